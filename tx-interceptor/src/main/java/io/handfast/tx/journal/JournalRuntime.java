@@ -1,0 +1,20 @@
+package io.handfast.tx.journal;
+
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * What a journal takes from its surroundings. Immutable.
+ *
+ * @param nanoClock monotonic nanoseconds, such as {@code System::nanoTime}; bounds how long a lazy
+ *     record waits and times the syncs, nothing else
+ * @param random draws the store-id once: a secure source, so that no two stores share one
+ * @param listenerExecutor where the listener runs
+ * @param listener told when the journal stops
+ */
+public record JournalRuntime(
+    LongSupplier nanoClock,
+    RandomGenerator random,
+    Executor listenerExecutor,
+    JournalListener listener) {}
