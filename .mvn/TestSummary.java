@@ -78,7 +78,7 @@ final class TestSummary {
             }
             case "skipped" -> {
               passed--;
-              skipped.add("skipped " + test + ": " + reason(attribute(xml, "message")));
+              skipped.add("skipped " + test + ": " + reason(xml));
             }
             default -> {}
           }
@@ -92,7 +92,13 @@ final class TestSummary {
     return value == null ? "" : value;
   }
 
-  private static String reason(String message) {
+  /** A disabled test says why in an attribute, a failed assumption as its exception's first line. */
+  private static String reason(XMLStreamReader skipped) throws XMLStreamException {
+    String message = attribute(skipped, "message");
+    if (message.isBlank()) {
+      String trace = skipped.getElementText();
+      message = trace.lines().findFirst().orElse("").replaceFirst("^[\\w.$]+Exception: ", "");
+    }
     return message.isBlank() ? "no reason given" : message.strip().replaceAll("\\s+", " ");
   }
 
