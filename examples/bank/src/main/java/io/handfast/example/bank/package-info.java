@@ -1,4 +1,14 @@
-/** A bank: an ordinary HTTP service that knows nothing of Handfast. */
+/**
+ * A bank of four ordinary HTTP services that know nothing of Handfast: {@link
+ * io.handfast.example.bank.TransfersMain transfers} moves money between {@link
+ * io.handfast.example.bank.BankMain bank-a and bank-b}, after asking {@link
+ * io.handfast.example.bank.AuditMain audit}.
+ *
+ * <p>Each is a {@link io.handfast.example.bank.Web} server with a {@link
+ * io.handfast.example.bank.Router}; a bank keeps its {@link io.handfast.example.bank.Ledger} and
+ * transfers its {@link io.handfast.example.bank.TransferStore} in PostgreSQL. Reserving, confirming
+ * and cancelling are plain REST endpoints, idempotent by a key that the caller chooses.
+ */
 @NullMarked
 package io.handfast.example.bank;
 

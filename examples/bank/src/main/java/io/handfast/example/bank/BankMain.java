@@ -1,0 +1,35 @@
+package io.handfast.example.bank;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A bank: accounts and reservations in its own PostgreSQL database.
+ *
+ * <p>Options: {@code --name bank-a --port 18180 --jdbc-url jdbc:postgresql:… --accounts
+ * alice=100000,ann=50000} (cents; only accounts that are not there yet are opened).
+ */
+public final class BankMain {
+  static final Set<String> OPTIONS = Set.of("name", "port", "jdbc-url", "accounts");
+
+  private BankMain() {}
+
+  /** Starts the service; exits with status 2 on a bad option. */
+  public static void main(String[] args) {
+    ServiceMain.run("bank", OPTIONS, args, BankMain::start);
+  }
+
+  static Web start(Options options) throws IOException, SQLException {
+    Map<String, Long> balances = new LinkedHashMap<>();
+    options
+        .map("accounts")
+        .forEach((id, cents) -> balances.put(id, Options.parse("accounts " + id, cents)));
+    Database database = Database.open(options.required("jdbc-url"), Ledger.SCHEMA);
+    Ledger ledger = new Ledger(database);
+    ledger.open(balances);
+    return Web.start(options.port(), new BankApi(ledger, new Delays()).routes(), database::close);
+  }
+}

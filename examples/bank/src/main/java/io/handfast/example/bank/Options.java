@@ -1,0 +1,103 @@
+package io.handfast.example.bank;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A service's options: {@code --name value} or {@code --name=value}, else the environment's {@code
+ * BANK_NAME}. A bad one throws {@link IllegalArgumentException} with a sentence for the user.
+ */
+final class Options {
+  private final Map<String, String> values;
+
+  private Options(Map<String, String> values) {
+    this.values = values;
+  }
+
+  static Options parse(String[] args, Map<String, String> environment, Set<String> known) {
+    Map<String, String> values = new HashMap<>();
+    for (String name : known) {
+      String variable = "BANK_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+      String value = environment.get(variable);
+      if (value != null) {
+        values.put(name, value);
+      }
+    }
+    for (int i = 0; i < args.length; i++) {
+      String argument = args[i];
+      int equals = argument.indexOf('=');
+      String name = equals < 0 ? argument : argument.substring(0, equals);
+      if (!name.startsWith("--") || !known.contains(name.substring(2))) {
+        throw new IllegalArgumentException(
+            name
+                + ": unknown option (expected one of: --"
+                + String.join(", --", sorted(known))
+                + ")");
+      }
+      if (equals < 0 && i + 1 == args.length) {
+        throw new IllegalArgumentException(
+            name + ": without a value (expected: " + name + " VALUE)");
+      }
+      values.put(name.substring(2), equals < 0 ? args[++i] : argument.substring(equals + 1));
+    }
+    return new Options(values);
+  }
+
+  private static Iterable<String> sorted(Set<String> names) {
+    return names.stream().sorted().toList();
+  }
+
+  String required(String name) {
+    String value = values.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException(
+          "--" + name + ": missing (expected: --" + name + " VALUE)");
+    }
+    return value;
+  }
+
+  @Nullable String optional(String name) {
+    return values.get(name);
+  }
+
+  int port() {
+    int port = Math.clamp(number("port", 0), -1, 65_536);
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("--port: " + required("port") + " (expected: 0 to 65535)");
+    }
+    return port;
+  }
+
+  long number(String name, long otherwise) {
+    String value = values.get(name);
+    return value == null ? otherwise : parse(name, value);
+  }
+
+  /** A list like {@code alice=100,bob=50}, in its order; empty when it is not given. */
+  Map<String, String> map(String name) {
+    Map<String, String> map = new LinkedHashMap<>();
+    String value = values.getOrDefault(name, "");
+    for (String member : value.isEmpty() ? new String[0] : value.split(",", -1)) {
+      int equals = member.indexOf('=');
+      if (equals < 1) {
+        throw new IllegalArgumentException(
+            "--" + name + ": " + member + " (expected: NAME=VALUE,NAME=VALUE,…)");
+      }
+      map.put(member.substring(0, equals), member.substring(equals + 1));
+    }
+    return map;
+  }
+
+  static long parse(String name, String value) {
+    try {
+      return Long.parseLong(value);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "--" + name + ": " + value + " (expected: a whole number)");
+    }
+  }
+}
