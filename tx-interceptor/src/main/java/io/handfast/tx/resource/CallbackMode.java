@@ -1,0 +1,128 @@
+package io.handfast.tx.resource;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.util.Durations;
+import io.handfast.transaction.v1.Begun;
+import io.handfast.transaction.v1.Callback;
+import io.handfast.transaction.v1.CallbackRequest;
+import io.handfast.transaction.v1.Completion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code callback} mode of one route, compiled: the request itself is the Try, a second request
+ * confirms or cancels it.
+ *
+ * <p>Immutable and thread-safe. Source: {@code docs/PROTOCOL.md}, participation modes.
+ */
+public final class CallbackMode {
+  private static final Duration DEFAULT_TIMEOUT = Durations.fromSeconds(5);
+
+  private final CallbackTemplate confirm;
+  private final CallbackTemplate cancel;
+  private final @Nullable CallbackTemplate cancelUnanswered;
+  private final Callback policy;
+  private final long timeoutMs;
+
+  private CallbackMode(
+      Callback policy,
+      CallbackTemplate confirm,
+      CallbackTemplate cancel,
+      @Nullable CallbackTemplate cancelUnanswered) {
+    this.policy = policy;
+    this.confirm = confirm;
+    this.cancel = cancel;
+    this.cancelUnanswered = cancelUnanswered;
+    this.timeoutMs =
+        Durations.toMillis(policy.hasTimeout() ? policy.getTimeout() : DEFAULT_TIMEOUT);
+  }
+
+  /**
+   * Compiles a route's policy.
+   *
+   * @throws TemplateException with the field's name in front: the policy is refused as a whole
+   */
+  public static CallbackMode compile(Callback policy) throws TemplateException {
+    CallbackTemplate confirm = compile("confirm", policy.hasConfirm(), policy.getConfirm());
+    CallbackTemplate cancel = compile("cancel", policy.hasCancel(), policy.getCancel());
+    CallbackTemplate unanswered =
+        policy.hasCancelUnanswered()
+            ? compile("cancel_unanswered", true, policy.getCancelUnanswered())
+            : null;
+    if (unanswered != null && unanswered.needsAnswer()) {
+      throw new TemplateException(
+          "cancel_unanswered: uses fields of the response (expected: fields of the request only,"
+              + " for there was no answer)");
+    }
+    if (cancel.needsAnswer() && unanswered == null && !policy.getAcceptUnansweredLoss()) {
+      throw new TemplateException(
+          "cancel: uses fields of the response (expected: cancel_unanswered beside it, which undoes"
+              + " a Try whose answer was lost, or accept_unanswered_loss: true to take that risk)");
+    }
+    if (policy.hasTimeout() && Durations.toMillis(policy.getTimeout()) <= 0) {
+      throw new TemplateException("timeout: not positive (expected: 1 ms or more)");
+    }
+    for (int status : policy.getConfirmAlreadyDoneList()) {
+      if (status < 400 || status > 499) {
+        throw new TemplateException(
+            "confirm_already_done: %d (expected: a status from 400 to 499)".formatted(status));
+      }
+    }
+    return new CallbackMode(policy, confirm, cancel, unanswered);
+  }
+
+  private static CallbackTemplate compile(String field, boolean given, CallbackRequest request)
+      throws TemplateException {
+    if (!given) {
+      throw new TemplateException(
+          field + ": missing (expected: the request that the service offers for it)");
+    }
+    try {
+      return CallbackTemplate.compile(request);
+    } catch (TemplateException e) {
+      throw new TemplateException(field + "." + e.getMessage());
+    }
+  }
+
+  /** Whether the request's JSON body has to be held and read before the service may see it. */
+  public boolean needsRequestBody() {
+    return confirm.needsRequestBody()
+        || cancel.needsRequestBody()
+        || (cancelUnanswered != null && cancelUnanswered.needsRequestBody());
+  }
+
+  /** Whether the completions are known only with the answer: a second record has to be forced. */
+  public boolean needsAnswer() {
+    return confirm.needsAnswer() || cancel.needsAnswer();
+  }
+
+  /** Whether BEGUN is forced while the service works instead of before. */
+  public boolean overlapped() {
+    return policy.getBegun() == Begun.OVERLAPPED;
+  }
+
+  /**
+   * The request that makes this Try final; {@code facts} have an answer if {@link #needsAnswer}.
+   */
+  public Completion confirm(TryFacts facts) throws TemplateException {
+    return confirm
+        .fill(facts)
+        .setTimeoutMs(timeoutMs)
+        .addAllAlreadyDone(policy.getConfirmAlreadyDoneList())
+        .build();
+  }
+
+  /** The request that takes an answered Try back. */
+  public Completion cancel(TryFacts facts) throws TemplateException {
+    return cancel.fill(facts).setTimeoutMs(timeoutMs).build();
+  }
+
+  /**
+   * The request that takes a Try back whose answer was lost, or null where the policy takes the
+   * risk that there is none.
+   */
+  public @Nullable Completion cancelUnanswered(TryFacts facts) throws TemplateException {
+    CallbackTemplate template =
+        cancelUnanswered != null ? cancelUnanswered : cancel.needsAnswer() ? null : cancel;
+    return template == null ? null : template.fill(facts).setTimeoutMs(timeoutMs).build();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.tx.resource;
+
+import org.jspecify.annotations.NullMarked;
