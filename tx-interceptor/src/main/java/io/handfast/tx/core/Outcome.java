@@ -1,0 +1,7 @@
+package io.handfast.tx.core;
+
+/** What a branch is told. */
+public enum Outcome {
+  COMMIT,
+  ABORT
+}

@@ -1,0 +1,95 @@
+package io.handfast.tx.core.coordinator;
+
+import io.handfast.tx.core.Blame;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.ParticipantKey;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a transaction asks its shell to do. Immutable. */
+public sealed interface CoordinatorEffect {
+
+  /**
+   * Write the decision to commit and force it; answered by {@code DecisionDurable} or {@code
+   * DecisionFailed}.
+   *
+   * @param branches that have to commit, each with its participant
+   * @param recordRides the root's branch record goes into the same record
+   */
+  record ForceDecision(List<BranchVote> branches, boolean recordRides)
+      implements CoordinatorEffect {
+    public ForceDecision {
+      branches = List.copyOf(branches);
+    }
+  }
+
+  /**
+   * Tell a participant the outcome; answered by {@code Acknowledged} or {@code Undelivered}, once
+   * for each.
+   *
+   * @param branch whom; always with a participant
+   * @param attempt from 1
+   * @param awaited a client waits for it
+   */
+  record SendOutcome(BranchVote branch, Outcome outcome, int attempt, boolean awaited)
+      implements CoordinatorEffect {}
+
+  /** Give the client the held response, with {@code tx-outcome: committed}. */
+  record ReleaseResponse() implements CoordinatorEffect {}
+
+  /**
+   * Give the client an error.
+   *
+   * @param blame the branch that said no, where one did
+   * @param detail of what is no branch's fault, for people
+   */
+  record AnswerFailure(Failure failure, @Nullable Blame blame, String detail)
+      implements CoordinatorEffect {}
+
+  /** What a client is told in the place of a success. */
+  enum Failure {
+    /** The service's own error, with {@code tx-outcome: aborted}. */
+    OWN_ERROR,
+    /**
+     * 409 with a problem document that names the branch that said no, {@code tx-outcome: aborted}.
+     */
+    ABORTED,
+    /** 504, {@code tx-outcome: aborted}. */
+    DEADLINE,
+    /** 503, {@code tx-outcome: aborted}: nothing was begun, for the store takes no records. */
+    NOT_BEGUN,
+    /**
+     * 503, {@code tx-outcome: unknown}: the store could not say whether the decision is durable.
+     */
+    UNKNOWN,
+    /**
+     * 500 with a problem document, {@code tx-outcome: unknown}: decided to commit, and a
+     * participant could not (rule T21).
+     */
+    HAZARD
+  }
+
+  /** Write that nothing is owed any more, some time (not forced). */
+  record WriteEnded(boolean hazard) implements CoordinatorEffect {}
+
+  /**
+   * Start a timer, in the place of one of the same kind and participant.
+   *
+   * @param participant of {@code REDELIVER}; else null
+   * @param attempt from 1, for the back-off of {@code REDELIVER}
+   */
+  record StartTimer(TimerKind kind, @Nullable ParticipantKey participant, int attempt)
+      implements CoordinatorEffect {}
+
+  record CancelTimer(TimerKind kind, @Nullable ParticipantKey participant)
+      implements CoordinatorEffect {}
+
+  /** Show a person that a participant did not do as decided. */
+  record ReportHazard(ParticipantKey participant, String detail) implements CoordinatorEffect {}
+
+  /**
+   * Let go of the machine and all of its timers. From now on absence answers for this transaction.
+   */
+  record Forget() implements CoordinatorEffect {}
+}

@@ -1,0 +1,90 @@
+package io.handfast.tx.core.coordinator;
+
+import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.core.Blame;
+import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.ParticipantKey;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What may happen to a transaction at its coordinator. Immutable. */
+public sealed interface CoordinatorEvent {
+
+  /**
+   * A request without context arrived on a boundary route. Nothing is written (presumed abort).
+   *
+   * @param root the branch of the service behind the boundary
+   * @param completionWait the response waits, after the decision, for the branches to have carried
+   *     it out
+   */
+  record Began(Branch root, boolean completionWait) implements CoordinatorEvent {}
+
+  /**
+   * The store holds this decision and no end of it: the sidecar has restarted.
+   *
+   * @param branches that have to commit
+   */
+  record Recovered(List<BranchVote> branches) implements CoordinatorEvent {
+    public Recovered {
+      branches = List.copyOf(branches);
+    }
+  }
+
+  /** Branches were struck off below the root, which has not voted yet (rule T12). */
+  record Struck(List<BranchVote> votes) implements CoordinatorEvent {
+    public Struck {
+      votes = List.copyOf(votes);
+    }
+  }
+
+  /**
+   * The root cannot commit any more; its service still works, and {@code RootClosed} is to come.
+   */
+  record Doomed(List<BranchVote> votes, Blame blame) implements CoordinatorEvent {
+    public Doomed {
+      votes = List.copyOf(votes);
+    }
+  }
+
+  /**
+   * The root has closed: its vote and those of every branch below.
+   *
+   * @param recordRides the root's branch record is to be written in the same force as the decision
+   */
+  record RootClosed(List<BranchVote> votes, RootAnswer answer, boolean recordRides)
+      implements CoordinatorEvent {
+    public RootClosed {
+      votes = List.copyOf(votes);
+    }
+  }
+
+  /** The decision is durable. */
+  record DecisionDurable() implements CoordinatorEvent {}
+
+  /** The write of the decision failed, and may be durable all the same (rule T18). */
+  record DecisionFailed(String reason) implements CoordinatorEvent {}
+
+  /**
+   * A participant answered an outcome.
+   *
+   * @param detail of a hazard
+   */
+  record Acknowledged(ParticipantKey participant, Acknowledgement acknowledgement, String detail)
+      implements CoordinatorEvent {}
+
+  /** A participant did not answer an outcome. */
+  record Undelivered(ParticipantKey participant) implements CoordinatorEvent {}
+
+  /** The client has gone without waiting for the response. */
+  record ClientGone() implements CoordinatorEvent {}
+
+  /**
+   * A timer that was started has run out. One that was cancelled, or belongs to an earlier state,
+   * may still come.
+   *
+   * @param participant of {@code REDELIVER}; else null
+   */
+  record TimerFired(TimerKind kind, @Nullable ParticipantKey participant)
+      implements CoordinatorEvent {}
+}

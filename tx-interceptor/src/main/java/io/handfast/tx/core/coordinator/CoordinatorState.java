@@ -1,0 +1,213 @@
+package io.handfast.tx.core.coordinator;
+
+import io.handfast.tx.core.Blame;
+import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.TxId;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a transaction stands at its coordinator. Immutable; nothing but {@link
+ * CoordinatorCore#step} makes a next one. The moves are methods of the states that have them.
+ *
+ * <p>Of a field it is said whether a restart finds it again. What is not found again is lost with
+ * no harm, for the reason given.
+ */
+public sealed interface CoordinatorState {
+
+  /** The transaction. */
+  // [PERSISTENT] with the decision; without one there is nothing to find, and absence means abort.
+  TxId tx();
+
+  /** Nothing has happened yet. */
+  record New(TxId tx) implements CoordinatorState {
+    Active active(Branch root, boolean completionWait) {
+      return new Active(tx, root, completionWait, Set.of(), Deliveries.NONE);
+    }
+
+    Committing recovered(Set<ParticipantKey> decided, Deliveries deliveries) {
+      return new Committing(tx, decided, deliveries, true, true, List.of());
+    }
+  }
+
+  /**
+   * The boundary's service works, its votes are awaited.
+   *
+   * @param root [NOT PERSISTENT] because without a decision everything aborts, and the branch
+   *     records say so by themselves
+   * @param completionWait [NOT PERSISTENT] because the client's connection dies with the sidecar
+   * @param struck [NOT PERSISTENT] because after a restart absence says the same of them
+   * @param deliveries [NOT PERSISTENT] because an abort that was not told is asked for (rule T15)
+   */
+  record Active(
+      TxId tx, Branch root, boolean completionWait, Set<BranchId> struck, Deliveries deliveries)
+      implements CoordinatorState {
+    public Active {
+      struck = Set.copyOf(struck);
+    }
+
+    Active with(Deliveries changed) {
+      return new Active(tx, root, completionWait, struck, changed);
+    }
+
+    Active withStruck(Set<BranchId> all, Deliveries changed) {
+      return new Active(tx, root, completionWait, all, changed);
+    }
+
+    Deciding deciding(List<BranchVote> prepared, Set<BranchId> allStruck, Deliveries changed) {
+      return new Deciding(tx, prepared, completionWait, false, allStruck, changed);
+    }
+
+    Committing committing(Deliveries changed, boolean responded) {
+      return new Committing(tx, Set.of(), changed, false, responded, List.of());
+    }
+
+    Aborting aborting(Deliveries changed, boolean responded, @Nullable Blame blame) {
+      return new Aborting(tx, changed, responded, blame);
+    }
+  }
+
+  /**
+   * The decision to commit is being forced. Nobody is told before it is durable, and nobody is told
+   * anything else any more.
+   *
+   * @param prepared [PERSISTENT] in the decision
+   * @param completionWait [NOT PERSISTENT], responded [NOT PERSISTENT] because the client's
+   *     connection dies with the sidecar
+   * @param struck [NOT PERSISTENT] because what is not in the decision is aborted
+   * @param deliveries [NOT PERSISTENT] because an abort that was not told is asked for (rule T15)
+   */
+  record Deciding(
+      TxId tx,
+      List<BranchVote> prepared,
+      boolean completionWait,
+      boolean responded,
+      Set<BranchId> struck,
+      Deliveries deliveries)
+      implements CoordinatorState {
+    public Deciding {
+      prepared = List.copyOf(prepared);
+      struck = Set.copyOf(struck);
+    }
+
+    Deciding with(Deliveries changed) {
+      return new Deciding(tx, prepared, completionWait, responded, struck, changed);
+    }
+
+    Deciding withResponded() {
+      return new Deciding(tx, prepared, completionWait, true, struck, deliveries);
+    }
+
+    Committing committing(Set<ParticipantKey> decided, Deliveries changed, boolean nowResponded) {
+      return new Committing(tx, decided, changed, true, nowResponded, List.of());
+    }
+
+    InDoubt inDoubt(String reason) {
+      return new InDoubt(tx, struck, reason);
+    }
+  }
+
+  /**
+   * Committed. Participants are told until each has acknowledged.
+   *
+   * @param decided [PERSISTENT] in the decision; who committed
+   * @param deliveries [NOT PERSISTENT] because a restart tells all of the decision again
+   * @param recorded there is a decision record, so an end is written: false where every branch was
+   *     read-only; a restart finds nothing then
+   * @param responded [NOT PERSISTENT] because the client's connection dies with the sidecar
+   * @param hazards [PERSISTENT] as a mark of the end record; the participant keeps what it was;
+   *     shown until then
+   */
+  record Committing(
+      TxId tx,
+      Set<ParticipantKey> decided,
+      Deliveries deliveries,
+      boolean recorded,
+      boolean responded,
+      List<Hazard> hazards)
+      implements CoordinatorState {
+    public Committing {
+      decided = Set.copyOf(decided);
+      hazards = List.copyOf(hazards);
+    }
+
+    Committing with(Deliveries changed) {
+      return new Committing(tx, decided, changed, recorded, responded, hazards);
+    }
+
+    Committing withResponded() {
+      return new Committing(tx, decided, deliveries, recorded, true, hazards);
+    }
+
+    Committing withHazards(List<Hazard> all) {
+      return new Committing(tx, decided, deliveries, recorded, responded, all);
+    }
+
+    Ended ended() {
+      return new Ended(tx, Result.COMMITTED, hazards);
+    }
+  }
+
+  /**
+   * Aborted. Participants that may hold work are told, for a bounded time: they ask anyway.
+   *
+   * @param deliveries [NOT PERSISTENT] because absence says abort
+   * @param responded [NOT PERSISTENT] because the client's connection dies with the sidecar; false
+   *     while the service's answer, which may be an error that the client wants to see, is still to
+   *     come
+   * @param blame [NOT PERSISTENT] because it is for the client; null where no branch said no
+   */
+  record Aborting(TxId tx, Deliveries deliveries, boolean responded, @Nullable Blame blame)
+      implements CoordinatorState {
+    Aborting with(Deliveries changed) {
+      return new Aborting(tx, changed, responded, blame);
+    }
+
+    Aborting withResponded() {
+      return new Aborting(tx, deliveries, true, blame);
+    }
+
+    Ended ended() {
+      return new Ended(tx, Result.ABORTED, List.of());
+    }
+  }
+
+  /**
+   * The write of the decision failed and may be durable all the same (rule T18). Nothing is told,
+   * inquiries are answered PENDING, until a restart has read the store: it finds the decision or is
+   * proved to have none.
+   *
+   * @param struck [NOT PERSISTENT] because what is not in the decision is aborted
+   * @param reason [NOT PERSISTENT] because it is for people
+   */
+  record InDoubt(TxId tx, Set<BranchId> struck, String reason) implements CoordinatorState {
+    public InDoubt {
+      struck = Set.copyOf(struck);
+    }
+  }
+
+  /**
+   * Nothing is owed to anybody. Terminal.
+   *
+   * @param result [PERSISTENT]: by the decision, or by its absence
+   * @param hazards [PERSISTENT] as a mark of the end record
+   */
+  record Ended(TxId tx, Result result, List<Hazard> hazards) implements CoordinatorState {
+    public Ended {
+      hazards = List.copyOf(hazards);
+    }
+  }
+
+  /** How a transaction ended. */
+  enum Result {
+    COMMITTED,
+    ABORTED
+  }
+
+  /** A participant that did not do as decided. */
+  record Hazard(ParticipantKey participant, String detail) {}
+}

@@ -1,0 +1,125 @@
+package io.handfast.tx.core.participant;
+
+import io.handfast.tx.core.Answer;
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Outcome;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What may happen to a branch. Immutable. */
+public sealed interface ParticipantEvent {
+
+  /**
+   * A request arrived whose context names this branch, the first to do so. The deadline's timer is
+   * started by this.
+   */
+  record Opened() implements ParticipantEvent {}
+
+  /** The store holds this branch and no end of it: the sidecar has restarted. */
+  record Recovered(Found found) implements ParticipantEvent {}
+
+  /** The strongest record that a recovery found. */
+  enum Found {
+    /** BEGUN, which a second record must follow: nothing was voted. */
+    BEGUN,
+    /** BEGUN that is itself the branch record: it may have voted. */
+    BEGUN_COMPLETE,
+    /** The branch record. */
+    PREPARED
+  }
+
+  /** BEGUN is durable. */
+  record BegunDurable() implements ParticipantEvent {}
+
+  /** The branch record is durable. */
+  record RecordDurable() implements ParticipantEvent {}
+
+  /** The end record is durable. */
+  record EndDurable() implements ParticipantEvent {}
+
+  /** A write failed, and may be durable all the same; the store has stopped for good. */
+  record WriteFailed(Write write, String reason) implements ParticipantEvent {}
+
+  /** The records that a branch writes. */
+  enum Write {
+    BEGUN,
+    BRANCH_RECORD,
+    END
+  }
+
+  /**
+   * The head of a successful answer that is too large to be held wants to leave; its end will be
+   * told.
+   */
+  record AnswerStarted() implements ParticipantEvent {}
+
+  /**
+   * The service's answer is here, whole, or will not come. The clean end of the answer is what
+   * makes it whole.
+   *
+   * @param detail of what is not success, for people; empty with success
+   */
+  record ServiceAnswered(TryAnswer answer, String detail) implements ParticipantEvent {}
+
+  /**
+   * The service wants to call another participant of the mesh, on a branch that this sidecar has
+   * named.
+   *
+   * @param optional its failure does not doom this branch; its answer is held here until its votes
+   *     are in
+   */
+  record CallOpened(BranchId call, boolean optional) implements ParticipantEvent {}
+
+  /**
+   * Votes came for a call, with its answer or by themselves. A list that holds the call's own
+   * branch is the final one; any other tells of branches struck off below it.
+   */
+  record CallVoted(BranchId call, List<BranchVote> votes) implements ParticipantEvent {
+    public CallVoted {
+      votes = List.copyOf(votes);
+    }
+  }
+
+  /**
+   * The answer of a call has ended.
+   *
+   * @param failure null if the service had, or is to have, a successful answer, whole; else why the
+   *     call failed, was refused, timed out, or was cancelled by the service
+   */
+  record CallEnded(BranchId call, @Nullable String failure) implements ParticipantEvent {}
+
+  /**
+   * The sidecar to which the votes were sent holds no such call open: too late, struck off, or it
+   * has restarted.
+   */
+  record VoteUnknown() implements ParticipantEvent {}
+
+  /**
+   * The coordinator tells the outcome.
+   *
+   * @param awaited a client waits for the acknowledgement
+   */
+  record Told(Outcome outcome, boolean awaited) implements ParticipantEvent {}
+
+  /** The decider answered an inquiry. */
+  record InquiryAnswered(Answer answer) implements ParticipantEvent {}
+
+  /** An inquiry was not answered, or not by anybody who could. */
+  record InquiryUnanswered() implements ParticipantEvent {}
+
+  /** The resource has carried the outcome out. */
+  record CompletionSucceeded() implements ParticipantEvent {}
+
+  /** The resource could not carry the outcome out now. */
+  record CompletionFailed(String detail) implements ParticipantEvent {}
+
+  /** The resource will never carry the outcome out (rule T21). */
+  record CompletionRefused(String detail) implements ParticipantEvent {}
+
+  /**
+   * A timer that was started has run out. One that was cancelled, or belongs to an earlier state,
+   * may still come.
+   */
+  record TimerFired(TimerKind kind) implements ParticipantEvent {}
+}

@@ -1,0 +1,316 @@
+package io.handfast.tx.core.participant;
+
+import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.BranchVote;
+import java.util.List;
+
+/**
+ * Where a branch stands. Immutable; nothing but {@link ParticipantCore#step} makes a next one. The
+ * moves are methods of the states that have them.
+ *
+ * <p>Of a field it is said whether a restart finds it again. What is not found again is lost with
+ * no harm, for the reason given.
+ */
+public sealed interface ParticipantState {
+
+  /** What is known of the branch since it was opened. */
+  // [PERSISTENT] in BEGUN and in the branch record, but for its caller: after a restart nobody is
+  // answered.
+  Branch branch();
+
+  /** Nothing has happened yet. */
+  record New(Branch branch) implements ParticipantState {
+    Beginning beginning() {
+      return new Beginning(branch);
+    }
+
+    Working working() {
+      return new Working(branch, Calls.NONE, false, false);
+    }
+
+    BegunRecovered begunRecovered() {
+      return new BegunRecovered(branch, false);
+    }
+
+    Prepared prepared(boolean tryMayRun) {
+      return new Prepared(branch, false, tryMayRun, true, 1);
+    }
+  }
+
+  /** BEGUN is being forced; the service has not seen the request. */
+  record Beginning(Branch branch) implements ParticipantState {
+    Working working() {
+      return new Working(branch, Calls.NONE, true, false);
+    }
+
+    Withdrawn withdrawn() {
+      return new Withdrawn(branch, false);
+    }
+
+    Ended ended() {
+      return new Ended(branch, BranchOutcome.ABORTED, "");
+    }
+  }
+
+  /**
+   * The request was refused while BEGUN was being forced: the service will not see it, and an end
+   * has to be written behind BEGUN.
+   *
+   * @param awaited [NOT PERSISTENT] because it only makes the acknowledgement earlier
+   */
+  record Withdrawn(Branch branch, boolean awaited) implements ParticipantState {
+    Withdrawn awaited(boolean now) {
+      return new Withdrawn(branch, awaited || now);
+    }
+
+    Ending ending() {
+      return new Ending(branch, BranchOutcome.ABORTED, "");
+    }
+
+    Ended ended() {
+      return new Ended(branch, BranchOutcome.ABORTED, "");
+    }
+  }
+
+  /**
+   * The service works.
+   *
+   * @param calls [NOT PERSISTENT] because a branch that has not voted when its sidecar dies has
+   *     failed its caller, and is undone
+   * @param begunDurable [NOT PERSISTENT] because a restart finds the record or does not
+   * @param headLeft [NOT PERSISTENT] because the connection dies with the sidecar
+   */
+  record Working(Branch branch, Calls calls, boolean begunDurable, boolean headLeft)
+      implements ParticipantState {
+    Working with(Calls changed) {
+      return new Working(branch, changed, begunDurable, headLeft);
+    }
+
+    Working withBegunDurable() {
+      return new Working(branch, calls, true, headLeft);
+    }
+
+    Working withHeadLeft() {
+      return new Working(branch, calls, begunDurable, true);
+    }
+
+    Closing closing() {
+      return new Closing(branch, calls, begunDurable);
+    }
+
+    AbortedWorking abortedWorking(boolean answerOwed, boolean awaited) {
+      return new AbortedWorking(branch, answerOwed, headLeft, awaited);
+    }
+
+    Cancelling cancelling(boolean answered) {
+      return new Cancelling(branch, answered, 1, false);
+    }
+
+    Ending ending() {
+      return new Ending(branch, BranchOutcome.ABORTED, "");
+    }
+
+    Ended ended(BranchOutcome outcome) {
+      return new Ended(branch, outcome, "");
+    }
+  }
+
+  /**
+   * The service has answered with success; open calls, or the force of an overlapped BEGUN, keep
+   * the vote back. New calls are taken until it is cast.
+   *
+   * @param calls [NOT PERSISTENT], begunDurable [NOT PERSISTENT] because as in {@link Working}
+   */
+  record Closing(Branch branch, Calls calls, boolean begunDurable) implements ParticipantState {
+    Closing with(Calls changed) {
+      return new Closing(branch, changed, begunDurable);
+    }
+
+    Closing withBegunDurable() {
+      return new Closing(branch, calls, true);
+    }
+
+    Recording recording() {
+      return new Recording(branch, calls.votes());
+    }
+
+    Prepared prepared() {
+      return new Prepared(branch, true, false, false, 0);
+    }
+
+    Cancelling cancelling(boolean awaited) {
+      return new Cancelling(branch, true, 1, awaited);
+    }
+
+    Ended ended(BranchOutcome outcome) {
+      return new Ended(branch, outcome, "");
+    }
+  }
+
+  /**
+   * The branch is closed and its record is being forced; the vote waits for that.
+   *
+   * @param below [NOT PERSISTENT] because they are told with the vote: a restart before it has
+   *     failed the caller
+   */
+  record Recording(Branch branch, List<BranchVote> below) implements ParticipantState {
+    public Recording {
+      below = List.copyOf(below);
+    }
+
+    Prepared prepared() {
+      return new Prepared(branch, true, false, false, 0);
+    }
+
+    Cancelling cancelling(boolean awaited) {
+      return new Cancelling(branch, true, 1, awaited);
+    }
+  }
+
+  /**
+   * In doubt: the branch has voted yes, or after a restart may have, and knows no outcome.
+   *
+   * @param answered [NOT PERSISTENT] because the completions of a durable branch record have all
+   *     that they need
+   * @param tryMayRun [NOT PERSISTENT] because set anew at each restart, and it is what a restart
+   *     brings: the service may still be at work on what a former life sent it, so that an undo
+   *     waits for the Try's timeout
+   * @param asking [NOT PERSISTENT] because a restart asks anyway: an inquiry or its timer is under
+   *     way
+   * @param inquiries [NOT PERSISTENT] because it only spaces and shows the inquiries made
+   */
+  record Prepared(Branch branch, boolean answered, boolean tryMayRun, boolean asking, int inquiries)
+      implements ParticipantState {
+    Prepared tryTimedOut() {
+      return new Prepared(branch, answered, false, asking, inquiries);
+    }
+
+    Prepared inquiring() {
+      return new Prepared(branch, answered, tryMayRun, true, inquiries + 1);
+    }
+
+    Confirming confirming(boolean awaited) {
+      return new Confirming(branch, 1, awaited);
+    }
+
+    BegunRecovered waitingForTry(boolean awaited) {
+      return new BegunRecovered(branch, awaited);
+    }
+
+    Cancelling cancelling(boolean awaited) {
+      return new Cancelling(branch, answered, 1, awaited);
+    }
+  }
+
+  /**
+   * Aborted while the service works; what it did is undone after its answer or the Try's timeout
+   * (rule T17).
+   *
+   * @param answerOwed [NOT PERSISTENT], headLeft [NOT PERSISTENT] because the connection dies with
+   *     the sidecar
+   * @param awaited [NOT PERSISTENT] because it only makes the acknowledgement earlier
+   */
+  record AbortedWorking(Branch branch, boolean answerOwed, boolean headLeft, boolean awaited)
+      implements ParticipantState {
+    AbortedWorking awaited(boolean now) {
+      return new AbortedWorking(branch, answerOwed, headLeft, awaited || now);
+    }
+
+    AbortedWorking answerGiven() {
+      return new AbortedWorking(branch, false, headLeft, awaited);
+    }
+
+    Cancelling cancelling(boolean answered) {
+      return new Cancelling(branch, answered, 1, awaited);
+    }
+
+    Ending ending() {
+      return new Ending(branch, BranchOutcome.ABORTED, "");
+    }
+
+    Ended ended() {
+      return new Ended(branch, BranchOutcome.ABORTED, "");
+    }
+  }
+
+  /**
+   * A former life of this sidecar sent the Try, and the branch is to be undone: it never voted, or
+   * has been told so. The Try's timeout is waited for, in full, from the restart (rule T17).
+   *
+   * @param awaited [NOT PERSISTENT] because it only makes the acknowledgement earlier
+   */
+  record BegunRecovered(Branch branch, boolean awaited) implements ParticipantState {
+    BegunRecovered awaited(boolean now) {
+      return new BegunRecovered(branch, awaited || now);
+    }
+
+    Cancelling cancelling() {
+      return new Cancelling(branch, false, 1, awaited);
+    }
+  }
+
+  /**
+   * COMMIT is being carried out, at least once.
+   *
+   * @param attempt [NOT PERSISTENT], awaited [NOT PERSISTENT] because a restart asks again and is
+   *     told COMMIT again: the coordinator keeps it until it is acknowledged
+   */
+  record Confirming(Branch branch, int attempt, boolean awaited) implements ParticipantState {
+    Confirming awaited(boolean now) {
+      return new Confirming(branch, attempt, awaited || now);
+    }
+
+    Confirming again() {
+      return new Confirming(branch, attempt + 1, awaited);
+    }
+
+    Ending ending(BranchOutcome outcome, String detail) {
+      return new Ending(branch, outcome, detail);
+    }
+  }
+
+  /**
+   * The Try is being undone, at least once.
+   *
+   * @param answered [NOT PERSISTENT] because what an undo may use is fixed by the records after a
+   *     restart
+   * @param attempt [NOT PERSISTENT], awaited [NOT PERSISTENT] because a restart finds no end and
+   *     undoes again, or asks and is told ABORTED again: absence says so
+   */
+  record Cancelling(Branch branch, boolean answered, int attempt, boolean awaited)
+      implements ParticipantState {
+    Cancelling awaited(boolean now) {
+      return new Cancelling(branch, answered, attempt, awaited || now);
+    }
+
+    Cancelling again() {
+      return new Cancelling(branch, answered, attempt + 1, awaited);
+    }
+
+    Ending ending(BranchOutcome outcome, String detail) {
+      return new Ending(branch, outcome, detail);
+    }
+  }
+
+  /**
+   * Carried out; the end record is being written. Nothing is acknowledged before it is durable
+   * (rule T16).
+   *
+   * @param outcome [PERSISTENT] in the end record
+   * @param detail [PERSISTENT] in the end record
+   */
+  record Ending(Branch branch, BranchOutcome outcome, String detail) implements ParticipantState {
+    Ended ended() {
+      return new Ended(branch, outcome, detail);
+    }
+  }
+
+  /**
+   * Nothing remains to be done. Terminal.
+   *
+   * @param outcome [PERSISTENT] if there was anything to record
+   * @param detail [PERSISTENT] as the outcome
+   */
+  record Ended(Branch branch, BranchOutcome outcome, String detail) implements ParticipantState {}
+}
