@@ -1,0 +1,140 @@
+package io.handfast.proxy.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A group of endpoints that serve the same thing ({@code envoy.config.cluster.v3.Cluster}).
+ *
+ * @param name unique
+ * @param index its position in {@link ConfigSnapshot#clusters()}
+ * @param type where its endpoints come from
+ * @param localities its endpoints, as configured: for STRICT_DNS they carry names still to be
+ *     resolved
+ * @param lbPolicy how one is chosen
+ * @param connectTimeout of a new connection
+ * @param circuitBreakers bounds of what is open at once
+ * @param perConnectionBufferLimitBytes soft limit of what is buffered per direction of an upstream
+ *     connection
+ * @param http of its HTTP connections
+ * @param dns of STRICT_DNS
+ * @param metadata for filters
+ */
+public record ClusterConfig(
+    String name,
+    int index,
+    DiscoveryType type,
+    List<LocalityEndpoints> localities,
+    LbPolicy lbPolicy,
+    Duration connectTimeout,
+    CircuitBreakers circuitBreakers,
+    int perConnectionBufferLimitBytes,
+    UpstreamHttpOptions http,
+    DnsOptions dns,
+    FilterMetadata metadata) {
+
+  public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  public static final int DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES = 1 << 20;
+
+  /** Where endpoints come from. */
+  public enum DiscoveryType {
+    /** As configured, IP literals only. */
+    STATIC,
+    /** Every name is resolved, and every address of it is an endpoint. */
+    STRICT_DNS
+  }
+
+  /** How an endpoint is chosen. */
+  public enum LbPolicy {
+    ROUND_ROBIN
+  }
+
+  /** Which addresses of a name are used. */
+  public enum DnsLookupFamily {
+    AUTO,
+    V4_ONLY,
+    V6_ONLY,
+    V4_PREFERRED,
+    ALL
+  }
+
+  /**
+   * How names are resolved.
+   *
+   * @param refreshRate between two resolutions
+   * @param respectTtl the record's TTL instead of the rate
+   * @param lookupFamily which addresses are used
+   */
+  public record DnsOptions(Duration refreshRate, boolean respectTtl, DnsLookupFamily lookupFamily) {
+
+    public static final DnsOptions DEFAULTS =
+        new DnsOptions(Duration.ofSeconds(5), false, DnsLookupFamily.AUTO);
+
+    public DnsOptions {
+      Checks.positive("dns_refresh_rate", refreshRate);
+    }
+  }
+
+  /**
+   * Over all event loops of this proxy (default priority).
+   *
+   * @param maxConnections open connections
+   * @param maxPendingRequests requests that wait for a connection
+   * @param maxRequests requests in flight
+   */
+  public record CircuitBreakers(int maxConnections, int maxPendingRequests, int maxRequests) {
+
+    public static final CircuitBreakers DEFAULTS = new CircuitBreakers(1024, 1024, 1024);
+
+    public CircuitBreakers {
+      Checks.inRange("max_connections", maxConnections, 0, Integer.MAX_VALUE);
+      Checks.inRange("max_pending_requests", maxPendingRequests, 0, Integer.MAX_VALUE);
+      Checks.inRange("max_requests", maxRequests, 0, Integer.MAX_VALUE);
+    }
+  }
+
+  /**
+   * Bounds and options of an upstream HTTP connection.
+   *
+   * @param idleTimeout of a pooled connection; zero: none
+   * @param maxRequestsPerConnection then it is closed; 0: no limit
+   * @param http1 of the codec
+   */
+  public record UpstreamHttpOptions(
+      Duration idleTimeout, int maxRequestsPerConnection, Http1Options http1) {
+
+    public static final UpstreamHttpOptions DEFAULTS =
+        new UpstreamHttpOptions(Duration.ofHours(1), 0, Http1Options.DEFAULTS);
+
+    public UpstreamHttpOptions {
+      Checks.notNegative("idle_timeout", idleTimeout);
+      Checks.inRange("max_requests_per_connection", maxRequestsPerConnection, 0, Integer.MAX_VALUE);
+    }
+  }
+
+  public ClusterConfig {
+    Checks.notEmpty("name", name);
+    Checks.inRange("index", index, 0, Integer.MAX_VALUE);
+    Checks.positive("connect_timeout", connectTimeout);
+    Checks.inRange(
+        "per_connection_buffer_limit_bytes", perConnectionBufferLimitBytes, 1, Integer.MAX_VALUE);
+    localities = List.copyOf(localities);
+  }
+
+  /** A cluster with every default, for tests and composition. */
+  public static ClusterConfig of(
+      String name, int index, DiscoveryType type, List<Endpoint> endpoints) {
+    return new ClusterConfig(
+        name,
+        index,
+        type,
+        List.of(LocalityEndpoints.of(endpoints)),
+        LbPolicy.ROUND_ROBIN,
+        DEFAULT_CONNECT_TIMEOUT,
+        CircuitBreakers.DEFAULTS,
+        DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES,
+        UpstreamHttpOptions.DEFAULTS,
+        DnsOptions.DEFAULTS,
+        FilterMetadata.NONE);
+  }
+}

@@ -1,0 +1,160 @@
+package io.handfast.proxy.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * HTTP on a listener ({@code HttpConnectionManager}).
+ *
+ * @param statPrefix prefix of its statistics
+ * @param codecType which HTTP versions are spoken
+ * @param routes the inline route table
+ * @param httpFilters in order of the request; the last one is the router, no other is
+ * @param timeouts of streams and connections
+ * @param limits of request heads
+ * @param http1 options of the HTTP/1 codec
+ * @param forwarding what is trusted and added about the client
+ * @param paths how paths are normalised before anything looks at them
+ * @param serverName the {@code server} response header
+ * @param accessLogs in order; one record per stream in each
+ */
+public record HttpConnectionManagerConfig(
+    String statPrefix,
+    CodecType codecType,
+    RouteTable routes,
+    List<HttpFilterConfig> httpFilters,
+    HttpTimeouts timeouts,
+    HeaderLimits limits,
+    Http1Options http1,
+    Forwarding forwarding,
+    PathOptions paths,
+    String serverName,
+    List<AccessLogConfig> accessLogs)
+    implements NetworkFilterConfig {
+
+  public static final String DEFAULT_SERVER_NAME = "handfast";
+
+  /**
+   * {@code HTTP2} and {@code HTTP3} are refused until they are built; {@code AUTO} means HTTP/1 so
+   * far.
+   */
+  public enum CodecType {
+    AUTO,
+    HTTP1
+  }
+
+  /**
+   * Zero means: no such limit.
+   *
+   * @param streamIdle no byte either way on a stream
+   * @param request from the first byte of the request to its end
+   * @param requestHeaders from the first byte of the request head to its end
+   * @param connectionIdle a connection without a stream
+   * @param drain between the announcement of a close and the close
+   */
+  public record HttpTimeouts(
+      Duration streamIdle,
+      Duration request,
+      Duration requestHeaders,
+      Duration connectionIdle,
+      Duration drain) {
+
+    public static final HttpTimeouts DEFAULTS =
+        new HttpTimeouts(
+            Duration.ofMinutes(5),
+            Duration.ZERO,
+            Duration.ofSeconds(15),
+            Duration.ofHours(1),
+            Duration.ofSeconds(5));
+
+    public HttpTimeouts {
+      Checks.notNegative("stream_idle_timeout", streamIdle);
+      Checks.notNegative("request_timeout", request);
+      Checks.notNegative("request_headers_timeout", requestHeaders);
+      Checks.notNegative("idle_timeout", connectionIdle);
+      Checks.notNegative("drain_timeout", drain);
+    }
+  }
+
+  /**
+   * What is beyond is answered 431.
+   *
+   * @param maxRequestHeadersKib size of a request head, in KiB
+   * @param maxHeadersCount number of header fields
+   */
+  public record HeaderLimits(int maxRequestHeadersKib, int maxHeadersCount) {
+
+    public static final HeaderLimits DEFAULTS = new HeaderLimits(60, 100);
+
+    /** Envoy's own bound of {@code max_request_headers_kb}. */
+    public static final int MAX_REQUEST_HEADERS_KIB = 8192;
+
+    public HeaderLimits {
+      Checks.inRange("max_request_headers_kb", maxRequestHeadersKib, 1, MAX_REQUEST_HEADERS_KIB);
+      Checks.inRange("max_headers_count", maxHeadersCount, 1, Integer.MAX_VALUE);
+    }
+  }
+
+  /**
+   * What is believed and added about the client.
+   *
+   * @param useRemoteAddress the peer's address is the client's, and is appended to {@code
+   *     x-forwarded-for}
+   * @param xffNumTrustedHops how many entries of {@code x-forwarded-for}, from the right, were
+   *     added by proxies that we trust
+   * @param generateRequestId add {@code x-request-id} to a request that has none
+   * @param preserveExternalRequestId keep a client's {@code x-request-id} though the client is
+   *     external
+   */
+  public record Forwarding(
+      boolean useRemoteAddress,
+      int xffNumTrustedHops,
+      boolean generateRequestId,
+      boolean preserveExternalRequestId) {
+
+    public static final Forwarding DEFAULTS = new Forwarding(false, 0, true, false);
+
+    public Forwarding {
+      Checks.inRange("xff_num_trusted_hops", xffNumTrustedHops, 0, Integer.MAX_VALUE);
+    }
+  }
+
+  /**
+   * How paths are normalised before anything looks at them.
+   *
+   * @param normalizePath RFC 3986 normalisation: dot segments removed, unreserved characters
+   *     decoded
+   * @param mergeSlashes adjacent slashes become one
+   */
+  public record PathOptions(boolean normalizePath, boolean mergeSlashes) {
+
+    public static final PathOptions DEFAULTS = new PathOptions(false, false);
+  }
+
+  public HttpConnectionManagerConfig {
+    Checks.notEmpty("stat_prefix", statPrefix);
+    Checks.notEmpty("server_name", serverName);
+    httpFilters = List.copyOf(httpFilters);
+    accessLogs = List.copyOf(accessLogs);
+    if (httpFilters.isEmpty()) {
+      throw new IllegalArgumentException("http_filters: [] (expected: at least the router)");
+    }
+  }
+
+  /** HTTP with every default, for tests and composition. */
+  public static HttpConnectionManagerConfig of(
+      String statPrefix, RouteTable routes, List<HttpFilterConfig> httpFilters) {
+    return new HttpConnectionManagerConfig(
+        statPrefix,
+        CodecType.AUTO,
+        routes,
+        httpFilters,
+        HttpTimeouts.DEFAULTS,
+        HeaderLimits.DEFAULTS,
+        Http1Options.DEFAULTS,
+        Forwarding.DEFAULTS,
+        PathOptions.DEFAULTS,
+        DEFAULT_SERVER_NAME,
+        List.of());
+  }
+}

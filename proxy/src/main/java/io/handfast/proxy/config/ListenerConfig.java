@@ -1,0 +1,66 @@
+package io.handfast.proxy.config;
+
+import java.util.List;
+
+/**
+ * One listening socket ({@code envoy.config.listener.v3.Listener}).
+ *
+ * @param name unique; if the file gives none, the address
+ * @param address where it binds; port 0 lets the kernel choose
+ * @param trafficDirection which way the traffic goes, seen from the service
+ * @param filterChains exactly one, until chain matching is built
+ * @param drainType when connections of this listener are drained
+ * @param perConnectionBufferLimitBytes soft limit of what is buffered per direction of a connection
+ * @param accessLogs written per connection that never became a request; in order
+ */
+public record ListenerConfig(
+    String name,
+    NetworkAddress address,
+    TrafficDirection trafficDirection,
+    List<FilterChainConfig> filterChains,
+    DrainType drainType,
+    int perConnectionBufferLimitBytes,
+    List<AccessLogConfig> accessLogs) {
+
+  public static final int DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES = 1 << 20;
+
+  /** Seen from the service that this proxy stands beside. */
+  public enum TrafficDirection {
+    UNSPECIFIED,
+    INBOUND,
+    OUTBOUND
+  }
+
+  /**
+   * {@code DEFAULT}: on shutdown, removal, change and {@code /drain_listeners}; {@code
+   * MODIFY_ONLY}: on removal and change only.
+   */
+  public enum DrainType {
+    DEFAULT,
+    MODIFY_ONLY
+  }
+
+  public ListenerConfig {
+    Checks.notEmpty("name", name);
+    Checks.inRange(
+        "per_connection_buffer_limit_bytes", perConnectionBufferLimitBytes, 1, Integer.MAX_VALUE);
+    filterChains = List.copyOf(filterChains);
+    accessLogs = List.copyOf(accessLogs);
+    if (filterChains.isEmpty()) {
+      throw new IllegalArgumentException("filter_chains: [] (expected: at least one)");
+    }
+  }
+
+  /** A listener with every default, for tests and composition. */
+  public static ListenerConfig of(
+      String name, NetworkAddress address, HttpConnectionManagerConfig http) {
+    return new ListenerConfig(
+        name,
+        address,
+        TrafficDirection.UNSPECIFIED,
+        List.of(new FilterChainConfig("", http)),
+        DrainType.DEFAULT,
+        DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES,
+        List.of());
+  }
+}

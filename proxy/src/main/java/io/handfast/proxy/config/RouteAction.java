@@ -1,0 +1,171 @@
+package io.handfast.proxy.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** What happens with a request that matched. */
+public sealed interface RouteAction {
+
+  /** A cluster that the snapshot does not have: answered 503 with flag NC. */
+  int UNKNOWN_CLUSTER = -1;
+
+  /** Envoy's default of {@code RouteAction.timeout}. */
+  Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
+
+  /** Sent to a cluster. */
+  sealed interface Upstream extends RouteAction {
+
+    /** How it is sent, whichever cluster is chosen. */
+    ForwardOptions options();
+  }
+
+  /**
+   * Sent to one cluster.
+   *
+   * @param cluster its name
+   * @param clusterIndex its index in the snapshot, or {@link #UNKNOWN_CLUSTER}
+   * @param options how it is sent
+   */
+  record Forward(String cluster, int clusterIndex, ForwardOptions options) implements Upstream {
+    public Forward {
+      Checks.notEmpty("cluster", cluster);
+    }
+  }
+
+  /**
+   * Sent to one of several clusters, drawn by weight.
+   *
+   * @param clusters at least one
+   * @param totalWeight sum of the weights, at least 1
+   * @param options how it is sent
+   */
+  record WeightedClusters(List<WeightedCluster> clusters, long totalWeight, ForwardOptions options)
+      implements Upstream {
+    public WeightedClusters {
+      clusters = List.copyOf(clusters);
+      long sum = clusters.stream().mapToLong(WeightedCluster::weight).sum();
+      if (sum != totalWeight || sum < 1) {
+        throw new IllegalArgumentException(
+            "weighted_clusters: weight sum "
+                + sum
+                + " (expected: "
+                + totalWeight
+                + ", at least 1)");
+      }
+    }
+  }
+
+  /**
+   * One of several clusters.
+   *
+   * @param cluster its name
+   * @param clusterIndex its index in the snapshot, or {@link #UNKNOWN_CLUSTER}
+   * @param weight 0 or more
+   * @param headers added and removed before those of the route
+   * @param perFilterConfigs the effective per-filter configuration, the route's included
+   */
+  record WeightedCluster(
+      String cluster,
+      int clusterIndex,
+      long weight,
+      HeaderMutations headers,
+      PerFilterConfigs perFilterConfigs) {
+    public WeightedCluster {
+      Checks.notEmpty("name", cluster);
+      Checks.atLeast("weight", weight, 0);
+    }
+  }
+
+  /**
+   * How a request is sent upstream.
+   *
+   * @param timeout from the end of the request to the end of the response; zero: none
+   * @param idleTimeout of the stream, in place of the connection manager's; zero: none; empty: the
+   *     connection manager's
+   * @param prefixRewrite what replaces the matched prefix or path; empty: the path stays
+   * @param hostRewrite what replaces the host; empty: it stays
+   * @param retry what is tried again
+   */
+  record ForwardOptions(
+      Duration timeout,
+      Optional<Duration> idleTimeout,
+      String prefixRewrite,
+      String hostRewrite,
+      RetryPolicy retry) {
+
+    public static final ForwardOptions DEFAULTS =
+        new ForwardOptions(DEFAULT_TIMEOUT, Optional.empty(), "", "", RetryPolicy.NONE);
+
+    public ForwardOptions {
+      Checks.notNegative("timeout", timeout);
+      idleTimeout.ifPresent(idle -> Checks.notNegative("idle_timeout", idle));
+    }
+  }
+
+  /**
+   * What is tried again.
+   *
+   * @param onConnectFailure a request that no connection could be made for is tried again (with
+   *     {@code retry_on: connect-failure}); it never left
+   * @param numRetries how often at most
+   */
+  record RetryPolicy(boolean onConnectFailure, int numRetries) {
+
+    public static final RetryPolicy NONE = new RetryPolicy(false, 0);
+
+    /** Envoy's default of {@code num_retries}. */
+    public static final int DEFAULT_NUM_RETRIES = 1;
+
+    public RetryPolicy {
+      Checks.inRange("num_retries", numRetries, 0, Integer.MAX_VALUE);
+    }
+  }
+
+  /**
+   * Answered with a redirect.
+   *
+   * @param status 301, 302, 303, 307 or 308
+   * @param scheme what replaces the scheme; empty: it stays; {@code http} and {@code https} drop
+   *     the other's default port
+   * @param host what replaces the host; empty: it stays
+   * @param port what replaces the port; 0: it stays
+   * @param path what replaces the path
+   * @param stripQuery drop the query
+   */
+  record Redirect(
+      int status, String scheme, String host, int port, PathReplacement path, boolean stripQuery)
+      implements RouteAction {
+    public Redirect {
+      Checks.inRange("response_code", status, 300, 399);
+      Checks.inRange("port_redirect", port, 0, 65_535);
+    }
+  }
+
+  /** What a redirect does to the path. */
+  sealed interface PathReplacement {
+
+    /** It stays. */
+    record Keep() implements PathReplacement {}
+
+    /** All of it is replaced; the text may carry a query of its own. */
+    record Whole(String path) implements PathReplacement {}
+
+    /** The matched prefix or path is replaced. */
+    record MatchedPrefix(String prefix) implements PathReplacement {}
+  }
+
+  /**
+   * Answered by the proxy itself.
+   *
+   * @param status 200 to 599
+   * @param body in UTF-8, at most 4 KiB as in Envoy; may be empty
+   */
+  record DirectResponse(int status, String body) implements RouteAction {
+    public static final int MAX_BODY_BYTES = 4096;
+
+    public DirectResponse {
+      Checks.inRange("status", status, 200, 599);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.handfast.proxy.config;
+
+import java.util.List;
+
+/**
+ * {@code envoy.config.route.v3.RouteConfiguration}, compiled for one HTTP connection manager.
+ *
+ * @param name for statistics and logs; may be empty
+ * @param virtualHosts their domains are unique over the table
+ * @param headers added and removed after those of virtual host and route
+ */
+public record RouteTable(String name, List<VirtualHost> virtualHosts, HeaderMutations headers) {
+
+  public RouteTable {
+    virtualHosts = List.copyOf(virtualHosts);
+  }
+
+  /**
+   * Routes of some domains.
+   *
+   * @param name unique in the table
+   * @param domains lower case; {@code example.com}, {@code *.example.com}, {@code example.*} or
+   *     {@code *}; searched in this order: exact, longest suffix wildcard, longest prefix wildcard,
+   *     {@code *}
+   * @param routes the first that matches is taken
+   * @param headers added and removed after those of the route
+   */
+  public record VirtualHost(
+      String name, List<String> domains, List<Route> routes, HeaderMutations headers) {
+
+    public VirtualHost {
+      Checks.notEmpty("name", name);
+      domains = List.copyOf(domains);
+      routes = List.copyOf(routes);
+      if (domains.isEmpty()) {
+        throw new IllegalArgumentException("domains: [] (expected: at least one)");
+      }
+    }
+  }
+
+  /**
+   * A match and what follows from it.
+   *
+   * @param name for logs and {@code %ROUTE_NAME%}; may be empty
+   * @param match when it is taken
+   * @param action what then happens
+   * @param headers added and removed first
+   * @param perFilterConfigs the effective per-filter configuration of the route
+   */
+  public record Route(
+      String name,
+      RouteMatch match,
+      RouteAction action,
+      HeaderMutations headers,
+      PerFilterConfigs perFilterConfigs) {
+
+    /** A route with every default, for tests and composition. */
+    public static Route of(RouteMatch match, RouteAction action) {
+      return new Route("", match, action, HeaderMutations.NONE, PerFilterConfigs.NONE);
+    }
+  }
+}
