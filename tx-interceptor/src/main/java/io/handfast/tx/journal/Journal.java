@@ -6,9 +6,9 @@ import java.util.concurrent.Executor;
 /**
  * A durable, ordered log of opaque records; the store of a {@code j.<store-id>} decider.
  *
- * <p>Thread-safe: any thread may append, no call but opening and {@link #close} ever blocks or
- * takes a lock. One thread of its own, {@code handfast-journal}, writes and forces. Completions run
- * on the executor that the append names, in the order of their LSNs (a checkpoint's when it is
+ * <p>Thread-safe: any thread may append, no call but {@link #open} and {@link #close} ever blocks
+ * or takes a lock. One thread of its own, {@code handfast-journal}, writes and forces. Completions
+ * run on the executor that the append names, in the order of their LSNs (a checkpoint's when it is
  * done, whatever came after it meanwhile).
  *
  * <p>LSNs (log sequence numbers) start at 1 and have no gaps; the order of LSNs is the order on
@@ -43,6 +43,24 @@ public interface Journal extends AutoCloseable {
     ESSENTIAL,
     /** Begins something: refused while the reserve is all that is left. */
     NEW_WORK
+  }
+
+  /**
+   * Opens the journal of a directory, creating it if there is none, and replays it.
+   *
+   * <p>Blocks for as long as reading the segments takes; not for an event loop. When it returns,
+   * everything that was replayed is durable, whatever became of the process that wrote it (T13).
+   *
+   * @param options directory and bounds
+   * @param runtime clock, randomness and listener
+   * @param visitor is handed the surviving records, in order, on the calling thread
+   * @throws JournalOpenException if the directory is in use, is damaged, is of a newer format, or
+   *     cannot be read or written; nothing was changed unless the disk failed half-way, which the
+   *     next open copes with
+   */
+  static Journal open(JournalOptions options, JournalRuntime runtime, ReplayVisitor visitor)
+      throws JournalOpenException {
+    return FileJournal.open(options, runtime, new FileDisk(options.directory()), visitor);
   }
 
   /**

@@ -1,0 +1,376 @@
+package io.handfast.tx.journal;
+
+import static java.util.Objects.requireNonNull;
+
+import io.handfast.tx.journal.AppendQueue.Append;
+import io.handfast.tx.journal.AppendQueue.Checkpoint;
+import io.handfast.tx.journal.AppendQueue.Pending;
+import io.handfast.tx.journal.AppendResult.Accepted;
+import io.handfast.tx.journal.AppendResult.CheckpointRunning;
+import io.handfast.tx.journal.AppendResult.Closed;
+import io.handfast.tx.journal.AppendResult.Overloaded;
+import io.handfast.tx.journal.AppendResult.Stopped;
+import io.handfast.tx.journal.AppendResult.TooLarge;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Journal} on a {@link Disk}: the callers' side. Thread-safe; it shares with the writer
+ * only the queue, counters and flags.
+ */
+final class FileJournal implements Journal {
+
+  private final JournalOptions options;
+  private final JournalRuntime runtime;
+  private final StoreFile store;
+  private final AppendQueue queue;
+  private final SpaceGuard space;
+  private final JournalStats.Recorder stats = new JournalStats.Recorder();
+  private final Completions completions;
+  private final GroupCommitter committer;
+  private final Closeable lock;
+  private final long lazyBoundNanos;
+  private final AtomicBoolean parked = new AtomicBoolean();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Held by the one checkpoint that runs; its release publishes {@link #coveredLsn}. */
+  private final AtomicBoolean checkpointing = new AtomicBoolean();
+
+  private volatile long coveredLsn;
+
+  /** Null where a test turns the writer by hand. */
+  private @Nullable Thread writer;
+
+  private FileJournal(
+      JournalOptions options,
+      JournalRuntime runtime,
+      StoreFile store,
+      SegmentLog log,
+      Recovery recovery,
+      Closeable lock) {
+    this.options = options;
+    this.runtime = runtime;
+    this.store = store;
+    this.lock = lock;
+    this.lazyBoundNanos = options.lazyBound().toNanos();
+    this.coveredLsn = recovery.coveredLsn();
+    this.queue = new AppendQueue(options.maxQueuedRecords(), recovery.lastLsn() + 1);
+    this.space = new SpaceGuard(options);
+    this.completions = new Completions(runtime, stats);
+    this.committer =
+        new GroupCommitter(options, queue, log, space, stats, completions, runtime.nanoClock());
+  }
+
+  static FileJournal open(
+      JournalOptions options, JournalRuntime runtime, Disk disk, ReplayVisitor visitor)
+      throws JournalOpenException {
+    FileJournal journal = openStepped(options, runtime, disk, visitor);
+    Thread thread =
+        Thread.ofPlatform().name("handfast-journal").daemon(true).unstarted(journal::write);
+    journal.writer = thread;
+    thread.start();
+    return journal;
+  }
+
+  /** The same without a thread: {@link #turn} does its work. */
+  static FileJournal openStepped(
+      JournalOptions options, JournalRuntime runtime, Disk disk, ReplayVisitor visitor)
+      throws JournalOpenException {
+    try {
+      disk.createDirectory();
+      Closeable lock = disk.lock();
+      boolean opened = false;
+      try {
+        FileJournal journal = recover(options, runtime, disk, visitor, lock);
+        opened = true;
+        return journal;
+      } finally {
+        if (!opened) {
+          lock.close();
+        }
+      }
+    } catch (IOException e) {
+      throw new JournalOpenException.Io(disk.describe(""), e);
+    }
+  }
+
+  private static FileJournal recover(
+      JournalOptions options,
+      JournalRuntime runtime,
+      Disk disk,
+      ReplayVisitor visitor,
+      Closeable lock)
+      throws IOException, JournalOpenException {
+    boolean initialised = disk.list().contains(StoreFile.NAME);
+    StoreFile before = initialised ? StoreFile.read(disk) : new StoreFile(draw(runtime), 0);
+    Recovery recovery = new Recovery(disk, before);
+    if (initialised) {
+      recovery.scan();
+    } else {
+      checkNeverUsed(disk);
+    }
+    long incarnation = recovery.newestIncarnation() + 1;
+    if (disk.list().contains(StoreFile.TEMPORARY)) {
+      disk.delete(StoreFile.TEMPORARY);
+    }
+    SegmentLog log = recovery.repair(options.segmentBytes(), incarnation);
+    boolean opened = false;
+    try {
+      // Only now: a store file without a segment would be a journal that has lost everything.
+      StoreFile store = new StoreFile(before.storeId(), incarnation);
+      store.write(disk);
+      recovery.deleteSuperfluous();
+      recovery.replay().run(visitor);
+      FileJournal journal = new FileJournal(options, runtime, store, log, recovery, lock);
+      opened = true;
+      return journal;
+    } finally {
+      if (!opened) {
+        log.close();
+      }
+    }
+  }
+
+  /** A directory without a store file may hold what a first open left behind, and no records. */
+  private static void checkNeverUsed(Disk disk) throws IOException, JournalOpenException {
+    for (long number : Recovery.segmentNumbers(disk)) {
+      String name = SegmentHeader.fileName(number);
+      if (number != 1 || disk.read(name, SegmentHeader.BYTES + 1).limit() > SegmentHeader.BYTES) {
+        throw new JournalOpenException.Damaged(
+            disk.describe(StoreFile.NAME), 0, "the file is missing, but there are records");
+      }
+    }
+  }
+
+  private static UUID draw(JournalRuntime runtime) {
+    return new UUID(runtime.random().nextLong(), runtime.random().nextLong());
+  }
+
+  @Override
+  public String storeId() {
+    return store.hexId();
+  }
+
+  @Override
+  public long incarnation() {
+    return store.incarnation();
+  }
+
+  @Override
+  public long lastLsn() {
+    return queue.lastLsn();
+  }
+
+  @Override
+  public AppendResult append(
+      Durability durability,
+      Need need,
+      byte[] payload,
+      Executor executor,
+      AppendCallback callback) {
+    AppendResult result = offer(durability, need, payload, executor, callback);
+    if (!(result instanceof Accepted)) {
+      stats.refused();
+    }
+    return result;
+  }
+
+  private AppendResult offer(
+      Durability durability,
+      Need need,
+      byte[] payload,
+      Executor executor,
+      AppendCallback callback) {
+    if (payload.length > MAX_RECORD_BYTES) {
+      return new TooLarge(payload.length, MAX_RECORD_BYTES);
+    }
+    JournalFailure failure = completions.failure();
+    if (failure != null) {
+      return new Stopped(failure);
+    }
+    AppendResult full = space.refuse(need, Frame.HEADER_BYTES + (long) payload.length);
+    if (full != null) {
+      wakeForDiskLook();
+      return full;
+    }
+    if (!space.enqueue(payload.length)) {
+      return overloaded();
+    }
+    boolean forced = durability == Durability.FORCED;
+    long forceBy = forced ? 0 : runtime.nanoClock().getAsLong() + lazyBoundNanos;
+    AppendResult result = submit(new Append(payload, forced, forceBy, executor, callback));
+    if (!(result instanceof Accepted)) {
+      space.dequeue(payload.length);
+    }
+    return result;
+  }
+
+  @Override
+  public boolean shouldCheckpoint() {
+    return committer.isCheckpointDue() && !checkpointing.get();
+  }
+
+  @Override
+  public AppendResult checkpoint(
+      List<byte[]> live, long uptoLsn, Executor executor, AppendCallback callback) {
+    if (uptoLsn > lastLsn() || uptoLsn < coveredLsn) {
+      throw new IllegalArgumentException(
+          "uptoLsn: %d (expected: %d to %d)".formatted(uptoLsn, coveredLsn, lastLsn()));
+    }
+    List<byte[]> records = List.copyOf(live);
+    long bytes = 0;
+    for (byte[] payload : records) {
+      if (payload.length > MAX_RECORD_BYTES) {
+        return new TooLarge(payload.length, MAX_RECORD_BYTES);
+      }
+      bytes += Frame.HEADER_BYTES + (long) payload.length;
+    }
+    AppendResult full = space.refuseCheckpoint(bytes);
+    if (full != null) {
+      wakeForDiskLook();
+      return full;
+    }
+    if (!checkpointing.compareAndSet(false, true)) {
+      return new CheckpointRunning();
+    }
+    AppendResult result =
+        submit(new Checkpoint(records, uptoLsn, executor, new CheckpointDone(uptoLsn, callback)));
+    if (!(result instanceof Accepted)) {
+      checkpointing.set(false);
+    }
+    return result;
+  }
+
+  @Override
+  public JournalStats stats() {
+    return stats.snapshot(space, options.maxBytes(), completions.failure() != null);
+  }
+
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    queue.close();
+    Thread thread = writer;
+    if (thread == null) {
+      while (!committer.hasEnded()) {
+        committer.turn();
+      }
+    } else {
+      LockSupport.unpark(thread);
+      join(thread);
+    }
+    try {
+      lock.close();
+    } catch (IOException e) {
+      // The lock goes with the process at the latest; nothing is lost.
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** What the writer thread does once; for tests that have none. */
+  long turn() {
+    return committer.turn();
+  }
+
+  private AppendResult submit(Pending pending) {
+    long lsn = queue.offer(pending);
+    if (lsn == AppendQueue.FULL) {
+      return overloaded();
+    }
+    if (lsn == AppendQueue.CLOSED) {
+      JournalFailure failure = completions.failure();
+      return failure == null ? new Closed() : new Stopped(failure);
+    }
+    wake();
+    return new Accepted(lsn);
+  }
+
+  private AppendResult overloaded() {
+    return new Overloaded(
+        space.queuedBytes(), options.maxQueuedRecords(), options.maxQueuedBytes());
+  }
+
+  private void wakeForDiskLook() {
+    if (space.wantsDiskLook()) {
+      wake();
+    }
+  }
+
+  private void wake() {
+    if (parked.get() && parked.compareAndSet(true, false)) {
+      LockSupport.unpark(writer);
+    }
+  }
+
+  /** The writer thread. */
+  private void write() {
+    while (!committer.hasEnded()) {
+      long wait = committer.turn();
+      if (wait > 0 && !committer.hasEnded()) {
+        park(wait);
+      }
+    }
+  }
+
+  private void park(long nanos) {
+    parked.set(true);
+    // What was appended before the flag was up did not wake us: look once more.
+    if (queue.isEmpty() && !queue.isDrained()) {
+      if (nanos == GroupCommitter.UNTIL_WOKEN) {
+        LockSupport.park(this);
+      } else {
+        LockSupport.parkNanos(this, nanos);
+      }
+    }
+    parked.set(false);
+  }
+
+  private void join(Thread thread) {
+    if (thread == Thread.currentThread()) {
+      throw new IllegalStateException("close: called by the writer thread (expected: any other)");
+    }
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        // What was accepted is to be forced whoever interrupts; the caller sees the flag.
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Frees the way for the next checkpoint before the caller is told. */
+  private final class CheckpointDone implements AppendCallback {
+    private final long uptoLsn;
+    private final AppendCallback callback;
+
+    CheckpointDone(long uptoLsn, AppendCallback callback) {
+      this.uptoLsn = uptoLsn;
+      this.callback = requireNonNull(callback);
+    }
+
+    @Override
+    public void onDurable(long lsn) {
+      coveredLsn = uptoLsn;
+      checkpointing.set(false);
+      callback.onDurable(lsn);
+    }
+
+    @Override
+    public void onFailed(long lsn, JournalFailure failure) {
+      callback.onFailed(lsn, failure);
+    }
+  }
+}
