@@ -334,7 +334,7 @@ final class FileJournal implements Journal {
   }
 
   private void join(Thread thread) {
-    if (thread == Thread.currentThread()) {
+    if (thread.equals(Thread.currentThread())) {
       throw new IllegalStateException("close: called by the writer thread (expected: any other)");
     }
     boolean interrupted = false;
