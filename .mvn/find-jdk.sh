@@ -1,4 +1,4 @@
-# Finds a JDK 25 and exports it as JAVA_HOME. Sourced by mvnw and handfast, which set -f or not: paths are globbed here only.
+# Finds a JDK 25 and exports it as JAVA_HOME; a sentence on stderr and exit 1 if there is none. mvnw and handfast source it.
 #
 # Order: HANDFAST_JAVA_HOME (an error if it is set and is no JDK 25), JAVA_HOME, java on the PATH, the usual places.
 
@@ -16,7 +16,7 @@ handfast_jdk_candidates() (
   on_path=$(command -v javac || :)
   [ -z "$on_path" ] || on_path=$(readlink -f "$on_path" 2>/dev/null || :)
   printf '%s\n' "${on_path%/bin/javac}"
-  printf '%s\n' /usr/lib/jvm/* /opt/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
+  printf '%s\n' /usr/lib/jvm/* /opt/* "${HOME-}"/.sdkman/candidates/java/* "${HOME-}"/.jdks/* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home
 )
 
