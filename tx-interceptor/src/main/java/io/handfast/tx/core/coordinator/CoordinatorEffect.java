@@ -51,6 +51,8 @@ public sealed interface CoordinatorEffect {
   enum Failure {
     /** The service's own error, with {@code tx-outcome: aborted}. */
     OWN_ERROR,
+    /** What the data path says of the lost answer, else 504; {@code tx-outcome: aborted}. */
+    NO_ANSWER,
     /**
      * 409 with a problem document that names the branch that said no, {@code tx-outcome: aborted}.
      */

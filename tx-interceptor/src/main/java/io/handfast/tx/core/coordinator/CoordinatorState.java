@@ -148,7 +148,7 @@ public sealed interface CoordinatorState {
     }
 
     Ended ended() {
-      return new Ended(tx, Result.COMMITTED, hazards);
+      return new Ended(tx, Result.COMMITTED, decided, hazards);
     }
   }
 
@@ -172,7 +172,7 @@ public sealed interface CoordinatorState {
     }
 
     Ended ended() {
-      return new Ended(tx, Result.ABORTED, List.of());
+      return new Ended(tx, Result.ABORTED, Set.of(), List.of());
     }
   }
 
@@ -194,10 +194,13 @@ public sealed interface CoordinatorState {
    * Nothing is owed to anybody. Terminal.
    *
    * @param result [PERSISTENT]: by the decision, or by its absence
+   * @param decided [PERSISTENT] in the decision; who committed
    * @param hazards [PERSISTENT] as a mark of the end record
    */
-  record Ended(TxId tx, Result result, List<Hazard> hazards) implements CoordinatorState {
+  record Ended(TxId tx, Result result, Set<ParticipantKey> decided, List<Hazard> hazards)
+      implements CoordinatorState {
     public Ended {
+      decided = Set.copyOf(decided);
       hazards = List.copyOf(hazards);
     }
   }

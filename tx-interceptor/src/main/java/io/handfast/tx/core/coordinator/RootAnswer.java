@@ -4,8 +4,10 @@ package io.handfast.tx.core.coordinator;
 public enum RootAnswer {
   /** With success, whole. */
   SUCCESS,
-  /** With an error of its own, or the data path in its place: that is what the client gets. */
+  /** With an error of its own: that is what the client gets. */
   ERROR,
+  /** Not, or not whole: the data path may have an error in its place. */
+  LOST,
   /** It never saw the request, for the store could not keep what undoing would need. */
   NOT_SENT
 }

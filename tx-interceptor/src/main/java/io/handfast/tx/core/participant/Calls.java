@@ -59,6 +59,17 @@ public final class Calls {
     return with(id, new Call(optional, false, false, List.of(), false));
   }
 
+  /** Optional calls whose answer is here and waits for votes. */
+  List<BranchId> held() {
+    List<BranchId> held = new ArrayList<>();
+    byBranch.forEach((id, call) -> {
+      if (call.optional() && call.ended() && !call.isClosed()) {
+        held.add(id);
+      }
+    });
+    return held;
+  }
+
   /** Votes of all calls. */
   List<BranchVote> votes() {
     List<BranchVote> votes = new ArrayList<>();

@@ -1,0 +1,109 @@
+package io.handfast.tx.core.coordinator;
+
+import io.handfast.tx.core.Answer;
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.IllegalTransitionException;
+import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Transition;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The machine of one transaction at its coordinator: two-phase commit with presumed abort and
+ * unsolicited votes. Pure: safe from any thread, for it holds nothing.
+ *
+ * <pre>
+ *                                     New ------------------- Recovered ------------+
+ *                                      | Began                                      |
+ *                                      v                                            |
+ *                  Struck (T12) +--- Active                                         |
+ *                               +---&gt;  |                                            |
+ *         RootClosed: error, or a no   |   RootClosed: success, nothing to commit   |
+ *         Doomed, DEADLINE, ClientGone |   (ABORT owed to branches struck off) --+  |
+ *          +---------------------------+--------------+ or nothing owed ------+  |  |
+ *          |                           |              |                       |  |  |
+ *          |                RootClosed: all yes       |                       |  |  |
+ *          |                ForceDecision             |                       |  |  |
+ *          |                           v              |                       |  |  |
+ *          |    DecisionFailed --- Deciding           |                       |  |  |
+ *          |          |                | DecisionDurable                      |  |  |
+ *          |          v                v                                      |  v  v
+ *          |       InDoubt         Committing &lt;-----------------------------------+--+
+ *          |      (T18: until       |  ^  | REDELIVER, COMPLETION_WAIT        |
+ *          |       a restart)       |  +--+                                   |
+ *          v                        |                                         |
+ *       Aborting                    | all have acknowledged: WriteEnded       |
+ *        |  ^  | REDELIVER,         v                                         |
+ *        |  +--+ RootClosed       Ended &lt;-------------------------------------+
+ *        |                          ^
+ *        +--------------------------+
+ *          all have acknowledged, or ABORT_DELIVERY; the client has its answer
+ * </pre>
+ *
+ * <p>A later protocol or store adds states between Active and Deciding (asking, pre-commit) and
+ * events to Deciding (a conditional write that lost): rows, not another machine.
+ */
+public final class CoordinatorCore {
+  private CoordinatorCore() {}
+
+  /**
+   * What {@code event} makes of {@code state}.
+   *
+   * @throws IllegalTransitionException if the event cannot happen in this state
+   */
+  public static Transition<CoordinatorState, CoordinatorEffect> step(
+      CoordinatorState state, CoordinatorEvent event) {
+    return switch (state) {
+      case CoordinatorState.New s -> ActiveRows.ofNew(s, event);
+      case CoordinatorState.Active s -> ActiveRows.ofActive(s, event);
+      case CoordinatorState.Deciding s -> DecidingRows.ofDeciding(s, event);
+      case CoordinatorState.InDoubt s -> DecidingRows.ofInDoubt(s, event);
+      case CoordinatorState.Committing s -> CommittingRows.ofCommitting(s, event);
+      case CoordinatorState.Aborting s -> AbortingRows.ofAborting(s, event);
+      case CoordinatorState.Ended s -> AbortingRows.ofEnded(s, event);
+    };
+  }
+
+  /**
+   * What an inquiry is answered (rules T13 and T14).
+   *
+   * <p>ABORTED of a transaction that is held here is said only when its fate is fixed: it aborts,
+   * it has a durable decision that does not list the participant, or the branch was struck off.
+   *
+   * @param state of the transaction; null if none is held here
+   * @param asker the branch and who ran it
+   * @param ours the inquiry names this sidecar's own store as decider
+   * @param replayed that store has been read to its end since the start
+   */
+  public static Answer answer(
+      @Nullable CoordinatorState state, ParticipantKey asker, boolean ours, boolean replayed) {
+    if (!ours) {
+      return Answer.NOT_MINE;
+    }
+    if (!replayed) {
+      return Answer.PENDING;
+    }
+    return switch (state) {
+      case null -> Answer.ABORTED;
+      case CoordinatorState.New _ -> Answer.PENDING;
+      case CoordinatorState.Active s -> unlessStruck(s.struck(), asker.branch());
+      case CoordinatorState.Deciding s -> unlessStruck(s.struck(), asker.branch());
+      case CoordinatorState.InDoubt s -> unlessStruck(s.struck(), asker.branch());
+      case CoordinatorState.Committing s -> ofDecision(s.decided(), asker);
+      case CoordinatorState.Aborting _ -> Answer.ABORTED;
+      case CoordinatorState.Ended s -> ofDecision(s.decided(), asker);
+    };
+  }
+
+  private static Answer unlessStruck(Set<BranchId> struck, BranchId branch) {
+    return struck.contains(branch) ? Answer.ABORTED : Answer.PENDING;
+  }
+
+  private static Answer ofDecision(Set<ParticipantKey> decided, ParticipantKey asker) {
+    return decided.contains(asker) ? Answer.COMMITTED : Answer.ABORTED;
+  }
+
+  static IllegalTransitionException illegal(CoordinatorState state, CoordinatorEvent event) {
+    return new IllegalTransitionException("coordinator", state.tx().toString(), state, event);
+  }
+}

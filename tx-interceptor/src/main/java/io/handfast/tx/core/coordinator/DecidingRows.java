@@ -1,0 +1,108 @@
+package io.handfast.tx.core.coordinator;
+
+import static io.handfast.tx.core.coordinator.CoordinatorCore.illegal;
+
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Transition;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.AnswerFailure;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.Failure;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.ReleaseResponse;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.StartTimer;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Acknowledged;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.ClientGone;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
+import io.handfast.tx.core.coordinator.CoordinatorState.Deciding;
+import io.handfast.tx.core.coordinator.CoordinatorState.InDoubt;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Rows while the decision is being forced, and when that failed. */
+final class DecidingRows {
+  private DecidingRows() {}
+
+  static Transition<CoordinatorState, CoordinatorEffect> ofDeciding(
+      Deciding s, CoordinatorEvent event) {
+    return switch (event) {
+      case DecisionDurable _ -> decided(s);
+      case DecisionFailed e -> {
+        InDoubt next = s.inDoubt(e.reason());
+        yield s.responded()
+            ? Transition.to(next)
+            : Transition.to(next, new AnswerFailure(Failure.UNKNOWN, null, e.reason()));
+      }
+      case ClientGone _ -> Transition.to(s.withResponded());
+      case Acknowledged e -> next(s, ActiveRows.acknowledged(s.deliveries(), e));
+      case Undelivered e -> next(s, new Telling(s.deliveries()).later(e.participant()));
+      case TimerFired e ->
+          switch (e.kind()) {
+            case REDELIVER -> next(s, new Telling(s.deliveries()).again(e.participant(), false));
+            // Too late for the deadline: the decision may be durable already.
+            case DEADLINE, COMPLETION_WAIT, ABORT_DELIVERY -> Transition.to(s);
+          };
+      case Began _, Recovered _, Struck _, Doomed _, RootClosed _ -> throw illegal(s, event);
+    };
+  }
+
+  private static Transition<CoordinatorState, CoordinatorEffect> next(Deciding s, Telling telling) {
+    return new Transition<>(s.with(telling.deliveries()), telling.effects());
+  }
+
+  private static Transition<CoordinatorState, CoordinatorEffect> decided(Deciding s) {
+    boolean waits = s.completionWait() && !s.responded();
+    Telling telling = new Telling(s.deliveries());
+    if (!waits && !s.responded()) {
+      telling.add(new ReleaseResponse());
+    }
+    boolean owesAbort = s.deliveries().owes(Outcome.ABORT);
+    telling.tell(s.prepared(), Outcome.COMMIT, waits);
+    if (waits) {
+      telling.add(new StartTimer(TimerKind.COMPLETION_WAIT, null, 1));
+    }
+    if (owesAbort) {
+      telling.add(new StartTimer(TimerKind.ABORT_DELIVERY, null, 1));
+    }
+    return new Transition<>(
+        s.committing(keys(s.prepared()), telling.deliveries(), !waits), telling.effects());
+  }
+
+  static Set<ParticipantKey> keys(List<BranchVote> branches) {
+    Set<ParticipantKey> keys = new HashSet<>();
+    for (BranchVote branch : branches) {
+      ParticipantKey key = branch.key();
+      if (key != null) {
+        keys.add(key);
+      }
+    }
+    return keys;
+  }
+
+  /**
+   * Nothing moves before a restart has read the store; nothing is told meanwhile, for it might have
+   * to be taken back (T18).
+   */
+  static Transition<CoordinatorState, CoordinatorEffect> ofInDoubt(
+      InDoubt s, CoordinatorEvent event) {
+    return switch (event) {
+      case Acknowledged _, Undelivered _, ClientGone _, TimerFired _ -> Transition.to(s);
+      case Began _,
+          Recovered _,
+          Struck _,
+          Doomed _,
+          RootClosed _,
+          DecisionDurable _,
+          DecisionFailed _ ->
+          throw illegal(s, event);
+    };
+  }
+}

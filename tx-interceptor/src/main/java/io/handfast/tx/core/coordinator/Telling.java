@@ -1,0 +1,95 @@
+package io.handfast.tx.core.coordinator;
+
+import io.handfast.tx.core.Blame;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.AnswerFailure;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.Failure;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.SendOutcome;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.StartTimer;
+import io.handfast.tx.core.coordinator.Deliveries.Delivery;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deliveries that change while the effects that belong to them are collected. Confined to one step.
+ */
+final class Telling {
+  private Deliveries deliveries;
+  private final List<CoordinatorEffect> effects = new ArrayList<>();
+
+  Telling(Deliveries deliveries) {
+    this.deliveries = deliveries;
+  }
+
+  Deliveries deliveries() {
+    return deliveries;
+  }
+
+  List<CoordinatorEffect> effects() {
+    return effects;
+  }
+
+  Telling add(CoordinatorEffect effect) {
+    effects.add(effect);
+    return this;
+  }
+
+  Telling addAll(List<? extends CoordinatorEffect> more) {
+    effects.addAll(more);
+    return this;
+  }
+
+  Telling answerFailure(Failure failure, @Nullable Blame blame, String detail) {
+    return add(new AnswerFailure(failure, blame, detail));
+  }
+
+  /** Tells each for the first time, all at once; whom an outcome was told before is left alone. */
+  Telling tell(List<BranchVote> branches, Outcome outcome, boolean awaited) {
+    for (BranchVote branch : branches) {
+      ParticipantKey key = branch.key();
+      if (key != null && deliveries.get(key) == null) {
+        deliveries = deliveries.with(key, new Delivery(branch, outcome, 1));
+        effects.add(new SendOutcome(branch, outcome, 1, awaited));
+      }
+    }
+    return this;
+  }
+
+  /** Not delivered: told again after a while. Of nobody who is owed anything, this is late. */
+  Telling later(ParticipantKey participant) {
+    Delivery delivery = deliveries.get(participant);
+    if (delivery != null) {
+      effects.add(new StartTimer(TimerKind.REDELIVER, participant, delivery.attempt()));
+    }
+    return this;
+  }
+
+  Telling again(@Nullable ParticipantKey participant, boolean awaited) {
+    Delivery delivery = participant == null ? null : deliveries.get(participant);
+    if (participant != null && delivery != null) {
+      Delivery next = delivery.again();
+      deliveries = deliveries.with(participant, next);
+      effects.add(new SendOutcome(next.branch(), next.outcome(), next.attempt(), awaited));
+    }
+    return this;
+  }
+
+  Telling settled(ParticipantKey participant) {
+    deliveries = deliveries.without(List.of(participant));
+    return this;
+  }
+
+  Telling giveUp(Outcome outcome) {
+    deliveries =
+        deliveries.without(
+            deliveries.owed().entrySet().stream()
+                .filter(entry -> entry.getValue().outcome() == outcome)
+                .map(Map.Entry::getKey)
+                .toList());
+    return this;
+  }
+}

@@ -1,0 +1,98 @@
+package io.handfast.tx.core.participant;
+
+import static io.handfast.tx.core.participant.ParticipantCore.illegal;
+import static io.handfast.tx.core.participant.Rows.lateEnd;
+import static io.handfast.tx.core.participant.Rows.refuseCall;
+import static io.handfast.tx.core.participant.Rows.stay;
+import static io.handfast.tx.core.participant.Rows.to;
+
+import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.Transition;
+import io.handfast.tx.core.participant.ParticipantEffect.Acknowledge;
+import io.handfast.tx.core.participant.ParticipantEffect.Forget;
+import io.handfast.tx.core.participant.ParticipantEvent.AnswerStarted;
+import io.handfast.tx.core.participant.ParticipantEvent.BegunDurable;
+import io.handfast.tx.core.participant.ParticipantEvent.CallEnded;
+import io.handfast.tx.core.participant.ParticipantEvent.CallOpened;
+import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
+import io.handfast.tx.core.participant.ParticipantEvent.CompletionFailed;
+import io.handfast.tx.core.participant.ParticipantEvent.CompletionRefused;
+import io.handfast.tx.core.participant.ParticipantEvent.CompletionSucceeded;
+import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
+import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
+import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
+import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
+import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
+import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
+import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
+import io.handfast.tx.core.participant.ParticipantEvent.Told;
+import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
+import io.handfast.tx.core.participant.ParticipantEvent.WriteFailed;
+import io.handfast.tx.core.participant.ParticipantState.Ended;
+import io.handfast.tx.core.participant.ParticipantState.Ending;
+
+/** Rows of a branch that has done what it had to do. */
+final class EndRows {
+  private EndRows() {}
+
+  static Transition<ParticipantState, ParticipantEffect> ofEnding(
+      Ending s, ParticipantEvent event) {
+    return switch (event) {
+      case EndDurable _ -> to(s.ended(), acknowledge(s.outcome(), s.detail()), new Forget());
+      // Not acknowledged, so the coordinator keeps it; a restart asks, or undoes, and carries the
+      // same outcome out once more.
+      case WriteFailed _ -> stay(s);
+      case Told e ->
+          agrees(s.outcome(), e.outcome()) ? stay(s) : to(s, Rows.contradiction(s, e.outcome()));
+      case BegunDurable _, RecordDurable _, AnswerStarted _, ServiceAnswered _ -> stay(s);
+      case InquiryAnswered _, InquiryUnanswered _, VoteUnknown _, TimerFired _ -> stay(s);
+      case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
+      case CallVoted _ -> stay(s);
+      case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
+      case Opened _, Recovered _, CompletionSucceeded _, CompletionFailed _, CompletionRefused _ ->
+          throw illegal(s, event);
+    };
+  }
+
+  static Transition<ParticipantState, ParticipantEffect> ofEnded(Ended s, ParticipantEvent event) {
+    return switch (event) {
+      case Told e ->
+          agrees(s.outcome(), e.outcome())
+              ? to(s, acknowledge(s.outcome(), s.detail()))
+              : to(s, Rows.contradiction(s, e.outcome()));
+      case AnswerStarted _, ServiceAnswered _ -> stay(s);
+      case InquiryAnswered _, InquiryUnanswered _, VoteUnknown _, TimerFired _ -> stay(s);
+      case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
+      case CallVoted _ -> stay(s);
+      case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
+      case Opened _,
+          Recovered _,
+          BegunDurable _,
+          RecordDurable _,
+          EndDurable _,
+          WriteFailed _,
+          CompletionSucceeded _,
+          CompletionFailed _,
+          CompletionRefused _ ->
+          throw illegal(s, event);
+    };
+  }
+
+  private static ParticipantEffect acknowledge(BranchOutcome outcome, String detail) {
+    return switch (outcome) {
+      case COMMITTED, ABORTED, READ_ONLY -> new Acknowledge(Acknowledgement.DONE, "");
+      case HAZARD -> new Acknowledge(Acknowledgement.HAZARD, detail);
+    };
+  }
+
+  private static boolean agrees(BranchOutcome done, Outcome told) {
+    return switch (done) {
+      case COMMITTED -> told == Outcome.COMMIT;
+      case ABORTED -> told == Outcome.ABORT;
+      case READ_ONLY, HAZARD -> true;
+    };
+  }
+}
