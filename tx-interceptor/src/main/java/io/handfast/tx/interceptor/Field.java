@@ -1,0 +1,4 @@
+package io.handfast.tx.interceptor;
+
+/** One header. Immutable. */
+public record Field(String name, String value) {}

@@ -1,0 +1,27 @@
+package io.handfast.tx.interceptor;
+
+import com.google.protobuf.ByteString;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request for the local service.
+ *
+ * @param policy what the route says
+ * @param trusted whether the listener believes the context that comes with it (T6)
+ * @param method HTTP method
+ * @param path path and query
+ * @param headers as they came
+ * @param upgrade whether the request asks for an upgrade or is a CONNECT
+ * @param body the whole body where {@link RoutePolicy#needsRequestBody} asks for it
+ * @param executor the stream's own
+ */
+public record InboundCall(
+    RoutePolicy policy,
+    boolean trusted,
+    String method,
+    String path,
+    Fields headers,
+    boolean upgrade,
+    @Nullable ByteString body,
+    Executor executor) {}

@@ -1,0 +1,25 @@
+package io.handfast.tx.interceptor;
+
+import java.util.concurrent.Executor;
+
+/**
+ * A request that the local service sends.
+ *
+ * @param policy what the route says
+ * @param participant whether the cluster's endpoints have sidecars of this mesh (T6)
+ * @param trusted whether votes that come back from it are believed (T7)
+ * @param method HTTP method
+ * @param destination the cluster's name, for people
+ * @param headers as they came from the service
+ * @param upgrade whether the request asks for an upgrade or is a CONNECT
+ * @param executor the stream's own
+ */
+public record OutboundCall(
+    RoutePolicy policy,
+    boolean participant,
+    boolean trusted,
+    String method,
+    String destination,
+    Fields headers,
+    boolean upgrade,
+    Executor executor) {}

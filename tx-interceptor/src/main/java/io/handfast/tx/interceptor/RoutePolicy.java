@@ -1,0 +1,56 @@
+package io.handfast.tx.interceptor;
+
+import io.handfast.tx.resource.Resource;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a route is to transactions, compiled from its configuration. Immutable.
+ *
+ * @param propagation what is done with and without a context
+ * @param boundary set where a request without context begins a transaction
+ * @param resource how the local service takes part; null where the route says nothing
+ * @param optional a call on this route that fails does not doom its caller (T12); outbound only
+ * @param tryTimeout how long the service may take for a request of this route: the route's timeout
+ *     (T17)
+ */
+public record RoutePolicy(
+    Propagation propagation,
+    @Nullable Boundary boundary,
+    @Nullable Resource resource,
+    boolean optional,
+    Duration tryTimeout) {
+
+  /** A route that says nothing. */
+  public static final RoutePolicy NONE =
+      new RoutePolicy(Propagation.SUPPORTS, null, null, false, Duration.ofSeconds(15));
+
+  /** Jakarta Transactions' attribute, as far as it is built. */
+  public enum Propagation {
+    /** Join, else begin. */
+    REQUIRED,
+    /** Join, else refuse the call. */
+    MANDATORY,
+    /** Join, else without. */
+    SUPPORTS
+  }
+
+  /**
+   * Where transactions begin and end.
+   *
+   * @param timeout from the request's arrival to the latest decision
+   * @param completionWait how long the response waits, after the decision, for all to carry it out
+   * @param maxHeldResponse bytes of the response held until the outcome
+   * @param allowIdempotencyKey lets requests through that carry an {@code Idempotency-Key}
+   */
+  public record Boundary(
+      Duration timeout,
+      Duration completionWait,
+      int maxHeldResponse,
+      boolean allowIdempotencyKey) {}
+
+  /** Whether the request's body has to be held, up to 64 KiB, and handed to the interceptor. */
+  public boolean needsRequestBody() {
+    return resource != null && resource.needsRequestBody();
+  }
+}

@@ -1,0 +1,54 @@
+package io.handfast.tx.operator;
+
+import java.util.List;
+
+/**
+ * One transaction with all that this sidecar knows of it.
+ *
+ * @param summary the line of the list
+ * @param branches the branches known here
+ * @param timeline what happened, oldest first; bounded, {@code timelineOmitted} were dropped in the
+ *     middle
+ */
+public record TransactionDetail(
+    TransactionSummary summary,
+    List<BranchView> branches,
+    List<TimelineEntry> timeline,
+    int timelineOmitted) {
+
+  public TransactionDetail {
+    branches = List.copyOf(branches);
+    timeline = List.copyOf(timeline);
+  }
+
+  /**
+   * A branch.
+   *
+   * @param branchId 16 hexadecimal digits
+   * @param service whose
+   * @param participant {@code host:port} of its sidecar's control service
+   * @param mode mode of participation
+   * @param state where it stands
+   * @param vote {@code prepared}, {@code read-only}, {@code abort}, {@code struck}; empty while
+   *     unknown
+   */
+  public record BranchView(
+      String branchId,
+      String service,
+      String participant,
+      String mode,
+      String state,
+      String vote) {}
+
+  /**
+   * Something that happened.
+   *
+   * @param timeMs milliseconds since 1970
+   * @param afterMs since the first entry
+   * @param branchId the branch concerned; empty where it is the coordinator
+   * @param event what happened, such as {@code begun durable}
+   * @param state where it left the machine
+   */
+  public record TimelineEntry(
+      long timeMs, long afterMs, String branchId, String event, String state) {}
+}
