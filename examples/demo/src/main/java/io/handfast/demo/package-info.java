@@ -1,4 +1,11 @@
-/** The demo: starts services and sidecars, and shows what happens. */
+/**
+ * The demo: starts the bank of {@code examples/bank} with a sidecar for each service, all as
+ * processes of their own, tells a story of transfers and crashes, and checks the money.
+ *
+ * <p>{@link io.handfast.demo.Main} reads the {@link io.handfast.demo.Settings}, starts the {@link
+ * io.handfast.demo.Town} and lets the {@link io.handfast.demo.Story} be told; after each act the
+ * {@link io.handfast.demo.Auditor} looks at every database and every sidecar.
+ */
 @NullMarked
 package io.handfast.demo;
 

@@ -1,0 +1,78 @@
+package io.handfast.demo;
+
+import io.handfast.demo.Ports.Member;
+import io.handfast.demo.Told.Verdict;
+import java.io.IOException;
+import java.util.List;
+
+/** The acts in which services fail, but no sidecar does. */
+final class CalmActs {
+  /** Longer than the deadline of mesh/transfers.yaml, shorter than the bank's own timeout. */
+  private static final long PAST_DEADLINE_MS = 2_300;
+
+  private CalmActs() {}
+
+  static List<Act> all() {
+    return List.of(
+        new Act("a transfer that commits", CalmActs::commits),
+        new Act("insufficient funds", CalmActs::insufficientFunds),
+        new Act("a bank that is down", CalmActs::bankDown),
+        new Act("a slow bank, past the deadline", CalmActs::slowBank));
+  }
+
+  private static void commits(Scene scene) throws InterruptedException {
+    scene.say(
+        "Alice at bank-a sends Bob at bank-b 250.00. transfers asks audit, then bank-a for the"
+            + " money and bank-b for a place to put it; its sidecar holds the answer back until"
+            + " all have voted and the decision is on disk.");
+    Order order = Order.fromAliceToBob("commits", 25_000);
+    Told told = scene.ask(order);
+    scene.expect(told, Verdict.COMMITTED);
+    scene.expectInTheEnd(order, true);
+    timeline(scene, told, Member.TRANSFERS);
+  }
+
+  private static void insufficientFunds(Scene scene) throws InterruptedException {
+    scene.say("Alice sends Bob 5,000.00, which she does not have.");
+    Order order = Order.fromAliceToBob("insufficient", 500_000);
+    Told told = scene.ask(order);
+    scene.expect(told, Verdict.ABORTED);
+    scene.expectInTheEnd(order, false);
+    timeline(scene, told, Member.TRANSFERS);
+  }
+
+  private static void bankDown(Scene scene) throws IOException, InterruptedException {
+    scene.say(
+        "bank-b is killed, the service this time; its sidecar lives on. Alice sends Bob 100.00."
+            + " bank-a has reserved and voted yes by the time that bank-b's part fails.");
+    Town town = scene.town();
+    town.service(Member.BANK_B).kill9();
+    Order order = Order.fromAliceToBob("bank-down", 10_000);
+    Told told = scene.ask(order);
+    scene.expect(told, Verdict.ABORTED);
+    scene.expectInTheEnd(order, false);
+    timeline(scene, told, Member.BANK_A);
+    town.service(Member.BANK_B).start();
+    town.awaitService(Member.BANK_B);
+  }
+
+  private static void slowBank(Scene scene) throws IOException, InterruptedException {
+    scene.say(
+        "bank-b takes %d ms for a reservation, and a transfer has 2,000. When the bank reserves at"
+                .formatted(PAST_DEADLINE_MS)
+            + " last, nobody wants it any more: its sidecar cancels what it did.");
+    scene.slow(Member.BANK_B, PAST_DEADLINE_MS, 0);
+    Order order = Order.fromAliceToBob("slow", 10_000);
+    Told told = scene.ask(order);
+    scene.slow(Member.BANK_B, 0, 0);
+    scene.expect(told, Verdict.ABORTED);
+    scene.expectInTheEnd(order, false);
+    timeline(scene, told, Member.TRANSFERS);
+  }
+
+  private static void timeline(Scene scene, Told told, Member member) throws InterruptedException {
+    if (told.txId().isPresent()) {
+      scene.timeline(member, told.txId().get());
+    }
+  }
+}

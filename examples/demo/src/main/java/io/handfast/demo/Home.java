@@ -1,0 +1,86 @@
+package io.handfast.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the checkout holds: the built jars and the mesh's files, and the command lines that run
+ * them.
+ *
+ * @param root the checkout
+ * @param java the {@code java} that runs the demo, and everything else
+ */
+record Home(Path root, Path java) {
+  private static final List<String> SERVICE_FLAGS =
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms8m", "-Xmx128m", "-Xshare:auto");
+
+  /** As the launcher's, but compiled for a quick start: each sidecar of the demo lives seconds. */
+  private static final List<String> SIDECAR_FLAGS =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:+UseCompactObjectHeaders",
+          "-XX:TieredStopAtLevel=1",
+          "-Xms8m",
+          "-Xmx256m",
+          "-Xshare:auto");
+
+  static Home at(Path root) throws IOException {
+    Home home =
+        new Home(root, Path.of(System.getProperty("java.home"), "bin", "java").toAbsolutePath());
+    for (Path needed : List.of(home.bankLib(), home.proxyLib(), home.mesh())) {
+      if (!Files.isDirectory(needed)) {
+        throw new IOException(
+            needed
+                + ": not there (expected: a checkout with everything built; ./handfast demo builds it)");
+      }
+    }
+    return home;
+  }
+
+  private Path bankLib() {
+    return root.resolve("examples/bank/target/bank/lib");
+  }
+
+  private Path proxyLib() {
+    return root.resolve("proxy/target/handfast/lib");
+  }
+
+  private Path mesh() {
+    return root.resolve("examples/bank/mesh");
+  }
+
+  /** A cache in the build's own directory: unpacking PostgreSQL takes seconds. */
+  Path postgresBinaries() {
+    return root.resolve("target/postgres");
+  }
+
+  Path meshFile(Ports.Member member) {
+    return mesh().resolve(member.title + ".yaml");
+  }
+
+  List<String> service(String main, List<String> options) {
+    List<String> command = new ArrayList<>();
+    command.add(java.toString());
+    command.addAll(SERVICE_FLAGS);
+    command.addAll(List.of("-cp", bankLib() + "/*", "io.handfast.example.bank." + main));
+    command.addAll(options);
+    return command;
+  }
+
+  /** Runs {@code handfast proxy} without the launcher, so that the process is the JVM itself. */
+  List<String> sidecar(Path config, Map<String, String> environment) {
+    String options = environment.getOrDefault("HANDFAST_JAVA_OPTS", "");
+    List<String> command = new ArrayList<>();
+    command.add(java.toString());
+    command.addAll(options.isBlank() ? SIDECAR_FLAGS : List.of(options.strip().split("\\s+")));
+    command.addAll(
+        List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+    command.addAll(List.of("-Dhandfast.home=" + root, "-cp", proxyLib() + "/*"));
+    command.addAll(List.of("io.handfast.proxy.cli.Main", "proxy", "-c", config.toString()));
+    return command;
+  }
+}

@@ -1,0 +1,126 @@
+package io.handfast.demo;
+
+import io.handfast.demo.Ports.Member;
+import io.handfast.demo.Story.Played;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * {@code ./handfast demo}. Exits with 0 when every check held, with 1 when one did not or something
+ * failed, with 2 on a bad option. The system property {@code handfast.home} names the checkout.
+ */
+public final class Main {
+  private static final int MAX_SEED = 1_000_000;
+
+  /** Held, for a logger that nobody holds forgets its level. */
+  private static final Logger POSTGRES_LOG = Logger.getLogger("io.zonky.test");
+
+  private Main() {}
+
+  /** Runs the demo and ends the process. */
+  public static void main(String[] args) {
+    System.exit(run(List.of(args)));
+  }
+
+  private static int run(List<String> args) {
+    if (args.contains("--help") || args.contains("-h")) {
+      System.out.print(Settings.USAGE);
+      return 0;
+    }
+    Settings settings;
+    try {
+      Path home = Path.of(System.getProperty("handfast.home", ".")).toAbsolutePath().normalize();
+      settings = Settings.parse(args, home, ThreadLocalRandom.current().nextInt(MAX_SEED));
+    } catch (IllegalArgumentException e) {
+      System.err.println("handfast demo: " + e.getMessage());
+      return 2;
+    }
+    POSTGRES_LOG.setLevel(Level.WARNING);
+    Terminal terminal = Terminal.standard();
+    try {
+      return play(settings, terminal) ? 0 : 1;
+    } catch (IOException | SQLException | DemoFailure e) {
+      terminal.line("");
+      terminal.line(terminal.bad("The demo failed: ") + e.getMessage());
+      return 1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    }
+  }
+
+  private static boolean play(Settings settings, Terminal terminal)
+      throws IOException, SQLException, InterruptedException {
+    long begun = System.nanoTime();
+    Ports.Choice choice = Ports.choose();
+    if (choice.taken().isPresent()) {
+      terminal.line(
+          "Port %d is taken: using %d to %d instead of those in the mesh's files."
+              .formatted(choice.taken().get(), choice.ports().base(), choice.ports().base() + 399));
+    }
+    Town town = Town.layOut(Home.at(settings.home()), choice.ports());
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  terminal.mute();
+                  town.tearDown();
+                },
+                "tear-down"));
+    try {
+      terminal.line("Starting PostgreSQL, four services and a sidecar for each …");
+      town.start();
+      introduce(town, terminal);
+      Story story = new Story(town, terminal);
+      List<Played> played = story.tell(Story.acts(settings));
+      Duration took = Duration.ofNanos(System.nanoTime() - begun);
+      boolean well = new Report(terminal).print(played, story.transfers(), took, settings.seed());
+      if (settings.keep()) {
+        keep(town, terminal);
+      }
+      return well;
+    } finally {
+      town.tearDown();
+    }
+  }
+
+  private static void introduce(Town town, Terminal terminal) {
+    for (Member member : Member.values()) {
+      terminal.line(
+          "    %-10s pid %-7d port %d    its sidecar: pid %-7d port %d, admin %d"
+              .formatted(
+                  member.title,
+                  town.service(member).pid(),
+                  town.ports().service(member),
+                  town.sidecar(member).process().pid(),
+                  town.ports().inbound(member),
+                  town.ports().admin(member)));
+    }
+  }
+
+  /** Leaves everything running until the reader has had enough. */
+  private static void keep(Town town, Terminal terminal) throws InterruptedException {
+    Ports ports = town.ports();
+    terminal.line("");
+    terminal.line("Everything is still running, until Ctrl-C:");
+    introduce(town, terminal);
+    terminal.line("");
+    terminal.line("Try, from another terminal:");
+    terminal.line(
+        "    curl -i localhost:%d/transfers -d '%s'"
+            .formatted(
+                ports.inbound(Member.TRANSFERS), Order.fromAliceToBob("my-first", 1_000).json()));
+    terminal.line("    curl localhost:%d/accounts".formatted(ports.inbound(Member.BANK_A)));
+    terminal.line(
+        "    ./handfast tx list --admin 127.0.0.1:%d".formatted(ports.admin(Member.TRANSFERS)));
+    terminal.line("    Logs: " + town.directory());
+    new CountDownLatch(1).await();
+  }
+}

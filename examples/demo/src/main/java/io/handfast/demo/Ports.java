@@ -1,0 +1,115 @@
+package io.handfast.demo;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The block of ports in use: the one that the mesh's files name, 18000 to 18399, or the same block
+ * at another place when one of its ports is taken.
+ *
+ * @param base the first port of the block
+ */
+record Ports(int base) {
+  static final int DEFAULT_BASE = 18_000;
+  private static final int[] BASES = {DEFAULT_BASE, 19_000, 20_000, 21_000, 22_000, 28_000};
+  private static final Pattern IN_FILES = Pattern.compile("\\b18([0-3]\\d\\d)\\b");
+
+  /** A service and its sidecar, with their hundred in the block. */
+  enum Member {
+    TRANSFERS("transfers", 0, 3),
+    BANK_A("bank-a", 1, 0),
+    BANK_B("bank-b", 2, 0),
+    AUDIT("audit", 3, 0);
+
+    final String title;
+    private final int place;
+
+    /** How many listeners its sidecar has for the calls that the service makes. */
+    private final int outbound;
+
+    Member(String title, int place, int outbound) {
+      this.title = title;
+      this.place = place;
+      this.outbound = outbound;
+    }
+  }
+
+  /** A block that is free, and which port of the default one was taken. */
+  record Choice(Ports ports, Optional<Integer> taken) {}
+
+  static Choice choose() throws IOException {
+    Optional<Integer> first = Optional.empty();
+    for (int base : BASES) {
+      Ports ports = new Ports(base);
+      Optional<Integer> taken = ports.all().stream().filter(port -> !isFree(port)).findFirst();
+      if (taken.isEmpty()) {
+        return new Choice(ports, first);
+      }
+      first = first.isPresent() ? first : taken;
+    }
+    throw new IOException(
+        "no block of ports is free: "
+            + first.map(port -> "port " + port + " is taken, and").orElse("")
+            + " so is one of each other block (expected: 18000 to 18399 free, or the same from"
+            + " 19000, 20000, 21000, 22000 or 28000)");
+  }
+
+  /** Where the sidecar takes requests for its service. */
+  int inbound(Member member) {
+    return base + member.place * 100;
+  }
+
+  /** Where the service's calls to its nth peer go, from 1. */
+  int outbound(Member member, int nth) {
+    return inbound(member) + nth;
+  }
+
+  int control(Member member) {
+    return inbound(member) + 14;
+  }
+
+  /** The service itself. */
+  int service(Member member) {
+    return inbound(member) + 80;
+  }
+
+  int admin(Member member) {
+    return inbound(member) + 90;
+  }
+
+  /** Moves the ports that a mesh file names to this block. */
+  String rewrite(String file) {
+    return IN_FILES
+        .matcher(file)
+        .replaceAll(match -> String.valueOf(base + Integer.parseInt(match.group(1))));
+  }
+
+  List<Integer> all() {
+    List<Integer> all = new ArrayList<>();
+    for (Member member : Member.values()) {
+      all.add(inbound(member));
+      for (int nth = 1; nth <= member.outbound; nth++) {
+        all.add(outbound(member, nth));
+      }
+      all.add(control(member));
+      all.add(service(member));
+      all.add(admin(member));
+    }
+    return all;
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

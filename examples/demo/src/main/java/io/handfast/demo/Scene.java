@@ -1,0 +1,195 @@
+package io.handfast.demo;
+
+import io.handfast.demo.Ports.Member;
+import io.handfast.demo.Told.Verdict;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+
+/** What an act may do, and what it expects to come of it. One act uses it, on one thread. */
+final class Scene {
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final int SHOWN_MOMENTS = 14;
+
+  private final Town town;
+  private final Teller teller;
+  private final Terminal terminal;
+  private final ExecutorService aside;
+  private final List<String> told = new ArrayList<>();
+  private final List<String> violations = new ArrayList<>();
+  private final Map<Order, Boolean> mustHappen = new LinkedHashMap<>();
+
+  Scene(Town town, Teller teller, Terminal terminal, ExecutorService aside) {
+    this.town = town;
+    this.teller = teller;
+    this.terminal = terminal;
+    this.aside = aside;
+  }
+
+  Town town() {
+    return town;
+  }
+
+  Teller teller() {
+    return teller;
+  }
+
+  void say(String text) {
+    terminal.paragraph(4, text);
+  }
+
+  /** Asks for a transfer and waits for the answer. */
+  Told ask(Order order) throws InterruptedException {
+    return heard(teller.ask(order));
+  }
+
+  /** Asks for a transfer while the act goes on. */
+  Future<Told> askAside(Order order) {
+    return aside.submit(() -> teller.ask(order));
+  }
+
+  Told answerOf(Future<Told> asked) throws InterruptedException {
+    try {
+      return heard(asked.get());
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private Told heard(Told answer) {
+    told.add(answer.verdict().title);
+    say("The client is told: " + answer + ".");
+    return answer;
+  }
+
+  /** For the table, where one answer does not tell the act. */
+  void summary(String text) {
+    told.clear();
+    told.add(text);
+  }
+
+  String told() {
+    return String.join(", ", told);
+  }
+
+  void expect(Told answer, Verdict... allowed) {
+    if (!List.of(allowed).contains(answer.verdict())) {
+      List<String> titles = List.of(allowed).stream().map(verdict -> verdict.title).toList();
+      violations.add(
+          "the client was told " + answer + " (expected: " + String.join(" or ", titles) + ")");
+    }
+  }
+
+  void expectInTheEnd(Order order, boolean happened) {
+    mustHappen.put(order, happened);
+  }
+
+  /** Looks, once all is settled, whether what must have happened has. */
+  List<String> violations() throws IOException, InterruptedException {
+    for (Map.Entry<Order, Boolean> entry : mustHappen.entrySet()) {
+      String path = "/transfers/" + entry.getKey().id();
+      int port = town.ports().service(Member.TRANSFERS);
+      String state = town.rest().get(port, path).body().path("state").asText("ABSENT");
+      if (state.equals("CONFIRMED") != entry.getValue()) {
+        violations.add(
+            "transfer %s is %s (expected: %s)"
+                .formatted(
+                    entry.getKey().id(), state, entry.getValue() ? "CONFIRMED" : "not CONFIRMED"));
+      }
+    }
+    return violations;
+  }
+
+  /** Makes a bank slow: milliseconds before it reserves, and before it confirms. */
+  void slow(Member bank, long reserveMs, long confirmMs) throws IOException, InterruptedException {
+    String body =
+        "{\"reserveBeforeMs\": %d, \"confirmBeforeMs\": %d}".formatted(reserveMs, confirmMs);
+    int port = town.ports().service(bank);
+    Rest.Reply reply = town.rest().send(port, "PUT", "/admin/delays", body);
+    if (reply.status() != 204) {
+      throw new DemoFailure(bank.title + " answers " + reply.status() + " to PUT /admin/delays");
+    }
+  }
+
+  void awaitWaiting(Member bank) throws InterruptedException {
+    Await.until(
+        bank.title + " to work on the request",
+        SOON,
+        () -> {
+          try {
+            int port = town.ports().service(bank);
+            return town.rest().get(port, "/admin/delays").body().path("waiting").asInt() > 0;
+          } catch (IOException e) {
+            return false;
+          }
+        });
+  }
+
+  /** Waits until a bank holds a reservation that is neither confirmed nor cancelled. */
+  boolean reservesWithin(Member bank, Duration time) throws InterruptedException {
+    return Await.within(
+        time,
+        () -> {
+          try {
+            int port = town.ports().service(bank);
+            return town.rest().get(port, "/reservations?state=RESERVED").body().size() > 0;
+          } catch (IOException e) {
+            return false;
+          }
+        });
+  }
+
+  /** The transaction that has begun last and not ended, at the coordinator. */
+  String running() throws InterruptedException {
+    List<String> inFlight = town.sidecar(Member.TRANSFERS).inFlight();
+    if (inFlight.isEmpty()) {
+      throw new DemoFailure(
+          "the sidecar of transfers has nothing in flight (expected: a transaction)");
+    }
+    return inFlight.getFirst();
+  }
+
+  void kill9(Member member) {
+    ChildProcess process = town.sidecar(member).process();
+    long pid = process.pid();
+    process.kill9();
+    say("kill -9 " + pid + ": the sidecar of " + member.title + " is gone.");
+  }
+
+  void restart(Member member) throws IOException, InterruptedException {
+    Sidecar sidecar = town.sidecar(member);
+    sidecar.process().start();
+    sidecar.awaitReady();
+  }
+
+  /** Waits until a sidecar has nothing left to do, so that its timeline is whole. */
+  void awaitIdle(Member member) throws InterruptedException {
+    Await.within(
+        SOON, () -> town.sidecar(member).load().filter(load -> load.inFlight() == 0).isPresent());
+  }
+
+  /** Shows what one sidecar remembers of a transaction. */
+  void timeline(Member member, String txId) throws InterruptedException {
+    List<Sidecar.Moment> moments = town.sidecar(member).timeline(txId);
+    if (moments.isEmpty()) {
+      say("The sidecar of " + member.title + " remembers nothing of " + txId + ".");
+      return;
+    }
+    say("Transaction " + txId + " at the sidecar of " + member.title + ":");
+    int skipped = Math.max(0, moments.size() - SHOWN_MOMENTS);
+    for (int i = 0; i < moments.size(); i++) {
+      if (i >= SHOWN_MOMENTS / 2 && i < SHOWN_MOMENTS / 2 + skipped) {
+        continue;
+      }
+      Sidecar.Moment moment = moments.get(i);
+      String line = "%7d ms  %-44s %s".formatted(moment.afterMs(), moment.event(), moment.state());
+      terminal.line(terminal.dim("    " + line.stripTrailing()));
+    }
+  }
+}

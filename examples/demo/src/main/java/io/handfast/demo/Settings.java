@@ -1,0 +1,111 @@
+package io.handfast.demo;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the command line says. A bad option throws {@link IllegalArgumentException} with a sentence
+ * for the user.
+ *
+ * @param home the checkout, with everything built
+ * @param seed decides the transfers and the kills of the last act
+ * @param transfers how many transfers the last act makes
+ * @param killEvery mean time between two kills in the last act
+ * @param keep leave everything running at the end, until Ctrl-C
+ */
+record Settings(Path home, long seed, int transfers, Duration killEvery, boolean keep) {
+  static final int CLIENTS = 16;
+
+  static final String USAGE =
+      """
+      Usage: handfast demo [--seed N] [--transfers N] [--kill-every DURATION] [--keep]
+
+      Starts a bank of four services, each with a sidecar, and moves money while things break.
+
+        --seed N               repeat the last act of a run (default: drawn, and printed)
+        --transfers N          transfers in the last act (default: 200)
+        --kill-every DURATION  mean time between two kills in the last act, such as 800ms or 2s
+                               (default: 1200ms)
+        --keep                 leave everything running at the end, for curl and kill, until Ctrl-C
+        --help                 this text
+      """;
+
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m)");
+  private static final int MAX_TRANSFERS = 20_000;
+
+  static Settings parse(List<String> args, Path home, long drawnSeed) {
+    Settings settings = new Settings(home, drawnSeed, 200, Duration.ofMillis(1200), false);
+    Deque<String> rest = new ArrayDeque<>(args);
+    while (!rest.isEmpty()) {
+      String argument = rest.pop();
+      int equals = argument.indexOf('=');
+      String name = equals < 0 ? argument : argument.substring(0, equals);
+      if (equals >= 0) {
+        rest.push(argument.substring(equals + 1));
+      }
+      settings = settings.with(name, rest);
+    }
+    return settings;
+  }
+
+  private Settings with(String name, Deque<String> rest) {
+    return switch (name) {
+      case "--seed" ->
+          new Settings(home, number(name, rest, Long.MAX_VALUE), transfers, killEvery, keep);
+      case "--transfers" ->
+          new Settings(home, seed, (int) number(name, rest, MAX_TRANSFERS), killEvery, keep);
+      case "--kill-every" -> new Settings(home, seed, transfers, duration(name, rest), keep);
+      case "--keep" -> new Settings(home, seed, transfers, killEvery, true);
+      default ->
+          throw new IllegalArgumentException(
+              name
+                  + ": unknown option (expected: --seed, --transfers, --kill-every, --keep or"
+                  + " --help)");
+    };
+  }
+
+  private static String value(String name, Deque<String> rest) {
+    String value = rest.poll();
+    if (value == null) {
+      throw new IllegalArgumentException(name + ": without a value (expected: " + name + " VALUE)");
+    }
+    return value;
+  }
+
+  private static long number(String name, Deque<String> rest, long max) {
+    String value = value(name, rest);
+    try {
+      long number = Long.parseLong(value);
+      if (number >= 0 && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // The sentence below says it.
+    }
+    throw new IllegalArgumentException(
+        name + ": " + value + " (expected: a whole number from 0 to " + max + ")");
+  }
+
+  private static Duration duration(String name, Deque<String> rest) {
+    String value = value(name, rest);
+    Matcher matcher = DURATION.matcher(value.toLowerCase(Locale.ROOT));
+    if (matcher.matches()) {
+      Map<String, Integer> millis = Map.of("ms", 1, "s", 1000, "m", 60_000);
+      Duration duration =
+          Duration.ofMillis(
+              Long.parseLong(matcher.group(1)) * millis.getOrDefault(matcher.group(2), 1));
+      if (duration.compareTo(Duration.ofMillis(100)) >= 0) {
+        return duration;
+      }
+    }
+    throw new IllegalArgumentException(
+        name + ": " + value + " (expected: a duration of 100ms or more, such as 800ms or 2s)");
+  }
+}

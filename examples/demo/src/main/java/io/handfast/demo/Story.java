@@ -1,0 +1,79 @@
+package io.handfast.demo;
+
+import io.handfast.demo.Books.Findings;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Plays the acts one after the other and looks at the money after each. */
+final class Story {
+
+  /** An act that was played: what the clients were told and what was found after it. */
+  record Played(String title, String told, Findings findings, List<String> violations) {
+    boolean wentWell() {
+      return violations.isEmpty();
+    }
+  }
+
+  private final Town town;
+  private final Teller teller;
+  private final Auditor auditor;
+  private final Terminal terminal;
+
+  Story(Town town, Terminal terminal) {
+    this.town = town;
+    this.teller = new Teller(town);
+    this.auditor = new Auditor(town, teller);
+    this.terminal = terminal;
+  }
+
+  static List<Act> acts(Settings settings) {
+    List<Act> acts = new ArrayList<>(CalmActs.all());
+    acts.addAll(CrashActs.all());
+    acts.add(new StormAct(settings).act());
+    return acts;
+  }
+
+  List<Played> tell(List<Act> acts) throws IOException, InterruptedException {
+    List<Played> played = new ArrayList<>();
+    try (ExecutorService aside = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Act act : acts) {
+        terminal.line("");
+        terminal.line(terminal.bold("%2d  %s".formatted(played.size() + 1, act.title())));
+        Scene scene = new Scene(town, teller, terminal, aside);
+        act.script().play(scene);
+        played.add(look(act, scene));
+      }
+    }
+    return played;
+  }
+
+  int transfers() {
+    return teller.receipts().size();
+  }
+
+  private Played look(Act act, Scene scene) throws IOException, InterruptedException {
+    Findings findings = auditor.look();
+    List<String> violations = new ArrayList<>(scene.violations());
+    violations.addAll(findings.violations());
+    terminal.paragraph(
+        4,
+        "After it: alice %s, bob %s, all accounts %s; in doubt %d, reservations left %d."
+            .formatted(
+                balance(findings, "bank-a/alice"),
+                balance(findings, "bank-b/bob"),
+                Accounts.money(findings.total()),
+                findings.inDoubt(),
+                findings.open()));
+    for (String violation : violations) {
+      terminal.paragraph(4, terminal.bad("WRONG: " + violation));
+    }
+    return new Played(act.title(), scene.told(), findings, violations);
+  }
+
+  private static String balance(Findings findings, String account) {
+    return Accounts.money(findings.balances().getOrDefault(account, 0L));
+  }
+}

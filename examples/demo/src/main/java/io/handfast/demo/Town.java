@@ -1,0 +1,207 @@
+package io.handfast.demo;
+
+import io.handfast.demo.Ports.Member;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that runs: one PostgreSQL, four services, four sidecars, and a temporary directory for
+ * what they write. Tearing it down leaves none of that behind; any thread may do so, at any time,
+ * and more than once.
+ */
+final class Town {
+  private static final Duration START = Duration.ofSeconds(30);
+
+  private final Home home;
+  private final Ports ports;
+  private final Path directory;
+  private final Rest rest = new Rest();
+  private final Map<Member, ChildProcess> services = new EnumMap<>(Member.class);
+  private final Map<Member, Sidecar> sidecars = new EnumMap<>(Member.class);
+  private @Nullable Postgres postgres;
+  private boolean closed;
+
+  private Town(Home home, Ports ports, Path directory) {
+    this.home = home;
+    this.ports = ports;
+    this.directory = directory;
+  }
+
+  /** Lays out a town in a temporary directory; nothing runs yet. */
+  static Town layOut(Home home, Ports ports) throws IOException {
+    Town town = new Town(home, ports, Files.createTempDirectory("handfast-demo-"));
+    for (Member member : Member.values()) {
+      ChildProcess process =
+          new ChildProcess(
+              member.title + "-sidecar",
+              home.sidecar(town.config(member), System.getenv()),
+              town.directory);
+      town.sidecars.put(member, new Sidecar(member, process, ports.admin(member), town.rest));
+    }
+    return town;
+  }
+
+  /** The file to start a sidecar with: the one that a reader opens, unless its ports are taken. */
+  private Path config(Member member) throws IOException {
+    Path file = home.meshFile(member);
+    if (ports.base() == Ports.DEFAULT_BASE) {
+      return file;
+    }
+    Path moved = directory.resolve(member.title + ".yaml");
+    return Files.writeString(moved, ports.rewrite(Files.readString(file)));
+  }
+
+  /** Starts all of it and returns when all of it is ready. */
+  void start() throws IOException, SQLException, InterruptedException {
+    for (Sidecar sidecar : sidecars.values()) {
+      sidecar.process().start();
+    }
+    Postgres server =
+        Postgres.start(
+            home.postgresBinaries(),
+            directory.resolve("postgres"),
+            List.of("transfers", "bank_a", "bank_b"));
+    if (!adopt(server)) {
+      server.close();
+      throw new DemoFailure("stopped while it was starting");
+    }
+    for (Member member : Member.values()) {
+      ChildProcess service = service(member, server);
+      synchronized (this) {
+        services.put(member, service);
+      }
+      service.start();
+    }
+    for (Member member : Member.values()) {
+      awaitService(member);
+      sidecar(member).awaitReady();
+    }
+  }
+
+  private synchronized boolean adopt(Postgres server) {
+    if (closed) {
+      return false;
+    }
+    postgres = server;
+    return true;
+  }
+
+  private ChildProcess service(Member member, Postgres server) {
+    List<String> options = new ArrayList<>();
+    options.addAll(List.of("--port", String.valueOf(ports.service(member))));
+    String main =
+        switch (member) {
+          case TRANSFERS -> {
+            options.addAll(List.of("--jdbc-url", server.jdbcUrl("transfers")));
+            options.addAll(List.of("--banks", "bank-a=" + peer(1) + ",bank-b=" + peer(2)));
+            options.addAll(List.of("--audit-url", peer(3)));
+            yield "TransfersMain";
+          }
+          case BANK_A -> bank(options, member, server.jdbcUrl("bank_a"));
+          case BANK_B -> bank(options, member, server.jdbcUrl("bank_b"));
+          case AUDIT -> "AuditMain";
+        };
+    return new ChildProcess(member.title, home.service(main, options), directory);
+  }
+
+  private static String bank(List<String> options, Member member, String jdbcUrl) {
+    options.addAll(List.of("--name", member.title, "--jdbc-url", jdbcUrl));
+    options.addAll(List.of("--accounts", Accounts.option(member)));
+    return "BankMain";
+  }
+
+  /** The address at which {@code transfers} finds its nth peer: its own sidecar. */
+  private String peer(int nth) {
+    return "http://127.0.0.1:" + ports.outbound(Member.TRANSFERS, nth);
+  }
+
+  void awaitService(Member member) throws InterruptedException {
+    ChildProcess service = service(member);
+    boolean up =
+        Await.within(
+            START, () -> rest.answers(ports.service(member), "/health") || !service.isRunning());
+    if (!up || !service.isRunning()) {
+      throw new DemoFailure(member.title + " does not start:\n" + service.lastWords());
+    }
+  }
+
+  ChildProcess service(Member member) {
+    ChildProcess service = services.get(member);
+    if (service == null) {
+      throw new IllegalStateException(member.title + " has not been started");
+    }
+    return service;
+  }
+
+  Sidecar sidecar(Member member) {
+    Sidecar sidecar = sidecars.get(member);
+    if (sidecar == null) {
+      throw new IllegalStateException("the sidecar of " + member.title + " is not laid out");
+    }
+    return sidecar;
+  }
+
+  List<Sidecar> sidecars() {
+    return List.copyOf(sidecars.values());
+  }
+
+  Rest rest() {
+    return rest;
+  }
+
+  Ports ports() {
+    return ports;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  /** Starts whatever does not run and returns when all of it is ready. */
+  void heal() throws IOException, InterruptedException {
+    for (Member member : Member.values()) {
+      service(member).start();
+      sidecar(member).process().start();
+    }
+    for (Member member : Member.values()) {
+      awaitService(member);
+      sidecar(member).awaitReady();
+    }
+  }
+
+  synchronized void tearDown() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    sidecars.values().forEach(sidecar -> sidecar.process().close());
+    services.values().forEach(ChildProcess::close);
+    rest.close();
+    try {
+      if (postgres != null) {
+        postgres.close();
+      }
+      delete(directory);
+    } catch (IOException e) {
+      System.err.println("Left behind: " + directory + " (" + e.getMessage() + ")");
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> paths = Files.walk(directory)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.handfast.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.handfast.demo.Ports.Member;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+final class PortsTest {
+  private static final Path MESH = Path.of("../bank/mesh");
+  private static final Pattern PORT = Pattern.compile("port(?:_value)?: (\\d+)");
+
+  @Test
+  void shouldNameEveryPortOfTheMeshFilesWhenBlockIsTheDefault() throws IOException {
+    // Given
+    Ports ports = new Ports(Ports.DEFAULT_BASE);
+
+    // When
+    List<Integer> named = new ArrayList<>();
+    for (Member member : Member.values()) {
+      named.addAll(portsIn(Files.readString(MESH.resolve(member.title + ".yaml"))));
+    }
+
+    // Then
+    assertThat(named).hasSizeGreaterThan(20);
+    assertThat(ports.all()).containsAll(named).doesNotHaveDuplicates();
+    assertThat(named).containsAll(ports.all());
+  }
+
+  @Test
+  void shouldMoveEveryPortWhenFileIsRewritten() throws IOException {
+    // Given
+    Ports ports = new Ports(22_000);
+    String file = Files.readString(MESH.resolve("transfers.yaml"));
+
+    // When
+    String rewritten = ports.rewrite(file);
+
+    // Then
+    assertThat(portsIn(rewritten))
+        .containsExactlyElementsOf(portsIn(file).stream().map(port -> port + 4000).toList());
+    assertThat(rewritten).contains("authority: \"127.0.0.1:22014\"").doesNotContain("18014");
+  }
+
+  private static List<Integer> portsIn(String file) {
+    List<Integer> ports = new ArrayList<>();
+    Matcher matcher = PORT.matcher(file);
+    while (matcher.find()) {
+      ports.add(Integer.parseInt(matcher.group(1)));
+    }
+    return ports;
+  }
+}

@@ -1,0 +1,46 @@
+package io.handfast.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class SettingsTest {
+  private static final Path HOME = Path.of("home");
+
+  @Test
+  void shouldTakeDefaultsWhenNothingIsSaid() {
+    assertThat(parse()).isEqualTo(new Settings(HOME, 77, 200, Duration.ofMillis(1200), false));
+  }
+
+  @Test
+  void shouldTakeOptionsWhenGivenEitherWay() {
+    assertThat(parse("--seed", "5", "--transfers=9", "--kill-every", "2s", "--keep"))
+        .isEqualTo(new Settings(HOME, 5, 9, Duration.ofSeconds(2), true));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--seed x, '--seed: x (expected: a whole number from 0 to 9223372036854775807)'",
+    "--seed -1, '--seed: -1 (expected: a whole number from 0 to 9223372036854775807)'",
+    "--transfers 20001, '--transfers: 20001 (expected: a whole number from 0 to 20000)'",
+    "--transfers, '--transfers: without a value (expected: --transfers VALUE)'",
+    "--kill-every 5, '--kill-every: 5 (expected: a duration of 100ms or more, such as 800ms or 2s)'",
+    "--kill-every 99ms, '--kill-every: 99ms (expected: a duration of 100ms or more, such as 800ms or 2s)'",
+    "--quick, '--quick: unknown option (expected: --seed, --transfers, --kill-every, --keep or --help)'",
+  })
+  void shouldSayWhatIsExpectedWhenOptionIsBad(String line, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> parse(line.split(" ", -1)))
+        .withMessage(message);
+  }
+
+  private static Settings parse(String... args) {
+    return Settings.parse(List.of(args), HOME, 77);
+  }
+}
