@@ -1,0 +1,169 @@
+package io.handfast.proxy.stats;
+
+/** The statistics of one cluster, in Envoy's names. Immutable; the handles are thread-safe. */
+public final class ClusterStats {
+
+  /** {@code upstream_cx_total}: connections opened. */
+  public final Counter cxTotal;
+
+  /** {@code upstream_cx_active}: connections open now. */
+  public final Gauge cxActive;
+
+  /** {@code upstream_cx_http1_total}: of them with HTTP/1. */
+  public final Counter cxHttp1Total;
+
+  /** {@code upstream_cx_connect_fail}: connections that could not be made. */
+  public final Counter cxConnectFail;
+
+  /** {@code upstream_cx_connect_timeout}: of them those that took too long. */
+  public final Counter cxConnectTimeout;
+
+  /** {@code upstream_cx_overflow}: the circuit breaker for connections refused one. */
+  public final Counter cxOverflow;
+
+  /** {@code upstream_cx_none_healthy}: there was no endpoint to connect to. */
+  public final Counter cxNoneHealthy;
+
+  /** {@code upstream_cx_idle_timeout}: closed because nothing was sent. */
+  public final Counter cxIdleTimeout;
+
+  /** {@code upstream_cx_max_requests}: closed because of its number of requests. */
+  public final Counter cxMaxRequests;
+
+  /** {@code upstream_cx_protocol_error}: closed because the endpoint broke the protocol. */
+  public final Counter cxProtocolError;
+
+  /** {@code upstream_cx_destroy}: connections closed. */
+  public final Counter cxDestroy;
+
+  /** {@code upstream_cx_destroy_local}: of them by this proxy. */
+  public final Counter cxDestroyLocal;
+
+  /** {@code upstream_cx_destroy_remote}: of them by the endpoint. */
+  public final Counter cxDestroyRemote;
+
+  /** {@code upstream_cx_destroy_with_active_rq}: of them with a request in flight. */
+  public final Counter cxDestroyWithActiveRq;
+
+  /** {@code upstream_cx_rx_bytes_total}: bytes received. */
+  public final Counter cxRxBytes;
+
+  /** {@code upstream_cx_tx_bytes_total}: bytes sent. */
+  public final Counter cxTxBytes;
+
+  /** {@code upstream_cx_connect_ms}: how long connecting took, in ms. */
+  public final Histogram cxConnectMs;
+
+  /** {@code upstream_rq_total}: requests sent. */
+  public final Counter rqTotal;
+
+  /** {@code upstream_rq_active}: requests in flight. */
+  public final Gauge rqActive;
+
+  /** {@code upstream_rq_completed}: requests with a response. */
+  public final Counter rqCompleted;
+
+  /** {@code upstream_rq_pending_total}: requests that waited for a connection. */
+  public final Counter rqPendingTotal;
+
+  /** {@code upstream_rq_pending_active}: requests that wait for a connection. */
+  public final Gauge rqPendingActive;
+
+  /** {@code upstream_rq_pending_overflow}: a circuit breaker refused a request. */
+  public final Counter rqPendingOverflow;
+
+  /** {@code upstream_rq_pending_failure_eject}: its connection failed while it waited. */
+  public final Counter rqPendingFailureEject;
+
+  /** {@code upstream_rq_cancelled}: its client went while it waited. */
+  public final Counter rqCancelled;
+
+  /** {@code upstream_rq_timeout}: no response in time. */
+  public final Counter rqTimeout;
+
+  /** {@code upstream_rq_retry}: tried again. */
+  public final Counter rqRetry;
+
+  /** {@code upstream_rq_retry_success}: of them with success. */
+  public final Counter rqRetrySuccess;
+
+  /** {@code upstream_rq_rx_reset}: reset by the endpoint. */
+  public final Counter rqRxReset;
+
+  /** {@code upstream_rq_tx_reset}: reset by this proxy. */
+  public final Counter rqTxReset;
+
+  /** {@code upstream_rq_time}: from the end of the request to the end of the response, in ms. */
+  public final Histogram rqTime;
+
+  /** {@code membership_total}: endpoints. */
+  public final Gauge membershipTotal;
+
+  /** {@code membership_healthy}: endpoints that may be chosen. */
+  public final Gauge membershipHealthy;
+
+  /** {@code membership_change}: how often the endpoints changed. */
+  public final Counter membershipChange;
+
+  /** {@code update_attempt}: how often names were resolved. */
+  public final Counter updateAttempt;
+
+  /** {@code update_success}: of them with an answer. */
+  public final Counter updateSuccess;
+
+  /** {@code update_failure}: of them without one. */
+  public final Counter updateFailure;
+
+  private final CodeStats codes;
+
+  ClusterStats(Stats stats, String cluster) {
+    Names names = new Names(stats, name -> StatName.cluster(cluster, name));
+    cxTotal = names.counter("upstream_cx_total");
+    cxActive = names.gauge("upstream_cx_active");
+    cxHttp1Total = names.counter("upstream_cx_http1_total");
+    cxConnectFail = names.counter("upstream_cx_connect_fail");
+    cxConnectTimeout = names.counter("upstream_cx_connect_timeout");
+    cxOverflow = names.counter("upstream_cx_overflow");
+    cxNoneHealthy = names.counter("upstream_cx_none_healthy");
+    cxIdleTimeout = names.counter("upstream_cx_idle_timeout");
+    cxMaxRequests = names.counter("upstream_cx_max_requests");
+    cxProtocolError = names.counter("upstream_cx_protocol_error");
+    cxDestroy = names.counter("upstream_cx_destroy");
+    cxDestroyLocal = names.counter("upstream_cx_destroy_local");
+    cxDestroyRemote = names.counter("upstream_cx_destroy_remote");
+    cxDestroyWithActiveRq = names.counter("upstream_cx_destroy_with_active_rq");
+    cxRxBytes = names.counter("upstream_cx_rx_bytes_total");
+    cxTxBytes = names.counter("upstream_cx_tx_bytes_total");
+    cxConnectMs = names.histogram("upstream_cx_connect_ms");
+    rqTotal = names.counter("upstream_rq_total");
+    rqActive = names.gauge("upstream_rq_active");
+    rqCompleted = names.counter("upstream_rq_completed");
+    rqPendingTotal = names.counter("upstream_rq_pending_total");
+    rqPendingActive = names.gauge("upstream_rq_pending_active");
+    rqPendingOverflow = names.counter("upstream_rq_pending_overflow");
+    rqPendingFailureEject = names.counter("upstream_rq_pending_failure_eject");
+    rqCancelled = names.counter("upstream_rq_cancelled");
+    rqTimeout = names.counter("upstream_rq_timeout");
+    rqRetry = names.counter("upstream_rq_retry");
+    rqRetrySuccess = names.counter("upstream_rq_retry_success");
+    rqRxReset = names.counter("upstream_rq_rx_reset");
+    rqTxReset = names.counter("upstream_rq_tx_reset");
+    rqTime = names.histogram("upstream_rq_time");
+    membershipTotal = names.gauge("membership_total");
+    membershipHealthy = names.gauge("membership_healthy");
+    membershipChange = names.counter("membership_change");
+    updateAttempt = names.counter("update_attempt");
+    updateSuccess = names.counter("update_success");
+    updateFailure = names.counter("update_failure");
+    codes = new CodeStats(suffix -> names.counter("upstream_rq_" + suffix), true);
+  }
+
+  /**
+   * Counts a final response of an endpoint: {@code upstream_rq_completed}, {@code upstream_rq_2xx},
+   * {@code upstream_rq_200}.
+   */
+  public void countResponse(int status) {
+    rqCompleted.inc();
+    codes.count(status);
+  }
+}

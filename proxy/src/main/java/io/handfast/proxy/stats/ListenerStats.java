@@ -1,0 +1,29 @@
+package io.handfast.proxy.stats;
+
+/** The statistics of one listener, in Envoy's names. Immutable; the handles are thread-safe. */
+public final class ListenerStats {
+
+  /** {@code downstream_cx_total}: connections accepted. */
+  public final Counter cxTotal;
+
+  /** {@code downstream_cx_active}: connections open now. */
+  public final Gauge cxActive;
+
+  /** {@code downstream_cx_destroy}: connections closed. */
+  public final Counter cxDestroy;
+
+  /** {@code downstream_cx_overflow}: refused because of a limit. */
+  public final Counter cxOverflow;
+
+  /** {@code no_filter_chain_match}: no filter chain matched. */
+  public final Counter noFilterChainMatch;
+
+  ListenerStats(Stats stats, String address) {
+    Names names = new Names(stats, name -> StatName.listener(address, name));
+    cxTotal = names.counter("downstream_cx_total");
+    cxActive = names.gauge("downstream_cx_active");
+    cxDestroy = names.counter("downstream_cx_destroy");
+    cxOverflow = names.counter("downstream_cx_overflow");
+    noFilterChainMatch = names.counter("no_filter_chain_match");
+  }
+}
