@@ -2,7 +2,9 @@ package io.handfast.demo;
 
 import io.handfast.demo.Ports.Member;
 import io.handfast.demo.Teller.Receipt;
+import io.handfast.demo.Told.Verdict;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +36,33 @@ record Books(
    * @param total money in all accounts, cents
    * @param open reservations and transfers that are neither confirmed nor cancelled
    * @param balances cents by {@code bank/account}
+   * @param tallies how the transfers ended that clients were told this of
    * @param violations each a sentence; empty when all is well
    */
   record Findings(
-      int inDoubt, long total, int open, Map<String, Long> balances, List<String> violations) {}
+      int inDoubt,
+      long total,
+      int open,
+      Map<String, Long> balances,
+      Map<Verdict, Tally> tallies,
+      List<String> violations) {}
+
+  /**
+   * Transfers that clients were told the same of.
+   *
+   * @param everywhere how many happened at both banks and in {@code transfers}
+   * @param nowhere how many left no trace but cancelled ones
+   */
+  record Tally(int told, int everywhere, int nowhere) {
+    private static final Tally NONE = new Tally(0, 0, 0);
+
+    private Tally plus(Fate fate) {
+      return new Tally(
+          told + 1,
+          everywhere + (fate.happened() ? 1 : 0),
+          nowhere + (fate.nothingHappened() ? 1 : 0));
+    }
+  }
 
   /** What the three databases say of one transfer. */
   private record Fate(String transfer, String debit, String credit) {
@@ -63,17 +88,20 @@ record Books(
     int open = countOpen(transfers, "PENDING", "transfer", violations);
     open += countOpen(reservations, "RESERVED", "reservation", violations);
     Map<String, Long> expected = openingBalances();
+    Map<Verdict, Tally> tallies = new EnumMap<>(Verdict.class);
     for (Receipt receipt : receipts) {
       Order order = receipt.order();
       Fate fate = fate(order);
       judge(receipt, fate).ifPresent(violations::add);
+      Verdict verdict = receipt.told().verdict();
+      tallies.put(verdict, tallies.getOrDefault(verdict, Tally.NONE).plus(fate));
       if (fate.happened()) {
         expected.merge(order.from().toString(), -order.amount(), Long::sum);
         expected.merge(order.to().toString(), order.amount(), Long::sum);
       }
     }
     long total = checkMoney(expected, violations);
-    return new Findings(inDoubt, total, open, balances, List.copyOf(violations));
+    return new Findings(inDoubt, total, open, balances, tallies, List.copyOf(violations));
   }
 
   private void checkSidecars(List<String> violations) {

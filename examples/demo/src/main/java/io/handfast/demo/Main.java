@@ -81,7 +81,7 @@ public final class Main {
       Story story = new Story(town, terminal);
       List<Played> played = story.tell(Story.acts(settings));
       Duration took = Duration.ofNanos(System.nanoTime() - begun);
-      boolean well = new Report(terminal).print(played, story.transfers(), took, settings.seed());
+      boolean well = new Report(terminal).print(played, took, settings.seed());
       if (settings.keep()) {
         keep(town, terminal);
       }

@@ -1,12 +1,16 @@
 package io.handfast.demo;
 
+import io.handfast.demo.Books.Findings;
+import io.handfast.demo.Books.Tally;
 import io.handfast.demo.Story.Played;
+import io.handfast.demo.Told.Verdict;
 import java.time.Duration;
 import java.util.List;
 
-/** The table at the end. */
+/** The tables at the end: what happened in each act, and what was checked over all of them. */
 final class Report {
-  private static final String ROW = "%2s  %-50s %-34s %8s %10s %6s  %s";
+  private static final String ACT = "%2s  %-48s %-40s %s";
+  private static final String CHECK = "    %-88s %s";
 
   private final Terminal terminal;
 
@@ -14,40 +18,64 @@ final class Report {
     this.terminal = terminal;
   }
 
-  /** Prints the table and tells whether every act went well. */
-  boolean print(List<Played> played, int transfers, Duration took, long seed) {
+  /** Prints the tables and tells whether every act went well. */
+  boolean print(List<Played> played, Duration took, long seed) {
     terminal.line("");
-    terminal.line(
-        terminal.bold(
-            ROW.formatted("", "What was checked", "told", "in doubt", "money", "left", "")));
+    terminal.line(terminal.bold(ACT.formatted("", "Act", "the client was told", "")));
     int number = 0;
     boolean well = true;
     for (Played act : played) {
       well &= act.wentWell();
-      String verdict = act.wentWell() ? terminal.good("ok") : terminal.bad("WRONG");
-      terminal.line(
-          ROW.formatted(
-              ++number,
-              act.title(),
-              act.told(),
-              act.findings().inDoubt(),
-              Accounts.money(act.findings().total()),
-              act.findings().open(),
-              verdict));
+      terminal.line(ACT.formatted(++number, act.title(), act.told(), mark(act.wentWell())));
     }
     terminal.line("");
-    terminal.paragraph(
-        0,
-        "After each act, over all %d transfers so far: nobody was told committed whose transfer is"
-                .formatted(transfers)
-            + " not at both banks and in transfers; nobody was told aborted whose transfer is; one"
-            + " without a verdict happened everywhere or nowhere; every balance is what the confirmed"
-            + " transfers make it; no branch in doubt, no reservation left.");
+    terminal.line(
+        terminal.bold(CHECK.formatted("Checked after each act; in the end", "")).stripTrailing());
+    printChecks(played.getLast().findings());
     terminal.line("");
     String summary =
         "%s in %.1f s (seed %d)."
             .formatted(well ? "All well" : "WRONG", took.toMillis() / 1000.0, seed);
     terminal.line(well ? terminal.good(summary) : terminal.bad(summary));
     return well;
+  }
+
+  private void printChecks(Findings findings) {
+    Tally committed = tally(findings, Verdict.COMMITTED);
+    check(
+        committed.everywhere() == committed.told(),
+        "told committed: %d transfers; at both banks and in transfers: %d"
+            .formatted(committed.told(), committed.everywhere()));
+    Tally aborted = tally(findings, Verdict.ABORTED);
+    check(
+        aborted.nowhere() == aborted.told(),
+        "told aborted: %d transfers; nowhere: %d".formatted(aborted.told(), aborted.nowhere()));
+    Tally unknown = tally(findings, Verdict.UNKNOWN);
+    Tally nothing = tally(findings, Verdict.NOTHING);
+    int told = unknown.told() + nothing.told();
+    int everywhere = unknown.everywhere() + nothing.everywhere();
+    int nowhere = unknown.nowhere() + nothing.nowhere();
+    check(
+        everywhere + nowhere == told,
+        "told neither: %d transfers; at both banks and in transfers: %d, nowhere: %d"
+            .formatted(told, everywhere, nowhere));
+    check(findings.inDoubt() == 0, "branches in doubt after recovery: " + findings.inDoubt());
+    check(findings.open() == 0, "reservations and transfers left open: " + findings.open());
+    String money = Accounts.money(findings.total());
+    check(
+        findings.total() == Accounts.total(),
+        "money in all accounts: " + money + " of " + Accounts.money(Accounts.total()));
+  }
+
+  private void check(boolean held, String text) {
+    terminal.line(CHECK.formatted(text, mark(held)));
+  }
+
+  private String mark(boolean well) {
+    return well ? terminal.good("ok") : terminal.bad("WRONG");
+  }
+
+  private static Tally tally(Findings findings, Verdict verdict) {
+    return findings.tallies().getOrDefault(verdict, new Tally(0, 0, 0));
   }
 }

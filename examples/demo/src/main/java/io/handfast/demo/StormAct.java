@@ -27,7 +27,7 @@ final class StormAct {
   private static final long WORK_MS = 15;
 
   private static final int MAX_THINK_MS = 700;
-  private static final int MAX_AMOUNT = 40_000;
+  private static final int MAX_AMOUNT = 20_000;
   private static final Duration ONE_PAUSE = Duration.ofMillis(300);
 
   private final Settings settings;
@@ -40,10 +40,7 @@ final class StormAct {
   }
 
   Act act() {
-    return new Act(
-        "%d transfers, %d clients, sidecars killed at random"
-            .formatted(settings.transfers(), Settings.CLIENTS),
-        this::play);
+    return new Act(settings.transfers() + " transfers while sidecars are killed", this::play);
   }
 
   private void play(Scene scene) throws IOException, InterruptedException {

@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 
 /** Plays the acts one after the other and looks at the money after each. */
 final class Story {
+  private static final int SHOWN_VIOLATIONS = 10;
 
   /** An act that was played: what the clients were told and what was found after it. */
   record Played(String title, String told, Findings findings, List<String> violations) {
@@ -50,10 +51,6 @@ final class Story {
     return played;
   }
 
-  int transfers() {
-    return teller.receipts().size();
-  }
-
   private Played look(Act act, Scene scene) throws IOException, InterruptedException {
     Findings findings = auditor.look();
     List<String> violations = new ArrayList<>(scene.violations());
@@ -67,8 +64,11 @@ final class Story {
                 Accounts.money(findings.total()),
                 findings.inDoubt(),
                 findings.open()));
-    for (String violation : violations) {
-      terminal.paragraph(4, terminal.bad("WRONG: " + violation));
+    violations.stream()
+        .limit(SHOWN_VIOLATIONS)
+        .forEach(violation -> terminal.paragraph(4, terminal.bad("WRONG: ") + violation));
+    if (violations.size() > SHOWN_VIOLATIONS) {
+      terminal.paragraph(4, "… and %d more.".formatted(violations.size() - SHOWN_VIOLATIONS));
     }
     return new Played(act.title(), scene.told(), findings, violations);
   }

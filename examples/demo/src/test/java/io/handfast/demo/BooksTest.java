@@ -68,6 +68,20 @@ final class BooksTest {
   }
 
   @Test
+  void shouldTallyByVerdictWhenTransfersEnded() {
+    // Given
+    reservations.put(ORDER.debitKey(), "CANCELLED");
+    Receipt receipt = new Receipt(ORDER, new Told(Verdict.ABORTED, 409, Optional.empty(), ""));
+
+    // When
+    Books books = new Books(inFlight, 0, transfers, reservations, balances, reserved);
+
+    // Then
+    assertThat(books.compareWith(List.of(receipt, receipt)).tallies())
+        .isEqualTo(Map.of(Verdict.ABORTED, new Books.Tally(2, 0, 2)));
+  }
+
+  @Test
   void shouldFindNothingWhenNothingWasDone() {
     assertThat(compare()).isEmpty();
   }

@@ -1,0 +1,66 @@
+package io.handfast.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.handfast.demo.Books.Findings;
+import io.handfast.demo.Books.Tally;
+import io.handfast.demo.Story.Played;
+import io.handfast.demo.Told.Verdict;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class ReportTest {
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final Report report =
+      new Report(new Terminal(new PrintStream(bytes, true, StandardCharsets.UTF_8), false));
+
+  @Test
+  void shouldSayAllWellWhenEveryCheckHeld() {
+    // Given
+    Findings findings = findings(0, new Tally(3, 3, 0), List.of());
+
+    // When
+    boolean well = print(new Played("an act", "committed", findings, List.of()));
+
+    // Then
+    assertThat(well).isTrue();
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .contains("told committed: 3 transfers; at both banks and in transfers: 3")
+        .contains("money in all accounts: 8,000.00 of 8,000.00")
+        .contains("All well in 1.5 s (seed 7).")
+        .doesNotContain("WRONG");
+  }
+
+  @Test
+  void shouldSayWrongWhenOneCheckDidNotHold() {
+    // Given
+    Findings findings = findings(1, new Tally(3, 2, 1), List.of("one is in doubt"));
+
+    // When
+    boolean well = print(new Played("an act", "committed", findings, findings.violations()));
+
+    // Then
+    assertThat(well).isFalse();
+    assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
+        .filteredOn(line -> line.contains("WRONG"))
+        .satisfiesExactly(
+            line -> assertThat(line).contains("an act"),
+            line -> assertThat(line).contains("told committed: 3"),
+            line -> assertThat(line).contains("branches in doubt after recovery: 1"),
+            line -> assertThat(line).contains("WRONG in 1.5 s"));
+  }
+
+  private boolean print(Played played) {
+    return report.print(List.of(played), Duration.ofMillis(1500), 7);
+  }
+
+  private static Findings findings(int inDoubt, Tally committed, List<String> violations) {
+    return new Findings(
+        inDoubt, Accounts.total(), 0, Map.of(), Map.of(Verdict.COMMITTED, committed), violations);
+  }
+}
