@@ -1,0 +1,131 @@
+package io.handfast.tx.context;
+
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.StoreId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code tx-context: 00-<tx-id>-<branch-id>-<flags>;d=<decider>@<authority>;v=<authority>;t=<ms>}
+ * (rules T1 to T3).
+ *
+ * <p>Read strictly: one header, one version, these parameters in this order, no white space.
+ */
+public final class ContextHeader {
+  /**
+   * Characters of a value that is read; what we write is shorter unless an authority is very long.
+   */
+  public static final int MAX_LENGTH = 512;
+
+  private static final String NAME = OwnHeader.CONTEXT.headerName();
+
+  private ContextHeader() {}
+
+  /**
+   * Reads what the caller's sidecar wrote.
+   *
+   * @param values of all headers of that name; at least one
+   */
+  public static TransactionContext parse(List<String> values) throws MalformedHeaderException {
+    String value = single(values);
+    TransactionIdentity identity = identity(value);
+    int d = TransactionIdentity.LENGTH;
+    int v = value.indexOf(';', d + 1);
+    int t = v < 0 ? -1 : value.indexOf(';', v + 1);
+    String decider = parameter(value, d, v, "d=");
+    String caller = parameter(value, v, t, "v=");
+    String time = parameter(value, t, value.length(), "t=");
+    if (decider == null || caller == null || time == null) {
+      throw malformed(
+          value, "after the ids ;d=<decider>@<authority>;v=<authority>;t=<milliseconds>");
+    }
+    int at = decider.indexOf('@');
+    StoreId store = at < 0 ? null : StoreId.parse(decider.substring(0, at));
+    Authority coordinator = at < 0 ? null : Authority.parse(decider.substring(at + 1));
+    if (store == null || coordinator == null) {
+      throw malformed(
+          value,
+          "d=<decider>@<authority>, the decider "
+              + StoreId.EXPECTED
+              + ", the authority "
+              + Authority.EXPECTED);
+    }
+    Authority votesTo = Authority.parse(caller);
+    if (votesTo == null) {
+      throw malformed(value, "v=<authority>, " + Authority.EXPECTED);
+    }
+    return new TransactionContext(identity, store, coordinator, votesTo, remaining(value, time));
+  }
+
+  /**
+   * Reads the ids of what an application sends, who may have copied all of the header or only them;
+   * anything else in it is not believed (rule T4).
+   *
+   * @param values of all headers of that name; at least one
+   */
+  public static TransactionIdentity parseIdentity(List<String> values)
+      throws MalformedHeaderException {
+    return identity(single(values));
+  }
+
+  public static String write(TransactionContext context) {
+    StringBuilder out = new StringBuilder(160);
+    context.identity().appendTo(out);
+    out.append(";d=").append(context.decider()).append('@').append(context.coordinator());
+    out.append(";v=").append(context.caller());
+    out.append(";t=").append(context.remainingMs());
+    return out.toString();
+  }
+
+  private static String single(List<String> values) throws MalformedHeaderException {
+    if (values.size() != 1) {
+      throw malformed(values.size() + " headers", "exactly one");
+    }
+    String value = values.getFirst();
+    if (value.length() > MAX_LENGTH) {
+      throw malformed(value, "at most " + MAX_LENGTH + " characters");
+    }
+    return value;
+  }
+
+  private static TransactionIdentity identity(String value) throws MalformedHeaderException {
+    if (value.length() >= 3 && value.charAt(2) == '-' && !value.startsWith("00")) {
+      throw malformed(value, "version 00, the only one known here");
+    }
+    TransactionIdentity identity = TransactionIdentity.parsePrefix(value);
+    boolean whole = value.length() == TransactionIdentity.LENGTH;
+    if (identity == null || (!whole && value.charAt(TransactionIdentity.LENGTH) != ';')) {
+      throw malformed(value, TransactionIdentity.EXPECTED);
+    }
+    return identity;
+  }
+
+  /**
+   * The value of a parameter that begins at the semicolon {@code from} and ends before {@code to},
+   * or null.
+   */
+  private static @Nullable String parameter(String value, int from, int to, String name) {
+    if (from < 0 || to < 0 || from >= to || !value.startsWith(name, from + 1)) {
+      return null;
+    }
+    int start = from + 1 + name.length();
+    return start > to ? null : value.substring(start, to);
+  }
+
+  private static long remaining(String value, String time) throws MalformedHeaderException {
+    long ms = time.isEmpty() || time.length() > 7 ? -1 : 0;
+    for (int i = 0; i < time.length() && ms >= 0; i++) {
+      char c = time.charAt(i);
+      boolean leadingZero = i == 0 && c == '0' && time.length() > 1;
+      ms = c < '0' || c > '9' || leadingZero ? -1 : ms * 10 + (c - '0');
+    }
+    if (ms < 0 || ms > TransactionContext.MAX_REMAINING_MS) {
+      throw malformed(value, "t=<milliseconds>, 0 to " + TransactionContext.MAX_REMAINING_MS);
+    }
+    return ms;
+  }
+
+  private static MalformedHeaderException malformed(String found, String expected) {
+    return new MalformedHeaderException(NAME, found, expected);
+  }
+}
