@@ -1,0 +1,115 @@
+package io.handfast.proxy.http;
+
+/**
+ * The head of a request, independent of the HTTP version. Mutable, confined to its stream's event
+ * loop. What a version writes in its own way is not among the headers: the authority (HTTP/1.1's
+ * {@code Host}), framing ({@code transfer-encoding}) and hop-by-hop fields. A {@code
+ * content-length} is, if the length is known.
+ */
+public final class RequestHead {
+  private final HttpProtocol protocol;
+  private final Headers headers;
+  private String method;
+  private String scheme;
+  private String authority;
+  private String path;
+
+  /**
+   * @param protocol in which it was received or is to be sent by default
+   * @param method case-sensitive
+   * @param scheme {@code http} or {@code https}
+   * @param authority host and optional port; empty if there is none (HTTP/1.0)
+   * @param path with the query; {@code *} for OPTIONS, empty for CONNECT
+   * @param headers the header fields
+   */
+  public RequestHead(
+      HttpProtocol protocol,
+      String method,
+      String scheme,
+      String authority,
+      String path,
+      Headers headers) {
+    this.protocol = protocol;
+    this.method = method;
+    this.scheme = scheme;
+    this.authority = authority;
+    this.path = path;
+    this.headers = headers;
+  }
+
+  /** A plain HTTP/1.1 request. */
+  public static RequestHead of(String method, String authority, String path) {
+    return new RequestHead(HttpProtocol.HTTP_1_1, method, "http", authority, path, new Headers());
+  }
+
+  /** The version in which it was received. */
+  public HttpProtocol protocol() {
+    return protocol;
+  }
+
+  /** Case-sensitive. */
+  public String method() {
+    return method;
+  }
+
+  /** Replaces the method. */
+  public void method(String newMethod) {
+    method = newMethod;
+  }
+
+  /** {@code http} or {@code https}. */
+  public String scheme() {
+    return scheme;
+  }
+
+  /** Replaces the scheme. */
+  public void scheme(String newScheme) {
+    scheme = newScheme;
+  }
+
+  /** Host and optional port; may be empty. */
+  public String authority() {
+    return authority;
+  }
+
+  /** Replaces the authority. */
+  public void authority(String newAuthority) {
+    authority = newAuthority;
+  }
+
+  /** With the query. */
+  public String path() {
+    return path;
+  }
+
+  /** Replaces path and query. */
+  public void path(String newPath) {
+    path = newPath;
+  }
+
+  /** The path up to the query and fragment. */
+  public String pathWithoutQuery() {
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      if (c == '?' || c == '#') {
+        return path.substring(0, i);
+      }
+    }
+    return path;
+  }
+
+  /** The header fields. */
+  public Headers headers() {
+    return headers;
+  }
+
+  /** Whether it is a HEAD request. */
+  public boolean isHead() {
+    return method.equals("HEAD");
+  }
+
+  @Override
+  public String toString() {
+    return method + " " + authority + path + " " + protocol.text();
+  }
+}

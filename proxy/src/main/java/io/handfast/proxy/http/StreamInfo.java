@@ -1,0 +1,239 @@
+package io.handfast.proxy.http;
+
+import java.net.SocketAddress;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Facts about one stream, gathered as it goes; complete in {@link HttpFilter#onStreamEnd} and in
+ * the access log. Times are of the stream's dispatcher clock; a point that was not reached is
+ * {@link #NOT_REACHED}.
+ *
+ * <p>Confined to the stream's event loop.
+ */
+public final class StreamInfo {
+  /** A duration to a point that was not reached. */
+  public static final long NOT_REACHED = -1;
+
+  private final ConnectionInfo connection;
+  private final HttpProtocol protocol;
+  private final long startEpochMillis;
+  private final long startNanos;
+
+  private long requestEndAfterNanos = NOT_REACHED;
+  private long responseHeadAfterNanos = NOT_REACHED;
+  private long endAfterNanos = NOT_REACHED;
+  private long bytesReceived;
+  private long bytesSent;
+  private int status;
+  private final Set<ResponseFlag> flags = EnumSet.noneOf(ResponseFlag.class);
+  private String details = "";
+  private String requestId = "";
+  private String routeName = "";
+  private String virtualHost = "";
+  private String cluster = "";
+  private @Nullable SocketAddress upstreamHost;
+  private @Nullable SocketAddress upstreamLocal;
+  private int attempts;
+  private boolean responseComplete;
+  private @Nullable ResetReason resetReason;
+
+  /** A stream that begins now. */
+  public StreamInfo(
+      ConnectionInfo connection, HttpProtocol protocol, long startEpochMillis, long startNanos) {
+    this.connection = connection;
+    this.protocol = protocol;
+    this.startEpochMillis = startEpochMillis;
+    this.startNanos = startNanos;
+  }
+
+  /** The client's connection. */
+  public ConnectionInfo connection() {
+    return connection;
+  }
+
+  /** The client's HTTP version. */
+  public HttpProtocol protocol() {
+    return protocol;
+  }
+
+  /** When it began, in milliseconds since the epoch. */
+  public long startEpochMillis() {
+    return startEpochMillis;
+  }
+
+  /** When it began, on the dispatcher's clock. */
+  public long startNanos() {
+    return startNanos;
+  }
+
+  /** From the begin to the last byte of the request. */
+  public long requestEndAfterNanos() {
+    return requestEndAfterNanos;
+  }
+
+  /** From the begin to the head of the upstream's response. */
+  public long responseHeadAfterNanos() {
+    return responseHeadAfterNanos;
+  }
+
+  /** From the begin to the end. */
+  public long endAfterNanos() {
+    return endAfterNanos;
+  }
+
+  /** Bytes of the request's body. */
+  public long bytesReceived() {
+    return bytesReceived;
+  }
+
+  /** Bytes of the response's body. */
+  public long bytesSent() {
+    return bytesSent;
+  }
+
+  /** Status of the response; 0 if there was none. */
+  public int status() {
+    return status;
+  }
+
+  /** Whether that flag is set. */
+  public boolean hasFlag(ResponseFlag flag) {
+    return flags.contains(flag);
+  }
+
+  /** Whether any flag is set. */
+  public boolean hasFlags() {
+    return !flags.isEmpty();
+  }
+
+  /** Which rule answered, {@code via_upstream} for the upstream. */
+  public String details() {
+    return details;
+  }
+
+  /** {@code x-request-id}; empty if there is none. */
+  public String requestId() {
+    return requestId;
+  }
+
+  /** Name of the route; empty if it has none or none matched. */
+  public String routeName() {
+    return routeName;
+  }
+
+  /** Name of the virtual host; empty if none matched. */
+  public String virtualHost() {
+    return virtualHost;
+  }
+
+  /** Name of the cluster; empty if none was chosen. */
+  public String cluster() {
+    return cluster;
+  }
+
+  /** The endpoint of the last attempt. */
+  public @Nullable SocketAddress upstreamHost() {
+    return upstreamHost;
+  }
+
+  /** Our end of the upstream connection. */
+  public @Nullable SocketAddress upstreamLocal() {
+    return upstreamLocal;
+  }
+
+  /** How often the request was tried upstream. */
+  public int attempts() {
+    return attempts;
+  }
+
+  /**
+   * Whether the response reached its clean end, as far as it was handed to the client's connection.
+   */
+  public boolean responseComplete() {
+    return responseComplete;
+  }
+
+  /** Why the stream was reset; null if it was not. */
+  public @Nullable ResetReason resetReason() {
+    return resetReason;
+  }
+
+  /** For the data path: sets a flag. */
+  public void flag(ResponseFlag flag) {
+    flags.add(flag);
+  }
+
+  /** For the data path. */
+  public void requestEnded(long nowNanos) {
+    requestEndAfterNanos = nowNanos - startNanos;
+  }
+
+  /** For the data path. */
+  public void responseHeadReceived(long nowNanos) {
+    responseHeadAfterNanos = nowNanos - startNanos;
+  }
+
+  /** For the data path. */
+  public void ended(long nowNanos, boolean complete, @Nullable ResetReason reason) {
+    endAfterNanos = nowNanos - startNanos;
+    responseComplete = complete;
+    resetReason = reason;
+  }
+
+  /** For the data path. */
+  public void received(long bytes) {
+    bytesReceived += bytes;
+  }
+
+  /** For the data path. */
+  public void sent(long bytes) {
+    bytesSent += bytes;
+  }
+
+  /** For the data path. */
+  public void status(int code) {
+    status = code;
+  }
+
+  /** For the data path. */
+  public void details(String text) {
+    details = text;
+  }
+
+  /** For the data path. */
+  public void requestId(String id) {
+    requestId = id;
+  }
+
+  /** For the data path. */
+  public void route(String virtualHostName, String name) {
+    virtualHost = virtualHostName;
+    routeName = name;
+  }
+
+  /** For the data path. */
+  public void cluster(String name) {
+    cluster = name;
+  }
+
+  /** For the data path: one more attempt, at that endpoint. */
+  public void attempt(SocketAddress host) {
+    upstreamHost = host;
+    attempts++;
+  }
+
+  /** For the data path. */
+  public void upstreamLocal(@Nullable SocketAddress address) {
+    upstreamLocal = address;
+  }
+
+  /** The flags by their short names, joined with commas; {@code -} if there is none. */
+  public String flagsText() {
+    return flags.isEmpty()
+        ? "-"
+        : flags.stream().map(ResponseFlag::shortName).collect(Collectors.joining(","));
+  }
+}
