@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.tx.grpc;
+
+import org.jspecify.annotations.NullMarked;
