@@ -53,6 +53,12 @@ public final class Main {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 1;
+    } catch (RuntimeException e) {
+      if (terminal.isMuted()) {
+        // Ctrl-C: things are torn down under the story's feet.
+        return 1;
+      }
+      throw e;
     }
   }
 

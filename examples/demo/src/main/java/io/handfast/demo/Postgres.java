@@ -2,18 +2,24 @@ package io.handfast.demo;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 
 /** One PostgreSQL server with a database for each service that keeps something. */
 final class Postgres implements AutoCloseable {
-  private final EmbeddedPostgres server;
+  private static final Duration STOP = Duration.ofSeconds(10);
 
-  private Postgres(EmbeddedPostgres server) {
+  private final EmbeddedPostgres server;
+  private final Path data;
+
+  private Postgres(EmbeddedPostgres server, Path data) {
     this.server = server;
+    this.data = data;
   }
 
   static Postgres start(Path binaries, Path data, List<String> databases)
@@ -22,7 +28,7 @@ final class Postgres implements AutoCloseable {
         EmbeddedPostgres.builder()
             .setOverrideWorkingDirectory(binaries.toFile())
             .setDataDirectory(data)
-            .setCleanDataDirectory(true)
+            .setCleanDataDirectory(false)
             // Services lose nothing that they were told is committed.
             .setServerConfig("synchronous_commit", "on")
             .start();
@@ -32,15 +38,24 @@ final class Postgres implements AutoCloseable {
         statement.execute("CREATE DATABASE " + database);
       }
     }
-    return new Postgres(server);
+    return new Postgres(server, data);
   }
 
   String jdbcUrl(String database) {
     return server.getJdbcUrl("postgres", database);
   }
 
+  /**
+   * Stops it, and returns when it has stopped: on Ctrl-C the library's own shutdown hook may be the
+   * one that does.
+   */
   @Override
   public void close() throws IOException {
     server.close();
+    try {
+      Await.within(STOP, () -> !Files.exists(data.resolve("postmaster.pid")));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -56,6 +56,10 @@ final class Terminal {
     muted = true;
   }
 
+  synchronized boolean isMuted() {
+    return muted;
+  }
+
   String bold(String text) {
     return coloured("1", text);
   }

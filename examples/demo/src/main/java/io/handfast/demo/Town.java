@@ -7,11 +7,9 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +26,9 @@ final class Town {
   private final Rest rest = new Rest();
   private final Map<Member, ChildProcess> services = new EnumMap<>(Member.class);
   private final Map<Member, Sidecar> sidecars = new EnumMap<>(Member.class);
+  private final Object postgresLock = new Object();
   private @Nullable Postgres postgres;
-  private boolean closed;
+  private volatile boolean closed;
 
   private Town(Home home, Ports ports, Path directory) {
     this.home = home;
@@ -66,18 +65,13 @@ final class Town {
     for (Sidecar sidecar : sidecars.values()) {
       sidecar.process().start();
     }
-    Postgres server =
-        Postgres.start(
-            home.postgresBinaries(),
-            directory.resolve("postgres"),
-            List.of("transfers", "bank_a", "bank_b"));
-    if (!adopt(server)) {
-      server.close();
-      throw new DemoFailure("stopped while it was starting");
-    }
+    Postgres server = startPostgres();
     for (Member member : Member.values()) {
       ChildProcess service = service(member, server);
       synchronized (this) {
+        if (closed) {
+          throw new DemoFailure("stopped while it was starting");
+        }
         services.put(member, service);
       }
       service.start();
@@ -88,12 +82,20 @@ final class Town {
     }
   }
 
-  private synchronized boolean adopt(Postgres server) {
-    if (closed) {
-      return false;
+  private Postgres startPostgres() throws IOException, SQLException {
+    // Whoever tears down waits for it: a server that has just been started must be stopped, too.
+    synchronized (postgresLock) {
+      if (closed) {
+        throw new DemoFailure("stopped while it was starting");
+      }
+      Postgres server =
+          Postgres.start(
+              home.postgresBinaries(),
+              directory.resolve("postgres"),
+              List.of("transfers", "bank_a", "bank_b"));
+      postgres = server;
+      return server;
     }
-    postgres = server;
-    return true;
   }
 
   private ChildProcess service(Member member, Postgres server) {
@@ -188,20 +190,14 @@ final class Town {
     services.values().forEach(ChildProcess::close);
     rest.close();
     try {
-      if (postgres != null) {
-        postgres.close();
+      synchronized (postgresLock) {
+        if (postgres != null) {
+          postgres.close();
+        }
       }
-      delete(directory);
+      TemporaryDirectory.delete(directory);
     } catch (IOException e) {
       System.err.println("Left behind: " + directory + " (" + e.getMessage() + ")");
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> paths = Files.walk(directory)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
     }
   }
 }
