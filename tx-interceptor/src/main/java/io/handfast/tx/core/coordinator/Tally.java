@@ -44,7 +44,7 @@ record Tally(
       if (key == null) {
         continue; // nobody known who could be told: it asks (T15)
       }
-      if (wasStruck || vote.vote() == Vote.PREPARED) {
+      if (wasStruck || vote.vote() == Vote.PREPARED || vote.vote() == Vote.ASK) {
         toAbort.put(key, vote);
       }
       if (!wasStruck && vote.vote() == Vote.PREPARED) {

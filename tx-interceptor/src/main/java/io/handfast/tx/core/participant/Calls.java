@@ -100,7 +100,7 @@ public final class Calls {
     if (!own) {
       struck.add(BranchVote.struckUnknown(id, reason));
     }
-    return new Call(call.optional(), true, true, struck, true);
+    return new Call(call.optional(), call.ended(), true, struck, true);
   }
 
   @Override

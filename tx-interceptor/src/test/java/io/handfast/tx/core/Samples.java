@@ -1,0 +1,36 @@
+package io.handfast.tx.core;
+
+import io.handfast.tx.core.Branch.Durability;
+
+/** Values that tests have in common. */
+public final class Samples {
+  public static final TxId TX = TxId.of(1_700_000_000_000L, 0x123, 0x4567);
+  public static final StoreId STORE = new StoreId("j.store-a");
+
+  private Samples() {}
+
+  public static BranchId branch(long n) {
+    return new BranchId(n);
+  }
+
+  /** A branch of the service {@code svc-N}, at a sidecar of its own. */
+  public static Branch branch(long n, Durability durability, boolean root) {
+    return new Branch(TX, branch(n), at(n), STORE, "svc-" + n, "callback", durability, root);
+  }
+
+  public static Authority at(long n) {
+    return new Authority("svc-" + n, 15014);
+  }
+
+  public static BranchVote vote(long n, Vote vote) {
+    return vote(n, vote, "");
+  }
+
+  public static BranchVote vote(long n, Vote vote, String reason) {
+    return branch(n, Durability.FORCED, false).vote(vote, reason);
+  }
+
+  public static ParticipantKey key(long n) {
+    return new ParticipantKey(branch(n), at(n));
+  }
+}
