@@ -25,8 +25,9 @@ import java.util.Optional;
 /**
  * Reads a bootstrap. Thread-safe; reads files, so not for an event loop.
  *
- * <p>The form follows from the file's name, as in Envoy: {@code .json}, {@code .pb_text} (also {@code .pbtxt}, {@code .txtpb}, {@code .textproto},
- * {@code .prototxt}) and {@code .pb} (text or binary, as its bytes tell); everything else is YAML.
+ * <p>The form follows from the file's name, as in Envoy: {@code .json}, {@code .pb_text} (also
+ * {@code .pbtxt}, {@code .txtpb}, {@code .textproto}, {@code .prototxt}) and {@code .pb} (text or
+ * binary, as its bytes tell); everything else is YAML.
  */
 public final class BootstrapLoader {
 
@@ -42,8 +43,12 @@ public final class BootstrapLoader {
   /** A loader that knows those messages in an {@code Any}. */
   public BootstrapLoader(TypeRegistry types) {
     this.types = types;
-    com.google.protobuf.TypeRegistry.Builder descriptors = com.google.protobuf.TypeRegistry.newBuilder();
-    types.names().forEach(name -> types.find(name).ifPresent(found -> descriptors.add(found.getDescriptorForType())));
+    com.google.protobuf.TypeRegistry.Builder descriptors =
+        com.google.protobuf.TypeRegistry.newBuilder();
+    types
+        .names()
+        .forEach(name ->
+            types.find(name).ifPresent(found -> descriptors.add(found.getDescriptorForType())));
     this.textParser = TextFormat.Parser.newBuilder().setTypeRegistry(descriptors.build()).build();
   }
 
@@ -101,7 +106,15 @@ public final class BootstrapLoader {
       textParser.merge(text, bootstrap);
       return bootstrap.build();
     } catch (TextFormat.ParseException e) {
-      throw new InvalidConfigException("", "line " + e.getLine() + ", column " + e.getColumn() + ": " + e.getMessage() + " (expected: a Bootstrap as protobuf text)");
+      throw new InvalidConfigException(
+          "",
+          "line "
+              + e.getLine()
+              + ", column "
+              + e.getColumn()
+              + ": "
+              + e.getMessage()
+              + " (expected: a Bootstrap as protobuf text)");
     }
   }
 
@@ -109,7 +122,8 @@ public final class BootstrapLoader {
     try {
       return Bootstrap.parseFrom(bytes, ExtensionRegistry.getEmptyRegistry());
     } catch (InvalidProtocolBufferException e) {
-      throw new InvalidConfigException("", e.getMessage() + " (expected: a Bootstrap in protobuf's encoding)");
+      throw new InvalidConfigException(
+          "", e.getMessage() + " (expected: a Bootstrap in protobuf's encoding)");
     }
   }
 
@@ -117,13 +131,15 @@ public final class BootstrapLoader {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
-        throw new InvalidConfigException("", "larger than 64 MiB (expected: at most " + MAX_BYTES + " bytes)");
+        throw new InvalidConfigException(
+            "", "larger than 64 MiB (expected: at most " + MAX_BYTES + " bytes)");
       }
       return bytes;
     } catch (NoSuchFileException e) {
       throw new InvalidConfigException("", "no such file (expected: a bootstrap file)");
     } catch (IOException e) {
-      throw new InvalidConfigException("", "cannot be read: " + e.getMessage() + " (expected: a readable file)");
+      throw new InvalidConfigException(
+          "", "cannot be read: " + e.getMessage() + " (expected: a readable file)");
     }
   }
 
@@ -135,7 +151,10 @@ public final class BootstrapLoader {
     }
   }
 
-  /** The encoding of a bootstrap has lengths and tags below 32 all over; a text has only white space there. */
+  /**
+   * The encoding of a bootstrap has lengths and tags below 32 all over; a text has only white space
+   * there.
+   */
   private static boolean isText(byte[] bytes) {
     for (byte b : bytes) {
       if (b >= 0 && b < ' ' && b != '\n' && b != '\r' && b != '\t') {

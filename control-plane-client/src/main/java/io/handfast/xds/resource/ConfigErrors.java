@@ -6,13 +6,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Collects everything that is wrong, so that a user mends a file in one round. Confined to the thread that checks.
+ * Collects everything that is wrong, so that a user mends a file in one round. Confined to the
+ * thread that checks.
  *
- * <p>A later stage often stumbles over what an earlier one has named already: only the first error of a path is kept.
+ * <p>A later stage often stumbles over what an earlier one has named already: only the first error
+ * of a path is kept.
  */
 public final class ConfigErrors {
 
-  /** Bound of what is kept; a file with more errors than a reader will read is one error in itself. */
+  /**
+   * Bound of what is kept; a file with more errors than a reader will read is one error in itself.
+   */
   public static final int MAX_ERRORS = 1000;
 
   private final List<ConfigError> errors = new ArrayList<>();

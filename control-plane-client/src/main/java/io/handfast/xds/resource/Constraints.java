@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Holds honoured fields against the constraints that Envoy's protos carry ({@code validate.rules}): required, lengths, ranges, sets. Pure functions.
+ * Holds honoured fields against the constraints that Envoy's protos carry ({@code validate.rules}):
+ * required, lengths, ranges, sets. Pure functions.
  */
 final class Constraints {
 
@@ -25,9 +26,11 @@ final class Constraints {
   static void check(Message message, String path, FieldTable table, ConfigErrors errors) {
     for (OneofDescriptor oneof : message.getDescriptorForType().getRealOneofs()) {
       if (oneof.getOptions().getExtension(Validate.required) && !message.hasOneof(oneof)) {
-        String names = oneof.getFields().stream()
-            .filter(field -> table.rule(field).status() == FieldRule.Status.HONOURED)
-            .map(FieldDescriptor::getName).collect(Collectors.joining(", "));
+        String names =
+            oneof.getFields().stream()
+                .filter(field -> table.rule(field).status() == FieldRule.Status.HONOURED)
+                .map(FieldDescriptor::getName)
+                .collect(Collectors.joining(", "));
         errors.add(join(path, oneof.getName()), "missing (expected: one of " + names + ")");
       }
     }
@@ -39,10 +42,16 @@ final class Constraints {
     }
   }
 
-  private static void checkField(Message message, FieldDescriptor field, String path, ConfigErrors errors) {
+  private static void checkField(
+      Message message, FieldDescriptor field, String path, ConfigErrors errors) {
     Validate.FieldRules rules = field.getOptions().getExtension(Validate.rules);
     if (field.isMapField()) {
-      checkSize(message.getRepeatedFieldCount(field), rules.getMap().getMinPairs(), Long.MAX_VALUE, path, errors);
+      checkSize(
+          message.getRepeatedFieldCount(field),
+          rules.getMap().getMinPairs(),
+          Long.MAX_VALUE,
+          path,
+          errors);
       return;
     }
     if (field.isRepeated()) {
@@ -50,7 +59,9 @@ final class Constraints {
       return;
     }
     if (field.hasPresence() && !message.hasField(field)) {
-      if (rules.getMessage().getRequired() || rules.getDuration().getRequired() || rules.getAny().getRequired()) {
+      if (rules.getMessage().getRequired()
+          || rules.getDuration().getRequired()
+          || rules.getAny().getRequired()) {
         errors.add(path, "missing (expected: it is required)");
       }
       return;
@@ -58,12 +69,22 @@ final class Constraints {
     checkValue(message.getField(field), rules, path, errors);
   }
 
-  private static void checkRepeated(Message message, FieldDescriptor field, Validate.RepeatedRules rules, String path, ConfigErrors errors) {
+  private static void checkRepeated(
+      Message message,
+      FieldDescriptor field,
+      Validate.RepeatedRules rules,
+      String path,
+      ConfigErrors errors) {
     int count = message.getRepeatedFieldCount(field);
     if (count == 0 && rules.getIgnoreEmpty()) {
       return;
     }
-    checkSize(count, rules.getMinItems(), rules.hasMaxItems() ? rules.getMaxItems() : Long.MAX_VALUE, path, errors);
+    checkSize(
+        count,
+        rules.getMinItems(),
+        rules.hasMaxItems() ? rules.getMaxItems() : Long.MAX_VALUE,
+        path,
+        errors);
     List<?> values = (List<?>) message.getField(field);
     if (rules.getUnique() && values.stream().distinct().count() < count) {
       errors.add(path, "a value twice (expected: unique values)");
@@ -83,13 +104,16 @@ final class Constraints {
     }
   }
 
-  private static void checkValue(Object value, Validate.FieldRules rules, String path, ConfigErrors errors) {
+  private static void checkValue(
+      Object value, Validate.FieldRules rules, String path, ConfigErrors errors) {
     switch (value) {
       case String text -> checkString(text, rules.getString(), path, errors);
       case EnumValueDescriptor constant -> checkEnum(constant, rules.getEnum(), path, errors);
-      case Duration duration -> checkOrder(seconds(duration), text(duration), ruleMessage(rules), path, errors);
-      case Message wrapper when wrapper.getDescriptorForType().getName().endsWith("Value")
-          && wrapper.getDescriptorForType().getFile().getPackage().equals("google.protobuf") ->
+      case Duration duration ->
+          checkOrder(seconds(duration), text(duration), ruleMessage(rules), path, errors);
+      case Message wrapper
+          when wrapper.getDescriptorForType().getName().endsWith("Value")
+              && wrapper.getDescriptorForType().getFile().getPackage().equals("google.protobuf") ->
           checkWrapper(wrapper, rules, path, errors);
       case Number number -> checkNumber(number, rules, path, errors);
       case Boolean flag when rules.getBool().hasConst() && flag != rules.getBool().getConst() ->
@@ -100,14 +124,16 @@ final class Constraints {
     }
   }
 
-  private static void checkWrapper(Message wrapper, Validate.FieldRules rules, String path, ConfigErrors errors) {
+  private static void checkWrapper(
+      Message wrapper, Validate.FieldRules rules, String path, ConfigErrors errors) {
     FieldDescriptor inner = wrapper.getDescriptorForType().findFieldByNumber(1);
     if (inner != null && inner.getName().equals("value")) {
       checkValue(wrapper.getField(inner), rules, path, errors);
     }
   }
 
-  private static void checkNumber(Number number, Validate.FieldRules rules, String path, ConfigErrors errors) {
+  private static void checkNumber(
+      Number number, Validate.FieldRules rules, String path, ConfigErrors errors) {
     if (!Double.isFinite(number.doubleValue())) {
       errors.add(path, number, "a finite number");
       return;
@@ -116,21 +142,32 @@ final class Constraints {
     checkOrder(decimal, decimal.toPlainString(), ruleMessage(rules), path, errors);
   }
 
-  private static void checkString(String value, Validate.StringRules rules, String path, ConfigErrors errors) {
+  private static void checkString(
+      String value, Validate.StringRules rules, String path, ConfigErrors errors) {
     if (value.isEmpty() && rules.getIgnoreEmpty()) {
       return;
     }
     int characters = value.codePointCount(0, value.length());
     int bytes = value.getBytes(StandardCharsets.UTF_8).length;
     if (characters < rules.getMinLen() || bytes < rules.getMinBytes()) {
-      errors.add(path, "'" + value + "'", value.isEmpty() ? "a non-empty string" : "at least " + Math.max(rules.getMinLen(), rules.getMinBytes()) + " characters");
-    } else if ((rules.hasMaxLen() && characters > rules.getMaxLen()) || (rules.hasMaxBytes() && bytes > rules.getMaxBytes())) {
-      errors.add(path, bytes + " bytes", "at most " + (rules.hasMaxLen() ? rules.getMaxLen() : rules.getMaxBytes()));
+      errors.add(
+          path,
+          "'" + value + "'",
+          value.isEmpty()
+              ? "a non-empty string"
+              : "at least " + Math.max(rules.getMinLen(), rules.getMinBytes()) + " characters");
+    } else if ((rules.hasMaxLen() && characters > rules.getMaxLen())
+        || (rules.hasMaxBytes() && bytes > rules.getMaxBytes())) {
+      errors.add(
+          path,
+          bytes + " bytes",
+          "at most " + (rules.hasMaxLen() ? rules.getMaxLen() : rules.getMaxBytes()));
     } else if (rules.hasPrefix() && !value.startsWith(rules.getPrefix())) {
       errors.add(path, value, "it begins with '" + rules.getPrefix() + "'");
     } else if (rules.getInCount() > 0 && !rules.getInList().contains(value)) {
       errors.add(path, value, "one of " + rules.getInList());
-    } else if (rules.getWellKnownRegex() != Validate.KnownRegex.UNKNOWN && hasControlCharacter(value)) {
+    } else if (rules.getWellKnownRegex() != Validate.KnownRegex.UNKNOWN
+        && hasControlCharacter(value)) {
       errors.add(path, "a control character in it", "none");
     }
   }
@@ -140,7 +177,8 @@ final class Constraints {
     return value.chars().anyMatch(c -> c == 0 || c == '\r' || c == '\n');
   }
 
-  private static void checkEnum(EnumValueDescriptor value, Validate.EnumRules rules, String path, ConfigErrors errors) {
+  private static void checkEnum(
+      EnumValueDescriptor value, Validate.EnumRules rules, String path, ConfigErrors errors) {
     if (rules.getDefinedOnly() && value.getIndex() < 0) {
       errors.add(path, value.getNumber(), "one of " + names(value));
     } else if (rules.getNotInList().contains(value.getNumber())) {
@@ -155,39 +193,52 @@ final class Constraints {
   }
 
   /** PGV's rules of numbers and durations have the same names: lt, lte, gt, gte. */
-  private static void checkOrder(BigDecimal value, String shown, Message rules, String path, ConfigErrors errors) {
+  private static void checkOrder(
+      BigDecimal value, String shown, Message rules, String path, ConfigErrors errors) {
     for (FieldDescriptor bound : rules.getAllFields().keySet()) {
       if (bound.isRepeated() || bound.getJavaType() == FieldDescriptor.JavaType.BOOLEAN) {
         continue;
       }
       Object limit = rules.getField(bound);
-      BigDecimal decimal = limit instanceof Duration duration ? seconds(duration) : decimal((Number) limit, rules.getDescriptorForType().getName().startsWith("UInt"));
+      BigDecimal decimal =
+          limit instanceof Duration duration
+              ? seconds(duration)
+              : decimal((Number) limit, rules.getDescriptorForType().getName().startsWith("UInt"));
       int order = value.compareTo(decimal);
-      String limitText = limit instanceof Duration duration ? text(duration) : decimal.toPlainString();
+      String limitText =
+          limit instanceof Duration duration ? text(duration) : decimal.toPlainString();
       switch (bound.getName()) {
         case "lt" -> require(order < 0, shown, "< " + limitText, path, errors);
         case "lte" -> require(order <= 0, shown, "<= " + limitText, path, errors);
         case "gt" -> require(order > 0, shown, "> " + limitText, path, errors);
         case "gte" -> require(order >= 0, shown, ">= " + limitText, path, errors);
         case "const" -> require(order == 0, shown, limitText, path, errors);
-        default -> throw new IllegalStateException("validate rule: " + bound.getFullName() + " (expected: lt, lte, gt, gte, const)");
+        default ->
+            throw new IllegalStateException(
+                "validate rule: " + bound.getFullName() + " (expected: lt, lte, gt, gte, const)");
       }
     }
   }
 
-  private static void require(boolean holds, String shown, String expected, String path, ConfigErrors errors) {
+  private static void require(
+      boolean holds, String shown, String expected, String path, ConfigErrors errors) {
     if (!holds) {
       errors.add(path, shown, expected);
     }
   }
 
   private static String text(Duration duration) {
-    return Durations.isValid(duration) ? Durations.toString(duration) : duration.getSeconds() + "s " + duration.getNanos() + "ns";
+    return Durations.isValid(duration)
+        ? Durations.toString(duration)
+        : duration.getSeconds() + "s " + duration.getNanos() + "ns";
   }
 
   private static Message ruleMessage(Validate.FieldRules rules) {
-    FieldDescriptor set = rules.getOneofFieldDescriptor(rules.getDescriptorForType().getOneofs().getFirst());
-    return set == null ? Validate.DurationRules.getDefaultInstance() : (Message) rules.getField(set);
+    FieldDescriptor set =
+        rules.getOneofFieldDescriptor(rules.getDescriptorForType().getOneofs().getFirst());
+    return set == null
+        ? Validate.DurationRules.getDefaultInstance()
+        : (Message) rules.getField(set);
   }
 
   private static boolean unsigned(Validate.FieldRules rules) {
@@ -205,7 +256,8 @@ final class Constraints {
   }
 
   private static BigDecimal seconds(Duration duration) {
-    return BigDecimal.valueOf(duration.getSeconds()).add(BigDecimal.valueOf(duration.getNanos()).divide(NANOS));
+    return BigDecimal.valueOf(duration.getSeconds())
+        .add(BigDecimal.valueOf(duration.getNanos()).divide(NANOS));
   }
 
   private static String join(String path, String name) {

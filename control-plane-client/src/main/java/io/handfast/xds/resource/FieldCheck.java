@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Walks a message by reflection and notes every field that is set and not honoured, and every honoured one whose value breaks its constraint. One walk
- * per instance, confined to its thread.
+ * Walks a message by reflection and notes every field that is set and not honoured, and every
+ * honoured one whose value breaks its constraint. One walk per instance, confined to its thread.
  */
 public final class FieldCheck {
 
@@ -22,7 +22,16 @@ public final class FieldCheck {
   static final int MAX_DEPTH = 100;
 
   private static final Set<String> WRAPPERS =
-      Set.of("BoolValue", "UInt32Value", "UInt64Value", "Int32Value", "Int64Value", "StringValue", "DoubleValue", "FloatValue", "BytesValue");
+      Set.of(
+          "BoolValue",
+          "UInt32Value",
+          "UInt64Value",
+          "Int32Value",
+          "Int64Value",
+          "StringValue",
+          "DoubleValue",
+          "FloatValue",
+          "BytesValue");
 
   private final FieldTable table;
   private final TypeRegistry types;
@@ -59,11 +68,20 @@ public final class FieldCheck {
       return;
     }
     if (!table.knows(message.getDescriptorForType())) {
-      errors.add(path, message.getDescriptorForType().getFullName() + " is not supported (expected: a type of docs/CONFIG.md)");
+      errors.add(
+          path,
+          message.getDescriptorForType().getFullName()
+              + " is not supported (expected: a type of docs/CONFIG.md)");
       return;
     }
     if (!message.getUnknownFields().asMap().isEmpty()) {
-      errors.add(path, "unknown field numbers " + message.getUnknownFields().asMap().keySet() + " (expected: fields of " + message.getDescriptorForType().getFullName() + ")");
+      errors.add(
+          path,
+          "unknown field numbers "
+              + message.getUnknownFields().asMap().keySet()
+              + " (expected: fields of "
+              + message.getDescriptorForType().getFullName()
+              + ")");
     }
     for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
       checkField(entry.getKey(), entry.getValue(), child(path, entry.getKey()), depth);
@@ -78,7 +96,10 @@ public final class FieldCheck {
       return;
     }
     switch (rule.status()) {
-      case REFUSED -> errors.add(path, "is not supported and would change traffic (expected: not set" + note(rule) + ")");
+      case REFUSED ->
+          errors.add(
+              path,
+              "is not supported and would change traffic (expected: not set" + note(rule) + ")");
       case OBSERVED -> observed.add(path);
       case HONOURED -> descend(field, value, path, depth);
     }
@@ -134,9 +155,11 @@ public final class FieldCheck {
   private static String text(Object value) {
     return switch (value) {
       case EnumValueDescriptor constant -> constant.getName();
-      case MessageOrBuilder message when WRAPPERS.contains(message.getDescriptorForType().getName()) ->
+      case MessageOrBuilder message
+          when WRAPPERS.contains(message.getDescriptorForType().getName()) ->
           String.valueOf(message.getField(message.getDescriptorForType().findFieldByNumber(1)));
-      case List<?> values -> new ArrayList<>(values).stream().map(FieldCheck::text).toList().toString();
+      case List<?> values ->
+          new ArrayList<>(values).stream().map(FieldCheck::text).toList().toString();
       case Boolean flag -> flag.toString().toLowerCase(Locale.ROOT);
       default -> value.toString();
     };

@@ -6,7 +6,8 @@ import java.util.List;
  * What we do with one field.
  *
  * @param status what becomes of it
- * @param values if not empty, the only values that the status holds for; every other value is refused
+ * @param values if not empty, the only values that the status holds for; every other value is
+ *     refused
  * @param note why, or what to do instead; may be empty
  */
 public record FieldRule(Status status, List<String> values, String note) {

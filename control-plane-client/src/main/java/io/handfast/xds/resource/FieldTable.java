@@ -13,7 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The one table of what is honoured: message → field → {@link FieldRule}. It drives the refusal and the documentation. Immutable.
+ * The one table of what is honoured: message → field → {@link FieldRule}. It drives the refusal and
+ * the documentation. Immutable.
  *
  * <p>Its text, one entry per line; what is not listed is refused:
  *
@@ -29,7 +30,8 @@ import java.util.regex.Pattern;
 public final class FieldTable {
 
   private static final Pattern FIELD =
-      Pattern.compile("\\s+([a-z0-9_*]+)\\s+(honoured|observed|refused)(?:\\(([^)]*)\\))?(?:\\s+(.*))?");
+      Pattern.compile(
+          "\\s+([a-z0-9_*]+)\\s+(honoured|observed|refused)(?:\\(([^)]*)\\))?(?:\\s+(.*))?");
   private static final String EVERY_MESSAGE = ".**";
 
   private final Map<String, Map<String, FieldRule>> messages;
@@ -43,7 +45,8 @@ public final class FieldTable {
   /**
    * Reads the table.
    *
-   * @throws IllegalArgumentException naming the line that is none: the table is ours, a fault in it is a bug
+   * @throws IllegalArgumentException naming the line that is none: the table is ours, a fault in it
+   *     is a bug
    */
   public static FieldTable parse(String text) {
     Map<String, Map<String, FieldRule>> messages = new LinkedHashMap<>();
@@ -62,7 +65,8 @@ public final class FieldTable {
       } else {
         current = new LinkedHashMap<>();
         if (messages.put(line.strip(), current) != null) {
-          throw new IllegalArgumentException("line " + number + ": " + line + " (expected: each message once)");
+          throw new IllegalArgumentException(
+              "line " + number + ": " + line + " (expected: each message once)");
         }
       }
     }
@@ -72,13 +76,16 @@ public final class FieldTable {
   private static void addField(Map<String, FieldRule> message, String line, int number) {
     Matcher matcher = FIELD.matcher(line);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("line " + number + ": " + line + " (expected: field status[(values)] [note])");
+      throw new IllegalArgumentException(
+          "line " + number + ": " + line + " (expected: field status[(values)] [note])");
     }
     FieldRule.Status status = FieldRule.Status.valueOf(matcher.group(2).toUpperCase(Locale.ROOT));
-    List<String> values = matcher.group(3) == null ? List.of() : List.of(matcher.group(3).split("\\|"));
+    List<String> values =
+        matcher.group(3) == null ? List.of() : List.of(matcher.group(3).split("\\|"));
     String note = matcher.group(4) == null ? "" : matcher.group(4).strip();
     if (message.put(matcher.group(1), new FieldRule(status, values, note)) != null) {
-      throw new IllegalArgumentException("line " + number + ": " + line + " (expected: each field once)");
+      throw new IllegalArgumentException(
+          "line " + number + ": " + line + " (expected: each field once)");
     }
   }
 

@@ -13,11 +13,14 @@ import java.util.function.Function;
  * @param naming takes the name out of a resource
  * @param <M> its message
  */
-public record ResourceType<M extends Message>(String typeUrl, String collection, Function<M, String> naming) {
+public record ResourceType<M extends Message>(
+    String typeUrl, String collection, Function<M, String> naming) {
 
   public static final ResourceType<Listener> LISTENER =
-      new ResourceType<>(TypeRegistry.typeUrlOf(Listener.getDescriptor()), "listeners", Listener::getName);
+      new ResourceType<>(
+          TypeRegistry.typeUrlOf(Listener.getDescriptor()), "listeners", Listener::getName);
 
   public static final ResourceType<Cluster> CLUSTER =
-      new ResourceType<>(TypeRegistry.typeUrlOf(Cluster.getDescriptor()), "clusters", Cluster::getName);
+      new ResourceType<>(
+          TypeRegistry.typeUrlOf(Cluster.getDescriptor()), "clusters", Cluster::getName);
 }

@@ -30,7 +30,8 @@ public final class TypeRegistry {
   public static TypeRegistry of(Collection<? extends Message> defaultInstances) {
     Map<String, Message> byName = new TreeMap<>();
     for (Message instance : defaultInstances) {
-      byName.put(instance.getDescriptorForType().getFullName(), instance.getDefaultInstanceForType());
+      byName.put(
+          instance.getDescriptorForType().getFullName(), instance.getDefaultInstanceForType());
     }
     return new TypeRegistry(byName);
   }
@@ -72,7 +73,9 @@ public final class TypeRegistry {
     }
     try {
       return Optional.of(
-          instance.getParserForType().parseFrom(any.getValue(), ExtensionRegistry.getEmptyRegistry()));
+          instance
+              .getParserForType()
+              .parseFrom(any.getValue(), ExtensionRegistry.getEmptyRegistry()));
     } catch (InvalidProtocolBufferException e) {
       errors.add(path, any.getTypeUrl(), "a valid encoding of that message: " + e.getMessage());
       return Optional.empty();

@@ -22,7 +22,9 @@ public record Compiled<S>(
     warnings = List.copyOf(warnings);
     if (snapshot.isPresent() != errors.isEmpty()) {
       throw new IllegalArgumentException(
-          "snapshot: " + (snapshot.isPresent() ? "present" : "absent") + " (expected: present exactly without errors)");
+          "snapshot: "
+              + (snapshot.isPresent() ? "present" : "absent")
+              + " (expected: present exactly without errors)");
     }
   }
 }

@@ -20,14 +20,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes offers, has them compiled and warmed, and publishes them as one snapshot.
  *
- * <p>Thread-safe: {@link #current()} is one volatile read; everything else happens on the executor given in, which runs one task at a time. A refused offer changes
- * nothing. An offer that comes while another one warms takes its place: the older one is never published.
+ * <p>Thread-safe: {@link #current()} is one volatile read; everything else happens on the executor
+ * given in, which runs one task at a time. A refused offer changes nothing. An offer that comes
+ * while another one warms takes its place: the older one is never published.
  *
  * @param <S> the snapshot
  */
 public final class ConfigStore<S> {
 
-  /** How long a snapshot may warm before it is published as it is; Envoy's {@code initial_fetch_timeout}. */
+  /**
+   * How long a snapshot may warm before it is published as it is; Envoy's {@code
+   * initial_fetch_timeout}.
+   */
   public static final Duration DEFAULT_WARM_LIMIT = Duration.ofSeconds(15);
 
   private static final Logger log = LoggerFactory.getLogger(ConfigStore.class);
@@ -44,7 +48,8 @@ public final class ConfigStore<S> {
   private @Nullable Warming<S> warming;
 
   /** A snapshot on its way; confined to the executor. */
-  private record Warming<S>(S next, CompletableFuture<S> result, ScheduledFuture<?> limit) {}
+  private record Warming<S>(
+      long version, S next, CompletableFuture<S> result, ScheduledFuture<?> limit) {}
 
   /**
    * A store with nothing published.
@@ -53,7 +58,10 @@ public final class ConfigStore<S> {
    * @param warmLimit how long a snapshot may warm, > 0
    */
   public ConfigStore(
-      SnapshotCompiler<S> compiler, Warmer<S> warmer, ScheduledExecutorService executor, Duration warmLimit) {
+      SnapshotCompiler<S> compiler,
+      Warmer<S> warmer,
+      ScheduledExecutorService executor,
+      Duration warmLimit) {
     if (warmLimit.isNegative() || warmLimit.isZero()) {
       throw new IllegalArgumentException("warmLimit: " + warmLimit + " (expected: > 0)");
     }
@@ -76,20 +84,19 @@ public final class ConfigStore<S> {
   /**
    * Offers a configuration.
    *
-   * @return ends with the snapshot once it is published; fails with {@link InvalidConfigException} if it is refused, with {@link CancellationException} if a later
-   *     offer took its place
+   * @return ends with the snapshot once it is published; fails with {@link InvalidConfigException}
+   *     if it is refused, with {@link CancellationException} if a later offer took its place
    */
   public CompletionStage<S> offer(ResourceSet resources) {
     CompletableFuture<S> result = new CompletableFuture<>();
-    executor.execute(
-        () -> {
-          try {
-            accept(resources, result);
-          } catch (RuntimeException | Error e) {
-            result.completeExceptionally(e);
-            throw e;
-          }
-        });
+    executor.execute(() -> {
+      try {
+        accept(resources, result);
+      } catch (RuntimeException | Error e) {
+        result.completeExceptionally(e);
+        throw e;
+      }
+    });
     return result.minimalCompletionStage();
   }
 
@@ -97,13 +104,16 @@ public final class ConfigStore<S> {
     Compiled<S> compiled = compiler.compile(versions + 1, resources);
     Optional<S> next = compiled.snapshot();
     if (next.isEmpty()) {
-      log.warn("configuration refused, {} error(s); the first: {}", compiled.errors().size(), compiled.errors().getFirst());
+      log.warn(
+          "configuration refused, {} error(s); the first: {}",
+          compiled.errors().size(),
+          compiled.errors().getFirst());
       result.completeExceptionally(new InvalidConfigException(compiled.errors()));
       return;
     }
     versions++;
     tell(compiled);
-    supersede();
+    drop(new CancellationException("a later configuration took its place"));
     warm(next.get(), result);
   }
 
@@ -115,28 +125,35 @@ public final class ConfigStore<S> {
     }
   }
 
-  private void supersede() {
+  /** Gives up what is warming, if anything is. */
+  private void drop(Throwable reason) {
     Warming<S> older = warming;
     if (older != null) {
       warming = null;
       older.limit().cancel(false);
-      older.result().completeExceptionally(new CancellationException("a later configuration took its place"));
+      older.result().completeExceptionally(reason);
     }
   }
 
   private void warm(S next, CompletableFuture<S> result) {
+    long version = versions;
     ScheduledFuture<?> limit =
-        executor.schedule(() -> publish(next, "it warmed longer than " + warmLimit), warmLimit.toNanos(), TimeUnit.NANOSECONDS);
-    warming = new Warming<>(next, result, limit);
+        executor.schedule(
+            () -> publish(version, "it warmed longer than " + warmLimit),
+            warmLimit.toNanos(),
+            TimeUnit.NANOSECONDS);
+    warming = new Warming<>(version, next, result, limit);
     warmer
         .warm(next)
         .whenCompleteAsync(
-            (done, failure) -> publish(next, failure == null ? "" : "warming failed: " + failure.getMessage()), executor);
+            (done, failure) ->
+                publish(version, failure == null ? "" : "warming failed: " + failure.getMessage()),
+            executor);
   }
 
-  private void publish(S next, String complaint) {
+  private void publish(long version, String complaint) {
     Warming<S> mine = warming;
-    if (mine == null || mine.next() != next) {
+    if (mine == null || mine.version() != version) {
       return;
     }
     warming = null;
@@ -145,10 +162,10 @@ public final class ConfigStore<S> {
       log.warn("configuration published though not everything is there: {}", complaint);
     }
     Optional<S> previous = current();
-    current = next;
+    current = mine.next();
     for (SnapshotListener<S> listener : listeners) {
-      listener.published(previous, next);
+      listener.published(previous, mine.next());
     }
-    mine.result().complete(next);
+    mine.result().complete(mine.next());
   }
 }

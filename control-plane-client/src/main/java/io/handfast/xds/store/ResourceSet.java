@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Everything that a configuration consists of: what holds for the process, and the resources by type. Immutable.
+ * Everything that a configuration consists of: what holds for the process, and the resources by
+ * type. Immutable.
  */
 public final class ResourceSet {
 
@@ -25,7 +26,10 @@ public final class ResourceSet {
     this.byType = Map.copyOf(byType);
   }
 
-  /** What a bootstrap says: its static listeners and clusters become resources as a control plane would offer them. */
+  /**
+   * What a bootstrap says: its static listeners and clusters become resources as a control plane
+   * would offer them.
+   */
   public static ResourceSet of(Bootstrap bootstrap) {
     Bootstrap.StaticResources resources = bootstrap.getStaticResources();
     Bootstrap.Builder process = bootstrap.toBuilder();
@@ -39,7 +43,8 @@ public final class ResourceSet {
             ResourceType.CLUSTER, offered(ResourceType.CLUSTER, resources.getClustersList())));
   }
 
-  private static <M extends Message> List<Offered<M>> offered(ResourceType<M> type, List<M> messages) {
+  private static <M extends Message> List<Offered<M>> offered(
+      ResourceType<M> type, List<M> messages) {
     List<Offered<M>> offered = new ArrayList<>(messages.size());
     for (int i = 0; i < messages.size(); i++) {
       offered.add(new Offered<>(messages.get(i), STATIC + type.collection() + "[" + i + "]"));

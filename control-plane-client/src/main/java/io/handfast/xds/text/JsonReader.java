@@ -43,11 +43,19 @@ public final class JsonReader {
       }
       Tree tree = tree(parser, first);
       if (parser.nextToken() != null) {
-        throw new InvalidConfigException("", "text after the end of the document (expected: one JSON value)");
+        throw new InvalidConfigException(
+            "", "text after the end of the document (expected: one JSON value)");
       }
       return Optional.of(tree);
     } catch (JsonProcessingException e) {
-      String where = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ": ";
+      String where =
+          e.getLocation() == null
+              ? ""
+              : "line "
+                  + e.getLocation().getLineNr()
+                  + ", column "
+                  + e.getLocation().getColumnNr()
+                  + ": ";
       throw new InvalidConfigException("", where + e.getOriginalMessage() + " (expected: JSON)");
     } catch (IOException e) {
       throw new IllegalStateException("a string cannot fail to be read", e);
@@ -66,12 +74,15 @@ public final class JsonReader {
       }
       case START_ARRAY -> {
         List<Tree> values = new ArrayList<>();
-        for (JsonToken next = parser.nextToken(); next != JsonToken.END_ARRAY; next = parser.nextToken()) {
+        for (JsonToken next = parser.nextToken();
+            next != JsonToken.END_ARRAY;
+            next = parser.nextToken()) {
           values.add(tree(parser, next));
         }
         yield new Tree.Sequence(values);
       }
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Tree.Scalar(Tree.Kind.NUMBER, parser.getText());
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
+          new Tree.Scalar(Tree.Kind.NUMBER, parser.getText());
       case VALUE_TRUE, VALUE_FALSE -> new Tree.Scalar(Tree.Kind.BOOLEAN, parser.getText());
       case VALUE_NULL -> new Tree.Scalar(Tree.Kind.NULL, "null");
       default -> new Tree.Scalar(Tree.Kind.STRING, parser.getText());

@@ -20,12 +20,14 @@ final class Scalars {
   private static final int MAX_NUMBER_LENGTH = 400;
 
   private static final BigInteger UINT32_MAX = BigInteger.valueOf(0xffff_ffffL);
-  private static final BigInteger UINT64_MAX = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+  private static final BigInteger UINT64_MAX =
+      BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
 
   private Scalars() {}
 
   /** The value for that field, or null if the tree does not fit, which has then been noted. */
-  static @Nullable Object value(Tree tree, FieldDescriptor field, String path, ConfigErrors errors) {
+  static @Nullable Object value(
+      Tree tree, FieldDescriptor field, String path, ConfigErrors errors) {
     if (!(tree instanceof Tree.Scalar scalar) || scalar.kind() == Tree.Kind.NULL) {
       errors.add(path, tree.describe(), expected(field));
       return null;
@@ -36,13 +38,27 @@ final class Scalars {
           case STRING -> Optional.of(scalar.text());
           case BYTES -> bytes(scalar);
           case ENUM -> constant(scalar, field.getEnumType());
-          case INT32, SINT32, SFIXED32 -> integer(scalar, BigInteger.valueOf(Integer.MIN_VALUE), BigInteger.valueOf(Integer.MAX_VALUE)).map(BigInteger::intValue);
-          case UINT32, FIXED32 -> integer(scalar, BigInteger.ZERO, UINT32_MAX).map(BigInteger::intValue);
-          case INT64, SINT64, SFIXED64 -> integer(scalar, BigInteger.valueOf(Long.MIN_VALUE), BigInteger.valueOf(Long.MAX_VALUE)).map(BigInteger::longValue);
-          case UINT64, FIXED64 -> integer(scalar, BigInteger.ZERO, UINT64_MAX).map(BigInteger::longValue);
+          case INT32, SINT32, SFIXED32 ->
+              integer(
+                      scalar,
+                      BigInteger.valueOf(Integer.MIN_VALUE),
+                      BigInteger.valueOf(Integer.MAX_VALUE))
+                  .map(BigInteger::intValue);
+          case UINT32, FIXED32 ->
+              integer(scalar, BigInteger.ZERO, UINT32_MAX).map(BigInteger::intValue);
+          case INT64, SINT64, SFIXED64 ->
+              integer(
+                      scalar,
+                      BigInteger.valueOf(Long.MIN_VALUE),
+                      BigInteger.valueOf(Long.MAX_VALUE))
+                  .map(BigInteger::longValue);
+          case UINT64, FIXED64 ->
+              integer(scalar, BigInteger.ZERO, UINT64_MAX).map(BigInteger::longValue);
           case DOUBLE -> decimal(scalar).map(BigDecimal::doubleValue);
           case FLOAT -> decimal(scalar).map(BigDecimal::floatValue);
-          case MESSAGE, GROUP -> throw new IllegalArgumentException(field.getFullName() + ": a message (expected: a scalar)");
+          case MESSAGE, GROUP ->
+              throw new IllegalArgumentException(
+                  field.getFullName() + ": a message (expected: a scalar)");
         };
     if (value.isEmpty()) {
       errors.add(path, tree.describe(), expected(field) + hint(scalar, field));
@@ -55,7 +71,9 @@ final class Scalars {
       case BOOL -> "true or false";
       case STRING -> "a string";
       case BYTES -> "base64";
-      case ENUM -> "one of " + field.getEnumType().getValues().stream().map(EnumValueDescriptor::getName).toList();
+      case ENUM ->
+          "one of "
+              + field.getEnumType().getValues().stream().map(EnumValueDescriptor::getName).toList();
       case INT32, SINT32, SFIXED32 -> "an integer of 32 bits";
       case UINT32, FIXED32 -> "an integer from 0 to 4294967295";
       case INT64, SINT64, SFIXED64 -> "an integer of 64 bits";
@@ -69,17 +87,22 @@ final class Scalars {
     if (field.getType() != FieldDescriptor.Type.ENUM) {
       return "";
     }
-    List<String> names = field.getEnumType().getValues().stream().map(EnumValueDescriptor::getName).toList();
+    List<String> names =
+        field.getEnumType().getValues().stream().map(EnumValueDescriptor::getName).toList();
     return Names.hint(scalar.text(), names);
   }
 
   private static Optional<Boolean> bool(Tree.Scalar scalar) {
-    return scalar.text().equals("true") ? Optional.of(true) : scalar.text().equals("false") ? Optional.of(false) : Optional.empty();
+    return scalar.text().equals("true")
+        ? Optional.of(true)
+        : scalar.text().equals("false") ? Optional.of(false) : Optional.empty();
   }
 
   private static Optional<ByteString> bytes(Tree.Scalar scalar) {
     try {
-      return Optional.of(ByteString.copyFrom(Base64.getDecoder().decode(scalar.text().replace('-', '+').replace('_', '/'))));
+      return Optional.of(
+          ByteString.copyFrom(
+              Base64.getDecoder().decode(scalar.text().replace('-', '+').replace('_', '/'))));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
@@ -87,7 +110,8 @@ final class Scalars {
 
   private static Optional<EnumValueDescriptor> constant(Tree.Scalar scalar, EnumDescriptor type) {
     if (scalar.kind() == Tree.Kind.NUMBER) {
-      return integer(scalar, BigInteger.valueOf(Integer.MIN_VALUE), BigInteger.valueOf(Integer.MAX_VALUE))
+      return integer(
+              scalar, BigInteger.valueOf(Integer.MIN_VALUE), BigInteger.valueOf(Integer.MAX_VALUE))
           .map(number -> type.findValueByNumber(number.intValue()));
     }
     return Optional.ofNullable(type.findValueByName(scalar.text()));

@@ -16,8 +16,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lays a {@link Tree} over a message by the rules of protobuf's JSON mapping (names in snake or camel case, {@code @type} in an {@code Any}, durations such as
- * {@code 0.25s}, wrappers as bare values). What does not fit is noted with its path and left out. Confined to its thread.
+ * Lays a {@link Tree} over a message by the rules of protobuf's JSON mapping (names in snake or
+ * camel case, {@code @type} in an {@code Any}, durations such as {@code 0.25s}, wrappers as bare
+ * values). What does not fit is noted with its path and left out. Confined to its thread.
  */
 public final class TreeMerger {
 
@@ -39,7 +40,10 @@ public final class TreeMerger {
    */
   public void merge(Tree tree, Message.Builder into, String path) {
     if (!(tree instanceof Tree.Mapping mapping)) {
-      errors.add(path, tree.describe(), "a mapping with fields of " + into.getDescriptorForType().getFullName());
+      errors.add(
+          path,
+          tree.describe(),
+          "a mapping with fields of " + into.getDescriptorForType().getFullName());
       return;
     }
     mergeEntries(mapping.entries(), into, path);
@@ -82,7 +86,12 @@ public final class TreeMerger {
         return;
       }
       for (int i = 0; i < sequence.values().size(); i++) {
-        Object value = value(sequence.values().get(i), field, into.newBuilderForField(field), path + "[" + i + "]");
+        Object value =
+            value(
+                sequence.values().get(i),
+                field,
+                into.newBuilderForField(field),
+                path + "[" + i + "]");
         if (value != null) {
           into.addRepeatedField(field, value);
         }
@@ -106,17 +115,21 @@ public final class TreeMerger {
     for (Tree.Entry entry : mapping.entries()) {
       String entryPath = path + "[\"" + entry.name() + "\"]";
       Message.Builder pair = into.newBuilderForField(field);
-      Object key = Scalars.value(new Tree.Scalar(Tree.Kind.STRING, entry.name()), keyField, entryPath, errors);
+      Object key =
+          Scalars.value(
+              new Tree.Scalar(Tree.Kind.STRING, entry.name()), keyField, entryPath, errors);
       Message.Builder nested = isMessage(valueField) ? pair.newBuilderForField(valueField) : pair;
       Object value = value(entry.value(), valueField, nested, entryPath);
       if (key != null && value != null) {
-        into.addRepeatedField(field, pair.setField(keyField, key).setField(valueField, value).build());
+        into.addRepeatedField(
+            field, pair.setField(keyField, key).setField(valueField, value).build());
       }
     }
   }
 
   /** Null if the tree does not fit, which has then been noted. */
-  private @Nullable Object value(Tree tree, FieldDescriptor field, Message.Builder nested, String path) {
+  private @Nullable Object value(
+      Tree tree, FieldDescriptor field, Message.Builder nested, String path) {
     if (!isMessage(field)) {
       return Scalars.value(tree, field, path, errors);
     }
@@ -141,7 +154,9 @@ public final class TreeMerger {
     }
     Optional<String> typeUrl = typeOf(mapping);
     if (typeUrl.isEmpty()) {
-      errors.add(join(path, TYPE), "missing (expected: the type URL of a message, such as type.googleapis.com/package.Message)");
+      errors.add(
+          join(path, TYPE),
+          "missing (expected: the type URL of a message, such as type.googleapis.com/package.Message)");
       return null;
     }
     Optional<Message> instance = types.find(typeUrl.get());
@@ -152,7 +167,9 @@ public final class TreeMerger {
     List<Tree.Entry> fields = new ArrayList<>(mapping.entries());
     fields.removeIf(entry -> entry.name().equals(TYPE));
     Message content = content(fields, instance.get().newBuilderForType(), path);
-    return content == null ? null : Any.newBuilder().setTypeUrl(typeUrl.get()).setValue(content.toByteString()).build();
+    return content == null
+        ? null
+        : Any.newBuilder().setTypeUrl(typeUrl.get()).setValue(content.toByteString()).build();
   }
 
   private @Nullable Message content(List<Tree.Entry> fields, Message.Builder into, String path) {
@@ -161,7 +178,11 @@ public final class TreeMerger {
       return into.build();
     }
     if (fields.size() != 1 || !fields.getFirst().name().equals("value")) {
-      errors.add(join(path, "value"), "missing (expected: '@type' and 'value', for " + into.getDescriptorForType().getFullName() + " is not written as a mapping)");
+      errors.add(
+          join(path, "value"),
+          "missing (expected: '@type' and 'value', for "
+              + into.getDescriptorForType().getFullName()
+              + " is not written as a mapping)");
       return null;
     }
     return WellKnown.value(fields.getFirst().value(), into, join(path, "value"), errors);
@@ -181,12 +202,18 @@ public final class TreeMerger {
     if (field != null) {
       return field;
     }
-    return message.getFields().stream().filter(candidate -> candidate.getJsonName().equals(name)).findFirst().orElse(null);
+    return message.getFields().stream()
+        .filter(candidate -> candidate.getJsonName().equals(name))
+        .findFirst()
+        .orElse(null);
   }
 
   private static String unknownField(Descriptor message, String name) {
     List<String> names = message.getFields().stream().map(FieldDescriptor::getName).toList();
-    return "unknown field (expected: a field of " + message.getFullName() + Names.hint(name, names) + ")";
+    return "unknown field (expected: a field of "
+        + message.getFullName()
+        + Names.hint(name, names)
+        + ")";
   }
 
   private static boolean isMessage(FieldDescriptor field) {

@@ -16,7 +16,10 @@ import java.text.ParseException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Google's messages that protobuf's JSON mapping does not write as mappings of their fields. Pure functions. */
+/**
+ * Google's messages that protobuf's JSON mapping does not write as mappings of their fields. Pure
+ * functions.
+ */
 final class WellKnown {
 
   private static final Set<String> WRAPPERS =
@@ -45,7 +48,8 @@ final class WellKnown {
   }
 
   /** The message, or null if the tree does not fit, which has then been noted. */
-  static @Nullable Message value(Tree tree, Message.Builder into, String path, ConfigErrors errors) {
+  static @Nullable Message value(
+      Tree tree, Message.Builder into, String path, ConfigErrors errors) {
     return switch (into.getDescriptorForType().getName()) {
       case "Duration" -> duration(tree, path, errors);
       case "Timestamp" -> timestamp(tree, path, errors);
@@ -56,7 +60,8 @@ final class WellKnown {
     };
   }
 
-  private static @Nullable Message wrapper(Tree tree, Message.Builder into, String path, ConfigErrors errors) {
+  private static @Nullable Message wrapper(
+      Tree tree, Message.Builder into, String path, ConfigErrors errors) {
     FieldDescriptor field = into.getDescriptorForType().findFieldByNumber(1);
     Object value = Scalars.value(tree, field, path, errors);
     return value == null ? null : into.setField(field, value).build();

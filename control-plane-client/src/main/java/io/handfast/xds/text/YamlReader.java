@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
@@ -22,14 +22,17 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * Reads YAML with the scalars of YAML 1.2's core schema: {@code yes} and {@code 012} are strings, as Envoy reads them. Anchors and aliases are expanded,
- * within the bounds of {@link Tree}. No object but a {@link Tree} is ever made of a document.
+ * Reads YAML with the scalars of YAML 1.2's core schema: {@code yes} and {@code 012} are strings,
+ * as Envoy reads them. Anchors and aliases are expanded, within the bounds of {@link Tree}. No
+ * object but a {@link Tree} is ever made of a document.
  */
 public final class YamlReader {
 
   private static final Pattern NUMBER =
-      Pattern.compile("[-+]?(0|[1-9][0-9]*)(\\.[0-9]*)?([eE][-+]?[0-9]+)?|[-+]?\\.[0-9]+([eE][-+]?[0-9]+)?");
-  private static final Set<String> BOOLEANS = Set.of("true", "True", "TRUE", "false", "False", "FALSE");
+      Pattern.compile(
+          "[-+]?(0|[1-9][0-9]*)(\\.[0-9]*)?([eE][-+]?[0-9]+)?|[-+]?\\.[0-9]+([eE][-+]?[0-9]+)?");
+  private static final Set<String> BOOLEANS =
+      Set.of("true", "True", "TRUE", "false", "False", "FALSE");
   private static final Set<String> NULLS = Set.of("", "~", "null", "Null", "NULL");
 
   private int nodes;
@@ -52,7 +55,8 @@ public final class YamlReader {
       Node root = new Yaml(options).compose(new StringReader(text));
       return root == null ? Optional.empty() : Optional.of(new YamlReader().tree(root, 0));
     } catch (MarkedYAMLException e) {
-      throw new InvalidConfigException("", where(e.getProblemMark()) + e.getProblem() + " (expected: YAML)");
+      throw new InvalidConfigException(
+          "", where(e.getProblemMark()) + e.getProblem() + " (expected: YAML)");
     } catch (YAMLException e) {
       throw new InvalidConfigException("", e.getMessage() + " (expected: YAML)");
     }
@@ -73,7 +77,9 @@ public final class YamlReader {
       case ScalarNode scalar -> scalar(scalar);
       case SequenceNode sequence -> sequence(sequence, depth);
       case MappingNode mapping -> mapping(mapping, depth);
-      default -> throw new InvalidConfigException("", where(node.getStartMark()) + "an alias to nothing (expected: a value)");
+      default ->
+          throw new InvalidConfigException(
+              "", where(node.getStartMark()) + "an alias to nothing (expected: a value)");
     };
   }
 
@@ -90,10 +96,18 @@ public final class YamlReader {
     Set<String> names = new HashSet<>();
     for (NodeTuple tuple : mapping.getValue()) {
       if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-        throw new InvalidConfigException("", where(tuple.getKeyNode().getStartMark()) + "a key that is no text (expected: a field's name)");
+        throw new InvalidConfigException(
+            "",
+            where(tuple.getKeyNode().getStartMark())
+                + "a key that is no text (expected: a field's name)");
       }
       if (!names.add(key.getValue())) {
-        throw new InvalidConfigException("", where(key.getStartMark()) + "'" + key.getValue() + "' twice in one mapping (expected: once)");
+        throw new InvalidConfigException(
+            "",
+            where(key.getStartMark())
+                + "'"
+                + key.getValue()
+                + "' twice in one mapping (expected: once)");
       }
       entries.add(new Tree.Entry(key.getValue(), tree(tuple.getValueNode(), depth + 1)));
     }
@@ -111,10 +125,13 @@ public final class YamlReader {
     if (BOOLEANS.contains(text)) {
       return new Tree.Scalar(Tree.Kind.BOOLEAN, text.toLowerCase(java.util.Locale.ROOT));
     }
-    return new Tree.Scalar(NUMBER.matcher(text).matches() ? Tree.Kind.NUMBER : Tree.Kind.STRING, text);
+    return new Tree.Scalar(
+        NUMBER.matcher(text).matches() ? Tree.Kind.NUMBER : Tree.Kind.STRING, text);
   }
 
   private static String where(@Nullable Mark mark) {
-    return mark == null ? "" : "line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1) + ": ";
+    return mark == null
+        ? ""
+        : "line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1) + ": ";
   }
 }
