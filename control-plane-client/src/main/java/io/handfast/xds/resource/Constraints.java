@@ -59,6 +59,9 @@ final class Constraints {
       return;
     }
     if (field.hasPresence() && !message.hasField(field)) {
+      if (field.getRealContainingOneof() != null) {
+        return; // Required there means: if it is the member that is chosen.
+      }
       if (rules.getMessage().getRequired()
           || rules.getDuration().getRequired()
           || rules.getAny().getRequired()) {

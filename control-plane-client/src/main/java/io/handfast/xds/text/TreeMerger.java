@@ -87,18 +87,13 @@ public final class TreeMerger {
       }
       for (int i = 0; i < sequence.values().size(); i++) {
         Object value =
-            value(
-                sequence.values().get(i),
-                field,
-                into.newBuilderForField(field),
-                path + "[" + i + "]");
+            value(sequence.values().get(i), field, nested(field, into), path + "[" + i + "]");
         if (value != null) {
           into.addRepeatedField(field, value);
         }
       }
     } else {
-      Message.Builder nested = isMessage(field) ? into.newBuilderForField(field) : into;
-      Object value = value(tree, field, nested, path);
+      Object value = value(tree, field, nested(field, into), path);
       if (value != null) {
         into.setField(field, value);
       }
@@ -118,13 +113,17 @@ public final class TreeMerger {
       Object key =
           Scalars.value(
               new Tree.Scalar(Tree.Kind.STRING, entry.name()), keyField, entryPath, errors);
-      Message.Builder nested = isMessage(valueField) ? pair.newBuilderForField(valueField) : pair;
-      Object value = value(entry.value(), valueField, nested, entryPath);
+      Object value = value(entry.value(), valueField, nested(valueField, pair), entryPath);
       if (key != null && value != null) {
         into.addRepeatedField(
             field, pair.setField(keyField, key).setField(valueField, value).build());
       }
     }
+  }
+
+  /** A scalar has no builder; the one around it stands in and is not used. */
+  private static Message.Builder nested(FieldDescriptor field, Message.Builder around) {
+    return isMessage(field) ? around.newBuilderForField(field) : around;
   }
 
   /** Null if the tree does not fit, which has then been noted. */
