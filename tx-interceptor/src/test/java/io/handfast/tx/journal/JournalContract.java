@@ -126,7 +126,6 @@ abstract class JournalContract {
     }
     assertThat(told).isEqualTo(all);
     assertThat(stats.appends()).isEqualTo(total);
-    assertThat(stats.syncs()).as("groups are shared").isLessThan(total);
     assertThat(stats.batchSizes().stream().mapToLong(Long::longValue).sum())
         .isLessThanOrEqualTo(stats.syncs())
         .isPositive();
