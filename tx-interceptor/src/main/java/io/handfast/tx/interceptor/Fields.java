@@ -1,20 +1,18 @@
 package io.handfast.tx.interceptor;
 
+import io.handfast.tx.context.HeaderLookup;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of a message, names in lower case. An implementation must stay unchanged while an
- * exchange has it: it is read by one thread at a time.
+ * The headers of a message. An implementation must stay unchanged while an exchange has it: it is
+ * read by one thread at a time.
  */
-public interface Fields {
+public interface Fields extends HeaderLookup {
 
-  /** All values of a header, in order; empty if there is none. */
-  List<String> all(String name);
-
-  /** The first value of a header; null if there is none. */
+  /** The first value of a header, by its lower-case name; null if there is none. */
   default @Nullable String first(String name) {
-    List<String> values = all(name);
+    List<String> values = values(name);
     return values.isEmpty() ? null : values.get(0);
   }
 }

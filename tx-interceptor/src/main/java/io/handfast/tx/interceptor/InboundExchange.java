@@ -23,12 +23,12 @@ public interface InboundExchange {
   void tooLarge(long limitBytes);
 
   /**
-   * No whole answer: timeout, reset, connection refused, cut short.
+   * No whole answer: timeout, reset, connection refused, cut short. What the data path has in its
+   * place, if anything, is what {@link InboundListener#release} lets go.
    *
    * @param neverSent the service cannot have seen the request
-   * @param headLeft part of an answer has left already
    */
-  void lost(String reason, boolean neverSent, boolean headLeft);
+  void lost(String reason, boolean neverSent);
 
   /** Whoever sent the request does not wait for the answer any more. May come at any time. */
   void callerGone();

@@ -9,8 +9,9 @@ import java.util.List;
  * first only once the exchange was told of the answer, the others at any time (a deadline does not
  * wait for the service). Nothing more after {@link InboundExchange#callerGone}.
  *
- * <p>In every case the headers that {@link ReservedHeaders} names have been, or are to be, taken
- * off the request and the service's answer (T6, T7); {@code set} replaces headers of the same name.
+ * <p>In every case the mesh's own headers ({@link io.handfast.tx.context.OwnHeader}), in any
+ * spelling, are to be taken off the request and off the service's answer (T6, T7); {@code set}
+ * replaces headers of the same name, and an empty value removes it.
  */
 public interface InboundListener {
 

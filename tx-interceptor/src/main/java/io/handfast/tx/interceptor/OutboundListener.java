@@ -8,8 +8,9 @@ import java.util.List;
  * #forward} asked for it, {@link #release} or {@link #replace} once the exchange was told of the
  * answer's end. Nothing more after {@link OutboundExchange#failed}.
  *
- * <p>In every case the headers that {@link ReservedHeaders} names are to be taken off the request
- * and off the answer; {@code set} replaces headers of the same name, and an empty value removes it.
+ * <p>In every case the mesh's own headers ({@link io.handfast.tx.context.OwnHeader}), in any
+ * spelling, are to be taken off the request and off the answer; {@code set} replaces headers of the
+ * same name, and an empty value removes it.
  */
 public interface OutboundListener {
 

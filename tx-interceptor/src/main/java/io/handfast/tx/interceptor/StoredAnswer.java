@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
  * The service's answer. Immutable.
  *
  * @param status HTTP status
- * @param headers without {@link ReservedHeaders} and without hop-by-hop headers
- * @param body null where it was not held whole
- * @param headLeft whether the head went on before the end was there
+ * @param headers without the mesh's own and without hop-by-hop headers
+ * @param body the whole body; null where it is not held
+ * @param takesFields whether headers can still be added: the head has not left, or trailers can
+ *     follow
  */
 public record StoredAnswer(
-    int status, List<Field> headers, @Nullable ByteString body, boolean headLeft) {
+    int status, List<Field> headers, @Nullable ByteString body, boolean takesFields) {
 
   public StoredAnswer {
     headers = List.copyOf(headers);

@@ -1,7 +1,6 @@
 package io.handfast.tx.journal;
 
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -11,11 +10,11 @@ import java.util.random.RandomGenerator;
  * @param nanoClock monotonic nanoseconds, such as {@code System::nanoTime}; bounds how long a lazy
  *     record waits and times the syncs, nothing else
  * @param random draws the store-id once: a secure source, so that no two stores share one
- * @param executor where {@code onStopped} runs
- * @param onStopped told, once, when the journal has stopped for good: readiness goes false
+ * @param listenerExecutor where the listener runs
+ * @param listener told when the journal stops
  */
 public record JournalRuntime(
     LongSupplier nanoClock,
     RandomGenerator random,
-    Executor executor,
-    Consumer<JournalFailure> onStopped) {}
+    Executor listenerExecutor,
+    JournalListener listener) {}

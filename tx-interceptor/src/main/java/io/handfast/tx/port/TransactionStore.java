@@ -78,6 +78,6 @@ public interface TransactionStore {
    */
   void checkpoint(List<Record> live);
 
-  /** Whether the store takes new work. */
+  /** Whether the store takes new work. From any thread, at once. */
   Health health();
 }

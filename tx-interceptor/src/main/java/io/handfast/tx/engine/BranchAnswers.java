@@ -1,0 +1,151 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.interceptor.AnswerHolding;
+import io.handfast.tx.interceptor.Field;
+import io.handfast.tx.interceptor.InboundListener;
+import io.handfast.tx.interceptor.Problem;
+import io.handfast.tx.interceptor.StoredAnswer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who waits for the answer of a branch: the caller, and duplicates of its call, who get the same
+ * (§5, guards). Confined to the engine's loop.
+ */
+final class BranchAnswers {
+  private final BranchKey key;
+  private final Caller caller;
+  private final List<Field> towardsService;
+  private final AnswerHolding holding;
+  private final List<Caller> duplicates = new ArrayList<>();
+  private @Nullable StoredAnswer answer;
+  private Remembered.@Nullable Replay replay;
+  private boolean released;
+
+  BranchAnswers(Caller caller, Opening opening) {
+    this(opening.key(), caller, opening.towardsService(), opening.holding());
+  }
+
+  private BranchAnswers(
+      BranchKey key, Caller caller, List<Field> towardsService, AnswerHolding holding) {
+    this.key = key;
+    this.caller = caller;
+    this.towardsService = towardsService;
+    this.holding = holding;
+  }
+
+  /** After a restart nobody waits. */
+  static BranchAnswers none(BranchKey key) {
+    Caller nobody = new Caller(Runnable::run, Nobody.INSTANCE);
+    nobody.gone();
+    return new BranchAnswers(key, nobody, List.of(), new AnswerHolding(0, false));
+  }
+
+  Caller caller() {
+    return caller;
+  }
+
+  void forward() {
+    caller.forward(towardsService, holding);
+  }
+
+  void keep(StoredAnswer given) {
+    answer = given;
+  }
+
+  /** Whether headers can be added to what is released. */
+  boolean takesFields() {
+    return answer == null || answer.takesFields();
+  }
+
+  /** The service's answer goes to the caller, and the same to duplicates. */
+  void release(List<Field> added) {
+    caller.release(added);
+    released = true;
+    StoredAnswer given = answer;
+    if (given != null && given.body() != null && !caller.answersInstead()) {
+      replay = new Remembered.Replay(given, added);
+    }
+    settleDuplicates(null);
+  }
+
+  /** The votes were not ready when the answer went; a duplicate gets them with it. */
+  void addToReplay(List<Field> added) {
+    if (replay != null) {
+      replay = new Remembered.Replay(replay.answer(), added);
+    }
+  }
+
+  void fail(Problem problem) {
+    caller.fail(problem);
+    replay = null;
+    released = true;
+    settleDuplicates(problem);
+  }
+
+  void reset(String reason) {
+    caller.reset(reason);
+    released = true;
+    settleDuplicates(Problems.conflict(reason));
+  }
+
+  Remembered.@Nullable Replay replay() {
+    return replay;
+  }
+
+  /** A call that came again. */
+  void join(Caller duplicate) {
+    if (released) {
+      settle(duplicate, null);
+    } else if (duplicates.size() >= Bounds.MAX_DUPLICATES) {
+      duplicate.fail(Problems.duplicateWithoutAnswer(key));
+    } else {
+      duplicates.add(duplicate);
+    }
+  }
+
+  private void settleDuplicates(@Nullable Problem problem) {
+    duplicates.forEach(duplicate -> settle(duplicate, problem));
+    duplicates.clear();
+  }
+
+  private void settle(Caller duplicate, @Nullable Problem problem) {
+    if (problem != null) {
+      duplicate.fail(problem);
+    } else if (replay != null) {
+      duplicate.replay(replay);
+    } else {
+      duplicate.fail(Problems.duplicateWithoutAnswer(key));
+    }
+  }
+
+  /** Nobody. */
+  private enum Nobody implements InboundListener {
+    INSTANCE;
+
+    @Override
+    public void pass(List<Field> set) {}
+
+    @Override
+    public void forward(List<Field> set, AnswerHolding answerHolding) {}
+
+    @Override
+    public void refuse(Problem problem) {}
+
+    @Override
+    public void replay(StoredAnswer stored) {}
+
+    @Override
+    public void releaseHead() {}
+
+    @Override
+    public void release(List<Field> added) {}
+
+    @Override
+    public void replace(Problem problem) {}
+
+    @Override
+    public void reset(String reason) {}
+  }
+}

@@ -1,0 +1,128 @@
+package io.handfast.tx.engine;
+
+import io.handfast.transaction.v1.BranchBegun;
+import io.handfast.transaction.v1.BranchEnded;
+import io.handfast.transaction.v1.BranchPrepared;
+import io.handfast.transaction.v1.BranchRef;
+import io.handfast.transaction.v1.Completion;
+import io.handfast.transaction.v1.Record;
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.StoreId;
+import org.jspecify.annotations.Nullable;
+
+/** What is recorded of one branch, and the requests that complete it. Confined to the loop. */
+final class BranchRecords {
+  private final BranchRef ref;
+  private final boolean complete;
+  private final long tryTimeoutMs;
+  private @Nullable Completion confirm;
+  private @Nullable Completion cancelAnswered;
+  private final @Nullable Completion cancelUnanswered;
+
+  private BranchRecords(
+      BranchRef ref,
+      boolean complete,
+      long tryTimeoutMs,
+      @Nullable Completion confirm,
+      @Nullable Completion cancelAnswered,
+      @Nullable Completion cancelUnanswered) {
+    this.ref = ref;
+    this.complete = complete;
+    this.tryTimeoutMs = tryTimeoutMs;
+    this.confirm = confirm;
+    this.cancelAnswered = cancelAnswered;
+    this.cancelUnanswered = cancelUnanswered;
+  }
+
+  /** Of a branch that is opened. */
+  static BranchRecords opened(
+      Branch branch,
+      StoreId decider,
+      Authority coordinator,
+      long tryTimeoutMs,
+      @Nullable Completion confirm,
+      @Nullable Completion cancel) {
+    BranchRef ref =
+        BranchRef.newBuilder()
+            .setTxId(Messages.bytes(branch.tx()))
+            .setBranchId(branch.id().bits())
+            .setDecider(decider.value())
+            .setCoordinator(coordinator.toString())
+            .setService(branch.service())
+            .setMode(branch.mode())
+            .setParticipant(branch.participant().toString())
+            .build();
+    boolean complete = branch.durability().isComplete();
+    return new BranchRecords(
+        ref, complete, tryTimeoutMs, confirm, complete ? cancel : null, cancel);
+  }
+
+  /** Of a branch whose BEGUN a restart found. */
+  static BranchRecords recovered(BranchBegun begun) {
+    Completion confirm = begun.hasConfirm() ? begun.getConfirm() : null;
+    Completion cancel = begun.hasCancel() ? begun.getCancel() : null;
+    return new BranchRecords(
+        begun.getBranch(), begun.getComplete(), begun.getTryTimeoutMs(), confirm, cancel, cancel);
+  }
+
+  /** Of a branch whose branch record a restart found. */
+  static BranchRecords recovered(BranchPrepared prepared) {
+    return new BranchRecords(
+        prepared.getBranch(),
+        false,
+        0,
+        prepared.getConfirm(),
+        prepared.getCancel(),
+        prepared.getCancel());
+  }
+
+  /** The service has answered: all completions are known. */
+  void complete(Completion confirmIt, Completion cancelIt) {
+    confirm = confirmIt;
+    cancelAnswered = cancelIt;
+  }
+
+  @Nullable Completion confirm() {
+    return confirm;
+  }
+
+  @Nullable Completion cancel(boolean answered) {
+    return answered && cancelAnswered != null ? cancelAnswered : cancelUnanswered;
+  }
+
+  Record.Builder begun() {
+    BranchBegun.Builder begun =
+        BranchBegun.newBuilder().setBranch(ref).setTryTimeoutMs(tryTimeoutMs).setComplete(complete);
+    if (confirm != null) {
+      begun.setConfirm(confirm);
+    }
+    if (cancelUnanswered != null) {
+      begun.setCancel(cancelUnanswered);
+    }
+    return Record.newBuilder().setBegun(begun);
+  }
+
+  BranchPrepared prepared() {
+    if (confirm == null || cancelAnswered == null) {
+      throw new IllegalStateException(
+          "branch record of " + ref.getBranchId() + ": completions are not known");
+    }
+    return BranchPrepared.newBuilder()
+        .setBranch(ref)
+        .setConfirm(confirm)
+        .setCancel(cancelAnswered)
+        .build();
+  }
+
+  Record.Builder ended(BranchOutcome outcome, String detail) {
+    return Record.newBuilder()
+        .setBranchEnded(
+            BranchEnded.newBuilder()
+                .setTxId(ref.getTxId())
+                .setBranchId(ref.getBranchId())
+                .setOutcome(Messages.branchOutcome(outcome))
+                .setDetail(detail));
+  }
+}

@@ -1,0 +1,141 @@
+package io.handfast.tx.engine;
+
+import io.handfast.transaction.v1.Completion;
+import io.handfast.transaction.v1.Record;
+import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.participant.ParticipantEffect;
+import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.core.participant.ParticipantEvent.Write;
+import io.handfast.tx.port.LocalService;
+import io.handfast.tx.port.TransactionStore.Durability;
+import io.handfast.tx.port.TransactionStore.Need;
+import io.handfast.tx.resource.CompletionVerdict;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the records of one branch and has its service confirm or cancel. Confined to the loop. */
+final class BranchStore {
+  private final Wiring wiring;
+  private final ParticipantDriver driver;
+  private final ParticipantLink link;
+
+  BranchStore(Wiring wiring, ParticipantDriver driver, ParticipantLink link) {
+    this.wiring = wiring;
+    this.driver = driver;
+    this.link = link;
+  }
+
+  void writeBegun() {
+    Branch branch = driver.branch();
+    ForcePoints.beforeBegun(branch.tx(), branch.id());
+    write(
+        link.records().begun(),
+        Durability.FORCED,
+        Need.NEW_WORK,
+        Write.BEGUN,
+        new ParticipantEvent.BegunDurable());
+  }
+
+  void writeRecord() {
+    write(
+        Record.newBuilder().setPrepared(link.records().prepared()),
+        Durability.FORCED,
+        Need.ESSENTIAL,
+        Write.BRANCH_RECORD,
+        new ParticipantEvent.RecordDurable());
+  }
+
+  /** The end rides on the next force unless somebody waits for it (T16). */
+  void writeEnd(ParticipantEffect.WriteEnd end) {
+    write(
+        link.records().ended(end.outcome(), end.detail()),
+        end.awaited() ? Durability.FORCED : Durability.LAZY,
+        Need.ESSENTIAL,
+        Write.END,
+        new ParticipantEvent.EndDurable());
+  }
+
+  private void write(
+      Record.Builder record,
+      Durability durability,
+      Need need,
+      Write what,
+      ParticipantEvent durable) {
+    wiring
+        .writer()
+        .write(
+            record,
+            durability,
+            need,
+            new Writer.Written() {
+              @Override
+              public void durable() {
+                afterForce(what);
+                driver.handle(durable);
+              }
+
+              @Override
+              public void failed(String reason) {
+                driver.handle(new ParticipantEvent.WriteFailed(what, reason));
+              }
+            });
+  }
+
+  private void afterForce(Write what) {
+    Branch branch = driver.branch();
+    switch (what) {
+      case BEGUN -> ForcePoints.afterBegun(branch.tx(), branch.id());
+      case BRANCH_RECORD -> ForcePoints.afterBranchRecord(branch.tx(), branch.id());
+      case END -> {}
+    }
+  }
+
+  void confirm(int attempt) {
+    send(link.records().confirm(), "confirm", attempt, true);
+  }
+
+  void cancel(boolean answered, int attempt) {
+    send(link.records().cancel(answered), "cancel", attempt, false);
+  }
+
+  private void send(@Nullable Completion completion, String what, int attempt, boolean confirms) {
+    if (completion == null) {
+      driver.handle(
+          new ParticipantEvent.CompletionRefused(
+              what + ": the Try's answer was lost and the route has no cancel_unanswered"));
+      return;
+    }
+    wiring
+        .local()
+        .send(
+            completion,
+            new LocalService.Callback() {
+              @Override
+              public void onAnswer(int status) {
+                wiring.loop().execute(() -> driver.handle(event(completion, status, confirms)));
+              }
+
+              @Override
+              public void onNoAnswer(String reason) {
+                wiring
+                    .loop()
+                    .execute(() ->
+                        driver.handle(
+                            new ParticipantEvent.CompletionFailed(
+                                what + ", attempt " + attempt + ": " + reason)));
+              }
+            });
+  }
+
+  private static ParticipantEvent event(Completion completion, int status, boolean confirms) {
+    CompletionVerdict verdict =
+        confirms
+            ? CompletionVerdict.ofConfirm(status, completion.getAlreadyDoneList())
+            : CompletionVerdict.ofCancel(status);
+    String detail = completion.getMethod() + " " + completion.getPath() + " answered " + status;
+    return switch (verdict) {
+      case DONE -> new ParticipantEvent.CompletionSucceeded();
+      case RETRY -> new ParticipantEvent.CompletionFailed(detail);
+      case REFUSED -> new ParticipantEvent.CompletionRefused(detail);
+    };
+  }
+}

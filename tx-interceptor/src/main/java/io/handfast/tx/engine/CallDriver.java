@@ -1,0 +1,77 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.interceptor.Field;
+import io.handfast.tx.interceptor.OutboundListener;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call that the local service makes inside a branch. Confined to the engine's loop; the
+ * listener is told on its stream's executor.
+ */
+final class CallDriver {
+  private final ParticipantDriver owner;
+  private final BranchId id;
+  private final boolean optional;
+  private final List<Field> towardsPeer;
+  private final Executor executor;
+  private final OutboundListener listener;
+  private boolean ended;
+
+  CallDriver(
+      ParticipantDriver owner,
+      BranchId id,
+      boolean optional,
+      List<Field> towardsPeer,
+      Executor executor,
+      OutboundListener listener) {
+    this.owner = owner;
+    this.id = id;
+    this.optional = optional;
+    this.towardsPeer = List.copyOf(towardsPeer);
+    this.executor = executor;
+    this.listener = listener;
+  }
+
+  void admit() {
+    executor.execute(() -> listener.forward(towardsPeer, optional));
+  }
+
+  void refuse(String reason) {
+    executor.execute(() -> listener.refuse(Problems.conflict(reason)));
+  }
+
+  /** The held answer of an optional call may go, or what is said in its place. */
+  void release(@Nullable String refused) {
+    if (!optional) {
+      return;
+    }
+    executor.execute(() -> {
+      if (refused == null) {
+        listener.release();
+      } else {
+        listener.replace(Problems.conflict(refused));
+      }
+    });
+  }
+
+  /** The answer's clean end: votes first, so that a held answer is let go by its end. */
+  void answered(List<BranchVote> votes, @Nullable String failure) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    if (!votes.isEmpty()) {
+      owner.handle(new ParticipantEvent.CallVoted(id, votes));
+    }
+    owner.handle(new ParticipantEvent.CallEnded(id, failure));
+  }
+
+  void failed(String reason) {
+    answered(List.of(), reason);
+  }
+}

@@ -1,0 +1,106 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.interceptor.AnswerHolding;
+import io.handfast.tx.interceptor.Field;
+import io.handfast.tx.interceptor.InboundListener;
+import io.handfast.tx.interceptor.Problem;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whoever called the service: answered once, whatever happens afterwards. Confined to the engine's
+ * loop; the listener is told on its stream's executor.
+ */
+final class Caller {
+  private final Executor executor;
+  private final InboundListener listener;
+  private boolean forwarded;
+  private boolean over;
+  private @Nullable Problem instead;
+
+  Caller(Executor executor, InboundListener listener) {
+    this.executor = executor;
+    this.listener = listener;
+  }
+
+  boolean isForwarded() {
+    return forwarded;
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  void gone() {
+    over = true;
+  }
+
+  /** Whatever the service said must not be shown: this is, in its place. */
+  void answerInstead(Problem problem) {
+    instead = problem;
+  }
+
+  boolean answersInstead() {
+    return instead != null;
+  }
+
+  void forward(List<Field> set, AnswerHolding holding) {
+    if (!over) {
+      forwarded = true;
+      executor.execute(() -> listener.forward(set, holding));
+    }
+  }
+
+  void releaseHead() {
+    if (!over) {
+      executor.execute(listener::releaseHead);
+    }
+  }
+
+  void release(List<Field> added) {
+    Problem problem = instead;
+    if (problem != null) {
+      fail(Problems.with(problem, added));
+    } else if (!over) {
+      over = true;
+      executor.execute(() -> listener.release(added));
+    }
+  }
+
+  /** Answers in the service's place, whether or not the request has gone to it. */
+  void fail(Problem problem) {
+    if (over) {
+      return;
+    }
+    over = true;
+    boolean replaces = forwarded;
+    executor.execute(() -> {
+      if (replaces) {
+        listener.replace(problem);
+      } else {
+        listener.refuse(problem);
+      }
+    });
+  }
+
+  void replay(Remembered.Replay replay) {
+    if (!over) {
+      over = true;
+      var answer = replay.answer();
+      var headers = new java.util.ArrayList<>(answer.headers());
+      headers.addAll(replay.added());
+      var whole =
+          new io.handfast.tx.interceptor.StoredAnswer(
+              answer.status(), headers, answer.body(), true);
+      executor.execute(() -> listener.replay(whole));
+    }
+  }
+
+  void reset(String reason) {
+    if (!over) {
+      over = true;
+      executor.execute(() -> listener.reset(reason));
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.core.TxId;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.AnswerFailure;
+import io.handfast.tx.interceptor.Problem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the client of a transaction is told: once, with {@code tx-id} and {@code tx-outcome}. After
+ * a restart nobody waits. Confined to the engine's loop.
+ */
+final class ClientAnswer {
+  private final Wiring wiring;
+  private final TxId tx;
+  private final @Nullable ParticipantDriver root;
+  private final long sinceNanos;
+  private boolean counted;
+
+  ClientAnswer(Wiring wiring, TxId tx, @Nullable ParticipantDriver root) {
+    this.wiring = wiring;
+    this.tx = tx;
+    this.root = root;
+    this.sinceNanos = wiring.loop().nanoTime();
+  }
+
+  /** The branch of the boundary's service; null after a restart. */
+  @Nullable ParticipantDriver root() {
+    return root;
+  }
+
+  void committed() {
+    count(EngineMeters.Result.COMMITTED);
+    if (root != null) {
+      root.answers().release(Problems.outcome(tx, Problems.COMMITTED));
+    }
+  }
+
+  void failed(AnswerFailure failure) {
+    String outcome =
+        switch (failure.failure()) {
+          case OWN_ERROR, NO_ANSWER, ABORTED, DEADLINE, NOT_BEGUN -> Problems.ABORTED;
+          case UNKNOWN, HAZARD -> Problems.UNKNOWN;
+        };
+    count(
+        outcome.equals(Problems.ABORTED)
+            ? EngineMeters.Result.ABORTED
+            : EngineMeters.Result.UNKNOWN);
+    if (root == null) {
+      return;
+    }
+    Problem problem = problem(failure, root);
+    if (problem == null) {
+      root.answers().release(Problems.outcome(tx, outcome));
+    } else {
+      root.answers().fail(Problems.with(problem, Problems.outcome(tx, outcome)));
+    }
+  }
+
+  /** Null where the client gets what the service, or the data path, has said. */
+  private static @Nullable Problem problem(AnswerFailure failure, ParticipantDriver root) {
+    return switch (failure.failure()) {
+      case OWN_ERROR -> null;
+      case NO_ANSWER ->
+          root.isHeard() ? null : Problems.deadline("the service did not answer in time");
+      case ABORTED -> Problems.aborted(failure.blame());
+      case DEADLINE -> Problems.deadline("the transaction did not end in time");
+      case NOT_BEGUN ->
+          Problems.unavailable(
+              failure.blame() == null ? failure.detail() : failure.blame().reason());
+      case UNKNOWN -> Problems.unknown(failure.detail());
+      case HAZARD -> Problems.hazard(failure.blame());
+    };
+  }
+
+  void bug() {
+    count(EngineMeters.Result.UNKNOWN);
+    if (root != null) {
+      root.answers()
+          .fail(
+              Problems.with(
+                  Problems.internal("the sidecar met a state that it does not know"),
+                  Problems.outcome(tx, Problems.UNKNOWN)));
+    }
+  }
+
+  private void count(EngineMeters.Result result) {
+    if (!counted && root != null) {
+      counted = true;
+      wiring.meters().ended(result, wiring.loop().nanoTime() - sinceNanos);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.handfast.tx.engine;
+
+import io.handfast.transaction.v1.InquireItem;
+import io.handfast.transaction.v1.InquireResult;
+import io.handfast.transaction.v1.OutcomeItem;
+import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.Sender;
+import io.handfast.transaction.v1.VoteItem;
+import io.handfast.transaction.v1.VoteResult;
+import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.core.Answer;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.coordinator.CoordinatorCore;
+import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.port.ControlHandler;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers other sidecars. Thread-safe: reads the item on the caller's thread, then hops. */
+final class ControlDesk implements ControlHandler {
+  private static final Logger log = LoggerFactory.getLogger(ControlDesk.class);
+
+  private final Wiring wiring;
+  private final Reception reception;
+  private final Sender self;
+
+  ControlDesk(Wiring wiring, Reception reception, long incarnation) {
+    this.wiring = wiring;
+    this.reception = reception;
+    this.self =
+        Sender.newBuilder()
+            .setProtocolVersion(1)
+            .setService(wiring.config().service())
+            .setAuthority(wiring.config().authority().toString())
+            .setStoreId(wiring.storeId().value())
+            .setIncarnation(incarnation)
+            .build();
+  }
+
+  @Override
+  public Sender self() {
+    return self;
+  }
+
+  @Override
+  public void onOutcome(Sender sender, OutcomeItem item, Consumer<OutcomeResult> reply) {
+    BranchKey key = Messages.key(item.getTxId(), item.getBranchId());
+    Outcome outcome = Messages.outcome(item.getOutcome());
+    wiring
+        .loop()
+        .execute(() ->
+            outcome(
+                sender,
+                item,
+                key,
+                outcome,
+                told ->
+                    reply.accept(
+                        OutcomeResult.newBuilder()
+                            .setTxId(item.getTxId())
+                            .setBranchId(item.getBranchId())
+                            .setAcknowledgement(Messages.acknowledgement(told.acknowledgement()))
+                            .setDetail(told.detail())
+                            .build())));
+  }
+
+  private void outcome(
+      Sender sender,
+      OutcomeItem item,
+      BranchKey key,
+      Outcome outcome,
+      Consumer<ParticipantDriver.Told> reply) {
+    if (!reception.isStarted()) {
+      reply.accept(new ParticipantDriver.Told(Acknowledgement.WORKING, ""));
+      return;
+    }
+    if (!item.getStoreId().equals(wiring.storeId().value())) {
+      reply.accept(new ParticipantDriver.Told(Acknowledgement.ANOTHER_STORE, ""));
+      return;
+    }
+    ParticipantDriver driver = wiring.tables().participant(key);
+    if (driver != null && !driver.decider().value().equals(item.getDecider())) {
+      // T20: an outcome is the decider's to tell.
+      log.atWarn()
+          .addKeyValue("txId", key.tx())
+          .addKeyValue("branchId", key.branch())
+          .addKeyValue("peer", sender.getAuthority())
+          .log(
+              "outcome: told in the name of {} (expected: the branch's decider)",
+              item.getDecider());
+      reply.accept(new ParticipantDriver.Told(Acknowledgement.ANOTHER_STORE, ""));
+      return;
+    }
+    OutcomeDesk.told(wiring, key, outcome, item.getAwaited(), reply);
+  }
+
+  @Override
+  public void onInquire(Sender sender, InquireItem item, Consumer<InquireResult> reply) {
+    BranchKey key = Messages.key(item.getTxId(), item.getBranchId());
+    ParticipantKey asker =
+        new ParticipantKey(key.branch(), Messages.authority(item.getParticipant(), "participant"));
+    wiring
+        .loop()
+        .execute(() -> {
+          CoordinatorDriver coordinator = wiring.tables().coordinator(key.tx());
+          Answer answer =
+              CoordinatorCore.answer(
+                  coordinator == null ? null : coordinator.state(),
+                  asker,
+                  item.getDecider().equals(wiring.storeId().value()),
+                  reception.isStarted());
+          reply.accept(
+              InquireResult.newBuilder()
+                  .setTxId(item.getTxId())
+                  .setBranchId(item.getBranchId())
+                  .setAnswer(Messages.answer(answer))
+                  .build());
+        });
+  }
+
+  @Override
+  public void onVote(Sender sender, VoteItem item, Consumer<VoteResult> reply) {
+    BranchKey key = Messages.key(item.getTxId(), item.getCallBranchId());
+    List<BranchVote> votes = item.getVotesList().stream().map(Messages::vote).toList();
+    wiring
+        .loop()
+        .execute(() -> {
+          ParticipantDriver caller = wiring.tables().callerOf(key);
+          boolean known = caller != null && caller.isOpen();
+          if (caller != null && known) {
+            caller.handle(new ParticipantEvent.CallVoted(key.branch(), votes));
+          }
+          reply.accept(
+              VoteResult.newBuilder()
+                  .setTxId(item.getTxId())
+                  .setCallBranchId(item.getCallBranchId())
+                  .setKnown(known)
+                  .build());
+        });
+  }
+}

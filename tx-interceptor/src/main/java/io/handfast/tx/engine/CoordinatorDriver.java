@@ -1,0 +1,304 @@
+package io.handfast.tx.engine;
+
+import io.handfast.transaction.v1.Decision;
+import io.handfast.transaction.v1.OutcomeItem;
+import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.Record;
+import io.handfast.transaction.v1.TransactionEnded;
+import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.IllegalTransitionException;
+import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Transition;
+import io.handfast.tx.core.TxId;
+import io.handfast.tx.core.coordinator.CoordinatorCore;
+import io.handfast.tx.core.coordinator.CoordinatorEffect;
+import io.handfast.tx.core.coordinator.CoordinatorEvent;
+import io.handfast.tx.core.coordinator.CoordinatorState;
+import io.handfast.tx.core.coordinator.TimerKind;
+import io.handfast.tx.port.EngineLoop;
+import io.handfast.tx.port.Peers;
+import io.handfast.tx.port.TransactionStore.Durability;
+import io.handfast.tx.port.TransactionStore.Need;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the machine of one transaction at its coordinator: the only place where its state changes.
+ * Confined to the engine's loop.
+ */
+final class CoordinatorDriver {
+  private static final Logger log = LoggerFactory.getLogger(CoordinatorDriver.class);
+
+  private record TimerKey(TimerKind kind, @Nullable ParticipantKey participant) {}
+
+  private final Wiring wiring;
+  private final TxId tx;
+  private final ClientAnswer client;
+  private final History.Story story;
+  private final long deadlineNanos;
+  private final long completionWaitNanos;
+  private final Map<TimerKey, EngineLoop.Timer> timers = new HashMap<>();
+  private CoordinatorState state;
+
+  CoordinatorDriver(
+      Wiring wiring, TxId tx, ClientAnswer client, long deadlineNanos, long completionWaitNanos) {
+    this.wiring = wiring;
+    this.tx = tx;
+    this.client = client;
+    this.deadlineNanos = deadlineNanos;
+    this.completionWaitNanos = completionWaitNanos;
+    this.state = new CoordinatorState.New(tx);
+    this.story = wiring.history().join(tx, wiring.loop().epochMillis());
+    story.role = "coordinator";
+    story.coordinator = wiring.config().authority().toString();
+  }
+
+  CoordinatorState state() {
+    return state;
+  }
+
+  void clientGone() {
+    handle(new CoordinatorEvent.ClientGone());
+  }
+
+  void handle(CoordinatorEvent event) {
+    wiring.checkLoop();
+    wiring.mailbox().post(() -> step(event));
+  }
+
+  private void step(CoordinatorEvent event) {
+    CoordinatorState before = state;
+    Transition<CoordinatorState, CoordinatorEffect> transition;
+    try {
+      transition = CoordinatorCore.step(before, event);
+    } catch (IllegalTransitionException bug) {
+      failClosed(bug);
+      return;
+    }
+    state = transition.next();
+    observe(before, event);
+    for (CoordinatorEffect effect : transition.effects()) {
+      perform(effect);
+    }
+  }
+
+  private void observe(CoordinatorState before, CoordinatorEvent event) {
+    String name = Names.ofState(state);
+    String what = Names.of(event);
+    story.add(wiring.loop().epochMillis(), "", what, name);
+    story.state = name;
+    if (state instanceof CoordinatorState.InDoubt
+        && !(before instanceof CoordinatorState.InDoubt)) {
+      wiring.meters().inDoubt(1);
+    }
+    switch (state) {
+      case CoordinatorState.Committing _ -> story.outcome = Problems.COMMITTED;
+      case CoordinatorState.Aborting _ -> story.outcome = Problems.ABORTED;
+      case CoordinatorState.Ended s ->
+          story.outcome =
+              s.result() == CoordinatorState.Result.COMMITTED
+                  ? Problems.COMMITTED
+                  : Problems.ABORTED;
+      case CoordinatorState.New _,
+          CoordinatorState.Active _,
+          CoordinatorState.Deciding _,
+          CoordinatorState.InDoubt _ -> {}
+    }
+    log.atDebug()
+        .addKeyValue("txId", tx)
+        .log("transaction: {} -> {}: {}", Names.ofState(before), name, what);
+  }
+
+  private void failClosed(IllegalTransitionException bug) {
+    wiring.meters().illegalTransition();
+    story.add(wiring.loop().epochMillis(), "", "illegal event", Names.ofState(state));
+    log.atError()
+        .addKeyValue("txId", tx)
+        .setCause(bug)
+        .log("transaction: {}; history: {}", bug.getMessage(), story.timeline());
+    client.bug();
+  }
+
+  private void perform(CoordinatorEffect effect) {
+    switch (effect) {
+      case CoordinatorEffect.ForceDecision e -> forceDecision(e);
+      case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
+      case CoordinatorEffect.ReleaseResponse _ -> client.committed();
+      case CoordinatorEffect.AnswerFailure e -> {
+        story.detail = e.blame() == null ? e.detail() : e.blame().reason();
+        client.failed(e);
+      }
+      case CoordinatorEffect.WriteEnded e -> writeEnded(e.hazard());
+      case CoordinatorEffect.StartTimer e -> start(new TimerKey(e.kind(), e.participant()), e);
+      case CoordinatorEffect.CancelTimer e -> cancel(new TimerKey(e.kind(), e.participant()));
+      case CoordinatorEffect.ReportHazard e -> hazard(e);
+      case CoordinatorEffect.Forget _ -> forget();
+    }
+  }
+
+  private void forceDecision(CoordinatorEffect.ForceDecision effect) {
+    Decision.Builder decision = Decision.newBuilder().setTxId(Messages.bytes(tx));
+    effect.branches().forEach(branch -> decision.addBranches(Messages.decided(branch)));
+    ParticipantDriver root = client.root();
+    if (effect.recordRides() && root != null) {
+      decision.setOwn(root.effects().records().prepared());
+    }
+    ForcePoints.beforeDecision(tx);
+    wiring
+        .writer()
+        .write(
+            Record.newBuilder().setDecision(decision),
+            Durability.FORCED,
+            Need.ESSENTIAL,
+            new Writer.Written() {
+              @Override
+              public void durable() {
+                ForcePoints.afterDecision(tx);
+                handle(new CoordinatorEvent.DecisionDurable());
+              }
+
+              @Override
+              public void failed(String reason) {
+                handle(new CoordinatorEvent.DecisionFailed(reason));
+              }
+            });
+  }
+
+  private void sendOutcome(CoordinatorEffect.SendOutcome effect) {
+    BranchVote branch = effect.branch();
+    ParticipantKey key = branch.key();
+    if (key == null || branch.store() == null) {
+      throw new IllegalStateException("outcome: branch " + branch.branch() + " has no participant");
+    }
+    if (effect.attempt() > 1) {
+      wiring.meters().redelivery();
+    }
+    BranchKey local = new BranchKey(tx, branch.branch());
+    boolean here = wiring.storeId().equals(branch.store()); // whatever its address was
+    ParticipantDriver own = here ? wiring.tables().participant(local) : null;
+    if (own != null && own.branch().root()) {
+      own.told(effect.outcome(), effect.awaited(), null); // it acknowledges by itself
+      return;
+    }
+    if (here) {
+      OutcomeDesk.told(
+          wiring,
+          local,
+          effect.outcome(),
+          effect.awaited(),
+          told -> acknowledged(key, told.acknowledgement(), told.detail()));
+      return;
+    }
+    OutcomeItem item =
+        OutcomeItem.newBuilder()
+            .setTxId(Messages.bytes(tx))
+            .setBranchId(branch.branch().bits())
+            .setOutcome(Messages.outcome(effect.outcome()))
+            .setDecider(wiring.storeId().value())
+            .setStoreId(branch.store().value())
+            .setHandle(branch.handle())
+            .setAwaited(effect.awaited())
+            .build();
+    wiring.peers().outcome(key.participant().toString(), item, reply(key));
+  }
+
+  private Peers.Reply<OutcomeResult> reply(ParticipantKey key) {
+    return new Peers.Reply<>() {
+      @Override
+      public void onResult(OutcomeResult result) {
+        Acknowledgement said = Messages.acknowledgement(result.getAcknowledgement());
+        wiring
+            .loop()
+            .execute(() -> {
+              if (said == null) {
+                handle(new CoordinatorEvent.Undelivered(key));
+              } else {
+                acknowledged(key, said, result.getDetail());
+              }
+            });
+      }
+
+      @Override
+      public void onFailure(String reason) {
+        wiring.loop().execute(() -> handle(new CoordinatorEvent.Undelivered(key)));
+      }
+    };
+  }
+
+  private void acknowledged(ParticipantKey key, Acknowledgement said, String detail) {
+    handle(new CoordinatorEvent.Acknowledged(key, said, detail));
+  }
+
+  private void writeEnded(boolean hazard) {
+    wiring
+        .writer()
+        .write(
+            Record.newBuilder()
+                .setEnded(
+                    TransactionEnded.newBuilder().setTxId(Messages.bytes(tx)).setHazard(hazard)),
+            Durability.LAZY,
+            Need.ESSENTIAL,
+            new Writer.Written() {
+              @Override
+              public void durable() {}
+
+              @Override
+              public void failed(String reason) {
+                // A restart finds the decision and tells it again: nothing is lost.
+                log.atWarn()
+                    .addKeyValue("txId", tx)
+                    .log("transaction: its end was not recorded: {}", reason);
+              }
+            });
+  }
+
+  private void start(TimerKey key, CoordinatorEffect.StartTimer effect) {
+    cancel(key);
+    long delay =
+        switch (effect.kind()) {
+          case DEADLINE -> deadlineNanos - wiring.loop().nanoTime();
+          case COMPLETION_WAIT -> completionWaitNanos;
+          case REDELIVER -> wiring.backoff().nanos(effect.attempt());
+          case ABORT_DELIVERY -> Bounds.ABORT_DELIVERY.toNanos();
+        };
+    timers.put(
+        key,
+        wiring
+            .loop()
+            .schedule(
+                delay,
+                () -> {
+                  timers.remove(key);
+                  handle(new CoordinatorEvent.TimerFired(key.kind(), key.participant()));
+                }));
+  }
+
+  private void cancel(TimerKey key) {
+    EngineLoop.Timer timer = timers.remove(key);
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  private void hazard(CoordinatorEffect.ReportHazard effect) {
+    wiring.meters().hazard();
+    story.detail = "hazard: " + effect.detail();
+    log.atError()
+        .addKeyValue("txId", tx)
+        .addKeyValue("branchId", effect.participant().branch())
+        .addKeyValue("peer", effect.participant().participant())
+        .log("transaction: heuristic hazard: {}", effect.detail());
+  }
+
+  private void forget() {
+    timers.values().forEach(EngineLoop.Timer::cancel);
+    timers.clear();
+    wiring.tables().remove(tx, this);
+    wiring.history().leave(story, wiring.loop().epochMillis());
+    ForcePoints.afterForgotten(tx);
+  }
+}

@@ -1,0 +1,165 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.core.BranchVote;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What the engine counts. Meters are registered once, when the engine is made; counting allocates
+ * nothing. Thread-safe.
+ */
+final class EngineMeters {
+
+  /** How a transaction ended for its client. */
+  enum Result {
+    COMMITTED,
+    ABORTED,
+    UNKNOWN
+  }
+
+  private final Counter begun;
+  private final Map<Result, Counter> outcomes = new EnumMap<>(Result.class);
+  private final Map<Result, Timer> durations = new EnumMap<>(Result.class);
+  private final Map<io.handfast.tx.core.Vote, Counter> votes =
+      new EnumMap<>(io.handfast.tx.core.Vote.class);
+  private final Counter hazards;
+  private final Counter contextMissing;
+  private final Counter branches;
+  private final Counter duplicates;
+  private final Counter inquiries;
+  private final Counter redeliveries;
+  private final Counter bugs;
+  private final AtomicInteger transactionsInFlight = new AtomicInteger();
+  private final AtomicInteger branchesInFlight = new AtomicInteger();
+  private final AtomicInteger inDoubt = new AtomicInteger();
+
+  EngineMeters(MeterRegistry registry) {
+    begun = counter(registry, "handfast.tx.begun", "Transactions begun here");
+    for (Result result : Result.values()) {
+      String name = result.name().toLowerCase(java.util.Locale.ROOT);
+      outcomes.put(
+          result,
+          Counter.builder("handfast.tx.outcomes")
+              .description("Transactions begun here, by what their client was told")
+              .tag("outcome", name)
+              .register(registry));
+      durations.put(
+          result,
+          Timer.builder("handfast.tx.duration")
+              .description("From the request to the outcome")
+              .tag("outcome", name)
+              .register(registry));
+    }
+    for (io.handfast.tx.core.Vote vote : io.handfast.tx.core.Vote.values()) {
+      votes.put(
+          vote,
+          Counter.builder("handfast.tx.votes")
+              .description("Votes of the branches that ran here")
+              .tag("vote", vote.token())
+              .register(registry));
+    }
+    hazards = counter(registry, "handfast.tx.hazards", "Outcomes that were not carried out (T21)");
+    contextMissing =
+        counter(
+            registry,
+            "handfast.tx.context.missing",
+            "Calls refused because a transaction is required and they name none (T5)");
+    branches = counter(registry, "handfast.tx.branches", "Branches opened here");
+    duplicates = counter(registry, "handfast.tx.duplicates", "Calls that came more than once");
+    inquiries = counter(registry, "handfast.tx.inquiries", "Questions asked in doubt (T15)");
+    redeliveries = counter(registry, "handfast.tx.redeliveries", "Outcomes told more than once");
+    bugs =
+        counter(
+            registry, "handfast.tx.illegal.transitions", "Events that a state cannot meet: a bug");
+    gauge(registry, "handfast.tx.in.flight", "Transactions begun here", transactionsInFlight);
+    gauge(registry, "handfast.tx.branches.in.flight", "Branches in flight", branchesInFlight);
+    gauge(registry, "handfast.tx.in.doubt", "Branches and decisions in doubt", inDoubt);
+  }
+
+  private static Counter counter(MeterRegistry registry, String name, String description) {
+    return Counter.builder(name).description(description).register(registry);
+  }
+
+  private static void gauge(
+      MeterRegistry registry, String name, String description, AtomicInteger value) {
+    Gauge.builder(name, value, AtomicInteger::get).description(description).register(registry);
+  }
+
+  void begun() {
+    begun.increment();
+  }
+
+  void ended(Result result, long nanos) {
+    outcome(result).increment();
+    Timer timer = durations.get(result);
+    if (timer != null) {
+      timer.record(nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private Counter outcome(Result result) {
+    Counter counter = outcomes.get(result);
+    if (counter == null) {
+      throw new IllegalStateException("outcome: " + result + " has no counter");
+    }
+    return counter;
+  }
+
+  void voted(BranchVote vote) {
+    Counter counter = votes.get(vote.vote());
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  void hazard() {
+    hazards.increment();
+  }
+
+  void contextMissing() {
+    contextMissing.increment();
+  }
+
+  void branchOpened() {
+    branches.increment();
+  }
+
+  void duplicate() {
+    duplicates.increment();
+  }
+
+  void inquiry() {
+    inquiries.increment();
+  }
+
+  void redelivery() {
+    redeliveries.increment();
+  }
+
+  void illegalTransition() {
+    bugs.increment();
+  }
+
+  void inFlight(int transactions, int branchCount) {
+    transactionsInFlight.set(transactions);
+    branchesInFlight.set(branchCount);
+  }
+
+  void inDoubt(int delta) {
+    inDoubt.addAndGet(delta);
+  }
+
+  int inDoubt() {
+    return inDoubt.get();
+  }
+
+  int branchesInFlight() {
+    return branchesInFlight.get();
+  }
+}

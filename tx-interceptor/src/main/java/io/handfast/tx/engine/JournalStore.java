@@ -1,0 +1,217 @@
+package io.handfast.tx.engine;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.handfast.transaction.v1.Record;
+import io.handfast.tx.journal.AppendCallback;
+import io.handfast.tx.journal.AppendResult;
+import io.handfast.tx.journal.Journal;
+import io.handfast.tx.journal.JournalFailure;
+import io.handfast.tx.journal.JournalOpenException;
+import io.handfast.tx.journal.ReplayVisitor;
+import io.handfast.tx.port.EngineLoop;
+import io.handfast.tx.port.TransactionStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The store on a journal: one {@link Record} is one record of the journal. Confined to the engine's
+ * loop but for {@link #health}.
+ */
+public final class JournalStore implements TransactionStore {
+  private static final Logger log = LoggerFactory.getLogger(JournalStore.class);
+
+  /** How long nothing new is begun after a record found no room: time for a checkpoint. */
+  private static final long FULL_PAUSE_NANOS = 1_000_000_000;
+
+  private static final Health READY = new Health.Ready();
+
+  private final Journal journal;
+  private final EngineLoop loop;
+  private List<Record> recovered;
+  private volatile Health health = READY;
+  private volatile boolean stopped;
+
+  private JournalStore(Journal journal, EngineLoop loop, List<Record> recovered) {
+    this.journal = journal;
+    this.loop = loop;
+    this.recovered = recovered;
+  }
+
+  /** Opens a journal with a visitor, as {@code FileJournal.open} does. */
+  @FunctionalInterface
+  public interface Opener {
+    Journal open(ReplayVisitor visitor) throws JournalOpenException;
+  }
+
+  /**
+   * Opens the journal and reads all of it. Blocks: not for an event loop. The journal is closed by
+   * whoever opened it, after the loop has stopped.
+   *
+   * @throws JournalOpenException if it cannot be read, or holds a record that this version does not
+   *     understand
+   */
+  public static JournalStore open(Opener opener, EngineLoop loop) throws JournalOpenException {
+    List<Record> records = new ArrayList<>();
+    Journal journal =
+        opener.open(
+            new ReplayVisitor() {
+              @Override
+              public void onCheckpointed(long uptoLsn, byte[] payload) {
+                records.add(parse(payload));
+              }
+
+              @Override
+              public void onRecord(long lsn, byte[] payload) {
+                records.add(parse(payload));
+              }
+            });
+    return new JournalStore(journal, loop, records);
+  }
+
+  private static Record parse(byte[] payload) {
+    try {
+      Record record = Record.parseFrom(payload);
+      if (record.getKindCase() == Record.KindCase.KIND_NOT_SET) {
+        throw new IllegalArgumentException(
+            "record.kind: unknown (expected: one that this version of Handfast knows)");
+      }
+      return record;
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("record: " + e.getMessage(), e);
+    }
+  }
+
+  /** To be called by the journal's listener: readiness goes false. Any thread. */
+  public void stopped(JournalFailure failure) {
+    failed(failure.reason());
+  }
+
+  @Override
+  public String storeId() {
+    return "j." + journal.storeId();
+  }
+
+  @Override
+  public long incarnation() {
+    return journal.incarnation();
+  }
+
+  @Override
+  public void replay(Consumer<Record> visitor) {
+    List<Record> records = recovered;
+    recovered = List.of();
+    records.forEach(visitor);
+  }
+
+  @Override
+  public void append(Record record, Durability durability, Need need, WriteCallback callback) {
+    AppendResult result =
+        journal.append(
+            switch (durability) {
+              case FORCED -> Journal.Durability.FORCED;
+              case LAZY -> Journal.Durability.LAZY;
+            },
+            switch (need) {
+              case ESSENTIAL -> Journal.Need.ESSENTIAL;
+              case NEW_WORK -> Journal.Need.NEW_WORK;
+            },
+            record.toByteArray(),
+            loop,
+            new Told(callback));
+    String refusal = refusal(result);
+    if (refusal != null) {
+      loop.execute(() -> callback.onRefused(refusal));
+    }
+  }
+
+  /** Null if it was taken. */
+  private @Nullable String refusal(AppendResult result) {
+    return switch (result) {
+      case AppendResult.Accepted _ -> null;
+      case AppendResult.JournalFull it -> full(it.reason());
+      case AppendResult.Stopped it -> failed(it.reason());
+      case AppendResult.Closed it -> failed(it.reason());
+      case AppendResult.Overloaded it -> it.reason();
+      case AppendResult.TooLarge it -> it.reason();
+      case AppendResult.CheckpointRunning it -> it.reason();
+    };
+  }
+
+  /** Checkpoints and operators make room; whether there is some is found out by trying again. */
+  private String full(String reason) {
+    if (health instanceof Health.Ready) {
+      health = new Health.Failed(reason);
+      loop.schedule(FULL_PAUSE_NANOS, this::tryAgain);
+    }
+    return reason;
+  }
+
+  private void tryAgain() {
+    if (!stopped) {
+      health = READY;
+    }
+  }
+
+  private String failed(String reason) {
+    stopped = true;
+    health = new Health.Failed(reason);
+    return reason;
+  }
+
+  @Override
+  public boolean shouldCheckpoint() {
+    return journal.shouldCheckpoint();
+  }
+
+  @Override
+  public void checkpoint(List<Record> live) {
+    AppendResult result =
+        journal.checkpoint(
+            live.stream().map(Record::toByteArray).toList(),
+            journal.lastLsn(),
+            loop,
+            new AppendCallback() {
+              @Override
+              public void onDurable(long lsn) {
+                log.debug("checkpoint: {} live records, at LSN {}", live.size(), lsn);
+              }
+
+              @Override
+              public void onFailed(long lsn, JournalFailure failure) {
+                stopped(failure);
+              }
+            });
+    if (result instanceof AppendResult.Refusal refusal) {
+      log.debug("checkpoint: left for later: {}", refusal.reason());
+    }
+  }
+
+  @Override
+  public Health health() {
+    return health;
+  }
+
+  /** One append's end. */
+  private final class Told implements AppendCallback {
+    private final WriteCallback callback;
+
+    Told(WriteCallback callback) {
+      this.callback = callback;
+    }
+
+    @Override
+    public void onDurable(long lsn) {
+      callback.onDurable();
+    }
+
+    @Override
+    public void onFailed(long lsn, JournalFailure failure) {
+      stopped(failure);
+      callback.onInDoubt(failure.reason());
+    }
+  }
+}

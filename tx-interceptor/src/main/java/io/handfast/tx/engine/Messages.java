@@ -1,0 +1,214 @@
+package io.handfast.tx.engine;
+
+import com.google.protobuf.ByteString;
+import io.handfast.transaction.v1.DecidedBranch;
+import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.core.Answer;
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.StoreId;
+import io.handfast.tx.core.TxId;
+import io.handfast.tx.core.Vote;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The core's words in messages and records, and back. Pure. */
+final class Messages {
+  private Messages() {}
+
+  static ByteString bytes(TxId tx) {
+    return ByteString.copyFrom(ByteBuffer.allocate(16).putLong(tx.high()).putLong(tx.low()).flip());
+  }
+
+  /**
+   * The transaction that is named.
+   *
+   * @throws IllegalArgumentException if the bytes are no id
+   */
+  static TxId txId(ByteString bytes) {
+    if (bytes.size() != 16) {
+      throw new IllegalArgumentException(
+          "tx_id: " + bytes.size() + " bytes (expected: the 16 of a UUIDv7)");
+    }
+    ByteBuffer buffer = bytes.asReadOnlyByteBuffer();
+    return new TxId(buffer.getLong(), buffer.getLong());
+  }
+
+  static BranchKey key(ByteString tx, long branch) {
+    return new BranchKey(txId(tx), new BranchId(branch));
+  }
+
+  static io.handfast.transaction.v1.Outcome outcome(Outcome outcome) {
+    return switch (outcome) {
+      case COMMIT -> io.handfast.transaction.v1.Outcome.COMMIT;
+      case ABORT -> io.handfast.transaction.v1.Outcome.ABORT;
+    };
+  }
+
+  static Outcome outcome(io.handfast.transaction.v1.Outcome outcome) {
+    return switch (outcome) {
+      case COMMIT -> Outcome.COMMIT;
+      case ABORT -> Outcome.ABORT;
+      case OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException(
+              "outcome: " + outcome + " (expected: COMMIT or ABORT)");
+    };
+  }
+
+  static io.handfast.transaction.v1.Acknowledgement acknowledgement(Acknowledgement said) {
+    return switch (said) {
+      case DONE -> io.handfast.transaction.v1.Acknowledgement.DONE;
+      case WORKING -> io.handfast.transaction.v1.Acknowledgement.WORKING;
+      case ANOTHER_STORE -> io.handfast.transaction.v1.Acknowledgement.ANOTHER_STORE;
+      case HAZARD -> io.handfast.transaction.v1.Acknowledgement.HAZARD;
+    };
+  }
+
+  /** Null for one that this version does not know: as if it had not been answered. */
+  static @Nullable Acknowledgement acknowledgement(
+      io.handfast.transaction.v1.Acknowledgement said) {
+    return switch (said) {
+      case DONE -> Acknowledgement.DONE;
+      case WORKING -> Acknowledgement.WORKING;
+      case ANOTHER_STORE -> Acknowledgement.ANOTHER_STORE;
+      case HAZARD -> Acknowledgement.HAZARD;
+      case ACKNOWLEDGEMENT_UNSPECIFIED, UNRECOGNIZED -> null;
+    };
+  }
+
+  static io.handfast.transaction.v1.Answer answer(Answer answer) {
+    return switch (answer) {
+      case COMMITTED -> io.handfast.transaction.v1.Answer.COMMITTED;
+      case ABORTED -> io.handfast.transaction.v1.Answer.ABORTED;
+      case PENDING -> io.handfast.transaction.v1.Answer.PENDING;
+      case NOT_MINE -> io.handfast.transaction.v1.Answer.NOT_MINE;
+    };
+  }
+
+  /** Null for one that this version does not know: it says nothing. */
+  static @Nullable Answer answer(io.handfast.transaction.v1.Answer answer) {
+    return switch (answer) {
+      case COMMITTED -> Answer.COMMITTED;
+      case ABORTED -> Answer.ABORTED;
+      case PENDING -> Answer.PENDING;
+      case NOT_MINE -> Answer.NOT_MINE;
+      case ANSWER_UNSPECIFIED, UNRECOGNIZED -> null;
+    };
+  }
+
+  static io.handfast.transaction.v1.BranchOutcome branchOutcome(BranchOutcome outcome) {
+    return switch (outcome) {
+      case COMMITTED -> io.handfast.transaction.v1.BranchOutcome.BRANCH_COMMITTED;
+      case ABORTED, READ_ONLY -> io.handfast.transaction.v1.BranchOutcome.BRANCH_ABORTED;
+      case HAZARD -> io.handfast.transaction.v1.BranchOutcome.HEURISTIC_HAZARD;
+    };
+  }
+
+  static BranchOutcome branchOutcome(io.handfast.transaction.v1.BranchOutcome outcome) {
+    return switch (outcome) {
+      case BRANCH_COMMITTED -> BranchOutcome.COMMITTED;
+      case BRANCH_ABORTED -> BranchOutcome.ABORTED;
+      case HEURISTIC_HAZARD -> BranchOutcome.HAZARD;
+      case BRANCH_OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException(
+              "record branch_ended.outcome: " + outcome + " (expected: one that is known here)");
+    };
+  }
+
+  static io.handfast.transaction.v1.BranchVote vote(BranchVote vote) {
+    io.handfast.transaction.v1.BranchVote.Builder message =
+        io.handfast.transaction.v1.BranchVote.newBuilder()
+            .setBranchId(vote.branch().bits())
+            .setVote(vote(vote.vote()))
+            .setService(vote.service())
+            .setMode(vote.mode())
+            .setHandle(vote.handle())
+            .setReason(vote.reason());
+    if (vote.participant() != null && vote.store() != null) {
+      message.setParticipant(vote.participant().toString()).setStoreId(vote.store().value());
+    }
+    return message.build();
+  }
+
+  private static io.handfast.transaction.v1.Vote vote(Vote vote) {
+    return switch (vote) {
+      case PREPARED -> io.handfast.transaction.v1.Vote.PREPARED;
+      case READ_ONLY -> io.handfast.transaction.v1.Vote.READ_ONLY;
+      case ABORT -> io.handfast.transaction.v1.Vote.VOTE_ABORT;
+      case ASK -> io.handfast.transaction.v1.Vote.ASK;
+      case STRUCK -> io.handfast.transaction.v1.Vote.STRUCK;
+    };
+  }
+
+  /**
+   * A vote as it was told.
+   *
+   * @throws IllegalArgumentException naming the field that cannot be read
+   */
+  static BranchVote vote(io.handfast.transaction.v1.BranchVote message) {
+    Vote vote =
+        switch (message.getVote()) {
+          case PREPARED -> Vote.PREPARED;
+          case READ_ONLY -> Vote.READ_ONLY;
+          case VOTE_ABORT -> Vote.ABORT;
+          case ASK -> Vote.ASK;
+          case STRUCK -> Vote.STRUCK;
+          case VOTE_UNSPECIFIED, UNRECOGNIZED ->
+              throw new IllegalArgumentException(
+                  "vote: " + message.getVote() + " (expected: one that is known here)");
+        };
+    boolean nobody = message.getParticipant().isEmpty() && vote == Vote.STRUCK;
+    return new BranchVote(
+        new BranchId(message.getBranchId()),
+        vote,
+        nobody ? null : authority(message.getParticipant(), "participant"),
+        nobody ? null : new StoreId(message.getStoreId()),
+        message.getService(),
+        message.getMode(),
+        message.getHandle(),
+        message.getReason());
+  }
+
+  static DecidedBranch decided(BranchVote vote) {
+    if (vote.participant() == null || vote.store() == null) {
+      throw new IllegalStateException("decision: branch " + vote.branch() + " has no participant");
+    }
+    return DecidedBranch.newBuilder()
+        .setBranchId(vote.branch().bits())
+        .setParticipant(vote.participant().toString())
+        .setStoreId(vote.store().value())
+        .setService(vote.service())
+        .setMode(vote.mode())
+        .setHandle(vote.handle())
+        .build();
+  }
+
+  static BranchVote decided(DecidedBranch branch) {
+    return new BranchVote(
+        new BranchId(branch.getBranchId()),
+        Vote.PREPARED,
+        authority(branch.getParticipant(), "participant"),
+        new StoreId(branch.getStoreId()),
+        branch.getService(),
+        branch.getMode(),
+        branch.getHandle(),
+        "");
+  }
+
+  /**
+   * An authority as it was written.
+   *
+   * @throws IllegalArgumentException naming the field if it is none
+   */
+  static Authority authority(String text, String field) {
+    Authority authority = Authority.parse(text);
+    if (authority == null) {
+      throw new IllegalArgumentException(
+          field + ": " + text + " (expected: " + Authority.EXPECTED + ")");
+    }
+    return authority;
+  }
+}

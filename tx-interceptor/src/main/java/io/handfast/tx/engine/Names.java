@@ -1,0 +1,83 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.core.coordinator.CoordinatorEvent;
+import io.handfast.tx.core.participant.ParticipantEvent;
+import java.util.Locale;
+
+/** How states and events are written for people: {@code aborted-working}, {@code told commit}. */
+final class Names {
+  private Names() {}
+
+  /** The name of a state. */
+  static String ofState(Object state) {
+    return words(state.getClass().getSimpleName(), '-');
+  }
+
+  /** What happened to a branch. */
+  static String of(ParticipantEvent event) {
+    return switch (event) {
+      case ParticipantEvent.Recovered e -> "recovered " + lower(e.found());
+      case ParticipantEvent.WriteFailed e ->
+          "write of " + lower(e.write()) + " failed: " + e.reason();
+      case ParticipantEvent.ServiceAnswered e ->
+          "service answered: " + lower(e.answer()) + detail(e.detail());
+      case ParticipantEvent.CallOpened e -> "call opened: " + e.call();
+      case ParticipantEvent.CallVoted e -> "call voted: " + e.call();
+      case ParticipantEvent.CallEnded e ->
+          "call ended: " + e.call() + (e.failure() == null ? "" : detail(e.failure()));
+      case ParticipantEvent.Told e -> "told " + lower(e.outcome());
+      case ParticipantEvent.InquiryAnswered e -> "inquiry answered: " + lower(e.answer());
+      case ParticipantEvent.CompletionFailed e -> "completion failed" + detail(e.detail());
+      case ParticipantEvent.CompletionRefused e -> "completion refused" + detail(e.detail());
+      case ParticipantEvent.TimerFired e -> "timer: " + lower(e.kind());
+      case ParticipantEvent.Opened _,
+          ParticipantEvent.BegunDurable _,
+          ParticipantEvent.RecordDurable _,
+          ParticipantEvent.EndDurable _,
+          ParticipantEvent.AnswerStarted _,
+          ParticipantEvent.VoteUnknown _,
+          ParticipantEvent.InquiryUnanswered _,
+          ParticipantEvent.CompletionSucceeded _ ->
+          words(event.getClass().getSimpleName(), ' ');
+    };
+  }
+
+  static String of(CoordinatorEvent event) {
+    return switch (event) {
+      case CoordinatorEvent.Doomed e -> "doomed" + detail(e.blame().reason());
+      case CoordinatorEvent.RootClosed e ->
+          "root closed: " + lower(e.answer()) + ", " + e.votes().size() + " votes";
+      case CoordinatorEvent.DecisionFailed e -> "decision failed" + detail(e.reason());
+      case CoordinatorEvent.Acknowledged e ->
+          "acknowledged: " + e.participant() + " " + lower(e.acknowledgement());
+      case CoordinatorEvent.Undelivered e -> "undelivered: " + e.participant();
+      case CoordinatorEvent.TimerFired e -> "timer: " + lower(e.kind());
+      case CoordinatorEvent.Began _,
+          CoordinatorEvent.Recovered _,
+          CoordinatorEvent.Struck _,
+          CoordinatorEvent.DecisionDurable _,
+          CoordinatorEvent.ClientGone _ ->
+          words(event.getClass().getSimpleName(), ' ');
+    };
+  }
+
+  static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String detail(String text) {
+    return text.isEmpty() ? "" : ": " + text;
+  }
+
+  private static String words(String name, char between) {
+    StringBuilder out = new StringBuilder(name.length() + 4);
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (Character.isUpperCase(c) && i > 0) {
+        out.append(between);
+      }
+      out.append(Character.toLowerCase(c));
+    }
+    return out.toString();
+  }
+}

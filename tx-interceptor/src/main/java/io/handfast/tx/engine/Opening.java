@@ -1,0 +1,47 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.StoreId;
+import io.handfast.tx.interceptor.AnswerHolding;
+import io.handfast.tx.interceptor.Field;
+import io.handfast.tx.resource.Resource;
+import io.handfast.tx.resource.TryFacts;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a request says about the branch that it opens. Immutable.
+ *
+ * @param branch the branch
+ * @param decider in whose name the outcome is told (T20)
+ * @param coordinator where that decider answers
+ * @param votesTo the caller's control service; null for a root
+ * @param deadlineNanos the transaction's, on this loop's clock
+ * @param tryTimeoutNanos how long the service may take
+ * @param traceId the trace that the service is in
+ * @param towardsService headers that the service gets
+ * @param holding how much of its answer is held
+ */
+record Opening(
+    Branch branch,
+    StoreId decider,
+    Authority coordinator,
+    @Nullable Authority votesTo,
+    long deadlineNanos,
+    long tryTimeoutNanos,
+    Resource resource,
+    Resource.Begin begin,
+    TryFacts facts,
+    String traceId,
+    List<Field> towardsService,
+    AnswerHolding holding) {
+
+  Opening {
+    towardsService = List.copyOf(towardsService);
+  }
+
+  BranchKey key() {
+    return new BranchKey(branch.tx(), branch.id());
+  }
+}

@@ -1,0 +1,90 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.core.TxId;
+import io.handfast.tx.core.participant.ParticipantState;
+import io.handfast.tx.operator.TransactionDetail;
+import io.handfast.tx.operator.TransactionDetail.BranchView;
+import io.handfast.tx.operator.TransactionList;
+import io.handfast.tx.operator.TransactionSummary;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** What operators are shown. Confined to the engine's loop. */
+final class OperatorDesk {
+  private final Wiring wiring;
+
+  OperatorDesk(Wiring wiring) {
+    this.wiring = wiring;
+  }
+
+  TransactionList list() {
+    wiring.checkLoop();
+    long now = wiring.loop().epochMillis();
+    List<TransactionSummary> running =
+        wiring.history().running().stream()
+            .sorted(Comparator.comparingLong((History.Story story) -> story.startedMs).reversed())
+            .map(story -> summary(story, now))
+            .toList();
+    List<TransactionSummary> recent =
+        wiring.history().recent(now).stream().map(story -> summary(story, now)).toList();
+    int omitted =
+        Math.max(0, running.size() - Bounds.MAX_LISTED)
+            + Math.max(0, recent.size() - Bounds.MAX_LISTED);
+    return new TransactionList(
+        wiring.config().service(),
+        wiring.config().authority().toString(),
+        wiring.storeId().value(),
+        running.subList(0, Math.min(running.size(), Bounds.MAX_LISTED)),
+        wiring.meters().inDoubt(),
+        recent.subList(0, Math.min(recent.size(), Bounds.MAX_LISTED)),
+        omitted);
+  }
+
+  Optional<TransactionDetail> show(TxId tx) {
+    wiring.checkLoop();
+    History.Story story = wiring.history().find(tx);
+    if (story == null) {
+      return Optional.empty();
+    }
+    List<BranchView> branches =
+        wiring.tables().participants().stream()
+            .filter(driver -> driver.branch().tx().equals(tx))
+            .map(OperatorDesk::view)
+            .toList();
+    return Optional.of(
+        new TransactionDetail(
+            summary(story, wiring.loop().epochMillis()),
+            branches,
+            story.timeline(),
+            story.omitted()));
+  }
+
+  private static BranchView view(ParticipantDriver driver) {
+    var branch = driver.branch();
+    return new BranchView(
+        branch.id().toString(),
+        branch.service(),
+        branch.participant().toString(),
+        branch.mode(),
+        state(driver.state()),
+        driver.vote());
+  }
+
+  private static String state(ParticipantState state) {
+    return state instanceof ParticipantState.Prepared ? "in-doubt" : Names.ofState(state);
+  }
+
+  private static TransactionSummary summary(History.Story story, long nowMs) {
+    return new TransactionSummary(
+        story.tx.toString(),
+        story.role,
+        story.isEnded() ? "ended" : story.state,
+        story.outcome,
+        story.coordinator,
+        story.branches,
+        story.startedMs,
+        story.ageMs(nowMs),
+        story.detail);
+  }
+}

@@ -1,0 +1,244 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.IllegalTransitionException;
+import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.StoreId;
+import io.handfast.tx.core.Transition;
+import io.handfast.tx.core.participant.ParticipantCore;
+import io.handfast.tx.core.participant.ParticipantEffect;
+import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.core.participant.ParticipantState;
+import io.handfast.tx.core.participant.TryAnswer;
+import io.handfast.tx.interceptor.StoredAnswer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the machine of one branch: the only place where its state changes. Every change is logged,
+ * metered and put on the timeline here; what it asks for is carried out by {@link
+ * ParticipantEffects}. Confined to the engine's loop.
+ */
+final class ParticipantDriver {
+  private static final Logger log = LoggerFactory.getLogger(ParticipantDriver.class);
+
+  private final Wiring wiring;
+  private final StoreId decider;
+  private final History.Story story;
+  private final ParticipantEffects effects;
+  private final BranchAnswers answers;
+  private final Map<BranchId, CallDriver> calls = new HashMap<>();
+  private ParticipantState state;
+  private boolean heard;
+  private String vote = "";
+
+  /** Of a branch that a request opens. */
+  ParticipantDriver(Wiring wiring, Opening opening, Caller caller) {
+    this.wiring = wiring;
+    this.decider = opening.decider();
+    this.state = new ParticipantState.New(opening.branch());
+    this.story = join(opening.coordinator().toString());
+    this.answers = new BranchAnswers(caller, opening);
+    this.effects = new ParticipantEffects(wiring, this, ParticipantLink.of(opening), answers);
+  }
+
+  /** Of a branch that a restart found. */
+  ParticipantDriver(Wiring wiring, Branch branch, ParticipantLink link) {
+    this.wiring = wiring;
+    this.decider = link.decider();
+    this.state = new ParticipantState.New(branch);
+    this.story = join(link.coordinator().toString());
+    this.answers = BranchAnswers.none(new BranchKey(branch.tx(), branch.id()));
+    this.effects = new ParticipantEffects(wiring, this, link, answers);
+  }
+
+  private History.Story join(String coordinator) {
+    History.Story joined = wiring.history().join(branch().tx(), wiring.loop().epochMillis());
+    joined.branches++;
+    if (joined.coordinator.isEmpty()) {
+      joined.coordinator = coordinator;
+    }
+    return joined;
+  }
+
+  Branch branch() {
+    return state.branch();
+  }
+
+  BranchKey key() {
+    return new BranchKey(branch().tx(), branch().id());
+  }
+
+  StoreId decider() {
+    return decider;
+  }
+
+  ParticipantState state() {
+    return state;
+  }
+
+  BranchAnswers answers() {
+    return answers;
+  }
+
+  ParticipantEffects effects() {
+    return effects;
+  }
+
+  History.Story story() {
+    return story;
+  }
+
+  /** What the branch has voted; empty before. */
+  String vote() {
+    return vote;
+  }
+
+  void voted(List<BranchVote> votes) {
+    for (BranchVote own : votes) {
+      if (own.branch().equals(branch().id()) && vote.isEmpty()) {
+        vote = own.vote().token();
+        wiring.meters().voted(own);
+      }
+    }
+  }
+
+  /** Whether the service has answered, or will not. */
+  boolean isHeard() {
+    return heard;
+  }
+
+  /** Whether the service still works, or its calls are awaited: votes of calls count. */
+  boolean isOpen() {
+    return state instanceof ParticipantState.Working || state instanceof ParticipantState.Closing;
+  }
+
+  @Nullable CallDriver call(BranchId call) {
+    return calls.get(call);
+  }
+
+  void addCall(BranchId id, CallDriver call) {
+    calls.put(id, call);
+    wiring.tables().addCall(new BranchKey(branch().tx(), id), this);
+  }
+
+  void forgetCalls() {
+    for (BranchId id : calls.keySet()) {
+      wiring.tables().removeCall(new BranchKey(branch().tx(), id));
+    }
+  }
+
+  /** The service's answer, or that there is none; the first word counts. */
+  void heard(TryAnswer answer, String detail) {
+    if (!heard) {
+      heard = true;
+      handle(new ParticipantEvent.ServiceAnswered(answer, detail));
+    }
+  }
+
+  void answered(StoredAnswer answer) {
+    if (heard) {
+      return;
+    }
+    answers.keep(answer);
+    Verdict verdict = Verdict.of(answer, effects, answers);
+    ForcePoints.afterServiceAnswered(branch().tx(), branch().id());
+    heard(verdict.answer(), verdict.detail());
+  }
+
+  void answerStarted() {
+    if (!heard) {
+      handle(new ParticipantEvent.AnswerStarted());
+    }
+  }
+
+  /** Whoever made the call has gone. */
+  void callerGone() {
+    answers.caller().gone();
+    CoordinatorDriver coordinator =
+        branch().root() ? wiring.tables().coordinator(branch().tx()) : null;
+    if (coordinator != null) {
+      coordinator.clientGone();
+    }
+    wiring
+        .mailbox()
+        .post(() ->
+            heard(
+                answers.caller().isForwarded() ? TryAnswer.LOST : TryAnswer.NOT_SENT,
+                "the caller has gone"));
+  }
+
+  void told(Outcome outcome, boolean awaited, @Nullable Consumer<Told> reply) {
+    if (reply != null) {
+      effects.acknowledgements().await(reply);
+    }
+    handle(new ParticipantEvent.Told(outcome, awaited));
+  }
+
+  void handle(ParticipantEvent event) {
+    wiring.checkLoop();
+    wiring.mailbox().post(() -> step(event));
+  }
+
+  private void step(ParticipantEvent event) {
+    ParticipantState before = state;
+    Transition<ParticipantState, ParticipantEffect> transition;
+    try {
+      transition = ParticipantCore.step(before, event);
+    } catch (IllegalTransitionException bug) {
+      failClosed(bug);
+      return;
+    }
+    state = transition.next();
+    observe(before, event);
+    for (ParticipantEffect effect : transition.effects()) {
+      effects.perform(effect);
+    }
+  }
+
+  private void observe(ParticipantState before, ParticipantEvent event) {
+    boolean wasInDoubt = before instanceof ParticipantState.Prepared;
+    boolean isInDoubt = state instanceof ParticipantState.Prepared;
+    if (wasInDoubt != isInDoubt) {
+      wiring.meters().inDoubt(isInDoubt ? 1 : -1);
+    }
+    String name = Names.ofState(state);
+    String what = Names.of(event);
+    story.add(wiring.loop().epochMillis(), branch().id().toString(), what, name);
+    if (story.role.equals("participant")) {
+      story.state = name;
+    }
+    if (log.isDebugEnabled()) {
+      log.atDebug()
+          .addKeyValue("txId", branch().tx())
+          .addKeyValue("branchId", branch().id())
+          .log("branch: {} -> {}: {}", Names.ofState(before), name, what);
+    }
+  }
+
+  /** A bug: nobody is told yes, nothing is undone that might be decided. */
+  private void failClosed(IllegalTransitionException bug) {
+    wiring.meters().illegalTransition();
+    story.add(
+        wiring.loop().epochMillis(),
+        branch().id().toString(),
+        "illegal event",
+        Names.ofState(state));
+    log.atError()
+        .addKeyValue("txId", branch().tx())
+        .addKeyValue("branchId", branch().id())
+        .setCause(bug)
+        .log("branch: {}; history: {}", bug.getMessage(), story.timeline());
+    answers.caller().fail(Problems.internal("the sidecar met a state that it does not know"));
+  }
+
+  /** What the caller of an outcome message is answered. */
+  record Told(io.handfast.tx.core.Acknowledgement acknowledgement, String detail) {}
+}

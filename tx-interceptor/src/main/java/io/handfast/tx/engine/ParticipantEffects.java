@@ -1,0 +1,275 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.context.OwnHeader;
+import io.handfast.tx.context.VoteHeader;
+import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.coordinator.CoordinatorEvent;
+import io.handfast.tx.core.coordinator.RootAnswer;
+import io.handfast.tx.core.participant.ParticipantEffect;
+import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.core.participant.ParticipantState;
+import io.handfast.tx.core.participant.TimerKind;
+import io.handfast.tx.core.participant.TryAnswer;
+import io.handfast.tx.interceptor.Field;
+import io.handfast.tx.interceptor.Problem;
+import io.handfast.tx.interceptor.StoredAnswer;
+import io.handfast.tx.port.EngineLoop;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries out what the machine of one branch asks for. Confined to the engine's loop. */
+final class ParticipantEffects {
+  private static final Logger log = LoggerFactory.getLogger(ParticipantEffects.class);
+
+  private final Wiring wiring;
+  private final ParticipantDriver driver;
+  private final ParticipantLink link;
+  private final BranchAnswers answers;
+  private final BranchStore store;
+  private final VoteSender votes;
+  private final Acknowledgements acknowledgements;
+  private final Map<TimerKind, EngineLoop.Timer> timers = new EnumMap<>(TimerKind.class);
+
+  ParticipantEffects(
+      Wiring wiring, ParticipantDriver driver, ParticipantLink link, BranchAnswers answers) {
+    this.wiring = wiring;
+    this.driver = driver;
+    this.link = link;
+    this.answers = answers;
+    this.store = new BranchStore(wiring, driver, link);
+    this.votes = new VoteSender(wiring, driver, link);
+    this.acknowledgements = new Acknowledgements(wiring.loop());
+  }
+
+  Acknowledgements acknowledgements() {
+    return acknowledgements;
+  }
+
+  BranchRecords records() {
+    return link.records();
+  }
+
+  long deadlineNanos() {
+    return link.deadlineNanos();
+  }
+
+  ParticipantLink link() {
+    return link;
+  }
+
+  /** Fills the completions that need the answer; null, or what is missing. */
+  @Nullable String complete(StoredAnswer answer) {
+    Branch branch = driver.branch();
+    if (!branch.isUpdating()
+        || branch.durability().isComplete()
+        || link.resource() == null
+        || link.facts() == null) {
+      return null;
+    }
+    return Verdict.complete(link.resource(), link.facts(), link.records(), answer);
+  }
+
+  void perform(ParticipantEffect effect) {
+    switch (effect) {
+      case ParticipantEffect.ForceBegun _, ParticipantEffect.WriteBegun _ -> store.writeBegun();
+      case ParticipantEffect.ForceRecord _ -> store.writeRecord();
+      case ParticipantEffect.WriteEnd e -> store.writeEnd(e);
+      case ParticipantEffect.Confirm e -> store.confirm(e.attempt());
+      case ParticipantEffect.Cancel e -> store.cancel(e.answered(), e.attempt());
+      case ParticipantEffect.Inquire _ -> votes.inquire();
+      case ParticipantEffect.ForwardRequest _ -> answers.forward();
+      case ParticipantEffect.RefuseRequest e -> answers.fail(refusal(e));
+      case ParticipantEffect.ReleaseHead _ -> answers.caller().releaseHead();
+      case ParticipantEffect.ReleaseAnswer e -> release(e);
+      case ParticipantEffect.SendVotes e -> {
+        driver.voted(e.votes());
+        answers.addToReplay(voteField(e.votes()));
+        votes.send(e.votes(), true);
+      }
+      case ParticipantEffect.SendStruck e -> votes.send(e.votes(), false);
+      case ParticipantEffect.AdmitCall e -> call(e.call()).admit();
+      case ParticipantEffect.RefuseCall e -> call(e.call()).refuse(e.reason());
+      case ParticipantEffect.ReleaseCall e -> call(e.call()).release(e.refused());
+      case ParticipantEffect.CloseRoot e -> {
+        driver.voted(e.votes());
+        coordinate(new CoordinatorEvent.RootClosed(e.votes(), word(e.answer()), e.recordRides()));
+      }
+      case ParticipantEffect.DoomTransaction e -> {
+        driver.voted(e.votes());
+        coordinate(new CoordinatorEvent.Doomed(e.votes(), e.blame()));
+      }
+      case ParticipantEffect.StrikeAtRoot e -> coordinate(new CoordinatorEvent.Struck(e.votes()));
+      case ParticipantEffect.Acknowledge e -> acknowledge(e);
+      case ParticipantEffect.StartTimer e -> start(e.kind(), e.attempt());
+      case ParticipantEffect.CancelTimer e -> cancel(e.kind());
+      case ParticipantEffect.ReportHazard e -> hazard(e.detail());
+      case ParticipantEffect.Forget _ -> forget();
+    }
+  }
+
+  private static Problem refusal(ParticipantEffect.RefuseRequest refuse) {
+    return switch (refuse.refusal()) {
+      case CONFLICT -> Problems.conflict(refuse.reason());
+      case STORE_FAILED -> Problems.unavailable(refuse.reason());
+      case DEADLINE -> Problems.deadline(refuse.reason());
+    };
+  }
+
+  private CallDriver call(BranchId id) {
+    CallDriver call = driver.call(id);
+    if (call == null) {
+      throw new IllegalStateException("call: " + id + " of " + driver.key() + " has no driver");
+    }
+    return call;
+  }
+
+  /** Votes ride with the answer where they fit, else they follow as a message (T8). */
+  private void release(ParticipantEffect.ReleaseAnswer effect) {
+    driver.voted(effect.votes());
+    List<Field> fields = voteField(effect.votes());
+    boolean ride = false;
+    switch (effect.release()) {
+      case PASS -> {
+        ride = !fields.isEmpty() && answers.takesFields() && !answers.caller().isOver();
+        answers.release(ride ? fields : List.of());
+        answers.addToReplay(fields);
+      }
+      case CONFLICT -> {
+        ride = !fields.isEmpty() && !answers.caller().isOver();
+        answers.fail(Problems.with(Problems.conflict(effect.reason()), fields));
+      }
+      case DEADLINE -> {
+        ride = !fields.isEmpty() && !answers.caller().isOver();
+        answers.fail(Problems.with(Problems.deadline(effect.reason()), fields));
+      }
+      case RESET -> answers.reset(effect.reason());
+    }
+    if (!ride && !effect.votes().isEmpty()) {
+      votes.send(effect.votes(), true);
+    }
+  }
+
+  /** Empty where the votes are none, or too long for a header. */
+  private static List<Field> voteField(List<BranchVote> votes) {
+    String value = votes.isEmpty() ? null : VoteHeader.write(votes);
+    return value == null ? List.of() : List.of(new Field(OwnHeader.VOTE.headerName(), value));
+  }
+
+  private static RootAnswer word(TryAnswer answer) {
+    return switch (answer) {
+      case SUCCESS -> RootAnswer.SUCCESS;
+      case REFUSED, FAILED -> RootAnswer.ERROR;
+      case LOST -> RootAnswer.LOST;
+      case NOT_SENT -> RootAnswer.NOT_SENT;
+    };
+  }
+
+  private void coordinate(CoordinatorEvent event) {
+    CoordinatorDriver coordinator = wiring.tables().coordinator(driver.branch().tx());
+    if (coordinator != null) {
+      coordinator.handle(event);
+    }
+  }
+
+  private void acknowledge(ParticipantEffect.Acknowledge effect) {
+    Branch branch = driver.branch();
+    ForcePoints.beforeAcknowledgement(branch.tx(), branch.id());
+    acknowledgements.answer(new ParticipantDriver.Told(effect.acknowledgement(), effect.detail()));
+    if (branch.root()) {
+      coordinate(
+          new CoordinatorEvent.Acknowledged(
+              branch.key(), effect.acknowledgement(), effect.detail()));
+    }
+    if (effect.acknowledgement() != Acknowledgement.WORKING) {
+      ForcePoints.afterAcknowledgement(branch.tx(), branch.id());
+    }
+  }
+
+  private void start(TimerKind kind, int attempt) {
+    cancel(kind);
+    long delay =
+        switch (kind) {
+          case DEADLINE -> link.deadlineNanos() - wiring.loop().nanoTime();
+          case TRY_TIMEOUT -> link.tryTimeoutNanos();
+          case INQUIRY, RETRY -> wiring.backoff().nanos(attempt);
+        };
+    timers.put(
+        kind,
+        wiring
+            .loop()
+            .schedule(
+                delay,
+                () -> {
+                  timers.remove(kind);
+                  driver.handle(new ParticipantEvent.TimerFired(kind));
+                }));
+  }
+
+  private void cancel(TimerKind kind) {
+    EngineLoop.Timer timer = timers.remove(kind);
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  private void hazard(String detail) {
+    wiring.meters().hazard();
+    driver.story().detail = "hazard: " + detail;
+    log.atError()
+        .addKeyValue("txId", driver.branch().tx())
+        .addKeyValue("branchId", driver.branch().id())
+        .log("branch: heuristic hazard: {}", detail);
+  }
+
+  private void forget() {
+    for (TimerKind kind : TimerKind.values()) {
+      cancel(kind);
+    }
+    driver.forgetCalls();
+    long now = wiring.loop().nanoTime();
+    if (link.traceId() != null) {
+      wiring.tables().traces().ended(link.traceId(), driver.key(), now);
+    }
+    remember(now);
+    wiring.tables().remove(driver.key(), driver);
+    if (!driver.branch().root() && driver.state() instanceof ParticipantState.Ended ended) {
+      conclude(ended);
+    }
+    wiring.history().leave(driver.story(), wiring.loop().epochMillis());
+  }
+
+  private void conclude(ParticipantState.Ended ended) {
+    History.Story story = driver.story();
+    if (story.role.equals("participant")) {
+      story.outcome =
+          switch (ended.outcome()) {
+            case COMMITTED -> Problems.COMMITTED;
+            case ABORTED -> Problems.ABORTED;
+            case READ_ONLY, HAZARD -> Problems.UNKNOWN;
+          };
+    }
+  }
+
+  private void remember(long now) {
+    if (!(driver.state() instanceof ParticipantState.Ended ended)) {
+      return;
+    }
+    long until = Math.max(link.deadlineNanos() - now, link.tryTimeoutNanos()) + now;
+    Remembered.Replay replay = ended.outcome() == BranchOutcome.ABORTED ? null : answers.replay();
+    wiring
+        .tables()
+        .remembered()
+        .put(
+            driver.key(),
+            new Remembered.Memory(ended.outcome(), ended.detail(), until, replay),
+            now);
+  }
+}

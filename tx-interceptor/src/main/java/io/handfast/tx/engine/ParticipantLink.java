@@ -1,0 +1,50 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.StoreId;
+import io.handfast.tx.resource.Resource;
+import io.handfast.tx.resource.TryFacts;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What ties a branch to the world outside of its machine. Immutable but for the records.
+ *
+ * @param votesTo the caller's control service; null for a root and after a restart
+ * @param deadlineNanos the transaction's, on the loop's clock; not used after a restart
+ * @param tryTimeoutNanos how long the Try may take, counted from the start of its timer
+ * @param resource null after a restart: the records have all that is needed
+ * @param traceId null after a restart
+ */
+record ParticipantLink(
+    StoreId decider,
+    Authority coordinator,
+    @Nullable Authority votesTo,
+    long deadlineNanos,
+    long tryTimeoutNanos,
+    BranchRecords records,
+    @Nullable Resource resource,
+    @Nullable TryFacts facts,
+    @Nullable String traceId) {
+
+  static ParticipantLink of(Opening opening) {
+    Resource.Began began = opening.begin() instanceof Resource.Began it ? it : null;
+    BranchRecords records =
+        BranchRecords.opened(
+            opening.branch(),
+            opening.decider(),
+            opening.coordinator(),
+            opening.tryTimeoutNanos() / 1_000_000,
+            began == null ? null : began.confirm(),
+            began == null ? null : began.cancel());
+    return new ParticipantLink(
+        opening.decider(),
+        opening.coordinator(),
+        opening.votesTo(),
+        opening.deadlineNanos(),
+        opening.tryTimeoutNanos(),
+        records,
+        opening.resource(),
+        opening.facts(),
+        opening.traceId());
+  }
+}

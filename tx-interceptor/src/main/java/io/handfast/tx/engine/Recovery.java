@@ -1,0 +1,137 @@
+package io.handfast.tx.engine;
+
+import io.handfast.transaction.v1.BranchEnded;
+import io.handfast.transaction.v1.BranchRef;
+import io.handfast.transaction.v1.Decision;
+import io.handfast.transaction.v1.Record;
+import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.StoreId;
+import io.handfast.tx.core.coordinator.CoordinatorEvent;
+import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.core.participant.ParticipantEvent.Found;
+import io.handfast.tx.port.TransactionStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Goes on where the last life of this sidecar ended: decisions are told again, branches in doubt
+ * ask, a Try without a vote is undone (§6). Confined to the engine's loop.
+ */
+final class Recovery {
+  private static final Logger log = LoggerFactory.getLogger(Recovery.class);
+
+  private final Wiring wiring;
+  private final LiveRecords live;
+
+  Recovery(Wiring wiring, LiveRecords live) {
+    this.wiring = wiring;
+    this.live = live;
+  }
+
+  /**
+   * Reads the store and makes the machines; their first effects come with it.
+   *
+   * @throws IllegalArgumentException naming what cannot be read: the store is not to be used
+   */
+  void run(TransactionStore store, Runnable replayed) {
+    store.replay(this::read);
+    replayed.run();
+    live.decisions().forEach(record -> decided(record.getDecision()));
+    live.branches().forEach(this::branch);
+    log.info(
+        "recovered: {} decisions to tell, {} branches to end",
+        live.decisions().size(),
+        live.branches().size());
+  }
+
+  private void read(Record record) {
+    live.follow(record);
+    if (record.hasBranchEnded()) {
+      remember(record.getBranchEnded());
+    }
+  }
+
+  private void remember(BranchEnded ended) {
+    long now = wiring.loop().nanoTime();
+    wiring
+        .tables()
+        .remembered()
+        .put(
+            Messages.key(ended.getTxId(), ended.getBranchId()),
+            new Remembered.Memory(
+                Messages.branchOutcome(ended.getOutcome()),
+                ended.getDetail(),
+                now + Bounds.MAX_TIMEOUT.toNanos(),
+                null),
+            now);
+  }
+
+  private void decided(Decision decision) {
+    var tx = Messages.txId(decision.getTxId());
+    CoordinatorDriver driver =
+        new CoordinatorDriver(wiring, tx, new ClientAnswer(wiring, tx, null), 0, 0);
+    wiring.tables().add(tx, driver);
+    // Together with the branches of this sidecar that it is told to, when all are there.
+    wiring
+        .loop()
+        .execute(() ->
+            driver.handle(
+                new CoordinatorEvent.Recovered(
+                    decision.getBranchesList().stream().map(Messages::decided).toList())));
+  }
+
+  private void branch(Record record) {
+    if (record.hasBegun()) {
+      var begun = record.getBegun();
+      Branch.Durability durability =
+          begun.getComplete() ? Branch.Durability.FORCED_COMPLETE : Branch.Durability.FORCED;
+      recover(
+          begun.getBranch(),
+          durability,
+          BranchRecords.recovered(begun),
+          begun.getTryTimeoutMs(),
+          begun.getComplete() ? Found.BEGUN_COMPLETE : Found.BEGUN);
+    } else {
+      recover(
+          record.getPrepared().getBranch(),
+          Branch.Durability.FORCED,
+          BranchRecords.recovered(record.getPrepared()),
+          0,
+          Found.PREPARED);
+    }
+  }
+
+  private void recover(
+      BranchRef ref,
+      Branch.Durability durability,
+      BranchRecords records,
+      long tryTimeoutMs,
+      Found found) {
+    // Its caller waits no more, so a root is a branch as any other: it asks, and is told.
+    Branch branch =
+        new Branch(
+            Messages.txId(ref.getTxId()),
+            new BranchId(ref.getBranchId()),
+            Messages.authority(ref.getParticipant(), "record branch.participant"),
+            wiring.storeId(),
+            ref.getService(),
+            ref.getMode(),
+            durability,
+            false);
+    ParticipantLink link =
+        new ParticipantLink(
+            new StoreId(ref.getDecider()),
+            Messages.authority(ref.getCoordinator(), "record branch.coordinator"),
+            null,
+            wiring.loop().nanoTime(),
+            tryTimeoutMs * 1_000_000,
+            records,
+            null,
+            null,
+            null);
+    ParticipantDriver driver = new ParticipantDriver(wiring, branch, link);
+    wiring.tables().add(driver.key(), driver);
+    wiring.loop().execute(() -> driver.handle(new ParticipantEvent.Recovered(found)));
+  }
+}

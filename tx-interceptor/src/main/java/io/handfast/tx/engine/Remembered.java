@@ -1,0 +1,109 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.interceptor.Field;
+import io.handfast.tx.interceptor.StoredAnswer;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Branches that are over, until their deadline: a duplicate of one gets its answer or is refused,
+ * an outcome for it is acknowledged (T16, and the guards of §5). Bounded by {@link
+ * Bounds#MAX_REMEMBERED} entries and {@link Bounds#MAX_STORED_ANSWER_BYTES} of answers; the oldest
+ * go first. Confined to the engine's loop.
+ */
+final class Remembered {
+
+  /** An answer and what the sidecar put beside it. */
+  record Replay(StoredAnswer answer, List<Field> added) {
+    Replay {
+      added = List.copyOf(added);
+    }
+
+    long bytes() {
+      return answer.body() == null ? 0 : answer.body().size();
+    }
+  }
+
+  /**
+   * A branch that is over.
+   *
+   * @param outcome how it ended; ABORTED for one that never ran here
+   * @param detail of a hazard
+   * @param replay its answer, if it had one that may be given again
+   */
+  record Memory(BranchOutcome outcome, String detail, long untilNanos, @Nullable Replay replay) {
+
+    Memory withoutReplay() {
+      return new Memory(outcome, detail, untilNanos, null);
+    }
+  }
+
+  private final Map<BranchKey, Memory> memories = new HashMap<>();
+  private final ArrayDeque<BranchKey> order = new ArrayDeque<>();
+  private final ArrayDeque<BranchKey> withReplay = new ArrayDeque<>();
+  private long replayBytes;
+
+  @Nullable Memory get(BranchKey key) {
+    return memories.get(key);
+  }
+
+  int size() {
+    return memories.size();
+  }
+
+  void put(BranchKey key, Memory memory, long nowNanos) {
+    expire(nowNanos);
+    Memory before = memories.put(key, memory);
+    if (before == null) {
+      order.addLast(key);
+    } else if (before.replay() != null) {
+      replayBytes -= before.replay().bytes();
+    }
+    if (memory.replay() != null) {
+      replayBytes += memory.replay().bytes();
+      withReplay.addLast(key);
+    }
+    while (order.size() > Bounds.MAX_REMEMBERED) {
+      drop(order.removeFirst());
+    }
+    while (replayBytes > Bounds.MAX_STORED_ANSWER_BYTES && !withReplay.isEmpty()) {
+      forgetReplay(withReplay.removeFirst());
+    }
+  }
+
+  /**
+   * Deadlines differ, so what has passed is looked for among the oldest only: a few for each put.
+   */
+  private void expire(long nowNanos) {
+    Iterator<BranchKey> oldest = order.iterator();
+    for (int i = 0; i < 4 && oldest.hasNext(); i++) {
+      BranchKey key = oldest.next();
+      Memory memory = memories.get(key);
+      if (memory == null || memory.untilNanos() - nowNanos < 0) {
+        oldest.remove();
+        drop(key);
+      }
+    }
+  }
+
+  private void drop(BranchKey key) {
+    Memory dropped = memories.remove(key);
+    if (dropped != null && dropped.replay() != null) {
+      replayBytes -= dropped.replay().bytes();
+      withReplay.remove(key);
+    }
+  }
+
+  private void forgetReplay(BranchKey key) {
+    Memory memory = memories.get(key);
+    if (memory != null && memory.replay() != null) {
+      replayBytes -= memory.replay().bytes();
+      memories.put(key, memory.withoutReplay());
+    }
+  }
+}

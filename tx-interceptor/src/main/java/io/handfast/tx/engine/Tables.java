@@ -1,0 +1,87 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.core.TxId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Every machine of this sidecar, by what names it. Confined to the engine's loop. */
+final class Tables {
+  private final Map<BranchKey, ParticipantDriver> participants = new HashMap<>();
+  private final Map<BranchKey, ParticipantDriver> callers = new HashMap<>();
+  private final Map<TxId, CoordinatorDriver> coordinators = new HashMap<>();
+  private final Remembered remembered = new Remembered();
+  private final TraceIndex traces;
+  private final EngineMeters meters;
+
+  Tables(TraceIndex traces, EngineMeters meters) {
+    this.traces = traces;
+    this.meters = meters;
+  }
+
+  Remembered remembered() {
+    return remembered;
+  }
+
+  TraceIndex traces() {
+    return traces;
+  }
+
+  @Nullable ParticipantDriver participant(BranchKey key) {
+    return participants.get(key);
+  }
+
+  int participantCount() {
+    return participants.size();
+  }
+
+  List<ParticipantDriver> participants() {
+    return List.copyOf(participants.values());
+  }
+
+  void add(BranchKey key, ParticipantDriver participant) {
+    participants.put(key, participant);
+    count();
+  }
+
+  void remove(BranchKey key, ParticipantDriver participant) {
+    participants.remove(key, participant);
+    count();
+  }
+
+  /** The branch that made a call, while that is open. */
+  @Nullable ParticipantDriver callerOf(BranchKey call) {
+    return callers.get(call);
+  }
+
+  void addCall(BranchKey call, ParticipantDriver caller) {
+    callers.put(call, caller);
+  }
+
+  void removeCall(BranchKey call) {
+    callers.remove(call);
+  }
+
+  @Nullable CoordinatorDriver coordinator(TxId tx) {
+    return coordinators.get(tx);
+  }
+
+  int coordinatorCount() {
+    return coordinators.size();
+  }
+
+  void add(TxId tx, CoordinatorDriver coordinator) {
+    coordinators.put(tx, coordinator);
+    count();
+  }
+
+  void remove(TxId tx, CoordinatorDriver coordinator) {
+    coordinators.remove(tx, coordinator);
+    count();
+  }
+
+  private void count() {
+    meters.inFlight(coordinators.size(), participants.size());
+  }
+}

@@ -1,0 +1,89 @@
+package io.handfast.tx.engine;
+
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which branch a trace-id names: the last resort of T4. It names one only while exactly one branch
+ * of that trace is in flight here and no other has been within the quarantine, for a timed-out
+ * handler that still runs must not work for its successor. Bounded by {@link Bounds#MAX_TRACES}:
+ * once it has been full, nothing is named until whatever was left out is over. Confined to the
+ * engine's loop.
+ */
+final class TraceIndex {
+  private static final class Trace {
+    final Set<BranchKey> inFlight = new HashSet<>(2);
+    @Nullable BranchKey lastEnded;
+    long lastEndedNanos;
+  }
+
+  /** In the order of their last change, so that what has been quiet is at the front. */
+  private final Map<String, Trace> traces = new LinkedHashMap<>(16, 0.75f, true);
+
+  private final long quarantineNanos;
+
+  /**
+   * A branch was not taken on: until it is over for sure, one of its trace is not known to be
+   * alone.
+   */
+  private boolean blind;
+
+  private long blindUntilNanos;
+
+  TraceIndex(long quarantineNanos) {
+    this.quarantineNanos = quarantineNanos;
+  }
+
+  void opened(String traceId, BranchKey branch, long nowNanos) {
+    Trace trace = traces.get(traceId);
+    if (trace == null) {
+      evict(nowNanos);
+      if (traces.size() >= Bounds.MAX_TRACES) {
+        blind = true;
+        blindUntilNanos = nowNanos + Math.max(quarantineNanos, Bounds.MAX_TIMEOUT.toNanos());
+        return;
+      }
+      trace = new Trace();
+      traces.put(traceId, trace);
+    }
+    trace.inFlight.add(branch);
+  }
+
+  void ended(String traceId, BranchKey branch, long nowNanos) {
+    Trace trace = traces.get(traceId);
+    if (trace != null && trace.inFlight.remove(branch)) {
+      trace.lastEnded = branch;
+      trace.lastEndedNanos = nowNanos;
+    }
+  }
+
+  /** The branch that the trace names; null if it names none, or more than one. */
+  @Nullable BranchKey find(String traceId, long nowNanos) {
+    blind = blind && nowNanos - blindUntilNanos < 0;
+    Trace trace = blind ? null : traces.get(traceId);
+    if (trace == null || trace.inFlight.size() != 1) {
+      return null;
+    }
+    boolean quarantined =
+        trace.lastEnded != null && nowNanos - trace.lastEndedNanos < quarantineNanos;
+    return quarantined ? null : trace.inFlight.iterator().next();
+  }
+
+  int size() {
+    return traces.size();
+  }
+
+  /** Takes out what has been quiet for long enough, a few at a time. */
+  private void evict(long nowNanos) {
+    var oldest = traces.values().iterator();
+    for (int i = 0; i < 2 && oldest.hasNext(); i++) {
+      Trace trace = oldest.next();
+      if (trace.inFlight.isEmpty() && nowNanos - trace.lastEndedNanos >= quarantineNanos) {
+        oldest.remove();
+      }
+    }
+  }
+}

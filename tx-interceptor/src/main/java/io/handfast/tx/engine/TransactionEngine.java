@@ -1,0 +1,169 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.core.StoreId;
+import io.handfast.tx.core.TxId;
+import io.handfast.tx.interceptor.InboundCall;
+import io.handfast.tx.interceptor.InboundExchange;
+import io.handfast.tx.interceptor.InboundListener;
+import io.handfast.tx.interceptor.OutboundCall;
+import io.handfast.tx.interceptor.OutboundExchange;
+import io.handfast.tx.interceptor.OutboundListener;
+import io.handfast.tx.interceptor.TransactionInterceptor;
+import io.handfast.tx.operator.TransactionDetail;
+import io.handfast.tx.operator.TransactionList;
+import io.handfast.tx.operator.TransactionQueries;
+import io.handfast.tx.port.ControlHandler;
+import io.handfast.tx.port.EngineLoop;
+import io.handfast.tx.port.LocalService;
+import io.handfast.tx.port.Peers;
+import io.handfast.tx.port.TransactionStore;
+import io.handfast.tx.port.TransactionStore.Health;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The transaction manager of one sidecar: runs the coordinators of what begins here and the
+ * branches of what arrives here, on one loop, and is what the data plane, the control service and
+ * operators talk to.
+ *
+ * <p>Thread-safe: everything hops to the loop, which alone has state. Nothing blocks.
+ *
+ * <p>Life: {@link #start} reads the store and takes up what was left; before it has completed
+ * nothing is begun and nothing is answered from absence. {@link #drain} takes nothing new; what
+ * runs goes on. The store is closed by whoever opened it, after the loop has stopped.
+ */
+public final class TransactionEngine implements TransactionInterceptor, TransactionQueries {
+  private final Wiring wiring;
+  private final TransactionStore store;
+  private final LiveRecords live;
+  private final Reception reception;
+  private final InboundGate inbound;
+  private final OutboundGate outbound;
+  private final ControlDesk control;
+  private final OperatorDesk operator;
+  private volatile boolean started;
+  private volatile boolean draining;
+
+  /**
+   * An engine that has not been started.
+   *
+   * @param random thread-safe and not to be foreseen: ids are drawn from it
+   */
+  public TransactionEngine(
+      EngineConfig config,
+      EngineLoop loop,
+      TransactionStore store,
+      Peers peers,
+      LocalService local,
+      RandomGenerator random,
+      MeterRegistry registry) {
+    EngineMeters meters = new EngineMeters(registry);
+    this.store = store;
+    this.live = new LiveRecords();
+    this.wiring =
+        new Wiring(
+            config,
+            new StoreId(store.storeId()),
+            loop,
+            new Mailbox(),
+            peers,
+            local,
+            new Writer(loop, store, live),
+            new Tables(new TraceIndex(config.traceQuarantine().toNanos()), meters),
+            new History(config.retention().toMillis()),
+            meters,
+            new Backoff(random),
+            random);
+    this.reception = new Reception(wiring, store);
+    this.inbound = new InboundGate(wiring, reception);
+    this.outbound = new OutboundGate(wiring);
+    this.control = new ControlDesk(wiring, reception, store.incarnation());
+    this.operator = new OperatorDesk(wiring);
+  }
+
+  /** Reads the store and goes on where the last life ended; fails if a record is not understood. */
+  public CompletionStage<Void> start() {
+    return onLoop(() -> {
+      new Recovery(wiring, live)
+          .run(
+              store,
+              () -> {
+                reception.started();
+                started = true;
+              });
+      return null;
+    });
+  }
+
+  /** Takes no new transactions and branches; what runs goes on. See {@link #running}. */
+  public void drain() {
+    draining = true;
+    wiring.loop().execute(reception::drain);
+  }
+
+  /** Branches and transactions that have not ended. */
+  public CompletionStage<Integer> running() {
+    return onLoop(() -> wiring.tables().participantCount() + wiring.tables().coordinatorCount());
+  }
+
+  /** What the control service calls. */
+  public ControlHandler control() {
+    return control;
+  }
+
+  @Override
+  public InboundExchange inbound(InboundCall call, InboundListener listener) {
+    return inbound.inbound(call, listener);
+  }
+
+  @Override
+  public OutboundExchange outbound(OutboundCall call, OutboundListener listener) {
+    return outbound.outbound(call, listener);
+  }
+
+  @Override
+  public CompletionStage<TransactionList> list() {
+    return onLoop(operator::list);
+  }
+
+  @Override
+  public CompletionStage<Optional<TransactionDetail>> show(String txId) {
+    TxId tx = TxId.parse(txId);
+    return tx == null
+        ? CompletableFuture.completedFuture(Optional.empty())
+        : onLoop(() -> operator.show(tx));
+  }
+
+  @Override
+  public Readiness readiness() {
+    if (!started) {
+      return new Readiness(false, "the transaction store is being read");
+    }
+    if (draining) {
+      return new Readiness(false, "draining");
+    }
+    return switch (store.health()) {
+      case Health.Ready _ -> new Readiness(true, "");
+      case Health.Failed failed -> new Readiness(false, failed.reason());
+    };
+  }
+
+  private <T extends @org.jspecify.annotations.Nullable Object> CompletionStage<T> onLoop(
+      Supplier<T> work) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    wiring
+        .loop()
+        .execute(() -> {
+          try {
+            done.complete(work.get());
+          } catch (RuntimeException e) {
+            done.completeExceptionally(e);
+          }
+        });
+    return done;
+  }
+}

@@ -1,0 +1,39 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.core.StoreId;
+import io.handfast.tx.port.EngineLoop;
+import io.handfast.tx.port.LocalService;
+import io.handfast.tx.port.Peers;
+import java.util.random.RandomGenerator;
+
+/**
+ * What every machine's driver needs. Immutable; what it holds is confined to the engine's loop but
+ * for the loop itself, the random generator and the meters.
+ *
+ * @param storeId of this sidecar's own store: the decider of what begins here
+ * @param random thread-safe
+ */
+record Wiring(
+    EngineConfig config,
+    StoreId storeId,
+    EngineLoop loop,
+    Mailbox mailbox,
+    Peers peers,
+    LocalService local,
+    Writer writer,
+    Tables tables,
+    History history,
+    EngineMeters meters,
+    Backoff backoff,
+    RandomGenerator random) {
+
+  /** Throws unless it runs on the loop. */
+  void checkLoop() {
+    if (!loop.inLoop()) {
+      throw new IllegalStateException(
+          "transaction state: touched from thread "
+              + Thread.currentThread().getName()
+              + " (expected: the engine's loop)");
+    }
+  }
+}

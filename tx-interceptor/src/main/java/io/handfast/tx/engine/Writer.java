@@ -1,0 +1,86 @@
+package io.handfast.tx.engine;
+
+import io.handfast.transaction.v1.Record;
+import io.handfast.tx.port.EngineLoop;
+import io.handfast.tx.port.TransactionStore;
+import io.handfast.tx.port.TransactionStore.Durability;
+import io.handfast.tx.port.TransactionStore.Health;
+import io.handfast.tx.port.TransactionStore.Need;
+import io.handfast.tx.port.TransactionStore.WriteCallback;
+
+/**
+ * Writes records, keeps what a checkpoint needs, and offers an essential record again to a store
+ * that refuses it for its load. Confined to the engine's loop.
+ */
+final class Writer {
+
+  /** What became of a record. */
+  interface Written {
+
+    void durable();
+
+    /**
+     * It is not there, or nobody knows.
+     *
+     * @param reason a sentence for people
+     */
+    void failed(String reason);
+  }
+
+  private final EngineLoop loop;
+  private final TransactionStore store;
+  private final LiveRecords live;
+
+  Writer(EngineLoop loop, TransactionStore store, LiveRecords live) {
+    this.loop = loop;
+    this.store = store;
+    this.live = live;
+  }
+
+  void write(Record.Builder record, Durability durability, Need need, Written written) {
+    Record timed = record.setTimeMs(loop.epochMillis()).build();
+    live.follow(timed);
+    append(timed, durability, need, loop.nanoTime(), written);
+  }
+
+  private void append(
+      Record record, Durability durability, Need need, long sinceNanos, Written written) {
+    store.append(
+        record,
+        durability,
+        need,
+        new WriteCallback() {
+          @Override
+          public void onDurable() {
+            written.durable();
+          }
+
+          @Override
+          public void onRefused(String reason) {
+            if (mayOfferAgain(need, sinceNanos)) {
+              loop.schedule(
+                  Bounds.WRITE_RETRY.toNanos(),
+                  () -> append(record, durability, need, sinceNanos, written));
+            } else {
+              live.takeBack(record);
+              written.failed(reason);
+            }
+          }
+
+          @Override
+          public void onInDoubt(String reason) {
+            written.failed(reason);
+          }
+        });
+    if (store.shouldCheckpoint()) {
+      store.checkpoint(live.all());
+    }
+  }
+
+  /** What finishes something is worth a wait, as long as the store is not broken for good. */
+  private boolean mayOfferAgain(Need need, long sinceNanos) {
+    return need == Need.ESSENTIAL
+        && loop.nanoTime() - sinceNanos < Bounds.WRITE_PATIENCE.toNanos()
+        && store.health() instanceof Health.Ready;
+  }
+}

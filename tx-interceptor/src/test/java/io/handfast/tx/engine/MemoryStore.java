@@ -1,0 +1,130 @@
+package io.handfast.tx.engine;
+
+import io.handfast.transaction.v1.Record;
+import io.handfast.tx.port.EngineLoop;
+import io.handfast.tx.port.TransactionStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A store whose disk is a list: forces take a moment, a crash loses what was not forced. */
+final class MemoryStore implements TransactionStore {
+
+  /** What outlives a process. */
+  static final class Disk {
+    final String id;
+    final List<Record> durable = new ArrayList<>();
+    long incarnation;
+
+    Disk(String id) {
+      this.id = id;
+    }
+  }
+
+  private record Pending(Record record, WriteCallback callback) {}
+
+  static final long FORCE_NANOS = 1_000_000;
+  private static final long LAZY_NANOS = 10_000_000;
+
+  private final Disk disk;
+  private final EngineLoop loop;
+  private final List<Pending> pending = new ArrayList<>();
+  private boolean frozen;
+  private boolean broken;
+  private boolean refusing;
+  private int forces;
+  int checkpoints;
+  boolean wantsCheckpoint;
+
+  MemoryStore(Disk disk, EngineLoop loop) {
+    this.disk = disk;
+    this.loop = loop;
+    disk.incarnation++;
+  }
+
+  /** Nothing gets durable any more until thawed. */
+  void freeze() {
+    frozen = true;
+  }
+
+  void thaw() {
+    frozen = false;
+    force();
+  }
+
+  /** What is pending fails, and everything after it. */
+  void breakDown() {
+    broken = true;
+    List<Pending> failed = List.copyOf(pending);
+    pending.clear();
+    failed.forEach(it -> loop.execute(() -> it.callback.onInDoubt("disk: broken")));
+  }
+
+  void refuse(boolean refuse) {
+    refusing = refuse;
+  }
+
+  /** What was being written got there after all, as after a sync whose answer was lost. */
+  void flush() {
+    pending.forEach(it -> disk.durable.add(it.record));
+  }
+
+  int forces() {
+    return forces;
+  }
+
+  @Override
+  public String storeId() {
+    return "j." + disk.id;
+  }
+
+  @Override
+  public long incarnation() {
+    return disk.incarnation;
+  }
+
+  @Override
+  public void replay(Consumer<Record> visitor) {
+    List.copyOf(disk.durable).forEach(visitor);
+  }
+
+  @Override
+  public void append(Record record, Durability durability, Need need, WriteCallback callback) {
+    if (broken || refusing) {
+      loop.execute(() -> callback.onRefused(broken ? "disk: broken" : "disk: overloaded"));
+      return;
+    }
+    pending.add(new Pending(record, callback));
+    loop.schedule(durability == Durability.FORCED ? FORCE_NANOS : LAZY_NANOS, this::force);
+  }
+
+  private void force() {
+    if (frozen || broken || pending.isEmpty()) {
+      return;
+    }
+    forces++;
+    List<Pending> batch = List.copyOf(pending);
+    pending.clear();
+    batch.forEach(it -> disk.durable.add(it.record));
+    batch.forEach(it -> it.callback.onDurable());
+  }
+
+  @Override
+  public boolean shouldCheckpoint() {
+    return wantsCheckpoint;
+  }
+
+  @Override
+  public void checkpoint(List<Record> live) {
+    wantsCheckpoint = false;
+    checkpoints++;
+    List<Record> pendingRecords = pending.stream().map(Pending::record).toList();
+    disk.durable.clear();
+    live.stream().filter(record -> !pendingRecords.contains(record)).forEach(disk.durable::add);
+  }
+
+  @Override
+  public Health health() {
+    return broken ? new Health.Failed("disk: broken") : new Health.Ready();
+  }
+}

@@ -1,0 +1,96 @@
+package io.handfast.tx.engine;
+
+import io.handfast.transaction.v1.InquireItem;
+import io.handfast.transaction.v1.InquireResult;
+import io.handfast.transaction.v1.OutcomeItem;
+import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.VoteItem;
+import io.handfast.transaction.v1.VoteResult;
+import io.handfast.tx.port.ControlHandler;
+import io.handfast.tx.port.Peers;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+
+/** Several sidecars in one JVM, with a network between them that loses what a test says. */
+final class Mesh {
+  static final long HOP_NANOS = 200_000;
+
+  final VirtualTime time = new VirtualTime();
+  final Map<String, Sidecar> sidecars = new LinkedHashMap<>();
+
+  /** (kind, item) → lost on the way there. */
+  BiPredicate<String, Object> loses = (kind, item) -> false;
+
+  /** (kind, result) → lost on the way back. */
+  BiPredicate<String, Object> losesReply = (kind, result) -> false;
+
+  int messages;
+
+  Sidecar sidecar(String name) {
+    Sidecar sidecar = new Sidecar(this, name);
+    sidecars.put(name, sidecar);
+    sidecar.start();
+    return sidecar;
+  }
+
+  void pass(long millis) {
+    time.pass(millis);
+  }
+
+  /** The control services as one sidecar reaches them. */
+  final class Network implements Peers {
+    private final VirtualTime.Node from;
+
+    Network(VirtualTime.Node from) {
+      this.from = from;
+    }
+
+    @Override
+    public void outcome(String authority, OutcomeItem item, Reply<OutcomeResult> reply) {
+      send("outcome", authority, item, reply, (to, done) -> to.onOutcome(to.self(), item, done));
+    }
+
+    @Override
+    public void inquire(String authority, InquireItem item, Reply<InquireResult> reply) {
+      send("inquire", authority, item, reply, (to, done) -> to.onInquire(to.self(), item, done));
+    }
+
+    @Override
+    public void vote(String authority, VoteItem item, Reply<VoteResult> reply) {
+      send("vote", authority, item, reply, (to, done) -> to.onVote(to.self(), item, done));
+    }
+
+    private <T> void send(
+        String kind,
+        String authority,
+        Object item,
+        Reply<T> reply,
+        java.util.function.BiConsumer<ControlHandler, Consumer<T>> deliver) {
+      messages++;
+      Sidecar to =
+          sidecars.values().stream()
+              .filter(it -> it.authority().toString().equals(authority))
+              .findFirst()
+              .orElse(null);
+      if (to == null || !to.alive() || loses.test(kind, item)) {
+        from.schedule(HOP_NANOS, () -> reply.onFailure("unavailable"));
+        return;
+      }
+      var toLoop = to.loop();
+      toLoop.schedule(
+          HOP_NANOS,
+          () ->
+              deliver.accept(
+                  to.engine().control(),
+                  result -> {
+                    if (losesReply.test(kind, result)) {
+                      from.schedule(HOP_NANOS, () -> reply.onFailure("reply lost"));
+                    } else {
+                      from.schedule(HOP_NANOS, () -> reply.onResult(result));
+                    }
+                  }));
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.interceptor.Field;
+import io.handfast.tx.interceptor.OutboundExchange;
+import io.handfast.tx.interceptor.OutboundListener;
+import io.handfast.tx.interceptor.Problem;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What an outbound listener was told. */
+final class OutboundProbe implements OutboundListener {
+  @Nullable OutboundExchange exchange;
+  @Nullable List<Field> passed;
+  @Nullable List<Field> forwarded;
+  @Nullable Problem refused;
+  @Nullable Problem replaced;
+  boolean held;
+  boolean released;
+
+  /** The headers that the peer is sent. */
+  TestFields wire() {
+    return TestFields.of(forwarded);
+  }
+
+  @Override
+  public void pass(List<Field> set) {
+    passed = set;
+  }
+
+  @Override
+  public void forward(List<Field> set, boolean holdAnswer) {
+    forwarded = set;
+    held = holdAnswer;
+  }
+
+  @Override
+  public void refuse(Problem problem) {
+    refused = problem;
+  }
+
+  @Override
+  public void release() {
+    released = true;
+  }
+
+  @Override
+  public void replace(Problem problem) {
+    replaced = problem;
+  }
+}

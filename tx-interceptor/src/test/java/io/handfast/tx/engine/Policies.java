@@ -1,0 +1,63 @@
+package io.handfast.tx.engine;
+
+import io.handfast.transaction.v1.Callback;
+import io.handfast.transaction.v1.CallbackRequest;
+import io.handfast.tx.interceptor.RoutePolicy;
+import io.handfast.tx.interceptor.RoutePolicy.Boundary;
+import io.handfast.tx.interceptor.RoutePolicy.Propagation;
+import io.handfast.tx.resource.CallbackMode;
+import io.handfast.tx.resource.CallbackResource;
+import io.handfast.tx.resource.ReadOnlyResource;
+import io.handfast.tx.resource.Resource;
+import io.handfast.tx.resource.TemplateException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Routes of tests. */
+final class Policies {
+  static final Duration TIMEOUT = Duration.ofSeconds(2);
+  static final Duration TRY_TIMEOUT = Duration.ofSeconds(3);
+
+  private Policies() {}
+
+  /** Confirm and cancel need nothing but the branch's id. */
+  static Resource callback() {
+    return callback("/confirm/{branch.id}", "/cancel/{branch.id}");
+  }
+
+  static Resource callback(String confirm, String cancel) {
+    Callback.Builder policy =
+        Callback.newBuilder()
+            .setConfirm(CallbackRequest.newBuilder().setPath(confirm))
+            .setCancel(CallbackRequest.newBuilder().setPath(cancel));
+    if (cancel.contains("response")) {
+      policy.setCancelUnanswered(CallbackRequest.newBuilder().setPath("/cancel-lost/{branch.id}"));
+    }
+    try {
+      return new CallbackResource(CallbackMode.compile(policy.build()));
+    } catch (TemplateException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  static RoutePolicy boundary(Resource resource) {
+    return boundary(resource, Duration.ofMillis(100));
+  }
+
+  static RoutePolicy boundary(@Nullable Resource resource, Duration completionWait) {
+    return new RoutePolicy(
+        Propagation.REQUIRED,
+        new Boundary(TIMEOUT, completionWait, 1 << 20, false),
+        resource,
+        false,
+        TRY_TIMEOUT);
+  }
+
+  static RoutePolicy readOnlyBoundary() {
+    return boundary(ReadOnlyResource.INSTANCE);
+  }
+
+  static RoutePolicy participant(@Nullable Resource resource) {
+    return new RoutePolicy(Propagation.MANDATORY, null, resource, false, TRY_TIMEOUT);
+  }
+}

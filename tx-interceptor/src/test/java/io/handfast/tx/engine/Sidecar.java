@@ -1,0 +1,172 @@
+package io.handfast.tx.engine;
+
+import io.handfast.transaction.v1.Completion;
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.interceptor.InboundCall;
+import io.handfast.tx.interceptor.OutboundCall;
+import io.handfast.tx.interceptor.RoutePolicy;
+import io.handfast.tx.operator.TransactionDetail;
+import io.handfast.tx.operator.TransactionList;
+import io.handfast.tx.port.LocalService;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/** One sidecar of a test: an engine, its disk, and the service beside it. */
+final class Sidecar implements LocalService {
+  private final Mesh mesh;
+  private final String name;
+  private final MemoryStore.Disk disk;
+  private EngineConfig config;
+  private VirtualTime.Node loop;
+  private MemoryStore store;
+  private TransactionEngine engine;
+  private SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private boolean alive;
+  private int lives;
+
+  /** Confirms and cancels that the service was asked for, in order. */
+  final List<String> completions = new ArrayList<>();
+
+  /** Status by which completions are answered; 0: not at all. */
+  int completionStatus = 200;
+
+  Sidecar(Mesh mesh, String name) {
+    this.mesh = mesh;
+    this.name = name;
+    this.disk = new MemoryStore.Disk(name);
+    this.config = EngineConfig.of(name, new Authority(name, 15014));
+    this.loop = mesh.time.node();
+    this.store = new MemoryStore(disk, loop);
+    this.engine = make();
+  }
+
+  private TransactionEngine make() {
+    registry = new SimpleMeterRegistry();
+    var random = new SplittableRandom(name.hashCode() * 31L + lives++);
+    return new TransactionEngine(
+        config, loop, store, mesh.new Network(loop), this, random, registry);
+  }
+
+  void configure(EngineConfig changed) {
+    config = changed;
+    restart();
+  }
+
+  void start() {
+    alive = true;
+    engine.start();
+    mesh.pass(0);
+  }
+
+  /** {@code kill -9}: what is not on the disk is gone, nobody is told anything. */
+  void kill() {
+    alive = false;
+    loop.kill();
+  }
+
+  void restart() {
+    kill();
+    loop = mesh.time.node();
+    store = new MemoryStore(disk, loop);
+    engine = make();
+    start();
+  }
+
+  boolean alive() {
+    return alive;
+  }
+
+  String name() {
+    return name;
+  }
+
+  Authority authority() {
+    return config.authority();
+  }
+
+  VirtualTime.Node loop() {
+    return loop;
+  }
+
+  MemoryStore store() {
+    return store;
+  }
+
+  MemoryStore.Disk disk() {
+    return disk;
+  }
+
+  TransactionEngine engine() {
+    return engine;
+  }
+
+  double count(String meter, String... tags) {
+    var found = registry.find(meter).tags(tags).counter();
+    return found == null ? 0 : found.count();
+  }
+
+  double gauge(String meter) {
+    var found = registry.find(meter).gauge();
+    return found == null ? 0 : found.value();
+  }
+
+  TransactionList list() {
+    var stage = engine.list().toCompletableFuture();
+    mesh.pass(0);
+    return stage.join();
+  }
+
+  Optional<TransactionDetail> show(String tx) {
+    var stage = engine.show(tx).toCompletableFuture();
+    mesh.pass(0);
+    return stage.join();
+  }
+
+  @Override
+  public void send(Completion completion, Callback callback) {
+    completions.add(completion.getMethod() + " " + completion.getPath());
+    if (completionStatus == 0) {
+      loop.schedule(Mesh.HOP_NANOS, () -> callback.onNoAnswer("connection refused"));
+    } else {
+      int status = completionStatus;
+      loop.schedule(Mesh.HOP_NANOS, () -> callback.onAnswer(status));
+    }
+  }
+
+  /** A request reaches this sidecar's inbound listener. */
+  InboundProbe inbound(RoutePolicy policy, String method, String path, TestFields headers) {
+    return inbound(policy, true, method, path, headers);
+  }
+
+  InboundProbe inbound(
+      RoutePolicy policy, boolean trusted, String method, String path, TestFields headers) {
+    InboundProbe probe = new InboundProbe();
+    probe.exchange =
+        engine.inbound(
+            new InboundCall(policy, trusted, method, path, headers, false, null, loop), probe);
+    mesh.pass(0);
+    return probe;
+  }
+
+  /** The service sends a request to a participant of the mesh. */
+  OutboundProbe outbound(RoutePolicy policy, TestFields headers) {
+    return outbound(policy, true, headers);
+  }
+
+  OutboundProbe outbound(RoutePolicy policy, boolean participant, TestFields headers) {
+    OutboundProbe probe = new OutboundProbe();
+    probe.exchange =
+        engine.outbound(
+            new OutboundCall(policy, participant, true, "POST", "peer", headers, false, loop),
+            probe);
+    mesh.pass(0);
+    return probe;
+  }
+
+  static final RoutePolicy OPTIONAL =
+      new RoutePolicy(RoutePolicy.Propagation.SUPPORTS, null, null, true, Duration.ofSeconds(15));
+}
