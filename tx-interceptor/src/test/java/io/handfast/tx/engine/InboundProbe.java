@@ -1,5 +1,7 @@
 package io.handfast.tx.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.protobuf.ByteString;
 import io.handfast.tx.interceptor.AnswerHolding;
 import io.handfast.tx.interceptor.Field;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What an inbound listener was told. */
 final class InboundProbe implements InboundListener {
-  @Nullable InboundExchange exchange;
+  private @Nullable InboundExchange exchange;
   @Nullable List<Field> passed;
   @Nullable List<Field> forwarded;
   @Nullable AnswerHolding holding;
@@ -32,17 +34,25 @@ final class InboundProbe implements InboundListener {
         true);
   }
 
+  void exchange(InboundExchange given) {
+    exchange = given;
+  }
+
+  InboundExchange exchange() {
+    return requireNonNull(exchange);
+  }
+
   void answered(int status) {
-    exchange.answered(answer(status, "{}"));
+    exchange().answered(answer(status, "{}"));
   }
 
   /** The headers that the service was given. */
   TestFields service() {
-    return TestFields.of(forwarded);
+    return TestFields.of(requireNonNull(forwarded));
   }
 
   String releasedField(String name) {
-    return TestFields.of(released).first(name);
+    return requireNonNull(TestFields.of(requireNonNull(released)).first(name));
   }
 
   /** How often anything was said that ends the exchange. */

@@ -1,5 +1,7 @@
 package io.handfast.tx.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.OutboundExchange;
 import io.handfast.tx.interceptor.OutboundListener;
@@ -9,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What an outbound listener was told. */
 final class OutboundProbe implements OutboundListener {
-  @Nullable OutboundExchange exchange;
+  private @Nullable OutboundExchange exchange;
   @Nullable List<Field> passed;
   @Nullable List<Field> forwarded;
   @Nullable Problem refused;
@@ -17,9 +19,17 @@ final class OutboundProbe implements OutboundListener {
   boolean held;
   boolean released;
 
+  void exchange(OutboundExchange given) {
+    exchange = given;
+  }
+
+  OutboundExchange exchange() {
+    return requireNonNull(exchange);
+  }
+
   /** The headers that the peer is sent. */
   TestFields wire() {
-    return TestFields.of(forwarded);
+    return TestFields.of(requireNonNull(forwarded));
   }
 
   @Override

@@ -145,9 +145,9 @@ final class Sidecar implements LocalService {
   InboundProbe inbound(
       RoutePolicy policy, boolean trusted, String method, String path, TestFields headers) {
     InboundProbe probe = new InboundProbe();
-    probe.exchange =
+    probe.exchange(
         engine.inbound(
-            new InboundCall(policy, trusted, method, path, headers, false, null, loop), probe);
+            new InboundCall(policy, trusted, method, path, headers, false, null, loop), probe));
     mesh.pass(0);
     return probe;
   }
@@ -159,10 +159,10 @@ final class Sidecar implements LocalService {
 
   OutboundProbe outbound(RoutePolicy policy, boolean participant, TestFields headers) {
     OutboundProbe probe = new OutboundProbe();
-    probe.exchange =
+    probe.exchange(
         engine.outbound(
             new OutboundCall(policy, participant, true, "POST", "peer", headers, false, loop),
-            probe);
+            probe));
     mesh.pass(0);
     return probe;
   }
