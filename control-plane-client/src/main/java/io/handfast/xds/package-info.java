@@ -1,4 +1,11 @@
-/** The xDS client. */
+/**
+ * The xDS client: everything between a source of configuration and the proxy that runs it.
+ *
+ * <p>A bootstrap file ({@link io.handfast.xds.bootstrap}) and a control plane hand over the same
+ * resources ({@link io.handfast.xds.resource}), and both go in at the same door ({@link
+ * io.handfast.xds.store}). Nothing here knows a socket of the data path; what a resource becomes is
+ * the business of the caller's {@link io.handfast.xds.store.SnapshotCompiler}.
+ */
 @NullMarked
 package io.handfast.xds;
 

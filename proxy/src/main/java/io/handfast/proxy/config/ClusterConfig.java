@@ -62,13 +62,12 @@ public record ClusterConfig(
    * How names are resolved.
    *
    * @param refreshRate between two resolutions
-   * @param respectTtl the record's TTL instead of the rate
    * @param lookupFamily which addresses are used
    */
-  public record DnsOptions(Duration refreshRate, boolean respectTtl, DnsLookupFamily lookupFamily) {
+  public record DnsOptions(Duration refreshRate, DnsLookupFamily lookupFamily) {
 
     public static final DnsOptions DEFAULTS =
-        new DnsOptions(Duration.ofSeconds(5), false, DnsLookupFamily.AUTO);
+        new DnsOptions(Duration.ofSeconds(5), DnsLookupFamily.AUTO);
 
     public DnsOptions {
       Checks.positive("dns_refresh_rate", refreshRate);

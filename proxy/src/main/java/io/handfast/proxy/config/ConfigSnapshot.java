@@ -10,7 +10,7 @@ import java.util.Optional;
  * replaced as a whole by one reference swap. A stream reads the current snapshot once and uses it
  * to its end.
  *
- * @param version counts publications of this process, from 1
+ * @param version grows with every configuration that this process accepted, from 1
  * @param node who this proxy is
  * @param admin where the administration server listens
  * @param listeners in the order of the configuration; names and addresses are unique

@@ -11,7 +11,6 @@ import java.util.List;
  * @param filterChains exactly one, until chain matching is built
  * @param drainType when connections of this listener are drained
  * @param perConnectionBufferLimitBytes soft limit of what is buffered per direction of a connection
- * @param accessLogs written per connection that never became a request; in order
  */
 public record ListenerConfig(
     String name,
@@ -19,8 +18,7 @@ public record ListenerConfig(
     TrafficDirection trafficDirection,
     List<FilterChainConfig> filterChains,
     DrainType drainType,
-    int perConnectionBufferLimitBytes,
-    List<AccessLogConfig> accessLogs) {
+    int perConnectionBufferLimitBytes) {
 
   public static final int DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES = 1 << 20;
 
@@ -45,7 +43,6 @@ public record ListenerConfig(
     Checks.inRange(
         "per_connection_buffer_limit_bytes", perConnectionBufferLimitBytes, 1, Integer.MAX_VALUE);
     filterChains = List.copyOf(filterChains);
-    accessLogs = List.copyOf(accessLogs);
     if (filterChains.isEmpty()) {
       throw new IllegalArgumentException("filter_chains: [] (expected: at least one)");
     }
@@ -60,7 +57,6 @@ public record ListenerConfig(
         TrafficDirection.UNSPECIFIED,
         List.of(new FilterChainConfig("", http)),
         DrainType.DEFAULT,
-        DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES,
-        List.of());
+        DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES);
   }
 }

@@ -8,5 +8,6 @@ package io.handfast.proxy.config;
  * @param cluster the service this proxy stands beside; may be empty
  * @param region of the locality, may be empty
  * @param zone of the locality, may be empty
+ * @param subZone of the locality, may be empty
  */
-public record NodeConfig(String id, String cluster, String region, String zone) {}
+public record NodeConfig(String id, String cluster, String region, String zone, String subZone) {}

@@ -3,7 +3,9 @@ package io.handfast.tx.journal;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,9 @@ final class AppendQueue {
   private final long firstLsn;
   private final AtomicLong claimed = new AtomicLong();
   private final AtomicLong taken = new AtomicLong();
+
+  /** The taker while it waits. */
+  private final AtomicReference<@Nullable Thread> waiting = new AtomicReference<>();
 
   /**
    * Makes an empty queue.
@@ -56,6 +61,7 @@ final class AppendQueue {
     long lsn = firstLsn + place;
     pending.lsn = lsn;
     slots.set((int) place & mask, pending);
+    wake();
     return lsn;
   }
 
@@ -79,6 +85,27 @@ final class AppendQueue {
   /** Refuses all later offers. */
   void close() {
     claimed.getAndUpdate(place -> place | CLOSED_BIT);
+    wake();
+  }
+
+  /**
+   * Waits until something is offered, the queue is closed, {@link #wake} is called or the time is
+   * up, or for no reason; for the one thread that takes.
+   */
+  void await(long nanos) {
+    waiting.set(Thread.currentThread());
+    // What came before the flag was up did not wake us: look once more.
+    if (isEmpty() && claimed.get() >= 0) {
+      LockSupport.parkNanos(this, nanos);
+    }
+    waiting.set(null);
+  }
+
+  /** Ends an {@link #await}; costs one read while nobody waits. */
+  void wake() {
+    if (waiting.get() != null) {
+      LockSupport.unpark(waiting.getAndSet(null));
+    }
   }
 
   /** Whether it is closed and every entry was taken. */

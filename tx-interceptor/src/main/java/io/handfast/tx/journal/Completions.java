@@ -30,10 +30,10 @@ final class Completions {
     tell(done, cause);
   }
 
-  /** Remembers why the journal stopped and tells the listener. */
+  /** Remembers why the journal stopped and tells who asked to be told. */
   void stop(JournalFailure cause) {
     failure = cause;
-    execute(runtime.listenerExecutor(), () -> runtime.listener().onStopped(cause), 0);
+    execute(runtime.executor(), () -> runtime.onStopped().accept(cause), 0);
   }
 
   /** Why the journal stopped; null while it has not. */

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A real directory. Thread-safe as far as the file system is; the journal uses one thread. */
 final class FileDisk implements Disk {
@@ -37,6 +38,7 @@ final class FileDisk implements Disk {
   private static final Set<Path> LOCKED_HERE = ConcurrentHashMap.newKeySet();
 
   private final Path directory;
+  private volatile @Nullable FileStore store;
 
   FileDisk(Path directory) {
     this.directory = directory;
@@ -147,8 +149,13 @@ final class FileDisk implements Disk {
 
   @Override
   public long usableBytes() throws IOException {
-    FileStore store = Files.getFileStore(directory);
-    return store.getUsableSpace();
+    FileStore known = store;
+    if (known == null) {
+      // Finding it reads the table of mounts: once is enough.
+      known = Files.getFileStore(directory);
+      store = known;
+    }
+    return known.getUsableSpace();
   }
 
   private static void forceDirectory(Path path) throws IOException {

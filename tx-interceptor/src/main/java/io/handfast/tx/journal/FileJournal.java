@@ -9,15 +9,16 @@ import io.handfast.tx.journal.AppendResult.Accepted;
 import io.handfast.tx.journal.AppendResult.CheckpointRunning;
 import io.handfast.tx.journal.AppendResult.Closed;
 import io.handfast.tx.journal.AppendResult.Overloaded;
+import io.handfast.tx.journal.AppendResult.Refusal;
 import io.handfast.tx.journal.AppendResult.Stopped;
 import io.handfast.tx.journal.AppendResult.TooLarge;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.UUID;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * only the queue, counters and flags.
  */
 final class FileJournal implements Journal {
+
+  /** What has to fit for {@link #newWorkRefusal} to be empty: more than nearly all records need. */
+  private static final long USUAL_RECORD_BYTES = 4096;
 
   private final JournalOptions options;
   private final JournalRuntime runtime;
@@ -36,7 +40,6 @@ final class FileJournal implements Journal {
   private final GroupCommitter committer;
   private final Closeable lock;
   private final long lazyBoundNanos;
-  private final AtomicBoolean parked = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Held by the one checkpoint that runs; its release publishes {@link #coveredLsn}. */
@@ -107,18 +110,12 @@ final class FileJournal implements Journal {
       ReplayVisitor visitor,
       Closeable lock)
       throws IOException, JournalOpenException {
-    boolean initialised = disk.list().contains(StoreFile.NAME);
-    StoreFile before = initialised ? StoreFile.read(disk) : new StoreFile(draw(runtime), 0);
+    StoreFile before = StoreFile.readOrDraw(disk, runtime.random());
     Recovery recovery = new Recovery(disk, before);
-    if (initialised) {
+    if (before.incarnation() > 0) {
       recovery.scan();
-    } else {
-      checkNeverUsed(disk);
     }
     long incarnation = recovery.newestIncarnation() + 1;
-    if (disk.list().contains(StoreFile.TEMPORARY)) {
-      disk.delete(StoreFile.TEMPORARY);
-    }
     SegmentLog log = recovery.repair(options.segmentBytes(), incarnation);
     boolean opened = false;
     try {
@@ -135,21 +132,6 @@ final class FileJournal implements Journal {
         log.close();
       }
     }
-  }
-
-  /** A directory without a store file may hold what a first open left behind, and no records. */
-  private static void checkNeverUsed(Disk disk) throws IOException, JournalOpenException {
-    for (long number : Recovery.segmentNumbers(disk)) {
-      String name = SegmentHeader.fileName(number);
-      if (number != 1 || disk.read(name, SegmentHeader.BYTES + 1).limit() > SegmentHeader.BYTES) {
-        throw new JournalOpenException.Damaged(
-            disk.describe(StoreFile.NAME), 0, "the file is missing, but there are records");
-      }
-    }
-  }
-
-  private static UUID draw(JournalRuntime runtime) {
-    return new UUID(runtime.random().nextLong(), runtime.random().nextLong());
   }
 
   @Override
@@ -248,6 +230,20 @@ final class FileJournal implements Journal {
   }
 
   @Override
+  public Optional<Refusal> newWorkRefusal() {
+    JournalFailure failure = completions.failure();
+    if (failure != null) {
+      return Optional.of(new Stopped(failure));
+    }
+    if (closed.get()) {
+      return Optional.of(new Closed());
+    }
+    Optional<Refusal> full = Optional.ofNullable(space.refuse(Need.NEW_WORK, USUAL_RECORD_BYTES));
+    wakeForDiskLook();
+    return full;
+  }
+
+  @Override
   public JournalStats stats() {
     return stats.snapshot(space, options.maxBytes(), completions.failure() != null);
   }
@@ -264,20 +260,24 @@ final class FileJournal implements Journal {
         committer.turn();
       }
     } else {
-      LockSupport.unpark(thread);
       join(thread);
     }
     try {
       lock.close();
     } catch (IOException e) {
       // The lock goes with the process at the latest; nothing is lost.
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
   /** What the writer thread does once; for tests that have none. */
   long turn() {
     return committer.turn();
+  }
+
+  /** What the last complete checkpoint covers; 0 if there is none. */
+  long coveredLsn() {
+    return coveredLsn;
   }
 
   private AppendResult submit(Pending pending) {
@@ -289,7 +289,6 @@ final class FileJournal implements Journal {
       JournalFailure failure = completions.failure();
       return failure == null ? new Closed() : new Stopped(failure);
     }
-    wake();
     return new Accepted(lsn);
   }
 
@@ -300,13 +299,7 @@ final class FileJournal implements Journal {
 
   private void wakeForDiskLook() {
     if (space.wantsDiskLook()) {
-      wake();
-    }
-  }
-
-  private void wake() {
-    if (parked.get() && parked.compareAndSet(true, false)) {
-      LockSupport.unpark(writer);
+      queue.wake();
     }
   }
 
@@ -315,22 +308,9 @@ final class FileJournal implements Journal {
     while (!committer.hasEnded()) {
       long wait = committer.turn();
       if (wait > 0 && !committer.hasEnded()) {
-        park(wait);
+        queue.await(wait);
       }
     }
-  }
-
-  private void park(long nanos) {
-    parked.set(true);
-    // What was appended before the flag was up did not wake us: look once more.
-    if (queue.isEmpty() && !queue.isDrained()) {
-      if (nanos == GroupCommitter.UNTIL_WOKEN) {
-        LockSupport.park(this);
-      } else {
-        LockSupport.parkNanos(this, nanos);
-      }
-    }
-    parked.set(false);
   }
 
   private void join(Thread thread) {

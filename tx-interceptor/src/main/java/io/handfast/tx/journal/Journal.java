@@ -1,6 +1,8 @@
 package io.handfast.tx.journal;
 
+import io.handfast.tx.journal.AppendResult.Refusal;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
@@ -17,7 +19,7 @@ import java.util.concurrent.Executor;
  *
  * <p>Failure: a write or sync that fails stops the journal for good. The append concerned and all
  * that wait are failed, later ones are refused with the same cause, {@link
- * JournalListener#onStopped} is told. A failed append is <em>in doubt</em>: its record may be there
+ * JournalRuntime#onStopped} is told. A failed append is <em>in doubt</em>: its record may be there
  * after a restart (T18). {@link #close} it and open it again to find out.
  */
 public interface Journal extends AutoCloseable {
@@ -52,7 +54,7 @@ public interface Journal extends AutoCloseable {
    * everything that was replayed is durable, whatever became of the process that wrote it (T13).
    *
    * @param options directory and bounds
-   * @param runtime clock, randomness and listener
+   * @param runtime clock, randomness, and who is told when it stops
    * @param visitor is handed the surviving records, in order, on the calling thread
    * @throws JournalOpenException if the directory is in use, is damaged, is of a newer format, or
    *     cannot be read or written; nothing was changed unless the disk failed half-way, which the
@@ -117,6 +119,13 @@ public interface Journal extends AutoCloseable {
    */
   AppendResult checkpoint(
       List<byte[]> live, long uptoLsn, Executor executor, AppendCallback callback);
+
+  /**
+   * Why an append of {@link Need#NEW_WORK} of usual size would be refused now, or empty: what
+   * readiness says and what turns new transactions away before they begin. A full queue is not
+   * told, it passes.
+   */
+  Optional<Refusal> newWorkRefusal();
 
   /** A snapshot of the counters, for metrics. */
   JournalStats stats();

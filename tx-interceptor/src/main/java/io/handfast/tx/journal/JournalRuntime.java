@@ -1,6 +1,7 @@
 package io.handfast.tx.journal;
 
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -10,11 +11,11 @@ import java.util.random.RandomGenerator;
  * @param nanoClock monotonic nanoseconds, such as {@code System::nanoTime}; bounds how long a lazy
  *     record waits and times the syncs, nothing else
  * @param random draws the store-id once: a secure source, so that no two stores share one
- * @param listenerExecutor where the listener runs
- * @param listener told when the journal stops
+ * @param executor where {@code onStopped} runs
+ * @param onStopped told, once, when the journal has stopped for good: readiness goes false
  */
 public record JournalRuntime(
     LongSupplier nanoClock,
     RandomGenerator random,
-    Executor listenerExecutor,
-    JournalListener listener) {}
+    Executor executor,
+    Consumer<JournalFailure> onStopped) {}

@@ -6,6 +6,7 @@ import io.handfast.tx.journal.Disk.JournalFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.UUID;
+import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -20,7 +21,7 @@ import java.util.zip.CRC32C;
 record StoreFile(UUID storeId, long incarnation) {
 
   static final String NAME = "store";
-  static final String TEMPORARY = NAME + ".tmp";
+  private static final String TEMPORARY = NAME + ".tmp";
 
   private static final int MAX_BYTES = 4096;
   private static final Pattern ENVELOPE =
@@ -37,6 +38,9 @@ record StoreFile(UUID storeId, long incarnation) {
 
   /** Replaces the file; durable when this returns. */
   void write(Disk disk) throws IOException {
+    if (disk.list().contains(TEMPORARY)) {
+      disk.delete(TEMPORARY);
+    }
     String body =
         "handfast-journal\nformat %d\nstore-id %s\nincarnation %d\n"
             .formatted(SegmentHeader.FORMAT, hexId(), incarnation);
@@ -47,6 +51,28 @@ record StoreFile(UUID storeId, long incarnation) {
     }
     disk.rename(TEMPORARY, NAME);
     disk.forceDirectory();
+  }
+
+  /**
+   * Reads the file or, in a directory that never held a journal, draws an identity.
+   *
+   * @return incarnation 0 if it was drawn
+   */
+  static StoreFile readOrDraw(Disk disk, RandomGenerator random)
+      throws IOException, JournalOpenException {
+    if (disk.list().contains(NAME)) {
+      return read(disk);
+    }
+    // A first open that did not get far leaves an empty segment behind; records it does not.
+    for (long number : Recovery.segmentNumbers(disk)) {
+      String segment = SegmentHeader.fileName(number);
+      int bytes = disk.read(segment, SegmentHeader.BYTES + 1).limit();
+      if (number != 1 || bytes > SegmentHeader.BYTES) {
+        throw new JournalOpenException.Damaged(
+            disk.describe(NAME), 0, "the file is missing, but there are records");
+      }
+    }
+    return new StoreFile(new UUID(random.nextLong(), random.nextLong()), 0);
   }
 
   static StoreFile read(Disk disk) throws IOException, JournalOpenException {

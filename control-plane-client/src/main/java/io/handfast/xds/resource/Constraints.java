@@ -1,0 +1,269 @@
+package io.handfast.xds.resource;
+
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.OneofDescriptor;
+import com.google.protobuf.Duration;
+import com.google.protobuf.Message;
+import com.google.protobuf.util.Durations;
+import io.envoyproxy.pgv.validate.Validate;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Holds honoured fields against the constraints that Envoy's protos carry ({@code validate.rules}):
+ * required, lengths, ranges, sets. Pure functions.
+ */
+final class Constraints {
+
+  private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000L);
+
+  private Constraints() {}
+
+  static void check(Message message, String path, FieldTable table, ConfigErrors errors) {
+    for (OneofDescriptor oneof : message.getDescriptorForType().getRealOneofs()) {
+      if (oneof.getOptions().getExtension(Validate.required) && !message.hasOneof(oneof)) {
+        String names =
+            oneof.getFields().stream()
+                .filter(field -> table.rule(field).status() == FieldRule.Status.HONOURED)
+                .map(FieldDescriptor::getName)
+                .collect(Collectors.joining(", "));
+        errors.add(join(path, oneof.getName()), "missing (expected: one of " + names + ")");
+      }
+    }
+    for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
+      if (field.getOptions().hasExtension(Validate.rules)
+          && table.rule(field).status() == FieldRule.Status.HONOURED) {
+        checkField(message, field, join(path, field.getName()), errors);
+      }
+    }
+  }
+
+  private static void checkField(
+      Message message, FieldDescriptor field, String path, ConfigErrors errors) {
+    Validate.FieldRules rules = field.getOptions().getExtension(Validate.rules);
+    if (field.isMapField()) {
+      checkSize(
+          message.getRepeatedFieldCount(field),
+          rules.getMap().getMinPairs(),
+          Long.MAX_VALUE,
+          path,
+          errors);
+      return;
+    }
+    if (field.isRepeated()) {
+      checkRepeated(message, field, rules.getRepeated(), path, errors);
+      return;
+    }
+    if (field.hasPresence() && !message.hasField(field)) {
+      if (field.getRealContainingOneof() != null) {
+        return; // Required there means: if it is the member that is chosen.
+      }
+      if (rules.getMessage().getRequired()
+          || rules.getDuration().getRequired()
+          || rules.getAny().getRequired()) {
+        errors.add(path, "missing (expected: it is required)");
+      }
+      return;
+    }
+    checkValue(message.getField(field), rules, path, errors);
+  }
+
+  private static void checkRepeated(
+      Message message,
+      FieldDescriptor field,
+      Validate.RepeatedRules rules,
+      String path,
+      ConfigErrors errors) {
+    int count = message.getRepeatedFieldCount(field);
+    if (count == 0 && rules.getIgnoreEmpty()) {
+      return;
+    }
+    checkSize(
+        count,
+        rules.getMinItems(),
+        rules.hasMaxItems() ? rules.getMaxItems() : Long.MAX_VALUE,
+        path,
+        errors);
+    List<?> values = (List<?>) message.getField(field);
+    if (rules.getUnique() && values.stream().distinct().count() < count) {
+      errors.add(path, "a value twice (expected: unique values)");
+    }
+    if (rules.hasItems()) {
+      for (int i = 0; i < count; i++) {
+        checkValue(values.get(i), rules.getItems(), path + "[" + i + "]", errors);
+      }
+    }
+  }
+
+  private static void checkSize(int count, long min, long max, String path, ConfigErrors errors) {
+    if (count < min) {
+      errors.add(path, count + " entries (expected: at least " + min + ")");
+    } else if (count > max) {
+      errors.add(path, count + " entries (expected: at most " + max + ")");
+    }
+  }
+
+  private static void checkValue(
+      Object value, Validate.FieldRules rules, String path, ConfigErrors errors) {
+    switch (value) {
+      case String text -> checkString(text, rules.getString(), path, errors);
+      case EnumValueDescriptor constant -> checkEnum(constant, rules.getEnum(), path, errors);
+      case Duration duration ->
+          checkOrder(seconds(duration), text(duration), ruleMessage(rules), path, errors);
+      case Message wrapper
+          when wrapper.getDescriptorForType().getName().endsWith("Value")
+              && wrapper.getDescriptorForType().getFile().getPackage().equals("google.protobuf") ->
+          checkWrapper(wrapper, rules, path, errors);
+      case Number number -> checkNumber(number, rules, path, errors);
+      case Boolean flag when rules.getBool().hasConst() && flag != rules.getBool().getConst() ->
+          errors.add(path, flag, String.valueOf(rules.getBool().getConst()));
+      default -> {
+        // Messages are walked into; booleans and bytes without a rule are free.
+      }
+    }
+  }
+
+  private static void checkWrapper(
+      Message wrapper, Validate.FieldRules rules, String path, ConfigErrors errors) {
+    FieldDescriptor inner = wrapper.getDescriptorForType().findFieldByNumber(1);
+    if (inner != null && inner.getName().equals("value")) {
+      checkValue(wrapper.getField(inner), rules, path, errors);
+    }
+  }
+
+  private static void checkNumber(
+      Number number, Validate.FieldRules rules, String path, ConfigErrors errors) {
+    if (!Double.isFinite(number.doubleValue())) {
+      errors.add(path, number, "a finite number");
+      return;
+    }
+    BigDecimal decimal = decimal(number, unsigned(rules));
+    checkOrder(decimal, decimal.toPlainString(), ruleMessage(rules), path, errors);
+  }
+
+  private static void checkString(
+      String value, Validate.StringRules rules, String path, ConfigErrors errors) {
+    if (value.isEmpty() && rules.getIgnoreEmpty()) {
+      return;
+    }
+    int characters = value.codePointCount(0, value.length());
+    int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+    if (characters < rules.getMinLen() || bytes < rules.getMinBytes()) {
+      errors.add(
+          path,
+          "'" + value + "'",
+          value.isEmpty()
+              ? "a non-empty string"
+              : "at least " + Math.max(rules.getMinLen(), rules.getMinBytes()) + " characters");
+    } else if ((rules.hasMaxLen() && characters > rules.getMaxLen())
+        || (rules.hasMaxBytes() && bytes > rules.getMaxBytes())) {
+      errors.add(
+          path,
+          bytes + " bytes",
+          "at most " + (rules.hasMaxLen() ? rules.getMaxLen() : rules.getMaxBytes()));
+    } else if (rules.hasPrefix() && !value.startsWith(rules.getPrefix())) {
+      errors.add(path, value, "it begins with '" + rules.getPrefix() + "'");
+    } else if (rules.getInCount() > 0 && !rules.getInList().contains(value)) {
+      errors.add(path, value, "one of " + rules.getInList());
+    } else if (rules.getWellKnownRegex() != Validate.KnownRegex.UNKNOWN
+        && hasControlCharacter(value)) {
+      errors.add(path, "a control character in it", "none");
+    }
+  }
+
+  /** NUL, CR and LF are what both of PGV's header expressions, strict or not, agree to refuse. */
+  private static boolean hasControlCharacter(String value) {
+    return value.chars().anyMatch(c -> c == 0 || c == '\r' || c == '\n');
+  }
+
+  private static void checkEnum(
+      EnumValueDescriptor value, Validate.EnumRules rules, String path, ConfigErrors errors) {
+    if (rules.getDefinedOnly() && value.getIndex() < 0) {
+      errors.add(path, value.getNumber(), "one of " + names(value));
+    } else if (rules.getNotInList().contains(value.getNumber())) {
+      errors.add(path, value.getName(), "one of " + names(value) + " without it");
+    } else if (rules.getInCount() > 0 && !rules.getInList().contains(value.getNumber())) {
+      errors.add(path, value.getName(), "one of " + rules.getInList());
+    }
+  }
+
+  private static List<String> names(EnumValueDescriptor value) {
+    return value.getType().getValues().stream().map(EnumValueDescriptor::getName).toList();
+  }
+
+  /** PGV's rules of numbers and durations have the same names: lt, lte, gt, gte. */
+  private static void checkOrder(
+      BigDecimal value, String shown, Message rules, String path, ConfigErrors errors) {
+    for (FieldDescriptor bound : rules.getAllFields().keySet()) {
+      if (bound.isRepeated() || bound.getJavaType() == FieldDescriptor.JavaType.BOOLEAN) {
+        continue;
+      }
+      Object limit = rules.getField(bound);
+      BigDecimal decimal =
+          limit instanceof Duration duration
+              ? seconds(duration)
+              : decimal((Number) limit, rules.getDescriptorForType().getName().startsWith("UInt"));
+      int order = value.compareTo(decimal);
+      String limitText =
+          limit instanceof Duration duration ? text(duration) : decimal.toPlainString();
+      switch (bound.getName()) {
+        case "lt" -> require(order < 0, shown, "< " + limitText, path, errors);
+        case "lte" -> require(order <= 0, shown, "<= " + limitText, path, errors);
+        case "gt" -> require(order > 0, shown, "> " + limitText, path, errors);
+        case "gte" -> require(order >= 0, shown, ">= " + limitText, path, errors);
+        case "const" -> require(order == 0, shown, limitText, path, errors);
+        default ->
+            throw new IllegalStateException(
+                "validate rule: " + bound.getFullName() + " (expected: lt, lte, gt, gte, const)");
+      }
+    }
+  }
+
+  private static void require(
+      boolean holds, String shown, String expected, String path, ConfigErrors errors) {
+    if (!holds) {
+      errors.add(path, shown, expected);
+    }
+  }
+
+  private static String text(Duration duration) {
+    return Durations.isValid(duration)
+        ? Durations.toString(duration)
+        : duration.getSeconds() + "s " + duration.getNanos() + "ns";
+  }
+
+  private static Message ruleMessage(Validate.FieldRules rules) {
+    FieldDescriptor set =
+        rules.getOneofFieldDescriptor(rules.getDescriptorForType().getOneofs().getFirst());
+    return set == null
+        ? Validate.DurationRules.getDefaultInstance()
+        : (Message) rules.getField(set);
+  }
+
+  private static boolean unsigned(Validate.FieldRules rules) {
+    return rules.hasUint32() || rules.hasUint64();
+  }
+
+  private static BigDecimal decimal(Number number, boolean unsigned) {
+    return switch (number) {
+      case Integer value when unsigned -> BigDecimal.valueOf(Integer.toUnsignedLong(value));
+      case Long value when unsigned -> new BigDecimal(new BigInteger(Long.toUnsignedString(value)));
+      case Double value -> BigDecimal.valueOf(value);
+      case Float value -> BigDecimal.valueOf(value);
+      default -> BigDecimal.valueOf(number.longValue());
+    };
+  }
+
+  private static BigDecimal seconds(Duration duration) {
+    return BigDecimal.valueOf(duration.getSeconds())
+        .add(BigDecimal.valueOf(duration.getNanos()).divide(NANOS));
+  }
+
+  private static String join(String path, String name) {
+    return path.isEmpty() ? name : path + "." + name;
+  }
+}

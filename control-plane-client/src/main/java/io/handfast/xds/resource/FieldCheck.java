@@ -1,0 +1,167 @@
+package io.handfast.xds.resource;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import com.google.protobuf.MessageOrBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Walks a message by reflection and notes every field that is set and not honoured, and every
+ * honoured one whose value breaks its constraint. One walk per instance, confined to its thread.
+ */
+public final class FieldCheck {
+
+  /** Deeper is refused; the deepest legal configuration needs about 30. */
+  static final int MAX_DEPTH = 100;
+
+  private static final Set<String> WRAPPERS =
+      Set.of(
+          "BoolValue",
+          "UInt32Value",
+          "UInt64Value",
+          "Int32Value",
+          "Int64Value",
+          "StringValue",
+          "DoubleValue",
+          "FloatValue",
+          "BytesValue");
+
+  private final FieldTable table;
+  private final TypeRegistry types;
+  private final ConfigErrors errors;
+  private final Set<String> observed = new TreeSet<>();
+
+  /** Errors go to the collector. */
+  public FieldCheck(FieldTable table, TypeRegistry types, ConfigErrors errors) {
+    this.table = table;
+    this.types = types;
+    this.errors = errors;
+  }
+
+  /** Paths of fields that were set and have no effect, sorted. */
+  public List<String> observed() {
+    return List.copyOf(observed);
+  }
+
+  /**
+   * Checks a message and all in it.
+   *
+   * @param path of the message, empty for the document
+   */
+  public void check(Message message, String path) {
+    check(message, path, 0);
+  }
+
+  private void check(Message message, String path, int depth) {
+    if (isLeaf(message)) {
+      return;
+    }
+    if (depth > MAX_DEPTH) {
+      errors.add(path, "nested deeper than " + MAX_DEPTH + " messages (expected: less)");
+      return;
+    }
+    if (!table.knows(message.getDescriptorForType())) {
+      errors.add(
+          path,
+          message.getDescriptorForType().getFullName()
+              + " is not supported (expected: a type of docs/CONFIG.md)");
+      return;
+    }
+    if (!message.getUnknownFields().asMap().isEmpty()) {
+      errors.add(
+          path,
+          "unknown field numbers "
+              + message.getUnknownFields().asMap().keySet()
+              + " (expected: fields of "
+              + message.getDescriptorForType().getFullName()
+              + ")");
+    }
+    for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
+      checkField(entry.getKey(), entry.getValue(), child(path, entry.getKey()), depth);
+    }
+    Constraints.check(message, path, table, errors);
+  }
+
+  private void checkField(FieldDescriptor field, Object value, String path, int depth) {
+    FieldRule rule = table.rule(field);
+    if (!rule.values().isEmpty() && !rule.values().contains(text(value))) {
+      errors.add(path, text(value), "one of " + rule.values() + note(rule));
+      return;
+    }
+    switch (rule.status()) {
+      case REFUSED ->
+          errors.add(
+              path,
+              "is not supported and would change traffic (expected: not set" + note(rule) + ")");
+      case OBSERVED -> observed.add(path);
+      case HONOURED -> descend(field, value, path, depth);
+    }
+  }
+
+  private static String note(FieldRule rule) {
+    return rule.note().isEmpty() ? "" : "; " + rule.note();
+  }
+
+  private void descend(FieldDescriptor field, Object value, String path, int depth) {
+    if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
+      return;
+    }
+    if (field.isMapField()) {
+      for (Object entry : (List<?>) value) {
+        checkMapEntry((Message) entry, path, depth);
+      }
+    } else if (field.isRepeated()) {
+      List<?> values = (List<?>) value;
+      for (int i = 0; i < values.size(); i++) {
+        checkValue((Message) values.get(i), path + "[" + i + "]", depth);
+      }
+    } else {
+      checkValue((Message) value, path, depth);
+    }
+  }
+
+  private void checkMapEntry(Message entry, String path, int depth) {
+    FieldDescriptor valueField = entry.getDescriptorForType().findFieldByName("value");
+    if (valueField.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+      Object key = entry.getField(entry.getDescriptorForType().findFieldByName("key"));
+      checkValue((Message) entry.getField(valueField), path + "[\"" + key + "\"]", depth);
+    }
+  }
+
+  private void checkValue(Message value, String path, int depth) {
+    if (value instanceof Any any) {
+      types.unpack(any, path, errors).ifPresent(inner -> check(inner, path, depth + 1));
+    } else {
+      check(value, path, depth + 1);
+    }
+  }
+
+  private static String child(String path, FieldDescriptor field) {
+    return path.isEmpty() ? field.getName() : path + "." + field.getName();
+  }
+
+  /** Google's own messages carry values, not configuration. */
+  private static boolean isLeaf(Message message) {
+    return message.getDescriptorForType().getFile().getPackage().equals("google.protobuf");
+  }
+
+  private static String text(Object value) {
+    return switch (value) {
+      case EnumValueDescriptor constant -> constant.getName();
+      case MessageOrBuilder message
+          when WRAPPERS.contains(message.getDescriptorForType().getName()) ->
+          String.valueOf(message.getField(message.getDescriptorForType().findFieldByNumber(1)));
+      case List<?> values ->
+          new ArrayList<>(values).stream().map(FieldCheck::text).toList().toString();
+      case Boolean flag -> flag.toString().toLowerCase(Locale.ROOT);
+      default -> value.toString();
+    };
+  }
+}

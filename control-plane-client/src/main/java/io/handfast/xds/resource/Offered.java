@@ -1,0 +1,13 @@
+package io.handfast.xds.resource;
+
+import com.google.protobuf.Message;
+
+/**
+ * A resource as it was offered.
+ *
+ * @param message the resource
+ * @param path where it stands, the beginning of the path of every error in it, such as {@code
+ *     static_resources.clusters[2]}
+ * @param <M> its message
+ */
+public record Offered<M extends Message>(M message, String path) {}

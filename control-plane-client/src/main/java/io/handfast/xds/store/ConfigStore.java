@@ -1,0 +1,171 @@
+package io.handfast.xds.store;
+
+import io.handfast.xds.resource.InvalidConfigException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes offers, has them compiled and warmed, and publishes them as one snapshot.
+ *
+ * <p>Thread-safe: {@link #current()} is one volatile read; everything else happens on the executor
+ * given in, which runs one task at a time. A refused offer changes nothing. An offer that comes
+ * while another one warms takes its place: the older one is never published.
+ *
+ * @param <S> the snapshot
+ */
+public final class ConfigStore<S> {
+
+  /**
+   * How long a snapshot may warm before it is published as it is; Envoy's {@code
+   * initial_fetch_timeout}.
+   */
+  public static final Duration DEFAULT_WARM_LIMIT = Duration.ofSeconds(15);
+
+  private static final Logger log = LoggerFactory.getLogger(ConfigStore.class);
+
+  private final SnapshotCompiler<S> compiler;
+  private final Warmer<S> warmer;
+  private final ScheduledExecutorService executor;
+  private final Duration warmLimit;
+  private final List<SnapshotListener<S>> listeners = new CopyOnWriteArrayList<>();
+  private final Set<String> observed = new LinkedHashSet<>();
+
+  private volatile @Nullable S current;
+  private long versions;
+  private @Nullable Warming<S> warming;
+
+  /** A snapshot on its way; confined to the executor. */
+  private record Warming<S>(
+      long version, S next, CompletableFuture<S> result, ScheduledFuture<?> limit) {}
+
+  /**
+   * A store with nothing published.
+   *
+   * @param executor runs one task at a time; its clock bounds the warming
+   * @param warmLimit how long a snapshot may warm, > 0
+   */
+  public ConfigStore(
+      SnapshotCompiler<S> compiler,
+      Warmer<S> warmer,
+      ScheduledExecutorService executor,
+      Duration warmLimit) {
+    if (warmLimit.isNegative() || warmLimit.isZero()) {
+      throw new IllegalArgumentException("warmLimit: " + warmLimit + " (expected: > 0)");
+    }
+    this.compiler = compiler;
+    this.warmer = warmer;
+    this.executor = executor;
+    this.warmLimit = warmLimit;
+  }
+
+  /** What is published; empty before the first. */
+  public Optional<S> current() {
+    return Optional.ofNullable(current);
+  }
+
+  /** Tells the listener of every snapshot published from now on. */
+  public void addListener(SnapshotListener<S> listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Offers a configuration.
+   *
+   * @return ends with the snapshot once it is published; fails with {@link InvalidConfigException}
+   *     if it is refused, with {@link CancellationException} if a later offer took its place
+   */
+  public CompletionStage<S> offer(ResourceSet resources) {
+    CompletableFuture<S> result = new CompletableFuture<>();
+    executor.execute(() -> {
+      try {
+        accept(resources, result);
+      } catch (RuntimeException | Error e) {
+        result.completeExceptionally(e);
+        throw e;
+      }
+    });
+    return result.minimalCompletionStage();
+  }
+
+  private void accept(ResourceSet resources, CompletableFuture<S> result) {
+    Compiled<S> compiled = compiler.compile(versions + 1, resources);
+    Optional<S> next = compiled.snapshot();
+    if (next.isEmpty()) {
+      log.warn(
+          "configuration refused, {} error(s); the first: {}",
+          compiled.errors().size(),
+          compiled.errors().getFirst());
+      result.completeExceptionally(new InvalidConfigException(compiled.errors()));
+      return;
+    }
+    versions++;
+    tell(compiled);
+    drop(new CancellationException("a later configuration took its place"));
+    warm(next.get(), result);
+  }
+
+  private void tell(Compiled<S> compiled) {
+    compiled.warnings().forEach(log::warn);
+    List<String> news = compiled.observed().stream().filter(observed::add).toList();
+    if (!news.isEmpty()) {
+      log.info("accepted without effect: {}", String.join(", ", news));
+    }
+  }
+
+  /** Gives up what is warming, if anything is. */
+  private void drop(Throwable reason) {
+    Warming<S> older = warming;
+    if (older != null) {
+      warming = null;
+      older.limit().cancel(false);
+      older.result().completeExceptionally(reason);
+    }
+  }
+
+  private void warm(S next, CompletableFuture<S> result) {
+    long version = versions;
+    ScheduledFuture<?> limit =
+        executor.schedule(
+            () -> publish(version, "it warmed longer than " + warmLimit),
+            warmLimit.toNanos(),
+            TimeUnit.NANOSECONDS);
+    warming = new Warming<>(version, next, result, limit);
+    warmer
+        .warm(next)
+        .whenCompleteAsync(
+            (done, failure) ->
+                publish(version, failure == null ? "" : "warming failed: " + failure.getMessage()),
+            executor);
+  }
+
+  private void publish(long version, String complaint) {
+    Warming<S> mine = warming;
+    if (mine == null || mine.version() != version) {
+      return;
+    }
+    warming = null;
+    mine.limit().cancel(false);
+    if (!complaint.isEmpty()) {
+      log.warn("configuration published though not everything is there: {}", complaint);
+    }
+    Optional<S> previous = current();
+    current = mine.next();
+    for (SnapshotListener<S> listener : listeners) {
+      listener.published(previous, mine.next());
+    }
+    mine.result().complete(mine.next());
+  }
+}

@@ -1,0 +1,82 @@
+package io.handfast.xds.store;
+
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.handfast.xds.resource.ConfigErrors;
+import io.handfast.xds.resource.Offered;
+import io.handfast.xds.resource.ResourceType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that a configuration consists of: what holds for the process, and the resources by
+ * type. Immutable.
+ */
+public final class ResourceSet {
+
+  private static final String STATIC = "static_resources.";
+
+  private final Bootstrap process;
+  private final Map<ResourceType<?>, List<? extends Offered<?>>> byType;
+
+  private ResourceSet(Bootstrap process, Map<ResourceType<?>, List<? extends Offered<?>>> byType) {
+    this.process = process;
+    this.byType = Map.copyOf(byType);
+  }
+
+  /**
+   * What a bootstrap says: its static listeners and clusters become resources as a control plane
+   * would offer them.
+   */
+  public static ResourceSet of(Bootstrap bootstrap) {
+    Bootstrap.StaticResources resources = bootstrap.getStaticResources();
+    Bootstrap.Builder process = bootstrap.toBuilder();
+    if (bootstrap.hasStaticResources()) {
+      process.getStaticResourcesBuilder().clearListeners().clearClusters();
+    }
+    return new ResourceSet(
+        process.build(),
+        Map.of(
+            ResourceType.LISTENER, offered(ResourceType.LISTENER, resources.getListenersList()),
+            ResourceType.CLUSTER, offered(ResourceType.CLUSTER, resources.getClustersList())));
+  }
+
+  private static <M extends Message> List<Offered<M>> offered(
+      ResourceType<M> type, List<M> messages) {
+    List<Offered<M>> offered = new ArrayList<>(messages.size());
+    for (int i = 0; i < messages.size(); i++) {
+      offered.add(new Offered<>(messages.get(i), STATIC + type.collection() + "[" + i + "]"));
+    }
+    return List.copyOf(offered);
+  }
+
+  /** The bootstrap without its static listeners and clusters. */
+  public Bootstrap process() {
+    return process;
+  }
+
+  /** The resources of that type, in the order in which they were offered. */
+  @SuppressWarnings("unchecked") // A list is only ever filed under the type of its messages.
+  public <M extends Message> List<Offered<M>> get(ResourceType<M> type) {
+    return (List<Offered<M>>) byType.getOrDefault(type, List.of());
+  }
+
+  /** Notes every resource whose name another one of its type has already. */
+  public void checkNames(ConfigErrors errors) {
+    checkNames(ResourceType.LISTENER, errors);
+    checkNames(ResourceType.CLUSTER, errors);
+  }
+
+  private <M extends Message> void checkNames(ResourceType<M> type, ConfigErrors errors) {
+    Map<String, String> pathByName = new HashMap<>();
+    for (Offered<M> offered : get(type)) {
+      String name = type.naming().apply(offered.message());
+      String first = name.isEmpty() ? null : pathByName.putIfAbsent(name, offered.path());
+      if (first != null) {
+        errors.add(offered.path() + ".name", name, "a name of its own; " + first + " has it");
+      }
+    }
+  }
+}

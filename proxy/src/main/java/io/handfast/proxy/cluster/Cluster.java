@@ -1,0 +1,92 @@
+package io.handfast.proxy.cluster;
+
+import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.stats.ClusterStats;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A cluster as it runs: its endpoints, statistics and circuit breakers, shared by all event loops.
+ * Thread-safe: the endpoints are one reference to an immutable set, the rest is counters.
+ */
+public final class Cluster {
+  private final ClusterConfig config;
+  private final ClusterStats stats;
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger pending = new AtomicInteger();
+  private final AtomicInteger requests = new AtomicInteger();
+  private volatile HostSet hosts = HostSet.EMPTY;
+
+  Cluster(ClusterConfig config, ClusterStats stats) {
+    this.config = config;
+    this.stats = stats;
+  }
+
+  /** What it was configured to be. */
+  public ClusterConfig config() {
+    return config;
+  }
+
+  /** What is counted about it. */
+  public ClusterStats stats() {
+    return stats;
+  }
+
+  /** Its endpoints as they are known now. */
+  public HostSet hosts() {
+    return hosts;
+  }
+
+  /** Replaces the endpoints if they differ; by one thread at a time. */
+  void update(List<Host> now) {
+    if (!now.equals(hosts.hosts())) {
+      hosts = new HostSet(now, hosts.version() + 1);
+      stats.membershipChange.inc();
+      stats.membershipTotal.set(now.size());
+      stats.membershipHealthy.set(now.size());
+    }
+  }
+
+  /** Takes one of the connections that the circuit breaker allows, if there is one left. */
+  public boolean takeConnection() {
+    return take(connections, config.circuitBreakers().maxConnections());
+  }
+
+  /** Gives a connection back. */
+  public void returnConnection() {
+    connections.decrementAndGet();
+  }
+
+  /** As {@link #takeConnection}, for a place among those that wait for a connection. */
+  public boolean takePending() {
+    return take(pending, config.circuitBreakers().maxPendingRequests());
+  }
+
+  /** Gives a place back. */
+  public void returnPending() {
+    pending.decrementAndGet();
+  }
+
+  /** As {@link #takeConnection}, for a request in flight. */
+  public boolean takeRequest() {
+    return take(requests, config.circuitBreakers().maxRequests());
+  }
+
+  /** Gives a request back. */
+  public void returnRequest() {
+    requests.decrementAndGet();
+  }
+
+  private static boolean take(AtomicInteger taken, int max) {
+    if (taken.incrementAndGet() <= max) {
+      return true;
+    }
+    taken.decrementAndGet();
+    return false;
+  }
+
+  @Override
+  public String toString() {
+    return config.name();
+  }
+}

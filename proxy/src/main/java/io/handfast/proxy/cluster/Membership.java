@@ -1,0 +1,129 @@
+package io.handfast.proxy.cluster;
+
+import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.Endpoint;
+import io.handfast.proxy.runtime.Dispatcher;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the endpoints of one cluster up to date: literals once, names every refresh. A name that
+ * cannot be resolved keeps the addresses that it had. Confined to the main dispatcher.
+ */
+final class Membership {
+  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+
+  private final Cluster cluster;
+  private final NameResolver resolver;
+  private final Dispatcher main;
+  private final Runnable warm;
+  private final List<Endpoint> endpoints = new ArrayList<>();
+  private final List<List<Host>> known = new ArrayList<>();
+  private int answersDue;
+  private boolean warmed;
+  private boolean stopped;
+  private Dispatcher.Timer refresh = Dispatcher.Timer.NONE;
+
+  /**
+   * @param warm run once, when every endpoint has been asked for once
+   */
+  Membership(Cluster cluster, NameResolver resolver, Dispatcher main, Runnable warm) {
+    this.cluster = cluster;
+    this.resolver = resolver;
+    this.main = main;
+    this.warm = warm;
+    cluster.config().localities().forEach(locality -> endpoints.addAll(locality.endpoints()));
+  }
+
+  void start() {
+    for (Endpoint endpoint : endpoints) {
+      known.add(literal(endpoint));
+    }
+    if (cluster.config().type() == ClusterConfig.DiscoveryType.STATIC || endpoints.isEmpty()) {
+      publish();
+    } else {
+      resolveAll();
+    }
+  }
+
+  void stop() {
+    stopped = true;
+    refresh.cancel();
+  }
+
+  private void resolveAll() {
+    answersDue = endpoints.size();
+    for (int i = 0; i < endpoints.size(); i++) {
+      resolve(i, endpoints.get(i));
+    }
+  }
+
+  private void resolve(int index, Endpoint endpoint) {
+    cluster.stats().updateAttempt.inc();
+    resolver.resolve(
+        endpoint.address().host(),
+        cluster.config().dns().lookupFamily(),
+        new NameResolver.Callback() {
+          @Override
+          public void onAddresses(List<InetAddress> addresses) {
+            List<Host> hosts =
+                addresses.stream()
+                    .map(address -> new InetSocketAddress(address, endpoint.address().port()))
+                    .map(address -> host(address, endpoint))
+                    .toList();
+            main.execute(() -> answered(index, hosts));
+          }
+
+          @Override
+          public void onFailure(String reason) {
+            LOG.warn(
+                "cluster={} name={} not resolved: {}", cluster, endpoint.address().host(), reason);
+            main.execute(() -> answered(index, null));
+          }
+        });
+  }
+
+  private void answered(int index, @Nullable List<Host> hosts) {
+    if (stopped) {
+      return;
+    }
+    if (hosts == null) {
+      cluster.stats().updateFailure.inc();
+    } else {
+      cluster.stats().updateSuccess.inc();
+      known.set(index, hosts);
+    }
+    answersDue--;
+    if (answersDue == 0) {
+      publish();
+      refresh = main.schedule(cluster.config().dns().refreshRate(), this::resolveAll);
+    }
+  }
+
+  private void publish() {
+    cluster.update(known.stream().flatMap(List::stream).distinct().toList());
+    if (!warmed) {
+      warmed = true;
+      warm.run();
+    }
+  }
+
+  private static List<Host> literal(Endpoint endpoint) {
+    InetAddress address = NetUtil.createInetAddressFromIpAddressString(endpoint.address().host());
+    return address == null
+        ? List.of()
+        : List.of(host(new InetSocketAddress(address, endpoint.address().port()), endpoint));
+  }
+
+  private static Host host(InetSocketAddress address, Endpoint endpoint) {
+    return new Host(
+        address,
+        endpoint.hostname().isEmpty() ? endpoint.address().toString() : endpoint.hostname());
+  }
+}

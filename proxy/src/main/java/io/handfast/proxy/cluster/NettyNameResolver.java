@@ -1,0 +1,92 @@
+package io.handfast.proxy.cluster;
+
+import io.handfast.proxy.config.ClusterConfig.DnsLookupFamily;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.resolver.ResolvedAddressTypes;
+import io.netty.resolver.dns.DnsNameResolver;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.Future;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Asks the name servers of this host, after its hosts file, on an event loop. Thread-safe. */
+public final class NettyNameResolver implements NameResolver, AutoCloseable {
+  private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(5);
+
+  private final Map<ResolvedAddressTypes, DnsNameResolver> resolvers =
+      new EnumMap<>(ResolvedAddressTypes.class);
+
+  /**
+   * @param loop on which queries run
+   * @param channel class of a datagram socket for that loop
+   */
+  public NettyNameResolver(EventLoop loop, Class<? extends DatagramChannel> channel) {
+    for (ResolvedAddressTypes types : ResolvedAddressTypes.values()) {
+      resolvers.put(
+          types,
+          new DnsNameResolverBuilder(loop)
+              .datagramChannelType(channel)
+              .queryTimeoutMillis(QUERY_TIMEOUT.toMillis())
+              .resolvedAddressTypes(types)
+              .ttl(0, 0) // the refresh rate of the cluster decides, as in Envoy
+              .negativeTtl(0)
+              .build());
+    }
+  }
+
+  @Override
+  public void resolve(String name, DnsLookupFamily family, Callback callback) {
+    byte[] literal = NetUtil.createByteArrayFromIpAddressString(name);
+    if (literal != null) {
+      InetAddress address = NetUtil.createInetAddressFromIpAddressString(name);
+      callback.onAddresses(List.of(address));
+      return;
+    }
+    DnsNameResolver resolver = resolvers.get(types(family));
+    if (resolver == null) {
+      throw new IllegalStateException("resolver: none for " + family);
+    }
+    resolver
+        .resolveAll(name)
+        .addListener((Future<List<InetAddress>> answer) -> {
+          if (answer.isSuccess()) {
+            callback.onAddresses(chosen(answer.getNow(), family));
+          } else {
+            callback.onFailure(String.valueOf(answer.cause().getMessage()));
+          }
+        });
+  }
+
+  /** AUTO takes one family only, IPv6 first, as in Envoy; V4_PREFERRED the other way round. */
+  private static List<InetAddress> chosen(List<InetAddress> all, DnsLookupFamily family) {
+    Class<? extends InetAddress> preferred =
+        switch (family) {
+          case AUTO -> Inet6Address.class;
+          case V4_PREFERRED -> Inet4Address.class;
+          case V4_ONLY, V6_ONLY, ALL -> InetAddress.class;
+        };
+    List<InetAddress> of = all.stream().filter(preferred::isInstance).toList();
+    return of.isEmpty() ? List.copyOf(all) : of;
+  }
+
+  private static ResolvedAddressTypes types(DnsLookupFamily family) {
+    return switch (family) {
+      case V4_ONLY -> ResolvedAddressTypes.IPV4_ONLY;
+      case V6_ONLY -> ResolvedAddressTypes.IPV6_ONLY;
+      case V4_PREFERRED -> ResolvedAddressTypes.IPV4_PREFERRED;
+      case AUTO, ALL -> ResolvedAddressTypes.IPV6_PREFERRED;
+    };
+  }
+
+  @Override
+  public void close() {
+    resolvers.values().forEach(DnsNameResolver::close);
+  }
+}

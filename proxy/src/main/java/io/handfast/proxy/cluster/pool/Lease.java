@@ -1,0 +1,66 @@
+package io.handfast.proxy.cluster.pool;
+
+import io.handfast.proxy.cluster.Host;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request's way to a connection: it waits, gets one or fails, and is given back at its end.
+ * Confined to the pool's event loop.
+ */
+public final class Lease {
+
+  /** Told once, on the loop; possibly before {@link LoopPools#lease} returns. */
+  public interface Listener {
+    /**
+     * A connection takes the request: a stream is to be opened on it now.
+     *
+     * @param reused whether it has carried a request before, and so may have died unnoticed
+     */
+    void onConnection(ClientConnection connection, Host host, boolean reused);
+
+    /**
+     * There is none.
+     *
+     * @param host the endpoint that was tried; null if it did not come to that
+     */
+    void onFailure(PoolFailure failure, @Nullable Host host, String reason);
+  }
+
+  private final Runnable end;
+  private final Listener listener;
+  private @Nullable HostPool waitsIn;
+  private boolean ended;
+
+  Lease(Runnable end, Listener listener) {
+    this.end = end;
+    this.listener = listener;
+  }
+
+  /** The request is over, or is not wanted any more; more than once does nothing. */
+  public void end() {
+    if (!ended) {
+      ended = true;
+      HostPool pool = waitsIn;
+      if (pool != null) {
+        waitsIn = null;
+        pool.forget(this);
+      }
+      end.run();
+    }
+  }
+
+  void waitsIn(HostPool pool) {
+    waitsIn = pool;
+  }
+
+  void connected(ClientConnection connection, Host host, boolean reused) {
+    waitsIn = null;
+    listener.onConnection(connection, host, reused);
+  }
+
+  void failed(PoolFailure failure, @Nullable Host host, String reason) {
+    waitsIn = null;
+    end();
+    listener.onFailure(failure, host, reason);
+  }
+}

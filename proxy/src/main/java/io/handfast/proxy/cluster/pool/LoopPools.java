@@ -1,0 +1,102 @@
+package io.handfast.proxy.cluster.pool;
+
+import io.handfast.proxy.cluster.Cluster;
+import io.handfast.proxy.cluster.Host;
+import io.handfast.proxy.cluster.lb.LoadBalancer;
+import io.handfast.proxy.cluster.lb.RoundRobin;
+import io.handfast.proxy.runtime.Dispatcher;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The connections of one event loop, to every cluster. Confined to it. */
+public final class LoopPools {
+  private final Dispatcher loop;
+  private final ClientConnector connector;
+  private final Map<Cluster, ClusterPool> clusters = new HashMap<>();
+  private boolean closed;
+
+  public LoopPools(Dispatcher loop, ClientConnector connector) {
+    this.loop = loop;
+    this.connector = connector;
+  }
+
+  /**
+   * Finds a connection for one request.
+   *
+   * @return to be given back when the request is over
+   */
+  public Lease lease(Cluster cluster, Lease.Listener listener) {
+    loop.checkInLoop();
+    cluster.stats().rqTotal.inc();
+    if (closed || !cluster.takeRequest()) {
+      cluster.stats().rqPendingOverflow.inc();
+      Lease refused = new Lease(() -> {}, listener);
+      refused.failed(PoolFailure.OVERFLOW, null, "max_requests");
+      return refused;
+    }
+    cluster.stats().rqActive.inc();
+    Lease lease =
+        new Lease(
+            () -> {
+              cluster.returnRequest();
+              cluster.stats().rqActive.dec();
+            },
+            listener);
+    ClusterPool pool = clusters.computeIfAbsent(cluster, ClusterPool::new);
+    pool.refresh();
+    Host host = pool.balancer.choose(cluster.hosts());
+    if (host == null) {
+      cluster.stats().cxNoneHealthy.inc();
+      lease.failed(PoolFailure.NO_HOST, null, "no endpoint");
+      return lease;
+    }
+    pool.hosts.computeIfAbsent(host, h -> new HostPool(loop, cluster, h, connector)).take(lease);
+    return lease;
+  }
+
+  /** Closes the connections of a cluster as they become idle. */
+  public void drain(Cluster cluster) {
+    ClusterPool pool = clusters.remove(cluster);
+    if (pool != null) {
+      pool.hosts.values().forEach(HostPool::drain);
+    }
+  }
+
+  /** Closes every connection at once; later requests are refused. */
+  public void close() {
+    closed = true;
+    clusters.values().forEach(pool -> pool.hosts.values().forEach(HostPool::close));
+    clusters.clear();
+  }
+
+  private static final class ClusterPool {
+    final Cluster cluster;
+    final LoadBalancer balancer;
+    final Map<Host, HostPool> hosts = new HashMap<>();
+    private long version;
+
+    ClusterPool(Cluster cluster) {
+      this.cluster = cluster;
+      this.balancer = new RoundRobin(System.identityHashCode(this) & 0xffff);
+      this.version = cluster.hosts().version();
+    }
+
+    /** Lets go of endpoints that the cluster no longer has. */
+    void refresh() {
+      if (version != cluster.hosts().version()) {
+        version = cluster.hosts().version();
+        Set<Host> now = Set.copyOf(cluster.hosts().hosts());
+        hosts
+            .entrySet()
+            .removeIf(entry -> {
+              boolean gone = !now.contains(entry.getKey());
+              if (gone) {
+                entry.getValue().drain();
+              }
+              return gone;
+            });
+      }
+    }
+  }
+}

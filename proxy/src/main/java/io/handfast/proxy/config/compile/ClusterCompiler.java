@@ -1,0 +1,161 @@
+package io.handfast.proxy.config.compile;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
+import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
+import io.handfast.proxy.config.ClusterConfig.DnsLookupFamily;
+import io.handfast.proxy.config.ClusterConfig.DnsOptions;
+import io.handfast.proxy.config.ClusterConfig.LbPolicy;
+import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
+import io.handfast.proxy.config.FilterMetadata;
+import io.handfast.proxy.config.LocalityEndpoints;
+import io.handfast.proxy.config.extension.ClusterMetadataParser;
+import io.handfast.proxy.config.extension.Scope;
+import io.handfast.xds.text.TreeMerger;
+import io.handfast.xds.text.Trees;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** {@code envoy.config.cluster.v3.Cluster}. */
+final class ClusterCompiler {
+
+  private ClusterCompiler() {}
+
+  /** The cluster, or null if something is wrong that leaves none. */
+  static @Nullable ClusterConfig compile(
+      Cluster proto, int index, Compilation compilation, Scope scope) {
+    DiscoveryType type =
+        proto.getType() == Cluster.DiscoveryType.STRICT_DNS
+            ? DiscoveryType.STRICT_DNS
+            : DiscoveryType.STATIC;
+    if (!proto.hasLoadAssignment()) {
+      scope.field("load_assignment").error("missing (expected: the endpoints of the cluster)");
+    }
+    List<LocalityEndpoints> localities =
+        EndpointCompiler.compile(proto.getLoadAssignment(), type, scope.field("load_assignment"));
+    Duration connectTimeout =
+        scope
+            .field("connect_timeout")
+            .duration(
+                proto.hasConnectTimeout(),
+                proto.getConnectTimeout(),
+                ClusterConfig.DEFAULT_CONNECT_TIMEOUT);
+    CircuitBreakers breakers = circuitBreakers(proto, scope.field("circuit_breakers"));
+    int bufferLimit =
+        proto.hasPerConnectionBufferLimitBytes()
+            ? scope.clamped(proto.getPerConnectionBufferLimitBytes().getValue())
+            : ClusterConfig.DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES;
+    UpstreamHttpOptions http =
+        UpstreamHttpCompiler.compile(
+            proto.getTypedExtensionProtocolOptionsMap(), compilation, scope);
+    DnsOptions dns = dns(proto, scope);
+    FilterMetadata metadata = metadata(proto.getMetadata(), compilation, scope.field("metadata"));
+    return scope.build(() ->
+        new ClusterConfig(
+            proto.getName(),
+            index,
+            type,
+            localities,
+            LbPolicy.ROUND_ROBIN,
+            connectTimeout,
+            breakers,
+            bufferLimit,
+            http,
+            dns,
+            metadata));
+  }
+
+  private static CircuitBreakers circuitBreakers(Cluster proto, Scope scope) {
+    List<io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds> all =
+        proto.getCircuitBreakers().getThresholdsList();
+    if (all.isEmpty()) {
+      return CircuitBreakers.DEFAULTS;
+    }
+    if (all.size() > 1) {
+      scope.field("thresholds", 1).error("a second entry of priority DEFAULT (expected: one)");
+    }
+    io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds proto0 = all.getFirst();
+    CircuitBreakers defaults = CircuitBreakers.DEFAULTS;
+    return new CircuitBreakers(
+        proto0.hasMaxConnections()
+            ? scope.clamped(proto0.getMaxConnections().getValue())
+            : defaults.maxConnections(),
+        proto0.hasMaxPendingRequests()
+            ? scope.clamped(proto0.getMaxPendingRequests().getValue())
+            : defaults.maxPendingRequests(),
+        proto0.hasMaxRequests()
+            ? scope.clamped(proto0.getMaxRequests().getValue())
+            : defaults.maxRequests());
+  }
+
+  @SuppressWarnings(
+      "deprecation") // Newer Envoys also read it from a cluster extension; files have it here.
+  private static DnsOptions dns(Cluster proto, Scope scope) {
+    Duration refresh =
+        scope
+            .field("dns_refresh_rate")
+            .duration(
+                proto.hasDnsRefreshRate(),
+                proto.getDnsRefreshRate(),
+                DnsOptions.DEFAULTS.refreshRate());
+    DnsLookupFamily family =
+        switch (proto.getDnsLookupFamily()) {
+          case AUTO, UNRECOGNIZED -> DnsLookupFamily.AUTO;
+          case V4_ONLY -> DnsLookupFamily.V4_ONLY;
+          case V6_ONLY -> DnsLookupFamily.V6_ONLY;
+          case V4_PREFERRED -> DnsLookupFamily.V4_PREFERRED;
+          case ALL -> DnsLookupFamily.ALL;
+        };
+    if (refresh.isZero()) {
+      scope.field("dns_refresh_rate").error("0s", "> 0s");
+      return DnsOptions.DEFAULTS;
+    }
+    return new DnsOptions(refresh, family);
+  }
+
+  private static FilterMetadata metadata(Metadata proto, Compilation compilation, Scope scope) {
+    Map<String, Object> byName = new HashMap<>();
+    for (ClusterMetadataParser parser : compilation.extensions().clusterMetadata()) {
+      boolean typed = proto.containsTypedFilterMetadata(parser.key());
+      if (!typed && !proto.containsFilterMetadata(parser.key())) {
+        continue;
+      }
+      Scope here = scope.entry(typed ? "typed_filter_metadata" : "filter_metadata", parser.key());
+      Optional<? extends Message> message =
+          typed
+              ? unpack(proto.getTypedFilterMetadataOrThrow(parser.key()), parser, compilation, here)
+              : merge(proto, parser, compilation, here);
+      message
+          .map(found -> parser.parse(found, here))
+          .ifPresent(parsed -> byName.put(parser.key(), parsed));
+    }
+    return new FilterMetadata(byName);
+  }
+
+  private static Optional<Message> unpack(
+      Any any, ClusterMetadataParser parser, Compilation compilation, Scope scope) {
+    Optional<Message> message = compilation.unpack(any, scope);
+    if (message.isPresent() && !ExtensionTypes.sameType(message.get(), parser.type())) {
+      scope.error(any.getTypeUrl(), parser.type().getDescriptorForType().getFullName());
+      return Optional.empty();
+    }
+    return message;
+  }
+
+  /** Untyped metadata has the JSON form of the typed message. */
+  private static Optional<Message> merge(
+      Metadata proto, ClusterMetadataParser parser, Compilation compilation, Scope scope) {
+    Message.Builder into = parser.type().newBuilderForType();
+    new TreeMerger(compilation.types(), scope.errors())
+        .merge(Trees.of(proto.getFilterMetadataOrThrow(parser.key())), into, scope.path());
+    return Optional.of(into.build());
+  }
+}

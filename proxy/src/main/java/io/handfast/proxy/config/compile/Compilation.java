@@ -1,0 +1,53 @@
+package io.handfast.proxy.config.compile;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
+import io.handfast.proxy.config.RouteAction;
+import io.handfast.proxy.config.extension.Extensions;
+import io.handfast.proxy.config.extension.Scope;
+import io.handfast.xds.resource.TypeRegistry;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What one compilation knows beside the message at hand.
+ *
+ * @param extensions parsers of what others own
+ * @param types messages that may stand in an {@code Any}
+ * @param clusterIndexes by name
+ * @param direction of the listener at hand
+ */
+record Compilation(
+    Extensions extensions,
+    TypeRegistry types,
+    Map<String, Integer> clusterIndexes,
+    TrafficDirection direction) {
+
+  Compilation {
+    clusterIndexes = Map.copyOf(clusterIndexes);
+  }
+
+  Compilation withDirection(TrafficDirection of) {
+    return new Compilation(extensions, types, clusterIndexes, of);
+  }
+
+  int clusterIndex(String name) {
+    return clusterIndexes.getOrDefault(name, RouteAction.UNKNOWN_CLUSTER);
+  }
+
+  /** The message in the Any; empty if there is none that we know, which has then been noted. */
+  Optional<Message> unpack(Any any, Scope scope) {
+    return types.unpack(any, scope.path(), scope.errors());
+  }
+
+  /** The message in the Any, if it is of that type; else empty, which has been noted. */
+  <M extends Message> Optional<M> unpack(Any any, Class<M> type, Scope scope) {
+    Optional<Message> message = unpack(any, scope);
+    if (message.isPresent() && !type.isInstance(message.get())) {
+      scope.error(TypeRegistry.nameOf(any.getTypeUrl()), "a " + type.getSimpleName());
+      return Optional.empty();
+    }
+    return message.map(type::cast);
+  }
+}

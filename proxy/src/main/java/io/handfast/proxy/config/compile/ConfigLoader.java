@@ -1,0 +1,97 @@
+package io.handfast.proxy.config.compile;
+
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.extension.Extensions;
+import io.handfast.xds.bootstrap.BootstrapLoader;
+import io.handfast.xds.bootstrap.BootstrapSource;
+import io.handfast.xds.resource.ConfigErrors;
+import io.handfast.xds.resource.FieldTable;
+import io.handfast.xds.resource.InvalidConfigException;
+import io.handfast.xds.resource.TypeRegistry;
+import io.handfast.xds.store.Compiled;
+import io.handfast.xds.store.ResourceSet;
+import io.handfast.xds.store.SnapshotCompiler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * The way into the configuration: reads a bootstrap, tells everything that is wrong with it, and
+ * gives the store what it needs. Thread-safe; reads files, so not for an event loop.
+ *
+ * <pre>
+ * ConfigLoader loader = new ConfigLoader(extensions);
+ * ConfigStore&lt;ConfigSnapshot&gt; store = new ConfigStore&lt;&gt;(loader.compiler(), warmer, executor, ConfigStore.DEFAULT_WARM_LIMIT);
+ * store.offer(loader.load(source));
+ * </pre>
+ */
+public final class ConfigLoader {
+
+  private static final String TABLE = "fields.txt";
+
+  private final BootstrapLoader bootstraps;
+  private final ConfigCompiler compiler;
+
+  /** A loader that knows Envoy's messages and those of the extensions. */
+  public ConfigLoader(Extensions extensions) {
+    TypeRegistry types = ExtensionTypes.registry(extensions);
+    this.bootstraps = new BootstrapLoader(types);
+    this.compiler = new ConfigCompiler(extensions, types, table());
+  }
+
+  /** What makes snapshots of resources, for the store. */
+  public SnapshotCompiler<ConfigSnapshot> compiler() {
+    return compiler;
+  }
+
+  /** Reads and checks a bootstrap without using it; tells everything that is wrong with it. */
+  public Compiled<ConfigSnapshot> validate(BootstrapSource source) {
+    ConfigErrors errors = new ConfigErrors();
+    Bootstrap bootstrap = bootstraps.load(source, errors);
+    return check(bootstrap, errors);
+  }
+
+  /**
+   * Reads and checks a bootstrap.
+   *
+   * @throws InvalidConfigException with everything that is wrong with it
+   */
+  public ResourceSet load(BootstrapSource source) throws InvalidConfigException {
+    ConfigErrors errors = new ConfigErrors();
+    Bootstrap bootstrap = bootstraps.load(source, errors);
+    Compiled<ConfigSnapshot> compiled = check(bootstrap, errors);
+    if (!compiled.errors().isEmpty()) {
+      throw new InvalidConfigException(compiled.errors());
+    }
+    return ResourceSet.of(bootstrap);
+  }
+
+  private Compiled<ConfigSnapshot> check(Bootstrap bootstrap, ConfigErrors errors) {
+    Compiled<ConfigSnapshot> compiled = compiler.compile(1, ResourceSet.of(bootstrap));
+    errors.addAll(compiled.errors());
+    return new Compiled<>(
+        errors.isEmpty() ? compiled.snapshot() : Optional.empty(),
+        errors.list(),
+        compiled.observed(),
+        compiled.warnings());
+  }
+
+  /** The table of what is honoured. */
+  static FieldTable table() {
+    try (InputStream in = ConfigLoader.class.getResourceAsStream(TABLE)) {
+      if (in == null) {
+        throw new IllegalStateException(
+            TABLE
+                + ": missing (expected: in the jar, beside "
+                + ConfigLoader.class.getName()
+                + ")");
+      }
+      return FieldTable.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

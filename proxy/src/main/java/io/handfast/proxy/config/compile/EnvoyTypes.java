@@ -1,0 +1,39 @@
+package io.handfast.proxy.config.compile;
+
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.route.v3.FilterConfig;
+import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.util.List;
+
+/**
+ * Envoy's messages that may stand in an {@code Any}. Some are refused by the table: they are here
+ * so that a file that has them is refused for what it asks for, and not for a type that nobody
+ * knows.
+ */
+final class EnvoyTypes {
+
+  static final List<Message> ALL =
+      List.of(
+          HttpConnectionManager.getDefaultInstance(),
+          Router.getDefaultInstance(),
+          FilterConfig.getDefaultInstance(),
+          FileAccessLog.getDefaultInstance(),
+          StdoutAccessLog.getDefaultInstance(),
+          StderrAccessLog.getDefaultInstance(),
+          HttpProtocolOptions.getDefaultInstance(),
+          TcpProxy.getDefaultInstance(),
+          DownstreamTlsContext.getDefaultInstance(),
+          UpstreamTlsContext.getDefaultInstance(),
+          RawBuffer.getDefaultInstance());
+
+  private EnvoyTypes() {}
+}

@@ -1,0 +1,48 @@
+package io.handfast.proxy.config.compile;
+
+import com.google.protobuf.Message;
+import io.handfast.proxy.config.extension.BootstrapExtensionParser;
+import io.handfast.proxy.config.extension.Extensions;
+import io.handfast.proxy.config.extension.HttpFilterParser;
+import io.handfast.xds.resource.TypeRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds parsers and messages of extensions. Pure functions. */
+final class ExtensionTypes {
+
+  private ExtensionTypes() {}
+
+  static Optional<HttpFilterParser> httpFilter(Extensions extensions, Message config) {
+    return extensions.httpFilters().stream()
+        .filter(parser -> sameType(parser.type(), config))
+        .findFirst();
+  }
+
+  static Optional<BootstrapExtensionParser> bootstrap(Extensions extensions, Message config) {
+    return extensions.bootstrapExtensions().stream()
+        .filter(parser -> sameType(parser.type(), config))
+        .findFirst();
+  }
+
+  static boolean sameType(Message a, Message b) {
+    return nameOf(a).equals(nameOf(b));
+  }
+
+  static String nameOf(Message message) {
+    return message.getDescriptorForType().getFullName();
+  }
+
+  /** Envoy's messages and those of the extensions. */
+  static TypeRegistry registry(Extensions extensions) {
+    List<Message> types = new ArrayList<>(EnvoyTypes.ALL);
+    for (HttpFilterParser parser : extensions.httpFilters()) {
+      types.add(parser.type());
+      types.addAll(parser.perRouteTypes());
+    }
+    extensions.clusterMetadata().forEach(parser -> types.add(parser.type()));
+    extensions.bootstrapExtensions().forEach(parser -> types.add(parser.type()));
+    return TypeRegistry.of(types);
+  }
+}

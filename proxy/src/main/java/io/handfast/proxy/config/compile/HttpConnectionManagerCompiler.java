@@ -1,0 +1,115 @@
+package io.handfast.proxy.config.compile;
+
+import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.handfast.proxy.config.AccessLogConfig;
+import io.handfast.proxy.config.Http1Options;
+import io.handfast.proxy.config.HttpConnectionManagerConfig;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.HeaderLimits;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.PathOptions;
+import io.handfast.proxy.config.HttpFilterConfig;
+import io.handfast.proxy.config.RouteTable;
+import io.handfast.proxy.config.extension.Scope;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code HttpConnectionManager}. */
+final class HttpConnectionManagerCompiler {
+
+  private HttpConnectionManagerCompiler() {}
+
+  static @Nullable HttpConnectionManagerConfig compile(
+      HttpConnectionManager proto, Compilation compilation, Scope scope) {
+    FilterChainBuilder chain =
+        FilterChainBuilder.of(proto.getHttpFiltersList(), compilation, scope);
+    RouteTable routes =
+        RouteTableCompiler.compile(
+            proto.getRouteConfig(), chain, compilation, scope.field("route_config"));
+    HttpTimeouts timeouts = timeouts(proto, scope);
+    HeaderLimits limits = limits(proto, scope);
+    Http1Options http1 = UpstreamHttpCompiler.http1(proto.getHttpProtocolOptions());
+    List<AccessLogConfig> accessLogs =
+        AccessLogCompiler.compile(proto.getAccessLogList(), compilation, scope);
+    List<HttpFilterConfig> filters = chain.filters();
+    if (filters.isEmpty() || limits == null) {
+      return null;
+    }
+    return scope.build(() ->
+        new HttpConnectionManagerConfig(
+            proto.getStatPrefix(),
+            proto.getCodecType() == HttpConnectionManager.CodecType.HTTP1
+                ? CodecType.HTTP1
+                : CodecType.AUTO,
+            routes,
+            filters,
+            timeouts,
+            limits,
+            http1,
+            forwarding(proto, scope),
+            new PathOptions(proto.getNormalizePath().getValue(), proto.getMergeSlashes()),
+            proto.getServerName().isEmpty()
+                ? HttpConnectionManagerConfig.DEFAULT_SERVER_NAME
+                : proto.getServerName(),
+            accessLogs));
+  }
+
+  private static HttpTimeouts timeouts(HttpConnectionManager proto, Scope scope) {
+    HttpProtocolOptions common = proto.getCommonHttpProtocolOptions();
+    HttpTimeouts defaults = HttpTimeouts.DEFAULTS;
+    Scope commonScope = scope.field("common_http_protocol_options");
+    return new HttpTimeouts(
+        scope
+            .field("stream_idle_timeout")
+            .duration(
+                proto.hasStreamIdleTimeout(), proto.getStreamIdleTimeout(), defaults.streamIdle()),
+        scope
+            .field("request_timeout")
+            .duration(proto.hasRequestTimeout(), proto.getRequestTimeout(), defaults.request()),
+        scope
+            .field("request_headers_timeout")
+            .duration(
+                proto.hasRequestHeadersTimeout(),
+                proto.getRequestHeadersTimeout(),
+                defaults.requestHeaders()),
+        commonScope
+            .field("idle_timeout")
+            .duration(common.hasIdleTimeout(), common.getIdleTimeout(), defaults.connectionIdle()),
+        scope
+            .field("drain_timeout")
+            .duration(proto.hasDrainTimeout(), proto.getDrainTimeout(), defaults.drain()));
+  }
+
+  private static @Nullable HeaderLimits limits(HttpConnectionManager proto, Scope scope) {
+    HttpProtocolOptions common = proto.getCommonHttpProtocolOptions();
+    Scope commonScope = scope.field("common_http_protocol_options");
+    if (common.hasMaxRequestsPerConnection()) {
+      commonScope
+          .field("max_requests_per_connection")
+          .error("is not supported in a connection manager (expected: not set)");
+    }
+    int count =
+        common.hasMaxHeadersCount()
+            ? scope.clamped(common.getMaxHeadersCount().getValue())
+            : HeaderLimits.DEFAULTS.maxHeadersCount();
+    int kib =
+        proto.hasMaxRequestHeadersKb()
+            ? scope.clamped(proto.getMaxRequestHeadersKb().getValue())
+            : HeaderLimits.DEFAULTS.maxRequestHeadersKib();
+    if (count == 0) {
+      commonScope.field("max_headers_count").error(0, "at least 1");
+      return null;
+    }
+    return scope.build(() -> new HeaderLimits(kib, count));
+  }
+
+  private static Forwarding forwarding(HttpConnectionManager proto, Scope scope) {
+    return new Forwarding(
+        proto.getUseRemoteAddress().getValue(),
+        scope.clamped(proto.getXffNumTrustedHops()),
+        !proto.hasGenerateRequestId() || proto.getGenerateRequestId().getValue(),
+        proto.getPreserveExternalRequestId());
+  }
+}

@@ -1,0 +1,104 @@
+package io.handfast.proxy.config.compile;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.config.listener.v3.FilterChain;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.handfast.proxy.config.FilterChainConfig;
+import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.config.ListenerConfig.DrainType;
+import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
+import io.handfast.proxy.config.NetworkAddress;
+import io.handfast.proxy.config.NetworkFilterConfig;
+import io.handfast.proxy.config.extension.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** {@code envoy.config.listener.v3.Listener}. */
+final class ListenerCompiler {
+
+  private ListenerCompiler() {}
+
+  /** The listener, or null if something is wrong that leaves none. */
+  static @Nullable ListenerConfig compile(Listener proto, Compilation process, Scope scope) {
+    TrafficDirection direction =
+        switch (proto.getTrafficDirection()) {
+          case INBOUND -> TrafficDirection.INBOUND;
+          case OUTBOUND -> TrafficDirection.OUTBOUND;
+          case UNSPECIFIED, UNRECOGNIZED -> TrafficDirection.UNSPECIFIED;
+        };
+    Compilation compilation = process.withDirection(direction);
+    NetworkAddress address = Addresses.toBind(proto.getAddress(), scope.field("address"));
+    List<FilterChainConfig> chains = new ArrayList<>();
+    for (int i = 0; i < proto.getFilterChainsCount(); i++) {
+      FilterChainConfig chain =
+          chain(proto.getFilterChains(i), compilation, scope.field("filter_chains", i));
+      if (chain != null) {
+        chains.add(chain);
+      }
+    }
+    if (proto.getFilterChainsCount() != 1) {
+      scope
+          .field("filter_chains")
+          .error(
+              proto.getFilterChainsCount()
+                  + " entries (expected: 1; choosing among filter chains is not built yet)");
+    }
+    if (address == null || chains.isEmpty()) {
+      return null;
+    }
+    int bufferLimit =
+        proto.hasPerConnectionBufferLimitBytes()
+            ? scope.clamped(proto.getPerConnectionBufferLimitBytes().getValue())
+            : ListenerConfig.DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES;
+    return scope.build(() ->
+        new ListenerConfig(
+            proto.getName().isEmpty() ? address.toString() : proto.getName(),
+            address,
+            direction,
+            chains,
+            proto.getDrainType() == Listener.DrainType.MODIFY_ONLY
+                ? DrainType.MODIFY_ONLY
+                : DrainType.DEFAULT,
+            bufferLimit));
+  }
+
+  private static @Nullable FilterChainConfig chain(
+      FilterChain proto, Compilation compilation, Scope scope) {
+    if (proto.getFiltersCount() != 1) {
+      scope
+          .field("filters")
+          .error(
+              proto.getFiltersCount()
+                  + " entries (expected: 1, the HTTP connection manager; other network filters are not built yet)");
+      return null;
+    }
+    NetworkFilterConfig filter =
+        filter(proto.getFilters(0), compilation, scope.field("filters", 0));
+    return filter == null ? null : new FilterChainConfig(proto.getName(), filter);
+  }
+
+  private static @Nullable NetworkFilterConfig filter(
+      Filter proto, Compilation compilation, Scope scope) {
+    Scope here = scope.field("typed_config");
+    if (!proto.hasTypedConfig() || proto.getTypedConfig().equals(Any.getDefaultInstance())) {
+      here.error("missing (expected: the configuration of the filter)");
+      return null;
+    }
+    Optional<Message> config = compilation.unpack(proto.getTypedConfig(), here);
+    if (config.isEmpty()) {
+      return null;
+    }
+    if (config.get() instanceof HttpConnectionManager http) {
+      return HttpConnectionManagerCompiler.compile(http, compilation, here);
+    }
+    here.error(
+        config.get().getDescriptorForType().getFullName(),
+        HttpConnectionManager.getDescriptor().getFullName());
+    return null;
+  }
+}

@@ -1,0 +1,115 @@
+package io.handfast.proxy.config.compile;
+
+import com.google.re2j.Pattern;
+import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
+import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
+import io.handfast.proxy.config.RouteMatch;
+import io.handfast.proxy.config.RouteMatch.HeaderMatch;
+import io.handfast.proxy.config.RouteMatch.PathMatch;
+import io.handfast.proxy.config.RouteMatch.QueryParameterMatch;
+import io.handfast.proxy.config.RouteMatch.ValueTest;
+import io.handfast.proxy.config.StringMatch;
+import io.handfast.proxy.config.extension.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** {@code envoy.config.route.v3.RouteMatch}. */
+final class RouteMatchCompiler {
+
+  private RouteMatchCompiler() {}
+
+  /** The match, or null if it is wrong. */
+  static @Nullable RouteMatch compile(
+      io.envoyproxy.envoy.config.route.v3.RouteMatch proto, Scope scope) {
+    PathMatch path = path(proto, scope);
+    boolean caseSensitive = !proto.hasCaseSensitive() || proto.getCaseSensitive().getValue();
+    List<HeaderMatch> headers = new ArrayList<>();
+    for (int i = 0; i < proto.getHeadersCount(); i++) {
+      HeaderMatch header = header(proto.getHeaders(i), scope.field("headers", i));
+      if (header != null) {
+        headers.add(header);
+      }
+    }
+    List<QueryParameterMatch> parameters = new ArrayList<>();
+    for (int i = 0; i < proto.getQueryParametersCount(); i++) {
+      QueryParameterMatch parameter =
+          parameter(proto.getQueryParameters(i), scope.field("query_parameters", i));
+      if (parameter != null) {
+        parameters.add(parameter);
+      }
+    }
+    return path == null ? null : new RouteMatch(path, caseSensitive, headers, parameters);
+  }
+
+  private static @Nullable PathMatch path(
+      io.envoyproxy.envoy.config.route.v3.RouteMatch proto, Scope scope) {
+    return switch (proto.getPathSpecifierCase()) {
+      case PREFIX -> new PathMatch.Prefix(proto.getPrefix());
+      case PATH -> new PathMatch.Exact(proto.getPath());
+      case PATH_SEPARATED_PREFIX ->
+          scope.build(() -> new PathMatch.PathSeparatedPrefix(proto.getPathSeparatedPrefix()));
+      case SAFE_REGEX -> {
+        Pattern pattern = StringMatches.pattern(proto.getSafeRegex(), scope.field("safe_regex"));
+        yield pattern == null ? null : new PathMatch.Regex(pattern);
+      }
+      case CONNECT_MATCHER, PATH_MATCH_POLICY, PATHSPECIFIER_NOT_SET -> null;
+    };
+  }
+
+  private static @Nullable HeaderMatch header(HeaderMatcher proto, Scope scope) {
+    ValueTest test = headerTest(proto, scope);
+    return test == null
+        ? null
+        : scope.build(() ->
+            new HeaderMatch(
+                proto.getName().toLowerCase(Locale.ROOT),
+                test,
+                proto.getInvertMatch(),
+                proto.getTreatMissingHeaderAsEmpty()));
+  }
+
+  @SuppressWarnings(
+      "deprecation") // Envoy still reads the forms before `string_match`, and so do most files.
+  private static @Nullable ValueTest headerTest(HeaderMatcher proto, Scope scope) {
+    return switch (proto.getHeaderMatchSpecifierCase()) {
+      case STRING_MATCH ->
+          matches(StringMatches.compile(proto.getStringMatch(), scope.field("string_match")));
+      case EXACT_MATCH -> matches(new StringMatch.Exact(proto.getExactMatch(), false));
+      case PREFIX_MATCH -> matches(new StringMatch.Prefix(proto.getPrefixMatch(), false));
+      case SUFFIX_MATCH -> matches(new StringMatch.Suffix(proto.getSuffixMatch(), false));
+      case CONTAINS_MATCH -> matches(new StringMatch.Contains(proto.getContainsMatch(), false));
+      case SAFE_REGEX_MATCH ->
+          matches(StringMatches.regex(proto.getSafeRegexMatch(), scope.field("safe_regex_match")));
+      case RANGE_MATCH -> range(proto, scope.field("range_match"));
+      case PRESENT_MATCH -> new ValueTest.Present(proto.getPresentMatch());
+      case HEADERMATCHSPECIFIER_NOT_SET -> new ValueTest.Present(true);
+    };
+  }
+
+  private static @Nullable ValueTest range(HeaderMatcher proto, Scope scope) {
+    long start = proto.getRangeMatch().getStart();
+    long end = proto.getRangeMatch().getEnd();
+    if (start >= end) {
+      scope.error("[" + start + ", " + end + ")", "start less than end");
+      return null;
+    }
+    return new ValueTest.Range(start, end);
+  }
+
+  private static @Nullable QueryParameterMatch parameter(QueryParameterMatcher proto, Scope scope) {
+    ValueTest test =
+        switch (proto.getQueryParameterMatchSpecifierCase()) {
+          case STRING_MATCH ->
+              matches(StringMatches.compile(proto.getStringMatch(), scope.field("string_match")));
+          case PRESENT_MATCH -> new ValueTest.Present(proto.getPresentMatch());
+          case QUERYPARAMETERMATCHSPECIFIER_NOT_SET -> new ValueTest.Present(true);
+        };
+    return test == null ? null : scope.build(() -> new QueryParameterMatch(proto.getName(), test));
+  }
+
+  private static @Nullable ValueTest matches(@Nullable StringMatch match) {
+    return match == null ? null : new ValueTest.Matches(match);
+  }
+}

@@ -1,0 +1,135 @@
+package io.handfast.proxy.config.compile;
+
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.handfast.proxy.config.RouteAction;
+import io.handfast.proxy.config.RouteMatch;
+import io.handfast.proxy.config.RouteTable;
+import io.handfast.proxy.config.RouteTable.Route;
+import io.handfast.proxy.config.RouteTable.VirtualHost;
+import io.handfast.proxy.config.extension.Scope;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code envoy.config.route.v3.RouteConfiguration}. */
+final class RouteTableCompiler {
+
+  private final FilterChainBuilder chain;
+  private final Compilation compilation;
+  private final boolean validateClusters;
+  private final Map<String, String> domains = new HashMap<>();
+  private final Map<String, String> names = new HashMap<>();
+
+  private RouteTableCompiler(
+      FilterChainBuilder chain, Compilation compilation, boolean validateClusters) {
+    this.chain = chain;
+    this.compilation = compilation;
+    this.validateClusters = validateClusters;
+  }
+
+  /**
+   * The table, as far as it is right. Clusters of an inline table must exist unless it says
+   * otherwise, as in Envoy.
+   */
+  static RouteTable compile(
+      RouteConfiguration proto, FilterChainBuilder chain, Compilation compilation, Scope scope) {
+    boolean validate = !proto.hasValidateClusters() || proto.getValidateClusters().getValue();
+    return new RouteTableCompiler(chain, compilation, validate).table(proto, scope);
+  }
+
+  private RouteTable table(RouteConfiguration proto, Scope scope) {
+    PerFilterLayer layer =
+        PerFilterLayer.outermost(chain)
+            .inner(proto.getTypedPerFilterConfigMap(), compilation, scope);
+    List<VirtualHost> hosts = new ArrayList<>();
+    for (int i = 0; i < proto.getVirtualHostsCount(); i++) {
+      VirtualHost host =
+          virtualHost(proto.getVirtualHosts(i), layer, scope.field("virtual_hosts", i));
+      if (host != null) {
+        hosts.add(host);
+      }
+    }
+    return new RouteTable(
+        proto.getName(),
+        hosts,
+        HeaderMutationsCompiler.compile(
+            proto.getRequestHeadersToAddList(),
+            proto.getRequestHeadersToRemoveList(),
+            proto.getResponseHeadersToAddList(),
+            proto.getResponseHeadersToRemoveList(),
+            scope));
+  }
+
+  private @Nullable VirtualHost virtualHost(
+      io.envoyproxy.envoy.config.route.v3.VirtualHost proto, PerFilterLayer outer, Scope scope) {
+    String first =
+        proto.getName().isEmpty() ? null : names.putIfAbsent(proto.getName(), scope.path());
+    if (first != null) {
+      scope.field("name").error(proto.getName(), "a name of its own; " + first + " has it");
+    }
+    List<String> hostDomains = new ArrayList<>();
+    for (int i = 0; i < proto.getDomainsCount(); i++) {
+      domain(proto.getDomains(i), scope.field("domains", i), hostDomains);
+    }
+    PerFilterLayer layer = outer.inner(proto.getTypedPerFilterConfigMap(), compilation, scope);
+    List<Route> routes = new ArrayList<>();
+    for (int i = 0; i < proto.getRoutesCount(); i++) {
+      Route route = route(proto.getRoutes(i), layer, scope.field("routes", i));
+      if (route != null) {
+        routes.add(route);
+      }
+    }
+    return scope.build(() ->
+        new VirtualHost(
+            proto.getName(),
+            hostDomains,
+            routes,
+            HeaderMutationsCompiler.compile(
+                proto.getRequestHeadersToAddList(),
+                proto.getRequestHeadersToRemoveList(),
+                proto.getResponseHeadersToAddList(),
+                proto.getResponseHeadersToRemoveList(),
+                scope)));
+  }
+
+  private void domain(String text, Scope scope, List<String> into) {
+    String domain = text.toLowerCase(Locale.ROOT);
+    int star = domain.indexOf('*');
+    boolean inside = star > 0 && star < domain.length() - 1;
+    if (domain.isEmpty() || inside || star != domain.lastIndexOf('*')) {
+      scope.error("'" + text + "'", "a host, *.host, host.* or *");
+      return;
+    }
+    String first = domains.putIfAbsent(domain, scope.path());
+    if (first != null) {
+      scope.error(text, "each domain once in a route table; " + first + " has it");
+      return;
+    }
+    into.add(domain);
+  }
+
+  private @Nullable Route route(
+      io.envoyproxy.envoy.config.route.v3.Route proto, PerFilterLayer outer, Scope scope) {
+    PerFilterLayer layer = outer.inner(proto.getTypedPerFilterConfigMap(), compilation, scope);
+    RouteMatch match = RouteMatchCompiler.compile(proto.getMatch(), scope.field("match"));
+    RouteAction action =
+        new RouteActionCompiler(compilation, validateClusters).compile(proto, layer, scope);
+    if (match == null || action == null) {
+      return null;
+    }
+    return new Route(
+        proto.getName(),
+        match,
+        action,
+        HeaderMutationsCompiler.compile(
+            proto.getRequestHeadersToAddList(),
+            proto.getRequestHeadersToRemoveList(),
+            proto.getResponseHeadersToAddList(),
+            proto.getResponseHeadersToRemoveList(),
+            scope),
+        layer.effective());
+  }
+}

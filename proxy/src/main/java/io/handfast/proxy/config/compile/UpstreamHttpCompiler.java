@@ -1,0 +1,65 @@
+package io.handfast.proxy.config.compile;
+
+import com.google.protobuf.Any;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
+import io.handfast.proxy.config.Http1Options;
+import io.handfast.proxy.config.extension.Scope;
+import java.time.Duration;
+import java.util.Map;
+
+/** {@code typed_extension_protocol_options} of a cluster. */
+final class UpstreamHttpCompiler {
+
+  private static final String FIELD = "typed_extension_protocol_options";
+  private static final String KEY = HttpProtocolOptions.getDescriptor().getFullName();
+
+  private UpstreamHttpCompiler() {}
+
+  static UpstreamHttpOptions compile(
+      Map<String, Any> options, Compilation compilation, Scope scope) {
+    for (String key : options.keySet()) {
+      if (!key.equals(KEY)) {
+        scope.entry(FIELD, key).error("is not supported (expected: " + KEY + ")");
+      }
+    }
+    Any any = options.get(KEY);
+    if (any == null) {
+      return UpstreamHttpOptions.DEFAULTS;
+    }
+    Scope here = scope.entry(FIELD, KEY);
+    return compilation
+        .unpack(any, HttpProtocolOptions.class, here)
+        .map(proto -> compile(proto, here))
+        .orElse(UpstreamHttpOptions.DEFAULTS);
+  }
+
+  private static UpstreamHttpOptions compile(HttpProtocolOptions proto, Scope scope) {
+    io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions common =
+        proto.getCommonHttpProtocolOptions();
+    Scope here = scope.field("common_http_protocol_options");
+    if (common.hasMaxHeadersCount()) {
+      here.field("max_headers_count").error("is not supported in a cluster (expected: not set)");
+    }
+    Duration idle =
+        here.field("idle_timeout")
+            .duration(
+                common.hasIdleTimeout(),
+                common.getIdleTimeout(),
+                UpstreamHttpOptions.DEFAULTS.idleTimeout());
+    return new UpstreamHttpOptions(
+        idle,
+        scope.clamped(common.getMaxRequestsPerConnection().getValue()),
+        http1(proto.getExplicitHttpConfig().getHttpProtocolOptions()));
+  }
+
+  /** The options of the HTTP/1 codec, for both sides. */
+  static Http1Options http1(Http1ProtocolOptions proto) {
+    return new Http1Options(
+        !proto.hasAllowAbsoluteUrl() || proto.getAllowAbsoluteUrl().getValue(),
+        proto.getAcceptHttp10(),
+        proto.getDefaultHostForHttp10(),
+        proto.getEnableTrailers());
+  }
+}

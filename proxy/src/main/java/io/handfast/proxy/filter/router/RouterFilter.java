@@ -1,0 +1,314 @@
+package io.handfast.proxy.filter.router;
+
+import io.handfast.proxy.cluster.Cluster;
+import io.handfast.proxy.cluster.ClusterManager;
+import io.handfast.proxy.cluster.pool.PoolFailure;
+import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.RouteAction;
+import io.handfast.proxy.config.RouteAction.ForwardOptions;
+import io.handfast.proxy.config.RouteTable.Route;
+import io.handfast.proxy.http.Body;
+import io.handfast.proxy.http.FilterStatus;
+import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.HttpFilter;
+import io.handfast.proxy.http.HttpFilterContext;
+import io.handfast.proxy.http.HttpFilterFactory;
+import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.ResetReason;
+import io.handfast.proxy.http.ResponseFlag;
+import io.handfast.proxy.http.ResponseHead;
+import io.handfast.proxy.http.ResponseSink;
+import io.handfast.proxy.http.StreamInfo;
+import io.handfast.proxy.runtime.Dispatcher;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends one request to a cluster, as its route says, and hands the response back to the chain.
+ * Confined to the stream's event loop.
+ */
+public final class RouterFilter implements HttpFilter {
+  private static final String SERVICE_TIME = "x-envoy-upstream-service-time";
+
+  /** Methods that may be sent again on a fresh connection when a kept one has died (RFC 9110). */
+  private static final Set<String> IDEMPOTENT =
+      Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
+
+  private final HttpFilterContext context;
+  private final ClusterManager clusters;
+  private final ResponseSink sink;
+  private ForwardOptions options = ForwardOptions.DEFAULTS;
+  private @Nullable Cluster cluster;
+  private @Nullable UpstreamRequest upstream;
+  private Dispatcher.Timer timeout = Dispatcher.Timer.NONE;
+  private int retriesLeft;
+  private boolean headOnly;
+  private boolean requestEnded;
+  private boolean responseBegun;
+  private boolean over;
+
+  private RouterFilter(HttpFilterContext context, ClusterManager clusters) {
+    this.context = context;
+    this.clusters = clusters;
+    this.sink = context.responseSink();
+  }
+
+  /** Routers for the clusters of that manager. */
+  public static HttpFilterFactory factory(ClusterManager clusters) {
+    return context -> new RouterFilter(context, clusters);
+  }
+
+  @Override
+  public FilterStatus onRequestHead(RequestHead head, boolean endStream) {
+    Route route = context.route();
+    if (route == null) {
+      context.sendLocalReply(RouterReplies.noRoute());
+      return FilterStatus.PAUSE;
+    }
+    return switch (route.action()) {
+      case RouteAction.Redirect redirect -> {
+        context.sendLocalReply(RouterReplies.redirect(redirect, head, route.match()));
+        yield FilterStatus.PAUSE;
+      }
+      case RouteAction.DirectResponse direct -> {
+        context.sendLocalReply(RouterReplies.direct(direct));
+        yield FilterStatus.PAUSE;
+      }
+      case RouteAction.Upstream action -> forward(route, action, head, endStream);
+    };
+  }
+
+  private FilterStatus forward(
+      Route route, RouteAction.Upstream action, RequestHead head, boolean endStream) {
+    ClusterConfig config = context.cluster();
+    Cluster running = config == null ? null : clusters.find(config);
+    if (running == null) {
+      context.sendLocalReply(RouterReplies.noCluster());
+      return FilterStatus.PAUSE;
+    }
+    cluster = running;
+    options = action.options();
+    retriesLeft = options.retry().onConnectFailure() ? options.retry().numRetries() : 0;
+    headOnly = endStream;
+    RequestRewrite.apply(head, route, options);
+    context.info().cluster(running.config().name());
+    if (endStream) {
+      requestEnds();
+    }
+    attempt(running);
+    return FilterStatus.PAUSE;
+  }
+
+  private void attempt(Cluster running) {
+    UpstreamRequest attempt = new UpstreamRequest(this, context, running);
+    upstream = attempt;
+    attempt.start(clusters.pools(context.dispatcher()), headOnly);
+  }
+
+  @Override
+  public FilterStatus onRequestData(Body data, boolean endStream) {
+    if (upstream != null) {
+      upstream.sendData(data, endStream);
+    }
+    if (endStream) {
+      requestEnds();
+    }
+    return FilterStatus.CONTINUE;
+  }
+
+  @Override
+  public FilterStatus onRequestTrailers(Headers trailers) {
+    if (upstream != null) {
+      upstream.sendTrailers(trailers);
+    }
+    requestEnds();
+    return FilterStatus.CONTINUE;
+  }
+
+  private void requestEnds() {
+    requestEnded = true;
+    if (options.timeout().isPositive() && !over) {
+      timeout = context.schedule(options.timeout(), this::onTimeout);
+    }
+  }
+
+  private void onTimeout() {
+    if (over) {
+      return;
+    }
+    Cluster running = running();
+    running.stats().rqTimeout.inc();
+    cancelUpstream();
+    if (responseBegun) {
+      context.info().flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
+      truncate(ResetReason.TIMEOUT);
+    } else {
+      finish();
+      context.sendLocalReply(RouterReplies.timeout());
+    }
+  }
+
+  /** The head of the request is on its way: what follows of it may come. */
+  void onRequestTaken() {
+    if (!headOnly) {
+      context.resumeRequest();
+    }
+  }
+
+  void onUpstreamWritable(boolean writable) {
+    sink.requestWritable(writable);
+  }
+
+  void onUpstreamInformational(ResponseHead head) {
+    if (!over) {
+      sink.informational(head);
+    }
+  }
+
+  void onHead(ResponseHead head, boolean endStream) {
+    if (over) {
+      return;
+    }
+    responseBegun = true;
+    StreamInfo info = context.info();
+    info.responseHeadReceived(context.dispatcher().nanoTime());
+    info.details("via_upstream");
+    running().stats().countResponse(head.status());
+    head.headers().set(SERVICE_TIME, Long.toString(info.responseHeadAfterNanos() / 1_000_000));
+    Route route = context.route();
+    if (route != null) {
+      RequestRewrite.applyToResponse(head, route);
+    }
+    if (endStream) {
+      finish();
+    }
+    sink.head(head, endStream);
+  }
+
+  void onData(Body data, boolean endStream) {
+    if (!over) {
+      if (endStream) {
+        finish();
+      }
+      sink.data(data, endStream);
+      pauseIfNeeded();
+    }
+  }
+
+  void onTrailers(Headers trailers) {
+    if (!over) {
+      finish();
+      sink.trailers(trailers);
+    }
+  }
+
+  private void pauseIfNeeded() {
+    if (!over && upstream != null && !sink.isWritable()) {
+      upstream.stopReading();
+    }
+  }
+
+  @Override
+  public void onResponseWritable(boolean writable) {
+    if (upstream != null && !over) {
+      if (writable) {
+        upstream.resumeReading();
+      } else {
+        upstream.stopReading();
+      }
+    }
+  }
+
+  /** No connection: nothing was sent. */
+  void onPoolFailure(PoolFailure failure, String reason) {
+    upstream = null;
+    if (over) {
+      return;
+    }
+    boolean connect =
+        failure == PoolFailure.CONNECT_FAILED || failure == PoolFailure.CONNECT_TIMEOUT;
+    if (connect && retriesLeft > 0) {
+      retriesLeft--;
+      running().stats().rqRetry.inc();
+      attempt(running());
+      return;
+    }
+    if (connect && options.retry().onConnectFailure()) {
+      context.info().flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+    }
+    finish();
+    context.sendLocalReply(RouterReplies.poolFailure(failure, reason));
+  }
+
+  /** The stream to the endpoint broke off. */
+  void onReset(ResetReason reason, boolean reused) {
+    upstream = null;
+    if (over) {
+      return;
+    }
+    running().stats().rqRxReset.inc();
+    if (responseBegun) {
+      context.info().flag(RouterReplies.flag(reason));
+      truncate(reason);
+    } else if (diedUnnoticed(reason, reused)) {
+      running().stats().rqRetry.inc();
+      attempt(running());
+    } else {
+      finish();
+      context.sendLocalReply(RouterReplies.reset(reason));
+    }
+  }
+
+  /** A kept connection that its endpoint closed just then: the request was most likely not seen. */
+  private boolean diedUnnoticed(ResetReason reason, boolean reused) {
+    return reused
+        && reason == ResetReason.CONNECTION_TERMINATION
+        && headOnly
+        && IDEMPOTENT.contains(context.requestHead().method())
+        && !context.retryForbidden();
+  }
+
+  private void truncate(ResetReason reason) {
+    finish();
+    sink.truncate(reason);
+  }
+
+  private Cluster running() {
+    if (cluster == null) {
+      throw new IllegalStateException("cluster: none (expected: an upstream route)");
+    }
+    return cluster;
+  }
+
+  /** Nothing more is expected from upstream. */
+  private void finish() {
+    over = true;
+    timeout.cancel();
+    if (cluster != null && requestEnded && responseBegun) {
+      long nanos = context.dispatcher().nanoTime() - context.info().startNanos();
+      cluster.stats().rqTime.record(Duration.ofNanos(nanos).toMillis());
+    }
+  }
+
+  private void cancelUpstream() {
+    UpstreamRequest attempt = upstream;
+    upstream = null;
+    if (attempt != null) {
+      attempt.cancel();
+    }
+  }
+
+  @Override
+  public void onBypassed() {
+    finish();
+    cancelUpstream();
+  }
+
+  @Override
+  public void onStreamEnd(StreamInfo info) {
+    over = true;
+    timeout.cancel();
+    cancelUpstream();
+  }
+}

@@ -1,0 +1,121 @@
+package io.handfast.proxy.filter.router;
+
+import io.handfast.proxy.cluster.pool.PoolFailure;
+import io.handfast.proxy.config.RouteAction;
+import io.handfast.proxy.config.RouteAction.PathReplacement;
+import io.handfast.proxy.config.RouteMatch;
+import io.handfast.proxy.http.LocalReply;
+import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.ResetReason;
+import io.handfast.proxy.http.ResponseFlag;
+
+/** What the router answers by itself, in Envoy's words: statuses, flags, details and bodies. */
+final class RouterReplies {
+  private static final String RESET =
+      "upstream connect error or disconnect/reset before headers. reset reason: ";
+
+  private RouterReplies() {}
+
+  static LocalReply noRoute() {
+    return LocalReply.empty(404).flag(ResponseFlag.NO_ROUTE_FOUND).details("route_not_found");
+  }
+
+  static LocalReply noCluster() {
+    return LocalReply.empty(503).flag(ResponseFlag.NO_CLUSTER_FOUND).details("cluster_not_found");
+  }
+
+  static LocalReply timeout() {
+    return LocalReply.text(504, "upstream request timeout")
+        .flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT)
+        .details("response_timeout");
+  }
+
+  static LocalReply direct(RouteAction.DirectResponse direct) {
+    return direct.body().isEmpty()
+        ? LocalReply.empty(direct.status())
+        : LocalReply.text(direct.status(), direct.body());
+  }
+
+  static LocalReply redirect(RouteAction.Redirect redirect, RequestHead head, RouteMatch match) {
+    String scheme = redirect.scheme().isEmpty() ? head.scheme() : redirect.scheme();
+    return LocalReply.empty(redirect.status())
+        .header(
+            "location", scheme + "://" + authority(redirect, head) + path(redirect, head, match))
+        .details("direct_response");
+  }
+
+  private static String authority(RouteAction.Redirect redirect, RequestHead head) {
+    String host = head.authority();
+    String port = "";
+    int colon = host.lastIndexOf(':');
+    if (colon > host.lastIndexOf(']')) {
+      port = host.substring(colon);
+      host = host.substring(0, colon);
+    }
+    if (!redirect.host().isEmpty()) {
+      host = redirect.host();
+    }
+    if (redirect.port() > 0) {
+      port = ":" + redirect.port();
+    } else if ((redirect.scheme().equals("https") && port.equals(":80"))
+        || (redirect.scheme().equals("http") && port.equals(":443"))) {
+      port = "";
+    }
+    return host + port;
+  }
+
+  private static String path(RouteAction.Redirect redirect, RequestHead head, RouteMatch match) {
+    String path = head.pathWithoutQuery();
+    String query = head.path().substring(path.length());
+    String target =
+        switch (redirect.path()) {
+          case PathReplacement.Keep _ -> path;
+          case PathReplacement.Whole whole -> whole.path();
+          case PathReplacement.MatchedPrefix prefix ->
+              RequestRewrite.replacePrefix(path, match, prefix.prefix());
+        };
+    return redirect.stripQuery() || target.indexOf('?') >= 0 ? target : target + query;
+  }
+
+  static LocalReply poolFailure(PoolFailure failure, String reason) {
+    return switch (failure) {
+      case NO_HOST ->
+          LocalReply.text(503, "no healthy upstream")
+              .flag(ResponseFlag.NO_HEALTHY_UPSTREAM)
+              .details("no_healthy_upstream");
+      case OVERFLOW ->
+          LocalReply.text(503, RESET + "overflow")
+              .header("x-envoy-overloaded", "true")
+              .flag(ResponseFlag.UPSTREAM_OVERFLOW)
+              .details("upstream_reset_before_response_started{overflow}");
+      case CONNECT_FAILED ->
+          LocalReply.text(
+                  503, RESET + "remote connection failure, transport failure reason: " + reason)
+              .flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE)
+              .details("upstream_reset_before_response_started{remote_connection_failure}");
+      case CONNECT_TIMEOUT ->
+          LocalReply.text(503, RESET + "connection timeout")
+              .flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE)
+              .details("upstream_reset_before_response_started{connection_timeout}");
+    };
+  }
+
+  static LocalReply reset(ResetReason reason) {
+    String words = reason.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+    return LocalReply.text(reason == ResetReason.PROTOCOL_ERROR ? 502 : 503, RESET + words)
+        .flag(flag(reason))
+        .details("upstream_reset_before_response_started{" + words.replace(' ', '_') + "}");
+  }
+
+  static ResponseFlag flag(ResetReason reason) {
+    return switch (reason) {
+      case CONNECTION_TERMINATION, SHUTDOWN -> ResponseFlag.UPSTREAM_CONNECTION_TERMINATION;
+      case CONNECTION_FAILURE -> ResponseFlag.UPSTREAM_CONNECTION_FAILURE;
+      case REMOTE_RESET, REMOTE_REFUSED -> ResponseFlag.UPSTREAM_REMOTE_RESET;
+      case PROTOCOL_ERROR -> ResponseFlag.UPSTREAM_PROTOCOL_ERROR;
+      case OVERFLOW -> ResponseFlag.UPSTREAM_OVERFLOW;
+      case TIMEOUT, IDLE_TIMEOUT -> ResponseFlag.UPSTREAM_REQUEST_TIMEOUT;
+      case LOCAL_RESET, CANCELLED -> ResponseFlag.LOCAL_RESET;
+    };
+  }
+}

@@ -1,0 +1,17 @@
+package io.handfast.tx.journal;
+
+/** The contract on the fake disk. */
+final class FakeDiskJournalTest extends JournalContract {
+
+  private final FakeDisk disk = new FakeDisk();
+
+  @Override
+  Disk disk() {
+    return disk;
+  }
+
+  @Override
+  JournalOptions options() {
+    return TestJournal.options();
+  }
+}
