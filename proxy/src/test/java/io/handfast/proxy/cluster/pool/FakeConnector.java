@@ -1,0 +1,86 @@
+package io.handfast.proxy.cluster.pool;
+
+import io.handfast.proxy.cluster.Cluster;
+import io.handfast.proxy.cluster.Host;
+import io.handfast.proxy.http.HttpStream;
+import io.handfast.proxy.runtime.Dispatcher;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Connections that the test makes, fails and closes. */
+final class FakeConnector implements ClientConnector {
+  final List<Attempt> attempts = new ArrayList<>();
+
+  @Override
+  public void connect(Dispatcher loop, Cluster cluster, Host host, Listener listener) {
+    attempts.add(new Attempt(host, listener));
+  }
+
+  Attempt last() {
+    return attempts.getLast();
+  }
+
+  /** One connection, from its attempt on. */
+  static final class Attempt implements ClientConnection {
+    final Host host;
+    private final Listener listener;
+    boolean closed;
+
+    Attempt(Host host, Listener listener) {
+      this.host = host;
+      this.listener = listener;
+    }
+
+    void connected() {
+      listener.onConnected(this);
+    }
+
+    void failed(boolean timedOut) {
+      listener.onFailed(timedOut, "refused");
+    }
+
+    void responseEnded() {
+      listener.onStreamsAvailable();
+    }
+
+    void closedByPeer() {
+      closed = true;
+      listener.onClosed(true);
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        listener.onClosed(false);
+      }
+    }
+
+    @Override
+    public HttpStream.Client newStream(HttpStream.ClientEvents events) {
+      throw new IllegalStateException("streams are not of interest here");
+    }
+
+    @Override
+    public int availableStreams() {
+      return closed ? 0 : 1;
+    }
+
+    @Override
+    public boolean isIdle() {
+      return true;
+    }
+
+    @Override
+    public @Nullable SocketAddress localAddress() {
+      return null;
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+      return host.address();
+    }
+  }
+}

@@ -1,0 +1,287 @@
+package io.handfast.proxy.cluster.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.handfast.proxy.cluster.Cluster;
+import io.handfast.proxy.cluster.ClusterManager;
+import io.handfast.proxy.cluster.Host;
+import io.handfast.proxy.cluster.NameResolver;
+import io.handfast.proxy.config.AdminConfig;
+import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
+import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
+import io.handfast.proxy.config.ClusterConfig.DnsOptions;
+import io.handfast.proxy.config.ClusterConfig.LbPolicy;
+import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
+import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.Endpoint;
+import io.handfast.proxy.config.FilterMetadata;
+import io.handfast.proxy.config.Http1Options;
+import io.handfast.proxy.config.LocalityEndpoints;
+import io.handfast.proxy.config.NodeConfig;
+import io.handfast.proxy.runtime.ManualDispatcher;
+import io.handfast.proxy.stats.Stats;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class LoopPoolsTest {
+  private static final NameResolver NO_NAMES =
+      (name, family, callback) -> callback.onFailure("no names here");
+
+  private final ManualDispatcher loop = new ManualDispatcher();
+  private final FakeConnector connector = new FakeConnector();
+  private final ClusterManager clusters =
+      new ClusterManager(new Stats(), NO_NAMES, loop, connector);
+
+  /** What a request was told. */
+  private static final class Request implements Lease.Listener {
+    final List<String> told = new ArrayList<>();
+    @Nullable Lease lease;
+    @Nullable ClientConnection connection;
+
+    @Override
+    public void onConnection(ClientConnection given, Host host, boolean reused) {
+      connection = given;
+      told.add((reused ? "reused " : "fresh ") + host.address().getPort());
+    }
+
+    @Override
+    public void onFailure(PoolFailure failure, @Nullable Host host, String reason) {
+      told.add(failure + " " + reason);
+    }
+
+    void end() {
+      if (lease != null) {
+        lease.end();
+      }
+    }
+  }
+
+  private Request request(Cluster cluster) {
+    Request request = new Request();
+    request.lease = clusters.pools(loop).lease(cluster, request);
+    return request;
+  }
+
+  @Test
+  void shouldReuseTheConnectionUsedLastWhenSeveralAreIdle() throws Exception {
+    // Given: two connections, the second one idle last
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 1);
+    Request first = request(cluster);
+    Request second = request(cluster);
+    connector.attempts.forEach(FakeConnector.Attempt::connected);
+    first.end();
+    connector.attempts.get(0).responseEnded();
+    second.end();
+    connector.attempts.get(1).responseEnded();
+
+    // When
+    Request third = request(cluster);
+
+    // Then
+    assertThat(third.told).containsExactly("reused 1");
+    assertThat(third.connection).isSameAs(second.connection);
+    assertThat(connector.attempts).hasSize(2);
+  }
+
+  @Test
+  void shouldGoRoundWhenThereAreSeveralEndpoints() throws Exception {
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 3);
+    for (int i = 0; i < 6; i++) {
+      assertThat(request(cluster).told).isEmpty();
+    }
+    assertThat(connector.attempts).hasSize(6);
+    for (int port = 1; port <= 3; port++) {
+      int wanted = port;
+      assertThat(connector.attempts)
+          .filteredOn(attempt -> attempt.host.address().getPort() == wanted)
+          .hasSize(2);
+    }
+  }
+
+  @Test
+  void shouldRefuseWhenACircuitBreakerIsOpen() throws Exception {
+    // Given: one connection, one that waits, three in flight
+    Cluster cluster = cluster(new CircuitBreakers(1, 1, 3), UpstreamHttpOptions.DEFAULTS, 1);
+    Request first = request(cluster);
+    Request pendingOverflow = request(cluster);
+    connector.last().connected();
+    Request waits = request(cluster);
+    Request overflow = request(cluster);
+
+    // Then
+    assertThat(first.told).containsExactly("fresh 1");
+    assertThat(pendingOverflow.told).containsExactly("OVERFLOW max_pending_requests");
+    assertThat(waits.told).isEmpty();
+    assertThat(overflow.told).containsExactly("OVERFLOW max_pending_requests");
+    assertThat(connector.attempts).hasSize(1);
+
+    // When the first ends, the one that waits is served
+    first.end();
+    connector.last().responseEnded();
+    assertThat(waits.told).containsExactly("reused 1");
+    waits.end();
+    assertThat(cluster.stats().rqActive.value()).isZero();
+    assertThat(cluster.stats().rqPendingActive.value()).isZero();
+    assertThat(cluster.stats().rqPendingOverflow.value()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldRefuseWhenTooManyRequestsAreInFlight() throws Exception {
+    Cluster cluster = cluster(new CircuitBreakers(9, 9, 1), UpstreamHttpOptions.DEFAULTS, 1);
+    Request first = request(cluster);
+    assertThat(request(cluster).told).containsExactly("OVERFLOW max_requests");
+    first.end();
+    assertThat(request(cluster).told).isEmpty();
+  }
+
+  @Test
+  void shouldFailAllThatWaitWhenTheEndpointRefuses() throws Exception {
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 1);
+    Request first = request(cluster);
+    Request second = request(cluster);
+
+    connector.attempts.getFirst().failed(false);
+
+    assertThat(first.told).containsExactly("CONNECT_FAILED refused");
+    assertThat(second.told).containsExactly("CONNECT_FAILED refused");
+    assertThat(cluster.stats().cxConnectFail.value()).isEqualTo(1);
+
+    // What the second attempt brings serves who comes next
+    connector.attempts.getLast().connected();
+    assertThat(request(cluster).told).containsExactly("fresh 1");
+  }
+
+  @Test
+  void shouldSayThatThereIsNoEndpointWhenTheClusterIsEmpty() throws Exception {
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 0);
+    assertThat(request(cluster).told).containsExactly("NO_HOST no endpoint");
+    assertThat(cluster.stats().rqActive.value()).isZero();
+  }
+
+  @Test
+  void shouldForgetARequestWhenItIsGivenUpWhileItWaits() throws Exception {
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 1);
+    Request gone = request(cluster);
+    gone.end();
+    gone.end();
+
+    connector.last().connected();
+
+    assertThat(gone.told).isEmpty();
+    assertThat(cluster.stats().rqCancelled.value()).isEqualTo(1);
+    assertThat(cluster.stats().rqActive.value()).isZero();
+    assertThat(request(cluster).told).containsExactly("fresh 1");
+  }
+
+  @Test
+  void shouldCloseConnectionWhenItIsIdleForTooLong() throws Exception {
+    Cluster cluster =
+        cluster(
+            CircuitBreakers.DEFAULTS,
+            new UpstreamHttpOptions(Duration.ofSeconds(5), 0, Http1Options.DEFAULTS),
+            1);
+    Request first = request(cluster);
+    connector.last().connected();
+    first.end();
+    connector.last().responseEnded();
+
+    loop.advance(Duration.ofSeconds(4));
+    assertThat(connector.last().closed).isFalse();
+    loop.advance(Duration.ofSeconds(1));
+
+    assertThat(connector.last().closed).isTrue();
+    assertThat(cluster.stats().cxIdleTimeout.value()).isEqualTo(1);
+    assertThat(cluster.stats().cxActive.value()).isZero();
+    assertThat(request(cluster).told).isEmpty();
+    assertThat(connector.attempts).hasSize(2);
+  }
+
+  @Test
+  void shouldCloseConnectionWhenItHasServedItsNumberOfRequests() throws Exception {
+    Cluster cluster =
+        cluster(
+            CircuitBreakers.DEFAULTS,
+            new UpstreamHttpOptions(Duration.ZERO, 2, Http1Options.DEFAULTS),
+            1);
+    for (int i = 0; i < 2; i++) {
+      Request request = request(cluster);
+      if (i == 0) {
+        connector.last().connected();
+      }
+      request.end();
+      connector.last().responseEnded();
+    }
+    assertThat(connector.last().closed).isTrue();
+    assertThat(cluster.stats().cxMaxRequests.value()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldConnectAgainWhenAConnectionDiesAndSomebodyWaits() throws Exception {
+    Cluster cluster = cluster(new CircuitBreakers(1, 9, 9), UpstreamHttpOptions.DEFAULTS, 1);
+    Request first = request(cluster);
+    connector.last().connected();
+    Request waits = request(cluster);
+    assertThat(connector.attempts).hasSize(1);
+
+    connector.last().closedByPeer();
+    first.end();
+
+    assertThat(connector.attempts).hasSize(2);
+    connector.last().connected();
+    assertThat(waits.told).containsExactly("fresh 1");
+    assertThat(cluster.stats().cxDestroyRemote.value()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldCloseWhenTheClusterIsDrainedAndTheRequestHasEnded() throws Exception {
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 1);
+    Request busy = request(cluster);
+    connector.last().connected();
+
+    clusters.pools(loop).drain(cluster);
+    assertThat(connector.last().closed).isFalse();
+    busy.end();
+    connector.last().responseEnded();
+
+    assertThat(connector.last().closed).isTrue();
+  }
+
+  private Cluster cluster(CircuitBreakers breakers, UpstreamHttpOptions http, int endpoints)
+      throws Exception {
+    List<Endpoint> list = new ArrayList<>();
+    for (int i = 1; i <= endpoints; i++) {
+      list.add(Endpoint.of(InetAddress.getLoopbackAddress().getHostAddress(), i));
+    }
+    ClusterConfig config =
+        new ClusterConfig(
+            "c",
+            0,
+            DiscoveryType.STATIC,
+            List.of(LocalityEndpoints.of(list)),
+            LbPolicy.ROUND_ROBIN,
+            Duration.ofSeconds(1),
+            breakers,
+            1 << 20,
+            http,
+            DnsOptions.DEFAULTS,
+            FilterMetadata.NONE);
+    ConfigSnapshot snapshot =
+        new ConfigSnapshot(
+            1,
+            new NodeConfig("", "", "", "", ""),
+            AdminConfig.DEFAULTS,
+            List.of(),
+            List.of(config),
+            List.of());
+    boolean[] warm = new boolean[1];
+    ClusterManager.Prepared prepared = clusters.prepare(snapshot, () -> warm[0] = true);
+    assertThat(warm[0]).isTrue();
+    clusters.commit(prepared);
+    return clusters.find("c").orElseThrow();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.proxy.cluster.pool;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.proxy.route;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.proxy.runtime;
+
+import org.jspecify.annotations.NullMarked;
