@@ -1,0 +1,23 @@
+package io.handfast.proxy.crash;
+
+import java.util.Optional;
+
+/**
+ * What a client was told.
+ *
+ * @param status of the answer; -1 where the connection broke
+ * @param outcome the header {@code tx-outcome}
+ */
+record Told(int status, Optional<String> outcome, String body) {
+  static Told nothing(String why) {
+    return new Told(-1, Optional.empty(), why);
+  }
+
+  boolean committed() {
+    return status / 100 == 2 || outcome.equals(Optional.of("committed"));
+  }
+
+  boolean aborted() {
+    return outcome.equals(Optional.of("aborted"));
+  }
+}
