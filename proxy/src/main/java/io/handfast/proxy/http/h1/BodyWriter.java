@@ -1,0 +1,115 @@
+package io.handfast.proxy.http.h1;
+
+import io.handfast.proxy.http.Body;
+import io.handfast.proxy.http.Headers;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the body of one message in its framing. Confined to the connection's loop. */
+final class BodyWriter {
+  /** How the end of the body is told. */
+  enum Framing {
+    NONE,
+    LENGTH,
+    CHUNKED,
+    TO_CLOSE
+  }
+
+  /** Room for a chunk's size line: 16 digits and two line ends. */
+  private static final int SIZE_LINE_BYTES = 20;
+
+  private final H1Connection connection;
+  private Framing framing = Framing.NONE;
+  private long remaining;
+
+  BodyWriter(H1Connection connection) {
+    this.connection = connection;
+  }
+
+  void begin(Framing next, long length) {
+    framing = next;
+    remaining = length;
+  }
+
+  Framing framing() {
+    return framing;
+  }
+
+  /**
+   * Writes a part; empties the body.
+   *
+   * @return whether the message is still well-formed: false if it is longer than it said, or
+   *     shorter at its end
+   */
+  boolean data(Body data, boolean end) {
+    return switch (framing) {
+      case NONE -> {
+        data.clear();
+        yield true;
+      }
+      case LENGTH -> length(data, end);
+      case TO_CLOSE -> {
+        slices(data);
+        yield true;
+      }
+      case CHUNKED -> {
+        chunk(data);
+        if (end) {
+          last(null);
+        }
+        yield true;
+      }
+    };
+  }
+
+  /** Writes trailers, or only the end where the framing has no room for them. */
+  boolean trailers(Headers trailers) {
+    if (framing == Framing.CHUNKED) {
+      last(trailers);
+      return true;
+    }
+    return framing != Framing.LENGTH || remaining == 0;
+  }
+
+  private boolean length(Body data, boolean end) {
+    remaining -= data.readableBytes();
+    if (remaining < 0) {
+      data.clear();
+      return false;
+    }
+    slices(data);
+    return !end || remaining == 0;
+  }
+
+  private void chunk(Body data) {
+    if (data.isEmpty()) {
+      return;
+    }
+    ByteBuf size = connection.alloc().directBuffer(SIZE_LINE_BYTES);
+    ByteBufUtil.writeAscii(size, Long.toHexString(data.readableBytes()));
+    HeadWriter.endLine(size);
+    connection.write(size);
+    slices(data);
+    ByteBuf lineEnd = connection.alloc().directBuffer(2);
+    HeadWriter.endLine(lineEnd);
+    connection.write(lineEnd);
+  }
+
+  private void last(@Nullable Headers trailers) {
+    ByteBuf last = connection.alloc().directBuffer(trailers == null ? 8 : 256);
+    last.writeByte('0');
+    HeadWriter.endLine(last);
+    if (trailers != null) {
+      HeadWriter.fields(last, trailers);
+    }
+    HeadWriter.endLine(last);
+    connection.write(last);
+  }
+
+  private void slices(Body data) {
+    for (ByteBuf slice = data.poll(); slice != null; slice = data.poll()) {
+      connection.write(slice);
+    }
+  }
+}

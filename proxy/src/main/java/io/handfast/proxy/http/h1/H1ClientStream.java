@@ -1,0 +1,138 @@
+package io.handfast.proxy.http.h1;
+
+import io.handfast.proxy.http.Body;
+import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.HttpStream;
+import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.ResetReason;
+import io.netty.buffer.ByteBuf;
+
+/** One request to an endpoint and its response. Calls after its end do nothing. */
+final class H1ClientStream implements HttpStream.Client {
+  private static final int HEAD_BYTES = 1024;
+
+  private final H1ClientConnection connection;
+  private final HttpStream.ClientEvents events;
+  private final BodyWriter writer;
+  private boolean isHead;
+  private boolean requestEnded;
+  private boolean readingStopped;
+  private boolean detached;
+
+  H1ClientStream(H1ClientConnection connection, HttpStream.ClientEvents events) {
+    this.connection = connection;
+    this.events = events;
+    this.writer = new BodyWriter(connection);
+  }
+
+  HttpStream.ClientEvents events() {
+    return events;
+  }
+
+  boolean isHead() {
+    return isHead;
+  }
+
+  boolean requestEnded() {
+    return requestEnded;
+  }
+
+  boolean readingStopped() {
+    return readingStopped;
+  }
+
+  void detach() {
+    detached = true;
+  }
+
+  @Override
+  public void sendHead(RequestHead head, boolean endStream) {
+    if (detached) {
+      return;
+    }
+    isHead = head.isHead();
+    Headers headers = head.headers();
+    FieldRules.removeHopByHop(headers);
+    ByteBuf out = connection.alloc().directBuffer(HEAD_BYTES);
+    HeadWriter.requestLine(out, head);
+    HeadWriter.fields(out, headers);
+    frame(head, endStream, out);
+    HeadWriter.endLine(out);
+    connection.write(out);
+    requestEnded = endStream;
+  }
+
+  private void frame(RequestHead head, boolean endStream, ByteBuf out) {
+    String length = head.headers().get("content-length");
+    if (length != null) {
+      writer.begin(BodyWriter.Framing.LENGTH, Lengths.parse(length));
+    } else if (endStream) {
+      writer.begin(BodyWriter.Framing.NONE, 0);
+      switch (head.method()) {
+        case "POST", "PUT", "PATCH" -> HeadWriter.field(out, "content-length", "0");
+        default -> {
+          // Other methods have no body unless they say so.
+        }
+      }
+    } else {
+      writer.begin(BodyWriter.Framing.CHUNKED, 0);
+      HeadWriter.field(out, "transfer-encoding", "chunked");
+    }
+  }
+
+  @Override
+  public void sendData(Body data, boolean endStream) {
+    if (detached) {
+      data.clear();
+      return;
+    }
+    requestEnded |= endStream;
+    if (!writer.data(data, endStream)) {
+      fail();
+    }
+  }
+
+  @Override
+  public void sendTrailers(Headers trailers) {
+    if (detached) {
+      return;
+    }
+    FieldRules.cleanTrailers(trailers, false);
+    requestEnded = true;
+    if (!writer.trailers(trailers)) {
+      fail();
+    }
+  }
+
+  /** The body does not have the length that its head says. */
+  private void fail() {
+    reset(ResetReason.PROTOCOL_ERROR);
+    events.onReset(ResetReason.PROTOCOL_ERROR);
+  }
+
+  @Override
+  public void reset(ResetReason reason) {
+    if (!detached) {
+      detached = true;
+      connection.onLocalReset(this);
+    }
+  }
+
+  @Override
+  public void stopReading() {
+    readingStopped = true;
+  }
+
+  @Override
+  public void resumeReading() {
+    if (readingStopped) {
+      readingStopped = false;
+      connection.resumeProcessing();
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return connection.isWritable();
+  }
+}

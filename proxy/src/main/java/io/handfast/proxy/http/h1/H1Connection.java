@@ -1,0 +1,173 @@
+package io.handfast.proxy.http.h1;
+
+import io.handfast.proxy.http.Body;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What both ends of HTTP/1.1 share: bytes that have arrived and are not decoded yet, reading by
+ * hand, writing with one flush per turn of the event loop. Confined to the channel's loop.
+ */
+abstract class H1Connection extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(H1Connection.class);
+
+  /** Decoded and lent to the stream; empty between calls. */
+  final Body chunk = new Body();
+
+  private final Runnable flushTask = this::flushNow;
+  private @Nullable ChannelHandlerContext context;
+  private ByteBuf in = Unpooled.EMPTY_BUFFER;
+  private boolean readPending;
+  private boolean flushQueued;
+  private boolean inputClosed;
+
+  /** Decodes what there is, as far as somebody takes it. */
+  abstract void process();
+
+  /** Whether more is to be read from the socket. */
+  abstract boolean wantsRead();
+
+  /** The channel has closed; {@link #process} has seen everything that came before. */
+  abstract void onInactive();
+
+  abstract void onWritability(boolean writable);
+
+  abstract void countReceived(int bytes);
+
+  abstract void countSent(int bytes);
+
+  final ChannelHandlerContext context() {
+    ChannelHandlerContext known = context;
+    if (known == null) {
+      throw new IllegalStateException("channel: none (expected: handler added)");
+    }
+    return known;
+  }
+
+  final ByteBufAllocator alloc() {
+    return context().alloc();
+  }
+
+  final ByteBuf in() {
+    return in;
+  }
+
+  final boolean inputClosed() {
+    return inputClosed;
+  }
+
+  final boolean isWritable() {
+    return context().channel().isWritable();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    if (ctx.channel().isActive()) {
+      updateReading();
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    updateReading();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    countReceived(bytes.readableBytes());
+    if (in.isReadable()) {
+      in = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), in, bytes);
+    } else {
+      in.release();
+      in = bytes;
+    }
+    process();
+    releaseIfRead();
+  }
+
+  /** Lets the receive buffer go as soon as everything in it is decoded. */
+  final void releaseIfRead() {
+    if (!in.isReadable()) {
+      in.release();
+      in = Unpooled.EMPTY_BUFFER;
+    }
+  }
+
+  /** Forgets what has not been decoded. */
+  final void discardInput() {
+    in.skipBytes(in.readableBytes());
+    releaseIfRead();
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    readPending = false;
+    updateReading();
+  }
+
+  /** Decodes on after a stop; later if this is called while decoding. */
+  final void resumeProcessing() {
+    process();
+    releaseIfRead();
+  }
+
+  final void updateReading() {
+    if (!readPending && !inputClosed && wantsRead() && context().channel().isActive()) {
+      readPending = true;
+      context().read();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    onWritability(ctx.channel().isWritable());
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    inputClosed = true;
+    process();
+    onInactive();
+    releaseIfRead();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    discardInput();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException) {
+      LOG.debug("connection {}: {}", ctx.channel(), cause.getMessage());
+    } else {
+      LOG.error("connection {}: closed after a bug", ctx.channel(), cause);
+    }
+    ctx.close();
+  }
+
+  /** Queues bytes; takes over the reference. */
+  final void write(ByteBuf bytes) {
+    countSent(bytes.readableBytes());
+    context().write(bytes, context().voidPromise());
+    if (!flushQueued) {
+      flushQueued = true;
+      context().executor().execute(flushTask);
+    }
+  }
+
+  final void flushNow() {
+    flushQueued = false;
+    context().flush();
+  }
+}

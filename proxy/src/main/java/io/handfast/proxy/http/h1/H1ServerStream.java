@@ -1,0 +1,228 @@
+package io.handfast.proxy.http.h1;
+
+import io.handfast.proxy.http.Body;
+import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.HttpProtocol;
+import io.handfast.proxy.http.HttpStream;
+import io.handfast.proxy.http.RequestHandler;
+import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.ResetReason;
+import io.handfast.proxy.http.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** One request of a client and its response. Calls after its end do nothing. */
+final class H1ServerStream implements HttpStream.Server {
+  private static final int HEAD_BYTES = 1024;
+
+  private final H1ServerConnection connection;
+  private final HttpProtocol protocol;
+  private final boolean isHead;
+  private final BodyWriter writer;
+  private HttpStream.@Nullable ServerEvents events;
+  private boolean keepAlive;
+  private boolean readingStopped;
+  private boolean headSent;
+  private boolean ended;
+
+  H1ServerStream(H1ServerConnection connection, RequestHead head, boolean keepAlive) {
+    this.connection = connection;
+    this.protocol = head.protocol();
+    this.isHead = head.isHead();
+    this.keepAlive = keepAlive;
+    this.writer = new BodyWriter(connection);
+  }
+
+  void start(RequestHandler handler, RequestHead head, boolean endStream) {
+    HttpStream.ServerEvents receiver = handler.onRequest(this, head, endStream);
+    if (!ended) {
+      events = receiver;
+    }
+  }
+
+  void receive(Body data, boolean end, @Nullable Headers trailers) {
+    HttpStream.ServerEvents receiver = events;
+    if (receiver == null) {
+      return;
+    }
+    if (trailers == null) {
+      receiver.onData(data, end);
+      return;
+    }
+    if (!data.isEmpty()) {
+      receiver.onData(data, false);
+    }
+    if (!ended) {
+      receiver.onTrailers(trailers);
+    }
+  }
+
+  void fail(ResetReason reason) {
+    HttpStream.ServerEvents receiver = events;
+    ended = true;
+    events = null;
+    if (receiver != null) {
+      receiver.onReset(reason);
+    }
+  }
+
+  void writabilityChanged(boolean writable) {
+    if (events != null) {
+      events.onWritabilityChanged(writable);
+    }
+  }
+
+  boolean readingStopped() {
+    return readingStopped;
+  }
+
+  boolean headSent() {
+    return headSent;
+  }
+
+  boolean endsAtClose() {
+    return writer.framing() == BodyWriter.Framing.TO_CLOSE;
+  }
+
+  @Override
+  public void sendInformational(ResponseHead head) {
+    if (ended || headSent || protocol == HttpProtocol.HTTP_1_0) {
+      return;
+    }
+    FieldRules.removeHopByHop(head.headers());
+    ByteBuf out = connection.alloc().directBuffer(HEAD_BYTES);
+    HeadWriter.statusLine(out, protocol, head.status());
+    HeadWriter.fields(out, head.headers());
+    HeadWriter.endLine(out);
+    connection.write(out);
+  }
+
+  @Override
+  public void sendHead(ResponseHead head, boolean endStream) {
+    if (ended) {
+      return;
+    }
+    headSent = true;
+    Headers headers = head.headers();
+    FieldRules.removeHopByHop(headers);
+    boolean addsZero = frame(head, endStream);
+    // A response that is over before its request leaves the connection in the middle of a body.
+    keepAlive &= !connection.draining() && !endsAtClose();
+    keepAlive &= !endStream || connection.requestDone();
+    ByteBuf out = connection.alloc().directBuffer(HEAD_BYTES);
+    HeadWriter.statusLine(out, protocol, head.status());
+    HeadWriter.fields(out, headers);
+    if (addsZero) {
+      HeadWriter.field(out, "content-length", "0");
+    }
+    if (writer.framing() == BodyWriter.Framing.CHUNKED) {
+      HeadWriter.field(out, "transfer-encoding", "chunked");
+    }
+    if (!keepAlive || draining()) {
+      HeadWriter.field(out, "connection", "close");
+    } else if (protocol == HttpProtocol.HTTP_1_0) {
+      HeadWriter.field(out, "connection", "keep-alive");
+    }
+    HeadWriter.endLine(out);
+    connection.write(out);
+    if (endStream) {
+      end();
+    }
+  }
+
+  private boolean draining() {
+    if (connection.draining()) {
+      keepAlive = false;
+    }
+    return !keepAlive;
+  }
+
+  /** Decides the framing; says whether an explicit length of zero is to be written. */
+  private boolean frame(ResponseHead head, boolean endStream) {
+    Headers headers = head.headers();
+    if (isHead || head.hasNoBody()) {
+      if (head.status() == 204 || head.status() < 200) {
+        headers.remove("content-length");
+      }
+      writer.begin(BodyWriter.Framing.NONE, 0);
+      return false;
+    }
+    String length = headers.get("content-length");
+    if (length != null) {
+      writer.begin(BodyWriter.Framing.LENGTH, Lengths.parse(length));
+      return false;
+    }
+    if (endStream) {
+      writer.begin(BodyWriter.Framing.NONE, 0);
+      return true;
+    }
+    boolean http10 = protocol == HttpProtocol.HTTP_1_0;
+    writer.begin(http10 ? BodyWriter.Framing.TO_CLOSE : BodyWriter.Framing.CHUNKED, 0);
+    return false;
+  }
+
+  @Override
+  public boolean canSendTrailers(ResponseHead head) {
+    return protocol == HttpProtocol.HTTP_1_1
+        && !isHead
+        && !head.hasNoBody()
+        && !head.headers().contains("content-length");
+  }
+
+  @Override
+  public void sendData(Body data, boolean endStream) {
+    if (ended) {
+      data.clear();
+    } else if (!writer.data(data, endStream)) {
+      reset(ResetReason.PROTOCOL_ERROR);
+    } else if (endStream) {
+      end();
+    }
+  }
+
+  @Override
+  public void sendTrailers(Headers trailers) {
+    if (ended) {
+      return;
+    }
+    FieldRules.cleanTrailers(trailers, false);
+    if (writer.trailers(trailers)) {
+      end();
+    } else {
+      reset(ResetReason.PROTOCOL_ERROR);
+    }
+  }
+
+  private void end() {
+    ended = true;
+    events = null;
+    connection.onResponseEnd(this, keepAlive);
+  }
+
+  @Override
+  public void reset(ResetReason reason) {
+    if (!ended) {
+      ended = true;
+      events = null;
+      connection.onLocalReset(this);
+    }
+  }
+
+  @Override
+  public void stopReading() {
+    readingStopped = true;
+  }
+
+  @Override
+  public void resumeReading() {
+    if (readingStopped) {
+      readingStopped = false;
+      connection.resumeProcessing();
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return connection.isWritable();
+  }
+}
