@@ -1,0 +1,124 @@
+package io.handfast.proxy.admin;
+
+import io.handfast.proxy.config.AdminConfig;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The administration server. Bounds: {@link #MAX_CONNECTIONS}, 8 KiB of request line, 16 KiB of
+ * headers, 64 KiB of body, one request at a time per connection, a minute without a word.
+ *
+ * <p>Thread-safe. Its loop is the caller's and is not closed with it.
+ */
+public final class AdminServer implements AutoCloseable {
+
+  /** Connections at one time; further ones are closed at once. */
+  static final int MAX_CONNECTIONS = 128;
+
+  private static final int MAX_LINE_BYTES = 8 << 10;
+  private static final int MAX_HEADER_BYTES = 16 << 10;
+  private static final int MAX_BODY_BYTES = 64 << 10;
+  private static final Duration IDLE = Duration.ofMinutes(1);
+
+  private final Channel server;
+  private final ChannelGroup connections;
+
+  private AdminServer(Channel server, ChannelGroup connections) {
+    this.server = server;
+    this.connections = connections;
+  }
+
+  /**
+   * Binds the address and serves.
+   *
+   * @param config where; port 0 takes a free one
+   * @param sources what is shown
+   * @param loop whose only user need not be this server
+   * @param channelType of the loop
+   * @throws IOException if the address cannot be bound; the message names it
+   */
+  public static AdminServer start(
+      AdminConfig config,
+      AdminSources sources,
+      EventLoopGroup loop,
+      Class<? extends ServerSocketChannel> channelType)
+      throws IOException {
+    String host = config.address().host();
+    int port = config.address().port();
+    AdminRouter router = new AdminRouter(AdminEndpoints.all(sources));
+    ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loop)
+            .channel(channelType)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childHandler(new Initializer(router, connections, host));
+    var bound = bootstrap.bind(new InetSocketAddress(host, port)).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "admin.address: cannot bind " + host + ":" + port + ": " + bound.cause().getMessage(),
+          bound.cause());
+    }
+    return new AdminServer(bound.channel(), connections);
+  }
+
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) server.localAddress();
+  }
+
+  /** Closes the listener and all connections. */
+  @Override
+  public void close() {
+    server.close().awaitUninterruptibly();
+    connections.close().awaitUninterruptibly();
+  }
+
+  private static final class Initializer extends ChannelInitializer<Channel> {
+    private final AdminRouter router;
+    private final ChannelGroup connections;
+    private final String configuredHost;
+
+    Initializer(AdminRouter router, ChannelGroup connections, String configuredHost) {
+      this.router = router;
+      this.connections = connections;
+      this.configuredHost = configuredHost;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+      if (connections.size() >= MAX_CONNECTIONS) {
+        channel.close();
+        return;
+      }
+      connections.add(channel);
+      HttpDecoderConfig limits =
+          new HttpDecoderConfig()
+              .setMaxInitialLineLength(MAX_LINE_BYTES)
+              .setMaxHeaderSize(MAX_HEADER_BYTES);
+      channel
+          .pipeline()
+          .addLast(new IdleStateHandler(0, 0, IDLE.toSeconds(), TimeUnit.SECONDS))
+          .addLast(new HttpServerCodec(limits))
+          .addLast(new HttpServerKeepAliveHandler())
+          .addLast(new HttpObjectAggregator(MAX_BODY_BYTES))
+          .addLast(new AdminHandler(router, configuredHost));
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.handfast.proxy.admin;
+
+import com.google.protobuf.util.JsonFormat;
+import io.envoyproxy.envoy.admin.v3.Clusters;
+import io.envoyproxy.envoy.admin.v3.ConfigDump;
+import io.envoyproxy.envoy.admin.v3.Listeners;
+import io.envoyproxy.envoy.admin.v3.ServerInfo;
+import io.handfast.proxy.stats.Stats;
+import io.handfast.tx.operator.TransactionQueries;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What the administration server shows. The suppliers are called on its loop, one call per request:
+ * they must not block.
+ *
+ * @param control the life cycle
+ * @param stats all statistics
+ * @param configDump the configuration in force, endpoints included
+ * @param serverInfo version, state, command line
+ * @param clusters upstream hosts and what they did
+ * @param listeners what is bound
+ * @param logLevels the log
+ * @param transactions empty if this proxy takes part in none
+ * @param types the messages that may stand in an Any of {@code configDump}
+ */
+public record AdminSources(
+    ServerControl control,
+    Stats stats,
+    Supplier<ConfigDump> configDump,
+    Supplier<ServerInfo> serverInfo,
+    Supplier<Clusters> clusters,
+    Supplier<Listeners> listeners,
+    LogLevels logLevels,
+    Optional<TransactionQueries> transactions,
+    JsonFormat.TypeRegistry types) {}
