@@ -4,6 +4,7 @@ import com.google.protobuf.ExtensionRegistry;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TextFormat;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.InvalidConfigException;
 import io.handfast.xds.resource.TypeRegistry;
@@ -19,8 +20,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads a bootstrap. Thread-safe; reads files, so not for an event loop.
@@ -36,6 +39,9 @@ public final class BootstrapLoader {
 
   private static final String FILE_OPTION = "--config-path";
   private static final String YAML_OPTION = "--config-yaml";
+
+  private static final Pattern UNKNOWN_FIELD =
+      Pattern.compile("^(\\d+:\\d+):\\t([\\w.]+)\\.\\[?([\\w./]+)]?$", Pattern.MULTILINE);
 
   private final TypeRegistry types;
   private final TextFormat.Parser textParser;
@@ -89,7 +95,7 @@ public final class BootstrapLoader {
         default -> merge(YamlReader.read(utf8(bytes), MAX_BYTES), errors);
       };
     } catch (InvalidConfigException e) {
-      e.errors().forEach(error -> errors.add(file.toString(), error.problem()));
+      e.errors().forEach(error -> errors.add(file + error.path(), error.problem()));
       return Bootstrap.getDefaultInstance();
     }
   }
@@ -106,16 +112,34 @@ public final class BootstrapLoader {
       textParser.merge(text, bootstrap);
       return bootstrap.build();
     } catch (TextFormat.ParseException e) {
-      throw new InvalidConfigException(
-          "",
-          "line "
-              + e.getLine()
-              + ", column "
-              + e.getColumn()
-              + ": "
-              + e.getMessage()
-              + " (expected: a Bootstrap as protobuf text)");
+      throw new InvalidConfigException(textErrors(e));
     }
+  }
+
+  /** The parser stops at the first error of syntax, but gathers unknown fields, one a line. */
+  private static List<ConfigError> textErrors(TextFormat.ParseException e) {
+    String message = String.valueOf(e.getMessage());
+    List<ConfigError> unknown =
+        UNKNOWN_FIELD
+            .matcher(message)
+            .results()
+            .map(found ->
+                new ConfigError(
+                    ":" + found.group(1),
+                    "unknown field "
+                        + found.group(3)
+                        + " (expected: a field of "
+                        + found.group(2)
+                        + ")"))
+            .toList();
+    if (!unknown.isEmpty()) {
+      return unknown;
+    }
+    String where = e.getLine() + ":" + e.getColumn();
+    String problem =
+        message.startsWith(where + ": ") ? message.substring(where.length() + 2) : message;
+    return List.of(
+        new ConfigError(":" + where, problem + " (expected: a Bootstrap as protobuf text)"));
   }
 
   private static Bootstrap parseBinary(byte[] bytes) throws InvalidConfigException {

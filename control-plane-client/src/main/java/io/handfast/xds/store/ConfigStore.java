@@ -143,12 +143,18 @@ public final class ConfigStore<S> {
             warmLimit.toNanos(),
             TimeUnit.NANOSECONDS);
     warming = new Warming<>(version, next, result, limit);
-    warmer
-        .warm(next)
-        .whenCompleteAsync(
-            (done, failure) ->
-                publish(version, failure == null ? "" : "warming failed: " + failure.getMessage()),
-            executor);
+    try {
+      warmer
+          .warm(next)
+          .whenCompleteAsync(
+              (done, failure) ->
+                  publish(
+                      version, failure == null ? "" : "warming failed: " + failure.getMessage()),
+              executor);
+    } catch (RuntimeException | Error e) {
+      drop(e);
+      throw e;
+    }
   }
 
   private void publish(long version, String complaint) {
@@ -163,9 +169,12 @@ public final class ConfigStore<S> {
     }
     Optional<S> previous = current();
     current = mine.next();
-    for (SnapshotListener<S> listener : listeners) {
-      listener.published(previous, mine.next());
+    try {
+      listeners.forEach(listener -> listener.published(previous, mine.next()));
+      mine.result().complete(mine.next());
+    } catch (RuntimeException | Error e) {
+      mine.result().completeExceptionally(e);
+      throw e;
     }
-    mine.result().complete(mine.next());
   }
 }

@@ -1,6 +1,7 @@
 package io.handfast.xds.store;
 
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a snapshot ready for traffic before it gets any: first DNS answers, later endpoints and
@@ -15,5 +16,5 @@ public interface Warmer<S> {
    * Begins to warm. The stage ends when everything is there or has failed for now; the store waits
    * for it no longer than its own limit. Must not block.
    */
-  CompletionStage<Void> warm(S next);
+  CompletionStage<@Nullable Void> warm(S next);
 }
