@@ -9,6 +9,7 @@ import java.util.Optional;
 public final class Names {
 
   private static final int MAX_LENGTH = 100;
+  private static final int MAX_DISTANCE = 3;
 
   private Names() {}
 
@@ -18,7 +19,7 @@ public final class Names {
       return Optional.empty();
     }
     String wanted = plain(name);
-    int limit = Math.max(1, wanted.length() / 3);
+    int limit = Math.clamp(wanted.length() / 3, 1, MAX_DISTANCE);
     return candidates.stream()
         .filter(candidate -> distance(wanted, plain(candidate)) <= limit)
         .min(

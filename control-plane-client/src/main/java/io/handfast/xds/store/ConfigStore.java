@@ -34,6 +34,9 @@ public final class ConfigStore<S> {
    */
   public static final Duration DEFAULT_WARM_LIMIT = Duration.ofSeconds(15);
 
+  /** Bound of the paths remembered as told once. */
+  private static final int MAX_TOLD = 10_000;
+
   private static final Logger log = LoggerFactory.getLogger(ConfigStore.class);
 
   private final SnapshotCompiler<S> compiler;
@@ -119,7 +122,10 @@ public final class ConfigStore<S> {
 
   private void tell(Compiled<S> compiled) {
     compiled.warnings().forEach(log::warn);
-    List<String> news = compiled.observed().stream().filter(observed::add).toList();
+    List<String> news =
+        compiled.observed().stream()
+            .filter(path -> observed.size() < MAX_TOLD && observed.add(path))
+            .toList();
     if (!news.isEmpty()) {
       log.info("accepted without effect: {}", String.join(", ", news));
     }

@@ -82,6 +82,9 @@ final class RouteTableCompiler {
         routes.add(route);
       }
     }
+    if (hostDomains.isEmpty()) {
+      return null; // What is wrong with them has been noted.
+    }
     return scope.build(() ->
         new VirtualHost(
             proto.getName(),

@@ -1,0 +1,460 @@
+package io.handfast.proxy.config.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.xds.resource.ConfigError;
+import io.handfast.xds.store.Compiled;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class RefusedConfigTest {
+
+  /** What is put where, and every error that must come of it. */
+  record Case(String mark, String text, List<String> errors) {
+    @Override
+    public String toString() {
+      return mark + ": " + text;
+    }
+  }
+
+  static List<Case> cases() {
+    return List.of(
+        // The process.
+        bad(
+            "BOOTSTRAP",
+            "dynamic_resources: { lds_config: { ads: {} } }",
+            "dynamic_resources: is not supported and would change traffic (expected: not set; xDS is not built yet; put listeners and clusters into static_resources)"),
+        bad(
+            "BOOTSTRAP",
+            "overload_manager: { resource_monitors: [{ name: x }] }",
+            "overload_manager: is not supported and would change traffic (expected: not set; overload actions are not built yet)"),
+        bad(
+            "BOOTSTRAP",
+            "layered_runtime: { layers: [{ name: a, disk_layer: { symlink_root: /x } }] }",
+            "layered_runtime.layers[0].disk_layer: is not supported and would change traffic (expected: not set; runtime keys from files are not built)"),
+        bad(
+            "BOOTSTRAP",
+            "layered_runtime: { layers: [{ static_layer: {} }] }",
+            "layered_runtime.layers[0].name: '' (expected: a non-empty string)"),
+        bad(
+            "BOOTSTRAP",
+            "admin: { address: { socket_address: { address: localhost, port_value: 1 } } }",
+            "admin.address.socket_address.address: localhost (expected: an IP address to bind, such as 127.0.0.1 or 0.0.0.0)"),
+        bad(
+            "BOOTSTRAP",
+            "admin: { address: { socket_address: { address: 127.0.0.1, port_value: 8080 } } }",
+            "static_resources.listeners[0].address: 127.0.0.1:8080 (expected: an address of its own; admin has 127.0.0.1:8080)"),
+        bad(
+            "BOOTSTRAP",
+            "admin: { address: { pipe: { path: /x } } }",
+            "admin.address.pipe: is not supported and would change traffic (expected: not set; Unix sockets are not built yet)",
+            "admin.address.socket_address.address: missing (expected: a host)"),
+        bad(
+            "BOOTSTRAP",
+            "bootstrap_extensions: [{ name: x, typed_config: { '@type': a/envoy.extensions.filters.http.router.v3.Router } }]",
+            "bootstrap_extensions[0].typed_config: envoy.extensions.filters.http.router.v3.Router is not a bootstrap extension (expected: one of docs/CONFIG.md)"),
+        bad(
+            "BOOTSTRAP",
+            "bootstrap_extensions: [{ name: x }]",
+            "bootstrap_extensions[0].typed_config: missing (expected: it is required)"),
+        bad(
+            "BOOTSTRAP",
+            """
+            bootstrap_extensions:
+            - { name: x, typed_config: { '@type': a/handfast.transaction.v1.TransactionManager } }
+            - { name: y, typed_config: { '@type': a/handfast.transaction.v1.TransactionManager } }
+            """,
+            "bootstrap_extensions[1].typed_config: handfast.transaction.v1.TransactionManager (expected: each extension once; bootstrap_extensions[0].typed_config has it)"),
+        bad(
+            "STATIC",
+            "secrets: [{ name: x }]",
+            "static_resources.secrets: is not supported and would change traffic (expected: not set; TLS is not built yet)"),
+        // Listeners.
+        bad(
+            "LISTENER",
+            "listener_filters: [{ name: x }]",
+            Bootstraps.LISTENER
+                + ".listener_filters: is not supported and would change traffic (expected: not set; listener filters are not built yet)"),
+        bad(
+            "LISTENER",
+            "bind_to_port: false",
+            Bootstraps.LISTENER + ".bind_to_port: false (expected: one of [true])"),
+        bad(
+            "LISTENER",
+            "trafic_direction: INBOUND",
+            Bootstraps.LISTENER
+                + ".trafic_direction: unknown field (expected: a field of envoy.config.listener.v3.Listener; did you mean 'traffic_direction'?)"),
+        bad(
+            "LISTENER",
+            "per_connection_buffer_limit_bytes: 0",
+            Bootstraps.LISTENER
+                + ".per_connection_buffer_limit_bytes: 0 (expected: 1 to 2147483647)"),
+        bad(
+            "CHAIN",
+            "filter_chain_match: { server_names: [a] }",
+            Bootstraps.LISTENER
+                + ".filter_chains[0].filter_chain_match: is not supported and would change traffic (expected: not set; choosing among filter chains is not built yet)"),
+        bad(
+            "CHAIN",
+            "transport_socket: { name: tls, typed_config: { '@type': a/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext } }",
+            Bootstraps.LISTENER
+                + ".filter_chains[0].transport_socket: is not supported and would change traffic (expected: not set; TLS is not built yet)"),
+        bad(
+            "CHAIN",
+            "filters: []\n",
+            "--config-yaml: line 11, column 7: 'filters' twice in one mapping (expected: once)"),
+        // The connection manager.
+        bad(
+            "HCM",
+            "codec_type: HTTP2",
+            Bootstraps.HCM
+                + ".codec_type: HTTP2 (expected: one of [AUTO, HTTP1]; HTTP/2 and HTTP/3 are not built yet)"),
+        bad(
+            "HCM",
+            "upgrade_configs: [{ upgrade_type: websocket }]",
+            Bootstraps.HCM
+                + ".upgrade_configs: is not supported and would change traffic (expected: not set; upgrades such as WebSocket are not built yet)"),
+        bad(
+            "HCM",
+            "stream_idle_timeout: -1s",
+            Bootstraps.HCM + ".stream_idle_timeout: -1s (expected: 0s to 315360000s)"),
+        bad(
+            "HCM",
+            "request_timeout: 300000000000s",
+            Bootstraps.HCM + ".request_timeout: 300000000000s (expected: 0s to 315360000s)"),
+        bad(
+            "HCM",
+            "max_request_headers_kb: 8193",
+            Bootstraps.HCM + ".max_request_headers_kb: 8193 (expected: <= 8192)"),
+        bad(
+            "HCM",
+            "common_http_protocol_options: { max_headers_count: 0, max_requests_per_connection: 3, max_stream_duration: 1s }",
+            Bootstraps.HCM
+                + ".common_http_protocol_options.max_stream_duration: is not supported and would change traffic (expected: not set)",
+            Bootstraps.HCM + ".common_http_protocol_options.max_headers_count: 0 (expected: >= 1)",
+            Bootstraps.HCM
+                + ".common_http_protocol_options.max_requests_per_connection: is not supported in a connection manager (expected: not set)"),
+        bad(
+            "HCM",
+            "rds: { route_config_name: x, config_source: { ads: {} } }",
+            Bootstraps.HCM
+                + ".route_config: excludes rds, which is set too (expected: one of them)",
+            Bootstraps.HCM
+                + ".rds: is not supported and would change traffic (expected: not set; xDS is not built yet; use route_config)"),
+        bad(
+            "HCM",
+            "access_log: [{ name: x, typed_config: { '@type': a/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: /x, format: '%NONSENSE%' } }]",
+            Bootstraps.HCM
+                + ".access_log[0].typed_config.format: %NONSENSE% (expected: a known command operator)"),
+        bad(
+            "HCM",
+            "access_log: [{ name: x, typed_config: { '@type': a/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog, log_format: { json_format: { a: { b: '%NONSENSE%' }, c: [1] } } } }]",
+            Bootstraps.HCM
+                + ".access_log[0].typed_config.log_format.json_format.fields[\"a\"].fields[\"b\"]: %NONSENSE% (expected: a known command operator)",
+            Bootstraps.HCM
+                + ".access_log[0].typed_config.log_format.json_format.fields[\"c\"]: LIST_VALUE (expected: a text, number, boolean or mapping)"),
+        bad(
+            "HCM",
+            "access_log: [{ name: x, filter: { not_health_check_filter: {} }, typed_config: { '@type': a/envoy.extensions.access_loggers.file.v3.FileAccessLog } }]",
+            Bootstraps.HCM
+                + ".access_log[0].filter: is not supported and would change traffic (expected: not set; access log filters are not built yet)",
+            Bootstraps.HCM + ".access_log[0].typed_config.path: '' (expected: a non-empty string)"),
+        bad(
+            "HCM",
+            "access_log: [{ name: x }, { name: y, typed_config: { '@type': a/envoy.extensions.filters.http.router.v3.Router } }]",
+            Bootstraps.HCM
+                + ".access_log[0].typed_config: missing (expected: the configuration of the access log)",
+            Bootstraps.HCM
+                + ".access_log[1].typed_config: envoy.extensions.filters.http.router.v3.Router (expected: a FileAccessLog, StdoutAccessLog or StderrAccessLog)"),
+        // The filter chain.
+        bad(
+            "FILTER",
+            "- name: first\n  typed_config: { '@type': a/envoy.extensions.filters.http.router.v3.Router }",
+            Bootstraps.HCM + ".http_filters[0].name: first (expected: the router stands last)"),
+        bad(
+            "FILTER",
+            "- name: router\n  typed_config: { '@type': a/handfast.transaction.v1.Transaction }",
+            Bootstraps.HCM
+                + ".http_filters[1].name: router (expected: a name of its own in the chain, for routes refer to it)"),
+        bad(
+            "FILTER",
+            "- name: x\n  typed_config: { '@type': a/envoy.extensions.filters.http.lua.v3.Lua }",
+            Bootstraps.HCM
+                + ".http_filters[0].typed_config.@type: a/envoy.extensions.filters.http.lua.v3.Lua is not known here (expected: a type of docs/CONFIG.md)",
+            Bootstraps.HCM
+                + ".http_filters[0].typed_config: missing (expected: the configuration of the filter)"),
+        bad(
+            "FILTER",
+            "- name: x\n  typed_config: { '@type': a/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http_protocol_options: {} } }",
+            Bootstraps.HCM
+                + ".http_filters[0].typed_config: envoy.extensions.upstreams.http.v3.HttpProtocolOptions is not an HTTP filter (expected: one of [envoy.extensions.filters.http.router.v3.Router, handfast.transaction.v1.Transaction])"),
+        bad(
+            "FILTER",
+            "- name: x\n  config_discovery: {}",
+            Bootstraps.HCM
+                + ".http_filters[0].config_discovery: is not supported and would change traffic (expected: not set; xDS is not built yet)",
+            Bootstraps.HCM
+                + ".http_filters[0].typed_config: missing (expected: the configuration of the filter)"),
+        // Route tables.
+        bad(
+            "TABLE",
+            "typed_per_filter_config: { rooter: { '@type': a/handfast.transaction.v1.TransactionPerRoute } }",
+            Bootstraps.HCM
+                + ".route_config.typed_per_filter_config[\"rooter\"]: no filter of that name in http_filters (expected: one of [router]; did you mean 'router'?)"),
+        bad(
+            "HOST",
+            "typed_per_filter_config: { router: { '@type': a/handfast.transaction.v1.TransactionPerRoute } }",
+            Bootstraps.HOST
+                + ".typed_per_filter_config[\"router\"]: handfast.transaction.v1.TransactionPerRoute (expected: nothing; this filter has no configuration per route)"),
+        bad(
+            "HOSTS",
+            "- { name: all, domains: ['*', 'A.com', a.com, 'a*b', '', '**'] }",
+            Bootstraps.HCM
+                + ".route_config.virtual_hosts[1].name: all (expected: a name of its own; "
+                + Bootstraps.HOST
+                + " has it)",
+            Bootstraps.HCM
+                + ".route_config.virtual_hosts[1].domains[0]: * (expected: each domain once in a route table; "
+                + Bootstraps.HOST
+                + ".domains[0] has it)",
+            Bootstraps.HOST
+                + ".domains[2]: a.com (expected: each domain once in a route table; "
+                + Bootstraps.HOST
+                + ".domains[1] has it)",
+            Bootstraps.HOST + ".domains[3]: 'a*b' (expected: a host, *.host, host.* or *)",
+            Bootstraps.HOST + ".domains[4]: '' (expected: a host, *.host, host.* or *)",
+            Bootstraps.HOST + ".domains[5]: '**' (expected: a host, *.host, host.* or *)"),
+        bad(
+            "HOST",
+            "require_tls: ALL",
+            Bootstraps.HOST
+                + ".require_tls: is not supported and would change traffic (expected: not set)"),
+        bad(
+            "ROUTE",
+            "- { match: {}, route: { cluster: service } }",
+            Bootstraps.ROUTE
+                + ".match.path_specifier: missing (expected: one of prefix, path, safe_regex, path_separated_prefix)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / } }",
+            Bootstraps.ROUTE
+                + ".action: missing (expected: one of route, redirect, direct_response)"),
+        bad(
+            "ROUTE",
+            "- { match: { safe_regex: { regex: '(' } }, route: { cluster: service } }",
+            Bootstraps.ROUTE
+                + ".match.safe_regex.regex: ( (expected: RE2 syntax: missing closing ))"),
+        bad(
+            "ROUTE",
+            "- { match: { path_separated_prefix: /a/ }, route: { cluster: service } }",
+            Bootstraps.ROUTE
+                + ".match.path_separated_prefix: /a/ (expected: it starts with '/' and does not end with one)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: /, headers: [{ name: x, range_match: { start: 2, end: 2 } }, { name: '' }] }, route: { cluster: service } }",
+            Bootstraps.ROUTE
+                + ".match.headers[0].range_match: [2, 2) (expected: start less than end)",
+            Bootstraps.ROUTE + ".match.headers[1].name: '' (expected: a non-empty string)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: /, grpc: {} }, route: { cluster: service } }",
+            Bootstraps.ROUTE
+                + ".match.grpc: is not supported and would change traffic (expected: not set)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, route: { cluster: servise } }",
+            Bootstraps.ROUTE
+                + ".route.cluster: servise (expected: a cluster of this configuration; did you mean 'service'?)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, route: { cluster_header: x } }",
+            Bootstraps.ROUTE
+                + ".route.cluster_header: is not supported and would change traffic (expected: not set; name the cluster; choosing it by a header is not built yet)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, route: { weighted_clusters: { clusters: [{ name: service, weight: 0 }] } } }",
+            Bootstraps.ROUTE
+                + ".route.weighted_clusters.clusters: weight sum 0 (expected: 1 to 4294967295)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, route: { weighted_clusters: { clusters: [{ name: service, weight: 4294967295 }, { name: service, weight: 1 }] } } }",
+            Bootstraps.ROUTE
+                + ".route.weighted_clusters.clusters: weight sum 4294967296 (expected: 1 to 4294967295)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, route: { weighted_clusters: { total_weight: 9, clusters: [{ name: service, weight: 3 }, { weight: 1 }, { name: x, weight: 1 }] } } }",
+            Bootstraps.ROUTE
+                + ".route.weighted_clusters.clusters[1].name: missing (expected: the name of a cluster)",
+            Bootstraps.ROUTE
+                + ".route.weighted_clusters.clusters[2].name: x (expected: a cluster of this configuration)",
+            Bootstraps.ROUTE
+                + ".route.weighted_clusters.total_weight: 9 (expected: the sum of the weights, 4)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, route: { cluster: service, retry_policy: { retry_on: 'connect-failure,5xx' } } }",
+            Bootstraps.ROUTE
+                + ".route.retry_policy.retry_on: connect-failure,5xx (expected: connect-failure; other conditions are not built yet)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, direct_response: { status: 99 } }",
+            Bootstraps.ROUTE + ".direct_response.status: 99 (expected: >= 200)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, direct_response: { status: 200, body: { inline_string: '"
+                + "x".repeat(4097)
+                + "' } } }",
+            Bootstraps.ROUTE + ".direct_response.body: larger than 4096 bytes (expected: less)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, redirect: { port_redirect: 70000 } }",
+            Bootstraps.ROUTE + ".redirect.port_redirect: 70000 (expected: 0 to 65535)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, route: { cluster: service }, request_headers_to_remove: [Host], request_headers_to_add: [{ header: { key: a b, value: x } }, { header: { key: a, value: '%REQ(x)%' } }] }",
+            Bootstraps.ROUTE
+                + ".request_headers_to_remove[0]: Host (expected: a header that a route may change; for the host use host_rewrite_literal, for the path prefix_rewrite)",
+            Bootstraps.ROUTE
+                + ".request_headers_to_add[0].header.key: 'a b' (expected: a header name)",
+            Bootstraps.ROUTE
+                + ".request_headers_to_add[1].header.value: %REQ(x)% (expected: a literal value, %% for a percent sign; command operators are not built yet)"),
+        // Clusters.
+        bad(
+            "CLUSTER",
+            "type: EDS",
+            Bootstraps.CLUSTER
+                + ".type: EDS (expected: one of [STATIC, STRICT_DNS]; EDS comes with xDS)"),
+        bad(
+            "CLUSTER",
+            "lb_policy: MAGLEV",
+            Bootstraps.CLUSTER
+                + ".lb_policy: MAGLEV (expected: one of [ROUND_ROBIN]; other load balancers are not built yet)"),
+        bad(
+            "CLUSTER",
+            "connect_timeout: 0s",
+            Bootstraps.CLUSTER + ".connect_timeout: 0s (expected: > 0s)"),
+        bad(
+            "CLUSTER",
+            "outlier_detection: {}",
+            Bootstraps.CLUSTER
+                + ".outlier_detection: is not supported and would change traffic (expected: not set; outlier detection is not built yet)"),
+        bad(
+            "CLUSTER",
+            "circuit_breakers: { thresholds: [{ max_requests: 1 }, { max_retries: 2 }, { priority: HIGH }] }",
+            Bootstraps.CLUSTER
+                + ".circuit_breakers.thresholds[1].max_retries: is not supported and would change traffic (expected: not set)",
+            Bootstraps.CLUSTER
+                + ".circuit_breakers.thresholds[2].priority: HIGH (expected: one of [DEFAULT])",
+            Bootstraps.CLUSTER
+                + ".circuit_breakers.thresholds[1]: a second entry of priority DEFAULT (expected: one)"),
+        bad(
+            "CLUSTER",
+            "typed_extension_protocol_options: { x: { '@type': a/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http2_protocol_options: {} } } }",
+            Bootstraps.CLUSTER
+                + ".typed_extension_protocol_options[\"x\"].explicit_http_config.http2_protocol_options: is not supported and would change traffic (expected: not set; HTTP/2 is not built yet)",
+            Bootstraps.CLUSTER
+                + ".typed_extension_protocol_options[\"x\"]: is not supported (expected: envoy.extensions.upstreams.http.v3.HttpProtocolOptions)"),
+        bad(
+            "CLUSTER",
+            "metadata: { filter_metadata: { handfast.transaction: { participent: true } } }",
+            Bootstraps.CLUSTER
+                + ".metadata.filter_metadata[\"handfast.transaction\"].participent: unknown field (expected: a field of handfast.transaction.v1.ClusterPolicy; did you mean 'participant'?)"),
+        bad(
+            "CLUSTER",
+            "metadata: { typed_filter_metadata: { handfast.transaction: { '@type': a/handfast.transaction.v1.Transaction } } }",
+            Bootstraps.CLUSTER
+                + ".metadata.typed_filter_metadata[\"handfast.transaction\"]: a/handfast.transaction.v1.Transaction (expected: handfast.transaction.v1.ClusterPolicy)"));
+  }
+
+  private static Case bad(String mark, String text, String... errors) {
+    return new Case(mark, text, List.of(errors));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void shouldNameEveryFieldThatIsWrong(Case given) {
+    // When
+    Compiled<ConfigSnapshot> compiled =
+        Bootstraps.validate(Bootstraps.with(given.mark(), given.text()));
+
+    // Then
+    assertThat(compiled.errors())
+        .extracting(ConfigError::toString)
+        .containsExactlyInAnyOrderElementsOf(given.errors());
+    assertThat(compiled.snapshot()).isEmpty();
+  }
+
+  @Test
+  void shouldRefuseResourcesThatClash() {
+    // Given
+    String yaml =
+        """
+        static_resources:
+          listeners:
+          - { name: a, address: &any { socket_address: { address: 0.0.0.0, port_value: 8080 } }, filter_chains: &chains [{ filters: [{ name: h, typed_config: { "@type": a/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, stat_prefix: s, route_config: {}, http_filters: [{ name: r, typed_config: { "@type": a/envoy.extensions.filters.http.router.v3.Router } }] } }] }] }
+          - { name: b, address: { socket_address: { address: 127.0.0.1, port_value: 8080 } }, filter_chains: *chains }
+          - { name: a, address: { socket_address: { address: 127.0.0.1, port_value: 99999 } }, filter_chains: *chains }
+          - { name: c, filter_chains: [] }
+          - { name: d, address: { socket_address: { address: 127.0.0.1, port_value: 0 } }, filter_chains: [{}] }
+          clusters:
+          - { name: "" , load_assignment: { cluster_name: x } }
+          - { name: c, load_assignment: { cluster_name: c, endpoints: [{ lb_endpoints: [{ endpoint: { address: &a { socket_address: { address: h, port_value: 1 } } } }] }] } }
+          - { name: c, type: STRICT_DNS, load_assignment: { cluster_name: c, endpoints: [{ priority: 1, lb_endpoints: [{ endpoint: { address: *a } }, { endpoint: { address: *a }, load_balancing_weight: 2 }, { endpoint: { address: { socket_address: { address: h, port_value: 0 } } }, health_status: UNHEALTHY }] }] } }
+          - { name: d }
+        """;
+
+    // When
+    Compiled<ConfigSnapshot> compiled = Bootstraps.validate(yaml);
+
+    // Then
+    assertThat(compiled.errors())
+        .extracting(ConfigError::toString)
+        .containsExactlyInAnyOrder(
+            "static_resources.listeners[1].address: 127.0.0.1:8080 (expected: an address of its own; static_resources.listeners[0] has 0.0.0.0:8080)",
+            "static_resources.listeners[2].name: a (expected: a name of its own; static_resources.listeners[0] has it)",
+            "static_resources.listeners[2].address.socket_address.port_value: 99999 (expected: <= 65535)",
+            "static_resources.listeners[3].address.socket_address.address: missing (expected: a host)",
+            "static_resources.listeners[3].filter_chains: 0 entries (expected: 1; choosing among filter chains is not built yet)",
+            "static_resources.listeners[4].filter_chains[0].filters: 0 entries (expected: 1, the HTTP connection manager; other network filters are not built yet)",
+            "static_resources.clusters[0].name: '' (expected: a non-empty string)",
+            "static_resources.clusters[1].load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address: h (expected: an IP address; a name needs the cluster's type: STRICT_DNS)",
+            "static_resources.clusters[2].name: c (expected: a name of its own; static_resources.clusters[1] has it)",
+            "static_resources.clusters[2].load_assignment.endpoints[0].priority: is not supported and would change traffic (expected: not set; priorities are not built yet)",
+            "static_resources.clusters[2].load_assignment.endpoints[0].lb_endpoints[1].endpoint.address: h:1 (expected: each address once in a cluster)",
+            "static_resources.clusters[2].load_assignment.endpoints[0].lb_endpoints[1].load_balancing_weight: 2 (expected: one of [1])",
+            "static_resources.clusters[2].load_assignment.endpoints[0].lb_endpoints[2].health_status: UNHEALTHY (expected: one of [UNKNOWN, HEALTHY])",
+            "static_resources.clusters[2].load_assignment.endpoints[0].lb_endpoints[2].endpoint.address.socket_address.port_value: 0 (expected: 1 to 65535)",
+            "static_resources.clusters[3].load_assignment: missing (expected: the endpoints of the cluster)");
+  }
+
+  @Test
+  void shouldRefuseANetworkFilterThatIsNotBuilt() {
+    // Given
+    String yaml =
+        """
+        static_resources:
+          listeners:
+          - name: tcp
+            address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+            filter_chains:
+            - filters:
+              - name: tcp
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+                  stat_prefix: tcp
+                  cluster: c
+        """;
+
+    // When
+    Compiled<ConfigSnapshot> compiled = Bootstraps.validate(yaml);
+
+    // Then
+    assertThat(compiled.errors())
+        .extracting(ConfigError::toString)
+        .containsExactly(
+            Bootstraps.HCM
+                + ": envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy is not supported (expected: a type of docs/CONFIG.md)");
+  }
+}
