@@ -1,0 +1,135 @@
+package io.handfast.tx.simulation;
+
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.participant.ParticipantState;
+import io.handfast.tx.simulation.Service.Effect;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What must hold when a world has come to rest (Bernstein, Hadzilacos, Goodman: AC1 to AC5, and
+ * what a client may rely on).
+ */
+final class Invariants {
+  /** One of them: says what is wrong, or nothing. */
+  interface Invariant {
+    List<String> violations(World world);
+  }
+
+  static final List<Invariant> ALL =
+      List.of(
+          new SeenWhileRunning(),
+          new Agreement(),
+          new EveryoneDecides(),
+          new NoOrphan(),
+          new ClientToldTheTruth());
+
+  private Invariants() {}
+
+  static List<String> check(World world) {
+    List<String> violations = new ArrayList<>();
+    for (Invariant invariant : ALL) {
+      invariant
+          .violations(world)
+          .forEach(text -> violations.add(invariant.getClass().getSimpleName() + ": " + text));
+    }
+    return violations;
+  }
+
+  private static Set<BranchId> decided(World world) {
+    Set<BranchId> decided = new HashSet<>();
+    for (SimJournal.Entry entry : world.sidecars.getFirst().journal().durable()) {
+      if (entry instanceof SimJournal.Entry.Decision decision) {
+        decided.addAll(decision.branches());
+      }
+    }
+    return decided;
+  }
+
+  /**
+   * AC2 (no reversal), AC3 (commit only if all voted yes), force before tell: noted where they
+   * would be broken.
+   */
+  static final class SeenWhileRunning implements Invariant {
+    @Override
+    public List<String> violations(World world) {
+      return world.violations;
+    }
+  }
+
+  /** AC1: who is in the decision has committed, nobody else has. */
+  static final class Agreement implements Invariant {
+    @Override
+    public List<String> violations(World world) {
+      Set<BranchId> decided = decided(world);
+      List<String> violations = new ArrayList<>();
+      for (int i = 0; i < world.services.size(); i++) {
+        boolean commits = decided.contains(new BranchId(i + 1));
+        Effect effect = world.services.get(i).effect();
+        if (commits != (effect == Effect.CONFIRMED)) {
+          violations.add(i + " is " + effect + " though the decision is " + decided);
+        }
+      }
+      return violations;
+    }
+  }
+
+  /** AC5: when failures have healed, nobody is in doubt or at work. */
+  static final class EveryoneDecides implements Invariant {
+    @Override
+    public List<String> violations(World world) {
+      List<String> violations = new ArrayList<>();
+      for (Sidecar sidecar : world.sidecars) {
+        ParticipantState branch = sidecar.branch();
+        if (branch != null) {
+          violations.add("still " + branch);
+        }
+        if (sidecar.coordinator().state() != null) {
+          violations.add("still " + sidecar.coordinator().state());
+        }
+      }
+      return violations;
+    }
+  }
+
+  /** No reservation is left. */
+  static final class NoOrphan implements Invariant {
+    @Override
+    public List<String> violations(World world) {
+      List<String> violations = new ArrayList<>();
+      for (int i = 0; i < world.services.size(); i++) {
+        if (world.services.get(i).effect() == Effect.RESERVED) {
+          violations.add("reservation left at " + i);
+        }
+      }
+      return violations;
+    }
+  }
+
+  /** Told once; committed only with its effect there, aborted only without. */
+  static final class ClientToldTheTruth implements Invariant {
+    @Override
+    public List<String> violations(World world) {
+      List<String> violations = new ArrayList<>();
+      if (world.clientTold.size() > 1) {
+        violations.add("told " + world.clientTold);
+      }
+      boolean confirmed =
+          world.services.stream().anyMatch(service -> service.effect() == Effect.CONFIRMED);
+      if (confirmed && world.clientTold.contains(World.ClientAnswer.ABORTED)) {
+        violations.add("told aborted though something has committed");
+      }
+      if (world.clientTold.contains(World.ClientAnswer.COMMITTED)) {
+        for (int i : world.votedYes) {
+          boolean effect = world.services.get(i).effect() == Effect.CONFIRMED;
+          if (!effect && !world.scenario.mayBeStruck(i)) {
+            violations.add("told committed though " + i + " is " + world.services.get(i).effect());
+          }
+        }
+      }
+      return violations;
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package io.handfast.tx.simulation;
+
+import io.handfast.tx.core.participant.TryAnswer;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A service with one reservation. It does not die with its sidecar. Confined to the world. */
+final class Service {
+  /** What became of the reservation. */
+  enum Effect {
+    NONE,
+    RESERVED,
+    CONFIRMED,
+    CANCELLED
+  }
+
+  private final World world;
+  private final int node;
+  private final Map<Integer, Boolean> results = new HashMap<>();
+  private Effect effect = Effect.NONE;
+  private int tries;
+  private int lifeOfRequest;
+  private boolean tried;
+  private boolean answered;
+
+  Service(World world, int node) {
+    this.world = world;
+    this.node = node;
+  }
+
+  Effect effect() {
+    return effect;
+  }
+
+  /** A Try that was sent may still have its effect. */
+  boolean mayStillTry() {
+    return tries > 0;
+  }
+
+  /** The request; its effect, its calls and its answer come in their time. */
+  void request(int life) {
+    lifeOfRequest = life;
+    tries++;
+    if (!world.serviceFails()) {
+      world.later(-1, node + " tries", this::work);
+      return;
+    }
+    switch (world.random.nextInt(3)) {
+      case 0 -> {
+        tries--;
+        answer(TryAnswer.REFUSED);
+      }
+      case 1 ->
+          world.later(
+              -1,
+              node + " fails",
+              () -> {
+                maybeReserve();
+                answer(TryAnswer.FAILED);
+              });
+      default -> {
+        answer(TryAnswer.LOST);
+        world.later(-1, node + " tries unheard", this::maybeReserve);
+      }
+    }
+  }
+
+  private void maybeReserve() {
+    tries--;
+    if (world.random.nextBoolean()) {
+      reserve();
+    }
+  }
+
+  private void reserve() {
+    if (world.isUpdating(node)) {
+      if (effect != Effect.NONE) {
+        world.violations.add(node + " tried after " + effect + " (T17)");
+      }
+      effect = Effect.RESERVED;
+    }
+  }
+
+  private void work() {
+    reserve();
+    tried = true;
+    world.scenario.childrenOf(node).forEach(child -> world.sidecars.get(node).call(child));
+    maybeAnswer();
+  }
+
+  /** The answer that the service got to a call. */
+  void callAnswered(int child, boolean success) {
+    results.putIfAbsent(child, success);
+    maybeAnswer();
+  }
+
+  private void maybeAnswer() {
+    if (!tried || answered || results.size() < world.scenario.childrenOf(node).size()) {
+      return;
+    }
+    tries--;
+    boolean allWell =
+        results.entrySet().stream()
+            .allMatch(result -> result.getValue() || isOptional(result.getKey()));
+    if (allWell || world.scenario.nodes().get(node).swallows()) {
+      answer(TryAnswer.SUCCESS);
+    } else if (world.random.nextBoolean()) {
+      effect = Effect.NONE; // it has rolled back by itself: a definite no
+      answer(TryAnswer.REFUSED);
+    } else {
+      answer(TryAnswer.FAILED);
+    }
+  }
+
+  private boolean isOptional(int child) {
+    return world.scenario.nodes().get(child).optional();
+  }
+
+  private void answer(TryAnswer answer) {
+    answered = true;
+    world.sidecars.get(node).serviceAnswered(answer, lifeOfRequest);
+  }
+
+  /** Calls under way fail; the answer will go nowhere. */
+  void sidecarDied() {
+    if (tried && !answered) {
+      world
+          .scenario
+          .childrenOf(node)
+          .forEach(
+              child -> world.later(-1, node + " call broke", () -> callAnswered(child, false)));
+    }
+  }
+
+  void confirm() {
+    switch (effect) {
+      case RESERVED, CONFIRMED -> effect = Effect.CONFIRMED;
+      case NONE, CANCELLED -> world.violations.add(node + " confirmed after " + effect + " (AC2)");
+    }
+  }
+
+  void cancel() {
+    switch (effect) {
+      case NONE -> {} // 404: done
+      case RESERVED, CANCELLED -> effect = Effect.CANCELLED;
+      case CONFIRMED -> world.violations.add(node + " cancelled after " + effect + " (AC2)");
+    }
+  }
+}
