@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CodecPropertiesTest {
   private static final int VALUES = 2_000;
   private static final int MUTATIONS = 20;
+  private static final List<Vote> VOTES = List.of(Vote.values());
   private static final String ALPHABET = "abz09-_.;,=%+@ []\t\"\\é\u0000Ā😀";
 
   private interface Parser<T> {
@@ -149,7 +150,7 @@ class CodecPropertiesTest {
   private static List<BranchVote> votes(Random random) {
     List<BranchVote> votes = new ArrayList<>();
     for (int i = random.nextInt(4); i >= 0; i--) {
-      Vote vote = Vote.values()[random.nextInt(Vote.values().length)];
+      Vote vote = VOTES.get(random.nextInt(VOTES.size()));
       BranchId branch = BranchId.of(random.nextLong());
       votes.add(
           vote == Vote.STRUCK && random.nextBoolean()

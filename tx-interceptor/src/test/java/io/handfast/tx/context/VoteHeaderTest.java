@@ -10,6 +10,7 @@ import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.Vote;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +45,7 @@ class VoteHeaderTest {
     BranchVote struck = BranchVote.struckUnknown(new BranchId(3), "");
 
     // When
-    String written = VoteHeader.write(List.of(YES, no, struck));
+    String written = Objects.requireNonNull(VoteHeader.write(List.of(YES, no, struck)));
 
     // Then
     assertThat(written)

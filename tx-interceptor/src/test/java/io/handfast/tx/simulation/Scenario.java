@@ -19,6 +19,8 @@ import java.util.Random;
 record Scenario(List<Node> nodes, boolean completionWait) {
   static final TxId TX = TxId.of(1_700_000_000_000L, 1, 2);
 
+  private static final List<Durability> DURABILITIES = List.of(Durability.values());
+
   /**
    * One service.
    *
@@ -32,7 +34,7 @@ record Scenario(List<Node> nodes, boolean completionWait) {
     int size = 2 + random.nextInt(3);
     List<Node> nodes = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      Durability durability = Durability.values()[random.nextInt(Durability.values().length)];
+      Durability durability = DURABILITIES.get(random.nextInt(DURABILITIES.size()));
       boolean optional = i > 0 && random.nextInt(5) == 0;
       nodes.add(
           new Node(

@@ -17,6 +17,8 @@ final class SimJournal {
     record Prepared() implements Entry {}
 
     /**
+     * The decision to commit.
+     *
      * @param own the root's branch record rides in it
      */
     record Decision(Set<BranchId> branches, boolean own) implements Entry {}

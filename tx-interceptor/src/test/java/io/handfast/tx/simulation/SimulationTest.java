@@ -55,7 +55,7 @@ class SimulationTest {
     }
     if (ONE_SEED == null) {
       assertThat(committed).as("worlds that commit").isPositive();
-      assertThat(aborted > 0).as("worlds that abort").isEqualTo(faults != Faults.NONE);
+      assertThat(aborted > 0).as("worlds that abort").isEqualTo(!faults.equals(Faults.NONE));
     }
   }
 
