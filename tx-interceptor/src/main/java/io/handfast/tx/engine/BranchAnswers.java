@@ -39,7 +39,7 @@ final class BranchAnswers {
   static BranchAnswers none(BranchKey key) {
     Caller nobody = new Caller(Runnable::run, Nobody.INSTANCE);
     nobody.gone();
-    return new BranchAnswers(key, nobody, List.of(), new AnswerHolding(0, false));
+    return new BranchAnswers(key, nobody, List.of(), new AnswerHolding(0, false, false));
   }
 
   Caller caller() {

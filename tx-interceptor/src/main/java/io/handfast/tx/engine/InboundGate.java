@@ -130,15 +130,16 @@ final class InboundGate {
             context.coordinator(),
             boundary == null ? context.caller() : null,
             wiring.loop().nanoTime() + context.remainingMs() * 1_000_000,
-            call.policy().tryTimeout().toNanos(),
+            call.tryTimeout().toNanos(),
             resource,
             begin,
             facts,
             tagged.traceId(),
             tagged.fields(),
             boundary == null
-                ? new AnswerHolding(Bounds.MAX_STORED_ANSWER, false)
-                : new AnswerHolding(boundary.maxHeldResponse(), true));
+                ? new AnswerHolding(
+                    Bounds.MAX_STORED_ANSWER, branch.isUpdating() && resource.needsAnswer(), false)
+                : new AnswerHolding(boundary.maxHeldResponse(), true, true));
     InboundStream stream = new InboundStream(wiring.loop(), new Caller(call.executor(), listener));
     wiring.loop().execute(() -> reception.receive(opening, boundary, stream));
     return stream;

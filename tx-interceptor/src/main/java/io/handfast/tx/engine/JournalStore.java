@@ -7,12 +7,17 @@ import io.handfast.tx.journal.AppendResult;
 import io.handfast.tx.journal.Journal;
 import io.handfast.tx.journal.JournalFailure;
 import io.handfast.tx.journal.JournalOpenException;
+import io.handfast.tx.journal.JournalOptions;
+import io.handfast.tx.journal.JournalRuntime;
+import io.handfast.tx.journal.JournalStats;
 import io.handfast.tx.journal.ReplayVisitor;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.TransactionStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * The store on a journal: one {@link Record} is one record of the journal. Confined to the engine's
  * loop but for {@link #health}.
  */
-public final class JournalStore implements TransactionStore {
+public final class JournalStore implements TransactionStore, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(JournalStore.class);
 
   /** How long nothing new is begun after a record found no room: time for a checkpoint. */
@@ -41,23 +46,35 @@ public final class JournalStore implements TransactionStore {
     this.recovered = recovered;
   }
 
-  /** Opens a journal with a visitor, as {@code FileJournal.open} does. */
-  @FunctionalInterface
-  public interface Opener {
-    Journal open(ReplayVisitor visitor) throws JournalOpenException;
-  }
-
   /**
-   * Opens the journal and reads all of it. Blocks: not for an event loop. The journal is closed by
-   * whoever opened it, after the loop has stopped.
+   * Opens the journal and reads all of it. Blocks: not for an event loop. To be closed by {@link
+   * #close} after the loop has stopped.
    *
+   * @param random draws the store-id of a new journal: a secure source
    * @throws JournalOpenException if it cannot be read, or holds a record that this version does not
    *     understand
    */
-  public static JournalStore open(Opener opener, EngineLoop loop) throws JournalOpenException {
+  public static JournalStore open(JournalOptions options, RandomGenerator random, EngineLoop loop)
+      throws JournalOpenException {
     List<Record> records = new ArrayList<>();
+    AtomicReference<@Nullable String> failure = new AtomicReference<>();
+    AtomicReference<@Nullable JournalStore> store = new AtomicReference<>();
+    JournalRuntime runtime =
+        new JournalRuntime(
+            loop::nanoTime,
+            random,
+            loop,
+            stopped -> {
+              failure.set(stopped.reason());
+              JournalStore opened = store.get();
+              if (opened != null) {
+                opened.failed(stopped.reason());
+              }
+            });
     Journal journal =
-        opener.open(
+        Journal.open(
+            options,
+            runtime,
             new ReplayVisitor() {
               @Override
               public void onCheckpointed(long uptoLsn, byte[] payload) {
@@ -69,7 +86,13 @@ public final class JournalStore implements TransactionStore {
                 records.add(parse(payload));
               }
             });
-    return new JournalStore(journal, loop, records);
+    JournalStore opened = new JournalStore(journal, loop, records);
+    store.set(opened);
+    String early = failure.get();
+    if (early != null) {
+      opened.failed(early);
+    }
+    return opened;
   }
 
   private static Record parse(byte[] payload) {
@@ -85,9 +108,15 @@ public final class JournalStore implements TransactionStore {
     }
   }
 
-  /** To be called by the journal's listener: readiness goes false. Any thread. */
-  public void stopped(JournalFailure failure) {
-    failed(failure.reason());
+  /** The counters of the journal, for metrics. Any thread. */
+  public JournalStats stats() {
+    return journal.stats();
+  }
+
+  /** Forces what was accepted and closes the journal. Blocks: not for an event loop. */
+  @Override
+  public void close() {
+    journal.close();
   }
 
   @Override
@@ -182,7 +211,7 @@ public final class JournalStore implements TransactionStore {
 
               @Override
               public void onFailed(long lsn, JournalFailure failure) {
-                stopped(failure);
+                failed(failure.reason());
               }
             });
     if (result instanceof AppendResult.Refusal refusal) {
@@ -210,7 +239,7 @@ public final class JournalStore implements TransactionStore {
 
     @Override
     public void onFailed(long lsn, JournalFailure failure) {
-      stopped(failure);
+      failed(failure.reason());
       callback.onInDoubt(failure.reason());
     }
   }

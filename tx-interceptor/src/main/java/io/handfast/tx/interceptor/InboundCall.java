@@ -1,6 +1,7 @@
 package io.handfast.tx.interceptor;
 
 import com.google.protobuf.ByteString;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers as they came
  * @param upgrade whether the request asks for an upgrade or is a CONNECT
  * @param body the whole body where {@link RoutePolicy#needsRequestBody} asks for it
+ * @param tryTimeout how long the service may take for it: the route's timeout (T17)
  * @param executor the stream's own
  */
 public record InboundCall(
@@ -24,4 +26,5 @@ public record InboundCall(
     Fields headers,
     boolean upgrade,
     @Nullable ByteString body,
+    Duration tryTimeout,
     Executor executor) {}

@@ -11,19 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param boundary set where a request without context begins a transaction
  * @param resource how the local service takes part; null where the route says nothing
  * @param optional a call on this route that fails does not doom its caller (T12); outbound only
- * @param tryTimeout how long the service may take for a request of this route: the route's timeout
- *     (T17)
  */
 public record RoutePolicy(
     Propagation propagation,
     @Nullable Boundary boundary,
     @Nullable Resource resource,
-    boolean optional,
-    Duration tryTimeout) {
+    boolean optional) {
 
   /** A route that says nothing. */
-  public static final RoutePolicy NONE =
-      new RoutePolicy(Propagation.SUPPORTS, null, null, false, Duration.ofSeconds(15));
+  public static final RoutePolicy NONE = new RoutePolicy(Propagation.SUPPORTS, null, null, false);
 
   /** Jakarta Transactions' attribute, as far as it is built. */
   public enum Propagation {

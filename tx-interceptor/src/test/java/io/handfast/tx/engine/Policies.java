@@ -49,8 +49,7 @@ final class Policies {
         Propagation.REQUIRED,
         new Boundary(TIMEOUT, completionWait, 1 << 20, false),
         resource,
-        false,
-        TRY_TIMEOUT);
+        false);
   }
 
   static RoutePolicy readOnlyBoundary() {
@@ -58,6 +57,6 @@ final class Policies {
   }
 
   static RoutePolicy participant(@Nullable Resource resource) {
-    return new RoutePolicy(Propagation.MANDATORY, null, resource, false, TRY_TIMEOUT);
+    return new RoutePolicy(Propagation.MANDATORY, null, resource, false);
   }
 }

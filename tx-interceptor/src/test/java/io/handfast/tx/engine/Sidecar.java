@@ -9,7 +9,6 @@ import io.handfast.tx.operator.TransactionDetail;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.port.LocalService;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -147,7 +146,9 @@ final class Sidecar implements LocalService {
     InboundProbe probe = new InboundProbe();
     probe.exchange(
         engine.inbound(
-            new InboundCall(policy, trusted, method, path, headers, false, null, loop), probe));
+            new InboundCall(
+                policy, trusted, method, path, headers, false, null, Policies.TRY_TIMEOUT, loop),
+            probe));
     mesh.pass(0);
     return probe;
   }
@@ -168,5 +169,5 @@ final class Sidecar implements LocalService {
   }
 
   static final RoutePolicy OPTIONAL =
-      new RoutePolicy(RoutePolicy.Propagation.SUPPORTS, null, null, true, Duration.ofSeconds(15));
+      new RoutePolicy(RoutePolicy.Propagation.SUPPORTS, null, null, true);
 }

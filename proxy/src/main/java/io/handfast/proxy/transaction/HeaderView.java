@@ -1,0 +1,58 @@
+package io.handfast.proxy.transaction;
+
+import io.handfast.proxy.http.Headers;
+import io.handfast.tx.context.OwnHeader;
+import io.handfast.tx.interceptor.Field;
+import io.handfast.tx.interceptor.Fields;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Headers as the interceptor reads them: a copy, for the data path goes on changing its own.
+ * Immutable.
+ */
+final class HeaderView implements Fields {
+  private final Headers headers;
+
+  private HeaderView(Headers headers) {
+    this.headers = headers;
+  }
+
+  static HeaderView of(Headers headers) {
+    return new HeaderView(headers.copy());
+  }
+
+  @Override
+  public List<String> values(String name) {
+    return headers.getAll(name);
+  }
+
+  /** All fields, in order. */
+  static List<Field> fields(Headers headers) {
+    List<Field> fields = new ArrayList<>(headers.size());
+    for (int i = 0; i < headers.size(); i++) {
+      fields.add(new Field(headers.name(i), headers.value(i)));
+    }
+    return fields;
+  }
+
+  /** Takes the mesh's own headers off, in any spelling (T6, T7). */
+  static void strip(Headers headers) {
+    for (int i = headers.size() - 1; i >= 0; i--) {
+      if (OwnHeader.of(headers.name(i)) != null) {
+        headers.removeAt(i);
+      }
+    }
+  }
+
+  /** Replaces headers; an empty value removes. */
+  static void set(Headers headers, List<Field> fields) {
+    for (Field field : fields) {
+      if (field.value().isEmpty()) {
+        headers.remove(field.name());
+      } else {
+        headers.set(field.name(), field.value());
+      }
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package io.handfast.proxy.transaction;
+
+import com.google.protobuf.ByteString;
+import io.handfast.proxy.config.RouteAction;
+import io.handfast.proxy.config.RouteTable.Route;
+import io.handfast.proxy.http.Body;
+import io.handfast.proxy.http.FilterStatus;
+import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.HttpFilter;
+import io.handfast.proxy.http.HttpFilterContext;
+import io.handfast.proxy.http.LocalReply;
+import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.ResetReason;
+import io.handfast.proxy.http.ResponseHead;
+import io.handfast.proxy.http.StreamInfo;
+import io.handfast.proxy.http.TruncationStatus;
+import io.handfast.tx.interceptor.AnswerHolding;
+import io.handfast.tx.interceptor.Field;
+import io.handfast.tx.interceptor.InboundCall;
+import io.handfast.tx.interceptor.InboundExchange;
+import io.handfast.tx.interceptor.InboundListener;
+import io.handfast.tx.interceptor.Problem;
+import io.handfast.tx.interceptor.RoutePolicy;
+import io.handfast.tx.interceptor.StoredAnswer;
+import io.handfast.tx.interceptor.TransactionInterceptor;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The filter towards the local service: hands requests to the interceptor, and holds answers until
+ * it lets them go. Confined to the stream's event loop.
+ */
+final class InboundFilter implements HttpFilter, InboundListener {
+  /** The largest request whose fields a template may use (handfast.transaction.v1). */
+  private static final int MAX_REQUEST_BODY = 64 * 1024;
+
+  /** A Try on a route without a timeout: as long as a transaction may take. */
+  private static final Duration LONGEST_TRY = Duration.ofHours(1);
+
+  private final HttpFilterContext context;
+  private final TransactionInterceptor interceptor;
+  private final boolean trusted;
+  private final HeldAnswer answer;
+  private @Nullable InboundExchange exchange;
+  private boolean asked;
+  private boolean settled;
+
+  InboundFilter(HttpFilterContext context, TransactionInterceptor interceptor, boolean trusted) {
+    this.context = context;
+    this.interceptor = interceptor;
+    this.trusted = trusted;
+    this.answer = new HeldAnswer(context);
+  }
+
+  private RoutePolicy policy() {
+    return context.routeConfig() instanceof RoutePolicy policy ? policy : RoutePolicy.NONE;
+  }
+
+  @Override
+  public FilterStatus onRequestHead(RequestHead head, boolean endStream) {
+    RoutePolicy policy = policy();
+    boolean mayBegin = policy.boundary() != null;
+    boolean mayJoin = trusted && head.headers().contains("tx-context");
+    if (policy.needsRequestBody() && !endStream && (mayBegin || mayJoin)) {
+      context.limitHeldRequest(MAX_REQUEST_BODY);
+      return FilterStatus.HOLD;
+    }
+    ask(policy, null);
+    return FilterStatus.PAUSE;
+  }
+
+  @Override
+  public FilterStatus onRequestData(Body data, boolean endStream) {
+    if (asked) {
+      return FilterStatus.CONTINUE;
+    }
+    if (!endStream) {
+      return FilterStatus.HOLD;
+    }
+    ask(policy(), HeldAnswer.bytes(context.heldRequest(), data));
+    return FilterStatus.PAUSE;
+  }
+
+  @Override
+  public FilterStatus onRequestTrailers(Headers trailers) {
+    HeaderView.strip(trailers);
+    if (asked) {
+      return FilterStatus.CONTINUE;
+    }
+    ask(policy(), HeldAnswer.bytes(context.heldRequest(), null));
+    return FilterStatus.PAUSE;
+  }
+
+  @Override
+  public void onRequestHoldOverflow(HttpFilterContext overflowing) {
+    refuse(
+        new Problem(
+            413,
+            "request-too-large",
+            "The request cannot be read whole",
+            "request body: more than "
+                + MAX_REQUEST_BODY
+                + " bytes (expected: at most that, for the route's callback uses fields of it)",
+            null,
+            null,
+            List.of()));
+  }
+
+  private void ask(RoutePolicy policy, @Nullable ByteString body) {
+    asked = true;
+    RequestHead head = context.requestHead();
+    HeaderView headers = HeaderView.of(head.headers());
+    HeaderView.strip(head.headers());
+    boolean upgrade = head.method().equals("CONNECT") || headers.first("upgrade") != null;
+    exchange =
+        interceptor.inbound(
+            new InboundCall(
+                policy,
+                trusted,
+                head.method(),
+                head.path(),
+                headers,
+                upgrade,
+                body,
+                tryTimeout(),
+                context::execute),
+            this);
+  }
+
+  private Duration tryTimeout() {
+    Route route = context.route();
+    Duration timeout =
+        route != null && route.action() instanceof RouteAction.Upstream upstream
+            ? upstream.options().timeout()
+            : Duration.ZERO;
+    return timeout.isPositive() ? timeout : LONGEST_TRY;
+  }
+
+  // What the interceptor says of the request.
+
+  @Override
+  public void pass(List<Field> set) {
+    settled = true;
+    HeaderView.set(context.requestHead().headers(), set);
+    context.resumeRequest();
+  }
+
+  @Override
+  public void forward(List<Field> set, AnswerHolding holding) {
+    answer.hold(holding);
+    // What is sent twice is not the same branch (T2); a kept connection that died is no exception.
+    context.forbidRetry();
+    HeaderView.set(context.requestHead().headers(), set);
+    context.resumeRequest();
+  }
+
+  @Override
+  public void refuse(Problem problem) {
+    settled = true;
+    context.sendLocalReply(ProblemReply.of(problem));
+  }
+
+  @Override
+  public void replay(StoredAnswer stored) {
+    settled = true;
+    ByteString body = stored.body() == null ? ByteString.EMPTY : stored.body();
+    String type = "application/octet-stream";
+    for (Field field : stored.headers()) {
+      type = field.name().equalsIgnoreCase("content-type") ? field.value() : type;
+    }
+    LocalReply reply =
+        LocalReply.of(stored.status(), type, body.toByteArray()).details("transaction_duplicate");
+    for (Field field : stored.headers()) {
+      String name = field.name();
+      if (!name.equalsIgnoreCase("content-type") && !name.equalsIgnoreCase("content-length")) {
+        reply.header(name, field.value());
+      }
+    }
+    context.sendLocalReply(reply);
+  }
+
+  // The service's answer.
+
+  @Override
+  public FilterStatus onResponseHead(ResponseHead head, boolean endStream) {
+    HeaderView.strip(head.headers());
+    InboundExchange told = exchange;
+    if (settled || told == null || !answer.isHolding()) {
+      return FilterStatus.CONTINUE;
+    }
+    return answer.onHead(head, endStream, told);
+  }
+
+  @Override
+  public FilterStatus onResponseData(Body data, boolean endStream) {
+    InboundExchange told = exchange;
+    return settled || told == null || !answer.isHolding()
+        ? FilterStatus.CONTINUE
+        : answer.onData(data, endStream, told);
+  }
+
+  @Override
+  public FilterStatus onResponseTrailers(Headers trailers) {
+    HeaderView.strip(trailers);
+    InboundExchange told = exchange;
+    return settled || told == null || !answer.isHolding()
+        ? FilterStatus.CONTINUE
+        : answer.onEnd(null, told);
+  }
+
+  @Override
+  public void onResponseHoldOverflow(HttpFilterContext overflowing) {
+    InboundExchange told = exchange;
+    if (told != null) {
+      answer.onOverflow(told);
+    }
+  }
+
+  @Override
+  public TruncationStatus onResponseTruncated(ResetReason reason) {
+    InboundExchange told = exchange;
+    if (settled || told == null || !answer.isHolding()) {
+      return TruncationStatus.PROPAGATE;
+    }
+    answer.onTruncated(reason, told);
+    return TruncationStatus.HANDLED;
+  }
+
+  @Override
+  public void releaseHead() {
+    answer.releaseHead();
+  }
+
+  @Override
+  public void release(List<Field> added) {
+    settled = true;
+    answer.release(added);
+  }
+
+  @Override
+  public void replace(Problem problem) {
+    settled = true;
+    context.sendLocalReply(ProblemReply.of(problem));
+  }
+
+  @Override
+  public void reset(String reason) {
+    settled = true;
+    context.reset(ResetReason.LOCAL_RESET);
+  }
+
+  @Override
+  public void onStreamEnd(StreamInfo info) {
+    InboundExchange told = exchange;
+    if (!settled && told != null) {
+      told.callerGone();
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.handfast.proxy.transaction;
+
+import io.handfast.tx.core.Authority;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The transaction manager of this process, as configured ({@code
+ * handfast.transaction.v1.TransactionManager}). Immutable.
+ *
+ * @param service name of the service beside this sidecar
+ * @param journal where decisions and branch records are kept
+ * @param control where other sidecars are listened to
+ * @param retention how long ended transactions stay visible
+ * @param maxTransactions that may run at the same time
+ * @param traceQuarantine of trace-ids (T4)
+ * @param localCluster the local service's cluster, for confirm and cancel
+ */
+public record ManagerConfig(
+    String service,
+    JournalConfig journal,
+    ControlConfig control,
+    Duration retention,
+    int maxTransactions,
+    Duration traceQuarantine,
+    Optional<String> localCluster) {
+
+  /**
+   * A journal.
+   *
+   * @param directory of its own
+   * @param segmentBytes after which a new segment is begun
+   * @param maxBytes that the directory may take
+   */
+  public record JournalConfig(Path directory, int segmentBytes, long maxBytes) {}
+
+  /**
+   * The control service's address.
+   *
+   * @param address to bind
+   * @param port to bind; 0 takes a free one
+   * @param authority under which others reach it; empty: the address bound
+   */
+  public record ControlConfig(String address, int port, Optional<Authority> authority) {}
+}

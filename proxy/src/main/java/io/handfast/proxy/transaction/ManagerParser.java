@@ -1,0 +1,172 @@
+package io.handfast.proxy.transaction;
+
+import com.google.protobuf.Message;
+import io.handfast.proxy.config.extension.BootstrapExtensionParser;
+import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.transaction.ManagerConfig.ControlConfig;
+import io.handfast.proxy.transaction.ManagerConfig.JournalConfig;
+import io.handfast.transaction.v1.ControlAddress;
+import io.handfast.transaction.v1.JournalStore;
+import io.handfast.transaction.v1.Store;
+import io.handfast.transaction.v1.TransactionManager;
+import io.handfast.transaction.v1.Trust;
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.engine.EngineConfig;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Parses the bootstrap extension {@code handfast.transaction_manager}. Immutable. */
+public final class ManagerParser implements BootstrapExtensionParser {
+  private static final Pattern SERVICE = Pattern.compile("[A-Za-z0-9._-]{1,63}");
+  private static final int DEFAULT_PORT = Authority.DEFAULT_PORT;
+  private static final long MIN_SEGMENT = 64 << 10;
+  private static final long MAX_SEGMENT = 1 << 30;
+  private static final long DEFAULT_SEGMENT = 16 << 20;
+  private static final long DEFAULT_MAX_BYTES = 1L << 30;
+
+  /** What a journal keeps free for decisions, besides two segments. */
+  private static final long RESERVE = 32L << 20;
+
+  private static final String LOOPBACK = "127.0.0.1";
+
+  @Override
+  public Message type() {
+    return TransactionManager.getDefaultInstance();
+  }
+
+  @Override
+  public @Nullable Object parse(Message config, Scope scope) {
+    TransactionManager manager = (TransactionManager) config;
+    if (!SERVICE.matcher(manager.getServiceName()).matches()) {
+      scope
+          .field("service_name")
+          .error(
+              "'" + manager.getServiceName() + "'",
+              "1 to 63 letters, digits, '-', '_' and '.', the same for every replica");
+    }
+    JournalConfig journal = journal(manager.getStore(), scope.field("store"));
+    ControlConfig control = control(manager, scope);
+    Duration retention =
+        scope
+            .field("retention")
+            .duration(
+                manager.hasRetention(), manager.getRetention(), EngineConfig.DEFAULT_RETENTION);
+    Duration quarantine =
+        scope
+            .field("trace_quarantine")
+            .duration(
+                manager.hasTraceQuarantine(),
+                manager.getTraceQuarantine(),
+                EngineConfig.DEFAULT_TRACE_QUARANTINE);
+    int max = maxTransactions(manager, scope.field("max_transactions"));
+    if (journal == null || control == null) {
+      return null;
+    }
+    return new ManagerConfig(
+        manager.getServiceName(),
+        journal,
+        control,
+        retention,
+        max,
+        quarantine,
+        manager.getLocalCluster().isEmpty()
+            ? Optional.empty()
+            : Optional.of(manager.getLocalCluster()));
+  }
+
+  private static int maxTransactions(TransactionManager manager, Scope scope) {
+    if (!manager.hasMaxTransactions()) {
+      return EngineConfig.DEFAULT_MAX_TRANSACTIONS;
+    }
+    int max = scope.clamped(manager.getMaxTransactions().getValue());
+    if (max == 0) {
+      scope.error("0", "1 or more");
+    }
+    return max;
+  }
+
+  private static @Nullable JournalConfig journal(Store store, Scope scope) {
+    return switch (store.getKindCase()) {
+      case JOURNAL -> journal(store.getJournal(), scope.field("journal"));
+      case KIND_NOT_SET -> {
+        scope.error("missing (expected: journal, the store that is built)");
+        yield null;
+      }
+    };
+  }
+
+  private static @Nullable JournalConfig journal(JournalStore journal, Scope scope) {
+    Path directory = directory(journal.getDirectory(), scope.field("directory"));
+    long segment =
+        journal.hasSegmentBytes() ? journal.getSegmentBytes().getValue() : DEFAULT_SEGMENT;
+    if (segment < MIN_SEGMENT || segment > MAX_SEGMENT) {
+      scope
+          .field("segment_bytes")
+          .error(Long.toUnsignedString(segment), MIN_SEGMENT + " to " + MAX_SEGMENT);
+      return null;
+    }
+    long max = journal.hasMaxBytes() ? journal.getMaxBytes().getValue() : DEFAULT_MAX_BYTES;
+    long least = 2 * segment + RESERVE;
+    if (max < least) {
+      scope
+          .field("max_bytes")
+          .error(
+              Long.toUnsignedString(max),
+              "at least two segments and " + RESERVE + " in reserve, " + least);
+      return null;
+    }
+    return directory == null ? null : new JournalConfig(directory, (int) segment, max);
+  }
+
+  private static @Nullable Path directory(String text, Scope scope) {
+    if (text.isEmpty()) {
+      scope.error("missing (expected: a directory of its own)");
+      return null;
+    }
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      scope.error("'" + text + "'", "a path of this host");
+      return null;
+    }
+  }
+
+  private static @Nullable ControlConfig control(TransactionManager manager, Scope scope) {
+    if (manager.getControlTrust() != Trust.PLAINTEXT) {
+      scope
+          .field("control_trust")
+          .error("MTLS", "PLAINTEXT, on a network that only sidecars reach; mTLS is not built yet");
+      return null;
+    }
+    if (!manager.hasControl()) {
+      scope.field("control").error("missing (expected: where other sidecars reach this one)");
+      return null;
+    }
+    ControlAddress control = manager.getControl();
+    Scope here = scope.field("control");
+    int port = control.hasPort() ? control.getPort().getValue() : DEFAULT_PORT;
+    if (port < 0 || port > 65_535) {
+      here.field("port").error(Integer.toUnsignedString(port), "0 to 65535");
+      return null;
+    }
+    String address = control.getAddress().isEmpty() ? LOOPBACK : control.getAddress();
+    if (control.getAuthority().isEmpty()) {
+      if (address.equals("0.0.0.0") || address.equals("::")) {
+        here.field("authority")
+            .error("missing (expected: host:port that others reach, for the address is any)");
+        return null;
+      }
+      return new ControlConfig(address, port, Optional.empty());
+    }
+    Authority authority = Authority.parse(control.getAuthority());
+    if (authority == null) {
+      here.field("authority").error(control.getAuthority(), Authority.EXPECTED);
+      return null;
+    }
+    return new ControlConfig(address, port, Optional.of(authority));
+  }
+}

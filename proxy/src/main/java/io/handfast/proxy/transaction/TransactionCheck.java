@@ -1,0 +1,82 @@
+package io.handfast.proxy.transaction;
+
+import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.FilterChainConfig;
+import io.handfast.proxy.config.HttpConnectionManagerConfig;
+import io.handfast.proxy.config.HttpFilterConfig;
+import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.config.PerFilterConfigs;
+import io.handfast.proxy.config.RouteAction;
+import io.handfast.proxy.config.RouteTable;
+import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.config.extension.SnapshotCheck;
+import io.handfast.tx.interceptor.RoutePolicy;
+import io.handfast.tx.resource.CallbackResource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What transactions need that no single resource can tell: the manager where a filter speaks of
+ * them, the local service's cluster where a route has callbacks. Immutable.
+ */
+public final class TransactionCheck implements SnapshotCheck {
+
+  @Override
+  public void check(ConfigSnapshot snapshot, Scope scope) {
+    Optional<ManagerConfig> manager = snapshot.bootstrapExtension(ManagerConfig.class);
+    manager
+        .flatMap(ManagerConfig::localCluster)
+        .filter(name -> snapshot.cluster(name).isEmpty())
+        .ifPresent(name ->
+            scope
+                .field("bootstrap_extensions")
+                .error(
+                    "handfast.transaction_manager: local_cluster: '"
+                        + name
+                        + "' (expected: a cluster of this configuration)"));
+    for (ListenerConfig listener : snapshot.listeners()) {
+      Scope here = scope.field("listeners[\"" + listener.name() + "\"]");
+      for (FilterChainConfig chain : listener.filterChains()) {
+        if (chain.filter() instanceof HttpConnectionManagerConfig http) {
+          check(http, manager, here);
+        }
+      }
+    }
+  }
+
+  private static void check(
+      HttpConnectionManagerConfig http, Optional<ManagerConfig> manager, Scope scope) {
+    List<HttpFilterConfig> filters = http.httpFilters();
+    for (int i = 0; i < filters.size(); i++) {
+      if (!(filters.get(i).config() instanceof FilterConfig)) {
+        continue;
+      }
+      if (manager.isEmpty()) {
+        scope.error(
+            "filter "
+                + filters.get(i).name()
+                + ": speaks of transactions (expected: handfast.transaction_manager among"
+                + " bootstrap_extensions)");
+      } else if (manager.get().localCluster().isEmpty() && hasCallback(http.routes(), i)) {
+        scope.error(
+            "a route with a callback participant (expected: local_cluster in"
+                + " handfast.transaction_manager, by which confirm and cancel are called)");
+      }
+    }
+  }
+
+  private static boolean hasCallback(RouteTable routes, int filter) {
+    return routes.virtualHosts().stream()
+        .flatMap(host -> host.routes().stream())
+        .anyMatch(route ->
+            hasCallback(route.perFilterConfigs(), filter)
+                || (route.action() instanceof RouteAction.WeightedClusters weighted
+                    && weighted.clusters().stream()
+                        .anyMatch(it -> hasCallback(it.perFilterConfigs(), filter))));
+  }
+
+  private static boolean hasCallback(PerFilterConfigs configs, int filter) {
+    return configs.get(filter) instanceof RoutePolicy policy
+        && policy.resource() instanceof CallbackResource;
+  }
+}
