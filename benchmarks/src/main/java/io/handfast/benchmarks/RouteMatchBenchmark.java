@@ -1,0 +1,80 @@
+package io.handfast.benchmarks;
+
+import io.handfast.proxy.config.HeaderMutations;
+import io.handfast.proxy.config.RouteAction;
+import io.handfast.proxy.config.RouteAction.ForwardOptions;
+import io.handfast.proxy.config.RouteMatch;
+import io.handfast.proxy.config.RouteTable;
+import io.handfast.proxy.config.RouteTable.Route;
+import io.handfast.proxy.config.RouteTable.VirtualHost;
+import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.route.RouteMatcher;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** How finding a request's route grows with the configuration. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class RouteMatchBenchmark {
+  @Param({"10", "100", "10000"})
+  public int size;
+
+  private @Nullable RouteMatcher manyDomains;
+  private @Nullable RouteMatcher manyRoutes;
+  private final RequestHead ofLastDomain = RequestHead.of("GET", "", "/orders/1234?full=true");
+  private final RequestHead ofLastRoute = RequestHead.of("GET", "shop", "");
+
+  @Setup
+  public void compile() {
+    List<VirtualHost> hosts =
+        IntStream.range(0, size)
+            .mapToObj(nth -> host("service-" + nth, List.of(route("/orders"), route("/"))))
+            .toList();
+    manyDomains = RouteMatcher.compile(new RouteTable("domains", hosts, HeaderMutations.NONE));
+    ofLastDomain.authority("service-" + (size - 1));
+    List<Route> routes =
+        IntStream.range(0, size).mapToObj(nth -> route("/part-" + nth + "/")).toList();
+    manyRoutes =
+        RouteMatcher.compile(
+            new RouteTable("routes", List.of(host("shop", routes)), HeaderMutations.NONE));
+    ofLastRoute.path("/part-" + (size - 1) + "/1234?full=true");
+  }
+
+  private static VirtualHost host(String name, List<Route> routes) {
+    return new VirtualHost(name, List.of(name), routes, HeaderMutations.NONE);
+  }
+
+  private static Route route(String prefix) {
+    return Route.of(
+        RouteMatch.prefix(prefix), new RouteAction.Forward("backend", 0, ForwardOptions.DEFAULTS));
+  }
+
+  /** As many virtual hosts; the one of the request is found by its domain. */
+  @Benchmark
+  public RouteMatcher.@Nullable Match amongDomains() {
+    return manyDomains == null ? null : manyDomains.match(ofLastDomain);
+  }
+
+  /** As many routes in one virtual host; the request takes the last. */
+  @Benchmark
+  public RouteMatcher.@Nullable Match amongRoutes() {
+    return manyRoutes == null ? null : manyRoutes.match(ofLastRoute);
+  }
+}
