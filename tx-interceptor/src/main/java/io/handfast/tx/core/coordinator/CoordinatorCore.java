@@ -12,33 +12,23 @@ import org.jspecify.annotations.Nullable;
  * The machine of one transaction at its coordinator: two-phase commit with presumed abort and
  * unsolicited votes. Pure: safe from any thread, for it holds nothing.
  *
- * <pre>
- *                                     New ------------------- Recovered ------------+
- *                                      | Began                                      |
- *                                      v                                            |
- *                  Struck (T12) +--- Active                                         |
- *                               +---&gt;  |                                            |
- *         RootClosed: error, or a no   |   RootClosed: success, nothing to commit   |
- *         Doomed, DEADLINE, ClientGone |   (ABORT owed to branches struck off) --+  |
- *          +---------------------------+--------------+ or nothing owed ------+  |  |
- *          |                           |              |                       |  |  |
- *          |                RootClosed: all yes       |                       |  |  |
- *          |                ForceDecision             |                       |  |  |
- *          |                           v              |                       |  |  |
- *          |    DecisionFailed --- Deciding           |                       |  |  |
- *          |          |                | DecisionDurable                      |  |  |
- *          |          v                v                                      |  v  v
- *          |       InDoubt         Committing &lt;-----------------------------------+--+
- *          |      (T18: until       |  ^  | REDELIVER, COMPLETION_WAIT        |
- *          |       a restart)       |  +--+                                   |
- *          v                        |                                         |
- *       Aborting                    | all have acknowledged: WriteEnded       |
- *        |  ^  | REDELIVER,         v                                         |
- *        |  +--+ RootClosed       Ended &lt;-------------------------------------+
- *        |                          ^
- *        +--------------------------+
- *          all have acknowledged, or ABORT_DELIVERY; the client has its answer
- * </pre>
+ * <pre>{@code
+ * New
+ *  |--Began----> Active --Struck--> Active
+ *  |              | | '---RootClosed with an error or a no, Doomed, DEADLINE, ClientGone--> Aborting
+ *  |              | '-----RootClosed with success and nothing to commit--> Ended
+ *  |              |                          (Committing, while ABORT is owed to branches struck off)
+ *  |              | RootClosed with success, all yes
+ *  |              v
+ *  |             Deciding --DecisionFailed--> InDoubt     (T18: until a restart)
+ *  |              | DecisionDurable
+ *  |              v
+ *  |--Recovered-> Committing --Undelivered, REDELIVER, COMPLETION_WAIT--> Committing
+ *                 Committing --Acknowledged by all--> Ended
+ *
+ *                 Aborting --RootClosed, Undelivered, REDELIVER--> Aborting
+ *                 Aborting --Acknowledged by all, or ABORT_DELIVERY; the client is answered--> Ended
+ * }</pre>
  *
  * <p>A later protocol or store adds states between Active and Deciding (asking, pre-commit) and
  * events to Deciding (a conditional write that lost): rows, not another machine.

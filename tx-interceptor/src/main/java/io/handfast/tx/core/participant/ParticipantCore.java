@@ -6,42 +6,40 @@ import io.handfast.tx.core.Transition;
 /**
  * The machine of one branch. Pure: safe from any thread, for it holds nothing.
  *
- * <pre>
- *                                      New
- *              Opened (forced first)   |  |   Opened (overlapped, read-only)
- *            +-------------------------+  +-----------------------------+
- *            v                                                          |
- *        Beginning ------------- BegunDurable ------------------------&gt; Working &lt;--+ CallOpened, CallVoted,
- *         |  |                                                           |  |  |   |    | CallEnded, BegunDurable
- *         |  | Told ABORT,                                               |  |  |   +----+
- *         |  | DEADLINE                                                  |  |  |
- *         |  +---&gt; Withdrawn -- BegunDurable --&gt; Ending     ServiceAnswered |  +-- call FAILED, Told ABORT,
- *         | WriteFailed |                                   SUCCESS      |  |      DEADLINE, LOST
- *         v             v WriteFailed                                    v  |              |
- *       Ended         Ended                    calls open +---------- Closing |              v
- *                                              (T9, T11)  +---------&gt;  |  | |       AbortedWorking
- *                                                                      |  | |          |     |
- *           Recovered BEGUN_COMPLETE, PREPARED        votes are ready  |  | |          |     | ServiceAnswered
- *            |                        +---- complete, or root ---------+  | |          |     | REFUSED
- *            |                        |               record is needed |  | |          |     v
- *            |                        |                                v  | |          |   Ending
- *            +--------------------&gt; Prepared &lt;-- RecordDurable -- Recording | |          |
- *                DEADLINE, INQUIRY:  |   |                             |  | | FAILED   | ServiceAnswered,
- *                Inquire (T15)       |   |                 WriteFailed,|  | |          | TRY_TIMEOUT (T17)
- *                                    |   |                 DEADLINE,   |  | |          |
- *                  Told COMMIT,      |   | Told ABORT,     Told ABORT  v  v v          v
- *                  COMMITTED         |   | ABORTED ----------------&gt; Cancelling &lt;------+
- *                                    v   |                            |   ^
- *                               Confirming  \                         |   | TRY_TIMEOUT (T17)
- *                                    |       \ Try may still run      |   |
- *               CompletionSucceeded, |        +------------&gt; BegunRecovered &lt;-- Recovered BEGUN -- New
- *               CompletionRefused    v                                |
- *                                  Ending &lt;---- CompletionSucceeded --+
- *                                    |          CompletionRefused (T21)
- *                                    | EndDurable: Acknowledge (T16)
- *                                    v
- *                                  Ended     (read-only branches come here from Working and Closing)
- * </pre>
+ * <pre>{@code
+ * New
+ *  |--Opened, BEGUN first--> Beginning --Told ABORT, DEADLINE--> Withdrawn --BegunDurable--> Ending
+ *  |                           | |                                   |
+ *  |                           | '--WriteFailed--> Ended <--WriteFailed'
+ *  |                           | BegunDurable
+ *  |                           v
+ *  |--Opened, otherwise----> Working --ServiceAnswered REFUSED, NOT_SENT-----------> Ending
+ *  |                           | | '---ServiceAnswered FAILED, TRY_TIMEOUT---------> Cancelling
+ *  |                           | '-----CallEnded failed, CallVoted ABORT, Told ABORT,
+ *  |                           |       DEADLINE, LOST, WriteFailed---------------> AbortedWorking
+ *  |                           | ServiceAnswered SUCCESS
+ *  |                           v
+ *  |                         Closing --CallEnded failed, CallVoted ABORT, Told ABORT,
+ *  |                           | |     DEADLINE, WriteFailed---------------------> Cancelling
+ *  |                           | |
+ *  |                           | '-- last CallEnded, CallVoted, where a record is needed
+ *  |                           |       '--> Recording --WriteFailed, Told ABORT, DEADLINE--> Cancelling
+ *  |                           | last CallEnded,  | RecordDurable
+ *  |                           | CallVoted,       |
+ *  |                           v BegunDurable     |
+ *  |--Recovered PREPARED,--> Prepared <-----------'              (a read-only branch: Ended)
+ *  |  BEGUN_COMPLETE           | | '--Told ABORT, InquiryAnswered ABORTED----> Cancelling
+ *  |                           | '----the same, and the Try may still run----> BegunRecovered
+ *  |                           | Told COMMIT, InquiryAnswered COMMITTED
+ *  |                           v
+ *  |                         Confirming --CompletionSucceeded, CompletionRefused--> Ending
+ *  |
+ *  |--Recovered BEGUN------> BegunRecovered --TRY_TIMEOUT--> Cancelling
+ *                            AbortedWorking --ServiceAnswered SUCCESS, FAILED, TRY_TIMEOUT--> Cancelling
+ *                            AbortedWorking --ServiceAnswered REFUSED, NOT_SENT------------> Ending
+ *                            Cancelling --CompletionSucceeded, CompletionRefused--> Ending
+ *                            Ending --EndDurable--> Ended
+ * }</pre>
  *
  * <p>What is late or comes twice is dropped by a row of its own. An outcome that contradicts what
  * was done is refused: the branch keeps what it did, answers HAZARD and is shown. What cannot
