@@ -6,6 +6,7 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import java.net.Inet4Address;
@@ -35,8 +36,8 @@ public final class NettyNameResolver implements NameResolver, AutoCloseable {
               .datagramChannelType(channel)
               .queryTimeoutMillis(QUERY_TIMEOUT.toMillis())
               .resolvedAddressTypes(types)
-              .ttl(0, 0) // the refresh rate of the cluster decides, as in Envoy
-              .negativeTtl(0)
+              .resolveCache(
+                  NoopDnsCache.INSTANCE) // the refresh rate of the cluster decides, as in Envoy
               .build());
     }
   }

@@ -2,11 +2,11 @@ package io.handfast.proxy.cluster.client;
 
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
-import io.handfast.proxy.cluster.pool.ClientConnection;
 import io.handfast.proxy.cluster.pool.Lease;
 import io.handfast.proxy.cluster.pool.LoopPools;
 import io.handfast.proxy.cluster.pool.PoolFailure;
 import io.handfast.proxy.http.Body;
+import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.RequestHead;

@@ -2,6 +2,7 @@ package io.handfast.proxy.cluster.pool;
 
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
+import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.runtime.Dispatcher;
 
 /** Opens connections to endpoints and puts a codec on them. Thread-safe. */

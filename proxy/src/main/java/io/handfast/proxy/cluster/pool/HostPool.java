@@ -3,6 +3,7 @@ package io.handfast.proxy.cluster.pool;
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
+import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.handfast.proxy.cluster.pool;
 
 import io.handfast.proxy.cluster.Host;
+import io.handfast.proxy.http.ClientConnection;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,11 +2,11 @@ package io.handfast.proxy.filter.router;
 
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
-import io.handfast.proxy.cluster.pool.ClientConnection;
 import io.handfast.proxy.cluster.pool.Lease;
 import io.handfast.proxy.cluster.pool.LoopPools;
 import io.handfast.proxy.cluster.pool.PoolFailure;
 import io.handfast.proxy.http.Body;
+import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpFilterContext;
 import io.handfast.proxy.http.HttpStream;
@@ -50,7 +50,7 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
   public void onConnection(ClientConnection connection, Host host, boolean usedBefore) {
     reused = usedBefore;
     context.info().attempt(host.address());
-    context.info().upstreamLocal(connection.localAddress());
+    context.info().upstreamLocal(connection.local());
     HttpStream.Client opened = connection.newStream(this);
     stream = opened;
     requestEnded = headOnly;

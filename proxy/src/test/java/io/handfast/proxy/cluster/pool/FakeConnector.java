@@ -2,12 +2,12 @@ package io.handfast.proxy.cluster.pool;
 
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
+import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Connections that the test makes, fails and closes. */
 final class FakeConnector implements ClientConnector {
@@ -25,10 +25,10 @@ final class FakeConnector implements ClientConnector {
   /** One connection, from its attempt on. */
   static final class Attempt implements ClientConnection {
     final Host host;
-    private final Listener listener;
+    private final ClientConnector.Listener listener;
     boolean closed;
 
-    Attempt(Host host, Listener listener) {
+    Attempt(Host host, ClientConnector.Listener listener) {
       this.host = host;
       this.listener = listener;
     }
@@ -64,22 +64,12 @@ final class FakeConnector implements ClientConnector {
     }
 
     @Override
-    public int availableStreams() {
-      return closed ? 0 : 1;
+    public SocketAddress local() {
+      return host.address();
     }
 
     @Override
-    public boolean isIdle() {
-      return true;
-    }
-
-    @Override
-    public @Nullable SocketAddress localAddress() {
-      return null;
-    }
-
-    @Override
-    public @Nullable SocketAddress remoteAddress() {
+    public SocketAddress remote() {
       return host.address();
     }
   }

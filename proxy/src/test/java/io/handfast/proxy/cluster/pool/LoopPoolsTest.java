@@ -19,6 +19,7 @@ import io.handfast.proxy.config.FilterMetadata;
 import io.handfast.proxy.config.Http1Options;
 import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.config.NodeConfig;
+import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.Stats;
 import java.net.InetAddress;

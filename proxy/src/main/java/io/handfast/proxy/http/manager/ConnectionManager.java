@@ -1,0 +1,168 @@
+package io.handfast.proxy.http.manager;
+
+import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.HttpConnectionManagerConfig;
+import io.handfast.proxy.config.HttpFilterConfig;
+import io.handfast.proxy.config.PerFilterConfigs;
+import io.handfast.proxy.config.RouteAction;
+import io.handfast.proxy.config.RouteAction.WeightedCluster;
+import io.handfast.proxy.http.AccessLog;
+import io.handfast.proxy.http.ConnectionInfo;
+import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.HttpFilterFactory;
+import io.handfast.proxy.http.HttpProtocol;
+import io.handfast.proxy.http.HttpStream;
+import io.handfast.proxy.http.RequestHandler;
+import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.ResponseFlag;
+import io.handfast.proxy.http.ResponseHead;
+import io.handfast.proxy.http.StreamInfo;
+import io.handfast.proxy.route.RouteMatcher;
+import io.handfast.proxy.runtime.Dispatcher;
+import io.handfast.proxy.stats.HttpStats;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP on the connections of one filter chain: compiled once from its configuration. Immutable and
+ * thread-safe; every event loop uses it.
+ */
+public final class ConnectionManager {
+  private final HttpConnectionManagerConfig config;
+  private final RouteMatcher routes;
+  private final List<ClusterConfig> clusters;
+  private final List<HttpFilterFactory> factories;
+  private final HttpStats stats;
+  private final List<AccessLog> accessLogs;
+  private final int bufferLimit;
+  private final LongUnaryOperator random;
+
+  /**
+   * @param clusters of the snapshot that the configuration belongs to, by index
+   * @param factories of the filters, in the order of the configuration
+   * @param bufferLimit bytes that may wait in one direction of a stream
+   * @param random an evenly drawn number from 0 up to its argument; thread-safe
+   */
+  public ConnectionManager(
+      HttpConnectionManagerConfig config,
+      List<ClusterConfig> clusters,
+      List<HttpFilterFactory> factories,
+      HttpStats stats,
+      List<AccessLog> accessLogs,
+      int bufferLimit,
+      LongUnaryOperator random) {
+    this.config = config;
+    this.routes = RouteMatcher.compile(config.routes());
+    this.clusters = List.copyOf(clusters);
+    this.factories = List.copyOf(factories);
+    this.stats = stats;
+    this.accessLogs = List.copyOf(accessLogs);
+    this.bufferLimit = bufferLimit;
+    this.random = random;
+  }
+
+  /** What it was configured to be. */
+  public HttpConnectionManagerConfig config() {
+    return config;
+  }
+
+  /** What is counted about it. */
+  public HttpStats stats() {
+    return stats;
+  }
+
+  /** Takes the requests of one connection. */
+  public RequestHandler handler(ConnectionInfo connection, Dispatcher dispatcher) {
+    return new Handler(this, connection, dispatcher);
+  }
+
+  private record Handler(ConnectionManager manager, ConnectionInfo connection, Dispatcher loop)
+      implements RequestHandler {
+    @Override
+    public HttpStream.ServerEvents onRequest(
+        HttpStream.Server stream, RequestHead head, boolean endStream) {
+      manager.stats.rqTotal.inc();
+      manager.stats.rqHttp1Total.inc();
+      StreamInfo info =
+          new StreamInfo(connection, head.protocol(), loop.currentTimeMillis(), loop.nanoTime());
+      ManagedStream managed = new ManagedStream(manager, stream, head, info, loop);
+      managed.begin(endStream);
+      return managed;
+    }
+
+    @Override
+    public void onRefused(int status, String details) {
+      manager.stats.rqTotal.inc();
+      manager.stats.countResponse(status);
+      StreamInfo info =
+          new StreamInfo(
+              connection, HttpProtocol.HTTP_1_1, loop.currentTimeMillis(), loop.nanoTime());
+      info.status(status);
+      info.details(details);
+      info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
+      info.ended(loop.nanoTime(), true, null);
+      manager.log(info, null, null, null);
+    }
+  }
+
+  @Nullable RouteChoice choose(RequestHead head) {
+    RouteMatcher.Match match = routes.match(head);
+    if (match == null) {
+      return null;
+    }
+    int index = RouteAction.UNKNOWN_CLUSTER;
+    PerFilterConfigs configs = match.route().perFilterConfigs();
+    if (match.route().action() instanceof RouteAction.Forward forward) {
+      index = forward.clusterIndex();
+    } else if (match.route().action() instanceof RouteAction.WeightedClusters weighted) {
+      WeightedCluster drawn = draw(weighted);
+      index = drawn.clusterIndex();
+      configs = drawn.perFilterConfigs();
+    }
+    return new RouteChoice(
+        match.virtualHost().name(),
+        match.route(),
+        index == RouteAction.UNKNOWN_CLUSTER ? null : clusters.get(index),
+        configs);
+  }
+
+  private WeightedCluster draw(RouteAction.WeightedClusters weighted) {
+    long left = random.applyAsLong(weighted.totalWeight());
+    for (WeightedCluster cluster : weighted.clusters()) {
+      left -= cluster.weight();
+      if (left < 0) {
+        return cluster;
+      }
+    }
+    return weighted.clusters().getLast();
+  }
+
+  FilterSlot[] slots(ManagedStream stream) {
+    List<HttpFilterConfig> filters = config.httpFilters();
+    FilterSlot[] slots = new FilterSlot[filters.size()];
+    int used = 0;
+    for (int i = 0; i < slots.length; i++) {
+      if (!stream.perFilterConfigs().isDisabled(i, filters.get(i).disabled())) {
+        slots[used] = new FilterSlot(stream, used, i, factories.get(i));
+        used++;
+      }
+    }
+    return used == slots.length ? slots : Arrays.copyOf(slots, used);
+  }
+
+  void log(
+      StreamInfo info,
+      @Nullable RequestHead request,
+      @Nullable ResponseHead response,
+      @Nullable Headers trailers) {
+    for (AccessLog log : accessLogs) {
+      log.log(info, request, response, trailers);
+    }
+  }
+
+  int bufferLimit() {
+    return bufferLimit;
+  }
+}

@@ -1,0 +1,466 @@
+package io.handfast.proxy.http.manager;
+
+import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.PerFilterConfigs;
+import io.handfast.proxy.config.RouteTable.Route;
+import io.handfast.proxy.http.Body;
+import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.HttpStream;
+import io.handfast.proxy.http.LocalReply;
+import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.ResetReason;
+import io.handfast.proxy.http.ResponseFlag;
+import io.handfast.proxy.http.ResponseHead;
+import io.handfast.proxy.http.StreamInfo;
+import io.handfast.proxy.http.TruncationStatus;
+import io.handfast.proxy.runtime.Dispatcher;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One stream on its way through its filters. Confined to the stream's event loop.
+ *
+ * <pre>
+ *   client ──request──► slot 0 ──► slot 1 ──► … ──► slot n-1 (router)
+ *   client ◄─response── slot 0 ◄── slot 1 ◄── … ◄── slot that responds
+ * </pre>
+ */
+final class ManagedStream implements HttpStream.ServerEvents {
+  private static final Logger LOG = LoggerFactory.getLogger(ManagedStream.class);
+  private static final int NOBODY = Integer.MAX_VALUE;
+
+  private final ConnectionManager manager;
+  private final HttpStream.Server server;
+  private final RequestHead request;
+  private final StreamInfo info;
+  private final Dispatcher dispatcher;
+  private final StreamTimers timers;
+  private FilterSlot[] slots = new FilterSlot[0];
+  private @Nullable Route route;
+  private @Nullable ClusterConfig cluster;
+  private PerFilterConfigs perFilterConfigs = PerFilterConfigs.NONE;
+  private @Nullable ResponseHead response;
+  private @Nullable Headers trailersSent;
+  private int responder = NOBODY;
+  private int requestBlocks;
+  private int responseBlocks;
+  private boolean clientWritable = true;
+  private boolean responseWritable = true;
+  private boolean requestEnded;
+  private boolean headSent;
+  private boolean retryForbidden;
+  private boolean ended;
+
+  ManagedStream(
+      ConnectionManager manager,
+      HttpStream.Server server,
+      RequestHead request,
+      StreamInfo info,
+      Dispatcher dispatcher) {
+    this.manager = manager;
+    this.server = server;
+    this.request = request;
+    this.info = info;
+    this.dispatcher = dispatcher;
+    this.timers = new StreamTimers(this, dispatcher, manager.config().timeouts());
+  }
+
+  void begin(boolean endStream) {
+    manager.stats().rqActive.inc();
+    requestEnded = endStream;
+    if (endStream) {
+      info.requestEnded(dispatcher.nanoTime());
+    }
+    timers.begin(endStream);
+    guard(() -> {
+      LocalReply refusal = HeadPreparation.prepare(request, info, manager.config());
+      if (refusal != null) {
+        answer(refusal);
+        return;
+      }
+      chooseRoute();
+      slots = manager.slots(this);
+      requestHeadTo(0, endStream);
+    });
+  }
+
+  private void chooseRoute() {
+    RouteChoice choice = manager.choose(request);
+    if (choice != null) {
+      route = choice.route();
+      cluster = choice.cluster();
+      perFilterConfigs = choice.perFilterConfigs();
+      info.route(choice.virtualHost(), choice.route().name());
+    }
+  }
+
+  // ---- what comes from the client
+
+  @Override
+  public void onData(Body data, boolean endStream) {
+    if (ended) {
+      data.clear();
+      return;
+    }
+    timers.moved();
+    info.received(data.readableBytes());
+    if (endStream) {
+      requestEnds();
+    }
+    guard(() -> requestDataTo(0, data, endStream));
+  }
+
+  @Override
+  public void onTrailers(Headers trailers) {
+    if (!ended) {
+      timers.moved();
+      requestEnds();
+      guard(() -> requestTrailersTo(0, trailers));
+    }
+  }
+
+  private void requestEnds() {
+    requestEnded = true;
+    timers.requestEnded();
+    info.requestEnded(dispatcher.nanoTime());
+  }
+
+  @Override
+  public void onReset(ResetReason reason) {
+    if (!ended) {
+      info.flag(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
+      if (info.details().isEmpty()) {
+        info.details("downstream_remote_disconnect");
+      }
+      manager.stats().rqRxReset.inc();
+      finish(false, reason);
+    }
+  }
+
+  @Override
+  public void onWritabilityChanged(boolean writable) {
+    if (!ended) {
+      timers.moved();
+      clientWritable = writable;
+      guard(this::updateResponseWritable);
+    }
+  }
+
+  // ---- the request's way
+
+  void requestHeadTo(int index, boolean end) {
+    if (index < slots.length) {
+      slots[index].request().head(end);
+    }
+  }
+
+  void requestDataTo(int index, Body data, boolean end) {
+    if (index < slots.length) {
+      slots[index].request().data(data, end);
+    }
+  }
+
+  void requestTrailersTo(int index, Headers trailers) {
+    if (index < slots.length) {
+      slots[index].request().trailers(trailers);
+    }
+  }
+
+  void blockRequest(boolean block) {
+    requestBlocks += block ? 1 : -1;
+    if (ended) {
+      return;
+    }
+    if (block && requestBlocks == 1) {
+      manager.stats().flowControlPausedReading.inc();
+      server.stopReading();
+    } else if (!block && requestBlocks == 0) {
+      manager.stats().flowControlResumedReading.inc();
+      server.resumeReading();
+    }
+  }
+
+  // ---- the response's way
+
+  /** Whether the response of that slot is the one that counts. */
+  boolean mayRespond(int index) {
+    return !ended && index <= responder;
+  }
+
+  void respond(int index, ResponseHead head, boolean end) {
+    timers.moved();
+    responder = index;
+    response = head;
+    guard(() -> responseHeadTo(index - 1, end));
+  }
+
+  void informational(int index, ResponseHead head) {
+    for (int i = index - 1; i >= 0; i--) {
+      if (!slots[i].filter().onInformational(head)) {
+        return;
+      }
+    }
+    server.sendInformational(head);
+  }
+
+  void responseHeadTo(int index, boolean end) {
+    if (index >= 0) {
+      slots[index].response().head(end);
+      return;
+    }
+    ResponseHead head = knownResponseHead();
+    head.headers().set("server", manager.config().serverName());
+    info.status(head.status());
+    manager.stats().countResponse(head.status());
+    headSent = true;
+    server.sendHead(head, end);
+    if (end) {
+      finish(true, null);
+    }
+  }
+
+  void responseDataTo(int index, Body data, boolean end) {
+    timers.moved();
+    if (index >= 0) {
+      slots[index].response().data(data, end);
+      return;
+    }
+    info.sent(data.readableBytes());
+    server.sendData(data, end);
+    if (end) {
+      finish(true, null);
+    } else if (clientWritable != server.isWritable()) {
+      clientWritable = server.isWritable();
+      updateResponseWritable();
+    }
+  }
+
+  void responseTrailersTo(int index, Headers trailers) {
+    if (index >= 0) {
+      slots[index].response().trailers(trailers);
+      return;
+    }
+    trailersSent = trailers;
+    server.sendTrailers(trailers);
+    finish(true, null);
+  }
+
+  void blockResponse(boolean block) {
+    responseBlocks += block ? 1 : -1;
+    updateResponseWritable();
+  }
+
+  boolean isResponseWritable() {
+    return responseWritable;
+  }
+
+  private void updateResponseWritable() {
+    boolean now = clientWritable && responseBlocks == 0;
+    if (now != responseWritable && !ended) {
+      responseWritable = now;
+      for (FilterSlot slot : slots) {
+        slot.filter().onResponseWritable(now);
+      }
+    }
+  }
+
+  void truncate(int index, ResetReason reason) {
+    if (response == null) {
+      resetByFilter(reason);
+      return;
+    }
+    guard(() -> {
+      for (int i = index - 1; i >= 0 && !ended; i--) {
+        if (slots[i].filter().onResponseTruncated(reason) == TruncationStatus.HANDLED) {
+          return;
+        }
+      }
+      if (!ended) {
+        manager.stats().resetAfterResponseStarted.inc();
+        resetByFilter(reason);
+      }
+    });
+  }
+
+  // ---- answers of our own
+
+  void sendLocalReply(int index, LocalReply reply) {
+    if (ended || index > responder) {
+      return;
+    }
+    boolean headLeft = index == responder || slots[index].response().headGone();
+    if (headLeft) {
+      resetByFilter(ResetReason.LOCAL_RESET);
+      return;
+    }
+    responder = index;
+    for (int i = slots.length - 1; i > index; i--) {
+      slots[i].request().kill();
+      slots[i].response().kill();
+      slots[i].filter().onBypassed();
+    }
+    slots[index].request().kill();
+    slots[index].response().kill();
+    reply(index, reply);
+  }
+
+  /** Answers before there are filters. */
+  void answer(LocalReply reply) {
+    responder = 0;
+    reply(0, reply);
+  }
+
+  private void reply(int index, LocalReply reply) {
+    info.details(reply.details());
+    if (reply.flag() != null) {
+      info.flag(reply.flag());
+    }
+    ResponseHead head = new ResponseHead(reply.status(), reply.headers());
+    boolean empty = reply.body().length == 0;
+    head.headers().set("content-length", Integer.toString(reply.body().length));
+    response = head;
+    boolean headOnly = empty || request.isHead();
+    guard(() -> {
+      responseHeadTo(index - 1, headOnly);
+      if (!headOnly && !ended) {
+        responseDataTo(index - 1, Body.of(reply.body()), true);
+      }
+    });
+  }
+
+  void onIdle() {
+    manager.stats().rqIdleTimeout.inc();
+    timedOut(requestEnded ? 504 : 408, "stream timeout", "stream_idle_timeout");
+  }
+
+  void onRequestTimeout() {
+    manager.stats().rqTimeout.inc();
+    timedOut(408, "request timeout", "request_overall_timeout");
+  }
+
+  private void timedOut(int status, String text, String details) {
+    info.flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
+    if (headSent || slots.length == 0) {
+      info.details(details);
+      resetByFilter(ResetReason.IDLE_TIMEOUT);
+    } else {
+      for (FilterSlot slot : slots) {
+        slot.request().kill();
+        slot.response().kill();
+        slot.filter().onBypassed();
+      }
+      responder = 0;
+      reply(0, LocalReply.text(status, text).details(details));
+    }
+  }
+
+  void resetByFilter(ResetReason reason) {
+    if (!ended) {
+      manager.stats().rqTxReset.inc();
+      server.reset(reason);
+      finish(false, reason);
+    }
+  }
+
+  // ---- the end
+
+  private void finish(boolean complete, @Nullable ResetReason reason) {
+    ended = true;
+    timers.end();
+    info.ended(dispatcher.nanoTime(), complete, reason);
+    manager.stats().rqActive.dec();
+    manager.stats().rqCompleted.inc();
+    manager.stats().rqTime.record(info.endAfterNanos() / 1_000_000);
+    for (FilterSlot slot : slots) {
+      slot.request().kill();
+      slot.response().kill();
+      try {
+        slot.filter().onStreamEnd(info);
+      } catch (RuntimeException bug) {
+        LOG.error("route={} a filter failed at the end of a stream", info.routeName(), bug);
+      }
+    }
+    manager.log(info, request, headSent ? response : null, trailersSent);
+  }
+
+  /** Runs a late callback of a filter, if the stream is still there. */
+  void run(Runnable task) {
+    if (!ended) {
+      guard(task);
+    }
+  }
+
+  /** A filter's exception is a bug: this stream ends, the connection's others go on. */
+  private void guard(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException bug) {
+      LOG.error("route={} stream reset after a bug", info.routeName(), bug);
+      resetByFilter(ResetReason.LOCAL_RESET);
+    }
+  }
+
+  // ---- what filters may know
+
+  boolean ended() {
+    return ended;
+  }
+
+  StreamInfo info() {
+    return info;
+  }
+
+  RequestHead requestHead() {
+    return request;
+  }
+
+  @Nullable ResponseHead responseHead() {
+    return response;
+  }
+
+  ResponseHead knownResponseHead() {
+    if (response == null) {
+      throw new IllegalStateException("response: none (expected: its head)");
+    }
+    return response;
+  }
+
+  @Nullable Route route() {
+    return route;
+  }
+
+  @Nullable ClusterConfig cluster() {
+    return cluster;
+  }
+
+  PerFilterConfigs perFilterConfigs() {
+    return perFilterConfigs;
+  }
+
+  Dispatcher dispatcher() {
+    return dispatcher;
+  }
+
+  ByteBufAllocator allocator() {
+    return PooledByteBufAllocator.DEFAULT;
+  }
+
+  int bufferLimit() {
+    return manager.bufferLimit();
+  }
+
+  boolean canSendTrailers(ResponseHead head) {
+    return server.canSendTrailers(head);
+  }
+
+  void forbidRetry() {
+    retryForbidden = true;
+  }
+
+  boolean retryForbidden() {
+    return retryForbidden;
+  }
+}

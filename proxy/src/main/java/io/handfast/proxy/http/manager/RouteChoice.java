@@ -1,0 +1,18 @@
+package io.handfast.proxy.http.manager;
+
+import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.PerFilterConfigs;
+import io.handfast.proxy.config.RouteTable.Route;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was found for a request.
+ *
+ * @param cluster that the route chose; null if it needs none or there is none of that name
+ * @param perFilterConfigs of the route, or of the weighted cluster that was drawn
+ */
+record RouteChoice(
+    String virtualHost,
+    Route route,
+    @Nullable ClusterConfig cluster,
+    PerFilterConfigs perFilterConfigs) {}

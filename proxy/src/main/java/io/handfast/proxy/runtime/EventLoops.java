@@ -1,0 +1,94 @@
+package io.handfast.proxy.runtime;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * The event loops of this process and their kind of socket: epoll where the system has it.
+ * Immutable and thread-safe.
+ */
+public final class EventLoops implements AutoCloseable {
+  private final EventLoopGroup group;
+  private final boolean epoll;
+  private final Map<EventLoop, NettyDispatcher> byLoop = new HashMap<>();
+  private final List<NettyDispatcher> dispatchers;
+
+  /**
+   * @param count at least 1
+   * @param nanoTime a monotonic clock
+   * @param epochMillis the time of day
+   */
+  public EventLoops(int count, LongSupplier nanoTime, LongSupplier epochMillis) {
+    epoll = Epoll.isAvailable();
+    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    group =
+        new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("handfast-loop", true), io);
+    for (EventExecutor executor : group) {
+      EventLoop loop = (EventLoop) executor;
+      byLoop.put(loop, new NettyDispatcher(loop, nanoTime, epochMillis));
+    }
+    dispatchers = List.copyOf(byLoop.values());
+  }
+
+  /** The loop that keeps endpoints, listeners and transactions. */
+  public NettyDispatcher main() {
+    return dispatchers.getFirst();
+  }
+
+  /** All of them. */
+  public List<NettyDispatcher> dispatchers() {
+    return dispatchers;
+  }
+
+  /** The dispatcher of a channel's loop. */
+  public NettyDispatcher of(EventLoop loop) {
+    NettyDispatcher dispatcher = byLoop.get(loop);
+    if (dispatcher == null) {
+      throw new IllegalArgumentException("loop: not one of this process (expected: one of ours)");
+    }
+    return dispatcher;
+  }
+
+  public EventLoopGroup group() {
+    return group;
+  }
+
+  public Class<? extends ServerChannel> serverChannel() {
+    return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  public Class<? extends Channel> clientChannel() {
+    return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+  }
+
+  public Class<? extends DatagramChannel> datagramChannel() {
+    return epoll ? EpollDatagramChannel.class : NioDatagramChannel.class;
+  }
+
+  /** Ends the loops; waits at most two seconds for what runs. Not to be called on a loop. */
+  @Override
+  public void close() {
+    group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,51 @@
+package io.handfast.proxy.runtime;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** One of Netty's event loops as a dispatcher. Thread-safe. */
+public final class NettyDispatcher implements Dispatcher {
+  private final EventLoop loop;
+  private final LongSupplier nanoTime;
+  private final LongSupplier epochMillis;
+
+  NettyDispatcher(EventLoop loop, LongSupplier nanoTime, LongSupplier epochMillis) {
+    this.loop = loop;
+    this.nanoTime = nanoTime;
+    this.epochMillis = epochMillis;
+  }
+
+  /** For codecs and sockets. */
+  public EventLoop eventLoop() {
+    return loop;
+  }
+
+  @Override
+  public boolean inLoop() {
+    return loop.inEventLoop();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    loop.execute(task);
+  }
+
+  @Override
+  public Timer schedule(Duration delay, Runnable task) {
+    ScheduledFuture<?> future = loop.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    return () -> future.cancel(false);
+  }
+
+  @Override
+  public long nanoTime() {
+    return nanoTime.getAsLong();
+  }
+
+  @Override
+  public long currentTimeMillis() {
+    return epochMillis.getAsLong();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.proxy.listener;
+
+import org.jspecify.annotations.NullMarked;
