@@ -195,6 +195,9 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
       stream = null;
       stats.rqTxReset.inc();
       context().close();
+      if (!processing) {
+        discardInput();
+      }
     }
   }
 
@@ -221,6 +224,9 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
 
   @Override
   void onInactive() {
+    if (stream == null) {
+      discardInput();
+    }
     listener.onClosed(this);
   }
 

@@ -142,11 +142,6 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void handlerRemoved(ChannelHandlerContext ctx) {
-    discardInput();
-  }
-
-  @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof IOException) {
       LOG.debug("connection {}: {}", ctx.channel(), cause.getMessage());

@@ -136,6 +136,7 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     ByteBuf in = in();
     while (in.readableBytes() >= 2 && in.getShort(in.readerIndex()) == (('\r' << 8) | '\n')) {
       in.skipBytes(2);
+      block.rewind();
     }
   }
 
@@ -177,7 +178,7 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     } else if (draining && !in().isReadable()) {
       closeAfterFlush();
     } else {
-      process();
+      resumeProcessing();
     }
   }
 

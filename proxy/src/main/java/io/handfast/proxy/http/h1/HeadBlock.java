@@ -34,6 +34,7 @@ final class HeadBlock {
     while (from < end) {
       int lf = in.indexOf(from, end, (byte) '\n');
       if (lf < 0) {
+        scanned = end - start;
         break;
       }
       if (lf == start || in.getByte(lf - 1) != '\r') {
@@ -51,6 +52,11 @@ final class HeadBlock {
     return false;
   }
 
+  /** The block begins elsewhere: look from there. */
+  void rewind() {
+    scanned = 0;
+  }
+
   private static boolean isEmptyLine(ByteBuf in, int start, int lf, boolean emptyAllowed) {
     if (lf - start == 1) {
       return emptyAllowed;
@@ -62,11 +68,6 @@ final class HeadBlock {
     if (size > limits.maxHeadBytes()) {
       throw limits.tooLarge("headers");
     }
-  }
-
-  /** Whether a part of a block has arrived. */
-  boolean isPartial(ByteBuf in) {
-    return in.isReadable();
   }
 
   private void take(ByteBuf in, int count) {
