@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What an HTTP/1.1 client may not send. Each is refused and the connection closed, whole or byte by
  * byte.
  */
+@SuppressWarnings("StringConcatToTextBlock") // Line ends are the subject here.
 final class H1HardeningTest {
   private static final String HOST = "Host: a\r\n";
 

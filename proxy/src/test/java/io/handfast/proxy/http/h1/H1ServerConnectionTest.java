@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("StringConcatToTextBlock") // Line ends are the subject here.
 final class H1ServerConnectionTest {
   private static final String GET = "GET /a?b=c HTTP/1.1\r\nHost: a\r\n\r\n";
   private static final String CHUNKED =
