@@ -1,6 +1,7 @@
 package io.handfast.proxy.config;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Header fields to remove and to add, in this order.
@@ -32,6 +33,32 @@ public record HeaderMutations(
         && requestSet.isEmpty()
         && responseRemove.isEmpty()
         && responseSet.isEmpty();
+  }
+
+  /**
+   * These and then those of the level around, as one: what the level around removes is removed also
+   * if it was added here.
+   */
+  public HeaderMutations then(HeaderMutations outer) {
+    if (outer.isEmpty()) {
+      return this;
+    }
+    return new HeaderMutations(
+        union(requestRemove, outer.requestRemove),
+        added(requestSet, outer.requestRemove, outer.requestSet),
+        union(responseRemove, outer.responseRemove),
+        added(responseSet, outer.responseRemove, outer.responseSet));
+  }
+
+  private static List<String> union(List<String> inner, List<String> outer) {
+    return Stream.concat(inner.stream(), outer.stream()).distinct().toList();
+  }
+
+  private static List<HeaderSet> added(
+      List<HeaderSet> inner, List<String> outerRemove, List<HeaderSet> outer) {
+    return Stream.concat(
+            inner.stream().filter(set -> !outerRemove.contains(set.name())), outer.stream())
+        .toList();
   }
 
   /** What happens if the field is there already. */

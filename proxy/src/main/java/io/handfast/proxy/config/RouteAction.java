@@ -62,7 +62,7 @@ public sealed interface RouteAction {
    * @param cluster its name
    * @param clusterIndex its index in the snapshot, or {@link #UNKNOWN_CLUSTER}
    * @param weight 0 or more
-   * @param headers added and removed before those of the route
+   * @param headers all that is added and removed if it is drawn, the route's included
    * @param perFilterConfigs the effective per-filter configuration, the route's included
    */
   record WeightedCluster(

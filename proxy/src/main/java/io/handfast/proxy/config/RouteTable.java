@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param name for statistics and logs; may be empty
  * @param virtualHosts their domains are unique over the table
- * @param headers added and removed after those of virtual host and route
+ * @param headers as configured; every route carries them in its own already
  */
 public record RouteTable(String name, List<VirtualHost> virtualHosts, HeaderMutations headers) {
 
@@ -23,7 +23,7 @@ public record RouteTable(String name, List<VirtualHost> virtualHosts, HeaderMuta
    *     {@code *}; searched in this order: exact, longest suffix wildcard, longest prefix wildcard,
    *     {@code *}
    * @param routes the first that matches is taken
-   * @param headers added and removed after those of the route
+   * @param headers as configured; every route carries them in its own already
    */
   public record VirtualHost(
       String name, List<String> domains, List<Route> routes, HeaderMutations headers) {
@@ -44,7 +44,8 @@ public record RouteTable(String name, List<VirtualHost> virtualHosts, HeaderMuta
    * @param name for logs and {@code %ROUTE_NAME%}; may be empty
    * @param match when it is taken
    * @param action what then happens
-   * @param headers added and removed first
+   * @param headers all that is added and removed: the route's own, then the virtual host's, then
+   *     the table's
    * @param perFilterConfigs the effective per-filter configuration of the route
    */
   public record Route(

@@ -3,6 +3,7 @@ package io.handfast.proxy.config.compile;
 import io.envoyproxy.envoy.config.route.v3.RedirectAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteAction.DirectResponse;
 import io.handfast.proxy.config.RouteAction.Forward;
@@ -36,9 +37,9 @@ final class RouteActionCompiler {
   }
 
   /** The action, or null if something is wrong that leaves none. */
-  @Nullable RouteAction compile(Route proto, PerFilterLayer layer, Scope scope) {
+  @Nullable RouteAction compile(Route proto, RouteLevel level, Scope scope) {
     return switch (proto.getActionCase()) {
-      case ROUTE -> upstream(proto.getRoute(), layer, scope.field("route"));
+      case ROUTE -> upstream(proto.getRoute(), level, scope.field("route"));
       case REDIRECT -> redirect(proto.getRedirect(), scope.field("redirect"));
       case DIRECT_RESPONSE -> {
         Scope here = scope.field("direct_response");
@@ -54,7 +55,7 @@ final class RouteActionCompiler {
   }
 
   private @Nullable RouteAction upstream(
-      io.envoyproxy.envoy.config.route.v3.RouteAction proto, PerFilterLayer layer, Scope scope) {
+      io.envoyproxy.envoy.config.route.v3.RouteAction proto, RouteLevel level, Scope scope) {
     ForwardOptions options = options(proto, scope);
     return switch (proto.getClusterSpecifierCase()) {
       case CLUSTER -> {
@@ -63,7 +64,7 @@ final class RouteActionCompiler {
             new Forward(proto.getCluster(), compilation.clusterIndex(proto.getCluster()), options));
       }
       case WEIGHTED_CLUSTERS ->
-          weighted(proto.getWeightedClusters(), options, layer, scope.field("weighted_clusters"));
+          weighted(proto.getWeightedClusters(), options, level, scope.field("weighted_clusters"));
       case CLUSTER_HEADER,
           CLUSTER_SPECIFIER_PLUGIN,
           INLINE_CLUSTER_SPECIFIER_PLUGIN,
@@ -127,12 +128,12 @@ final class RouteActionCompiler {
   private @Nullable RouteAction weighted(
       io.envoyproxy.envoy.config.route.v3.WeightedCluster proto,
       ForwardOptions options,
-      PerFilterLayer layer,
+      RouteLevel level,
       Scope scope) {
     List<WeightedCluster> clusters = new ArrayList<>();
     long sum = 0;
     for (int i = 0; i < proto.getClustersCount(); i++) {
-      WeightedCluster cluster = weight(proto.getClusters(i), layer, scope.field("clusters", i));
+      WeightedCluster cluster = weight(proto.getClusters(i), level, scope.field("clusters", i));
       if (cluster != null) {
         clusters.add(cluster);
         sum += cluster.weight();
@@ -149,23 +150,26 @@ final class RouteActionCompiler {
     return new WeightedClusters(clusters, sum, options);
   }
 
-  private @Nullable WeightedCluster weight(ClusterWeight proto, PerFilterLayer layer, Scope scope) {
+  private @Nullable WeightedCluster weight(ClusterWeight proto, RouteLevel level, Scope scope) {
     if (proto.getName().isEmpty()) {
       scope.field("name").error("missing (expected: the name of a cluster)");
       return null;
     }
     checkCluster(proto.getName(), scope.field("name"));
-    return new WeightedCluster(
-        proto.getName(),
-        compilation.clusterIndex(proto.getName()),
-        Integer.toUnsignedLong(proto.getWeight().getValue()),
+    HeaderMutations headers =
         HeaderMutationsCompiler.compile(
             proto.getRequestHeadersToAddList(),
             proto.getRequestHeadersToRemoveList(),
             proto.getResponseHeadersToAddList(),
             proto.getResponseHeadersToRemoveList(),
-            scope),
-        layer.inner(proto.getTypedPerFilterConfigMap(), compilation, scope).effective());
+            scope);
+    RouteLevel own = level.inner(proto.getTypedPerFilterConfigMap(), headers, compilation, scope);
+    return new WeightedCluster(
+        proto.getName(),
+        compilation.clusterIndex(proto.getName()),
+        Integer.toUnsignedLong(proto.getWeight().getValue()),
+        own.headers(),
+        own.filters().effective());
   }
 
   private static @Nullable RouteAction redirect(RedirectAction proto, Scope scope) {

@@ -1,6 +1,7 @@
 package io.handfast.proxy.config.compile;
 
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteTable;
@@ -41,30 +42,29 @@ final class RouteTableCompiler {
   }
 
   private RouteTable table(RouteConfiguration proto, Scope scope) {
-    PerFilterLayer layer =
-        PerFilterLayer.outermost(chain)
-            .inner(proto.getTypedPerFilterConfigMap(), compilation, scope);
-    List<VirtualHost> hosts = new ArrayList<>();
-    for (int i = 0; i < proto.getVirtualHostsCount(); i++) {
-      VirtualHost host =
-          virtualHost(proto.getVirtualHosts(i), layer, scope.field("virtual_hosts", i));
-      if (host != null) {
-        hosts.add(host);
-      }
-    }
-    return new RouteTable(
-        proto.getName(),
-        hosts,
+    HeaderMutations headers =
         HeaderMutationsCompiler.compile(
             proto.getRequestHeadersToAddList(),
             proto.getRequestHeadersToRemoveList(),
             proto.getResponseHeadersToAddList(),
             proto.getResponseHeadersToRemoveList(),
-            scope));
+            scope);
+    RouteLevel level =
+        RouteLevel.outermost(chain)
+            .inner(proto.getTypedPerFilterConfigMap(), headers, compilation, scope);
+    List<VirtualHost> hosts = new ArrayList<>();
+    for (int i = 0; i < proto.getVirtualHostsCount(); i++) {
+      VirtualHost host =
+          virtualHost(proto.getVirtualHosts(i), level, scope.field("virtual_hosts", i));
+      if (host != null) {
+        hosts.add(host);
+      }
+    }
+    return new RouteTable(proto.getName(), hosts, headers);
   }
 
   private @Nullable VirtualHost virtualHost(
-      io.envoyproxy.envoy.config.route.v3.VirtualHost proto, PerFilterLayer outer, Scope scope) {
+      io.envoyproxy.envoy.config.route.v3.VirtualHost proto, RouteLevel outer, Scope scope) {
     String first =
         proto.getName().isEmpty() ? null : names.putIfAbsent(proto.getName(), scope.path());
     if (first != null) {
@@ -74,10 +74,17 @@ final class RouteTableCompiler {
     for (int i = 0; i < proto.getDomainsCount(); i++) {
       domain(proto.getDomains(i), scope.field("domains", i), hostDomains);
     }
-    PerFilterLayer layer = outer.inner(proto.getTypedPerFilterConfigMap(), compilation, scope);
+    HeaderMutations headers =
+        HeaderMutationsCompiler.compile(
+            proto.getRequestHeadersToAddList(),
+            proto.getRequestHeadersToRemoveList(),
+            proto.getResponseHeadersToAddList(),
+            proto.getResponseHeadersToRemoveList(),
+            scope);
+    RouteLevel level = outer.inner(proto.getTypedPerFilterConfigMap(), headers, compilation, scope);
     List<Route> routes = new ArrayList<>();
     for (int i = 0; i < proto.getRoutesCount(); i++) {
-      Route route = route(proto.getRoutes(i), layer, scope.field("routes", i));
+      Route route = route(proto.getRoutes(i), level, scope.field("routes", i));
       if (route != null) {
         routes.add(route);
       }
@@ -85,17 +92,7 @@ final class RouteTableCompiler {
     if (hostDomains.isEmpty()) {
       return null; // What is wrong with them has been noted.
     }
-    return scope.build(() ->
-        new VirtualHost(
-            proto.getName(),
-            hostDomains,
-            routes,
-            HeaderMutationsCompiler.compile(
-                proto.getRequestHeadersToAddList(),
-                proto.getRequestHeadersToRemoveList(),
-                proto.getResponseHeadersToAddList(),
-                proto.getResponseHeadersToRemoveList(),
-                scope)));
+    return scope.build(() -> new VirtualHost(proto.getName(), hostDomains, routes, headers));
   }
 
   private void domain(String text, Scope scope, List<String> into) {
@@ -115,24 +112,21 @@ final class RouteTableCompiler {
   }
 
   private @Nullable Route route(
-      io.envoyproxy.envoy.config.route.v3.Route proto, PerFilterLayer outer, Scope scope) {
-    PerFilterLayer layer = outer.inner(proto.getTypedPerFilterConfigMap(), compilation, scope);
-    RouteMatch match = RouteMatchCompiler.compile(proto.getMatch(), scope.field("match"));
-    RouteAction action =
-        new RouteActionCompiler(compilation, validateClusters).compile(proto, layer, scope);
-    if (match == null || action == null) {
-      return null;
-    }
-    return new Route(
-        proto.getName(),
-        match,
-        action,
+      io.envoyproxy.envoy.config.route.v3.Route proto, RouteLevel outer, Scope scope) {
+    HeaderMutations headers =
         HeaderMutationsCompiler.compile(
             proto.getRequestHeadersToAddList(),
             proto.getRequestHeadersToRemoveList(),
             proto.getResponseHeadersToAddList(),
             proto.getResponseHeadersToRemoveList(),
-            scope),
-        layer.effective());
+            scope);
+    RouteLevel level = outer.inner(proto.getTypedPerFilterConfigMap(), headers, compilation, scope);
+    RouteMatch match = RouteMatchCompiler.compile(proto.getMatch(), scope.field("match"));
+    RouteAction action =
+        new RouteActionCompiler(compilation, validateClusters).compile(proto, level, scope);
+    if (match == null || action == null) {
+      return null;
+    }
+    return new Route(proto.getName(), match, action, level.headers(), level.filters().effective());
   }
 }

@@ -1,6 +1,7 @@
 package io.handfast.proxy.config.compile;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
@@ -48,13 +49,23 @@ final class UpstreamHttpCompiler {
                 common.hasIdleTimeout(),
                 common.getIdleTimeout(),
                 UpstreamHttpOptions.DEFAULTS.idleTimeout());
+    checkHttp1(
+        proto.getExplicitHttpConfig().getHttpProtocolOptions(),
+        scope.field("explicit_http_config").field("http_protocol_options"));
     return new UpstreamHttpOptions(
         idle,
         scope.clamped(common.getMaxRequestsPerConnection().getValue()),
-        http1(proto.getExplicitHttpConfig().getHttpProtocolOptions()));
+        Http1Options.DEFAULTS);
   }
 
-  /** The options of the HTTP/1 codec, for both sides. */
+  /** What the options say is about requests that come in; going out there is no choice yet. */
+  private static void checkHttp1(Http1ProtocolOptions proto, Scope scope) {
+    for (FieldDescriptor field : proto.getAllFields().keySet()) {
+      scope.field(field.getName()).error("is not supported in a cluster (expected: not set)");
+    }
+  }
+
+  /** The options of the HTTP/1 codec of a connection manager. */
   static Http1Options http1(Http1ProtocolOptions proto) {
     return new Http1Options(
         !proto.hasAllowAbsoluteUrl() || proto.getAllowAbsoluteUrl().getValue(),

@@ -334,7 +334,7 @@ final class AcceptedConfigTest {
                   envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
                     "@type": a/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
                     common_http_protocol_options: { idle_timeout: 9s, max_requests_per_connection: 5 }
-                    explicit_http_config: { http_protocol_options: { enable_trailers: true } }
+                    explicit_http_config: { http_protocol_options: {} }
                 """)
             .replace(
                 "- lb_endpoints:",
@@ -342,7 +342,10 @@ final class AcceptedConfigTest {
             .replace("address: 127.0.0.1, port_value: 80 }", "address: db.local, port_value: 80 }");
 
     // When
-    ClusterConfig cluster = accept(yaml).clusters().getFirst();
+    ClusterConfig cluster =
+        accept(yaml, Bootstraps.CLUSTER + ".load_assignment.endpoints[0].locality")
+            .clusters()
+            .getFirst();
 
     // Then
     ClusterPolicy policy =
@@ -359,8 +362,7 @@ final class AcceptedConfigTest {
                 Duration.ofMillis(250),
                 new CircuitBreakers(1, 2, Integer.MAX_VALUE),
                 1024,
-                new UpstreamHttpOptions(
-                    Duration.ofSeconds(9), 5, new Http1Options(true, false, "", true)),
+                new UpstreamHttpOptions(Duration.ofSeconds(9), 5, Http1Options.DEFAULTS),
                 new DnsOptions(Duration.ofSeconds(7), DnsLookupFamily.V4_PREFERRED),
                 new FilterMetadata(Map.of("handfast.transaction", policy))));
   }
@@ -395,6 +397,7 @@ final class AcceptedConfigTest {
             "cluster_manager.local_cluster_name",
             "layered_runtime.layers[0].static_layer",
             "layered_runtime.layers[1].admin_layer",
+            "node.locality",
             "node.metadata",
             "stats_config",
             "stats_flush_interval");
@@ -416,6 +419,54 @@ final class AcceptedConfigTest {
     // Then
     assertThat(routes.getFirst().action())
         .isEqualTo(new Forward("other", -1, ForwardOptions.DEFAULTS));
+  }
+
+  @Test
+  void shouldGiveARouteTheHeadersOfTheLevelsAroundIt() {
+    // Given
+    String yaml =
+        Bootstraps.with(
+            "TABLE",
+            "request_headers_to_add: [{ header: { key: a, value: table } }]",
+            "HOST",
+            """
+            request_headers_to_add: [{ header: { key: a, value: host } }]
+            request_headers_to_remove: [b]
+            response_headers_to_remove: [c]
+            """,
+            "ROUTE",
+            """
+            - match: { prefix: /w }
+              request_headers_to_add: [{ header: { key: a, value: route } }, { header: { key: b, value: gone } }]
+              response_headers_to_add: [{ header: { key: d, value: route } }]
+              route: { weighted_clusters: { clusters: [{ name: service, weight: 1, request_headers_to_remove: [e] }] } }
+            """);
+
+    // When
+    Route route = routes(accept(yaml)).getFirst();
+
+    // Then
+    HeaderMutations expected =
+        new HeaderMutations(
+            List.of("b"),
+            List.of(
+                new HeaderSet("a", "route", IfPresent.APPEND),
+                new HeaderSet("a", "host", IfPresent.APPEND),
+                new HeaderSet("a", "table", IfPresent.APPEND)),
+            List.of("c"),
+            List.of(new HeaderSet("d", "route", IfPresent.APPEND)));
+    assertThat(route.headers()).isEqualTo(expected);
+    assertThat(route.action())
+        .isInstanceOfSatisfying(
+            WeightedClusters.class,
+            weighted ->
+                assertThat(weighted.clusters().getFirst().headers())
+                    .isEqualTo(
+                        new HeaderMutations(
+                            List.of("e", "b"),
+                            expected.requestSet(),
+                            expected.responseRemove(),
+                            expected.responseSet())));
   }
 
   @Test

@@ -323,6 +323,13 @@ final class RefusedConfigTest {
         // Clusters.
         bad(
             "CLUSTER",
+            "typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { '@type': a/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, common_http_protocol_options: { max_headers_count: 3 }, explicit_http_config: { http_protocol_options: { enable_trailers: true } } } }",
+            Bootstraps.CLUSTER
+                + ".typed_extension_protocol_options[\"envoy.extensions.upstreams.http.v3.HttpProtocolOptions\"].common_http_protocol_options.max_headers_count: is not supported in a cluster (expected: not set)",
+            Bootstraps.CLUSTER
+                + ".typed_extension_protocol_options[\"envoy.extensions.upstreams.http.v3.HttpProtocolOptions\"].explicit_http_config.http_protocol_options.enable_trailers: is not supported in a cluster (expected: not set)"),
+        bad(
+            "CLUSTER",
             "type: EDS",
             Bootstraps.CLUSTER
                 + ".type: EDS (expected: one of [STATIC, STRICT_DNS]; EDS comes with xDS)"),

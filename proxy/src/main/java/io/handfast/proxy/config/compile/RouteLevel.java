@@ -1,0 +1,26 @@
+package io.handfast.proxy.config.compile;
+
+import com.google.protobuf.Any;
+import io.handfast.proxy.config.HeaderMutations;
+import io.handfast.proxy.config.extension.Scope;
+import java.util.Map;
+
+/**
+ * What holds at one level of a route table (table, virtual host, route, weighted cluster), the
+ * levels around it included.
+ *
+ * @param filters what is said to filters; the innermost level wins
+ * @param headers what is added and removed; from the innermost level to the outermost, as in Envoy
+ */
+record RouteLevel(PerFilterLayer filters, HeaderMutations headers) {
+
+  static RouteLevel outermost(FilterChainBuilder chain) {
+    return new RouteLevel(PerFilterLayer.outermost(chain), HeaderMutations.NONE);
+  }
+
+  /** The level inside this one. */
+  RouteLevel inner(
+      Map<String, Any> perFilter, HeaderMutations own, Compilation compilation, Scope scope) {
+    return new RouteLevel(filters.inner(perFilter, compilation, scope), own.then(headers));
+  }
+}
