@@ -55,6 +55,21 @@ final class InboundProbe implements InboundListener {
     return requireNonNull(TestFields.of(requireNonNull(released)).first(name));
   }
 
+  /** The votes that ride with whatever was answered. */
+  @Nullable String voteOrNull() {
+    Problem problem = replaced;
+    List<Field> fields = problem != null ? problem.headers() : released;
+    return fields == null ? null : TestFields.of(fields).first("tx-vote");
+  }
+
+  Problem replaced() {
+    return requireNonNull(replaced);
+  }
+
+  Problem refused() {
+    return requireNonNull(refused);
+  }
+
   /** How often anything was said that ends the exchange. */
   int answers() {
     return answers;

@@ -49,7 +49,7 @@ final class MemoryStore implements TransactionStore {
 
   void thaw() {
     frozen = false;
-    force();
+    loop.execute(this::force);
   }
 
   /** What is pending fails, and everything after it. */

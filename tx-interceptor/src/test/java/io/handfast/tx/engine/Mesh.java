@@ -10,12 +10,14 @@ import io.handfast.tx.port.ControlHandler;
 import io.handfast.tx.port.Peers;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 
 /** Several sidecars in one JVM, with a network between them that loses what a test says. */
 final class Mesh {
   static final long HOP_NANOS = 200_000;
+  private static final long CALL_TIMEOUT_NANOS = 5_000_000_000L;
 
   final VirtualTime time = new VirtualTime();
   final Map<String, Sidecar> sidecars = new LinkedHashMap<>();
@@ -67,7 +69,7 @@ final class Mesh {
         String authority,
         Object item,
         Reply<T> reply,
-        java.util.function.BiConsumer<ControlHandler, Consumer<T>> deliver) {
+        BiConsumer<ControlHandler, Consumer<T>> deliver) {
       messages++;
       Sidecar to =
           sidecars.values().stream()
@@ -78,19 +80,43 @@ final class Mesh {
         from.schedule(HOP_NANOS, () -> reply.onFailure("unavailable"));
         return;
       }
-      var toLoop = to.loop();
-      toLoop.schedule(
-          HOP_NANOS,
-          () ->
-              deliver.accept(
-                  to.engine().control(),
-                  result -> {
-                    if (losesReply.test(kind, result)) {
-                      from.schedule(HOP_NANOS, () -> reply.onFailure("reply lost"));
-                    } else {
-                      from.schedule(HOP_NANOS, () -> reply.onResult(result));
-                    }
-                  }));
+      Once<T> once = new Once<>(reply);
+      from.schedule(CALL_TIMEOUT_NANOS, () -> once.fail("timed out"));
+      to.loop()
+          .schedule(
+              HOP_NANOS,
+              () ->
+                  deliver.accept(
+                      to.engine().control(),
+                      result -> {
+                        if (!losesReply.test(kind, result)) {
+                          from.schedule(HOP_NANOS, () -> once.succeed(result));
+                        }
+                      }));
+    }
+  }
+
+  /** A process that dies answers nobody: its callers' calls time out. */
+  private static final class Once<T> {
+    private final Peers.Reply<T> reply;
+    private boolean over;
+
+    Once(Peers.Reply<T> reply) {
+      this.reply = reply;
+    }
+
+    void succeed(T result) {
+      if (!over) {
+        over = true;
+        reply.onResult(result);
+      }
+    }
+
+    void fail(String reason) {
+      if (!over) {
+        over = true;
+        reply.onFailure(reason);
+      }
     }
   }
 }

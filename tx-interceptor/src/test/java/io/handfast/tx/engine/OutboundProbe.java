@@ -32,6 +32,10 @@ final class OutboundProbe implements OutboundListener {
     return TestFields.of(requireNonNull(forwarded));
   }
 
+  Problem refused() {
+    return requireNonNull(refused);
+  }
+
   @Override
   public void pass(List<Field> set) {
     passed = set;
