@@ -13,6 +13,8 @@ final class PathNormalizer {
   private PathNormalizer() {}
 
   /**
+   * Brings a request target to its normal form.
+   *
    * @param target path and query; only the path is changed
    * @return null if the path cannot be normalised
    */
