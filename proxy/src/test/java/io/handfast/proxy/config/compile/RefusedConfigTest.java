@@ -169,6 +169,20 @@ final class RefusedConfigTest {
                 + ".access_log[0].typed_config: missing (expected: the configuration of the access log)",
             Bootstraps.HCM
                 + ".access_log[1].typed_config: envoy.extensions.filters.http.router.v3.Router (expected: a FileAccessLog, StdoutAccessLog or StderrAccessLog)"),
+        bad(
+            "HCM",
+            "xff_num_trusted_hops: 2\ndrain_timeout: 1s",
+            Bootstraps.HCM
+                + ".xff_num_trusted_hops: is not supported and would change traffic (expected: not set; trusting hops of x-forwarded-for is not built yet)",
+            Bootstraps.HCM
+                + ".drain_timeout: is not supported and would change traffic (expected: not set; not built yet; --drain-time-s bounds the drain of the process)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, route: { idle_timeout: 4s, weighted_clusters: { clusters: [{ name: service, weight: 1, request_headers_to_remove: [e] }] } } }",
+            Bootstraps.ROUTE
+                + ".route.idle_timeout: is not supported and would change traffic (expected: not set; not built yet; stream_idle_timeout of the connection manager holds)",
+            Bootstraps.ROUTE
+                + ".route.weighted_clusters.clusters[0].request_headers_to_remove: is not supported and would change traffic (expected: not set; not built yet; put them on the route)"),
         // The filter chain.
         bad(
             "FILTER",
