@@ -124,9 +124,15 @@ final class HeldAnswer {
     if (given == null || stage == Stage.TOLD || stage == Stage.TRUNCATED) {
       return FilterStatus.CONTINUE;
     }
+    AnswerHolding how = holding;
+    long bytes = context.heldResponse().readableBytes() + (last == null ? 0 : last.readableBytes());
+    boolean fits = !headLeft && how != null && bytes <= how.limitBytes();
+    if (how != null && how.whole() && !fits) {
+      return tooLarge(how, exchange);
+    }
     stage = Stage.TOLD;
     boolean takesFields = !headLeft || context.canSendResponseTrailers(given);
-    ByteString body = headLeft ? null : bytes(context.heldResponse(), last);
+    ByteString body = fits ? bytes(context.heldResponse(), last) : null;
     exchange.answered(stored(given, body, takesFields));
     return FilterStatus.PAUSE;
   }

@@ -78,7 +78,11 @@ final class InboundFilter implements HttpFilter, InboundListener {
     if (!endStream) {
       return FilterStatus.HOLD;
     }
-    ask(policy(), HeldAnswer.bytes(context.heldRequest(), data));
+    if (context.heldRequest().readableBytes() + data.readableBytes() > MAX_REQUEST_BODY) {
+      onRequestHoldOverflow(context);
+    } else {
+      ask(policy(), HeldAnswer.bytes(context.heldRequest(), data));
+    }
     return FilterStatus.PAUSE;
   }
 

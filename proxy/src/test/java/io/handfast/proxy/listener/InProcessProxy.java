@@ -47,7 +47,7 @@ public final class InProcessProxy implements AutoCloseable {
   private final ListenerManager listeners;
 
   private InProcessProxy(
-      List<HttpFilterFactory> filters, Route route, List<Endpoint> endpoints, int bufferLimit)
+      List<HttpFilterFactory> filters, Route route, ClusterConfig cluster, int bufferLimit)
       throws IOException, InterruptedException {
     AccessLog log = (info, request, response, trailers) -> ended.add(info);
     List<HttpFilterFactory> chain = new ArrayList<>(filters);
@@ -77,7 +77,7 @@ public final class InProcessProxy implements AutoCloseable {
             new NodeConfig("", "", "", "", ""),
             AdminConfig.DEFAULTS,
             List.of(listener),
-            List.of(ClusterConfig.of("upstream", 0, DiscoveryType.STATIC, endpoints)),
+            List.of(cluster),
             List.of());
     CountDownLatch warm = new CountDownLatch(1);
     loops
@@ -113,7 +113,7 @@ public final class InProcessProxy implements AutoCloseable {
         Route.of(
             RouteMatch.prefix("/"),
             new RouteAction.Forward("upstream", 0, RouteAction.ForwardOptions.DEFAULTS)),
-        List.of(Endpoint.of("127.0.0.1", port)),
+        cluster(List.of(Endpoint.of("127.0.0.1", port))),
         1 << 20);
   }
 
@@ -121,7 +121,18 @@ public final class InProcessProxy implements AutoCloseable {
   public static InProcessProxy of(
       Route route, List<Endpoint> endpoints, int bufferLimit, HttpFilterFactory... filters)
       throws Exception {
-    return new InProcessProxy(List.of(filters), route, endpoints, bufferLimit);
+    return new InProcessProxy(List.of(filters), route, cluster(endpoints), bufferLimit);
+  }
+
+  /** With that one route and cluster, which has index 0. */
+  public static InProcessProxy of(
+      Route route, ClusterConfig cluster, int bufferLimit, HttpFilterFactory... filters)
+      throws Exception {
+    return new InProcessProxy(List.of(filters), route, cluster, bufferLimit);
+  }
+
+  private static ClusterConfig cluster(List<Endpoint> endpoints) {
+    return ClusterConfig.of("upstream", 0, DiscoveryType.STATIC, endpoints);
   }
 
   /** Where it listens. */

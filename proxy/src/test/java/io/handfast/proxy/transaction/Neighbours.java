@@ -1,0 +1,52 @@
+package io.handfast.proxy.transaction;
+
+import io.handfast.transaction.v1.InquireItem;
+import io.handfast.transaction.v1.InquireResult;
+import io.handfast.transaction.v1.OutcomeItem;
+import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.VoteItem;
+import io.handfast.transaction.v1.VoteResult;
+import io.handfast.tx.port.ControlHandler;
+import io.handfast.tx.port.Peers;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** The control services of a test, reached without a network. Thread-safe. */
+final class Neighbours implements Peers {
+  private final Map<String, ControlHandler> handlers = new ConcurrentHashMap<>();
+
+  /** Votes that went as messages. */
+  final List<VoteItem> votes = new CopyOnWriteArrayList<>();
+
+  void add(String authority, ControlHandler handler) {
+    handlers.put(authority, handler);
+  }
+
+  @Override
+  public void outcome(String authority, OutcomeItem item, Reply<OutcomeResult> reply) {
+    with(authority, reply, to -> to.onOutcome(to.self(), item, reply::onResult));
+  }
+
+  @Override
+  public void inquire(String authority, InquireItem item, Reply<InquireResult> reply) {
+    with(authority, reply, to -> to.onInquire(to.self(), item, reply::onResult));
+  }
+
+  @Override
+  public void vote(String authority, VoteItem item, Reply<VoteResult> reply) {
+    votes.add(item);
+    with(authority, reply, to -> to.onVote(to.self(), item, reply::onResult));
+  }
+
+  private void with(String authority, Reply<?> reply, Consumer<ControlHandler> call) {
+    ControlHandler handler = handlers.get(authority);
+    if (handler == null) {
+      reply.onFailure("unavailable");
+    } else {
+      call.accept(handler);
+    }
+  }
+}

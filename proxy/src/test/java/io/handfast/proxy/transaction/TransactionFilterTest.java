@@ -1,0 +1,461 @@
+package io.handfast.proxy.transaction;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpExchange;
+import io.handfast.transaction.v1.Callback;
+import io.handfast.transaction.v1.CallbackRequest;
+import io.handfast.tx.interceptor.RoutePolicy;
+import io.handfast.tx.interceptor.RoutePolicy.Boundary;
+import io.handfast.tx.interceptor.RoutePolicy.Propagation;
+import io.handfast.tx.resource.CallbackMode;
+import io.handfast.tx.resource.CallbackResource;
+import io.handfast.tx.resource.ReadOnlyResource;
+import io.handfast.tx.resource.Resource;
+import io.handfast.tx.resource.TemplateException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The filter on both listeners of two sidecars, with real engines, journals and sockets. */
+class TransactionFilterTest {
+  private static final PeerPolicy MESH = new PeerPolicy(true, true);
+  private static final String BRANCH = "00000000000000aa";
+  private static final String CONTEXT =
+      "00-019767b8a4007abc8def0123456789ab-"
+          + BRANCH
+          + "-00;d=j.nobody@127.0.0.1:9;v=front:15014;t=5000";
+
+  @TempDir private Path directory;
+  private final Neighbours peers = new Neighbours();
+  private final List<SidecarRig> rigs = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    rigs.forEach(SidecarRig::close);
+  }
+
+  private SidecarRig rig(String name, SidecarRig.Service service) throws Exception {
+    SidecarRig rig = new SidecarRig(name, directory, peers, service);
+    rigs.add(rig);
+    return rig;
+  }
+
+  @Test
+  void shouldCommitAcrossTwoSidecarsWhenAllSucceed() throws Exception {
+    // Given
+    int front = twoSidecars(200, RoutePolicy.NONE);
+
+    // When
+    HttpResponse<String> response = SidecarRig.send(front, "POST", "{\"id\":1}");
+
+    // Then
+    assertThat(response.statusCode()).isEqualTo(201);
+    assertThat(response.body()).isEqualTo("front: bank: done");
+    assertThat(response.headers().firstValue("tx-outcome")).hasValue("committed");
+    assertThat(response.headers().firstValue("tx-id").orElse("")).hasSize(32);
+    assertThat(response.headers().firstValue("tx-vote")).isEmpty();
+    assertThat(rigs.get(0).completions).containsExactly("POST /confirm");
+    assertThat(rigs.get(1).completions).containsExactly("POST /confirm");
+  }
+
+  @Test
+  void shouldAbortAcrossTwoSidecarsWhenTheBankRefuses() throws Exception {
+    // Given
+    int front = twoSidecars(422, RoutePolicy.NONE);
+
+    // When
+    HttpResponse<String> response = SidecarRig.send(front, "POST", "{\"id\":1}");
+
+    // Then
+    assertThat(response.statusCode()).isEqualTo(409);
+    assertThat(response.headers().firstValue("content-type")).hasValue("application/problem+json");
+    assertThat(response.headers().firstValue("tx-outcome")).hasValue("aborted");
+    assertThat(response.body()).contains("\"service\":\"bank\"").contains("\"status\":409");
+    await().untilAsserted(() -> assertThat(rigs.get(1).completions).isEmpty());
+    await()
+        .untilAsserted(() -> assertThat(rigs.get(0).completions).containsExactly("POST /cancel"));
+  }
+
+  @Test
+  void shouldCommitWithoutTheOptionalCallThatFails() throws Exception {
+    // Given
+    int front = twoSidecars(503, new RoutePolicy(Propagation.SUPPORTS, null, null, true));
+
+    // When
+    HttpResponse<String> response = SidecarRig.send(front, "POST", "{\"id\":1}");
+
+    // Then
+    assertThat(response.headers().firstValue("tx-outcome")).hasValue("committed");
+    await()
+        .untilAsserted(() -> assertThat(rigs.get(1).completions).containsExactly("POST /cancel"));
+  }
+
+  /** A client, the front's service that calls the bank's, each behind its sidecar. */
+  private int twoSidecars(int bankStatus, RoutePolicy toBank) throws Exception {
+    CompletableFuture<Integer> outbound = new CompletableFuture<>();
+    SidecarRig front =
+        rig(
+            "front",
+            exchange -> {
+              HttpResponse<String> bank =
+                  SidecarRig.send(
+                      outbound.join(), "POST", "{\"id\":1}", SidecarRig.carried(exchange));
+              assertThat(bank.headers().firstValue("tx-vote")).isEmpty();
+              SidecarRig.answer(exchange, 201, "front: " + bank.body());
+            });
+    SidecarRig bank =
+        rig("bank", exchange -> SidecarRig.answer(exchange, bankStatus, "bank: done"));
+    int bankPort = bank.inbound(participant(callback()), true);
+    outbound.complete(front.outbound(toBank, bankPort, MESH));
+    return front.inbound(boundary(callback(), 1 << 20), false);
+  }
+
+  @Test
+  void shouldAnswer400WhenContextIsMalformed() throws Exception {
+    // Given
+    SidecarRig bank = rig("bank", exchange -> SidecarRig.answer(exchange, 200, "ok"));
+    int port = bank.inbound(participant(callback()), true);
+
+    // When
+    HttpResponse<String> response =
+        SidecarRig.send(port, "POST", "{}", "tx-context", "00-nonsense");
+
+    // Then
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.headers().firstValue("content-type")).hasValue("application/problem+json");
+    assertThat(response.body()).contains("tx-context: 00-nonsense (expected: ");
+    assertThat(bank.seen).isEmpty();
+  }
+
+  @Test
+  void shouldAnswer409WhenACallNamesABranchThatIsNotInFlight() throws Exception {
+    // Given
+    SidecarRig bank = rig("bank", exchange -> SidecarRig.answer(exchange, 200, "ok"));
+    int port = bank.outbound(RoutePolicy.NONE, bank.inbound(RoutePolicy.NONE, true), MESH);
+
+    // When
+    HttpResponse<String> response =
+        SidecarRig.send(
+            port, "POST", "{}", "tracestate", "hf=019767b8a4007abc8def0123456789ab-" + BRANCH);
+
+    // Then
+    assertThat(response.statusCode()).isEqualTo(409);
+    assertThat(response.body()).contains("branch-not-in-flight").contains(BRANCH);
+    assertThat(bank.seen).isEmpty();
+  }
+
+  @Test
+  void shouldGiveASecondIdenticalCallTheSameAnswer() throws Exception {
+    // Given
+    SidecarRig bank =
+        rig(
+            "bank",
+            exchange -> {
+              exchange.getResponseHeaders().add("x-count", "1");
+              SidecarRig.answer(exchange, 201, "made");
+            });
+    int port = bank.inbound(participant(callback()), true);
+
+    // When
+    HttpResponse<String> first = SidecarRig.send(port, "POST", "{}", "tx-context", CONTEXT);
+    HttpResponse<String> second = SidecarRig.send(port, "POST", "{}", "tx-context", CONTEXT);
+
+    // Then
+    assertThat(bank.seen).hasSize(1);
+    assertThat(second.statusCode()).isEqualTo(201);
+    assertThat(second.body()).isEqualTo("made");
+    assertThat(second.headers().firstValue("x-count")).hasValue("1");
+    assertThat(second.headers().firstValue("tx-vote"))
+        .isEqualTo(first.headers().firstValue("tx-vote"))
+        .isPresent();
+  }
+
+  @Test
+  void shouldNotShowTheServiceOurHeadersWhenNobodyIsTrusted() throws Exception {
+    // Given
+    SidecarRig bank = rig("bank", exchange -> SidecarRig.answer(exchange, 200, "ok"));
+    int port = bank.inbound(RoutePolicy.NONE, false);
+
+    // When
+    SidecarRig.send(
+        port,
+        "GET",
+        "",
+        "Tx_Context",
+        CONTEXT,
+        "TX-VOTE",
+        "x",
+        "tx-id",
+        "y",
+        "tracestate",
+        "a=b,hf=019767b8a4007abc8def0123456789ab-" + BRANCH,
+        "baggage",
+        "tx-context=00-019767b8a4007abc8def0123456789ab-" + BRANCH + "-00");
+
+    // Then
+    var headers = bank.seen.getFirst().getRequestHeaders();
+    assertThat(headers.keySet())
+        .noneMatch(name -> name.toLowerCase(java.util.Locale.ROOT).startsWith("tx"));
+    assertThat(headers.getFirst("tracestate")).isEqualTo("a=b");
+    assertThat(headers.getFirst("baggage")).isNull();
+  }
+
+  @Test
+  void shouldRemoveAVoteThatTheServiceCastsT7() throws Exception {
+    // Given
+    SidecarRig bank =
+        rig(
+            "bank",
+            exchange -> {
+              exchange.getResponseHeaders().add("Tx_Vote", BRANCH + ";v=prepared");
+              SidecarRig.answer(exchange, 422, "no");
+            });
+    int port = bank.inbound(participant(callback()), true);
+
+    // When
+    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}", "tx-context", CONTEXT);
+
+    // Then
+    assertThat(response.headers().allValues("tx_vote")).isEmpty();
+    assertThat(response.headers().allValues("tx-vote"))
+        .singleElement()
+        .asString()
+        .startsWith(BRANCH + ";v=abort;");
+  }
+
+  @Test
+  void shouldVoteInTheHeadWhenTheBodyIsSmallT8() throws Exception {
+    // Given
+    SidecarRig bank = rig("bank", exchange -> SidecarRig.answer(exchange, 200, "x".repeat(60_000)));
+    int port = bank.inbound(participant(callback()), true);
+
+    // When
+    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}", "tx-context", CONTEXT);
+
+    // Then
+    assertThat(response.body()).hasSize(60_000);
+    assertThat(response.headers().firstValue("tx-vote").orElse(""))
+        .startsWith(BRANCH + ";v=prepared;p=bank:15014;j=j.");
+    assertThat(peers.votes).isEmpty();
+  }
+
+  @Test
+  void shouldVoteByMessageWhenALargeBodyOfKnownLengthHasNoRoomT8() throws Exception {
+    // Given
+    SidecarRig bank =
+        rig("bank", exchange -> SidecarRig.answer(exchange, 200, "x".repeat(200_000)));
+    int port = bank.inbound(participant(callback()), true);
+
+    // When
+    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}", "tx-context", CONTEXT);
+
+    // Then
+    assertThat(response.body()).hasSize(200_000);
+    assertThat(response.headers().firstValue("tx-vote")).isEmpty();
+    await().untilAsserted(() -> assertThat(peers.votes).isNotEmpty());
+  }
+
+  @Test
+  void shouldVoteInTheTrailersWhenTheBodyIsChunkedT8() throws Exception {
+    // Given
+    SidecarRig bank =
+        rig(
+            "bank",
+            exchange -> {
+              exchange.getRequestBody().readAllBytes();
+              exchange.sendResponseHeaders(200, 0);
+              exchange.getResponseBody().write(new byte[100]);
+            });
+    int port = bank.inbound(participant(callback()), true);
+
+    // When
+    String wire = RawHttp.post(port, "/work", "{}", "tx-context: " + CONTEXT);
+
+    // Then
+    int trailers = wire.lastIndexOf("\r\n0\r\n");
+    assertThat(trailers).isPositive();
+    assertThat(wire.substring(trailers)).containsIgnoringCase("tx-vote: " + BRANCH + ";v=prepared");
+    assertThat(wire.substring(0, trailers)).doesNotContain("tx-vote");
+    assertThat(peers.votes).isEmpty();
+  }
+
+  @Test
+  void shouldAbortWhenTheBoundarysAnswerIsLargerThanMayBeHeld() throws Exception {
+    // Given
+    SidecarRig front =
+        rig("front", exchange -> SidecarRig.answer(exchange, 200, "x".repeat(2_000)));
+    int port = front.inbound(boundary(callback(), 1_000), false);
+
+    // When
+    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}");
+
+    // Then
+    assertThat(response.statusCode()).isEqualTo(502);
+    assertThat(response.headers().firstValue("tx-outcome")).hasValue("aborted");
+    assertThat(response.body()).contains("1000 bytes").contains("max_held_response");
+    await().untilAsserted(() -> assertThat(front.completions).containsExactly("POST /cancel"));
+  }
+
+  @Test
+  void shouldAbortWhenAChunkedAnswerTurnsOutLargerThanMayBeHeld() throws Exception {
+    // Given
+    SidecarRig front =
+        rig(
+            "front",
+            exchange -> {
+              exchange.getRequestBody().readAllBytes();
+              exchange.sendResponseHeaders(200, 0);
+              exchange.getResponseBody().write(new byte[2_000]);
+            });
+    int port = front.inbound(boundary(callback(), 1_000), false);
+
+    // When
+    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}");
+
+    // Then
+    assertThat(response.statusCode()).isEqualTo(502);
+    assertThat(response.headers().firstValue("tx-outcome")).hasValue("aborted");
+  }
+
+  @Test
+  void shouldUndoAndSay502WhenTheServicesAnswerIsCutShort() throws Exception {
+    // Given
+    SidecarRig front =
+        rig(
+            "front",
+            exchange -> {
+              exchange.getRequestBody().readAllBytes();
+              exchange.sendResponseHeaders(200, 1_000);
+              exchange.getResponseBody().write(new byte[10]);
+              exchange.getResponseBody().flush();
+              throw new IOException("the test cuts it short");
+            });
+    int port = front.inbound(boundary(callback(), 1 << 20), false);
+
+    // When
+    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}");
+
+    // Then
+    assertThat(response.statusCode()).isEqualTo(502);
+    assertThat(response.headers().firstValue("tx-outcome")).hasValue("aborted");
+  }
+
+  @Test
+  void shouldReadTheRequestForTemplatesBeforeTheServiceSeesIt() throws Exception {
+    // Given
+    SidecarRig front = rig("front", exchange -> SidecarRig.answer(exchange, 200, "ok"));
+    Resource byBody = callback("/confirm/{request.json/id}", "/cancel/{request.json/id}");
+    int port = front.inbound(boundary(byBody, 1 << 20), false);
+
+    // When
+    HttpResponse<String> named = SidecarRig.send(port, "POST", "{\"id\":\"t-1\"}");
+    HttpResponse<String> unnamed = SidecarRig.send(port, "POST", "{}");
+    HttpResponse<String> tooLarge = SidecarRig.send(port, "POST", "x".repeat(70_000));
+
+    // Then
+    assertThat(named.headers().firstValue("tx-outcome")).hasValue("committed");
+    assertThat(front.completions).containsExactly("POST /confirm/t-1");
+    assertThat(unnamed.statusCode()).isEqualTo(400);
+    assertThat(unnamed.body()).contains("{request.json/id}");
+    assertThat(tooLarge.statusCode()).isEqualTo(413);
+    assertThat(front.seen).hasSize(1);
+  }
+
+  @Test
+  void shouldAbortWhenTheClientGoesAway() throws Exception {
+    // Given
+    CountDownLatch working = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    SidecarRig front =
+        rig(
+            "front",
+            exchange -> {
+              working.countDown();
+              goOn.await();
+              SidecarRig.answer(exchange, 200, "too late");
+            });
+    int port = front.inbound(boundary(callback(), 1 << 20), false);
+
+    // When
+    try (java.net.Socket client = RawHttp.send(port, "POST", "/work", "{}")) {
+      working.await();
+      client.setSoLinger(true, 0); // a reset: a mere half-close still waits for its answer
+    }
+
+    // Then
+    await()
+        .untilAsserted(() ->
+            assertThat(front.engine.list().toCompletableFuture().join().inFlight())
+                .singleElement()
+                .satisfies(it -> assertThat(it.outcome()).isEqualTo("aborted")));
+    goOn.countDown();
+  }
+
+  @Test
+  void shouldLetAReadOnlyBranchDropOut() throws Exception {
+    // Given
+    SidecarRig front = rig("front", exchange -> SidecarRig.answer(exchange, 200, "read"));
+    int port = front.inbound(boundary(ReadOnlyResource.INSTANCE, 1 << 20), false);
+
+    // When
+    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}");
+
+    // Then
+    assertThat(response.headers().firstValue("tx-outcome")).hasValue("committed");
+    assertThat(front.completions).isEmpty();
+  }
+
+  @Test
+  void shouldKeepTheServicesKeyApartForEachBranch() throws Exception {
+    // Given
+    SidecarRig bank = rig("bank", exchange -> SidecarRig.answer(exchange, 200, "ok"));
+    int port = bank.inbound(participant(callback()), true);
+
+    // When
+    SidecarRig.send(port, "POST", "{}", "tx-context", CONTEXT, "Idempotency-Key", "k1");
+
+    // Then
+    HttpExchange seen = bank.seen.getFirst();
+    assertThat(seen.getRequestHeaders().get("idempotency-key")).containsExactly("k1:" + BRANCH);
+  }
+
+  private static RoutePolicy boundary(Resource resource, int maxHeld) {
+    return new RoutePolicy(
+        Propagation.REQUIRED,
+        new Boundary(Duration.ofSeconds(10), Duration.ofSeconds(1), maxHeld, false),
+        resource,
+        false);
+  }
+
+  private static RoutePolicy participant(Resource resource) {
+    return new RoutePolicy(Propagation.MANDATORY, null, resource, false);
+  }
+
+  private static Resource callback() {
+    return callback("/confirm", "/cancel");
+  }
+
+  private static Resource callback(String confirm, String cancel) {
+    try {
+      return new CallbackResource(
+          CallbackMode.compile(
+              Callback.newBuilder()
+                  .setConfirm(CallbackRequest.newBuilder().setPath(confirm))
+                  .setCancel(CallbackRequest.newBuilder().setPath(cancel))
+                  .build()));
+    } catch (TemplateException e) {
+      throw new UncheckedIOException(new IOException(e));
+    }
+  }
+}
