@@ -6,6 +6,7 @@ import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantEvent.Write;
+import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.port.LocalService;
 import io.handfast.tx.port.TransactionStore.Durability;
 import io.handfast.tx.port.TransactionStore.Need;

@@ -3,6 +3,7 @@ package io.handfast.tx.engine;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.OutboundListener;
 import java.util.List;

@@ -2,6 +2,8 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.AnswerFailure;
+import io.handfast.tx.engine.answer.Problems;
+import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.interceptor.Problem;
 import org.jspecify.annotations.Nullable;
 

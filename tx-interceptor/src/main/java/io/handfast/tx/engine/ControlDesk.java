@@ -14,6 +14,9 @@ import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.coordinator.CoordinatorCore;
 import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.engine.answer.Acknowledgements;
+import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.port.ControlHandler;
 import java.util.List;
 import java.util.function.Consumer;
@@ -73,13 +76,13 @@ final class ControlDesk implements ControlHandler {
       OutcomeItem item,
       BranchKey key,
       Outcome outcome,
-      Consumer<ParticipantDriver.Told> reply) {
+      Consumer<Acknowledgements.Told> reply) {
     if (!reception.isStarted()) {
-      reply.accept(new ParticipantDriver.Told(Acknowledgement.WORKING, ""));
+      reply.accept(new Acknowledgements.Told(Acknowledgement.WORKING, ""));
       return;
     }
     if (!item.getStoreId().equals(wiring.storeId().value())) {
-      reply.accept(new ParticipantDriver.Told(Acknowledgement.ANOTHER_STORE, ""));
+      reply.accept(new Acknowledgements.Told(Acknowledgement.ANOTHER_STORE, ""));
       return;
     }
     ParticipantDriver driver = wiring.tables().participant(key);
@@ -92,7 +95,7 @@ final class ControlDesk implements ControlHandler {
           .log(
               "outcome: told in the name of {} (expected: the branch's decider)",
               item.getDecider());
-      reply.accept(new ParticipantDriver.Told(Acknowledgement.ANOTHER_STORE, ""));
+      reply.accept(new Acknowledgements.Told(Acknowledgement.ANOTHER_STORE, ""));
       return;
     }
     OutcomeDesk.told(wiring, key, outcome, item.getAwaited(), reply);

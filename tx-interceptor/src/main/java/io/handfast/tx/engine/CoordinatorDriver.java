@@ -16,6 +16,13 @@ import io.handfast.tx.core.coordinator.CoordinatorEffect;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.core.coordinator.TimerKind;
+import io.handfast.tx.engine.answer.Problems;
+import io.handfast.tx.engine.base.Bounds;
+import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.engine.base.Writer;
+import io.handfast.tx.engine.observe.Names;
+import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.Peers;
 import io.handfast.tx.port.TransactionStore.Durability;
@@ -38,7 +45,7 @@ final class CoordinatorDriver {
   private final Wiring wiring;
   private final TxId tx;
   private final ClientAnswer client;
-  private final History.Story story;
+  private final Story story;
   private final long deadlineNanos;
   private final long completionWaitNanos;
   private final Map<TimerKey, EngineLoop.Timer> timers = new HashMap<>();
@@ -53,8 +60,7 @@ final class CoordinatorDriver {
     this.completionWaitNanos = completionWaitNanos;
     this.state = new CoordinatorState.New(tx);
     this.story = wiring.history().join(tx, wiring.loop().epochMillis());
-    story.role = "coordinator";
-    story.coordinator = wiring.config().authority().toString();
+    story.coordinatedHere(wiring.config().authority().toString());
   }
 
   CoordinatorState state() {
@@ -90,19 +96,19 @@ final class CoordinatorDriver {
     String name = Names.ofState(state);
     String what = Names.of(event);
     story.add(wiring.loop().epochMillis(), "", what, name);
-    story.state = name;
+    story.state(name);
     if (state instanceof CoordinatorState.InDoubt
         && !(before instanceof CoordinatorState.InDoubt)) {
       wiring.meters().inDoubt(1);
     }
     switch (state) {
-      case CoordinatorState.Committing _ -> story.outcome = Problems.COMMITTED;
-      case CoordinatorState.Aborting _ -> story.outcome = Problems.ABORTED;
+      case CoordinatorState.Committing _ -> story.outcome(Problems.COMMITTED);
+      case CoordinatorState.Aborting _ -> story.outcome(Problems.ABORTED);
       case CoordinatorState.Ended s ->
-          story.outcome =
+          story.outcome(
               s.result() == CoordinatorState.Result.COMMITTED
                   ? Problems.COMMITTED
-                  : Problems.ABORTED;
+                  : Problems.ABORTED);
       case CoordinatorState.New _,
           CoordinatorState.Active _,
           CoordinatorState.Deciding _,
@@ -129,7 +135,7 @@ final class CoordinatorDriver {
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
       case CoordinatorEffect.ReleaseResponse _ -> client.committed();
       case CoordinatorEffect.AnswerFailure e -> {
-        story.detail = e.blame() == null ? e.detail() : e.blame().reason();
+        story.detail(e.blame() == null ? e.detail() : e.blame().reason());
         client.failed(e);
       }
       case CoordinatorEffect.WriteEnded e -> writeEnded(e.hazard());
@@ -286,7 +292,7 @@ final class CoordinatorDriver {
 
   private void hazard(CoordinatorEffect.ReportHazard effect) {
     wiring.meters().hazard();
-    story.detail = "hazard: " + effect.detail();
+    story.detail("hazard: " + effect.detail());
     log.atError()
         .addKeyValue("txId", tx)
         .addKeyValue("branchId", effect.participant().branch())

@@ -1,6 +1,8 @@
 package io.handfast.tx.engine;
 
 import io.handfast.tx.core.participant.TryAnswer;
+import io.handfast.tx.engine.answer.Caller;
+import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.interceptor.InboundExchange;
 import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.port.EngineLoop;

@@ -2,6 +2,9 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.participant.ParticipantState;
+import io.handfast.tx.engine.base.Bounds;
+import io.handfast.tx.engine.observe.Names;
+import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.operator.TransactionDetail;
 import io.handfast.tx.operator.TransactionDetail.BranchView;
 import io.handfast.tx.operator.TransactionList;
@@ -23,11 +26,11 @@ final class OperatorDesk {
     long now = wiring.loop().epochMillis();
     List<TransactionSummary> running =
         wiring.history().running().stream()
-            .sorted(Comparator.comparingLong((History.Story story) -> story.startedMs).reversed())
-            .map(story -> summary(story, now))
+            .sorted(Comparator.comparingLong((Story story) -> story.startedMs()).reversed())
+            .map(story -> story.summary(now))
             .toList();
     List<TransactionSummary> recent =
-        wiring.history().recent(now).stream().map(story -> summary(story, now)).toList();
+        wiring.history().recent(now).stream().map(story -> story.summary(now)).toList();
     int omitted =
         Math.max(0, running.size() - Bounds.MAX_LISTED)
             + Math.max(0, recent.size() - Bounds.MAX_LISTED);
@@ -43,7 +46,7 @@ final class OperatorDesk {
 
   Optional<TransactionDetail> show(TxId tx) {
     wiring.checkLoop();
-    History.Story story = wiring.history().find(tx);
+    Story story = wiring.history().find(tx);
     if (story == null) {
       return Optional.empty();
     }
@@ -54,7 +57,7 @@ final class OperatorDesk {
             .toList();
     return Optional.of(
         new TransactionDetail(
-            summary(story, wiring.loop().epochMillis()),
+            story.summary(wiring.loop().epochMillis()),
             branches,
             story.timeline(),
             story.omitted()));
@@ -73,18 +76,5 @@ final class OperatorDesk {
 
   private static String state(ParticipantState state) {
     return state instanceof ParticipantState.Prepared ? "in-doubt" : Names.ofState(state);
-  }
-
-  private static TransactionSummary summary(History.Story story, long nowMs) {
-    return new TransactionSummary(
-        story.tx.toString(),
-        story.role,
-        story.isEnded() ? "ended" : story.state,
-        story.outcome,
-        story.coordinator,
-        story.branches,
-        story.startedMs,
-        story.ageMs(nowMs),
-        story.detail);
   }
 }

@@ -3,6 +3,7 @@ package io.handfast.tx.engine;
 import io.handfast.tx.context.MalformedHeaderException;
 import io.handfast.tx.context.VoteHeader;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.engine.answer.Verdict;
 import io.handfast.tx.interceptor.OutboundExchange;
 import io.handfast.tx.port.EngineLoop;
 import java.util.List;

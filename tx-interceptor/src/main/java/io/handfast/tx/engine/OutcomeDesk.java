@@ -3,6 +3,10 @@ package io.handfast.tx.engine;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.engine.answer.Acknowledgements;
+import io.handfast.tx.engine.base.Bounds;
+import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.Remembered;
 import java.util.function.Consumer;
 
 /**
@@ -16,7 +20,7 @@ final class OutcomeDesk {
       BranchKey key,
       Outcome outcome,
       boolean awaited,
-      Consumer<ParticipantDriver.Told> reply) {
+      Consumer<Acknowledgements.Told> reply) {
     ParticipantDriver driver = wiring.tables().participant(key);
     if (driver != null) {
       driver.told(outcome, awaited, reply);
@@ -31,7 +35,7 @@ final class OutcomeDesk {
    * refused if it does. COMMIT of a branch that ended before a restart: its end was durable, else
    * it would have been found.
    */
-  private static ParticipantDriver.Told unknown(Wiring wiring, BranchKey key, Outcome outcome) {
+  private static Acknowledgements.Told unknown(Wiring wiring, BranchKey key, Outcome outcome) {
     if (outcome == Outcome.ABORT) {
       long now = wiring.loop().nanoTime();
       wiring
@@ -43,10 +47,10 @@ final class OutcomeDesk {
                   BranchOutcome.ABORTED, "", now + Bounds.MAX_TIMEOUT.toNanos(), null),
               now);
     }
-    return new ParticipantDriver.Told(Acknowledgement.DONE, "");
+    return new Acknowledgements.Told(Acknowledgement.DONE, "");
   }
 
-  private static ParticipantDriver.Told remembered(Remembered.Memory memory, Outcome told) {
+  private static Acknowledgements.Told remembered(Remembered.Memory memory, Outcome told) {
     boolean agrees =
         switch (memory.outcome()) {
           case COMMITTED -> told == Outcome.COMMIT;
@@ -55,12 +59,12 @@ final class OutcomeDesk {
           case HAZARD -> false;
         };
     if (agrees) {
-      return new ParticipantDriver.Told(Acknowledgement.DONE, "");
+      return new Acknowledgements.Told(Acknowledgement.DONE, "");
     }
     String detail =
         memory.outcome() == BranchOutcome.HAZARD
             ? memory.detail()
             : "told " + told + " after the branch ended " + memory.outcome();
-    return new ParticipantDriver.Told(Acknowledgement.HAZARD, detail);
+    return new Acknowledgements.Told(Acknowledgement.HAZARD, detail);
   }
 }

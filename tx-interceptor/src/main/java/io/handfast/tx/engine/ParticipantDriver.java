@@ -12,6 +12,15 @@ import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TryAnswer;
+import io.handfast.tx.engine.answer.Acknowledgements;
+import io.handfast.tx.engine.answer.BranchAnswers;
+import io.handfast.tx.engine.answer.Caller;
+import io.handfast.tx.engine.answer.Opening;
+import io.handfast.tx.engine.answer.Problems;
+import io.handfast.tx.engine.answer.Verdict;
+import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.observe.Names;
+import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.interceptor.StoredAnswer;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +40,7 @@ final class ParticipantDriver {
 
   private final Wiring wiring;
   private final StoreId decider;
-  private final History.Story story;
+  private final Story story;
   private final ParticipantEffects effects;
   private final BranchAnswers answers;
   private final Map<BranchId, CallDriver> calls = new HashMap<>();
@@ -59,12 +68,9 @@ final class ParticipantDriver {
     this.effects = new ParticipantEffects(wiring, this, link, answers);
   }
 
-  private History.Story join(String coordinator) {
-    History.Story joined = wiring.history().join(branch().tx(), wiring.loop().epochMillis());
-    joined.branches++;
-    if (joined.coordinator.isEmpty()) {
-      joined.coordinator = coordinator;
-    }
+  private Story join(String coordinator) {
+    Story joined = wiring.history().join(branch().tx(), wiring.loop().epochMillis());
+    joined.branchHere(coordinator);
     return joined;
   }
 
@@ -92,7 +98,7 @@ final class ParticipantDriver {
     return effects;
   }
 
-  History.Story story() {
+  Story story() {
     return story;
   }
 
@@ -148,7 +154,7 @@ final class ParticipantDriver {
       return;
     }
     answers.keep(answer);
-    Verdict verdict = Verdict.of(answer, effects, answers);
+    Verdict verdict = Verdict.of(answer, answers, () -> effects.complete(answer));
     ForcePoints.afterServiceAnswered(branch().tx(), branch().id());
     heard(verdict.answer(), verdict.detail());
   }
@@ -175,7 +181,7 @@ final class ParticipantDriver {
                 "the caller has gone"));
   }
 
-  void told(Outcome outcome, boolean awaited, @Nullable Consumer<Told> reply) {
+  void told(Outcome outcome, boolean awaited, @Nullable Consumer<Acknowledgements.Told> reply) {
     if (reply != null) {
       effects.acknowledgements().await(reply);
     }
@@ -212,8 +218,8 @@ final class ParticipantDriver {
     String name = Names.ofState(state);
     String what = Names.of(event);
     story.add(wiring.loop().epochMillis(), branch().id().toString(), what, name);
-    if (story.role.equals("participant")) {
-      story.state = name;
+    if (story.isParticipantOnly()) {
+      story.state(name);
     }
     if (log.isDebugEnabled()) {
       log.atDebug()
@@ -238,7 +244,4 @@ final class ParticipantDriver {
         .log("branch: {}; history: {}", bug.getMessage(), story.timeline());
     answers.caller().fail(Problems.internal("the sidecar met a state that it does not know"));
   }
-
-  /** What the caller of an outcome message is answered. */
-  record Told(io.handfast.tx.core.Acknowledgement acknowledgement, String detail) {}
 }

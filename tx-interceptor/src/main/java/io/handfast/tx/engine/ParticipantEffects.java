@@ -14,6 +14,13 @@ import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.core.participant.TryAnswer;
+import io.handfast.tx.engine.answer.Acknowledgements;
+import io.handfast.tx.engine.answer.BranchAnswers;
+import io.handfast.tx.engine.answer.Problems;
+import io.handfast.tx.engine.answer.Verdict;
+import io.handfast.tx.engine.base.BranchRecords;
+import io.handfast.tx.engine.base.Remembered;
+import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.Problem;
 import io.handfast.tx.interceptor.StoredAnswer;
@@ -182,7 +189,7 @@ final class ParticipantEffects {
   private void acknowledge(ParticipantEffect.Acknowledge effect) {
     Branch branch = driver.branch();
     ForcePoints.beforeAcknowledgement(branch.tx(), branch.id());
-    acknowledgements.answer(new ParticipantDriver.Told(effect.acknowledgement(), effect.detail()));
+    acknowledgements.answer(new Acknowledgements.Told(effect.acknowledgement(), effect.detail()));
     if (branch.root()) {
       coordinate(
           new CoordinatorEvent.Acknowledged(
@@ -222,7 +229,7 @@ final class ParticipantEffects {
 
   private void hazard(String detail) {
     wiring.meters().hazard();
-    driver.story().detail = "hazard: " + detail;
+    driver.story().detail("hazard: " + detail);
     log.atError()
         .addKeyValue("txId", driver.branch().tx())
         .addKeyValue("branchId", driver.branch().id())
@@ -247,14 +254,14 @@ final class ParticipantEffects {
   }
 
   private void conclude(ParticipantState.Ended ended) {
-    History.Story story = driver.story();
-    if (story.role.equals("participant")) {
-      story.outcome =
+    Story story = driver.story();
+    if (story.isParticipantOnly()) {
+      story.outcome(
           switch (ended.outcome()) {
             case COMMITTED -> Problems.COMMITTED;
             case ABORTED -> Problems.ABORTED;
             case READ_ONLY, HAZARD -> Problems.UNKNOWN;
-          };
+          });
     }
   }
 

@@ -2,6 +2,8 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.StoreId;
+import io.handfast.tx.engine.answer.Opening;
+import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.resource.Resource;
 import io.handfast.tx.resource.TryFacts;
 import org.jspecify.annotations.Nullable;

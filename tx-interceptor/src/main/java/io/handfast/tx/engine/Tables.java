@@ -1,6 +1,10 @@
 package io.handfast.tx.engine;
 
 import io.handfast.tx.core.TxId;
+import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.Remembered;
+import io.handfast.tx.engine.base.TraceIndex;
+import io.handfast.tx.engine.observe.EngineMeters;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

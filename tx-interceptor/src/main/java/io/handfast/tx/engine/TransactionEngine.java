@@ -2,6 +2,13 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
+import io.handfast.tx.engine.base.Backoff;
+import io.handfast.tx.engine.base.LiveRecords;
+import io.handfast.tx.engine.base.Mailbox;
+import io.handfast.tx.engine.base.TraceIndex;
+import io.handfast.tx.engine.base.Writer;
+import io.handfast.tx.engine.observe.EngineMeters;
+import io.handfast.tx.engine.observe.History;
 import io.handfast.tx.interceptor.InboundCall;
 import io.handfast.tx.interceptor.InboundExchange;
 import io.handfast.tx.interceptor.InboundListener;

@@ -10,6 +10,7 @@ import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.coordinator.CoordinatorCore;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
+import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.port.Peers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

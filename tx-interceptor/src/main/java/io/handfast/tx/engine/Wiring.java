@@ -1,6 +1,11 @@
 package io.handfast.tx.engine;
 
 import io.handfast.tx.core.StoreId;
+import io.handfast.tx.engine.base.Backoff;
+import io.handfast.tx.engine.base.Mailbox;
+import io.handfast.tx.engine.base.Writer;
+import io.handfast.tx.engine.observe.EngineMeters;
+import io.handfast.tx.engine.observe.History;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.LocalService;
 import io.handfast.tx.port.Peers;

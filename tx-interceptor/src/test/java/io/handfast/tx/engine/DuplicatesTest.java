@@ -2,6 +2,7 @@ package io.handfast.tx.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.resource.ReadOnlyResource;

@@ -14,6 +14,7 @@ import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.TxId;
+import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.operator.TransactionSummary;
 import java.util.ArrayList;

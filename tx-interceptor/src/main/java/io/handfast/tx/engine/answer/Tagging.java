@@ -1,4 +1,4 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.answer;
 
 import io.handfast.tx.context.Baggage;
 import io.handfast.tx.context.Carriers;
@@ -16,22 +16,22 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The headers that a request gets, or loses, on its way (T4, T6). Pure but for the trace-id. */
-final class Tagging {
+public final class Tagging {
 
   /** The request's own key for answers to repeats; see §5 on why it is changed. */
-  static final String IDEMPOTENCY_KEY = "idempotency-key";
+  public static final String IDEMPOTENCY_KEY = "idempotency-key";
 
   /**
    * What the service gets.
    *
    * @param traceId the trace that it is in from now on
    */
-  record Tagged(List<Field> fields, String traceId) {}
+  public record Tagged(List<Field> fields, String traceId) {}
 
   private Tagging() {}
 
   /** What takes a transaction's identity off a request; empty if there is none on it. */
-  static List<Field> stripped(Fields headers) {
+  public static List<Field> stripped(Fields headers) {
     List<String> traceState = headers.values(TraceState.NAME);
     List<String> baggage = headers.values(Baggage.NAME);
     if (traceState.isEmpty() && baggage.isEmpty()) {
@@ -52,7 +52,7 @@ final class Tagging {
   }
 
   /** Towards the service: the identity in everything that it may pass on. */
-  static Tagged towardsService(
+  public static Tagged towardsService(
       Fields headers,
       TransactionIdentity identity,
       boolean ownsIdempotencyKey,
@@ -77,7 +77,7 @@ final class Tagging {
   }
 
   /** Towards a peer: the branch that the call opens, and what its sidecar needs. */
-  static List<Field> towardsPeer(TransactionContext context) {
+  public static List<Field> towardsPeer(TransactionContext context) {
     return List.of(new Field(OwnHeader.CONTEXT.headerName(), ContextHeader.write(context)));
   }
 }

@@ -1,4 +1,4 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.base;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * once it has been full, nothing is named until whatever was left out is over. Confined to the
  * engine's loop.
  */
-final class TraceIndex {
+public final class TraceIndex {
   private static final class Trace {
     final Set<BranchKey> inFlight = new HashSet<>(2);
     @Nullable BranchKey lastEnded;
@@ -33,11 +33,11 @@ final class TraceIndex {
 
   private long blindUntilNanos;
 
-  TraceIndex(long quarantineNanos) {
+  public TraceIndex(long quarantineNanos) {
     this.quarantineNanos = quarantineNanos;
   }
 
-  void opened(String traceId, BranchKey branch, long nowNanos) {
+  public void opened(String traceId, BranchKey branch, long nowNanos) {
     Trace trace = traces.get(traceId);
     if (trace == null) {
       evict(nowNanos);
@@ -52,7 +52,7 @@ final class TraceIndex {
     trace.inFlight.add(branch);
   }
 
-  void ended(String traceId, BranchKey branch, long nowNanos) {
+  public void ended(String traceId, BranchKey branch, long nowNanos) {
     Trace trace = traces.get(traceId);
     if (trace != null && trace.inFlight.remove(branch)) {
       trace.lastEnded = branch;
@@ -61,7 +61,7 @@ final class TraceIndex {
   }
 
   /** The branch that the trace names; null if it names none, or more than one. */
-  @Nullable BranchKey find(String traceId, long nowNanos) {
+  public @Nullable BranchKey find(String traceId, long nowNanos) {
     blind = blind && nowNanos - blindUntilNanos < 0;
     Trace trace = blind ? null : traces.get(traceId);
     if (trace == null || trace.inFlight.size() != 1) {
@@ -72,7 +72,7 @@ final class TraceIndex {
     return quarantined ? null : trace.inFlight.iterator().next();
   }
 
-  int size() {
+  public int size() {
     return traces.size();
   }
 

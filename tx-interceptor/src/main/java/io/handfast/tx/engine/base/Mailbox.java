@@ -1,4 +1,4 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.base;
 
 import java.util.ArrayDeque;
 
@@ -7,11 +7,11 @@ import java.util.ArrayDeque;
  * handled when the first has carried out all of its effects, never in between. Bounded by what one
  * event can cause. Confined to the engine's loop.
  */
-final class Mailbox {
+public final class Mailbox {
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
   private boolean draining;
 
-  void post(Runnable event) {
+  public void post(Runnable event) {
     waiting.addLast(event);
     if (draining) {
       return;

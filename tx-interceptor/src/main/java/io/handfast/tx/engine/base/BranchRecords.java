@@ -1,4 +1,4 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.base;
 
 import io.handfast.transaction.v1.BranchBegun;
 import io.handfast.transaction.v1.BranchEnded;
@@ -13,7 +13,7 @@ import io.handfast.tx.core.StoreId;
 import org.jspecify.annotations.Nullable;
 
 /** What is recorded of one branch, and the requests that complete it. Confined to the loop. */
-final class BranchRecords {
+public final class BranchRecords {
   private final BranchRef ref;
   private final boolean complete;
   private final long tryTimeoutMs;
@@ -37,7 +37,7 @@ final class BranchRecords {
   }
 
   /** Of a branch that is opened. */
-  static BranchRecords opened(
+  public static BranchRecords opened(
       Branch branch,
       StoreId decider,
       Authority coordinator,
@@ -60,7 +60,7 @@ final class BranchRecords {
   }
 
   /** Of a branch whose BEGUN a restart found. */
-  static BranchRecords recovered(BranchBegun begun) {
+  public static BranchRecords recovered(BranchBegun begun) {
     Completion confirm = begun.hasConfirm() ? begun.getConfirm() : null;
     Completion cancel = begun.hasCancel() ? begun.getCancel() : null;
     return new BranchRecords(
@@ -68,7 +68,7 @@ final class BranchRecords {
   }
 
   /** Of a branch whose branch record a restart found. */
-  static BranchRecords recovered(BranchPrepared prepared) {
+  public static BranchRecords recovered(BranchPrepared prepared) {
     return new BranchRecords(
         prepared.getBranch(),
         false,
@@ -79,20 +79,22 @@ final class BranchRecords {
   }
 
   /** The service has answered: all completions are known. */
-  void complete(Completion confirmIt, Completion cancelIt) {
+  public void complete(Completion confirmIt, Completion cancelIt) {
     confirm = confirmIt;
     cancelAnswered = cancelIt;
   }
 
-  @Nullable Completion confirm() {
+  /** What makes it final; null while that is not known. */
+  public @Nullable Completion confirm() {
     return confirm;
   }
 
-  @Nullable Completion cancel(boolean answered) {
+  /** What undoes it; null where nothing can. */
+  public @Nullable Completion cancel(boolean answered) {
     return answered && cancelAnswered != null ? cancelAnswered : cancelUnanswered;
   }
 
-  Record.Builder begun() {
+  public Record.Builder begun() {
     BranchBegun.Builder begun =
         BranchBegun.newBuilder().setBranch(ref).setTryTimeoutMs(tryTimeoutMs).setComplete(complete);
     if (confirm != null) {
@@ -104,7 +106,7 @@ final class BranchRecords {
     return Record.newBuilder().setBegun(begun);
   }
 
-  BranchPrepared prepared() {
+  public BranchPrepared prepared() {
     if (confirm == null || cancelAnswered == null) {
       throw new IllegalStateException(
           "branch record of " + ref.getBranchId() + ": completions are not known");
@@ -116,7 +118,7 @@ final class BranchRecords {
         .build();
   }
 
-  Record.Builder ended(BranchOutcome outcome, String detail) {
+  public Record.Builder ended(BranchOutcome outcome, String detail) {
     return Record.newBuilder()
         .setBranchEnded(
             BranchEnded.newBuilder()

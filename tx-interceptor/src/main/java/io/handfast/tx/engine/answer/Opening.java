@@ -1,8 +1,9 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.answer;
 
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.StoreId;
+import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.interceptor.AnswerHolding;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.resource.Resource;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param towardsService headers that the service gets
  * @param holding how much of its answer is held
  */
-record Opening(
+public record Opening(
     Branch branch,
     StoreId decider,
     Authority coordinator,
@@ -37,11 +38,11 @@ record Opening(
     List<Field> towardsService,
     AnswerHolding holding) {
 
-  Opening {
+  public Opening {
     towardsService = List.copyOf(towardsService);
   }
 
-  BranchKey key() {
+  public BranchKey key() {
     return new BranchKey(branch.tx(), branch.id());
   }
 }

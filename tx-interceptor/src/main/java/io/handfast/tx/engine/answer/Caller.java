@@ -1,5 +1,6 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.answer;
 
+import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.interceptor.AnswerHolding;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.InboundListener;
@@ -12,53 +13,53 @@ import org.jspecify.annotations.Nullable;
  * Whoever called the service: answered once, whatever happens afterwards. Confined to the engine's
  * loop; the listener is told on its stream's executor.
  */
-final class Caller {
+public final class Caller {
   private final Executor executor;
   private final InboundListener listener;
   private boolean forwarded;
   private boolean over;
   private @Nullable Problem instead;
 
-  Caller(Executor executor, InboundListener listener) {
+  public Caller(Executor executor, InboundListener listener) {
     this.executor = executor;
     this.listener = listener;
   }
 
-  boolean isForwarded() {
+  public boolean isForwarded() {
     return forwarded;
   }
 
-  boolean isOver() {
+  public boolean isOver() {
     return over;
   }
 
-  void gone() {
+  public void gone() {
     over = true;
   }
 
   /** Whatever the service said must not be shown: this is, in its place. */
-  void answerInstead(Problem problem) {
+  public void answerInstead(Problem problem) {
     instead = problem;
   }
 
-  boolean answersInstead() {
+  public boolean answersInstead() {
     return instead != null;
   }
 
-  void forward(List<Field> set, AnswerHolding holding) {
+  public void forward(List<Field> set, AnswerHolding holding) {
     if (!over) {
       forwarded = true;
       executor.execute(() -> listener.forward(set, holding));
     }
   }
 
-  void releaseHead() {
+  public void releaseHead() {
     if (!over) {
       executor.execute(listener::releaseHead);
     }
   }
 
-  void release(List<Field> added) {
+  public void release(List<Field> added) {
     Problem problem = instead;
     if (problem != null) {
       fail(Problems.with(problem, added));
@@ -69,7 +70,7 @@ final class Caller {
   }
 
   /** Answers in the service's place, whether or not the request has gone to it. */
-  void fail(Problem problem) {
+  public void fail(Problem problem) {
     if (over) {
       return;
     }
@@ -84,7 +85,7 @@ final class Caller {
     });
   }
 
-  void replay(Remembered.Replay replay) {
+  public void replay(Remembered.Replay replay) {
     if (!over) {
       over = true;
       var answer = replay.answer();
@@ -97,7 +98,7 @@ final class Caller {
     }
   }
 
-  void reset(String reason) {
+  public void reset(String reason) {
     if (!over) {
       over = true;
       executor.execute(() -> listener.reset(reason));

@@ -1,5 +1,8 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.answer;
 
+import io.handfast.tx.engine.base.Bounds;
+import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.interceptor.AnswerHolding;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.InboundListener;
@@ -13,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Who waits for the answer of a branch: the caller, and duplicates of its call, who get the same
  * (§5, guards). Confined to the engine's loop.
  */
-final class BranchAnswers {
+public final class BranchAnswers {
   private final BranchKey key;
   private final Caller caller;
   private final List<Field> towardsService;
@@ -23,7 +26,7 @@ final class BranchAnswers {
   private Remembered.@Nullable Replay replay;
   private boolean released;
 
-  BranchAnswers(Caller caller, Opening opening) {
+  public BranchAnswers(Caller caller, Opening opening) {
     this(opening.key(), caller, opening.towardsService(), opening.holding());
   }
 
@@ -36,31 +39,31 @@ final class BranchAnswers {
   }
 
   /** After a restart nobody waits. */
-  static BranchAnswers none(BranchKey key) {
+  public static BranchAnswers none(BranchKey key) {
     Caller nobody = new Caller(Runnable::run, Nobody.INSTANCE);
     nobody.gone();
     return new BranchAnswers(key, nobody, List.of(), new AnswerHolding(0, false, false));
   }
 
-  Caller caller() {
+  public Caller caller() {
     return caller;
   }
 
-  void forward() {
+  public void forward() {
     caller.forward(towardsService, holding);
   }
 
-  void keep(StoredAnswer given) {
+  public void keep(StoredAnswer given) {
     answer = given;
   }
 
   /** Whether headers can be added to what is released. */
-  boolean takesFields() {
+  public boolean takesFields() {
     return answer == null || answer.takesFields();
   }
 
   /** The service's answer goes to the caller, and the same to duplicates. */
-  void release(List<Field> added) {
+  public void release(List<Field> added) {
     caller.release(added);
     released = true;
     StoredAnswer given = answer;
@@ -71,31 +74,31 @@ final class BranchAnswers {
   }
 
   /** The votes were not ready when the answer went; a duplicate gets them with it. */
-  void addToReplay(List<Field> added) {
+  public void addToReplay(List<Field> added) {
     if (replay != null) {
       replay = new Remembered.Replay(replay.answer(), added);
     }
   }
 
-  void fail(Problem problem) {
+  public void fail(Problem problem) {
     caller.fail(problem);
     replay = null;
     released = true;
     settleDuplicates(problem);
   }
 
-  void reset(String reason) {
+  public void reset(String reason) {
     caller.reset(reason);
     released = true;
     settleDuplicates(Problems.conflict(reason));
   }
 
-  Remembered.@Nullable Replay replay() {
+  public Remembered.@Nullable Replay replay() {
     return replay;
   }
 
   /** A call that came again. */
-  void join(Caller duplicate) {
+  public void join(Caller duplicate) {
     if (released) {
       settle(duplicate, null);
     } else if (duplicates.size() >= Bounds.MAX_DUPLICATES) {

@@ -1,10 +1,10 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.base;
 
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.TxId;
 
 /** A branch of a transaction. */
-record BranchKey(TxId tx, BranchId branch) {
+public record BranchKey(TxId tx, BranchId branch) {
   @Override
   public String toString() {
     return tx + "-" + branch;

@@ -1,9 +1,10 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.answer;
 
 import io.handfast.tx.context.OwnHeader;
 import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.TxId;
+import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.Problem;
 import java.util.ArrayList;
@@ -11,18 +12,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The answers that the engine gives in a service's place. Pure. */
-final class Problems {
-  static final String COMMITTED = "committed";
-  static final String ABORTED = "aborted";
-  static final String UNKNOWN = "unknown";
+public final class Problems {
+  public static final String COMMITTED = "committed";
+  public static final String ABORTED = "aborted";
+  public static final String UNKNOWN = "unknown";
 
   private Problems() {}
 
-  static Problem malformed(String detail) {
+  public static Problem malformed(String detail) {
     return problem(400, "malformed-context", "Malformed transaction context", detail);
   }
 
-  static Problem contextMissing(String what) {
+  public static Problem contextMissing(String what) {
     return problem(
         400,
         "context-missing",
@@ -32,7 +33,7 @@ final class Problems {
             + " request that is being served, passed on)");
   }
 
-  static Problem ambiguous(String what) {
+  public static Problem ambiguous(String what) {
     return problem(
         400,
         "context-ambiguous",
@@ -42,7 +43,7 @@ final class Problems {
             + " of the request that is being served, passed on)");
   }
 
-  static Problem notInFlight(BranchKey branch) {
+  public static Problem notInFlight(BranchKey branch) {
     return branch(
         409,
         "branch-not-in-flight",
@@ -51,11 +52,11 @@ final class Problems {
         branch.branch());
   }
 
-  static Problem branchEnded(BranchKey branch, String why) {
+  public static Problem branchEnded(BranchKey branch, String why) {
     return branch(409, "branch-ended", "Branch has ended", why, branch.branch());
   }
 
-  static Problem duplicateWithoutAnswer(BranchKey branch) {
+  public static Problem duplicateWithoutAnswer(BranchKey branch) {
     return branch(
         409,
         "duplicate-call",
@@ -67,7 +68,7 @@ final class Problems {
         branch.branch());
   }
 
-  static Problem upgrade() {
+  public static Problem upgrade() {
     return problem(
         400,
         "upgrade-in-transaction",
@@ -75,7 +76,7 @@ final class Problems {
         "upgrade: asked for inside a transaction (expected: a plain request)");
   }
 
-  static Problem idempotencyKey() {
+  public static Problem idempotencyKey() {
     return problem(
         400,
         "idempotency-key",
@@ -84,7 +85,7 @@ final class Problems {
             + " allow_idempotency_key on the route, which takes the risk)");
   }
 
-  static Problem noParticipant(String method) {
+  public static Problem noParticipant(String method) {
     return problem(
         409,
         "no-participant",
@@ -95,11 +96,11 @@ final class Problems {
             + " route's configuration: nobody could undo the call)");
   }
 
-  static Problem tryRefused(String reason) {
+  public static Problem tryRefused(String reason) {
     return problem(400, "callback-template", "The request lacks what undoing it needs", reason);
   }
 
-  static Problem unavailable(String why) {
+  public static Problem unavailable(String why) {
     return new Problem(
         503,
         "not-available",
@@ -110,19 +111,19 @@ final class Problems {
         List.of(new Field("retry-after", "1")));
   }
 
-  static Problem deadline(String detail) {
+  public static Problem deadline(String detail) {
     return problem(504, "deadline", "The transaction's deadline has passed", detail);
   }
 
-  static Problem conflict(String detail) {
+  public static Problem conflict(String detail) {
     return problem(409, "branch-aborted", "The branch is aborted", detail);
   }
 
-  static Problem internal(String detail) {
+  public static Problem internal(String detail) {
     return problem(500, "internal", "Internal error", detail);
   }
 
-  static Problem tooLarge(long limit) {
+  public static Problem tooLarge(long limit) {
     return problem(
         502,
         "response-too-large",
@@ -133,7 +134,7 @@ final class Problems {
             + " before the outcome)");
   }
 
-  static Problem aborted(@Nullable Blame blame) {
+  public static Problem aborted(@Nullable Blame blame) {
     return new Problem(
         409,
         "transaction-aborted",
@@ -144,7 +145,7 @@ final class Problems {
         List.of());
   }
 
-  static Problem unknown(String detail) {
+  public static Problem unknown(String detail) {
     return problem(
         503,
         "outcome-unknown",
@@ -152,7 +153,7 @@ final class Problems {
         detail.isEmpty() ? "the store could not say whether the decision is durable" : detail);
   }
 
-  static Problem hazard(@Nullable Blame blame) {
+  public static Problem hazard(@Nullable Blame blame) {
     return new Problem(
         500,
         "heuristic-hazard",
@@ -173,13 +174,13 @@ final class Problems {
   }
 
   /** What a client outside is told beside the answer. */
-  static List<Field> outcome(TxId tx, String outcome) {
+  public static List<Field> outcome(TxId tx, String outcome) {
     return List.of(
         new Field(OwnHeader.ID.headerName(), tx.toString()),
         new Field(OwnHeader.OUTCOME.headerName(), outcome));
   }
 
-  static Problem with(Problem problem, List<Field> more) {
+  public static Problem with(Problem problem, List<Field> more) {
     List<Field> headers = new ArrayList<>(problem.headers());
     headers.addAll(more);
     return new Problem(

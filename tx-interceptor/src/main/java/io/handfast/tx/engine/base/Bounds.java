@@ -1,55 +1,55 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.base;
 
 import java.time.Duration;
 
 /** What bounds the engine, where no configuration does. */
-final class Bounds {
+public final class Bounds {
   /** Branches in flight; ten for each transaction that a busy sidecar begins. More are refused. */
-  static final int MAX_BRANCHES = 100_000;
+  public static final int MAX_BRANCHES = 100_000;
 
   /** Branches remembered after their end (T16); beyond it the oldest go. */
-  static final int MAX_REMEMBERED = 100_000;
+  public static final int MAX_REMEMBERED = 100_000;
 
   /** Answers kept for duplicates (§5, guards), in bytes; beyond it the oldest go. */
-  static final long MAX_STORED_ANSWER_BYTES = 16L << 20;
+  public static final long MAX_STORED_ANSWER_BYTES = 16L << 20;
 
   /**
    * The largest answer kept for a duplicate, and the largest body held for a vote (T8), in bytes.
    */
-  static final int MAX_STORED_ANSWER = 64 * 1024;
+  public static final int MAX_STORED_ANSWER = 64 * 1024;
 
   /** Duplicates of one branch that wait for the first. */
-  static final int MAX_DUPLICATES = 16;
+  public static final int MAX_DUPLICATES = 16;
 
   /** Outcome messages for one branch that wait for their acknowledgement. */
-  static final int MAX_WAITING_OUTCOMES = 4;
+  public static final int MAX_WAITING_OUTCOMES = 4;
 
   /** Traces that may name a branch (T4); beyond it none is taken on. */
-  static final int MAX_TRACES = 65_536;
+  public static final int MAX_TRACES = 65_536;
 
   /** Entries of one transaction's timeline: the first and the last half are kept. */
-  static final int MAX_TIMELINE = 64;
+  public static final int MAX_TIMELINE = 64;
 
   /** Ended transactions that operators see. */
-  static final int MAX_RECENT = 1_000;
+  public static final int MAX_RECENT = 1_000;
 
   /** Transactions in one answer to an operator. */
-  static final int MAX_LISTED = 500;
+  public static final int MAX_LISTED = 500;
 
   /** How long a branch may be remembered whose deadline is not known: the longest of a boundary. */
-  static final Duration MAX_TIMEOUT = Duration.ofHours(1);
+  public static final Duration MAX_TIMEOUT = Duration.ofHours(1);
 
   /** How long ABORT is told: after it participants ask (T15). */
-  static final Duration ABORT_DELIVERY = Duration.ofSeconds(30);
+  public static final Duration ABORT_DELIVERY = Duration.ofSeconds(30);
 
   /** How long an outcome message waits for its acknowledgement before it is answered WORKING. */
-  static final Duration ACKNOWLEDGEMENT_PATIENCE = Duration.ofMillis(500);
+  public static final Duration ACKNOWLEDGEMENT_PATIENCE = Duration.ofMillis(500);
 
   /** How long a record is offered again to a store that refuses it for its load. */
-  static final Duration WRITE_PATIENCE = Duration.ofSeconds(5);
+  public static final Duration WRITE_PATIENCE = Duration.ofSeconds(5);
 
   /** How long a refused record waits before it is offered again. */
-  static final Duration WRITE_RETRY = Duration.ofMillis(10);
+  public static final Duration WRITE_RETRY = Duration.ofMillis(10);
 
   private Bounds() {}
 }

@@ -1,4 +1,4 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.base;
 
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.interceptor.Field;
@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * Bounds#MAX_REMEMBERED} entries and {@link Bounds#MAX_STORED_ANSWER_BYTES} of answers; the oldest
  * go first. Confined to the engine's loop.
  */
-final class Remembered {
+public final class Remembered {
 
   /** An answer and what the sidecar put beside it. */
-  record Replay(StoredAnswer answer, List<Field> added) {
-    Replay {
+  public record Replay(StoredAnswer answer, List<Field> added) {
+    public Replay {
       added = List.copyOf(added);
     }
 
@@ -36,7 +36,8 @@ final class Remembered {
    * @param detail of a hazard
    * @param replay its answer, if it had one that may be given again
    */
-  record Memory(BranchOutcome outcome, String detail, long untilNanos, @Nullable Replay replay) {
+  public record Memory(
+      BranchOutcome outcome, String detail, long untilNanos, @Nullable Replay replay) {
 
     Memory withoutReplay() {
       return new Memory(outcome, detail, untilNanos, null);
@@ -48,15 +49,15 @@ final class Remembered {
   private final ArrayDeque<BranchKey> withReplay = new ArrayDeque<>();
   private long replayBytes;
 
-  @Nullable Memory get(BranchKey key) {
+  public @Nullable Memory get(BranchKey key) {
     return memories.get(key);
   }
 
-  int size() {
+  public int size() {
     return memories.size();
   }
 
-  void put(BranchKey key, Memory memory, long nowNanos) {
+  public void put(BranchKey key, Memory memory, long nowNanos) {
     expire(nowNanos);
     Memory before = memories.put(key, memory);
     if (before == null) {

@@ -1,4 +1,4 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.base;
 
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.port.EngineLoop;
@@ -12,10 +12,10 @@ import io.handfast.tx.port.TransactionStore.WriteCallback;
  * Writes records, keeps what a checkpoint needs, and offers an essential record again to a store
  * that refuses it for its load. Confined to the engine's loop.
  */
-final class Writer {
+public final class Writer {
 
   /** What became of a record. */
-  interface Written {
+  public interface Written {
 
     void durable();
 
@@ -31,13 +31,13 @@ final class Writer {
   private final TransactionStore store;
   private final LiveRecords live;
 
-  Writer(EngineLoop loop, TransactionStore store, LiveRecords live) {
+  public Writer(EngineLoop loop, TransactionStore store, LiveRecords live) {
     this.loop = loop;
     this.store = store;
     this.live = live;
   }
 
-  void write(Record.Builder record, Durability durability, Need need, Written written) {
+  public void write(Record.Builder record, Durability durability, Need need, Written written) {
     Record timed = record.setTimeMs(loop.epochMillis()).build();
     live.follow(timed);
     append(timed, durability, need, loop.nanoTime(), written);

@@ -1,4 +1,4 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.base;
 
 import io.handfast.transaction.v1.BranchPrepared;
 import io.handfast.transaction.v1.BranchRef;
@@ -15,7 +15,7 @@ import java.util.Map;
  * The records that still matter: what a checkpoint has to keep, and what a restart goes on from.
  * Confined to the engine's loop.
  */
-final class LiveRecords {
+public final class LiveRecords {
   /** BEGUN or the branch record of each branch that has not ended. */
   private final Map<BranchKey, Record> branches = new LinkedHashMap<>();
 
@@ -23,7 +23,7 @@ final class LiveRecords {
   private final Map<TxId, Record> decisions = new LinkedHashMap<>();
 
   /** Follows a record that is, or will be, in the store. */
-  void follow(Record record) {
+  public void follow(Record record) {
     switch (record.getKindCase()) {
       case BEGUN -> branches.put(key(record.getBegun().getBranch()), record);
       case PREPARED -> branches.put(key(record.getPrepared().getBranch()), record);
@@ -59,7 +59,7 @@ final class LiveRecords {
   }
 
   /** A record that was handed to the store was not written, and will not be. */
-  void takeBack(Record record) {
+  public void takeBack(Record record) {
     if (record.hasBegun()) {
       branches.remove(key(record.getBegun().getBranch()), record);
     } else if (record.hasDecision()) {
@@ -67,22 +67,22 @@ final class LiveRecords {
     }
   }
 
-  List<Record> all() {
+  public List<Record> all() {
     List<Record> all = new ArrayList<>(branches.size() + decisions.size());
     all.addAll(branches.values());
     all.addAll(decisions.values());
     return all;
   }
 
-  List<Record> branches() {
+  public List<Record> branches() {
     return List.copyOf(branches.values());
   }
 
-  List<Record> decisions() {
+  public List<Record> decisions() {
     return List.copyOf(decisions.values());
   }
 
-  static BranchKey key(BranchRef ref) {
+  public static BranchKey key(BranchRef ref) {
     return new BranchKey(Messages.txId(ref.getTxId()), new BranchId(ref.getBranchId()));
   }
 }

@@ -1,4 +1,4 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.base;
 
 import com.google.protobuf.ByteString;
 import io.handfast.transaction.v1.DecidedBranch;
@@ -16,10 +16,10 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** The core's words in messages and records, and back. Pure. */
-final class Messages {
+public final class Messages {
   private Messages() {}
 
-  static ByteString bytes(TxId tx) {
+  public static ByteString bytes(TxId tx) {
     return ByteString.copyFrom(ByteBuffer.allocate(16).putLong(tx.high()).putLong(tx.low()).flip());
   }
 
@@ -28,7 +28,7 @@ final class Messages {
    *
    * @throws IllegalArgumentException if the bytes are no id
    */
-  static TxId txId(ByteString bytes) {
+  public static TxId txId(ByteString bytes) {
     if (bytes.size() != 16) {
       throw new IllegalArgumentException(
           "tx_id: " + bytes.size() + " bytes (expected: the 16 of a UUIDv7)");
@@ -37,18 +37,18 @@ final class Messages {
     return new TxId(buffer.getLong(), buffer.getLong());
   }
 
-  static BranchKey key(ByteString tx, long branch) {
+  public static BranchKey key(ByteString tx, long branch) {
     return new BranchKey(txId(tx), new BranchId(branch));
   }
 
-  static io.handfast.transaction.v1.Outcome outcome(Outcome outcome) {
+  public static io.handfast.transaction.v1.Outcome outcome(Outcome outcome) {
     return switch (outcome) {
       case COMMIT -> io.handfast.transaction.v1.Outcome.COMMIT;
       case ABORT -> io.handfast.transaction.v1.Outcome.ABORT;
     };
   }
 
-  static Outcome outcome(io.handfast.transaction.v1.Outcome outcome) {
+  public static Outcome outcome(io.handfast.transaction.v1.Outcome outcome) {
     return switch (outcome) {
       case COMMIT -> Outcome.COMMIT;
       case ABORT -> Outcome.ABORT;
@@ -58,7 +58,7 @@ final class Messages {
     };
   }
 
-  static io.handfast.transaction.v1.Acknowledgement acknowledgement(Acknowledgement said) {
+  public static io.handfast.transaction.v1.Acknowledgement acknowledgement(Acknowledgement said) {
     return switch (said) {
       case DONE -> io.handfast.transaction.v1.Acknowledgement.DONE;
       case WORKING -> io.handfast.transaction.v1.Acknowledgement.WORKING;
@@ -68,7 +68,7 @@ final class Messages {
   }
 
   /** Null for one that this version does not know: as if it had not been answered. */
-  static @Nullable Acknowledgement acknowledgement(
+  public static @Nullable Acknowledgement acknowledgement(
       io.handfast.transaction.v1.Acknowledgement said) {
     return switch (said) {
       case DONE -> Acknowledgement.DONE;
@@ -79,7 +79,7 @@ final class Messages {
     };
   }
 
-  static io.handfast.transaction.v1.Answer answer(Answer answer) {
+  public static io.handfast.transaction.v1.Answer answer(Answer answer) {
     return switch (answer) {
       case COMMITTED -> io.handfast.transaction.v1.Answer.COMMITTED;
       case ABORTED -> io.handfast.transaction.v1.Answer.ABORTED;
@@ -89,7 +89,7 @@ final class Messages {
   }
 
   /** Null for one that this version does not know: it says nothing. */
-  static @Nullable Answer answer(io.handfast.transaction.v1.Answer answer) {
+  public static @Nullable Answer answer(io.handfast.transaction.v1.Answer answer) {
     return switch (answer) {
       case COMMITTED -> Answer.COMMITTED;
       case ABORTED -> Answer.ABORTED;
@@ -99,7 +99,7 @@ final class Messages {
     };
   }
 
-  static io.handfast.transaction.v1.BranchOutcome branchOutcome(BranchOutcome outcome) {
+  public static io.handfast.transaction.v1.BranchOutcome branchOutcome(BranchOutcome outcome) {
     return switch (outcome) {
       case COMMITTED -> io.handfast.transaction.v1.BranchOutcome.BRANCH_COMMITTED;
       case ABORTED, READ_ONLY -> io.handfast.transaction.v1.BranchOutcome.BRANCH_ABORTED;
@@ -107,7 +107,7 @@ final class Messages {
     };
   }
 
-  static BranchOutcome branchOutcome(io.handfast.transaction.v1.BranchOutcome outcome) {
+  public static BranchOutcome branchOutcome(io.handfast.transaction.v1.BranchOutcome outcome) {
     return switch (outcome) {
       case BRANCH_COMMITTED -> BranchOutcome.COMMITTED;
       case BRANCH_ABORTED -> BranchOutcome.ABORTED;
@@ -118,7 +118,7 @@ final class Messages {
     };
   }
 
-  static io.handfast.transaction.v1.BranchVote vote(BranchVote vote) {
+  public static io.handfast.transaction.v1.BranchVote vote(BranchVote vote) {
     io.handfast.transaction.v1.BranchVote.Builder message =
         io.handfast.transaction.v1.BranchVote.newBuilder()
             .setBranchId(vote.branch().bits())
@@ -148,7 +148,7 @@ final class Messages {
    *
    * @throws IllegalArgumentException naming the field that cannot be read
    */
-  static BranchVote vote(io.handfast.transaction.v1.BranchVote message) {
+  public static BranchVote vote(io.handfast.transaction.v1.BranchVote message) {
     Vote vote =
         switch (message.getVote()) {
           case PREPARED -> Vote.PREPARED;
@@ -172,7 +172,7 @@ final class Messages {
         message.getReason());
   }
 
-  static DecidedBranch decided(BranchVote vote) {
+  public static DecidedBranch decided(BranchVote vote) {
     if (vote.participant() == null || vote.store() == null) {
       throw new IllegalStateException("decision: branch " + vote.branch() + " has no participant");
     }
@@ -186,7 +186,7 @@ final class Messages {
         .build();
   }
 
-  static BranchVote decided(DecidedBranch branch) {
+  public static BranchVote decided(DecidedBranch branch) {
     return new BranchVote(
         new BranchId(branch.getBranchId()),
         Vote.PREPARED,
@@ -203,7 +203,7 @@ final class Messages {
    *
    * @throws IllegalArgumentException naming the field if it is none
    */
-  static Authority authority(String text, String field) {
+  public static Authority authority(String text, String field) {
     Authority authority = Authority.parse(text);
     if (authority == null) {
       throw new IllegalArgumentException(

@@ -1,16 +1,18 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.answer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import io.handfast.tx.core.participant.TryAnswer;
+import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.resource.Resource;
 import io.handfast.tx.resource.TryFacts;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,24 +20,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param detail of what is not success, for people
  */
-record Verdict(TryAnswer answer, String detail) {
+public record Verdict(TryAnswer answer, String detail) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** 2xx and 3xx are success; a 4xx is a definite no but for a timeout, which may have happened. */
-  static TryAnswer of(int status) {
+  public static TryAnswer of(int status) {
     if (status < 400) {
       return TryAnswer.SUCCESS;
     }
     return status < 500 && status != 408 ? TryAnswer.REFUSED : TryAnswer.FAILED;
   }
 
-  /** The answer's meaning, once its templates are filled where they need it. */
-  static Verdict of(StoredAnswer answer, ParticipantEffects effects, BranchAnswers answers) {
+  /**
+   * The answer's meaning.
+   *
+   * @param completion fills the templates that need the answer; says what is missing, if anything
+   *     is
+   */
+  public static Verdict of(
+      StoredAnswer answer, BranchAnswers answers, Supplier<@Nullable String> completion) {
     TryAnswer word = of(answer.status());
     if (word != TryAnswer.SUCCESS) {
       return new Verdict(word, "the service answered " + answer.status());
     }
-    String missing = effects.complete(answer);
+    String missing = completion.get();
     if (missing == null) {
       return new Verdict(word, "");
     }
@@ -45,7 +53,7 @@ record Verdict(TryAnswer answer, String detail) {
   }
 
   /** Fills what needs the answer; null if nothing is missing. */
-  static @Nullable String complete(
+  public static @Nullable String complete(
       Resource resource, TryFacts facts, BranchRecords records, StoredAnswer answer) {
     TryFacts answered =
         facts.answered(
@@ -69,7 +77,7 @@ record Verdict(TryAnswer answer, String detail) {
   }
 
   /** The body as JSON; null where it is none, so that a placeholder says what it misses. */
-  static @Nullable JsonNode json(@Nullable ByteString body) {
+  public static @Nullable JsonNode json(@Nullable ByteString body) {
     if (body == null || body.isEmpty()) {
       return null;
     }

@@ -1,6 +1,7 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.answer;
 
 import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.port.EngineLoop;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
@@ -10,27 +11,29 @@ import org.jspecify.annotations.Nullable;
  * Outcome messages for one branch that wait for their acknowledgement (T16): answered WORKING when
  * their patience is over, so that the rest of their batch is not kept. Confined to the loop.
  */
-final class Acknowledgements {
+public final class Acknowledgements {
+  /** What the sender of an outcome message is answered. */
+  public record Told(Acknowledgement acknowledgement, String detail) {}
+
   private static final class Waiting {
-    final Consumer<ParticipantDriver.Told> reply;
+    final Consumer<Told> reply;
     EngineLoop.@Nullable Timer patience;
 
-    Waiting(Consumer<ParticipantDriver.Told> reply) {
+    Waiting(Consumer<Told> reply) {
       this.reply = reply;
     }
   }
 
-  private static final ParticipantDriver.Told WORKING =
-      new ParticipantDriver.Told(Acknowledgement.WORKING, "");
+  private static final Told WORKING = new Told(Acknowledgement.WORKING, "");
 
   private final EngineLoop loop;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
 
-  Acknowledgements(EngineLoop loop) {
+  public Acknowledgements(EngineLoop loop) {
     this.loop = loop;
   }
 
-  void await(Consumer<ParticipantDriver.Told> reply) {
+  public void await(Consumer<Told> reply) {
     if (waiting.size() >= Bounds.MAX_WAITING_OUTCOMES) {
       answer(waiting.removeFirst(), WORKING);
     }
@@ -46,17 +49,17 @@ final class Acknowledgements {
             });
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return waiting.isEmpty();
   }
 
-  void answer(ParticipantDriver.Told told) {
+  public void answer(Told told) {
     for (Waiting next = waiting.pollFirst(); next != null; next = waiting.pollFirst()) {
       answer(next, told);
     }
   }
 
-  private static void answer(Waiting entry, ParticipantDriver.Told told) {
+  private static void answer(Waiting entry, Told told) {
     if (entry.patience != null) {
       entry.patience.cancel();
     }

@@ -1,20 +1,20 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.observe;
 
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import java.util.Locale;
 
 /** How states and events are written for people: {@code aborted-working}, {@code told commit}. */
-final class Names {
+public final class Names {
   private Names() {}
 
   /** The name of a state. */
-  static String ofState(Object state) {
+  public static String ofState(Object state) {
     return words(state.getClass().getSimpleName(), '-');
   }
 
   /** What happened to a branch. */
-  static String of(ParticipantEvent event) {
+  public static String of(ParticipantEvent event) {
     return switch (event) {
       case ParticipantEvent.Recovered e -> "recovered " + lower(e.found());
       case ParticipantEvent.WriteFailed e ->
@@ -42,7 +42,7 @@ final class Names {
     };
   }
 
-  static String of(CoordinatorEvent event) {
+  public static String of(CoordinatorEvent event) {
     return switch (event) {
       case CoordinatorEvent.Doomed e -> "doomed" + detail(e.blame().reason());
       case CoordinatorEvent.RootClosed e ->
@@ -61,7 +61,7 @@ final class Names {
     };
   }
 
-  static String lower(Enum<?> value) {
+  public static String lower(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 

@@ -1,4 +1,4 @@
-package io.handfast.tx.engine;
+package io.handfast.tx.engine.observe;
 
 import io.handfast.tx.core.BranchVote;
 import io.micrometer.core.instrument.Counter;
@@ -14,10 +14,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * What the engine counts. Meters are registered once, when the engine is made; counting allocates
  * nothing. Thread-safe.
  */
-final class EngineMeters {
+public final class EngineMeters {
 
   /** How a transaction ended for its client. */
-  enum Result {
+  public enum Result {
     COMMITTED,
     ABORTED,
     UNKNOWN
@@ -39,7 +39,7 @@ final class EngineMeters {
   private final AtomicInteger branchesInFlight = new AtomicInteger();
   private final AtomicInteger inDoubt = new AtomicInteger();
 
-  EngineMeters(MeterRegistry registry) {
+  public EngineMeters(MeterRegistry registry) {
     begun = counter(registry, "handfast.tx.begun", "Transactions begun here");
     for (Result result : Result.values()) {
       String name = result.name().toLowerCase(java.util.Locale.ROOT);
@@ -91,11 +91,11 @@ final class EngineMeters {
     Gauge.builder(name, value, AtomicInteger::get).description(description).register(registry);
   }
 
-  void begun() {
+  public void begun() {
     begun.increment();
   }
 
-  void ended(Result result, long nanos) {
+  public void ended(Result result, long nanos) {
     outcome(result).increment();
     Timer timer = durations.get(result);
     if (timer != null) {
@@ -111,55 +111,55 @@ final class EngineMeters {
     return counter;
   }
 
-  void voted(BranchVote vote) {
+  public void voted(BranchVote vote) {
     Counter counter = votes.get(vote.vote());
     if (counter != null) {
       counter.increment();
     }
   }
 
-  void hazard() {
+  public void hazard() {
     hazards.increment();
   }
 
-  void contextMissing() {
+  public void contextMissing() {
     contextMissing.increment();
   }
 
-  void branchOpened() {
+  public void branchOpened() {
     branches.increment();
   }
 
-  void duplicate() {
+  public void duplicate() {
     duplicates.increment();
   }
 
-  void inquiry() {
+  public void inquiry() {
     inquiries.increment();
   }
 
-  void redelivery() {
+  public void redelivery() {
     redeliveries.increment();
   }
 
-  void illegalTransition() {
+  public void illegalTransition() {
     bugs.increment();
   }
 
-  void inFlight(int transactions, int branchCount) {
+  public void inFlight(int transactions, int branchCount) {
     transactionsInFlight.set(transactions);
     branchesInFlight.set(branchCount);
   }
 
-  void inDoubt(int delta) {
+  public void inDoubt(int delta) {
     inDoubt.addAndGet(delta);
   }
 
-  int inDoubt() {
+  public int inDoubt() {
     return inDoubt.get();
   }
 
-  int branchesInFlight() {
+  public int branchesInFlight() {
     return branchesInFlight.get();
   }
 }

@@ -1,0 +1,142 @@
+package io.handfast.tx.engine.observe;
+
+import io.handfast.tx.core.TxId;
+import io.handfast.tx.engine.base.Bounds;
+import io.handfast.tx.operator.TransactionDetail.TimelineEntry;
+import io.handfast.tx.operator.TransactionSummary;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What this sidecar has to tell of one transaction: a line, and a timeline bounded by {@link
+ * Bounds#MAX_TIMELINE}. Confined to the engine's loop.
+ */
+public final class Story {
+  private static final String PARTICIPANT = "participant";
+
+  private final TxId tx;
+  private final long startedMs;
+  private final List<TimelineEntry> first = new ArrayList<>();
+  private final ArrayDeque<TimelineEntry> last = new ArrayDeque<>();
+  private int omitted;
+  private int running;
+  private long endedMs = -1;
+  private String role = PARTICIPANT;
+  private String coordinator = "";
+  private String outcome = "unknown";
+  private String state = "";
+  private String detail = "";
+  private int branches;
+
+  Story(TxId tx, long startedMs) {
+    this.tx = tx;
+    this.startedMs = startedMs;
+  }
+
+  /** The transaction. */
+  public TxId tx() {
+    return tx;
+  }
+
+  /** When it was first heard of here, in milliseconds since 1970. */
+  public long startedMs() {
+    return startedMs;
+  }
+
+  /** It is coordinated here. */
+  public void coordinatedHere(String authority) {
+    role = "coordinator";
+    coordinator = authority;
+  }
+
+  /** A branch of it runs here. */
+  public void branchHere(String coordinatedAt) {
+    branches++;
+    if (coordinator.isEmpty()) {
+      coordinator = coordinatedAt;
+    }
+  }
+
+  /** Whether it is only taken part in here. */
+  public boolean isParticipantOnly() {
+    return role.equals(PARTICIPANT);
+  }
+
+  /** Where it stands. */
+  public void state(String now) {
+    state = now;
+  }
+
+  /** How it ends. */
+  public void outcome(String now) {
+    outcome = now;
+  }
+
+  /** Why, or what is awaited. */
+  public void detail(String now) {
+    detail = now;
+  }
+
+  /**
+   * Something happened.
+   *
+   * @param branch the branch concerned; empty where it is the coordinator
+   */
+  public void add(long nowMs, String branch, String event, String newState) {
+    TimelineEntry entry = new TimelineEntry(nowMs, nowMs - startedMs, branch, event, newState);
+    if (first.size() < Bounds.MAX_TIMELINE / 2) {
+      first.add(entry);
+      return;
+    }
+    if (last.size() == Bounds.MAX_TIMELINE / 2) {
+      last.removeFirst();
+      omitted++;
+    }
+    last.addLast(entry);
+  }
+
+  /** What is kept of what happened, oldest first. */
+  public List<TimelineEntry> timeline() {
+    List<TimelineEntry> all = new ArrayList<>(first);
+    all.addAll(last);
+    return all;
+  }
+
+  /** How many entries were dropped in the middle. */
+  public int omitted() {
+    return omitted;
+  }
+
+  /** All of it in one line. */
+  public TransactionSummary summary(long nowMs) {
+    return new TransactionSummary(
+        tx.toString(),
+        role,
+        endedMs >= 0 ? "ended" : state,
+        outcome,
+        coordinator,
+        branches,
+        startedMs,
+        Math.max(0, (endedMs >= 0 ? endedMs : nowMs) - startedMs),
+        detail);
+  }
+
+  void joined() {
+    running++;
+    endedMs = -1;
+  }
+
+  /** True with the last machine. */
+  boolean left(long nowMs) {
+    running--;
+    if (running == 0) {
+      endedMs = nowMs;
+    }
+    return running == 0;
+  }
+
+  long endedMs() {
+    return endedMs;
+  }
+}
