@@ -16,6 +16,8 @@ import io.handfast.tx.engine.base.LiveRecords;
 import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.port.TransactionStore;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,8 +44,11 @@ final class Recovery {
   void run(TransactionStore store, Runnable replayed) {
     store.replay(this::read);
     replayed.run();
-    live.decisions().forEach(record -> decided(record.getDecision()));
+    // A branch of this sidecar takes up its state before a decision is told to it.
+    List<Runnable> tellings = new ArrayList<>();
+    live.decisions().forEach(record -> tellings.add(decided(record.getDecision())));
     live.branches().forEach(this::branch);
+    tellings.forEach(wiring.loop()::execute);
     log.info(
         "recovered: {} decisions to tell, {} branches to end",
         live.decisions().size(),
@@ -72,18 +77,16 @@ final class Recovery {
             now);
   }
 
-  private void decided(Decision decision) {
+  /** Takes the decision up; what is returned tells it. */
+  private Runnable decided(Decision decision) {
     var tx = Messages.txId(decision.getTxId());
     CoordinatorDriver driver =
         new CoordinatorDriver(wiring, tx, new ClientAnswer(wiring, tx, null), 0, 0);
     wiring.tables().add(tx, driver);
-    // Together with the branches of this sidecar that it is told to, when all are there.
-    wiring
-        .loop()
-        .execute(() ->
-            driver.handle(
-                new CoordinatorEvent.Recovered(
-                    decision.getBranchesList().stream().map(Messages::decided).toList())));
+    return () ->
+        driver.handle(
+            new CoordinatorEvent.Recovered(
+                decision.getBranchesList().stream().map(Messages::decided).toList()));
   }
 
   private void branch(Record record) {
