@@ -73,6 +73,9 @@ public final class BootstrapLoader {
     source.yaml().ifPresent(yaml -> bootstrap.mergeFrom(loadYaml(yaml, errors)));
     source.serviceNode().ifPresent(id -> bootstrap.getNodeBuilder().setId(id));
     source.serviceCluster().ifPresent(cluster -> bootstrap.getNodeBuilder().setCluster(cluster));
+    source
+        .serviceZone()
+        .ifPresent(zone -> bootstrap.getNodeBuilder().getLocalityBuilder().setZone(zone));
     return bootstrap.build();
   }
 

@@ -91,7 +91,8 @@ final class BootstrapLoaderTest {
             Optional.of(write("b.yaml", YAML + "node_context_params: [a]\n")),
             Optional.of("{ node: { id: n2 }, stats_flush_interval: 7s, node_context_params: [b] }"),
             Optional.of("n3"),
-            Optional.of("c3"));
+            Optional.of("c3"),
+            Optional.of("z3"));
 
     // When
     Bootstrap bootstrap = loader.load(source, errors);
@@ -100,6 +101,7 @@ final class BootstrapLoaderTest {
     assertThat(errors.list()).isEmpty();
     assertThat(bootstrap.getNode().getId()).isEqualTo("n3");
     assertThat(bootstrap.getNode().getCluster()).isEqualTo("c3");
+    assertThat(bootstrap.getNode().getLocality().getZone()).isEqualTo("z3");
     assertThat(bootstrap.getStatsFlushInterval()).isEqualTo(Durations.fromSeconds(7));
     assertThat(bootstrap.getNodeContextParamsList()).containsExactly("a", "b");
     assertThat(bootstrap.getBootstrapExtensionsCount()).isEqualTo(1);
@@ -139,6 +141,7 @@ final class BootstrapLoaderTest {
             Optional.of(write("b.yaml", "nod: {}")),
             Optional.of("a: ["),
             Optional.empty(),
+            Optional.empty(),
             Optional.empty());
 
     // When
@@ -155,7 +158,12 @@ final class BootstrapLoaderTest {
 
     // When
     loader.load(
-        new BootstrapSource(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()),
+        new BootstrapSource(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty()),
         errors);
     loader.load(BootstrapSource.ofFile(missing), errors);
     loader.load(BootstrapSource.ofFile(directory), errors);

@@ -77,10 +77,10 @@ final class AdminEndpoints {
             "/drain_listeners",
             "drain listeners",
             request -> {
-              control.drainListeners(request.flag("graceful"), request.flag("inboundonly"));
+              control.drainListeners(request.flag("inboundonly"));
               return AdminResponse.ok();
             },
-            new Parameter("graceful", "Let connections end first, as the drain time allows"),
+            new Parameter("graceful", "Makes no difference: streams in flight are always finished"),
             new Parameter("inboundonly", "Only listeners whose traffic_direction is INBOUND")),
         mutate(
             "/quitquitquit",

@@ -26,12 +26,11 @@ public interface ServerControl {
   void failHealthChecks(boolean fail);
 
   /**
-   * Stops listening.
+   * Accepts no more connections; those there are finish what is in flight.
    *
-   * @param graceful connections end first, as the drain time allows
    * @param inboundOnly only listeners that say so in {@code traffic_direction}
    */
-  void drainListeners(boolean graceful, boolean inboundOnly);
+  void drainListeners(boolean inboundOnly);
 
   /** Ends the process as SIGTERM would. */
   void quit();

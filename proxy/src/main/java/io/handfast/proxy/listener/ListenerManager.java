@@ -2,7 +2,6 @@ package io.handfast.proxy.listener;
 
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.ListenerConfig;
-import io.handfast.proxy.config.ListenerConfig.DrainType;
 import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
@@ -14,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /**
  * Runs the listeners of a snapshot. Thread-safe for reading; {@link #start} is called once, by the
@@ -78,17 +78,21 @@ public final class ListenerManager {
 
   /** How many connections there are. */
   public int connections() {
-    return active.stream().mapToInt(ActiveListener::connections).sum();
+    return connections(listener -> true);
   }
 
-  /**
-   * Lets connections finish and accepts no more.
-   *
-   * @param modifyOnly also those listeners that are only drained when they change
-   */
-  public void drain(boolean modifyOnly) {
+  /** How many connections those listeners have. */
+  public int connections(Predicate<ListenerConfig> which) {
+    return active.stream()
+        .filter(listener -> which.test(listener.config()))
+        .mapToInt(ActiveListener::connections)
+        .sum();
+  }
+
+  /** Lets connections of those listeners finish and accepts no more; again, it does nothing. */
+  public void drain(Predicate<ListenerConfig> which) {
     for (ActiveListener listener : active) {
-      if (modifyOnly || listener.config().drainType() == DrainType.DEFAULT) {
+      if (which.test(listener.config())) {
         listener.drain();
       }
     }

@@ -138,8 +138,8 @@ final class AdminFixture implements AutoCloseable {
     }
 
     @Override
-    public void drainListeners(boolean graceful, boolean inboundOnly) {
-      calls.add("drain " + graceful + " " + inboundOnly);
+    public void drainListeners(boolean inboundOnly) {
+      calls.add("drain " + inboundOnly);
     }
 
     @Override

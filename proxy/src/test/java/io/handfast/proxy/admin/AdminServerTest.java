@@ -88,9 +88,9 @@ class AdminServerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "/drain_listeners, drain false false",
-    "/drain_listeners?graceful, drain true false",
-    "/drain_listeners?graceful&inboundonly, drain true true",
+    "/drain_listeners, drain false",
+    "/drain_listeners?graceful, drain false",
+    "/drain_listeners?graceful&inboundonly, drain true",
     "/quitquitquit, quit",
     "/healthcheck/fail, fail true",
     "/healthcheck/ok, fail false",

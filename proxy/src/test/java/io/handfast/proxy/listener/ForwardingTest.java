@@ -229,7 +229,7 @@ final class ForwardingTest {
     try (InProcessProxy proxy = InProcessProxy.to(upstream.getAddress().getPort())) {
       assertThat(send(proxy, "/", "x").statusCode()).isEqualTo(200);
       assertThat(proxy.listeners().connections()).isEqualTo(1);
-      proxy.listeners().drain(false);
+      proxy.listeners().drain(listener -> true);
       org.awaitility.Awaitility.await()
           .atMost(10, TimeUnit.SECONDS)
           .until(() -> proxy.listeners().connections() == 0);

@@ -32,14 +32,20 @@ public final class ConfigLoader {
 
   private static final String TABLE = "fields.txt";
 
+  private final TypeRegistry types;
   private final BootstrapLoader bootstraps;
   private final ConfigCompiler compiler;
 
   /** A loader that knows Envoy's messages and those of the extensions. */
   public ConfigLoader(Extensions extensions) {
-    TypeRegistry types = ExtensionTypes.registry(extensions);
+    this.types = ExtensionTypes.registry(extensions);
     this.bootstraps = new BootstrapLoader(types);
     this.compiler = new ConfigCompiler(extensions, types, table());
+  }
+
+  /** The messages that may stand in an {@code Any} of a configuration. */
+  public TypeRegistry types() {
+    return types;
   }
 
   /** What makes snapshots of resources, for the store. */

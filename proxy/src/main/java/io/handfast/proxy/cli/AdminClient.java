@@ -1,0 +1,101 @@
+package io.handfast.proxy.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+
+/** Asks the administration server of a sidecar. */
+final class AdminClient {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final String address;
+  private final URI base;
+
+  /**
+   * A client of the server at {@code host:port}.
+   *
+   * @throws IllegalArgumentException if that is no address
+   */
+  AdminClient(String address) {
+    this.address = address;
+    try {
+      this.base = new URI("http://" + address);
+    } catch (URISyntaxException e) {
+      throw malformed(address);
+    }
+    if (base.getHost() == null || base.getPort() < 0 || !base.getPath().isEmpty()) {
+      throw malformed(address);
+    }
+  }
+
+  private static IllegalArgumentException malformed(String address) {
+    return new IllegalArgumentException(
+        "--admin: " + address + " (expected: host:port, such as 127.0.0.1:15000)");
+  }
+
+  /** An answer, as it came and as it reads. */
+  record Answer(String text, JsonNode json) {}
+
+  /** No answer, or not the one asked for; the message is for people. */
+  static final class Failure extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Failure(String message) {
+      super(message);
+    }
+  }
+
+  Answer get(String path) throws Failure {
+    HttpRequest request = HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT).build();
+    try (HttpClient client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(TIMEOUT)
+            .build()) {
+      return read(client.send(request, HttpResponse.BodyHandlers.ofString()));
+    } catch (ConnectException e) {
+      throw new Failure(
+          address
+              + ": nothing listens there (expected: the admin address of a running sidecar, see --admin)");
+    } catch (HttpTimeoutException e) {
+      throw new Failure(address + ": no answer within " + TIMEOUT.toSeconds() + " s");
+    } catch (IOException e) {
+      throw new Failure(address + ": no answer: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failure(address + ": interrupted");
+    }
+  }
+
+  private Answer read(HttpResponse<String> response) throws Failure {
+    String body = response.body();
+    if (response.statusCode() == 404 && !body.startsWith("{")) {
+      throw new Failure(
+          address
+              + ": takes part in no transactions (its bootstrap has no handfast.transaction_manager, or it is no sidecar)");
+    }
+    try {
+      JsonNode json = JSON.readTree(body);
+      if (response.statusCode() == 404) {
+        throw new Failure(address + ": " + json.path("error").asText());
+      }
+      if (response.statusCode() == 200) {
+        return new Answer(body, json);
+      }
+    } catch (JsonProcessingException e) {
+      throw new Failure(address + ": " + response.statusCode() + ": " + body.strip());
+    }
+    throw new Failure(address + ": " + response.statusCode() + ": " + body.strip());
+  }
+}

@@ -1,0 +1,31 @@
+package io.handfast.proxy.server;
+
+import java.security.SecureRandom;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
+import java.util.random.RandomGenerator;
+
+/**
+ * What a sidecar takes from its surroundings. Immutable, thread-safe.
+ *
+ * @param nanoTime monotonic, in nanoseconds
+ * @param epochMillis time of day, in milliseconds since 1970
+ * @param secrets thread-safe and not to be foreseen: ids are drawn from it
+ * @param draw an evenly drawn number from 0 up to its argument; thread-safe, for weights
+ */
+public record Ambient(
+    LongSupplier nanoTime,
+    LongSupplier epochMillis,
+    RandomGenerator secrets,
+    LongUnaryOperator draw) {
+
+  /** The system's. */
+  public static Ambient system() {
+    return new Ambient(
+        System::nanoTime,
+        System::currentTimeMillis,
+        new SecureRandom(),
+        bound -> ThreadLocalRandom.current().nextLong(bound));
+  }
+}

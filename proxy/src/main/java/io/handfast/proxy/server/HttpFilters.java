@@ -1,0 +1,93 @@
+package io.handfast.proxy.server;
+
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.handfast.proxy.accesslog.AccessLogWriter;
+import io.handfast.proxy.accesslog.InvalidFormatException;
+import io.handfast.proxy.cluster.ClusterManager;
+import io.handfast.proxy.config.AccessLogConfig;
+import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.HttpConnectionManagerConfig;
+import io.handfast.proxy.config.HttpFilterConfig;
+import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.filter.router.RouterFilter;
+import io.handfast.proxy.http.AccessLog;
+import io.handfast.proxy.http.HttpFilterFactory;
+import io.handfast.proxy.http.manager.ConnectionManager;
+import io.handfast.proxy.stats.Stats;
+import io.handfast.proxy.transaction.FilterConfig;
+import io.handfast.proxy.transaction.TransactionFilters;
+import io.handfast.tx.interceptor.TransactionInterceptor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongUnaryOperator;
+
+/**
+ * Makes what runs on the connections of a listener: filters, access logs, statistics. Immutable.
+ *
+ * @param interceptor empty where the configuration has no transaction manager
+ */
+record HttpFilters(
+    ClusterManager clusters,
+    Optional<TransactionInterceptor> interceptor,
+    AccessLogWriter accessLogs,
+    Stats stats,
+    LongUnaryOperator draw) {
+
+  /**
+   * The connection manager of a listener.
+   *
+   * @throws UncheckedIOException if a file of an access log cannot be opened
+   */
+  ConnectionManager connectionManager(ConfigSnapshot snapshot, ListenerConfig listener) {
+    // Exactly one chain until chains are matched; its filter is the connection manager until there
+    // are others.
+    HttpConnectionManagerConfig http =
+        (HttpConnectionManagerConfig) listener.filterChains().getFirst().filter();
+    List<HttpFilterFactory> factories = new ArrayList<>();
+    for (HttpFilterConfig filter : http.httpFilters()) {
+      factories.add(factory(filter));
+    }
+    List<AccessLog> logs = new ArrayList<>();
+    for (AccessLogConfig log : http.accessLogs()) {
+      logs.add(open(log, listener));
+    }
+    return new ConnectionManager(
+        http,
+        snapshot.clusters(),
+        factories,
+        stats.http(http.statPrefix()),
+        logs,
+        listener.perConnectionBufferLimitBytes(),
+        draw);
+  }
+
+  private HttpFilterFactory factory(HttpFilterConfig filter) {
+    return switch (filter.config()) {
+      case Router ignored -> RouterFilter.factory(clusters);
+      case FilterConfig transaction ->
+          TransactionFilters.factory(
+              transaction,
+              interceptor.orElseThrow(() ->
+                  new IllegalStateException(
+                      filter.name() + ": accepted without a transaction manager")));
+      default ->
+          throw new IllegalStateException(
+              filter.name() + ": accepted, but nothing makes " + filter.typeUrl());
+    };
+  }
+
+  private AccessLog open(AccessLogConfig config, ListenerConfig listener) {
+    try {
+      return accessLogs.open(config);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "listener " + listener.name() + ": access_log: " + e.getMessage(), e);
+    } catch (InvalidFormatException e) {
+      throw new IllegalStateException(
+          "a format that was accepted cannot be compiled: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.handfast.proxy.server;
+
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.handfast.proxy.accesslog.LogFormat;
+import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
+import io.handfast.proxy.config.extension.Extensions;
+import io.handfast.proxy.config.extension.HttpFilterParser;
+import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.transaction.FilterParser;
+import io.handfast.proxy.transaction.ManagerParser;
+import io.handfast.proxy.transaction.PeerPolicyParser;
+import io.handfast.proxy.transaction.TransactionCheck;
+import java.util.List;
+
+/**
+ * Every filter and extension that a configuration may name: a new one is a line here, and one in
+ * {@link HttpFilters}.
+ */
+final class ProxyExtensions {
+
+  private ProxyExtensions() {}
+
+  static Extensions all() {
+    return new Extensions(
+        List.of(new FilterParser(), new RouterParser()),
+        List.of(new PeerPolicyParser()),
+        List.of(new ManagerParser()),
+        List.of(new TransactionCheck()),
+        LogFormat::problem);
+  }
+
+  /** The router has nothing to configure beyond what the table of fields lets through. */
+  static final class RouterParser implements HttpFilterParser {
+
+    @Override
+    public Message type() {
+      return Router.getDefaultInstance();
+    }
+
+    @Override
+    public boolean terminal() {
+      return true;
+    }
+
+    @Override
+    public Object parse(Message config, TrafficDirection direction, Scope scope) {
+      return config;
+    }
+  }
+}

@@ -1,0 +1,334 @@
+package io.handfast.proxy.server;
+
+import com.google.protobuf.util.JsonFormat;
+import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
+import io.envoyproxy.envoy.admin.v3.ConfigDump;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.handfast.proxy.accesslog.AccessLogWriter;
+import io.handfast.proxy.admin.AdminServer;
+import io.handfast.proxy.admin.AdminSources;
+import io.handfast.proxy.admin.LogLevels;
+import io.handfast.proxy.cluster.ClusterManager;
+import io.handfast.proxy.cluster.NettyNameResolver;
+import io.handfast.proxy.cluster.connect.NettyConnector;
+import io.handfast.proxy.config.AdminConfig;
+import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.compile.ConfigLoader;
+import io.handfast.proxy.listener.ActiveListener;
+import io.handfast.proxy.listener.ListenerManager;
+import io.handfast.proxy.runtime.EventLoops;
+import io.handfast.proxy.stats.ServerStats;
+import io.handfast.proxy.stats.Stats;
+import io.handfast.proxy.transaction.ManagerConfig;
+import io.handfast.tx.interceptor.TransactionInterceptor;
+import io.handfast.xds.resource.InvalidConfigException;
+import io.handfast.xds.resource.TypeRegistry;
+import io.handfast.xds.store.ConfigStore;
+import io.handfast.xds.store.ResourceSet;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One sidecar, and the composition root: everything it consists of is made here, in this order, and
+ * closed in the opposite one. Can be started in a test on ports 0 and stopped again; nothing of it
+ * is static.
+ *
+ * <p>{@link #start} and {@link #close} belong to one thread, which may block and is no event loop;
+ * the rest is thread-safe.
+ */
+public final class Sidecar implements AutoCloseable {
+
+  private static final Duration ADMIN_CLOSE = Duration.ofSeconds(2);
+  private static final Duration MAIN_LOOP_PATIENCE = Duration.ofSeconds(2);
+  private static final Logger LOG = LoggerFactory.getLogger(Sidecar.class);
+
+  private final SidecarOptions options;
+  private final Ambient ambient;
+  private final LogLevels logLevels;
+  private final LifeCycle life;
+  private final Teardown teardown = new Teardown();
+  private final long startNanos;
+
+  private final Stats stats;
+  private final AccessLogWriter accessLogs;
+  private final EventLoops loops;
+  private final ClusterManager clusters;
+  private final ConfigLoader loader;
+  private final ConfigStore<ConfigSnapshot> store;
+  private final LateTransactions lateTransactions = new LateTransactions();
+  private volatile Optional<Transactions> transactions = Optional.empty();
+  private volatile @Nullable ListenerManager listeners;
+  private volatile @Nullable AdminServer admin;
+
+  private Sidecar(SidecarOptions options, Ambient ambient, LogLevels logLevels, Runnable onQuit) {
+    this.options = options;
+    this.ambient = ambient;
+    this.logLevels = logLevels;
+    this.life = new LifeCycle(onQuit);
+    this.startNanos = ambient.nanoTime().getAsLong();
+
+    stats = new Stats();
+    teardown.add("stats", stats::close);
+    accessLogs = new AccessLogWriter(stats);
+    teardown.add("access logs", accessLogs::close);
+    // The store outlives the loops: what they wrote last is forced.
+    teardown.add("transaction store", () -> transactions.ifPresent(Transactions::closeStore));
+    loops = new EventLoops(options.concurrency(), ambient.nanoTime(), ambient.epochMillis());
+    teardown.add("event loops", loops::close);
+    NettyNameResolver resolver =
+        new NettyNameResolver(loops.main().eventLoop(), loops.datagramChannel());
+    teardown.add("name resolver", resolver::close);
+    clusters =
+        new ClusterManager(
+            stats, resolver, loops.main(), new NettyConnector(loops.clientChannel()));
+    teardown.add("clusters", () -> onMainLoop(clusters::close));
+    loader = new ConfigLoader(ProxyExtensions.all());
+    ClusterWarmer warmer = new ClusterWarmer(clusters);
+    store =
+        new ConfigStore<>(
+            loader.compiler(), warmer, loops.main().eventLoop(), ConfigStore.DEFAULT_WARM_LIMIT);
+    store.addListener(warmer);
+    ServerStats.register(
+        stats,
+        () -> life.notReady().isEmpty() ? 1 : 0,
+        () -> StatusMessages.number(life.state()),
+        () -> uptimeMillis() / 1_000,
+        options.concurrency());
+    teardown.add("meters", ProcessMeters.bind(stats.meters()));
+    life.onReopenLogs(accessLogs::reopen);
+  }
+
+  /**
+   * Starts a sidecar; returns when it takes traffic.
+   *
+   * @param onQuit told when somebody asks over administration that it ends
+   * @throws StartException if it cannot; nothing is left open
+   */
+  public static Sidecar start(
+      SidecarOptions options, Ambient ambient, LogLevels logLevels, Runnable onQuit)
+      throws StartException {
+    Sidecar sidecar = new Sidecar(options, ambient, logLevels, onQuit);
+    boolean started = false;
+    try {
+      sidecar.start();
+      started = true;
+      return sidecar;
+    } catch (InvalidConfigException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    } catch (UncheckedIOException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    } finally {
+      if (!started) {
+        sidecar.close();
+      }
+    }
+  }
+
+  private void start() throws InvalidConfigException, IOException, StartException {
+    ResourceSet resources = loader.load(options.source());
+    ConfigSnapshot checked =
+        loader
+            .compiler()
+            .compile(1, resources)
+            .snapshot()
+            .orElseThrow(
+                () -> new IllegalStateException("a configuration that was accepted is refused"));
+    life.initializing("the clusters are being warmed");
+    boolean transactional = checked.bootstrapExtension(ManagerConfig.class).isPresent();
+    if (transactional) {
+      life.transactions(lateTransactions);
+    }
+    AdminServer administration = startAdmin(checked.admin(), resources, transactional);
+    ConfigSnapshot snapshot = publish(resources);
+    Optional<ManagerConfig> manager = snapshot.bootstrapExtension(ManagerConfig.class);
+    if (manager.isPresent()) {
+      life.initializing("the transaction store is being read");
+      startTransactions(manager.get());
+    }
+    life.initializing("the listeners are being bound");
+    ListenerManager bound = startListeners(snapshot);
+    life.live();
+    LOG.info(
+        "ready: admin={} listeners={} clusters={} loops={} took={}ms",
+        text(administration.address()),
+        bound.listeners().size(),
+        snapshot.clusters().size(),
+        options.concurrency(),
+        uptimeMillis());
+  }
+
+  private AdminServer startAdmin(AdminConfig config, ResourceSet resources, boolean transactional)
+      throws IOException {
+    EventLoopGroup loop =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("handfast-admin", true), NioIoHandler.newFactory());
+    teardown.add(
+        "administration loop",
+        () ->
+            loop.shutdownGracefully(0, ADMIN_CLOSE.toSeconds(), TimeUnit.SECONDS)
+                .awaitUninterruptibly());
+    ConfigDump dump = ConfigDumps.of(resources, ambient.epochMillis().getAsLong());
+    Node node = resources.process().getNode();
+    AdminSources sources =
+        new AdminSources(
+            life,
+            stats,
+            () -> dump,
+            () -> StatusMessages.serverInfo(options, node, life.state(), uptimeMillis()),
+            () -> StatusMessages.clusters(clusters),
+            () -> StatusMessages.listeners(Optional.ofNullable(listeners)),
+            logLevels,
+            transactional ? Optional.of(lateTransactions) : Optional.empty(),
+            printable(loader.types()));
+    AdminServer server = AdminServer.start(config, sources, loop, NioServerSocketChannel.class);
+    teardown.add("administration server", server::close);
+    admin = server;
+    LOG.info("administration: address={}", text(server.address()));
+    if (options.adminAddressPath().isPresent()) {
+      Path path = options.adminAddressPath().get();
+      Files.writeString(path, text(server.address()));
+    }
+    return server;
+  }
+
+  private static JsonFormat.TypeRegistry printable(TypeRegistry types) {
+    JsonFormat.TypeRegistry.Builder printable =
+        JsonFormat.TypeRegistry.newBuilder()
+            .add(BootstrapConfigDump.getDescriptor().getFile().getMessageTypes());
+    types
+        .names()
+        .forEach(name ->
+            types.find(name).ifPresent(known -> printable.add(known.getDescriptorForType())));
+    return printable.build();
+  }
+
+  private ConfigSnapshot publish(ResourceSet resources)
+      throws InvalidConfigException, StartException {
+    // The store publishes at its limit at the latest; the rest is for a slow machine.
+    Duration patience = ConfigStore.DEFAULT_WARM_LIMIT.plusSeconds(30);
+    try {
+      return store
+          .offer(resources)
+          .toCompletableFuture()
+          .get(patience.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof InvalidConfigException invalid) {
+        throw invalid;
+      }
+      throw new IllegalStateException("the configuration was not published", e);
+    } catch (TimeoutException e) {
+      throw new StartException(
+          "the configuration was not published within " + patience.toSeconds() + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartException("interrupted while starting", e);
+    }
+  }
+
+  private void startTransactions(ManagerConfig config) throws StartException {
+    Transactions started = Transactions.start(config, loops, clusters, stats, ambient);
+    transactions = Optional.of(started);
+    teardown.add("control service", started::disconnect);
+    lateTransactions.arrived(started.engine());
+    LOG.info(
+        "control service: address={}:{} service={}",
+        config.control().address(),
+        started.controlPort(),
+        config.service());
+  }
+
+  private ListenerManager startListeners(ConfigSnapshot snapshot) throws IOException {
+    Optional<TransactionInterceptor> interceptor = transactions.map(Transactions::engine);
+    HttpFilters http = new HttpFilters(clusters, interceptor, accessLogs, stats, ambient.draw());
+    ListenerManager manager = new ListenerManager(loops, stats, http::connectionManager);
+    teardown.add("listeners", manager::close);
+    manager.start(snapshot);
+    listeners = manager;
+    life.onDrainListeners(
+        inboundOnly -> manager.drain(listener -> !inboundOnly || Drain.isInbound(listener)));
+    for (ActiveListener listener : manager.listeners()) {
+      LOG.info(
+          "listening: listener={} address={}",
+          listener.config().name(),
+          text(listener.boundAddress()));
+    }
+    return manager;
+  }
+
+  /**
+   * Lets what is in flight come to its end, and takes nothing new. {@link #close} remains to be
+   * called.
+   *
+   * @return whether everything ended in time
+   */
+  public CompletionStage<Boolean> drain(Duration limit) {
+    life.draining();
+    ListenerManager bound = listeners;
+    if (bound == null) {
+      throw new IllegalStateException("drain before the start");
+    }
+    return new Drain(loops.main(), bound, transactions).begin(limit);
+  }
+
+  /** Closes everything at once; prepared branches stay in the store for the next start. */
+  @Override
+  public void close() {
+    teardown.run();
+  }
+
+  /** Where the administration server listens. */
+  public InetSocketAddress adminAddress() {
+    AdminServer server = admin;
+    if (server == null) {
+      throw new IllegalStateException("not started");
+    }
+    return server.address();
+  }
+
+  /** Where a listener listens; empty if there is none of that name. */
+  public Optional<InetSocketAddress> listenerAddress(String name) {
+    return Optional.ofNullable(listeners)
+        .flatMap(bound -> bound.find(name))
+        .map(ActiveListener::boundAddress);
+  }
+
+  /** All statistics. */
+  public Stats stats() {
+    return stats;
+  }
+
+  private long uptimeMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(ambient.nanoTime().getAsLong() - startNanos);
+  }
+
+  private void onMainLoop(Runnable task) {
+    loops.main().eventLoop().submit(task).awaitUninterruptibly(MAIN_LOOP_PATIENCE.toMillis());
+  }
+
+  private static String text(@Nullable InetSocketAddress address) {
+    if (address == null) {
+      return "none";
+    }
+    String host = address.getAddress().getHostAddress();
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+}

@@ -1,0 +1,126 @@
+package io.handfast.proxy.server;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.UInt32Value;
+import com.google.protobuf.util.Durations;
+import io.envoyproxy.envoy.admin.v3.ClusterStatus;
+import io.envoyproxy.envoy.admin.v3.Clusters;
+import io.envoyproxy.envoy.admin.v3.CommandLineOptions;
+import io.envoyproxy.envoy.admin.v3.HostHealthStatus;
+import io.envoyproxy.envoy.admin.v3.HostStatus;
+import io.envoyproxy.envoy.admin.v3.ListenerStatus;
+import io.envoyproxy.envoy.admin.v3.Listeners;
+import io.envoyproxy.envoy.admin.v3.ServerInfo;
+import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
+import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.HealthStatus;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.handfast.proxy.admin.ServerControl;
+import io.handfast.proxy.cluster.Cluster;
+import io.handfast.proxy.cluster.ClusterManager;
+import io.handfast.proxy.cluster.Host;
+import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.listener.ActiveListener;
+import io.handfast.proxy.listener.ListenerManager;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+
+/** What runs, as Envoy's messages of administration. Stateless. */
+final class StatusMessages {
+
+  private StatusMessages() {}
+
+  static Clusters clusters(ClusterManager clusters) {
+    Clusters.Builder all = Clusters.newBuilder();
+    clusters.clusters().forEach(cluster -> all.addClusterStatuses(cluster(cluster)));
+    return all.build();
+  }
+
+  private static ClusterStatus cluster(Cluster cluster) {
+    ClusterConfig config = cluster.config();
+    ClusterStatus.Builder status =
+        ClusterStatus.newBuilder().setName(config.name()).setObservabilityName(config.name());
+    status
+        .getCircuitBreakersBuilder()
+        .addThresholds(
+            Thresholds.newBuilder()
+                .setMaxConnections(UInt32Value.of(config.circuitBreakers().maxConnections()))
+                .setMaxPendingRequests(
+                    UInt32Value.of(config.circuitBreakers().maxPendingRequests()))
+                .setMaxRequests(UInt32Value.of(config.circuitBreakers().maxRequests())));
+    cluster.hosts().hosts().forEach(host -> status.addHostStatuses(host(host)));
+    return status.build();
+  }
+
+  private static HostStatus host(Host host) {
+    return HostStatus.newBuilder()
+        .setAddress(address(host.address()))
+        .setHostname(host.hostname())
+        .setWeight(1)
+        .setHealthStatus(HostHealthStatus.newBuilder().setEdsHealthStatus(HealthStatus.HEALTHY))
+        .build();
+  }
+
+  /** What is bound; nothing before there are listeners. */
+  static Listeners listeners(Optional<ListenerManager> listeners) {
+    Listeners.Builder all = Listeners.newBuilder();
+    for (ActiveListener listener : listeners.map(ListenerManager::listeners).orElse(List.of())) {
+      InetSocketAddress bound = listener.boundAddress();
+      if (bound != null) {
+        all.addListenerStatuses(
+            ListenerStatus.newBuilder()
+                .setName(listener.config().name())
+                .setLocalAddress(address(bound)));
+      }
+    }
+    return all.build();
+  }
+
+  /** The state's number in Envoy's enumeration. */
+  static int number(ServerControl.State state) {
+    return ServerInfo.State.valueOf(state.name()).getNumber();
+  }
+
+  private static Address address(InetSocketAddress address) {
+    return Address.newBuilder()
+        .setSocketAddress(
+            SocketAddress.newBuilder()
+                .setAddress(address.getAddress().getHostAddress())
+                .setPortValue(address.getPort()))
+        .build();
+  }
+
+  /**
+   * {@code /server_info}.
+   *
+   * @param node as configured
+   * @param uptimeMillis since the start
+   */
+  static ServerInfo serverInfo(
+      SidecarOptions options, Node node, ServerControl.State state, long uptimeMillis) {
+    Duration uptime = Durations.fromSeconds(uptimeMillis / 1_000);
+    CommandLineOptions.Builder commandLine =
+        CommandLineOptions.newBuilder()
+            .setConcurrency(options.concurrency())
+            .setMode(CommandLineOptions.Mode.Serve)
+            .setDisableHotRestart(true)
+            .setDrainTime(Durations.fromSeconds(options.drainTime().toSeconds()));
+    options.source().file().ifPresent(file -> commandLine.setConfigPath(file.toString()));
+    options.source().yaml().ifPresent(commandLine::setConfigYaml);
+    options.source().serviceNode().ifPresent(commandLine::setServiceNode);
+    options.source().serviceCluster().ifPresent(commandLine::setServiceCluster);
+    options.source().serviceZone().ifPresent(commandLine::setServiceZone);
+    options.adminAddressPath().ifPresent(path -> commandLine.setAdminAddressPath(path.toString()));
+    return ServerInfo.newBuilder()
+        .setVersion("handfast/" + options.version())
+        .setState(ServerInfo.State.valueOf(state.name()))
+        .setUptimeCurrentEpoch(uptime)
+        .setUptimeAllEpochs(uptime)
+        .setHotRestartVersion("disabled")
+        .setCommandLineOptions(commandLine)
+        .setNode(node)
+        .build();
+  }
+}

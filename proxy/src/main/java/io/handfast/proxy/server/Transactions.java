@@ -1,0 +1,211 @@
+package io.handfast.proxy.server;
+
+import io.handfast.proxy.cluster.ClusterManager;
+import io.handfast.proxy.runtime.EventLoops;
+import io.handfast.proxy.stats.Stats;
+import io.handfast.proxy.transaction.DispatcherLoop;
+import io.handfast.proxy.transaction.LocalServiceClient;
+import io.handfast.proxy.transaction.ManagerConfig;
+import io.handfast.transaction.v1.Sender;
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.engine.EngineConfig;
+import io.handfast.tx.engine.JournalStore;
+import io.handfast.tx.engine.TransactionEngine;
+import io.handfast.tx.grpc.ControlServer;
+import io.handfast.tx.grpc.ControlTransport;
+import io.handfast.tx.grpc.GrpcPeers;
+import io.handfast.tx.journal.JournalOpenException;
+import io.handfast.tx.journal.JournalOptions;
+import io.handfast.tx.port.LocalService;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The transaction manager of a sidecar: store, engine, control service, and the ways to peers and
+ * to the local service. Started and closed by the thread that does so with the sidecar; otherwise
+ * thread-safe.
+ */
+final class Transactions {
+
+  /** What a journal keeps free for decisions, as the configuration's check demands. */
+  private static final long RESERVE_BYTES = 32L << 20;
+
+  private static final Duration RECOVERY_LIMIT = Duration.ofSeconds(60);
+
+  private final JournalStore store;
+  private final GrpcPeers peers;
+  private final TransactionEngine engine;
+  private final ControlServer control;
+
+  private Transactions(
+      JournalStore store, GrpcPeers peers, TransactionEngine engine, ControlServer control) {
+    this.store = store;
+    this.peers = peers;
+    this.engine = engine;
+    this.control = control;
+  }
+
+  /**
+   * Reads the store, takes up what was left, and then answers other sidecars (T13). Blocks.
+   *
+   * @throws StartException if the store cannot be opened or the address cannot be bound
+   */
+  static Transactions start(
+      ManagerConfig config, EventLoops loops, ClusterManager clusters, Stats stats, Ambient ambient)
+      throws StartException {
+    DispatcherLoop loop = new DispatcherLoop(loops.main());
+    JournalStore store = open(config, loop, ambient);
+    try {
+      int port = config.control().port() == 0 ? freePort(config) : config.control().port();
+      Authority authority =
+          config
+              .control()
+              .authority()
+              .orElseGet(() -> new Authority(host(config.control().address()), port));
+      ControlTransport transport =
+          new ControlTransport(loops.group(), loops.serverChannel(), loops.clientChannel());
+      Sender self =
+          Sender.newBuilder()
+              .setProtocolVersion(1)
+              .setService(config.service())
+              .setAuthority(authority.toString())
+              .setStoreId(store.storeId())
+              .setIncarnation(store.incarnation())
+              .build();
+      GrpcPeers peers = new GrpcPeers(transport, loop, () -> self);
+      TransactionEngine engine =
+          new TransactionEngine(
+              engineConfig(config, authority),
+              loop,
+              store,
+              peers,
+              local(config, loops, clusters),
+              ambient.secrets(),
+              stats.meters());
+      recover(engine);
+      ControlServer control =
+          ControlServer.start(
+              new InetSocketAddress(config.control().address(), port),
+              transport,
+              engine.control(),
+              loop);
+      JournalMeters.bind(store, stats.meters());
+      return new Transactions(store, peers, engine, control);
+    } catch (IOException e) {
+      store.close();
+      throw new StartException("handfast.transaction_manager: " + e.getMessage(), e);
+    } catch (StartException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private static JournalStore open(ManagerConfig config, DispatcherLoop loop, Ambient ambient)
+      throws StartException {
+    JournalOptions defaults = JournalOptions.of(config.journal().directory());
+    try {
+      JournalOptions options =
+          new JournalOptions(
+              defaults.directory(),
+              config.journal().segmentBytes(),
+              config.journal().maxBytes(),
+              RESERVE_BYTES,
+              defaults.checkpointBytes(),
+              defaults.maxQueuedRecords(),
+              defaults.maxQueuedBytes(),
+              defaults.lazyBound());
+      return JournalStore.open(options, ambient.secrets(), loop);
+    } catch (JournalOpenException e) {
+      throw new StartException("handfast.transaction_manager: store.journal: " + e.getMessage(), e);
+    }
+  }
+
+  private static EngineConfig engineConfig(ManagerConfig config, Authority authority) {
+    return new EngineConfig(
+        config.service(),
+        authority,
+        config.maxTransactions(),
+        config.retention(),
+        config.traceQuarantine());
+  }
+
+  private static LocalService local(
+      ManagerConfig config, EventLoops loops, ClusterManager clusters) {
+    return config
+        .localCluster()
+        .<LocalService>map(name -> new LocalServiceClient(loops.main(), clusters, name))
+        .orElse((completion, callback) -> callback.onNoAnswer("local_cluster: not configured"));
+  }
+
+  private static void recover(TransactionEngine engine) throws StartException {
+    try {
+      engine.start().toCompletableFuture().get(RECOVERY_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new StartException(
+          "handfast.transaction_manager: the store cannot be taken up: "
+              + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
+          e);
+    } catch (TimeoutException e) {
+      throw new StartException(
+          "handfast.transaction_manager: the store was not taken up within "
+              + RECOVERY_LIMIT.toSeconds()
+              + " s",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartException("handfast.transaction_manager: interrupted", e);
+    }
+  }
+
+  /**
+   * The authority goes into the engine before the control service is bound, for it may answer only
+   * after recovery: so a port of 0 is chosen ahead. Another process may take it meanwhile, which
+   * then fails the start; port 0 is for tests.
+   */
+  private static int freePort(ManagerConfig config) throws IOException {
+    try (ServerSocket probe =
+        new ServerSocket(0, 1, InetAddress.getByName(config.control().address()))) {
+      return probe.getLocalPort();
+    }
+  }
+
+  private static String host(String address) {
+    return address.indexOf(':') >= 0 ? "[" + address + "]" : address;
+  }
+
+  TransactionEngine engine() {
+    return engine;
+  }
+
+  int controlPort() {
+    return control.port();
+  }
+
+  /** Takes nothing new. */
+  void drain() {
+    engine.drain();
+  }
+
+  /** Branches and transactions that have not ended. */
+  CompletionStage<Integer> running() {
+    return engine.running();
+  }
+
+  /** Answers nobody any more, asks nobody. The loops still run. */
+  void disconnect() {
+    control.close();
+    peers.close();
+  }
+
+  /** Forces what was accepted and closes the store; after the loops have stopped. */
+  void closeStore() {
+    store.close();
+  }
+}
