@@ -372,7 +372,6 @@ final class ManagedStream implements HttpStream.ServerEvents {
     timers.end();
     info.ended(dispatcher.nanoTime(), complete, reason);
     manager.stats().rqActive.dec();
-    manager.stats().rqCompleted.inc();
     manager.stats().rqTime.record(info.endAfterNanos() / 1_000_000);
     for (FilterSlot slot : slots) {
       slot.request().kill();
