@@ -8,7 +8,7 @@ import java.util.List;
 /** The acts in which services fail, but no sidecar does. */
 final class CalmActs {
   /** Longer than the deadline of mesh/transfers.yaml, shorter than the bank's own timeout. */
-  private static final long PAST_DEADLINE_MS = 2_300;
+  private static final long PAST_DEADLINE_MS = 3_300;
 
   private CalmActs() {}
 
@@ -58,7 +58,7 @@ final class CalmActs {
 
   private static void slowBank(Scene scene) throws IOException, InterruptedException {
     scene.say(
-        "bank-b takes %d ms for a reservation, and a transfer has 2,000. When the bank reserves at"
+        "bank-b takes %d ms for a reservation, and a transfer has 3,000. When the bank reserves at"
                 .formatted(PAST_DEADLINE_MS)
             + " last, nobody wants it any more: its sidecar cancels what it did.");
     scene.slow(Member.BANK_B, PAST_DEADLINE_MS, 0);

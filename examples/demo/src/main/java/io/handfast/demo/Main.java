@@ -85,6 +85,7 @@ public final class Main {
       town.start();
       introduce(town, terminal);
       Story story = new Story(town, terminal);
+      story.rehearse();
       List<Played> played = story.tell(Story.acts(settings));
       Duration took = Duration.ofNanos(System.nanoTime() - begun);
       boolean well = new Report(terminal).print(played, took, settings.seed());

@@ -188,7 +188,7 @@ final class Scene {
         continue;
       }
       Sidecar.Moment moment = moments.get(i);
-      String line = "%7d ms  %-44s %s".formatted(moment.afterMs(), moment.event(), moment.state());
+      String line = "%7d ms  %-52s %s".formatted(moment.afterMs(), moment.event(), moment.state());
       terminal.line(terminal.dim("    " + line.stripTrailing()));
     }
   }

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -27,8 +29,15 @@ final class StormAct {
   private static final long WORK_MS = 15;
 
   private static final int MAX_THINK_MS = 700;
+
+  /** How long a client waits after anything but a commit: without, all would fail in one outage. */
+  private static final Duration BACK_OFF = Duration.ofMillis(800);
+
   private static final int MAX_AMOUNT = 20_000;
-  private static final Duration ONE_PAUSE = Duration.ofMillis(300);
+  private static final int MAX_DOWN_MS = 300;
+
+  /** One kill in so many takes two sidecars, where it does not draw the same one twice. */
+  private static final int TWO_AT_ONCE = 4;
 
   private final Settings settings;
 
@@ -45,11 +54,10 @@ final class StormAct {
 
   private void play(Scene scene) throws IOException, InterruptedException {
     scene.say(
-        "%d clients make %d transfers between eight accounts, while about every %d ms one sidecar is"
-                .formatted(Settings.CLIENTS, settings.transfers(), settings.killEvery().toMillis())
-            + " killed with kill -9 and started again. Seed "
-            + settings.seed()
-            + ".");
+        "%d clients make %d transfers between eight accounts, while sidecars are killed with kill -9"
+                .formatted(Settings.CLIENTS, settings.transfers())
+            + " and started again, the next about %d ms after all are ready. Seed %d."
+                .formatted(settings.killEvery().toMillis(), settings.seed()));
     scene.slow(Member.BANK_A, WORK_MS, WORK_MS);
     scene.slow(Member.BANK_B, WORK_MS, WORK_MS);
     Map<Member, Integer> kills;
@@ -95,7 +103,11 @@ final class StormAct {
     try {
       for (@Nullable Job job = jobs.poll(); job != null; job = jobs.poll()) {
         Thread.sleep(job.think());
-        answers.add(teller.ask(job.order()));
+        Told told = teller.ask(job.order());
+        answers.add(told);
+        if (told.verdict() != Verdict.COMMITTED) {
+          Thread.sleep(BACK_OFF);
+        }
       }
       return answers;
     } finally {
@@ -103,26 +115,36 @@ final class StormAct {
     }
   }
 
+  /** Kills one sidecar, at times two at once, and the next only when all are ready again. */
   private Map<Member, Integer> killUntilDone(Town town, AtomicInteger busy)
       throws IOException, InterruptedException {
     // Another stream than the orders', so that more transfers do not change who is killed.
     Random random = new Random(~settings.seed());
     Map<Member, Integer> kills = new EnumMap<>(Member.class);
-    Member[] members = Member.values();
     while (busy.get() > 0) {
-      Member victim = members[random.nextInt(members.length)];
       double factor = 0.5 + random.nextDouble();
       Duration pause = Duration.ofMillis((long) (settings.killEvery().toMillis() * factor));
-      Duration down = Duration.ofMillis(random.nextLong(ONE_PAUSE.toMillis()));
+      Set<Member> victims = EnumSet.of(victim(random));
+      if (random.nextInt(TWO_AT_ONCE) == 0) {
+        victims.add(victim(random));
+      }
+      Duration down = Duration.ofMillis(random.nextInt(MAX_DOWN_MS));
       if (Await.within(pause, () -> busy.get() == 0)) {
         break;
       }
-      town.sidecar(victim).process().kill9();
-      kills.merge(victim, 1, Integer::sum);
+      for (Member victim : victims) {
+        town.sidecar(victim).process().kill9();
+        kills.merge(victim, 1, Integer::sum);
+      }
       Thread.sleep(down);
-      town.sidecar(victim).process().start();
+      town.heal();
     }
     return kills;
+  }
+
+  private static Member victim(Random random) {
+    Member[] members = Member.values();
+    return members[random.nextInt(members.length)];
   }
 
   private static List<Told> answers(List<Future<List<Told>>> clients) throws InterruptedException {
