@@ -32,7 +32,7 @@ record Settings(Path home, long seed, int transfers, Duration killEvery, boolean
         --seed N               repeat the last act of a run (default: drawn, and printed)
         --transfers N          transfers in the last act (default: 200)
         --kill-every DURATION  mean time in the last act from all sidecars being ready to the next
-                               kill, such as 800ms or 2s (default: 1500ms)
+                               kill, such as 800ms or 2s (default: 1200ms)
         --keep                 leave everything running at the end, for curl and kill, until Ctrl-C
         --help                 this text
       """;
@@ -41,7 +41,7 @@ record Settings(Path home, long seed, int transfers, Duration killEvery, boolean
   private static final int MAX_TRANSFERS = 20_000;
 
   static Settings parse(List<String> args, Path home, long drawnSeed) {
-    Settings settings = new Settings(home, drawnSeed, 200, Duration.ofMillis(1500), false);
+    Settings settings = new Settings(home, drawnSeed, 200, Duration.ofMillis(1200), false);
     Deque<String> rest = new ArrayDeque<>(args);
     while (!rest.isEmpty()) {
       String argument = rest.pop();

@@ -28,10 +28,10 @@ final class StormAct {
   /** Each bank's own time for a call, so that kills meet work under way. */
   private static final long WORK_MS = 15;
 
-  private static final int MAX_THINK_MS = 700;
+  private static final int MAX_THINK_MS = 500;
 
   /** How long a client waits after anything but a commit: without, all would fail in one outage. */
-  private static final Duration BACK_OFF = Duration.ofMillis(800);
+  private static final Duration BACK_OFF = Duration.ofMillis(600);
 
   private static final int MAX_AMOUNT = 20_000;
   private static final int MAX_DOWN_MS = 300;

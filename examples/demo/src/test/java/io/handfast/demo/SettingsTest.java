@@ -15,7 +15,7 @@ final class SettingsTest {
 
   @Test
   void shouldTakeDefaultsWhenNothingIsSaid() {
-    assertThat(parse()).isEqualTo(new Settings(HOME, 77, 200, Duration.ofMillis(1500), false));
+    assertThat(parse()).isEqualTo(new Settings(HOME, 77, 200, Duration.ofMillis(1200), false));
   }
 
   @Test
