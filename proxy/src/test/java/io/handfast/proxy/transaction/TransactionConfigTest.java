@@ -1,0 +1,266 @@
+package io.handfast.proxy.transaction;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.TextFormat;
+import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
+import io.handfast.proxy.config.extension.Scope;
+import io.handfast.transaction.v1.ClusterPolicy;
+import io.handfast.transaction.v1.Transaction;
+import io.handfast.transaction.v1.TransactionManager;
+import io.handfast.transaction.v1.TransactionPerRoute;
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.interceptor.RoutePolicy;
+import io.handfast.tx.interceptor.RoutePolicy.Propagation;
+import io.handfast.xds.resource.ConfigErrors;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an operator writes becomes records, or an error that names the field. */
+class TransactionConfigTest {
+  private static final String CALLBACK =
+      "participant { callback { confirm { path: '/c' } cancel { path: '/x' } } }";
+  private static final String JOURNAL = "store { journal { directory: '/var/lib/hf' } }";
+  private static final String SOUND =
+      "service_name: 'bank' control_trust: PLAINTEXT control {} " + JOURNAL;
+
+  private final ConfigErrors errors = new ConfigErrors();
+
+  @Test
+  void shouldFillInEveryDefaultOfTheManager() {
+    // When
+    Object parsed = manager(SOUND);
+
+    // Then
+    assertThat(parsed)
+        .isEqualTo(
+            new ManagerConfig(
+                "bank",
+                new ManagerConfig.JournalConfig(Path.of("/var/lib/hf"), 16 << 20, 1L << 30),
+                new ManagerConfig.ControlConfig("127.0.0.1", 15_014, Optional.empty()),
+                Duration.ofMinutes(10),
+                10_000,
+                Duration.ofMinutes(15),
+                Optional.empty()));
+  }
+
+  @Test
+  void shouldTakeWhatTheManagerIsGiven() {
+    // When
+    Object parsed =
+        manager(
+            "service_name: 'bank' control_trust: PLAINTEXT "
+                + "control { address: '0.0.0.0' port { value: 0 } authority: 'bank-1:9' } "
+                + "store { journal { directory: 'd' segment_bytes { value: 65536 } "
+                + "max_bytes { value: 67108864 } } } retention { seconds: 5 } "
+                + "max_transactions { value: 7 } trace_quarantine { seconds: 6 } "
+                + "local_cluster: 'service'");
+
+    // Then
+    assertThat(parsed)
+        .isEqualTo(
+            new ManagerConfig(
+                "bank",
+                new ManagerConfig.JournalConfig(Path.of("d"), 65_536, 67_108_864),
+                new ManagerConfig.ControlConfig(
+                    "0.0.0.0", 0, Optional.of(new Authority("bank-1", 9))),
+                Duration.ofSeconds(5),
+                7,
+                Duration.ofSeconds(6),
+                Optional.of("service")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "control_trust: PLAINTEXT control {} store { journal { directory: 'd' } }|service_name",
+        "service_name: 'a b' control_trust: PLAINTEXT control {} store { journal { directory: 'd' } }|service_name",
+        "service_name: 'a' control_trust: PLAINTEXT control {}|store",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { journal {} }|store.journal.directory",
+        "service_name: 'a' control_trust: PLAINTEXT store { journal { directory: 'd' } }|control",
+        "service_name: 'a' control {} store { journal { directory: 'd' } }|control_trust",
+        "service_name: 'a' control_trust: PLAINTEXT control { port { value: 70000 } } store { journal { directory: 'd' } }|control.port",
+        "service_name: 'a' control_trust: PLAINTEXT control { address: '0.0.0.0' } store { journal { directory: 'd' } }|control.authority",
+        "service_name: 'a' control_trust: PLAINTEXT control { authority: 'Not One' } store { journal { directory: 'd' } }|control.authority",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { journal { directory: 'd' segment_bytes { value: 5 } } }|store.journal.segment_bytes",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { journal { directory: 'd' max_bytes { value: 5 } } }|store.journal.max_bytes",
+        "service_name: 'a' control_trust: PLAINTEXT control {} max_transactions { value: 0 } store { journal { directory: 'd' } }|max_transactions",
+      })
+  void shouldNameTheFieldThatIsWrongInTheManager(String text, String field) {
+    // When
+    manager(text);
+
+    // Then
+    assertThat(errors.list())
+        .singleElement()
+        .satisfies(error -> {
+          assertThat(error.path()).isEqualTo("here." + field);
+          assertThat(error.problem()).contains("expected: ");
+        });
+  }
+
+  @Test
+  void shouldSayThatMutualTlsIsNotBuiltYet() {
+    // When
+    manager("service_name: 'a' control {} " + JOURNAL);
+    new PeerPolicyParser()
+        .parse(ClusterPolicy.newBuilder().setParticipant(true).build(), scope("cluster"));
+
+    // Then
+    assertThat(errors.list())
+        .hasSize(2)
+        .allMatch(error -> error.problem().contains("not built yet"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "boundary {}|REQUIRED",
+        "participant { read_only {} }|SUPPORTS",
+        CALLBACK + "|MANDATORY",
+        "optional: false|SUPPORTS",
+        "propagation: MANDATORY|MANDATORY",
+        "propagation: SUPPORTS " + CALLBACK + "|SUPPORTS",
+        "propagation: REQUIRED boundary {}|REQUIRED",
+      })
+  void shouldChooseThePropagationByWhatStandsOnTheRoute(String text, Propagation expected) {
+    // When
+    RoutePolicy policy = route(text, TrafficDirection.INBOUND);
+
+    // Then
+    assertThat(errors.list()).isEmpty();
+    assertThat(policy).isNotNull();
+    assertThat(policy.propagation()).isEqualTo(expected);
+  }
+
+  @Test
+  void shouldFillInEveryDefaultOfABoundary() {
+    // When
+    RoutePolicy policy = route("boundary {} " + CALLBACK, TrafficDirection.INBOUND);
+
+    // Then
+    assertThat(policy).isNotNull();
+    assertThat(policy.boundary())
+        .isEqualTo(
+            new RoutePolicy.Boundary(
+                Duration.ofSeconds(10), Duration.ofMillis(100), 1 << 20, false));
+    assertThat(policy.optional()).isFalse();
+    assertThat(policy.resource())
+        .isNotNull()
+        .satisfies(it -> assertThat(it.mode()).isEqualTo("callback"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "INBOUND|propagation: REQUIRES_NEW|propagation|not built yet",
+        "INBOUND|propagation: NOT_SUPPORTED|propagation|not built yet",
+        "INBOUND|propagation: NEVER|propagation|not built yet",
+        "INBOUND|propagation: REQUIRED|propagation|boundary",
+        "INBOUND|propagation: MANDATORY boundary {}|propagation|never begin",
+        "INBOUND|boundary { protocol: ONE_PHASE }|boundary.protocol|not built yet",
+        "INBOUND|boundary { protocol: THREE_PHASE }|boundary.protocol|not built yet",
+        "INBOUND|boundary { timeout { seconds: 3601 } }|boundary.timeout|1 ms to 1 h",
+        "INBOUND|boundary { timeout { } }|boundary.timeout|1 ms to 1 h",
+        "INBOUND|boundary { max_held_response { value: 99999999 } }|boundary.max_held_response|16777216",
+        "INBOUND|participant {}|participant|callback or read_only",
+        "INBOUND|participant { callback {} }|participant.callback|confirm: missing",
+        "INBOUND|participant { callback { confirm { path: '/{no.such}' } cancel { path: '/x' } } }|participant.callback|no such placeholder",
+        "INBOUND|optional: true|optional|outbound",
+        "OUTBOUND|boundary {}|boundary|inbound",
+        "OUTBOUND|participant { read_only {} }|participant|inbound",
+      })
+  void shouldNameTheFieldThatIsWrongOnARoute(
+      TrafficDirection direction, String text, String field, String says) {
+    // When
+    RoutePolicy policy = route(text, direction);
+
+    // Then
+    assertThat(policy).isNull();
+    assertThat(errors.list())
+        .singleElement()
+        .satisfies(error -> {
+          assertThat(error.path()).isEqualTo("here." + field);
+          assertThat(error.problem()).contains(says).contains("expected");
+        });
+  }
+
+  @Test
+  void shouldKnowTheDirectionAndTrustOfTheFilter() {
+    // Given
+    FilterParser parser = new FilterParser();
+    Message plaintext = parse("trust: PLAINTEXT", Transaction.newBuilder());
+    Message byDefault = Transaction.getDefaultInstance();
+
+    // When
+    List<@Nullable Object> parsed =
+        java.util.Arrays.asList(
+            parser.parse(plaintext, TrafficDirection.INBOUND, scope("f")),
+            parser.parse(byDefault, TrafficDirection.INBOUND, scope("f")),
+            parser.parse(byDefault, TrafficDirection.OUTBOUND, scope("f")),
+            parser.parse(byDefault, TrafficDirection.UNSPECIFIED, scope("f")));
+
+    // Then
+    assertThat(parsed)
+        .containsExactly(
+            new FilterConfig(true, true),
+            new FilterConfig(true, false),
+            new FilterConfig(false, false),
+            null);
+    assertThat(errors.list())
+        .singleElement()
+        .satisfies(error -> assertThat(error.problem()).contains("traffic_direction"));
+  }
+
+  @Test
+  void shouldReadWhatAClusterIs() {
+    // When
+    Object mesh =
+        new PeerPolicyParser()
+            .parse(
+                parse("participant: true trust: PLAINTEXT", ClusterPolicy.newBuilder()),
+                scope("c"));
+    Object outside = new PeerPolicyParser().parse(ClusterPolicy.getDefaultInstance(), scope("c"));
+
+    // Then
+    assertThat(mesh).isEqualTo(new PeerPolicy(true, true));
+    assertThat(outside).isEqualTo(PeerPolicy.NONE);
+  }
+
+  private @Nullable Object manager(String text) {
+    return new ManagerParser().parse(parse(text, TransactionManager.newBuilder()), scope("here"));
+  }
+
+  private @Nullable RoutePolicy route(String text, TrafficDirection direction) {
+    return (RoutePolicy)
+        new FilterParser()
+            .parsePerRoute(parse(text, TransactionPerRoute.newBuilder()), direction, scope("here"));
+  }
+
+  private Scope scope(String path) {
+    return new Scope(path, errors);
+  }
+
+  private static Message parse(String text, Message.Builder builder) {
+    try {
+      TextFormat.merge(text, builder);
+      return builder.build();
+    } catch (TextFormat.ParseException e) {
+      throw new IllegalArgumentException(new InvalidProtocolBufferException(e.getMessage()));
+    }
+  }
+}
