@@ -1,6 +1,6 @@
 /**
- * Real sidecar processes, killed at each force point and started again: what a crash may and may
- * not do to a transaction (AC1 to AC5).
+ * What tests of crashes need: real sidecar processes that die at a named force point and are
+ * started again, and services whose books show what became of a transaction.
  *
  * <p>{@link io.handfast.proxy.crash.CrashAgent} is a Java agent of the tests: the shipped jar has
  * no hook for it.
