@@ -1,9 +1,11 @@
 package io.handfast.proxy.http;
 
 import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,12 @@ public interface HttpFilterContext {
    * before the first filter.
    */
   @Nullable Route route();
+
+  /**
+   * What weighted cluster, route, virtual host and route table change in the header fields, in the
+   * order in which it is to be applied; the router does. Empty ones are left out.
+   */
+  List<HeaderMutations> headerMutations();
 
   /**
    * What the route says for this filter ({@code typed_per_filter_config}), as the filter's parser

@@ -15,9 +15,11 @@ import java.util.List;
 final class RequestRewrite {
   private RequestRewrite() {}
 
-  static void apply(RequestHead head, Route route, ForwardOptions options) {
-    HeaderMutations mutations = route.headers();
-    mutate(head.headers(), mutations.requestRemove(), mutations.requestSet());
+  static void apply(
+      RequestHead head, Route route, ForwardOptions options, List<HeaderMutations> headers) {
+    for (HeaderMutations mutations : headers) {
+      mutate(head.headers(), mutations.requestRemove(), mutations.requestSet());
+    }
     if (!options.hostRewrite().isEmpty()) {
       head.authority(options.hostRewrite());
     }
@@ -28,9 +30,10 @@ final class RequestRewrite {
     }
   }
 
-  static void applyToResponse(ResponseHead head, Route route) {
-    HeaderMutations mutations = route.headers();
-    mutate(head.headers(), mutations.responseRemove(), mutations.responseSet());
+  static void applyToResponse(ResponseHead head, List<HeaderMutations> headers) {
+    for (HeaderMutations mutations : headers) {
+      mutate(head.headers(), mutations.responseRemove(), mutations.responseSet());
+    }
   }
 
   /** The path with what the route matched of it replaced; a regex has no prefix to replace. */

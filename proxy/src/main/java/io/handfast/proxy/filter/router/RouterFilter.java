@@ -91,7 +91,7 @@ public final class RouterFilter implements HttpFilter {
     options = action.options();
     retriesLeft = options.retry().onConnectFailure() ? options.retry().numRetries() : 0;
     headOnly = endStream;
-    RequestRewrite.apply(head, route, options);
+    RequestRewrite.apply(head, route, options, context.headerMutations());
     context.info().cluster(running.config().name());
     if (endStream) {
       requestEnds();
@@ -176,10 +176,7 @@ public final class RouterFilter implements HttpFilter {
     info.details("via_upstream");
     running().stats().countResponse(head.status());
     head.headers().set(SERVICE_TIME, Long.toString(info.responseHeadAfterNanos() / 1_000_000));
-    Route route = context.route();
-    if (route != null) {
-      RequestRewrite.applyToResponse(head, route);
-    }
+    RequestRewrite.applyToResponse(head, context.headerMutations());
     if (endStream) {
       finish();
     }

@@ -1,6 +1,7 @@
 package io.handfast.proxy.http.manager;
 
 import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.config.PerFilterConfigs;
@@ -114,18 +115,21 @@ public final class ConnectionManager {
     }
     int index = RouteAction.UNKNOWN_CLUSTER;
     PerFilterConfigs configs = match.route().perFilterConfigs();
+    HeaderMutations headers = match.route().headers();
     if (match.route().action() instanceof RouteAction.Forward forward) {
       index = forward.clusterIndex();
     } else if (match.route().action() instanceof RouteAction.WeightedClusters weighted) {
       WeightedCluster drawn = draw(weighted);
       index = drawn.clusterIndex();
       configs = drawn.perFilterConfigs();
+      headers = drawn.headers();
     }
     return new RouteChoice(
         match.virtualHost().name(),
         match.route(),
         index == RouteAction.UNKNOWN_CLUSTER ? null : clusters.get(index),
-        configs);
+        configs,
+        headers.isEmpty() ? List.of() : List.of(headers));
   }
 
   private WeightedCluster draw(RouteAction.WeightedClusters weighted) {
@@ -160,6 +164,10 @@ public final class ConnectionManager {
     for (AccessLog log : accessLogs) {
       log.log(info, request, response, trailers);
     }
+  }
+
+  LongUnaryOperator random() {
+    return random;
   }
 
   int bufferLimit() {

@@ -1,6 +1,7 @@
 package io.handfast.proxy.http.manager;
 
 import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.ConnectionInfo;
@@ -17,6 +18,7 @@ import io.handfast.proxy.http.ResponseSink;
 import io.handfast.proxy.http.StreamInfo;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The place of one filter in the chain of one stream. Confined to the stream's event loop. */
@@ -76,6 +78,11 @@ final class FilterSlot implements HttpFilterContext {
   @Override
   public @Nullable Route route() {
     return stream.route();
+  }
+
+  @Override
+  public List<HeaderMutations> headerMutations() {
+    return stream.headerMutations();
   }
 
   @Override
@@ -184,7 +191,11 @@ final class FilterSlot implements HttpFilterContext {
 
     @Override
     FilterStatus showHead(boolean end) {
-      return filter.onRequestHead(stream.requestHead(), end);
+      FilterStatus status = filter.onRequestHead(stream.requestHead(), end);
+      if (status == FilterStatus.HOLD && !end) {
+        stream.letClientSendBody();
+      }
+      return status;
     }
 
     @Override

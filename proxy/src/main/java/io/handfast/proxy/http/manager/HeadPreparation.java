@@ -8,6 +8,7 @@ import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.StreamInfo;
 import java.net.InetSocketAddress;
 import java.util.UUID;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,10 @@ final class HeadPreparation {
 
   /** Prepares a head; what is returned is the answer to a request that cannot be taken. */
   static @Nullable LocalReply prepare(
-      RequestHead head, StreamInfo info, HttpConnectionManagerConfig config) {
+      RequestHead head,
+      StreamInfo info,
+      HttpConnectionManagerConfig config,
+      LongUnaryOperator random) {
     if (config.paths().normalizePath() || config.paths().mergeSlashes()) {
       String path = PathNormalizer.normalize(head.path(), config.paths());
       if (path == null) {
@@ -31,11 +35,12 @@ final class HeadPreparation {
       }
       head.path(path);
     }
-    forwarding(head, info, config.forwarding());
+    forwarding(head, info, config.forwarding(), random);
     return null;
   }
 
-  private static void forwarding(RequestHead head, StreamInfo info, Forwarding forwarding) {
+  private static void forwarding(
+      RequestHead head, StreamInfo info, Forwarding forwarding, LongUnaryOperator random) {
     Headers headers = head.headers();
     if (forwarding.useRemoteAddress()
         && info.connection().remote() instanceof InetSocketAddress remote) {
@@ -50,11 +55,22 @@ final class HeadPreparation {
     boolean external = forwarding.useRemoteAddress();
     if (forwarding.generateRequestId()
         && (id == null || (external && !forwarding.preserveExternalRequestId()))) {
-      id = UUID.randomUUID().toString();
+      id = randomId(random);
       headers.set(REQUEST_ID, id);
     }
     if (id != null) {
       info.requestId(id);
     }
+  }
+
+  /** A version 4 UUID; it need not be hard to guess, and the JDK's own generator takes a lock. */
+  private static String randomId(LongUnaryOperator random) {
+    long most = (bits(random) & ~0xf000L) | 0x4000L;
+    long least = (bits(random) & ~(3L << 62)) | (1L << 63);
+    return new UUID(most, least).toString();
+  }
+
+  private static long bits(LongUnaryOperator random) {
+    return (random.applyAsLong(1L << 32) << 32) | random.applyAsLong(1L << 32);
   }
 }

@@ -1,7 +1,9 @@
 package io.handfast.proxy.http.manager;
 
 import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.PerFilterConfigs;
+import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.Headers;
@@ -16,6 +18,7 @@ import io.handfast.proxy.http.TruncationStatus;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +45,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
   private @Nullable Route route;
   private @Nullable ClusterConfig cluster;
   private PerFilterConfigs perFilterConfigs = PerFilterConfigs.NONE;
+  private List<HeaderMutations> headerMutations = List.of();
   private @Nullable ResponseHead response;
   private @Nullable Headers trailersSent;
   private int responder = NOBODY;
@@ -76,7 +80,8 @@ final class ManagedStream implements HttpStream.ServerEvents {
     }
     timers.begin(endStream);
     guard(() -> {
-      LocalReply refusal = HeadPreparation.prepare(request, info, manager.config());
+      LocalReply refusal =
+          HeadPreparation.prepare(request, info, manager.config(), manager.random());
       if (refusal != null) {
         answer(refusal);
         return;
@@ -93,7 +98,11 @@ final class ManagedStream implements HttpStream.ServerEvents {
       route = choice.route();
       cluster = choice.cluster();
       perFilterConfigs = choice.perFilterConfigs();
+      headerMutations = choice.headerMutations();
       info.route(choice.virtualHost(), choice.route().name());
+      if (choice.route().action() instanceof RouteAction.Upstream upstream) {
+        upstream.options().idleTimeout().ifPresent(timers::idle);
+      }
     }
   }
 
@@ -131,10 +140,12 @@ final class ManagedStream implements HttpStream.ServerEvents {
   @Override
   public void onReset(ResetReason reason) {
     if (!ended) {
-      info.flag(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
-      if (info.details().isEmpty()) {
-        info.details("downstream_remote_disconnect");
-      }
+      boolean broken = reason == ResetReason.PROTOCOL_ERROR;
+      info.flag(
+          broken
+              ? ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR
+              : ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
+      info.details(broken ? "http1.codec_error" : "downstream_remote_disconnect");
       manager.stats().rqRxReset.inc();
       finish(false, reason);
     }
@@ -333,6 +344,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
 
   void onIdle() {
     manager.stats().rqIdleTimeout.inc();
+    info.flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
     timedOut(requestEnded ? 504 : 408, "stream timeout", "stream_idle_timeout");
   }
 
@@ -342,7 +354,6 @@ final class ManagedStream implements HttpStream.ServerEvents {
   }
 
   private void timedOut(int status, String text, String details) {
-    info.flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
     if (headSent || slots.length == 0) {
       info.details(details);
       resetByFilter(ResetReason.IDLE_TIMEOUT);
@@ -437,6 +448,18 @@ final class ManagedStream implements HttpStream.ServerEvents {
 
   PerFilterConfigs perFilterConfigs() {
     return perFilterConfigs;
+  }
+
+  List<HeaderMutations> headerMutations() {
+    return headerMutations;
+  }
+
+  /** A client that waits for 100 would not send what is to be held. */
+  void letClientSendBody() {
+    if (request.headers().containsToken("expect", "100-continue")) {
+      request.headers().remove("expect");
+      server.sendInformational(ResponseHead.of(100));
+    }
   }
 
   Dispatcher dispatcher() {

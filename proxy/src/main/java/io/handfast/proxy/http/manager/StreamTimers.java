@@ -11,7 +11,7 @@ import java.time.Duration;
 final class StreamTimers {
   private final ManagedStream stream;
   private final Dispatcher dispatcher;
-  private final Duration idle;
+  private Duration idle;
   private final Duration request;
   private long movedNanos;
   private Dispatcher.Timer idleTimer = Dispatcher.Timer.NONE;
@@ -31,6 +31,15 @@ final class StreamTimers {
     }
     if (request.isPositive() && !requestComplete) {
       requestTimer = dispatcher.schedule(request, () -> stream.run(stream::onRequestTimeout));
+    }
+  }
+
+  /** The route's own idle timeout, in place of the connection manager's. */
+  void idle(Duration ofRoute) {
+    idle = ofRoute;
+    idleTimer.cancel();
+    if (idle.isPositive()) {
+      watchIdle(idle);
     }
   }
 
