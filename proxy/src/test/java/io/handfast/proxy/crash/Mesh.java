@@ -42,7 +42,7 @@ final class Mesh implements AutoCloseable {
 
   /** Lays out a mesh; nothing but its services runs yet. */
   Mesh(Path directory, List<CrashPoint> points) throws IOException {
-    Path agentJar = CrashAgent.writeJar(directory);
+    Path agentJar = CrashAgent.writeJar(Files.createDirectories(directory));
     front = TestService.start(this::callBack);
     back = TestService.start((order, exchange) -> status(order.back()));
     for (String port :
