@@ -2,6 +2,7 @@ package io.handfast.proxy.http.h1;
 
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.field.Chars;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 

@@ -6,6 +6,7 @@ import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
+import io.handfast.proxy.http.field.FieldRules;
 import io.handfast.proxy.stats.ClusterStats;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,7 @@ import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResetReason;
+import io.handfast.proxy.http.field.FieldRules;
 import io.netty.buffer.ByteBuf;
 
 /** One request to an endpoint and its response. Calls after its end do nothing. */

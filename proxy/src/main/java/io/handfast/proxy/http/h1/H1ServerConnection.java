@@ -5,6 +5,7 @@ import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ServerConnection;
+import io.handfast.proxy.http.field.FieldRules;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -8,6 +8,7 @@ import io.handfast.proxy.http.RequestHandler;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
+import io.handfast.proxy.http.field.FieldRules;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 

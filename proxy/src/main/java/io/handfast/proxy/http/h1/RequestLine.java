@@ -4,6 +4,7 @@ import io.handfast.proxy.config.Http1Options;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.field.Chars;
 import java.util.Locale;
 
 /** Parses a request's start line and checks what belongs to it: version, target, host. */

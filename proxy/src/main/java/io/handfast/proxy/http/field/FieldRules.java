@@ -1,12 +1,12 @@
-package io.handfast.proxy.http.h1;
+package io.handfast.proxy.http.field;
 
 import io.handfast.proxy.http.HeaderTokens;
 import io.handfast.proxy.http.Headers;
 import java.util.Locale;
 import java.util.Set;
 
-/** Which fields belong to one connection only, and which may not be trailers. */
-final class FieldRules {
+/** Which fields belong to one connection only, and which may not be trailers. Pure. */
+public final class FieldRules {
   /** Never passed on (RFC 9110 section 7.6.1); this codec writes its own where they are needed. */
   private static final String[] HOP_BY_HOP = {
     "connection",
@@ -69,7 +69,7 @@ final class FieldRules {
   private FieldRules() {}
 
   /** Removes what belongs to the connection. */
-  static void removeHopByHop(Headers headers) {
+  public static void removeHopByHop(Headers headers) {
     if (headers.contains("connection")) {
       for (String value : headers.getAll("connection")) {
         HeaderTokens.forEach(value, name -> removeNominated(headers, name));
@@ -97,7 +97,7 @@ final class FieldRules {
    * Removes what must not be a trailer, and with {@code meshOnly} everything that is not the mesh's
    * own.
    */
-  static void cleanTrailers(Headers trailers, boolean meshOnly) {
+  public static void cleanTrailers(Headers trailers, boolean meshOnly) {
     for (int i = trailers.size() - 1; i >= 0; i--) {
       String lower = trailers.name(i).toLowerCase(Locale.ROOT);
       if (NOT_AS_TRAILER.contains(lower) || (meshOnly && !lower.startsWith(MESH_PREFIX))) {

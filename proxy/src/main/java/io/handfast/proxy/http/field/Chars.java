@@ -1,7 +1,7 @@
-package io.handfast.proxy.http.h1;
+package io.handfast.proxy.http.field;
 
-/** Classes of bytes, by table. */
-final class Chars {
+/** Classes of bytes of field names, values and request targets, by table. Pure. */
+public final class Chars {
   private static final boolean[] TOKEN = new boolean[256];
   private static final boolean[] VALUE = new boolean[256];
   private static final boolean[] TARGET = new boolean[256];
@@ -19,25 +19,27 @@ final class Chars {
   private Chars() {}
 
   /** A character of a token (RFC 9110 section 5.6.2). */
-  static boolean isToken(byte b) {
+  public static boolean isToken(byte b) {
     return TOKEN[b & 0xff];
   }
 
   /** A character of a field value: visible, obs-text, space or tab. */
-  static boolean isValue(byte b) {
+  public static boolean isValue(byte b) {
     return VALUE[b & 0xff];
   }
 
   /** A character of a request target: anything visible; other bytes above ASCII are let through. */
-  static boolean isTarget(byte b) {
+  public static boolean isTarget(byte b) {
     return TARGET[b & 0xff];
   }
 
-  static boolean isSpace(byte b) {
+  /** Space or tab. */
+  public static boolean isSpace(byte b) {
     return b == ' ' || b == '\t';
   }
 
-  static int hexDigit(byte b) {
+  /** The value of a hexadecimal digit, or -1. */
+  public static int hexDigit(byte b) {
     if (b >= '0' && b <= '9') {
       return b - '0';
     }
