@@ -6,8 +6,15 @@ package io.handfast.proxy.http;
  * trailers, informational responses, resets with a reason, and flow control by {@link #stopReading}
  * here and {@link Events#onWritabilityChanged} there.
  *
- * <p>Confined to the connection's event loop. Nothing is called back after {@link #reset}, nor
- * after both directions have ended.
+ * <p>A message is a head, data and optionally trailers; the call with {@code endStream}, or that
+ * with the trailers, is its clean end. A head that is the end (gRPC's trailers-only) has its fields
+ * in the head. A {@link Server} stream is over when its response has ended, whatever of the request
+ * is still to come: the codec drops that (HTTP/1.1 closes, HTTP/2 resets with NO_ERROR). A {@link
+ * Client} stream is over when both messages have ended; one whose response ends first is sent to
+ * its end or reset by its user. Nothing is called back after {@link #reset} nor after the end of
+ * the stream, and calls on it then do nothing but release what they are given.
+ *
+ * <p>Confined to the connection's event loop. Events may come inside a call to the stream.
  */
 public sealed interface HttpStream permits HttpStream.Server, HttpStream.Client {
   /** Sends a part of the body; taken out of the given one. */
@@ -21,7 +28,10 @@ public sealed interface HttpStream permits HttpStream.Server, HttpStream.Client 
 
   /**
    * The receiver cannot take more for now: the peer is not read (HTTP/1.1), or gets no more window
-   * (HTTP/2). What has been read already may still come.
+   * (HTTP/2). What has been read already may still come. A byte is consumed, in the words of
+   * HTTP/2, when it is handed over by {@link Events#onData} and reading is not stopped after that;
+   * what comes while it is stopped is consumed by {@link #resumeReading}, or by the end of the
+   * stream.
    */
   void stopReading();
 

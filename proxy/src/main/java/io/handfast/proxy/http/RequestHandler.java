@@ -12,8 +12,9 @@ public interface RequestHandler {
   /**
    * A request was refused by the codec before it became a stream, and has been answered.
    *
+   * @param protocol of the connection
    * @param status what was answered
    * @param details a word for the access log
    */
-  void onRefused(int status, String details);
+  void onRefused(HttpProtocol protocol, int status, String details);
 }

@@ -3,8 +3,9 @@ package io.handfast.proxy.http;
 /**
  * The head of a request, independent of the HTTP version. Mutable, confined to its stream's event
  * loop. What a version writes in its own way is not among the headers: the authority (HTTP/1.1's
- * {@code Host}), framing ({@code transfer-encoding}) and hop-by-hop fields. A {@code
- * content-length} is, if the length is known.
+ * {@code Host}), framing ({@code transfer-encoding}) and hop-by-hop fields, but for {@code te:
+ * trailers}, which gRPC asks for and HTTP/2 allows. A {@code content-length} is, if the length is
+ * known.
  */
 public final class RequestHead {
   private final HttpProtocol protocol;

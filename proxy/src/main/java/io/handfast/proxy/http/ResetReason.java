@@ -9,8 +9,13 @@ public enum ResetReason {
   CONNECTION_TERMINATION,
   /** No connection could be made. */
   CONNECTION_FAILURE,
-  /** The peer reset this one stream (HTTP/2 RST_STREAM). */
+  /** The peer reset this one stream (HTTP/2 RST_STREAM, with any code not named below). */
   REMOTE_RESET,
+  /**
+   * The peer does not want this stream any more (HTTP/2 CANCEL): to gRPC another status than {@link
+   * #REMOTE_RESET}, so it is passed on as such.
+   */
+  REMOTE_CANCELLED,
   /**
    * The peer refused this stream before it looked at it: safe to send again (HTTP/2 REFUSED_STREAM,
    * GOAWAY).
@@ -26,7 +31,7 @@ public enum ResetReason {
   IDLE_TIMEOUT,
   /** We ended it for a reason of our own: a filter, or the other side's end. */
   LOCAL_RESET,
-  /** The request has been answered without this part of the stream. */
+  /** We do not want this stream any more: it has been answered otherwise, or its client is gone. */
   CANCELLED,
   /** The proxy closes. */
   SHUTDOWN

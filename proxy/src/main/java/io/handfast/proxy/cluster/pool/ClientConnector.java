@@ -27,7 +27,7 @@ public interface ClientConnector {
      */
     void onFailed(boolean timedOut, String reason);
 
-    /** A request has ended and the connection may take another. */
+    /** A stream has ended, or the connection takes more than before. */
     void onStreamsAvailable();
 
     /** It is closed, by whichever side; exactly once after {@link #onConnected}. */

@@ -6,7 +6,6 @@ import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -14,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one event loop to one endpoint. The one used last is used next: the others
- * grow old and are closed. Confined to the loop.
+ * The connections of one event loop to one endpoint. Of those that take another stream, the one
+ * used last is used next: the others grow old and are closed. Confined to the loop.
  */
 final class HostPool {
   private final Dispatcher loop;
@@ -23,7 +22,7 @@ final class HostPool {
   private final Host host;
   private final ClientConnector connector;
   private final UpstreamHttpOptions options;
-  private final Deque<Pooled> idle = new ArrayDeque<>();
+  private final Deque<Pooled> ready = new ArrayDeque<>();
   private final Set<Pooled> open = new HashSet<>();
   private final Deque<Lease> waiting = new ArrayDeque<>();
   private int connecting;
@@ -39,7 +38,7 @@ final class HostPool {
 
   /** Gives the request a connection, now or when there is one. */
   void take(Lease lease) {
-    Pooled pooled = idle.pollFirst();
+    Pooled pooled = nextReady();
     if (pooled != null) {
       pooled.use(lease);
       return;
@@ -53,9 +52,17 @@ final class HostPool {
     cluster.stats().rqPendingActive.inc();
     waiting.addLast(lease);
     lease.waitsIn(this);
-    if (connecting < waiting.size()) {
-      connect();
+    connectForWaiting();
+  }
+
+  /** A peer that goes away, or takes fewer streams than before, does so without a word. */
+  private @Nullable Pooled nextReady() {
+    Pooled pooled = ready.peekFirst();
+    while (pooled != null && !pooled.takesStream()) {
+      pooled.leaveReady();
+      pooled = ready.peekFirst();
     }
+    return pooled;
   }
 
   /** The request no longer waits. */
@@ -66,16 +73,25 @@ final class HostPool {
     }
   }
 
-  /** No new connection, and idle ones are closed now; busy ones when they become idle. */
+  /**
+   * No new request comes: connections close when they have ended what is on them and what still
+   * waits here.
+   */
   void drain() {
     draining = true;
-    List.copyOf(idle).forEach(Pooled::close);
+    List.copyOf(open).forEach(Pooled::settle);
   }
 
   void close() {
     draining = true;
-    new ArrayList<>(open).forEach(Pooled::close);
+    List.copyOf(open).forEach(Pooled::close);
     failWaiting(PoolFailure.CONNECT_FAILED, "the proxy closes");
+  }
+
+  private void connectForWaiting() {
+    if (connecting < waiting.size()) {
+      connect();
+    }
   }
 
   private void connect() {
@@ -91,21 +107,14 @@ final class HostPool {
     connector.connect(loop, cluster, host, new Pooled(loop.nanoTime()));
   }
 
-  private void serveWaiting(Pooled pooled) {
-    Lease next = waiting.pollFirst();
-    if (next == null) {
-      pooled.rest();
-    } else {
-      leavesQueue();
-      pooled.use(next);
-    }
-  }
-
+  /** Who is told may ask again at once: that one waits for another connection. */
   private void failWaiting(PoolFailure failure, String reason) {
-    for (Lease lease = waiting.pollFirst(); lease != null; lease = waiting.pollFirst()) {
-      leavesQueue();
-      cluster.stats().rqPendingFailureEject.inc();
-      lease.failed(failure, host, reason);
+    for (Lease lease : List.copyOf(waiting)) {
+      if (waiting.remove(lease)) {
+        leavesQueue();
+        cluster.stats().rqPendingFailureEject.inc();
+        lease.failed(failure, host, reason);
+      }
     }
   }
 
@@ -120,6 +129,8 @@ final class HostPool {
     private @Nullable ClientConnection connection;
     private Dispatcher.Timer idleTimer = Dispatcher.Timer.NONE;
     private int requests;
+    private boolean isReady;
+    private boolean retired;
 
     Pooled(long startedNanos) {
       this.startedNanos = startedNanos;
@@ -133,7 +144,7 @@ final class HostPool {
       cluster.stats().cxHttp1Total.inc();
       cluster.stats().cxActive.inc();
       cluster.stats().cxConnectMs.record((loop.nanoTime() - startedNanos) / 1_000_000);
-      serveWaiting(this);
+      serveWaiting();
     }
 
     @Override
@@ -149,65 +160,101 @@ final class HostPool {
 
     @Override
     public void onStreamsAvailable() {
-      boolean worn =
-          options.maxRequestsPerConnection() > 0 && requests >= options.maxRequestsPerConnection();
-      if (worn) {
-        cluster.stats().cxMaxRequests.inc();
+      serveWaiting();
+    }
+
+    private void serveWaiting() {
+      while (!waiting.isEmpty() && takesStream()) {
+        Lease next = waiting.removeFirst();
+        leavesQueue();
+        use(next);
       }
-      if (worn || (draining && waiting.isEmpty())) {
-        close();
-      } else {
-        serveWaiting(this);
-      }
+      settle();
     }
 
     @Override
     public void onClosed(boolean byRemote) {
+      retired = true;
       idleTimer.cancel();
-      idle.remove(this);
+      leaveReady();
       if (open.remove(this)) {
         cluster.returnConnection();
         cluster.stats().cxActive.dec();
         cluster.stats().cxDestroy.inc();
         (byRemote ? cluster.stats().cxDestroyRemote : cluster.stats().cxDestroyLocal).inc();
       }
-      if (connecting < waiting.size()) { // who waited for this one needs another
-        connect();
-      }
+      connectForWaiting(); // who waited for this one needs another
     }
 
     void use(Lease lease) {
-      idleTimer.cancel();
-      ClientConnection ready = connection;
-      if (ready == null) {
-        throw new IllegalStateException("connection: none yet (expected: an open one)");
-      }
       boolean reused = requests > 0;
       requests++;
-      lease.connected(ready, host, reused);
+      leaveReady();
+      lease.connected(made(), host, reused);
+      settle();
     }
 
-    void rest() {
-      if (draining) {
-        close();
+    /** Says where the connection belongs, whatever has happened on it meanwhile. */
+    private void settle() {
+      idleTimer.cancel();
+      if (retired) {
         return;
       }
-      idle.addFirst(this);
-      if (options.idleTimeout().isPositive()) {
-        idleTimer =
-            loop.schedule(
-                options.idleTimeout(),
-                () -> {
-                  cluster.stats().cxIdleTimeout.inc();
-                  close();
-                });
+      if (isWorn() || (draining && waiting.isEmpty())) {
+        retire();
+        return;
       }
+      if (!takesStream()) {
+        leaveReady();
+      } else if (!isReady) {
+        isReady = true;
+        ready.addFirst(this);
+      }
+      if (made().openStreams() == 0 && options.idleTimeout().isPositive()) {
+        idleTimer = loop.schedule(options.idleTimeout(), this::onIdle);
+      }
+    }
+
+    private boolean isWorn() {
+      return options.maxRequestsPerConnection() > 0
+          && requests >= options.maxRequestsPerConnection();
+    }
+
+    private void retire() {
+      if (isWorn()) {
+        cluster.stats().cxMaxRequests.inc();
+      }
+      retired = true;
+      leaveReady();
+      made().drain();
+    }
+
+    private void onIdle() {
+      cluster.stats().cxIdleTimeout.inc();
+      close();
+    }
+
+    boolean takesStream() {
+      return !retired && made().freeStreams() > 0;
+    }
+
+    void leaveReady() {
+      if (isReady) {
+        isReady = false;
+        ready.remove(this);
+      }
+    }
+
+    private ClientConnection made() {
+      ClientConnection established = connection;
+      if (established == null) {
+        throw new IllegalStateException("connection: none yet (expected: an open one)");
+      }
+      return established;
     }
 
     void close() {
-      if (connection != null) {
-        connection.close();
-      }
+      made().close();
     }
   }
 }

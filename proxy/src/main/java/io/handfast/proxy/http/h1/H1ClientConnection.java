@@ -25,6 +25,7 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
   private @Nullable H1ClientStream stream;
   private boolean headDone;
   private boolean reusable;
+  private boolean draining;
   private boolean processing;
 
   /**
@@ -169,7 +170,8 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
    * may come at once.
    */
   private void release(H1ClientStream current) {
-    boolean again = reusable && current.requestEnded() && !in().isReadable() && !inputClosed();
+    boolean again =
+        reusable && !draining && current.requestEnded() && !in().isReadable() && !inputClosed();
     current.detach();
     stream = null;
     if (again) {
@@ -235,6 +237,24 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
   void onWritability(boolean writable) {
     if (stream != null) {
       stream.events().onWritabilityChanged(writable);
+    }
+  }
+
+  @Override
+  public int openStreams() {
+    return stream == null ? 0 : 1;
+  }
+
+  @Override
+  public int freeStreams() {
+    return stream == null && !draining && context().channel().isActive() ? 1 : 0;
+  }
+
+  @Override
+  public void drain() {
+    draining = true;
+    if (stream == null) {
+      context().close();
     }
   }
 

@@ -205,7 +205,7 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     stream = null;
     boolean answerable = current == null || !current.headSent();
     if (current == null) {
-      config.handler().onRefused(refusal.status(), refusal.details());
+      config.handler().onRefused(HttpProtocol.HTTP_1_1, refusal.status(), refusal.details());
     } else {
       current.fail(ResetReason.PROTOCOL_ERROR);
     }
@@ -304,7 +304,7 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
 
   private void onHeadTimeout() {
     config.stats().rqHeaderTimeout.inc();
-    config.handler().onRefused(408, "request_header_timeout");
+    config.handler().onRefused(HttpProtocol.HTTP_1_1, 408, "request_header_timeout");
     writeRefusal(408);
     closeAfterFlush();
   }

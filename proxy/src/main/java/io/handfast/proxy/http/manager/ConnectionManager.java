@@ -94,12 +94,11 @@ public final class ConnectionManager {
     }
 
     @Override
-    public void onRefused(int status, String details) {
+    public void onRefused(HttpProtocol protocol, int status, String details) {
       manager.stats.rqTotal.inc();
       manager.stats.countResponse(status);
       StreamInfo info =
-          new StreamInfo(
-              connection, HttpProtocol.HTTP_1_1, loop.currentTimeMillis(), loop.nanoTime());
+          new StreamInfo(connection, protocol, loop.currentTimeMillis(), loop.nanoTime());
       info.status(status);
       info.details(details);
       info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);

@@ -27,6 +27,9 @@ final class FakeConnector implements ClientConnector {
     final Host host;
     private final ClientConnector.Listener listener;
     boolean closed;
+    int limit = 1;
+    int streams;
+    private boolean draining;
 
     Attempt(Host host, ClientConnector.Listener listener) {
       this.host = host;
@@ -41,8 +44,31 @@ final class FakeConnector implements ClientConnector {
       listener.onFailed(timedOut, "refused");
     }
 
+    void streamBegins() {
+      if (freeStreams() == 0) {
+        throw new IllegalStateException(
+            "streams: " + streams + " (expected: fewer than " + limit + ")");
+      }
+      streams++;
+    }
+
     void responseEnded() {
+      streams--;
+      if (draining && streams == 0) {
+        close();
+      } else {
+        listener.onStreamsAvailable();
+      }
+    }
+
+    /** As a peer's SETTINGS do. */
+    void moreStreams() {
       listener.onStreamsAvailable();
+    }
+
+    /** As a peer's GOAWAY does. */
+    void peerGoesAway() {
+      draining = true;
     }
 
     void closedByPeer() {
@@ -61,6 +87,24 @@ final class FakeConnector implements ClientConnector {
     @Override
     public HttpStream.Client newStream(HttpStream.ClientEvents events) {
       throw new IllegalStateException("streams are not of interest here");
+    }
+
+    @Override
+    public int openStreams() {
+      return streams;
+    }
+
+    @Override
+    public int freeStreams() {
+      return closed || draining ? 0 : Math.max(limit - streams, 0);
+    }
+
+    @Override
+    public void drain() {
+      draining = true;
+      if (streams == 0) {
+        close();
+      }
     }
 
     @Override

@@ -39,7 +39,7 @@ final class LoopPoolsTest {
       new ClusterManager(new Stats(), NO_NAMES, loop, connector);
 
   /** What a request was told. */
-  private static final class Request implements Lease.Listener {
+  private static class Request implements Lease.Listener {
     final List<String> told = new ArrayList<>();
     @Nullable Lease lease;
     @Nullable ClientConnection connection;
@@ -47,6 +47,7 @@ final class LoopPoolsTest {
     @Override
     public void onConnection(ClientConnection given, Host host, boolean reused) {
       connection = given;
+      ((FakeConnector.Attempt) given).streamBegins();
       told.add((reused ? "reused " : "fresh ") + host.address().getPort());
     }
 
@@ -155,6 +156,122 @@ final class LoopPoolsTest {
     // What the second attempt brings serves who comes next
     connector.attempts.getLast().connected();
     assertThat(request(cluster).told).containsExactly("fresh 1");
+  }
+
+  @Test
+  void shouldConnectAgainWhenARefusedRequestIsSentAgainAtOnce() throws Exception {
+    // Given: a request that answers a failure by another attempt, as the router does
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 1);
+    Request second = new Request();
+    Request first =
+        new Request() {
+          @Override
+          public void onFailure(PoolFailure failure, @Nullable Host host, String reason) {
+            super.onFailure(failure, host, reason);
+            second.lease = clusters.pools(loop).lease(cluster, second);
+          }
+        };
+    first.lease = clusters.pools(loop).lease(cluster, first);
+
+    // When
+    connector.attempts.getFirst().failed(false);
+
+    // Then: it waits for a connection of its own
+    assertThat(first.told).containsExactly("CONNECT_FAILED refused");
+    assertThat(second.told).isEmpty();
+    assertThat(connector.attempts).hasSize(2);
+    connector.last().connected();
+    assertThat(second.told).containsExactly("fresh 1");
+  }
+
+  @Test
+  void shouldShareAConnectionWhenItTakesSeveralStreams() throws Exception {
+    // Given
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 1);
+    Request first = request(cluster);
+    connector.last().limit = 3;
+    connector.last().connected();
+
+    // When
+    Request second = request(cluster);
+    Request third = request(cluster);
+    Request fourth = request(cluster);
+
+    // Then: the fourth finds no room, and gets the first place that is free
+    assertThat(List.of(second.told, third.told)).containsOnly(List.of("reused 1"));
+    assertThat(fourth.told).isEmpty();
+    assertThat(connector.attempts).hasSize(2);
+    first.end();
+    connector.attempts.getFirst().responseEnded();
+    assertThat(fourth.connection).isSameAs(first.connection);
+  }
+
+  @Test
+  void shouldServeAllThatWaitWhenAConnectionForManyComes() throws Exception {
+    // Given
+    Cluster cluster = cluster(new CircuitBreakers(1, 9, 9), UpstreamHttpOptions.DEFAULTS, 1);
+    List<Request> waiting = List.of(request(cluster), request(cluster), request(cluster));
+    connector.last().limit = 2;
+
+    // When
+    connector.last().connected();
+
+    // Then
+    assertThat(waiting.get(0).told).containsExactly("fresh 1");
+    assertThat(waiting.get(1).told).containsExactly("reused 1");
+    assertThat(waiting.get(2).told).isEmpty();
+
+    // When its peer allows more
+    connector.last().limit = 3;
+    connector.last().moreStreams();
+    assertThat(waiting.get(2).told).containsExactly("reused 1");
+  }
+
+  @Test
+  void shouldConnectAgainWhenThePeerGoesAway() throws Exception {
+    // Given: room for more, and a stream that goes on
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 1);
+    Request first = request(cluster);
+    FakeConnector.Attempt leaving = connector.last();
+    leaving.limit = 100;
+    leaving.connected();
+
+    // When
+    leaving.peerGoesAway();
+    Request second = request(cluster);
+
+    // Then
+    assertThat(second.told).isEmpty();
+    assertThat(connector.attempts).hasSize(2);
+    assertThat(leaving.closed).isFalse();
+    connector.last().connected();
+    assertThat(second.connection).isNotSameAs(first.connection);
+  }
+
+  @Test
+  void shouldNotDisturbOtherStreamsWhenAConnectionHasServedItsNumber() throws Exception {
+    // Given
+    Cluster cluster =
+        cluster(
+            CircuitBreakers.DEFAULTS,
+            new UpstreamHttpOptions(Duration.ofSeconds(5), 2, Http1Options.DEFAULTS),
+            1);
+    request(cluster);
+    FakeConnector.Attempt shared = connector.last();
+    shared.limit = 100;
+    shared.connected();
+    request(cluster);
+
+    // When: it takes no third, and one of the two ends
+    Request third = request(cluster);
+    shared.responseEnded();
+    loop.advance(Duration.ofSeconds(6));
+
+    // Then
+    assertThat(third.told).isEmpty();
+    assertThat(shared.closed).isFalse();
+    shared.responseEnded();
+    assertThat(shared.closed).isTrue();
   }
 
   @Test

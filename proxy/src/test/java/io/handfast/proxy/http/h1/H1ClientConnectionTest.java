@@ -47,6 +47,45 @@ final class H1ClientConnectionTest implements ClientConnection.Listener {
   }
 
   @Test
+  void shouldTakeOneStreamAtATime() {
+    // When
+    get();
+
+    // Then
+    assertThat(connection.openStreams()).isEqualTo(1);
+    assertThat(connection.freeStreams()).isZero();
+    wire.receive("HTTP/1.1 204 No Content\r\n\r\n");
+    assertThat(connection.openStreams()).isZero();
+    assertThat(connection.freeStreams()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldCloseAfterTheStreamWhenItDrains() {
+    // Given
+    get();
+
+    // When
+    connection.drain();
+
+    // Then
+    assertThat(channel.isOpen()).isTrue();
+    wire.receive("HTTP/1.1 204 No Content\r\n\r\n");
+    assertThat(received.reset).isNull();
+    assertThat(available).isZero();
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void shouldCloseAtOnceWhenItDrainsWithoutAStream() {
+    // When
+    connection.drain();
+
+    // Then
+    assertThat(connection.freeStreams()).isZero();
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
   void shouldWriteHostFirstAndNoHopByHopFields() {
     // Given
     RequestHead head = RequestHead.of("GET", "a:80", "/x?y");

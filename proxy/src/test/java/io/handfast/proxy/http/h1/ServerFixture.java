@@ -6,6 +6,7 @@ import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.config.RouteTable;
 import io.handfast.proxy.http.Body;
+import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.RequestHandler;
 import io.handfast.proxy.http.RequestHead;
@@ -75,7 +76,7 @@ final class ServerFixture implements RequestHandler {
   }
 
   @Override
-  public void onRefused(int status, String details) {
+  public void onRefused(HttpProtocol protocol, int status, String details) {
     refused.add(status);
   }
 
