@@ -3,14 +3,11 @@ package io.handfast.proxy.crash;
 import static io.handfast.proxy.crash.Order.Conduct.FAIL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,130 +16,106 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Real sidecars are killed at each force point and started again on the same store; {@link
  * Settlement} says what must hold whatever happened.
  *
- * <p>One mesh serves all tests, so that a test costs the start of one process; a test that fails
- * leaves its successor a new one.
+ * <p>They run side by side, for they wait half of their time.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Execution(ExecutionMode.CONCURRENT)
 final class CrashIT {
-  @TempDir static Path directory;
-
-  private @Nullable Mesh current;
-  private boolean settled;
-  private int meshes;
-  private int orders;
-
-  @BeforeEach
-  void startUnlessTheLastOneSettled() throws Exception {
-    if (!settled) {
-      close();
-      Mesh fresh = new Mesh(directory.resolve("mesh-" + ++meshes), Scenario.POINTS);
-      current = fresh;
-      fresh.start();
-    }
-    settled = false;
-  }
-
-  @AfterAll
-  void close() {
-    if (current != null) {
-      current.close();
-    }
-  }
+  @RegisterExtension final MeshLease lease = new MeshLease();
 
   @ParameterizedTest
   @EnumSource
   void shouldCommitWhenNothingFails(Order.Kind kind) throws Exception {
     // Given
-    Order order = order(kind);
+    Order order = lease.order(kind);
     // When
-    Told told = Settlement.await(mesh().place(order));
+    Told told = Settlement.await(lease.mesh().place(order));
     // Then
     assertThat(told.committed()).as("%s", told).isTrue();
-    settle(order, told, true);
+    lease.settle(order, told, true);
   }
 
   @ParameterizedTest
   @EnumSource
   void shouldAbortWhenAServiceFails(Order.Kind kind) throws Exception {
     // Given
-    Order frontFails = order(kind).withFront(FAIL);
-    Order backFails = order(kind).withBack(FAIL);
+    Order frontFails = lease.order(kind).withFront(FAIL);
+    Order backFails = lease.order(kind).withBack(FAIL);
     // When
-    Told first = Settlement.await(mesh().place(frontFails));
-    Told second = Settlement.await(mesh().place(backFails));
+    Told first = Settlement.await(lease.mesh().place(frontFails));
+    Told second = Settlement.await(lease.mesh().place(backFails));
     // Then
     assertThat(first.aborted()).as("%s", first).isTrue();
     assertThat(second.aborted()).as("%s", second).isTrue();
-    settle(frontFails, first, false);
-    settle(backFails, second, false);
+    lease.settle(frontFails, first, false);
+    lease.settle(backFails, second, false);
   }
 
   @ParameterizedTest
   @MethodSource("io.handfast.proxy.crash.Scenario#ofBack")
   void shouldDecideAlikeWhenTheBackDies(Scenario scenario) throws Exception {
-    play(scenario, mesh().backSidecar());
+    play(scenario, lease.mesh().backSidecar());
   }
 
   @ParameterizedTest
   @MethodSource("io.handfast.proxy.crash.Scenario#ofFront")
   void shouldDecideAlikeWhenTheFrontDies(Scenario scenario) throws Exception {
-    play(scenario, mesh().frontSidecar());
+    play(scenario, lease.mesh().frontSidecar());
   }
 
   private void play(Scenario scenario, SidecarProcess victim) throws Exception {
     // Given
-    Order order = order(scenario.kind()).withFront(scenario.front());
+    Order order = lease.order(scenario.kind()).withFront(scenario.front());
     victim.arm(scenario.at(), 0);
     // When
-    Future<Told> answer = mesh().place(order);
+    Future<Told> answer = lease.mesh().place(order);
     victim.awaitCrash();
     victim.restart();
     Told told = Settlement.await(answer);
     // Then
     assertThat(scenario.client().heard(told)).as("%s", told).isTrue();
-    settle(order, told, scenario.commits());
+    lease.settle(order, told, scenario.commits());
   }
 
   @Test
   void shouldCommitWhenABranchDiesBetweenItsYesAndTheDecision() throws Exception {
     // Given
-    Order order = order(Order.Kind.RESERVATIONS);
-    SidecarProcess back = mesh().backSidecar();
-    mesh().whenCalled(back::kill);
+    Order order = lease.order(Order.Kind.RESERVATIONS);
+    SidecarProcess back = lease.mesh().backSidecar();
+    lease.mesh().whenCalled(back::kill);
     // When
-    Told told = Settlement.await(mesh().place(order));
+    Told told = Settlement.await(lease.mesh().place(order));
     back.restart();
     // Then
     assertThat(told.committed()).as("%s", told).isTrue();
-    settle(order, told, true);
+    lease.settle(order, told, true);
   }
 
   @Test
   void shouldStayInDoubtWhileTheCoordinatorIsAway() throws Exception {
     // Given
-    Order order = order(Order.Kind.RESERVATIONS);
-    SidecarProcess front = mesh().frontSidecar();
-    SidecarProcess back = mesh().backSidecar();
+    Order order = lease.order(Order.Kind.RESERVATIONS);
+    SidecarProcess front = lease.mesh().frontSidecar();
+    SidecarProcess back = lease.mesh().backSidecar();
     front.arm(Scenario.AFTER_DECISION, 0);
-    Future<Told> answer = mesh().place(order);
+    Future<Told> answer = lease.mesh().place(order);
     front.awaitCrash();
     // When
     back.kill();
     back.restart();
     Settlement.awaitLoad(back, new SidecarProcess.Load(1, 1));
     // Then
-    assertThat(mesh().back().state(order.key())).isEqualTo(Books.State.RESERVED);
+    assertThat(lease.mesh().back().state(order.key())).isEqualTo(Books.State.RESERVED);
     front.restart();
-    settle(order, Settlement.await(answer), true);
+    lease.settle(order, Settlement.await(answer), true);
   }
 
   @Test
   void shouldCommitWhenTheCoordinatorDiesAgainWhileItRecovers() throws Exception {
     // Given
-    Order order = order(Order.Kind.TICKETS);
-    SidecarProcess front = mesh().frontSidecar();
+    Order order = lease.order(Order.Kind.TICKETS);
+    SidecarProcess front = lease.mesh().frontSidecar();
     front.arm(Scenario.AFTER_DECISION, 0);
-    Future<Told> answer = mesh().place(order);
+    Future<Told> answer = lease.mesh().place(order);
     front.awaitCrash();
     front.arm(Scenario.BEFORE_OUTCOME_IS_SENT, 0);
     // When
@@ -150,17 +123,17 @@ final class CrashIT {
     front.awaitCrash();
     front.restart();
     // Then
-    settle(order, Settlement.await(answer), true);
+    lease.settle(order, Settlement.await(answer), true);
   }
 
   @Test
   void shouldAbortWhenBothDieBeforeTheDecision() throws Exception {
     // Given
-    Order order = order(Order.Kind.TICKETS);
-    SidecarProcess front = mesh().frontSidecar();
-    SidecarProcess back = mesh().backSidecar();
+    Order order = lease.order(Order.Kind.TICKETS);
+    SidecarProcess front = lease.mesh().frontSidecar();
+    SidecarProcess back = lease.mesh().backSidecar();
     front.arm(Scenario.BEFORE_DECISION, 0);
-    Future<Told> answer = mesh().place(order);
+    Future<Told> answer = lease.mesh().place(order);
     front.awaitCrash();
     // When
     back.kill();
@@ -168,38 +141,22 @@ final class CrashIT {
     back.restart();
     front.restart();
     // Then
-    settle(order, Settlement.await(answer), false);
+    lease.settle(order, Settlement.await(answer), false);
   }
 
   @Test
   void shouldNotConfirmTwiceWhenTheEndOfTheTransactionWasLost() throws Exception {
     // Given
-    Order order = order(Order.Kind.RESERVATIONS);
-    SidecarProcess front = mesh().frontSidecar();
+    Order order = lease.order(Order.Kind.RESERVATIONS);
+    SidecarProcess front = lease.mesh().frontSidecar();
     front.arm(Scenario.AFTER_FORGOTTEN, 0);
     // When
-    Future<Told> answer = mesh().place(order);
+    Future<Told> answer = lease.mesh().place(order);
     front.awaitCrash();
     front.restart();
-    settle(order, Settlement.await(answer), true);
+    lease.settle(order, Settlement.await(answer), true);
     // Then
-    assertThat(mesh().front().count(order.key(), Books.Step.CONFIRM)).isEqualTo(1);
-    assertThat(mesh().back().count(order.key(), Books.Step.CONFIRM)).isEqualTo(1);
-  }
-
-  private Order order(Order.Kind kind) {
-    return Order.of("order-" + ++orders, kind);
-  }
-
-  private Mesh mesh() {
-    if (current == null) {
-      throw new IllegalStateException("no mesh has been started");
-    }
-    return current;
-  }
-
-  private void settle(Order order, Told told, boolean commits) {
-    Settlement.check(mesh(), order, told, commits);
-    settled = true;
+    assertThat(lease.mesh().front().count(order.key(), Books.Step.CONFIRM)).isEqualTo(1);
+    assertThat(lease.mesh().back().count(order.key(), Books.Step.CONFIRM)).isEqualTo(1);
   }
 }

@@ -1,6 +1,6 @@
 package io.handfast.proxy.crash;
 
-/** A program for {@link CrashAgentTest} to kill. Tells what it has done, line by line. */
+/** A program for {@link CrashHookTest} to kill. Tells what it has done, line by line. */
 final class CrashVictim {
   private CrashVictim() {}
 

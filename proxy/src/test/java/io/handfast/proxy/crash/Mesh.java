@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -41,8 +42,7 @@ final class Mesh implements AutoCloseable {
   private volatile Runnable whenCalled = () -> {};
 
   /** Lays out a mesh; nothing but its services runs yet. */
-  Mesh(Path directory, List<CrashPoint> points) throws IOException {
-    Path agentJar = CrashAgent.writeJar(Files.createDirectories(directory));
+  Mesh(Path directory, SidecarJvm frontJvm, SidecarJvm backJvm) throws IOException {
     front = TestService.start(this::callBack);
     back = TestService.start((order, exchange) -> status(order.back()));
     for (String port :
@@ -58,14 +58,12 @@ final class Mesh implements AutoCloseable {
     }
     names.put("front.service", String.valueOf(front.port()));
     names.put("back.service", String.valueOf(back.port()));
-    frontSidecar = layOut("front", directory, points, agentJar);
-    backSidecar = layOut("back", directory, points, agentJar);
+    frontSidecar = layOut("front", directory, frontJvm);
+    backSidecar = layOut("back", directory, backJvm);
   }
 
-  private SidecarProcess layOut(String name, Path directory, List<CrashPoint> points, Path agentJar)
-      throws IOException {
+  private SidecarProcess layOut(String name, Path directory, SidecarJvm jvm) throws IOException {
     Path home = Files.createDirectories(directory.resolve(name));
-    CrashAgent.layOut(home, points);
     String yaml;
     try (var template = Mesh.class.getResourceAsStream(name + ".yaml")) {
       if (template == null) {
@@ -77,7 +75,7 @@ final class Mesh implements AutoCloseable {
       yaml = yaml.replace("${" + entry.getKey() + "}", entry.getValue());
     }
     Path config = Files.writeString(home.resolve("sidecar.yaml"), yaml);
-    return new SidecarProcess(name, home, config, port(name + ".admin"), agentJar, client);
+    return new SidecarProcess(name, home, config, port(name + ".admin"), jvm, client);
   }
 
   private int port(String name) {
@@ -127,8 +125,12 @@ final class Mesh implements AutoCloseable {
           client.send(
               post(port("front.inbound"), "/orders", order).build(),
               HttpResponse.BodyHandlers.ofString());
+      HttpHeaders headers = answer.headers();
       return new Told(
-          answer.statusCode(), answer.headers().firstValue("tx-outcome"), answer.body());
+          answer.statusCode(),
+          headers.firstValue("tx-outcome"),
+          headers.allValues("connection").contains("close"),
+          answer.body());
     } catch (IOException e) {
       return Told.nothing(e.toString());
     }

@@ -1,5 +1,7 @@
 package io.handfast.proxy.crash;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
@@ -19,7 +21,7 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sidecar in a process of its own, with the crash agent in it. Its store is a directory and
+ * A sidecar in a process of its own, with the crash points in it. Its store is a directory and
  * survives it. Confined to the test's thread, but for {@link #kill}.
  */
 final class SidecarProcess implements AutoCloseable {
@@ -30,7 +32,7 @@ final class SidecarProcess implements AutoCloseable {
   private final String name;
   private final Path directory;
   private final Path config;
-  private final Path agentJar;
+  private final SidecarJvm jvm;
   private final URI admin;
   private final HttpClient client;
   private volatile @Nullable Process process;
@@ -40,36 +42,34 @@ final class SidecarProcess implements AutoCloseable {
     static final Load NONE = new Load(0, 0);
   }
 
+  /** What came of a command. */
+  record Ended(int exitCode, String output) {}
+
   /**
-   * @param directory where it is started: its log, and the crash agent's files
+   * @param directory where it is started: its log, and the crash hook's files
    */
   SidecarProcess(
-      String name, Path directory, Path config, int adminPort, Path agentJar, HttpClient client) {
+      String name, Path directory, Path config, int adminPort, SidecarJvm jvm, HttpClient client) {
     this.name = name;
     this.directory = directory;
     this.config = config;
-    this.agentJar = agentJar;
+    this.jvm = jvm;
     this.admin = URI.create("http://127.0.0.1:" + adminPort);
     this.client = client;
   }
 
-  void start() throws IOException {
-    List<String> command =
-        JavaCommand.java(
-            List.of(
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Xmx128m",
-                "-javaagent:" + agentJar + "=" + directory),
-            "io.handfast.proxy.cli.Main",
-            "proxy",
-            "-c",
-            config.toString(),
-            "--concurrency",
-            "1");
+  /**
+   * Starts it; returns at once.
+   *
+   * @param more of the command line's options
+   */
+  void start(String... more) throws IOException {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("proxy", "-c", config.toString(), "--concurrency", "1"));
+    arguments.addAll(List.of(more));
     File log = directory.resolve("log").toFile();
     process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(jvm.command(directory, arguments))
             .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
@@ -78,7 +78,7 @@ final class SidecarProcess implements AutoCloseable {
 
   /** Starts it, unharmed from now on, unless it runs; returns when it is ready. */
   void restart() throws IOException {
-    CrashAgent.disarm(directory);
+    CrashHook.disarm(directory);
     if (!running().isAlive()) {
       start();
     }
@@ -96,7 +96,7 @@ final class SidecarProcess implements AutoCloseable {
     if (!running().isAlive()) {
       throw new AssertionError(name + " has ended:\n" + lastWords());
     }
-    return get("/ready").isPresent();
+    return ask("GET", "/ready").filter(answer -> answer.statusCode() == 200).isPresent();
   }
 
   /** Ends it as {@code kill -9} does and returns when it is gone. Any thread. */
@@ -110,10 +110,40 @@ final class SidecarProcess implements AutoCloseable {
   void awaitCrash() {
     Process victim = running();
     awaitEnd(victim);
-    if (victim.exitValue() != CrashAgent.KILLED || !CrashAgent.hit(directory)) {
+    if (victim.exitValue() != CrashHook.KILLED || !CrashHook.hit(directory)) {
       throw new AssertionError(
           name + " ended with " + victim.exitValue() + ", not at the armed point:\n" + lastWords());
     }
+  }
+
+  /** Asks it to stop, as an orchestrator does. */
+  void terminate() {
+    running().destroy();
+  }
+
+  /** Returns its exit code when it has ended. */
+  int awaitExit() {
+    Process ending = running();
+    awaitEnd(ending);
+    return ending.exitValue();
+  }
+
+  /** Runs the command line of {@code handfast} beside it, in the same directory, to its end. */
+  Ended run(String... arguments) throws IOException {
+    Path output = directory.resolve("output");
+    Process other =
+        new ProcessBuilder(jvm.command(directory, List.of(arguments)))
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    awaitEnd(other);
+    return new Ended(other.exitValue(), Files.readString(output));
+  }
+
+  /** The file that it was started with. */
+  Path config() {
+    return config;
   }
 
   private void awaitEnd(Process victim) {
@@ -129,25 +159,49 @@ final class SidecarProcess implements AutoCloseable {
 
   /** Makes a point deadly to it. */
   void arm(CrashPoint point, int passes) throws IOException {
-    CrashAgent.arm(directory, point, passes);
+    CrashHook.arm(directory, point, passes);
   }
 
   /** Empty while it does not answer. */
   Optional<Load> load() {
-    return get("/transactions")
-        .map(body -> new Load(body.path("inFlight").size(), body.path("inDoubt").asInt(-1)));
+    return ask("GET", "/transactions")
+        .filter(answer -> answer.statusCode() == 200)
+        .map(answer -> load(answer.body()));
   }
 
-  private Optional<JsonNode> get(String path) {
-    HttpRequest request =
-        HttpRequest.newBuilder(admin.resolve(path)).timeout(Duration.ofSeconds(5)).build();
+  private static Load load(String json) {
     try {
-      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-      if (answer.statusCode() != 200) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          answer.body().startsWith("{") ? JSON.readTree(answer.body()) : JSON.nullNode());
+      JsonNode body = JSON.readTree(json);
+      return new Load(body.path("inFlight").size(), body.path("inDoubt").asInt(-1));
+    } catch (IOException e) {
+      throw new AssertionError("/transactions: " + json, e);
+    }
+  }
+
+  /** Returns when {@code /ready} refuses because of this state. */
+  void awaitNotReady(String state) {
+    Awaitility.await(name + " is " + state)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> ask("GET", "/ready").filter(answer -> answer.statusCode() == 503),
+            answer -> answer.filter(not -> not.body().strip().equals(state)).isPresent());
+  }
+
+  /** Asks it over administration to end. */
+  void quit() {
+    assertThat(ask("POST", "/quitquitquit").map(HttpResponse::statusCode)).contains(200);
+  }
+
+  /** Empty if nobody answers. */
+  private Optional<HttpResponse<String>> ask(String method, String path) {
+    HttpRequest request =
+        HttpRequest.newBuilder(admin.resolve(path))
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .timeout(Duration.ofSeconds(5))
+            .build();
+    try {
+      return Optional.of(client.send(request, HttpResponse.BodyHandlers.ofString()));
     } catch (IOException e) {
       return Optional.empty();
     } catch (InterruptedException e) {

@@ -7,10 +7,11 @@ import java.util.Optional;
  *
  * @param status of the answer; -1 where the connection broke
  * @param outcome the header {@code tx-outcome}
+ * @param closes whether the answer was the connection's last
  */
-record Told(int status, Optional<String> outcome, String body) {
+record Told(int status, Optional<String> outcome, boolean closes, String body) {
   static Told nothing(String why) {
-    return new Told(-1, Optional.empty(), why);
+    return new Told(-1, Optional.empty(), true, why);
   }
 
   boolean committed() {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class CrashAgentTest {
+final class CrashHookTest {
   private static final String VICTIM = CrashVictim.class.getName();
   private static final CrashPoint ENTRY = CrashPoint.entry(VICTIM, "work");
   private static final CrashPoint EXIT = CrashPoint.exit(VICTIM, "work");
@@ -22,52 +22,56 @@ final class CrashAgentTest {
   @Test
   void shouldDieBeforeTheMethodBeginsWhenItsEntryIsArmed() throws Exception {
     // Given
-    CrashAgent.layOut(directory, List.of(ENTRY, EXIT));
-    CrashAgent.arm(directory, ENTRY, 1);
+    CrashHook.arm(directory, ENTRY, 1);
     // When
     Death death = runVictim();
     // Then
-    assertThat(death).isEqualTo(new Death(CrashAgent.KILLED, List.of("in 1", "after 1")));
-    assertThat(CrashAgent.hit(directory)).isTrue();
+    assertThat(death).isEqualTo(new Death(CrashHook.KILLED, List.of("in 1", "after 1")));
+    assertThat(CrashHook.hit(directory)).isTrue();
   }
 
   @Test
   void shouldDieAfterTheMethodsWorkWhenItsExitIsArmed() throws Exception {
     // Given
-    CrashAgent.layOut(directory, List.of(ENTRY, EXIT));
-    CrashAgent.arm(directory, EXIT, 0);
+    CrashHook.arm(directory, EXIT, 0);
     // When
     Death death = runVictim();
     // Then
-    assertThat(death).isEqualTo(new Death(CrashAgent.KILLED, List.of("in 1")));
-    assertThat(CrashAgent.hit(directory)).isTrue();
+    assertThat(death).isEqualTo(new Death(CrashHook.KILLED, List.of("in 1")));
+    assertThat(CrashHook.hit(directory)).isTrue();
   }
 
   @Test
   void shouldLiveWhenNoPointIsArmed() throws Exception {
     // Given
-    CrashAgent.layOut(directory, List.of(ENTRY, EXIT));
-    CrashAgent.arm(directory, ENTRY, 0);
-    CrashAgent.disarm(directory);
+    CrashHook.arm(directory, ENTRY, 0);
+    CrashHook.disarm(directory);
     // When
     Death death = runVictim();
     // Then
     assertThat(death.status()).isZero();
     assertThat(death.said()).endsWith("after 3");
-    assertThat(CrashAgent.hit(directory)).isFalse();
+    assertThat(CrashHook.hit(directory)).isFalse();
   }
 
   @Test
-  void shouldDieOtherwiseWhenThereIsNoSuchMethod() throws Exception {
+  void shouldRefuseToWeaveWhenThereIsNoSuchMethod() {
     // Given
-    CrashAgent.layOut(directory, List.of(CrashPoint.entry(VICTIM, "renamed")));
-    // When
-    Death death = runVictim();
-    // Then
-    assertThat(death)
-        .isEqualTo(
-            new Death(
-                CrashAgent.NO_SUCH_METHOD, List.of(VICTIM + "#renamed:entry: no such method")));
+    CrashPoint renamed = CrashPoint.entry(VICTIM, "renamed");
+    // When / Then
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CrashJar.write(directory.resolve("jar"), List.of(renamed)))
+        .withMessage(VICTIM + "#renamed:entry: no such method");
+  }
+
+  @Test
+  void shouldRefuseToWeaveWhenThereIsNoSuchClass() {
+    // Given
+    CrashPoint moved = CrashPoint.exit("io.handfast.Moved", "work");
+    // When / Then
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CrashJar.write(directory.resolve("jar"), List.of(moved)))
+        .withMessage("io.handfast.Moved: no such class");
   }
 
   @ParameterizedTest
@@ -87,12 +91,16 @@ final class CrashAgentTest {
   private record Death(int status, List<String> said) {}
 
   private Death runVictim() throws IOException, InterruptedException {
+    Path jar = CrashJar.write(directory.resolve("victim.jar"), List.of(ENTRY, EXIT));
     Path output = directory.resolve("output");
     Process process =
         new ProcessBuilder(
-                JavaCommand.java(
-                    List.of("-javaagent:" + CrashAgent.writeJar(directory) + "=" + directory),
-                    VICTIM))
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-D" + CrashHook.DIRECTORY + "=" + directory,
+                "-cp",
+                jar.toString(),
+                VICTIM)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();

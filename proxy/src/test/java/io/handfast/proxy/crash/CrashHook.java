@@ -1,0 +1,72 @@
+package io.handfast.proxy.crash;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Ends the process, as {@code kill -9} would, where a woven method begins or returns ({@link
+ * CrashJar}). Nothing happens until the file {@code armed} in the directory of {@link #DIRECTORY}
+ * names a point, with how often it lets the process pass: {@code POINT PASSES}. A process that dies
+ * there has renamed that file to {@code hit}, so that no other death is taken for it.
+ *
+ * <p>Thread-safe.
+ */
+public final class CrashHook {
+  /** What a process killed by SIGKILL reports. */
+  static final int KILLED = 137;
+
+  /** The system property that names the directory. */
+  static final String DIRECTORY = "handfast.crash";
+
+  private static final String ARMED = "armed";
+  private static final String HIT = "hit";
+
+  private static final AtomicInteger passes = new AtomicInteger();
+
+  private CrashHook() {}
+
+  /** Called by the woven methods: ends the process if this point is the armed one. */
+  public static void reached(String point) {
+    Path directory = Path.of(System.getProperty(DIRECTORY, ""));
+    if (!Files.exists(directory.resolve(ARMED))) {
+      return;
+    }
+    try {
+      String[] armed = Files.readString(directory.resolve(ARMED)).split(" ", 2);
+      if (armed[0].equals(point) && passes.getAndIncrement() >= Integer.parseInt(armed[1])) {
+        Files.move(
+            directory.resolve(ARMED), directory.resolve(HIT), StandardCopyOption.REPLACE_EXISTING);
+        Runtime.getRuntime().halt(KILLED);
+      }
+    } catch (IOException e) {
+      // The methods know nothing of this: a surprise here must end the test.
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Makes a point deadly, also in a process that runs; once in its life.
+   *
+   * @param passes how often the point is passed unharmed first
+   */
+  static void arm(Path directory, CrashPoint point, int passes) throws IOException {
+    disarm(directory);
+    // Moved into place, so that no process reads half of it.
+    Path whole = Files.writeString(directory.resolve("arming"), point + " " + passes);
+    Files.move(whole, directory.resolve(ARMED), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  static void disarm(Path directory) throws IOException {
+    Files.deleteIfExists(directory.resolve(ARMED));
+    Files.deleteIfExists(directory.resolve(HIT));
+  }
+
+  /** Whether a process died at the armed point. */
+  static boolean hit(Path directory) {
+    return Files.exists(directory.resolve(HIT));
+  }
+}
