@@ -1,6 +1,5 @@
 package io.handfast.benchmarks;
 
-import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
 import io.handfast.proxy.config.RouteMatch;
@@ -47,23 +46,23 @@ public class RouteMatchBenchmark {
         IntStream.range(0, size)
             .mapToObj(nth -> host("service-" + nth, List.of(route("/orders"), route("/"))))
             .toList();
-    manyDomains = RouteMatcher.compile(new RouteTable("domains", hosts, HeaderMutations.NONE));
+    manyDomains = RouteMatcher.compile(new RouteTable(hosts));
     ofLastDomain.authority("service-" + (size - 1));
     List<Route> routes =
         IntStream.range(0, size).mapToObj(nth -> route("/part-" + nth + "/")).toList();
     manyRoutes =
         RouteMatcher.compile(
-            new RouteTable("routes", List.of(host("shop", routes)), HeaderMutations.NONE));
+            new RouteTable(List.of(host("shop", routes))));
     ofLastRoute.path("/part-" + (size - 1) + "/1234?full=true");
   }
 
   private static VirtualHost host(String name, List<Route> routes) {
-    return new VirtualHost(name, List.of(name), routes, HeaderMutations.NONE);
+    return new VirtualHost(name, List.of(name), routes);
   }
 
   private static Route route(String prefix) {
     return Route.of(
-        RouteMatch.prefix(prefix), new RouteAction.Forward("backend", 0, ForwardOptions.DEFAULTS));
+        RouteMatch.prefix(prefix), new RouteAction.Forward("backend", ForwardOptions.DEFAULTS));
   }
 
   /** As many virtual hosts; the one of the request is found by its domain. */

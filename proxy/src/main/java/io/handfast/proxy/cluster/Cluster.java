@@ -15,6 +15,7 @@ public final class Cluster {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger pending = new AtomicInteger();
   private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger retries = new AtomicInteger();
   private volatile HostSet hosts = HostSet.EMPTY;
 
   Cluster(ClusterConfig config, ClusterStats stats) {
@@ -75,6 +76,16 @@ public final class Cluster {
   /** Gives a request back. */
   public void returnRequest() {
     requests.decrementAndGet();
+  }
+
+  /** As {@link #takeConnection}, for a request that is tried again. */
+  public boolean takeRetry() {
+    return take(retries, config.circuitBreakers().maxRetries());
+  }
+
+  /** Gives it back. */
+  public void returnRetry() {
+    retries.decrementAndGet();
   }
 
   private static boolean take(AtomicInteger taken, int max) {

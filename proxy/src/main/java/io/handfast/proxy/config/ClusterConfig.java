@@ -80,15 +80,18 @@ public record ClusterConfig(
    * @param maxConnections open connections
    * @param maxPendingRequests requests that wait for a connection
    * @param maxRequests requests in flight
+   * @param maxRetries requests that are being tried again
    */
-  public record CircuitBreakers(int maxConnections, int maxPendingRequests, int maxRequests) {
+  public record CircuitBreakers(
+      int maxConnections, int maxPendingRequests, int maxRequests, int maxRetries) {
 
-    public static final CircuitBreakers DEFAULTS = new CircuitBreakers(1024, 1024, 1024);
+    public static final CircuitBreakers DEFAULTS = new CircuitBreakers(1024, 1024, 1024, 3);
 
     public CircuitBreakers {
       Checks.inRange("max_connections", maxConnections, 0, Integer.MAX_VALUE);
       Checks.inRange("max_pending_requests", maxPendingRequests, 0, Integer.MAX_VALUE);
       Checks.inRange("max_requests", maxRequests, 0, Integer.MAX_VALUE);
+      Checks.inRange("max_retries", maxRetries, 0, Integer.MAX_VALUE);
     }
   }
 
@@ -97,13 +100,13 @@ public record ClusterConfig(
    *
    * @param idleTimeout of a pooled connection; zero: none
    * @param maxRequestsPerConnection then it is closed; 0: no limit
-   * @param http1 of the codec
+   * @param enableTrailers let trailers of HTTP/1 responses through that are not the mesh's own
    */
   public record UpstreamHttpOptions(
-      Duration idleTimeout, int maxRequestsPerConnection, Http1Options http1) {
+      Duration idleTimeout, int maxRequestsPerConnection, boolean enableTrailers) {
 
     public static final UpstreamHttpOptions DEFAULTS =
-        new UpstreamHttpOptions(Duration.ofHours(1), 0, Http1Options.DEFAULTS);
+        new UpstreamHttpOptions(Duration.ofHours(1), 0, false);
 
     public UpstreamHttpOptions {
       Checks.notNegative("idle_timeout", idleTimeout);

@@ -11,7 +11,6 @@ import java.util.Optional;
  * to its end.
  *
  * @param version grows with every configuration that this process accepted, from 1
- * @param node who this proxy is
  * @param admin where the administration server listens
  * @param listeners in the order of the configuration; names and addresses are unique
  * @param clusters in the order of their {@link ClusterConfig#index()}, which is the position in
@@ -21,7 +20,6 @@ import java.util.Optional;
  */
 public record ConfigSnapshot(
     long version,
-    NodeConfig node,
     AdminConfig admin,
     List<ListenerConfig> listeners,
     List<ClusterConfig> clusters,

@@ -50,14 +50,15 @@ public record HttpConnectionManagerConfig(
    * @param request from the first byte of the request to its end
    * @param requestHeaders from the first byte of the request head to its end
    * @param connectionIdle a connection without a stream
-   * @param drain between the announcement of a close and the close
+   * @param delayedClose how long a client that is still sending is listened to after the last
+   *     response, so that it can read it; zero: the connection closes as soon as it is sent
    */
   public record HttpTimeouts(
       Duration streamIdle,
       Duration request,
       Duration requestHeaders,
       Duration connectionIdle,
-      Duration drain) {
+      Duration delayedClose) {
 
     public static final HttpTimeouts DEFAULTS =
         new HttpTimeouts(
@@ -65,14 +66,14 @@ public record HttpConnectionManagerConfig(
             Duration.ZERO,
             Duration.ofSeconds(15),
             Duration.ofHours(1),
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(1));
 
     public HttpTimeouts {
       Checks.notNegative("stream_idle_timeout", streamIdle);
       Checks.notNegative("request_timeout", request);
       Checks.notNegative("request_headers_timeout", requestHeaders);
       Checks.notNegative("idle_timeout", connectionIdle);
-      Checks.notNegative("drain_timeout", drain);
+      Checks.notNegative("delayed_close_timeout", delayedClose);
     }
   }
 
@@ -100,23 +101,14 @@ public record HttpConnectionManagerConfig(
    *
    * @param useRemoteAddress the peer's address is the client's, and is appended to {@code
    *     x-forwarded-for}
-   * @param xffNumTrustedHops how many entries of {@code x-forwarded-for}, from the right, were
-   *     added by proxies that we trust
    * @param generateRequestId add {@code x-request-id} to a request that has none
    * @param preserveExternalRequestId keep a client's {@code x-request-id} though the client is
    *     external
    */
   public record Forwarding(
-      boolean useRemoteAddress,
-      int xffNumTrustedHops,
-      boolean generateRequestId,
-      boolean preserveExternalRequestId) {
+      boolean useRemoteAddress, boolean generateRequestId, boolean preserveExternalRequestId) {
 
-    public static final Forwarding DEFAULTS = new Forwarding(false, 0, true, false);
-
-    public Forwarding {
-      Checks.inRange("xff_num_trusted_hops", xffNumTrustedHops, 0, Integer.MAX_VALUE);
-    }
+    public static final Forwarding DEFAULTS = new Forwarding(false, true, false);
   }
 
   /**

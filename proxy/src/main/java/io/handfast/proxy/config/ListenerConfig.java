@@ -9,7 +9,6 @@ import java.util.List;
  * @param address where it binds; port 0 lets the kernel choose
  * @param trafficDirection which way the traffic goes, seen from the service
  * @param filterChains exactly one, until chain matching is built
- * @param drainType when connections of this listener are drained
  * @param perConnectionBufferLimitBytes soft limit of what is buffered per direction of a connection
  */
 public record ListenerConfig(
@@ -17,7 +16,6 @@ public record ListenerConfig(
     NetworkAddress address,
     TrafficDirection trafficDirection,
     List<FilterChainConfig> filterChains,
-    DrainType drainType,
     int perConnectionBufferLimitBytes) {
 
   public static final int DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES = 1 << 20;
@@ -27,15 +25,6 @@ public record ListenerConfig(
     UNSPECIFIED,
     INBOUND,
     OUTBOUND
-  }
-
-  /**
-   * {@code DEFAULT}: on shutdown, removal, change and {@code /drain_listeners}; {@code
-   * MODIFY_ONLY}: on removal and change only.
-   */
-  public enum DrainType {
-    DEFAULT,
-    MODIFY_ONLY
   }
 
   public ListenerConfig {
@@ -55,8 +44,7 @@ public record ListenerConfig(
         name,
         address,
         TrafficDirection.UNSPECIFIED,
-        List.of(new FilterChainConfig("", http)),
-        DrainType.DEFAULT,
+        List.of(new FilterChainConfig(http)),
         DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES);
   }
 }

@@ -7,9 +7,6 @@ import java.util.Optional;
 /** What happens with a request that matched. */
 public sealed interface RouteAction {
 
-  /** A cluster that the snapshot does not have: answered 503 with flag NC. */
-  int UNKNOWN_CLUSTER = -1;
-
   /** Envoy's default of {@code RouteAction.timeout}. */
   Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
 
@@ -23,11 +20,10 @@ public sealed interface RouteAction {
   /**
    * Sent to one cluster.
    *
-   * @param cluster its name
-   * @param clusterIndex its index in the snapshot, or {@link #UNKNOWN_CLUSTER}
+   * @param cluster its name; if the snapshot has none of that name, 503 with flag NC
    * @param options how it is sent
    */
-  record Forward(String cluster, int clusterIndex, ForwardOptions options) implements Upstream {
+  record Forward(String cluster, ForwardOptions options) implements Upstream {
     public Forward {
       Checks.notEmpty("cluster", cluster);
     }
@@ -59,18 +55,13 @@ public sealed interface RouteAction {
   /**
    * One of several clusters.
    *
-   * @param cluster its name
-   * @param clusterIndex its index in the snapshot, or {@link #UNKNOWN_CLUSTER}
+   * @param cluster its name; if the snapshot has none of that name, 503 with flag NC
    * @param weight 0 or more
    * @param headers all that is added and removed if it is drawn, the route's included
    * @param perFilterConfigs the effective per-filter configuration, the route's included
    */
   record WeightedCluster(
-      String cluster,
-      int clusterIndex,
-      long weight,
-      HeaderMutations headers,
-      PerFilterConfigs perFilterConfigs) {
+      String cluster, long weight, HeaderMutations headers, PerFilterConfigs perFilterConfigs) {
     public WeightedCluster {
       Checks.notEmpty("name", cluster);
       Checks.atLeast("weight", weight, 0);

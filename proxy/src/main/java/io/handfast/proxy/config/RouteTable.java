@@ -5,11 +5,9 @@ import java.util.List;
 /**
  * {@code envoy.config.route.v3.RouteConfiguration}, compiled for one HTTP connection manager.
  *
- * @param name for statistics and logs; may be empty
  * @param virtualHosts their domains are unique over the table
- * @param headers as configured; every route carries them in its own already
  */
-public record RouteTable(String name, List<VirtualHost> virtualHosts, HeaderMutations headers) {
+public record RouteTable(List<VirtualHost> virtualHosts) {
 
   public RouteTable {
     virtualHosts = List.copyOf(virtualHosts);
@@ -23,10 +21,8 @@ public record RouteTable(String name, List<VirtualHost> virtualHosts, HeaderMuta
    *     {@code *}; searched in this order: exact, longest suffix wildcard, longest prefix wildcard,
    *     {@code *}
    * @param routes the first that matches is taken
-   * @param headers as configured; every route carries them in its own already
    */
-  public record VirtualHost(
-      String name, List<String> domains, List<Route> routes, HeaderMutations headers) {
+  public record VirtualHost(String name, List<String> domains, List<Route> routes) {
 
     public VirtualHost {
       Checks.notEmpty("name", name);

@@ -5,7 +5,6 @@ import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +34,10 @@ public interface HttpFilterContext {
   @Nullable Route route();
 
   /**
-   * What weighted cluster, route, virtual host and route table change in the header fields, in the
-   * order in which it is to be applied; the router does. Empty ones are left out.
+   * What weighted cluster, route, virtual host and route table change in the header fields. The
+   * router applies it to what it forwards; to a local reply it is applied without further ado.
    */
-  List<HeaderMutations> headerMutations();
+  HeaderMutations headerMutations();
 
   /**
    * What the route says for this filter ({@code typed_per_filter_config}), as the filter's parser

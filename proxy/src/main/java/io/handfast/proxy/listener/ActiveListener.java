@@ -102,9 +102,12 @@ public final class ActiveListener {
             config.name(),
             config.trafficDirection());
     H1ServerConnection connection =
-        new H1ServerConnection(
-            new H1ServerConfig(
-                http.config(), http.handler(info, dispatcher), dispatcher, http.stats()));
+        switch (http.config().codecType()) {
+          case AUTO, HTTP1 ->
+              new H1ServerConnection(
+                  new H1ServerConfig(
+                      http.config(), http.handler(info, dispatcher), dispatcher, http.stats()));
+        };
     connections.put(channel, connection);
     stats.cxTotal.inc();
     stats.cxActive.inc();

@@ -87,6 +87,9 @@ public final class ClusterStats {
   /** {@code upstream_rq_retry_success}: of them with success. */
   public final Counter rqRetrySuccess;
 
+  /** {@code upstream_rq_retry_overflow}: not tried again, for the circuit breaker was open. */
+  public final Counter rqRetryOverflow;
+
   /** {@code upstream_rq_rx_reset}: reset by the endpoint. */
   public final Counter rqRxReset;
 
@@ -146,6 +149,7 @@ public final class ClusterStats {
     rqTimeout = names.counter("upstream_rq_timeout");
     rqRetry = names.counter("upstream_rq_retry");
     rqRetrySuccess = names.counter("upstream_rq_retry_success");
+    rqRetryOverflow = names.counter("upstream_rq_retry_overflow");
     rqRxReset = names.counter("upstream_rq_rx_reset");
     rqTxReset = names.counter("upstream_rq_tx_reset");
     rqTime = names.histogram("upstream_rq_time");

@@ -82,7 +82,7 @@ public final class ManagerParser implements BootstrapExtensionParser {
     if (!manager.hasMaxTransactions()) {
       return EngineConfig.DEFAULT_MAX_TRANSACTIONS;
     }
-    int max = scope.clamped(manager.getMaxTransactions().getValue());
+    int max = Scope.clamped(manager.getMaxTransactions().getValue());
     if (max == 0) {
       scope.error("0", "1 or more");
     }

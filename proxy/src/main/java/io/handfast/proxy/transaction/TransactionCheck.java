@@ -8,6 +8,7 @@ import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.PerFilterConfigs;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteTable;
+import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.extension.SnapshotCheck;
 import io.handfast.tx.interceptor.RoutePolicy;
@@ -57,7 +58,8 @@ public final class TransactionCheck implements SnapshotCheck {
                 + filters.get(i).name()
                 + ": speaks of transactions (expected: handfast.transaction_manager among"
                 + " bootstrap_extensions)");
-      } else if (manager.get().localCluster().isEmpty() && hasCallback(http.routes(), i)) {
+      } else if (checkCallbacks(http.routes(), i, scope)
+          && manager.get().localCluster().isEmpty()) {
         scope.error(
             "a route with a callback participant (expected: local_cluster in"
                 + " handfast.transaction_manager, by which confirm and cancel are called)");
@@ -65,14 +67,39 @@ public final class TransactionCheck implements SnapshotCheck {
     }
   }
 
-  private static boolean hasCallback(RouteTable routes, int filter) {
-    return routes.virtualHosts().stream()
-        .flatMap(host -> host.routes().stream())
-        .anyMatch(route ->
-            hasCallback(route.perFilterConfigs(), filter)
-                || (route.action() instanceof RouteAction.WeightedClusters weighted
-                    && weighted.clusters().stream()
-                        .anyMatch(it -> hasCallback(it.perFilterConfigs(), filter))));
+  /** Whether there is a callback; each must stand on a route whose timeout bounds the Try (T17). */
+  private static boolean checkCallbacks(RouteTable routes, int filter, Scope scope) {
+    boolean found = false;
+    for (int h = 0; h < routes.virtualHosts().size(); h++) {
+      List<Route> ofHost = routes.virtualHosts().get(h).routes();
+      for (int r = 0; r < ofHost.size(); r++) {
+        if (!hasCallback(ofHost.get(r), filter)) {
+          continue;
+        }
+        found = true;
+        if (ofHost.get(r).action() instanceof RouteAction.Upstream upstream
+            && upstream.options().timeout().isZero()) {
+          scope
+              .field("route_config")
+              .field("virtual_hosts", h)
+              .field("routes", r)
+              .field("route")
+              .field("timeout")
+              .error(
+                  "0s",
+                  "> 0s: on a route with a callback participant it bounds how long the"
+                      + " service may work before its branch is cancelled");
+        }
+      }
+    }
+    return found;
+  }
+
+  private static boolean hasCallback(Route route, int filter) {
+    return hasCallback(route.perFilterConfigs(), filter)
+        || (route.action() instanceof RouteAction.WeightedClusters weighted
+            && weighted.clusters().stream()
+                .anyMatch(it -> hasCallback(it.perFilterConfigs(), filter)));
   }
 
   private static boolean hasCallback(PerFilterConfigs configs, int filter) {

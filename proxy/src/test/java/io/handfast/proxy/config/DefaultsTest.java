@@ -14,7 +14,6 @@ import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HeaderLimits;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.PathOptions;
-import io.handfast.proxy.config.ListenerConfig.DrainType;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
 import io.handfast.proxy.config.RouteAction.RetryPolicy;
@@ -31,7 +30,7 @@ final class DefaultsTest {
   private static final HttpConnectionManagerConfig HTTP =
       HttpConnectionManagerConfig.of(
           "s",
-          new RouteTable("", List.of(), HeaderMutations.NONE),
+          new RouteTable(List.of()),
           List.of(new HttpFilterConfig("router", "type", "config", false)));
 
   @Test
@@ -42,8 +41,7 @@ final class DefaultsTest {
                 "l",
                 ADDRESS,
                 TrafficDirection.UNSPECIFIED,
-                List.of(new FilterChainConfig("", HTTP)),
-                DrainType.DEFAULT,
+                List.of(new FilterChainConfig(HTTP)),
                 1024 * 1024));
     assertThat(ADDRESS).hasToString("[::1]:80");
   }
@@ -62,10 +60,10 @@ final class DefaultsTest {
                     Duration.ZERO,
                     Duration.ofSeconds(15),
                     Duration.ofHours(1),
-                    Duration.ofSeconds(5)),
+                    Duration.ofSeconds(1)),
                 new HeaderLimits(60, 100),
                 new Http1Options(true, false, "", false),
-                new Forwarding(false, 0, true, false),
+                new Forwarding(false, true, false),
                 new PathOptions(false, false),
                 "handfast",
                 List.of()));
@@ -84,10 +82,9 @@ final class DefaultsTest {
                         "", "", "", List.of(new Endpoint(new NetworkAddress("h", 1), "")))),
                 LbPolicy.ROUND_ROBIN,
                 Duration.ofSeconds(5),
-                new CircuitBreakers(1024, 1024, 1024),
+                new CircuitBreakers(1024, 1024, 1024, 3),
                 1024 * 1024,
-                new UpstreamHttpOptions(
-                    Duration.ofHours(1), 0, new Http1Options(true, false, "", false)),
+                new UpstreamHttpOptions(Duration.ofHours(1), 0, false),
                 new DnsOptions(Duration.ofSeconds(5), DnsLookupFamily.AUTO),
                 FilterMetadata.NONE));
   }
@@ -113,7 +110,6 @@ final class DefaultsTest {
     ConfigSnapshot snapshot =
         new ConfigSnapshot(
             1,
-            new NodeConfig("", "", "", "", ""),
             AdminConfig.DEFAULTS,
             List.of(ListenerConfig.of("l", ADDRESS, HTTP)),
             clusters,
@@ -152,7 +148,6 @@ final class DefaultsTest {
     assertThatThrownBy(() ->
             new ConfigSnapshot(
                 1,
-                new NodeConfig("", "", "", "", ""),
                 AdminConfig.DEFAULTS,
                 List.of(),
                 List.of(ClusterConfig.of("c", 1, DiscoveryType.STATIC, List.of())),

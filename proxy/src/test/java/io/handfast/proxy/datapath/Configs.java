@@ -5,7 +5,6 @@ import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.config.Endpoint;
-import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.Http1Options;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
@@ -35,7 +34,7 @@ final class Configs {
 
   static HttpConnectionManagerConfig forward(int filters, ForwardOptions options) {
     return http(
-        filters, Route.of(RouteMatch.prefix("/"), new RouteAction.Forward("service", 0, options)));
+        filters, Route.of(RouteMatch.prefix("/"), new RouteAction.Forward("service", options)));
   }
 
   static HttpConnectionManagerConfig http(int filters, Route... routes) {
@@ -43,14 +42,13 @@ final class Configs {
   }
 
   static HttpConnectionManagerConfig http(int filters, HttpTimeouts timeouts, Route... routes) {
-    VirtualHost host = new VirtualHost("all", List.of("*"), List.of(routes), HeaderMutations.NONE);
+    VirtualHost host = new VirtualHost("all", List.of("*"), List.of(routes));
     List<HttpFilterConfig> configs = new ArrayList<>();
     IntStream.range(0, filters)
         .forEach(i -> configs.add(new HttpFilterConfig("filter-" + i, "test", "", false)));
     configs.add(new HttpFilterConfig("router", "router", "", false));
     HttpConnectionManagerConfig plain =
-        HttpConnectionManagerConfig.of(
-            "test", new RouteTable("", List.of(host), HeaderMutations.NONE), configs);
+        HttpConnectionManagerConfig.of("test", new RouteTable(List.of(host)), configs);
     return new HttpConnectionManagerConfig(
         plain.statPrefix(),
         plain.codecType(),
@@ -86,7 +84,7 @@ final class Configs {
         connectTimeout,
         breakers,
         plain.perConnectionBufferLimitBytes(),
-        new UpstreamHttpOptions(plain.http().idleTimeout(), 0, EVERYTHING),
+        new UpstreamHttpOptions(plain.http().idleTimeout(), 0, true),
         plain.dns(),
         plain.metadata());
   }

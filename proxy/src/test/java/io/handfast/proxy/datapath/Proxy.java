@@ -9,7 +9,6 @@ import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.NetworkAddress;
-import io.handfast.proxy.config.NodeConfig;
 import io.handfast.proxy.filter.router.RouterFilter;
 import io.handfast.proxy.http.HttpFilterFactory;
 import io.handfast.proxy.http.StreamInfo;
@@ -64,16 +63,9 @@ final class Proxy implements AutoCloseable {
             new NetworkAddress("127.0.0.1", 0),
             ListenerConfig.TrafficDirection.INBOUND,
             ListenerConfig.of("test", new NetworkAddress("127.0.0.1", 0), http).filterChains(),
-            ListenerConfig.DrainType.DEFAULT,
             bufferLimit);
     ConfigSnapshot snapshot =
-        new ConfigSnapshot(
-            1,
-            new NodeConfig("", "", "", "", ""),
-            AdminConfig.DEFAULTS,
-            List.of(listener),
-            clusterConfigs,
-            List.of());
+        new ConfigSnapshot(1, AdminConfig.DEFAULTS, List.of(listener), clusterConfigs, List.of());
     List<HttpFilterFactory> chain = new ArrayList<>(filters);
     chain.add(RouterFilter.factory(clusters));
     listeners =

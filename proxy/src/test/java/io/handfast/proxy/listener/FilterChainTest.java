@@ -298,7 +298,7 @@ final class FilterChainTest {
       }
       StreamInfo info = proxy.nextEnded();
       assertThat(info.responseComplete()).isFalse();
-      assertThat(info.flagsText()).isEqualTo("UC");
+      assertThat(info.flagsText()).isEqualTo("UPE");
     }
   }
 

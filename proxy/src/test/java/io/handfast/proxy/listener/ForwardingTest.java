@@ -144,8 +144,7 @@ final class ForwardingTest {
     Route unknown =
         Route.of(
             RouteMatch.prefix("/known"),
-            new RouteAction.Forward(
-                "gone", RouteAction.UNKNOWN_CLUSTER, RouteAction.ForwardOptions.DEFAULTS));
+            new RouteAction.Forward("gone", RouteAction.ForwardOptions.DEFAULTS));
     try (InProcessProxy proxy = InProcessProxy.of(unknown, List.of(), 1 << 20)) {
       assertThat(send(proxy, "/known", "").statusCode()).isEqualTo(503);
       assertThat(proxy.nextEnded().flagsText()).isEqualTo("NC");
@@ -237,7 +236,7 @@ final class ForwardingTest {
   }
 
   private static Route forward(RouteAction.ForwardOptions options) {
-    return Route.of(RouteMatch.prefix("/"), new RouteAction.Forward("upstream", 0, options));
+    return Route.of(RouteMatch.prefix("/"), new RouteAction.Forward("upstream", options));
   }
 
   private HttpResponse<String> send(InProcessProxy proxy, String path, String body)

@@ -8,12 +8,10 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.Endpoint;
-import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.NetworkAddress;
-import io.handfast.proxy.config.NodeConfig;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteTable;
@@ -56,11 +54,7 @@ public final class InProcessProxy implements AutoCloseable {
     for (int i = 0; i < chain.size(); i++) {
       configs.add(new HttpFilterConfig("f" + i, "test/f" + i, "config", false));
     }
-    RouteTable table =
-        new RouteTable(
-            "t",
-            List.of(new VirtualHost("v", List.of("*"), List.of(route), HeaderMutations.NONE)),
-            HeaderMutations.NONE);
+    RouteTable table = new RouteTable(List.of(new VirtualHost("v", List.of("*"), List.of(route))));
     ListenerConfig listener =
         new ListenerConfig(
             "l",
@@ -68,17 +62,10 @@ public final class InProcessProxy implements AutoCloseable {
             ListenerConfig.TrafficDirection.INBOUND,
             List.of(
                 new io.handfast.proxy.config.FilterChainConfig(
-                    "", HttpConnectionManagerConfig.of("test", table, configs))),
-            ListenerConfig.DrainType.DEFAULT,
+                    HttpConnectionManagerConfig.of("test", table, configs))),
             bufferLimit);
     ConfigSnapshot snapshot =
-        new ConfigSnapshot(
-            1,
-            new NodeConfig("", "", "", "", ""),
-            AdminConfig.DEFAULTS,
-            List.of(listener),
-            List.of(cluster),
-            List.of());
+        new ConfigSnapshot(1, AdminConfig.DEFAULTS, List.of(listener), List.of(cluster), List.of());
     CountDownLatch warm = new CountDownLatch(1);
     loops
         .main()
@@ -112,7 +99,7 @@ public final class InProcessProxy implements AutoCloseable {
         List.of(filters),
         Route.of(
             RouteMatch.prefix("/"),
-            new RouteAction.Forward("upstream", 0, RouteAction.ForwardOptions.DEFAULTS)),
+            new RouteAction.Forward("upstream", RouteAction.ForwardOptions.DEFAULTS)),
         cluster(List.of(Endpoint.of("127.0.0.1", port))),
         1 << 20);
   }

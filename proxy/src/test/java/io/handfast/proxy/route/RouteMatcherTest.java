@@ -185,12 +185,12 @@ final class RouteMatcherTest {
   }
 
   private static RouteMatcher matcher(VirtualHost... hosts) {
-    return RouteMatcher.compile(new RouteTable("t", List.of(hosts), HeaderMutations.NONE));
+    return RouteMatcher.compile(new RouteTable(List.of(hosts)));
   }
 
   private static VirtualHost host(String name, String domain, Route... routes) {
     List<Route> all = routes.length == 0 ? List.of(prefix("p", "/")) : Arrays.asList(routes);
-    return new VirtualHost(name, List.of(domain), all, HeaderMutations.NONE);
+    return new VirtualHost(name, List.of(domain), all);
   }
 
   private static Route prefix(String name, String prefix) {

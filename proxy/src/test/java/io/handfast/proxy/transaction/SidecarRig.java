@@ -113,7 +113,7 @@ final class SidecarRig implements AutoCloseable, LocalService {
         new Route(
             "",
             RouteMatch.prefix("/"),
-            new RouteAction.Forward("upstream", 0, RouteAction.ForwardOptions.DEFAULTS),
+            new RouteAction.Forward("upstream", RouteAction.ForwardOptions.DEFAULTS),
             HeaderMutations.NONE,
             PerFilterConfigs.of(new @Nullable Object[] {policy}, new @Nullable Boolean[] {null}));
     ClusterConfig plain =

@@ -33,8 +33,7 @@ public final class NettyConnector implements ClientConnector {
   public void connect(Dispatcher loop, Cluster cluster, Host host, Listener listener) {
     Life life = new Life(listener);
     H1ClientConnection connection =
-        new H1ClientConnection(
-            life, cluster.stats(), cluster.config().http().http1().enableTrailers());
+        new H1ClientConnection(life, cluster.stats(), cluster.config().http().enableTrailers());
     int limit = cluster.config().perConnectionBufferLimitBytes();
     new Bootstrap()
         .group(((NettyDispatcher) loop).eventLoop())

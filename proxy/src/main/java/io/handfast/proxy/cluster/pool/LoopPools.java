@@ -78,7 +78,10 @@ public final class LoopPools {
 
     ClusterPool(Cluster cluster) {
       this.cluster = cluster;
-      this.balancer = new RoundRobin(System.identityHashCode(this) & 0xffff);
+      this.balancer =
+          switch (cluster.config().lbPolicy()) {
+            case ROUND_ROBIN -> new RoundRobin(System.identityHashCode(this) & 0xffff);
+          };
       this.version = cluster.hosts().version();
     }
 

@@ -2,8 +2,11 @@ package io.handfast.proxy.config.compile;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
+import com.google.protobuf.UInt32Value;
+import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
@@ -51,7 +54,7 @@ final class ClusterCompiler {
     CircuitBreakers breakers = circuitBreakers(proto, scope.field("circuit_breakers"));
     int bufferLimit =
         proto.hasPerConnectionBufferLimitBytes()
-            ? scope.clamped(proto.getPerConnectionBufferLimitBytes().getValue())
+            ? Scope.clamped(proto.getPerConnectionBufferLimitBytes().getValue())
             : ClusterConfig.DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES;
     UpstreamHttpOptions http =
         UpstreamHttpCompiler.compile(
@@ -74,26 +77,33 @@ final class ClusterCompiler {
   }
 
   private static CircuitBreakers circuitBreakers(Cluster proto, Scope scope) {
-    List<io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds> all =
-        proto.getCircuitBreakers().getThresholdsList();
-    if (all.isEmpty()) {
+    List<Thresholds> all = proto.getCircuitBreakers().getThresholdsList();
+    Thresholds found = null;
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).getPriority() != RoutingPriority.DEFAULT) {
+        continue; // No route asks for the other priority.
+      }
+      if (found != null) {
+        scope.field("thresholds", i).error("a second entry of priority DEFAULT (expected: one)");
+      }
+      found = all.get(i);
+    }
+    if (found == null) {
       return CircuitBreakers.DEFAULTS;
     }
-    if (all.size() > 1) {
-      scope.field("thresholds", 1).error("a second entry of priority DEFAULT (expected: one)");
-    }
-    io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds proto0 = all.getFirst();
     CircuitBreakers defaults = CircuitBreakers.DEFAULTS;
     return new CircuitBreakers(
-        proto0.hasMaxConnections()
-            ? scope.clamped(proto0.getMaxConnections().getValue())
-            : defaults.maxConnections(),
-        proto0.hasMaxPendingRequests()
-            ? scope.clamped(proto0.getMaxPendingRequests().getValue())
-            : defaults.maxPendingRequests(),
-        proto0.hasMaxRequests()
-            ? scope.clamped(proto0.getMaxRequests().getValue())
-            : defaults.maxRequests());
+        bound(found.hasMaxConnections(), found.getMaxConnections(), defaults.maxConnections()),
+        bound(
+            found.hasMaxPendingRequests(),
+            found.getMaxPendingRequests(),
+            defaults.maxPendingRequests()),
+        bound(found.hasMaxRequests(), found.getMaxRequests(), defaults.maxRequests()),
+        bound(found.hasMaxRetries(), found.getMaxRetries(), defaults.maxRetries()));
+  }
+
+  private static int bound(boolean set, UInt32Value value, int byDefault) {
+    return set ? Scope.clamped(value.getValue()) : byDefault;
   }
 
   @SuppressWarnings(

@@ -3,37 +3,29 @@ package io.handfast.proxy.config.compile;
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
-import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.xds.resource.TypeRegistry;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What one compilation knows beside the message at hand.
  *
  * @param extensions parsers of what others own
  * @param types messages that may stand in an {@code Any}
- * @param clusterIndexes by name
+ * @param clusters names of all of them
  * @param direction of the listener at hand
  */
 record Compilation(
-    Extensions extensions,
-    TypeRegistry types,
-    Map<String, Integer> clusterIndexes,
-    TrafficDirection direction) {
+    Extensions extensions, TypeRegistry types, Set<String> clusters, TrafficDirection direction) {
 
   Compilation {
-    clusterIndexes = Map.copyOf(clusterIndexes);
+    clusters = Set.copyOf(clusters);
   }
 
   Compilation withDirection(TrafficDirection of) {
-    return new Compilation(extensions, types, clusterIndexes, of);
-  }
-
-  int clusterIndex(String name) {
-    return clusterIndexes.getOrDefault(name, RouteAction.UNKNOWN_CLUSTER);
+    return new Compilation(extensions, types, clusters, of);
   }
 
   /** The message in the Any; empty if there is none that we know, which has then been noted. */

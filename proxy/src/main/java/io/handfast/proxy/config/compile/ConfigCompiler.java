@@ -5,7 +5,6 @@ import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.handfast.proxy.config.AdminConfig;
@@ -14,7 +13,6 @@ import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.NetworkAddress;
-import io.handfast.proxy.config.NodeConfig;
 import io.handfast.proxy.config.extension.BootstrapExtensionParser;
 import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.Scope;
@@ -32,6 +30,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Checks a whole configuration and makes the snapshot of it. Thread-safe; a function of its
@@ -80,13 +80,13 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
   private Optional<ConfigSnapshot> snapshot(
       long version, ResourceSet resources, ConfigErrors errors, List<String> warnings) {
     Scope whole = new Scope("", errors);
-    Map<String, Integer> indexes = new HashMap<>();
     List<Offered<Cluster>> offeredClusters = resources.get(ResourceType.CLUSTER);
-    for (int i = 0; i < offeredClusters.size(); i++) {
-      indexes.putIfAbsent(offeredClusters.get(i).message().getName(), i);
-    }
+    Set<String> names =
+        offeredClusters.stream()
+            .map(offered -> offered.message().getName())
+            .collect(Collectors.toSet());
     Compilation compilation =
-        new Compilation(extensions, types, indexes, TrafficDirection.UNSPECIFIED);
+        new Compilation(extensions, types, names, TrafficDirection.UNSPECIFIED);
     AdminConfig admin = admin(resources.process().getAdmin(), whole.field("admin"), warnings);
     List<ClusterConfig> clusters = new ArrayList<>();
     for (int i = 0; i < offeredClusters.size(); i++) {
@@ -100,12 +100,11 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
     }
     List<ListenerConfig> listeners = listeners(resources, admin, compilation, errors);
     List<Object> bootstrapExtensions = bootstrapExtensions(resources.process(), compilation, whole);
-    NodeConfig node = node(resources.process().getNode());
     if (!errors.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
-        new ConfigSnapshot(version, node, admin, listeners, clusters, bootstrapExtensions));
+        new ConfigSnapshot(version, admin, listeners, clusters, bootstrapExtensions));
   }
 
   private static List<ListenerConfig> listeners(
@@ -147,15 +146,6 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
               + " can be reached from outside, and the administration server asks nobody who he is (expected: a loopback address)");
     }
     return new AdminConfig(address);
-  }
-
-  private static NodeConfig node(Node proto) {
-    return new NodeConfig(
-        proto.getId(),
-        proto.getCluster(),
-        proto.getLocality().getRegion(),
-        proto.getLocality().getZone(),
-        proto.getLocality().getSubZone());
   }
 
   private List<Object> bootstrapExtensions(

@@ -1,5 +1,6 @@
 package io.handfast.proxy.config.compile;
 
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.handfast.proxy.config.AccessLogConfig;
@@ -30,7 +31,7 @@ final class HttpConnectionManagerCompiler {
             proto.getRouteConfig(), chain, compilation, scope.field("route_config"));
     HttpTimeouts timeouts = timeouts(proto, scope);
     HeaderLimits limits = limits(proto, scope);
-    Http1Options http1 = UpstreamHttpCompiler.http1(proto.getHttpProtocolOptions());
+    Http1Options http1 = http1(proto.getHttpProtocolOptions());
     List<AccessLogConfig> accessLogs =
         AccessLogCompiler.compile(proto.getAccessLogList(), compilation, scope);
     List<HttpFilterConfig> filters = chain.filters();
@@ -48,7 +49,7 @@ final class HttpConnectionManagerCompiler {
             timeouts,
             limits,
             http1,
-            forwarding(proto, scope),
+            forwarding(proto),
             new PathOptions(proto.getNormalizePath().getValue(), proto.getMergeSlashes()),
             proto.getServerName().isEmpty()
                 ? HttpConnectionManagerConfig.DEFAULT_SERVER_NAME
@@ -78,8 +79,11 @@ final class HttpConnectionManagerCompiler {
             .field("idle_timeout")
             .duration(common.hasIdleTimeout(), common.getIdleTimeout(), defaults.connectionIdle()),
         scope
-            .field("drain_timeout")
-            .duration(proto.hasDrainTimeout(), proto.getDrainTimeout(), defaults.drain()));
+            .field("delayed_close_timeout")
+            .duration(
+                proto.hasDelayedCloseTimeout(),
+                proto.getDelayedCloseTimeout(),
+                defaults.delayedClose()));
   }
 
   private static @Nullable HeaderLimits limits(HttpConnectionManager proto, Scope scope) {
@@ -92,11 +96,11 @@ final class HttpConnectionManagerCompiler {
     }
     int count =
         common.hasMaxHeadersCount()
-            ? scope.clamped(common.getMaxHeadersCount().getValue())
+            ? Scope.clamped(common.getMaxHeadersCount().getValue())
             : HeaderLimits.DEFAULTS.maxHeadersCount();
     int kib =
         proto.hasMaxRequestHeadersKb()
-            ? scope.clamped(proto.getMaxRequestHeadersKb().getValue())
+            ? Scope.clamped(proto.getMaxRequestHeadersKb().getValue())
             : HeaderLimits.DEFAULTS.maxRequestHeadersKib();
     if (count == 0) {
       commonScope.field("max_headers_count").error(0, "at least 1");
@@ -105,10 +109,17 @@ final class HttpConnectionManagerCompiler {
     return scope.build(() -> new HeaderLimits(kib, count));
   }
 
-  private static Forwarding forwarding(HttpConnectionManager proto, Scope scope) {
+  private static Http1Options http1(Http1ProtocolOptions proto) {
+    return new Http1Options(
+        !proto.hasAllowAbsoluteUrl() || proto.getAllowAbsoluteUrl().getValue(),
+        proto.getAcceptHttp10(),
+        proto.getDefaultHostForHttp10(),
+        proto.getEnableTrailers());
+  }
+
+  private static Forwarding forwarding(HttpConnectionManager proto) {
     return new Forwarding(
         proto.getUseRemoteAddress().getValue(),
-        scope.clamped(proto.getXffNumTrustedHops()),
         !proto.hasGenerateRequestId() || proto.getGenerateRequestId().getValue(),
         proto.getPreserveExternalRequestId());
   }

@@ -8,7 +8,6 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.ListenerConfig;
-import io.handfast.proxy.config.ListenerConfig.DrainType;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.NetworkFilterConfig;
@@ -53,7 +52,7 @@ final class ListenerCompiler {
     }
     int bufferLimit =
         proto.hasPerConnectionBufferLimitBytes()
-            ? scope.clamped(proto.getPerConnectionBufferLimitBytes().getValue())
+            ? Scope.clamped(proto.getPerConnectionBufferLimitBytes().getValue())
             : ListenerConfig.DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES;
     return scope.build(() ->
         new ListenerConfig(
@@ -61,9 +60,6 @@ final class ListenerCompiler {
             address,
             direction,
             chains,
-            proto.getDrainType() == Listener.DrainType.MODIFY_ONLY
-                ? DrainType.MODIFY_ONLY
-                : DrainType.DEFAULT,
             bufferLimit));
   }
 
@@ -79,7 +75,7 @@ final class ListenerCompiler {
     }
     NetworkFilterConfig filter =
         filter(proto.getFilters(0), compilation, scope.field("filters", 0));
-    return filter == null ? null : new FilterChainConfig(proto.getName(), filter);
+    return filter == null ? null : new FilterChainConfig(filter);
   }
 
   private static @Nullable NetworkFilterConfig filter(

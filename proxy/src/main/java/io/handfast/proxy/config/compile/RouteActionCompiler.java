@@ -60,8 +60,7 @@ final class RouteActionCompiler {
     return switch (proto.getClusterSpecifierCase()) {
       case CLUSTER -> {
         checkCluster(proto.getCluster(), scope.field("cluster"));
-        yield scope.build(() ->
-            new Forward(proto.getCluster(), compilation.clusterIndex(proto.getCluster()), options));
+        yield scope.build(() -> new Forward(proto.getCluster(), options));
       }
       case WEIGHTED_CLUSTERS ->
           weighted(proto.getWeightedClusters(), options, level, scope.field("weighted_clusters"));
@@ -74,13 +73,9 @@ final class RouteActionCompiler {
   }
 
   private void checkCluster(String name, Scope scope) {
-    if (validateClusters
-        && !name.isEmpty()
-        && compilation.clusterIndex(name) == RouteAction.UNKNOWN_CLUSTER) {
+    if (validateClusters && !name.isEmpty() && !compilation.clusters().contains(name)) {
       scope.error(
-          name,
-          "a cluster of this configuration"
-              + Names.hint(name, compilation.clusterIndexes().keySet()));
+          name, "a cluster of this configuration" + Names.hint(name, compilation.clusters()));
     }
   }
 
@@ -119,7 +114,7 @@ final class RouteActionCompiler {
     return new RetryPolicy(
         true,
         proto.hasNumRetries()
-            ? scope.clamped(proto.getNumRetries().getValue())
+            ? Scope.clamped(proto.getNumRetries().getValue())
             : RetryPolicy.DEFAULT_NUM_RETRIES);
   }
 
@@ -166,7 +161,6 @@ final class RouteActionCompiler {
     RouteLevel own = level.inner(proto.getTypedPerFilterConfigMap(), headers, compilation, scope);
     return new WeightedCluster(
         proto.getName(),
-        compilation.clusterIndex(proto.getName()),
         Integer.toUnsignedLong(proto.getWeight().getValue()),
         own.headers(),
         own.filters().effective());

@@ -60,7 +60,7 @@ final class RouteTableCompiler {
         hosts.add(host);
       }
     }
-    return new RouteTable(proto.getName(), hosts, headers);
+    return new RouteTable(hosts);
   }
 
   private @Nullable VirtualHost virtualHost(
@@ -92,7 +92,7 @@ final class RouteTableCompiler {
     if (hostDomains.isEmpty()) {
       return null; // What is wrong with them has been noted.
     }
-    return scope.build(() -> new VirtualHost(proto.getName(), hostDomains, routes, headers));
+    return scope.build(() -> new VirtualHost(proto.getName(), hostDomains, routes));
   }
 
   private void domain(String text, Scope scope, List<String> into) {

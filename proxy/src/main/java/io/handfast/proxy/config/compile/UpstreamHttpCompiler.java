@@ -5,16 +5,19 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
-import io.handfast.proxy.config.Http1Options;
 import io.handfast.proxy.config.extension.Scope;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 
 /** {@code typed_extension_protocol_options} of a cluster. */
 final class UpstreamHttpCompiler {
 
   private static final String FIELD = "typed_extension_protocol_options";
   private static final String KEY = HttpProtocolOptions.getDescriptor().getFullName();
+
+  private static final Set<String> OF_SERVERS =
+      Set.of("allow_absolute_url", "accept_http_10", "default_host_for_http_10");
 
   private UpstreamHttpCompiler() {}
 
@@ -49,28 +52,20 @@ final class UpstreamHttpCompiler {
                 common.hasIdleTimeout(),
                 common.getIdleTimeout(),
                 UpstreamHttpOptions.DEFAULTS.idleTimeout());
-    checkHttp1(
-        proto.getExplicitHttpConfig().getHttpProtocolOptions(),
-        scope.field("explicit_http_config").field("http_protocol_options"));
+    Http1ProtocolOptions http1 = proto.getExplicitHttpConfig().getHttpProtocolOptions();
+    checkHttp1(http1, scope.field("explicit_http_config").field("http_protocol_options"));
     return new UpstreamHttpOptions(
         idle,
-        scope.clamped(common.getMaxRequestsPerConnection().getValue()),
-        Http1Options.DEFAULTS);
+        Scope.clamped(common.getMaxRequestsPerConnection().getValue()),
+        http1.getEnableTrailers());
   }
 
-  /** What the options say is about requests that come in; going out there is no choice yet. */
+  /** Most of the options are about requests that come in. */
   private static void checkHttp1(Http1ProtocolOptions proto, Scope scope) {
     for (FieldDescriptor field : proto.getAllFields().keySet()) {
-      scope.field(field.getName()).error("is not supported in a cluster (expected: not set)");
+      if (OF_SERVERS.contains(field.getName())) {
+        scope.field(field.getName()).error("is not supported in a cluster (expected: not set)");
+      }
     }
-  }
-
-  /** The options of the HTTP/1 codec of a connection manager. */
-  static Http1Options http1(Http1ProtocolOptions proto) {
-    return new Http1Options(
-        !proto.hasAllowAbsoluteUrl() || proto.getAllowAbsoluteUrl().getValue(),
-        proto.getAcceptHttp10(),
-        proto.getDefaultHostForHttp10(),
-        proto.getEnableTrailers());
   }
 }

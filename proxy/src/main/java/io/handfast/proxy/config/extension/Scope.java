@@ -60,7 +60,7 @@ public record Scope(String path, ConfigErrors errors) {
    * An unsigned number of 32 bits that must fit into an int; larger ones mean "no limit" and become
    * the largest int.
    */
-  public int clamped(int unsigned) {
+  public static int clamped(int unsigned) {
     return unsigned < 0 ? Integer.MAX_VALUE : unsigned;
   }
 

@@ -1,25 +1,20 @@
 package io.handfast.proxy.filter.router;
 
 import io.handfast.proxy.config.HeaderMutations;
-import io.handfast.proxy.config.HeaderMutations.HeaderSet;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteMatch.PathMatch;
 import io.handfast.proxy.config.RouteTable.Route;
-import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.HeaderChanges;
 import io.handfast.proxy.http.RequestHead;
-import io.handfast.proxy.http.ResponseHead;
-import java.util.List;
 
 /** What a route changes in heads. Pure but for the heads themselves. */
 final class RequestRewrite {
   private RequestRewrite() {}
 
   static void apply(
-      RequestHead head, Route route, ForwardOptions options, List<HeaderMutations> headers) {
-    for (HeaderMutations mutations : headers) {
-      mutate(head.headers(), mutations.requestRemove(), mutations.requestSet());
-    }
+      RequestHead head, Route route, ForwardOptions options, HeaderMutations headers) {
+    HeaderChanges.ofRequest(head.headers(), headers);
     if (!options.hostRewrite().isEmpty()) {
       head.authority(options.hostRewrite());
     }
@@ -27,12 +22,6 @@ final class RequestRewrite {
       String path = head.pathWithoutQuery();
       String query = head.path().substring(path.length());
       head.path(replacePrefix(path, route.match(), options.prefixRewrite()) + query);
-    }
-  }
-
-  static void applyToResponse(ResponseHead head, List<HeaderMutations> headers) {
-    for (HeaderMutations mutations : headers) {
-      mutate(head.headers(), mutations.responseRemove(), mutations.responseSet());
     }
   }
 
@@ -45,28 +34,5 @@ final class RequestRewrite {
       case PathMatch.Exact _ -> replacement;
       case PathMatch.Regex _ -> path;
     };
-  }
-
-  private static void mutate(Headers headers, List<String> remove, List<HeaderSet> set) {
-    for (String name : remove) {
-      headers.remove(name);
-    }
-    for (HeaderSet field : set) {
-      boolean present = headers.contains(field.name());
-      switch (field.ifPresent()) {
-        case APPEND -> headers.add(field.name(), field.value());
-        case KEEP -> {
-          if (!present) {
-            headers.add(field.name(), field.value());
-          }
-        }
-        case OVERWRITE -> headers.set(field.name(), field.value());
-        case OVERWRITE_ONLY -> {
-          if (present) {
-            headers.set(field.name(), field.value());
-          }
-        }
-      }
-    }
   }
 }

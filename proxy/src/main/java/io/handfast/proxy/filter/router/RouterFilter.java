@@ -9,6 +9,7 @@ import io.handfast.proxy.config.RouteAction.ForwardOptions;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.FilterStatus;
+import io.handfast.proxy.http.HeaderChanges;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpFilter;
 import io.handfast.proxy.http.HttpFilterContext;
@@ -42,7 +43,7 @@ public final class RouterFilter implements HttpFilter {
   private @Nullable Cluster cluster;
   private @Nullable UpstreamRequest upstream;
   private Dispatcher.Timer timeout = Dispatcher.Timer.NONE;
-  private int retriesLeft;
+  private @Nullable RetryState retries;
   private boolean headOnly;
   private boolean requestEnded;
   private boolean responseBegun;
@@ -89,7 +90,7 @@ public final class RouterFilter implements HttpFilter {
     }
     cluster = running;
     options = action.options();
-    retriesLeft = options.retry().onConnectFailure() ? options.retry().numRetries() : 0;
+    retries = new RetryState(running, options.retry());
     headOnly = endStream;
     RequestRewrite.apply(head, route, options, context.headerMutations());
     context.info().cluster(running.config().name());
@@ -142,6 +143,7 @@ public final class RouterFilter implements HttpFilter {
     cancelUpstream();
     if (responseBegun) {
       context.info().flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
+      context.info().details(RouterReplies.RESPONSE_TIMEOUT);
       truncate(ResetReason.TIMEOUT);
     } else {
       finish();
@@ -171,12 +173,13 @@ public final class RouterFilter implements HttpFilter {
       return;
     }
     responseBegun = true;
+    retries().succeeded();
     StreamInfo info = context.info();
     info.responseHeadReceived(context.dispatcher().nanoTime());
     info.details("via_upstream");
     running().stats().countResponse(head.status());
     head.headers().set(SERVICE_TIME, Long.toString(info.responseHeadAfterNanos() / 1_000_000));
-    RequestRewrite.applyToResponse(head, context.headerMutations());
+    HeaderChanges.ofResponse(head.headers(), context.headerMutations());
     if (endStream) {
       finish();
     }
@@ -223,19 +226,29 @@ public final class RouterFilter implements HttpFilter {
     if (over) {
       return;
     }
-    boolean connect =
-        failure == PoolFailure.CONNECT_FAILED || failure == PoolFailure.CONNECT_TIMEOUT;
-    if (connect && retriesLeft > 0) {
-      retriesLeft--;
-      running().stats().rqRetry.inc();
-      attempt(running());
-      return;
+    RetryState.Verdict verdict =
+        switch (failure) {
+          case CONNECT_FAILED, CONNECT_TIMEOUT -> retries().onConnectFailure();
+          case NO_HOST, OVERFLOW -> RetryState.Verdict.NO_RETRY;
+        };
+    switch (verdict) {
+      case RETRY -> attempt(running());
+      case NO_RETRY -> answer(failure, reason);
+      case LIMIT_EXCEEDED -> {
+        context.info().flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+        answer(failure, reason);
+      }
+      case OVERFLOW -> {
+        context.info().flag(ResponseFlag.UPSTREAM_OVERFLOW);
+        answer(failure, reason);
+      }
     }
-    if (connect && options.retry().onConnectFailure()) {
-      context.info().flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
-    }
+  }
+
+  private void answer(PoolFailure failure, String reason) {
+    boolean retried = retries().retried();
     finish();
-    context.sendLocalReply(RouterReplies.poolFailure(failure, reason));
+    context.sendLocalReply(RouterReplies.poolFailure(failure, reason, retried));
   }
 
   /** The stream to the endpoint broke off. */
@@ -247,6 +260,7 @@ public final class RouterFilter implements HttpFilter {
     running().stats().rqRxReset.inc();
     if (responseBegun) {
       context.info().flag(RouterReplies.flag(reason));
+      context.info().details(RouterReplies.resetAfterHead(reason));
       truncate(reason);
     } else if (diedUnnoticed(reason, reused)) {
       running().stats().rqRetry.inc();
@@ -278,10 +292,20 @@ public final class RouterFilter implements HttpFilter {
     return cluster;
   }
 
+  private RetryState retries() {
+    if (retries == null) {
+      throw new IllegalStateException("retries: none (expected: an upstream route)");
+    }
+    return retries;
+  }
+
   /** Nothing more is expected from upstream. */
   private void finish() {
     over = true;
     timeout.cancel();
+    if (retries != null) {
+      retries.end();
+    }
     if (cluster != null && requestEnded && responseBegun) {
       long nanos = context.dispatcher().nanoTime() - context.info().startNanos();
       cluster.stats().rqTime.record(Duration.ofNanos(nanos).toMillis());
@@ -306,6 +330,9 @@ public final class RouterFilter implements HttpFilter {
   public void onStreamEnd(StreamInfo info) {
     over = true;
     timeout.cancel();
+    if (retries != null) {
+      retries.end();
+    }
     cancelUpstream();
   }
 }

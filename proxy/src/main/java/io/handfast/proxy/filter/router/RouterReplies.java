@@ -8,11 +8,17 @@ import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseFlag;
+import java.util.Locale;
 
 /** What the router answers by itself, in Envoy's words: statuses, flags, details and bodies. */
 final class RouterReplies {
-  private static final String RESET =
-      "upstream connect error or disconnect/reset before headers. reset reason: ";
+  static final String RESPONSE_TIMEOUT = "response_timeout";
+
+  private static final String ERROR = "upstream connect error or disconnect/reset before headers. ";
+  private static final String RESET = ERROR + "reset reason: ";
+  private static final String RETRIED = ERROR + "retried and the latest reset reason: ";
+
+  private static final String BEFORE_HEAD = "upstream_reset_before_response_started";
 
   private RouterReplies() {}
 
@@ -27,7 +33,7 @@ final class RouterReplies {
   static LocalReply timeout() {
     return LocalReply.text(504, "upstream request timeout")
         .flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT)
-        .details("response_timeout");
+        .details(RESPONSE_TIMEOUT);
   }
 
   static LocalReply direct(RouteAction.DirectResponse direct) {
@@ -77,7 +83,8 @@ final class RouterReplies {
     return redirect.stripQuery() || target.indexOf('?') >= 0 ? target : target + query;
   }
 
-  static LocalReply poolFailure(PoolFailure failure, String reason) {
+  static LocalReply poolFailure(PoolFailure failure, String reason, boolean retried) {
+    String words = retried ? RETRIED : RESET;
     return switch (failure) {
       case NO_HOST ->
           LocalReply.text(503, "no healthy upstream")
@@ -87,24 +94,34 @@ final class RouterReplies {
           LocalReply.text(503, RESET + "overflow")
               .header("x-envoy-overloaded", "true")
               .flag(ResponseFlag.UPSTREAM_OVERFLOW)
-              .details("upstream_reset_before_response_started{overflow}");
+              .details(BEFORE_HEAD + "{overflow}");
       case CONNECT_FAILED ->
-          LocalReply.text(
-                  503, RESET + "remote connection failure, transport failure reason: " + reason)
+          LocalReply.text(503, words + "remote connection failure")
               .flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE)
-              .details("upstream_reset_before_response_started{remote_connection_failure}");
+              .details(
+                  BEFORE_HEAD + "{remote_connection_failure|" + reason.replace(' ', '_') + "}");
       case CONNECT_TIMEOUT ->
-          LocalReply.text(503, RESET + "connection timeout")
+          LocalReply.text(503, words + "connection timeout")
               .flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE)
-              .details("upstream_reset_before_response_started{connection_timeout}");
+              .details(BEFORE_HEAD + "{connection_timeout}");
     };
   }
 
   static LocalReply reset(ResetReason reason) {
-    String words = reason.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
-    return LocalReply.text(reason == ResetReason.PROTOCOL_ERROR ? 502 : 503, RESET + words)
+    String word = word(reason);
+    return LocalReply.text(
+            reason == ResetReason.PROTOCOL_ERROR ? 502 : 503, RESET + word.replace('_', ' '))
         .flag(flag(reason))
-        .details("upstream_reset_before_response_started{" + words.replace(' ', '_') + "}");
+        .details(BEFORE_HEAD + "{" + word + "}");
+  }
+
+  /** The details of a response that breaks off. */
+  static String resetAfterHead(ResetReason reason) {
+    return "upstream_reset_after_response_started{" + word(reason) + "}";
+  }
+
+  private static String word(ResetReason reason) {
+    return reason.name().toLowerCase(Locale.ROOT);
   }
 
   static ResponseFlag flag(ResetReason reason) {

@@ -115,6 +115,7 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
 
   @Override
   public void onInformational(ResponseHead head) {
+    reused = false; // The request was seen: what follows is no connection that had died before.
     router.onUpstreamInformational(head);
   }
 

@@ -213,8 +213,11 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
       stream = null;
       current.detach();
       current.events().onData(chunk, true);
+    } else if (headDone || in().isReadable()) {
+      // What has begun and is not whole is a broken message, as in Envoy.
+      stats.cxProtocolError.inc();
+      abandon(ResetReason.PROTOCOL_ERROR);
     } else {
-      stats.rqRxReset.inc();
       abandon(ResetReason.CONNECTION_TERMINATION);
     }
   }

@@ -1,6 +1,7 @@
 package io.handfast.proxy.http.h1;
 
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
+import io.handfast.proxy.http.HttpDate;
 import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResetReason;
@@ -29,12 +30,6 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
    * How much is read of later requests while one is answered; also what lets a disconnect be seen.
    */
   static final int PIPELINED_BYTES = 64 << 10;
-
-  /**
-   * How long a client that is still sending is listened to after the last response, so that it can
-   * read it (Envoy's delayed_close_timeout).
-   */
-  static final Duration DELAYED_CLOSE = Duration.ofSeconds(1);
 
   private final H1ServerConfig config;
   private final HttpTimeouts timeouts;
@@ -222,6 +217,7 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     HeadWriter.statusLine(out, HttpProtocol.HTTP_1_1, status);
     HeadWriter.field(out, "content-type", "text/plain");
     HeadWriter.field(out, "content-length", Integer.toString(text.length));
+    HeadWriter.field(out, "date", HttpDate.format(config.dispatcher().currentTimeMillis()));
     HeadWriter.field(out, "server", config.config().serverName());
     HeadWriter.field(out, "connection", "close");
     HeadWriter.endLine(out);
@@ -239,12 +235,17 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     }
     closing = true;
     cancelTimers();
-    closeTimer = config.dispatcher().schedule(DELAYED_CLOSE, () -> context().close());
+    boolean lingers = timeouts.delayedClose().isPositive();
+    if (lingers) {
+      closeTimer = config.dispatcher().schedule(timeouts.delayedClose(), () -> context().close());
+    }
     flushNow();
     context()
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(done -> {
-          if (context().channel() instanceof DuplexChannel channel && channel.isActive()) {
+          if (lingers
+              && context().channel() instanceof DuplexChannel channel
+              && channel.isActive()) {
             channel.shutdownOutput();
           } else {
             context().close();

@@ -10,6 +10,7 @@ import io.handfast.proxy.config.RouteAction.WeightedCluster;
 import io.handfast.proxy.http.AccessLog;
 import io.handfast.proxy.http.ConnectionInfo;
 import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.HttpDate;
 import io.handfast.proxy.http.HttpFilterFactory;
 import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.HttpStream;
@@ -23,7 +24,10 @@ import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.HttpStats;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,15 +37,16 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionManager {
   private final HttpConnectionManagerConfig config;
   private final RouteMatcher routes;
-  private final List<ClusterConfig> clusters;
+  private final Map<String, ClusterConfig> clusters;
   private final List<HttpFilterFactory> factories;
   private final HttpStats stats;
   private final List<AccessLog> accessLogs;
   private final int bufferLimit;
   private final LongUnaryOperator random;
+  private final HttpDate date = new HttpDate();
 
   /**
-   * @param clusters of the snapshot that the configuration belongs to, by index
+   * @param clusters of the snapshot that the configuration belongs to
    * @param factories of the filters, in the order of the configuration
    * @param bufferLimit bytes that may wait in one direction of a stream
    * @param random an evenly drawn number from 0 up to its argument; thread-safe
@@ -56,7 +61,9 @@ public final class ConnectionManager {
       LongUnaryOperator random) {
     this.config = config;
     this.routes = RouteMatcher.compile(config.routes());
-    this.clusters = List.copyOf(clusters);
+    this.clusters =
+        clusters.stream()
+            .collect(Collectors.toUnmodifiableMap(ClusterConfig::name, Function.identity()));
     this.factories = List.copyOf(factories);
     this.stats = stats;
     this.accessLogs = List.copyOf(accessLogs);
@@ -112,23 +119,18 @@ public final class ConnectionManager {
     if (match == null) {
       return null;
     }
-    int index = RouteAction.UNKNOWN_CLUSTER;
+    ClusterConfig cluster = null;
     PerFilterConfigs configs = match.route().perFilterConfigs();
     HeaderMutations headers = match.route().headers();
     if (match.route().action() instanceof RouteAction.Forward forward) {
-      index = forward.clusterIndex();
+      cluster = clusters.get(forward.cluster());
     } else if (match.route().action() instanceof RouteAction.WeightedClusters weighted) {
       WeightedCluster drawn = draw(weighted);
-      index = drawn.clusterIndex();
+      cluster = clusters.get(drawn.cluster());
       configs = drawn.perFilterConfigs();
       headers = drawn.headers();
     }
-    return new RouteChoice(
-        match.virtualHost().name(),
-        match.route(),
-        index == RouteAction.UNKNOWN_CLUSTER ? null : clusters.get(index),
-        configs,
-        headers.isEmpty() ? List.of() : List.of(headers));
+    return new RouteChoice(match.virtualHost().name(), match.route(), cluster, configs, headers);
   }
 
   private WeightedCluster draw(RouteAction.WeightedClusters weighted) {
@@ -167,6 +169,10 @@ public final class ConnectionManager {
 
   LongUnaryOperator random() {
     return random;
+  }
+
+  String date(long epochMillis) {
+    return date.at(epochMillis);
   }
 
   int bufferLimit() {

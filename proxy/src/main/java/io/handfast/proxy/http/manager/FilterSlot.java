@@ -18,7 +18,6 @@ import io.handfast.proxy.http.ResponseSink;
 import io.handfast.proxy.http.StreamInfo;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The place of one filter in the chain of one stream. Confined to the stream's event loop. */
@@ -72,7 +71,7 @@ final class FilterSlot implements HttpFilterContext {
 
   @Override
   public @Nullable ResponseHead responseHead() {
-    return stream.responseHead();
+    return stream.response().head();
   }
 
   @Override
@@ -81,7 +80,7 @@ final class FilterSlot implements HttpFilterContext {
   }
 
   @Override
-  public List<HeaderMutations> headerMutations() {
+  public HeaderMutations headerMutations() {
     return stream.headerMutations();
   }
 
@@ -156,12 +155,12 @@ final class FilterSlot implements HttpFilterContext {
 
   @Override
   public boolean canSendResponseTrailers(ResponseHead head) {
-    return stream.canSendTrailers(head);
+    return stream.response().canSendTrailers(head);
   }
 
   @Override
   public void sendLocalReply(LocalReply reply) {
-    stream.sendLocalReply(index, reply);
+    stream.response().replaceBehind(index, reply);
   }
 
   @Override
@@ -171,7 +170,7 @@ final class FilterSlot implements HttpFilterContext {
 
   @Override
   public void reset(ResetReason reason) {
-    stream.resetByFilter(reason);
+    stream.reset(reason);
   }
 
   @Override
@@ -241,7 +240,7 @@ final class FilterSlot implements HttpFilterContext {
 
     @Override
     FilterStatus showHead(boolean end) {
-      return filter.onResponseHead(stream.knownResponseHead(), end);
+      return filter.onResponseHead(stream.response().knownHead(), end);
     }
 
     @Override
@@ -256,17 +255,17 @@ final class FilterSlot implements HttpFilterContext {
 
     @Override
     void passHead(boolean end) {
-      stream.responseHeadTo(index - 1, end);
+      stream.response().headTo(index - 1, end);
     }
 
     @Override
     void passData(Body data, boolean end) {
-      stream.responseDataTo(index - 1, data, end);
+      stream.response().dataTo(index - 1, data, end);
     }
 
     @Override
     void passTrailers(Headers trailers) {
-      stream.responseTrailersTo(index - 1, trailers);
+      stream.response().trailersTo(index - 1, trailers);
     }
 
     @Override
@@ -276,7 +275,7 @@ final class FilterSlot implements HttpFilterContext {
 
     @Override
     void onPressure(boolean high) {
-      stream.blockResponse(high);
+      stream.response().block(high);
     }
   }
 }

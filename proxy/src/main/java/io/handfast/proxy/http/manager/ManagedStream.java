@@ -14,11 +14,9 @@ import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseFlag;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.StreamInfo;
-import io.handfast.proxy.http.TruncationStatus;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ManagedStream implements HttpStream.ServerEvents {
   private static final Logger LOG = LoggerFactory.getLogger(ManagedStream.class);
-  private static final int NOBODY = Integer.MAX_VALUE;
 
   private final ConnectionManager manager;
   private final HttpStream.Server server;
@@ -41,20 +38,14 @@ final class ManagedStream implements HttpStream.ServerEvents {
   private final StreamInfo info;
   private final Dispatcher dispatcher;
   private final StreamTimers timers;
+  private final ResponseWay response;
   private FilterSlot[] slots = new FilterSlot[0];
   private @Nullable Route route;
   private @Nullable ClusterConfig cluster;
   private PerFilterConfigs perFilterConfigs = PerFilterConfigs.NONE;
-  private List<HeaderMutations> headerMutations = List.of();
-  private @Nullable ResponseHead response;
-  private @Nullable Headers trailersSent;
-  private int responder = NOBODY;
+  private HeaderMutations headerMutations = HeaderMutations.NONE;
   private int requestBlocks;
-  private int responseBlocks;
-  private boolean clientWritable = true;
-  private boolean responseWritable = true;
   private boolean requestEnded;
-  private boolean headSent;
   private boolean retryForbidden;
   private boolean ended;
 
@@ -70,6 +61,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
     this.info = info;
     this.dispatcher = dispatcher;
     this.timers = new StreamTimers(this, dispatcher, manager.config().timeouts());
+    this.response = new ResponseWay(this, manager, server);
   }
 
   void begin(boolean endStream) {
@@ -83,7 +75,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
       LocalReply refusal =
           HeadPreparation.prepare(request, info, manager.config(), manager.random());
       if (refusal != null) {
-        answer(refusal);
+        response.answer(refusal);
         return;
       }
       chooseRoute();
@@ -155,8 +147,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
   public void onWritabilityChanged(boolean writable) {
     if (!ended) {
       timers.moved();
-      clientWritable = writable;
-      guard(this::updateResponseWritable);
+      guard(() -> response.clientWritable(writable));
     }
   }
 
@@ -194,181 +185,29 @@ final class ManagedStream implements HttpStream.ServerEvents {
     }
   }
 
-  // ---- the response's way
-
-  /** Whether the response of that slot is the one that counts. */
-  boolean mayRespond(int index) {
-    return !ended && index <= responder;
-  }
-
-  void respond(int index, ResponseHead head, boolean end) {
-    timers.moved();
-    responder = index;
-    response = head;
-    guard(() -> responseHeadTo(index - 1, end));
-  }
-
-  void informational(int index, ResponseHead head) {
-    for (int i = index - 1; i >= 0; i--) {
-      if (!slots[i].filter().onInformational(head)) {
-        return;
-      }
-    }
-    server.sendInformational(head);
-  }
-
-  void responseHeadTo(int index, boolean end) {
-    if (index >= 0) {
-      slots[index].response().head(end);
-      return;
-    }
-    ResponseHead head = knownResponseHead();
-    head.headers().set("server", manager.config().serverName());
-    info.status(head.status());
-    manager.stats().countResponse(head.status());
-    headSent = true;
-    server.sendHead(head, end);
-    if (end) {
-      finish(true, null);
-    }
-  }
-
-  void responseDataTo(int index, Body data, boolean end) {
-    timers.moved();
-    if (index >= 0) {
-      slots[index].response().data(data, end);
-      return;
-    }
-    info.sent(data.readableBytes());
-    server.sendData(data, end);
-    if (end) {
-      finish(true, null);
-    } else if (clientWritable != server.isWritable()) {
-      clientWritable = server.isWritable();
-      updateResponseWritable();
-    }
-  }
-
-  void responseTrailersTo(int index, Headers trailers) {
-    if (index >= 0) {
-      slots[index].response().trailers(trailers);
-      return;
-    }
-    trailersSent = trailers;
-    server.sendTrailers(trailers);
-    finish(true, null);
-  }
-
-  void blockResponse(boolean block) {
-    responseBlocks += block ? 1 : -1;
-    updateResponseWritable();
-  }
-
-  boolean isResponseWritable() {
-    return responseWritable;
-  }
-
-  private void updateResponseWritable() {
-    boolean now = clientWritable && responseBlocks == 0;
-    if (now != responseWritable && !ended) {
-      responseWritable = now;
-      for (FilterSlot slot : slots) {
-        slot.filter().onResponseWritable(now);
-      }
-    }
-  }
-
-  void truncate(int index, ResetReason reason) {
-    if (response == null) {
-      resetByFilter(reason);
-      return;
-    }
-    guard(() -> {
-      for (int i = index - 1; i >= 0 && !ended; i--) {
-        if (slots[i].filter().onResponseTruncated(reason) == TruncationStatus.HANDLED) {
-          return;
-        }
-      }
-      if (!ended) {
-        manager.stats().resetAfterResponseStarted.inc();
-        resetByFilter(reason);
-      }
-    });
-  }
-
   // ---- answers of our own
-
-  void sendLocalReply(int index, LocalReply reply) {
-    if (ended || index > responder) {
-      return;
-    }
-    boolean headLeft = index == responder || slots[index].response().headGone();
-    if (headLeft) {
-      resetByFilter(ResetReason.LOCAL_RESET);
-      return;
-    }
-    responder = index;
-    for (int i = slots.length - 1; i > index; i--) {
-      slots[i].request().kill();
-      slots[i].response().kill();
-      slots[i].filter().onBypassed();
-    }
-    slots[index].request().kill();
-    slots[index].response().kill();
-    reply(index, reply);
-  }
-
-  /** Answers before there are filters. */
-  void answer(LocalReply reply) {
-    responder = 0;
-    reply(0, reply);
-  }
-
-  private void reply(int index, LocalReply reply) {
-    info.details(reply.details());
-    if (reply.flag() != null) {
-      info.flag(reply.flag());
-    }
-    ResponseHead head = new ResponseHead(reply.status(), reply.headers());
-    boolean empty = reply.body().length == 0;
-    head.headers().set("content-length", Integer.toString(reply.body().length));
-    response = head;
-    boolean headOnly = empty || request.isHead();
-    guard(() -> {
-      responseHeadTo(index - 1, headOnly);
-      if (!headOnly && !ended) {
-        responseDataTo(index - 1, Body.of(reply.body()), true);
-      }
-    });
-  }
 
   void onIdle() {
     manager.stats().rqIdleTimeout.inc();
     info.flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
-    timedOut(requestEnded ? 504 : 408, "stream timeout", "stream_idle_timeout");
+    timedOut(LocalReply.text(requestEnded ? 504 : 408, "stream timeout"), "stream_idle_timeout");
   }
 
   void onRequestTimeout() {
     manager.stats().rqTimeout.inc();
-    timedOut(408, "request timeout", "request_overall_timeout");
+    timedOut(LocalReply.text(408, "request timeout"), "request_overall_timeout");
   }
 
-  private void timedOut(int status, String text, String details) {
-    if (headSent || slots.length == 0) {
+  private void timedOut(LocalReply reply, String details) {
+    if (response.headSent() || slots.length == 0) {
       info.details(details);
-      resetByFilter(ResetReason.IDLE_TIMEOUT);
+      reset(ResetReason.IDLE_TIMEOUT);
     } else {
-      for (FilterSlot slot : slots) {
-        slot.request().kill();
-        slot.response().kill();
-        slot.filter().onBypassed();
-      }
-      responder = 0;
-      reply(0, LocalReply.text(status, text).details(details));
+      response.replaceAll(reply.details(details));
     }
   }
 
-  void resetByFilter(ResetReason reason) {
+  void reset(ResetReason reason) {
     if (!ended) {
       manager.stats().rqTxReset.inc();
       server.reset(reason);
@@ -378,7 +217,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
 
   // ---- the end
 
-  private void finish(boolean complete, @Nullable ResetReason reason) {
+  void finish(boolean complete, @Nullable ResetReason reason) {
     ended = true;
     timers.end();
     info.ended(dispatcher.nanoTime(), complete, reason);
@@ -393,7 +232,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
         LOG.error("route={} a filter failed at the end of a stream", info.routeName(), bug);
       }
     }
-    manager.log(info, request, headSent ? response : null, trailersSent);
+    manager.log(info, request, response.sentHead(), response.sentTrailers());
   }
 
   /** Runs a late callback of a filter, if the stream is still there. */
@@ -404,12 +243,12 @@ final class ManagedStream implements HttpStream.ServerEvents {
   }
 
   /** A filter's exception is a bug: this stream ends, the connection's others go on. */
-  private void guard(Runnable step) {
+  void guard(Runnable step) {
     try {
       step.run();
     } catch (RuntimeException bug) {
       LOG.error("route={} stream reset after a bug", info.routeName(), bug);
-      resetByFilter(ResetReason.LOCAL_RESET);
+      reset(ResetReason.LOCAL_RESET);
     }
   }
 
@@ -427,15 +266,17 @@ final class ManagedStream implements HttpStream.ServerEvents {
     return request;
   }
 
-  @Nullable ResponseHead responseHead() {
+  /** The way back to the client. */
+  ResponseWay response() {
     return response;
   }
 
-  ResponseHead knownResponseHead() {
-    if (response == null) {
-      throw new IllegalStateException("response: none (expected: its head)");
-    }
-    return response;
+  FilterSlot[] slots() {
+    return slots;
+  }
+
+  void moved() {
+    timers.moved();
   }
 
   @Nullable Route route() {
@@ -450,7 +291,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
     return perFilterConfigs;
   }
 
-  List<HeaderMutations> headerMutations() {
+  HeaderMutations headerMutations() {
     return headerMutations;
   }
 
@@ -472,10 +313,6 @@ final class ManagedStream implements HttpStream.ServerEvents {
 
   int bufferLimit() {
     return manager.bufferLimit();
-  }
-
-  boolean canSendTrailers(ResponseHead head) {
-    return server.canSendTrailers(head);
   }
 
   void forbidRetry() {

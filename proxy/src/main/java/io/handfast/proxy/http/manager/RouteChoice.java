@@ -4,7 +4,6 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.PerFilterConfigs;
 import io.handfast.proxy.config.RouteTable.Route;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param cluster that the route chose; null if it needs none or there is none of that name
  * @param perFilterConfigs of the route, or of the weighted cluster that was drawn
- * @param headerMutations those that change something, in the order in which they apply
+ * @param headerMutations what the route, and the levels around and in it, change in heads
  */
 record RouteChoice(
     String virtualHost,
     Route route,
     @Nullable ClusterConfig cluster,
     PerFilterConfigs perFilterConfigs,
-    List<HeaderMutations> headerMutations) {}
+    HeaderMutations headerMutations) {}

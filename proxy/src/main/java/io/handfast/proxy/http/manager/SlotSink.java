@@ -9,53 +9,55 @@ import io.handfast.proxy.http.ResponseSink;
 /** Where the filter of one slot puts the response that it makes. Confined to the stream's loop. */
 final class SlotSink implements ResponseSink {
   private final ManagedStream stream;
+  private final ResponseWay response;
   private final int index;
   private boolean blocksRequest;
 
   SlotSink(ManagedStream stream, int index) {
     this.stream = stream;
+    this.response = stream.response();
     this.index = index;
   }
 
   @Override
   public void informational(ResponseHead head) {
-    if (stream.mayRespond(index)) {
-      stream.informational(index, head);
+    if (response.mayComeFrom(index)) {
+      response.informational(index, head);
     }
   }
 
   @Override
   public void head(ResponseHead head, boolean endStream) {
-    if (stream.mayRespond(index)) {
-      stream.respond(index, head, endStream);
+    if (response.mayComeFrom(index)) {
+      response.respond(index, head, endStream);
     }
   }
 
   @Override
   public void data(Body data, boolean endStream) {
-    if (stream.mayRespond(index)) {
-      stream.responseDataTo(index - 1, data, endStream);
+    if (response.mayComeFrom(index)) {
+      response.dataTo(index - 1, data, endStream);
     }
     data.clear();
   }
 
   @Override
   public void trailers(Headers trailers) {
-    if (stream.mayRespond(index)) {
-      stream.responseTrailersTo(index - 1, trailers);
+    if (response.mayComeFrom(index)) {
+      response.trailersTo(index - 1, trailers);
     }
   }
 
   @Override
   public void truncate(ResetReason reason) {
-    if (stream.mayRespond(index)) {
-      stream.truncate(index, reason);
+    if (response.mayComeFrom(index)) {
+      response.truncate(index, reason);
     }
   }
 
   @Override
   public boolean isWritable() {
-    return stream.isResponseWritable();
+    return response.isWritable();
   }
 
   @Override

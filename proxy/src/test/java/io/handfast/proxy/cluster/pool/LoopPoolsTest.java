@@ -16,9 +16,7 @@ import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.config.FilterMetadata;
-import io.handfast.proxy.config.Http1Options;
 import io.handfast.proxy.config.LocalityEndpoints;
-import io.handfast.proxy.config.NodeConfig;
 import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.Stats;
@@ -108,7 +106,7 @@ final class LoopPoolsTest {
   @Test
   void shouldRefuseWhenACircuitBreakerIsOpen() throws Exception {
     // Given: one connection, one that waits, three in flight
-    Cluster cluster = cluster(new CircuitBreakers(1, 1, 3), UpstreamHttpOptions.DEFAULTS, 1);
+    Cluster cluster = cluster(new CircuitBreakers(1, 1, 3, 3), UpstreamHttpOptions.DEFAULTS, 1);
     Request first = request(cluster);
     Request pendingOverflow = request(cluster);
     connector.last().connected();
@@ -134,7 +132,7 @@ final class LoopPoolsTest {
 
   @Test
   void shouldRefuseWhenTooManyRequestsAreInFlight() throws Exception {
-    Cluster cluster = cluster(new CircuitBreakers(9, 9, 1), UpstreamHttpOptions.DEFAULTS, 1);
+    Cluster cluster = cluster(new CircuitBreakers(9, 9, 1, 3), UpstreamHttpOptions.DEFAULTS, 1);
     Request first = request(cluster);
     assertThat(request(cluster).told).containsExactly("OVERFLOW max_requests");
     first.end();
@@ -209,7 +207,7 @@ final class LoopPoolsTest {
   @Test
   void shouldServeAllThatWaitWhenAConnectionForManyComes() throws Exception {
     // Given
-    Cluster cluster = cluster(new CircuitBreakers(1, 9, 9), UpstreamHttpOptions.DEFAULTS, 1);
+    Cluster cluster = cluster(new CircuitBreakers(1, 9, 9, 3), UpstreamHttpOptions.DEFAULTS, 1);
     List<Request> waiting = List.of(request(cluster), request(cluster), request(cluster));
     connector.last().limit = 2;
 
@@ -253,9 +251,7 @@ final class LoopPoolsTest {
     // Given
     Cluster cluster =
         cluster(
-            CircuitBreakers.DEFAULTS,
-            new UpstreamHttpOptions(Duration.ofSeconds(5), 2, Http1Options.DEFAULTS),
-            1);
+            CircuitBreakers.DEFAULTS, new UpstreamHttpOptions(Duration.ofSeconds(5), 2, false), 1);
     request(cluster);
     FakeConnector.Attempt shared = connector.last();
     shared.limit = 100;
@@ -300,9 +296,7 @@ final class LoopPoolsTest {
   void shouldCloseConnectionWhenItIsIdleForTooLong() throws Exception {
     Cluster cluster =
         cluster(
-            CircuitBreakers.DEFAULTS,
-            new UpstreamHttpOptions(Duration.ofSeconds(5), 0, Http1Options.DEFAULTS),
-            1);
+            CircuitBreakers.DEFAULTS, new UpstreamHttpOptions(Duration.ofSeconds(5), 0, false), 1);
     Request first = request(cluster);
     connector.last().connected();
     first.end();
@@ -322,10 +316,7 @@ final class LoopPoolsTest {
   @Test
   void shouldCloseConnectionWhenItHasServedItsNumberOfRequests() throws Exception {
     Cluster cluster =
-        cluster(
-            CircuitBreakers.DEFAULTS,
-            new UpstreamHttpOptions(Duration.ZERO, 2, Http1Options.DEFAULTS),
-            1);
+        cluster(CircuitBreakers.DEFAULTS, new UpstreamHttpOptions(Duration.ZERO, 2, false), 1);
     for (int i = 0; i < 2; i++) {
       Request request = request(cluster);
       if (i == 0) {
@@ -340,7 +331,7 @@ final class LoopPoolsTest {
 
   @Test
   void shouldConnectAgainWhenAConnectionDiesAndSomebodyWaits() throws Exception {
-    Cluster cluster = cluster(new CircuitBreakers(1, 9, 9), UpstreamHttpOptions.DEFAULTS, 1);
+    Cluster cluster = cluster(new CircuitBreakers(1, 9, 9, 3), UpstreamHttpOptions.DEFAULTS, 1);
     Request first = request(cluster);
     connector.last().connected();
     Request waits = request(cluster);
@@ -389,13 +380,7 @@ final class LoopPoolsTest {
             DnsOptions.DEFAULTS,
             FilterMetadata.NONE);
     ConfigSnapshot snapshot =
-        new ConfigSnapshot(
-            1,
-            new NodeConfig("", "", "", "", ""),
-            AdminConfig.DEFAULTS,
-            List.of(),
-            List.of(config),
-            List.of());
+        new ConfigSnapshot(1, AdminConfig.DEFAULTS, List.of(), List.of(config), List.of());
     boolean[] warm = new boolean[1];
     ClusterManager.Prepared prepared = clusters.prepare(snapshot, () -> warm[0] = true);
     assertThat(warm[0]).isTrue();

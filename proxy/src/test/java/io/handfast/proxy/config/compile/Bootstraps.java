@@ -1,6 +1,9 @@
 package io.handfast.proxy.config.compile;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.xds.bootstrap.BootstrapSource;
 import io.handfast.xds.store.Compiled;
 
@@ -73,5 +76,19 @@ final class Bootstraps {
 
   static Compiled<ConfigSnapshot> validate(String yaml) {
     return new ConfigLoader(TestExtensions.extensions()).validate(BootstrapSource.ofYaml(yaml));
+  }
+
+  /** The snapshot of a bootstrap that is right, with those fields noted as without effect. */
+  static ConfigSnapshot accept(String yaml, String... observed) {
+    Compiled<ConfigSnapshot> compiled = validate(yaml);
+    assertThat(compiled.errors()).isEmpty();
+    assertThat(compiled.observed()).containsExactly(observed);
+    return compiled.snapshot().orElseThrow();
+  }
+
+  /** What the first listener does. */
+  static HttpConnectionManagerConfig http(ConfigSnapshot snapshot) {
+    return (HttpConnectionManagerConfig)
+        snapshot.listeners().getFirst().filterChains().getFirst().filter();
   }
 }

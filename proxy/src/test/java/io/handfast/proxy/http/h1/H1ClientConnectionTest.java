@@ -234,7 +234,6 @@ final class H1ClientConnectionTest implements ClientConnection.Listener {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "",
         "HTTP/1.1 200 OK\r\nContent-",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
@@ -249,8 +248,21 @@ final class H1ClientConnectionTest implements ClientConnection.Listener {
     channel.close();
 
     // Then
-    assertThat(received.reset).isEqualTo(ResetReason.CONNECTION_TERMINATION);
+    assertThat(received.reset).isEqualTo(ResetReason.PROTOCOL_ERROR);
     assertThat(received.ends).isZero();
+    assertThat(closed).isEqualTo(1);
+  }
+
+  @Test
+  void shouldTellTerminationWhenConnectionClosesWithoutAByteOfAnswer() {
+    // Given
+    get();
+
+    // When
+    channel.close();
+
+    // Then
+    assertThat(received.reset).isEqualTo(ResetReason.CONNECTION_TERMINATION);
     assertThat(closed).isEqualTo(1);
   }
 
@@ -352,7 +364,7 @@ final class H1ClientConnectionTest implements ClientConnection.Listener {
 
     // Then
     assertThat(received.body.toString()).isEqualTo("abc");
-    assertThat(received.reset).isEqualTo(ResetReason.CONNECTION_TERMINATION);
+    assertThat(received.reset).isEqualTo(ResetReason.PROTOCOL_ERROR);
   }
 
   @Test

@@ -1,6 +1,5 @@
 package io.handfast.proxy.http.h1;
 
-import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.Http1Options;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpFilterConfig;
@@ -42,7 +41,7 @@ final class ServerFixture implements RequestHandler {
     HttpConnectionManagerConfig plain =
         HttpConnectionManagerConfig.of(
             "test",
-            new RouteTable("", List.of(), HeaderMutations.NONE),
+            new RouteTable(List.of()),
             List.of(new HttpFilterConfig("router", "router", "", false)));
     HttpConnectionManagerConfig config =
         new HttpConnectionManagerConfig(

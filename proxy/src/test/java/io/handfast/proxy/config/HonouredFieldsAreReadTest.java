@@ -1,0 +1,85 @@
+package io.handfast.proxy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A field that is honoured ends in a record; one that nobody reads is not honoured, whatever the
+ * table says.
+ */
+final class HonouredFieldsAreReadTest {
+
+  private static final String CONFIG = "io.handfast.proxy.config";
+
+  /** Observed, and kept for load balancing by zone. */
+  private static final Set<String> OBSERVED =
+      Set.of("LocalityEndpoints.region", "LocalityEndpoints.zone", "LocalityEndpoints.subZone");
+
+  /** Read by a method of the record itself, which the data path calls. */
+  private static final Map<String, String> READ_BY =
+      Map.of(
+          "ConfigSnapshot.bootstrapExtensions", "bootstrapExtension",
+          "FilterMetadata.byName", "get");
+
+  @Test
+  void shouldReadEveryFieldOfEveryRecordSomewhereOnTheDataPath() {
+    // Given
+    JavaClasses classes =
+        new ClassFileImporter()
+            .withImportOption(location -> !location.contains("/test-classes/"))
+            .importPackages("io.handfast.proxy");
+
+    // When
+    Set<String> unread = new TreeSet<>();
+    int records = 0;
+    for (JavaClass type : classes) {
+      if (type.getPackageName().equals(CONFIG)
+          && type.isRecord()
+          && !type.getFullName().contains("StringMatch")) {
+        records++;
+        addUnread(type, unread);
+      }
+    }
+    unread.removeAll(OBSERVED);
+
+    // Then
+    assertThat(records).isGreaterThan(40);
+    assertThat(unread).isEmpty();
+  }
+
+  private static void addUnread(JavaClass type, Set<String> unread) {
+    for (var component : type.reflect().getRecordComponents()) {
+      String name = type.getSimpleName() + "." + component.getName();
+      String reader = READ_BY.getOrDefault(name, component.getName());
+      boolean read =
+          Stream.concat(Stream.of(type), type.getAllRawInterfaces().stream())
+              .flatMap(declaring -> declaring.getMethods().stream())
+              .filter(method -> method.getName().equals(reader))
+              .anyMatch(HonouredFieldsAreReadTest::isReadOnTheDataPath);
+      if (!read) {
+        unread.add(name);
+      }
+    }
+  }
+
+  private static boolean isReadOnTheDataPath(JavaMethod method) {
+    return method.getAccessesToSelf().stream()
+            .anyMatch(access -> onTheDataPath(access.getOriginOwner()))
+        || method.getReferencesToSelf().stream()
+            .anyMatch(reference -> onTheDataPath(reference.getOriginOwner()));
+  }
+
+  /** Compiling a configuration is no reading. */
+  private static boolean onTheDataPath(JavaClass reader) {
+    return !reader.getPackageName().startsWith(CONFIG);
+  }
+}

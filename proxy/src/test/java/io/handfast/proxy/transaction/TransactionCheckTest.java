@@ -1,0 +1,149 @@
+package io.handfast.proxy.transaction;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
+import io.handfast.proxy.config.compile.ConfigLoader;
+import io.handfast.proxy.config.extension.Extensions;
+import io.handfast.proxy.config.extension.HttpFilterParser;
+import io.handfast.proxy.config.extension.Scope;
+import io.handfast.xds.bootstrap.BootstrapSource;
+import io.handfast.xds.resource.ConfigError;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What only the whole configuration can tell about transactions. */
+final class TransactionCheckTest {
+  private static final String MANAGER =
+      """
+      bootstrap_extensions:
+      - name: handfast.transaction_manager
+        typed_config:
+          "@type": a/handfast.transaction.v1.TransactionManager
+          service_name: bank
+          #MANAGER#
+          control: {}
+          control_trust: PLAINTEXT
+          store: { journal: { directory: d } }
+      """;
+
+  private static final String RESOURCES =
+      """
+      static_resources:
+        listeners:
+        - name: in
+          traffic_direction: INBOUND
+          address: { socket_address: { address: 127.0.0.1, port_value: 8080 } }
+          filter_chains:
+          - filters:
+            - name: http
+              typed_config:
+                "@type": a/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                stat_prefix: in
+                http_filters:
+                - { name: tx, typed_config: { "@type": a/handfast.transaction.v1.Transaction, trust: PLAINTEXT } }
+                - { name: router, typed_config: { "@type": a/envoy.extensions.filters.http.router.v3.Router } }
+                route_config:
+                  virtual_hosts:
+                  - name: all
+                    domains: ["*"]
+                    routes:
+                    - { match: { prefix: /plain }, route: { cluster: service, timeout: 0s } }
+                    - match: { prefix: / }
+                      route: #ROUTE#
+                      typed_per_filter_config:
+                        tx:
+                          "@type": a/handfast.transaction.v1.TransactionPerRoute
+                          participant: { callback: { confirm: { path: /confirm }, cancel: { path: /cancel } } }
+        clusters:
+        - name: service
+          load_assignment:
+            cluster_name: service
+            endpoints:
+            - lb_endpoints:
+              - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: 80 } } }
+      """;
+
+  private static final HttpFilterParser ROUTER =
+      new HttpFilterParser() {
+        @Override
+        public Message type() {
+          return Router.getDefaultInstance();
+        }
+
+        @Override
+        public boolean terminal() {
+          return true;
+        }
+
+        @Override
+        public Object parse(Message config, TrafficDirection direction, Scope scope) {
+          return config;
+        }
+      };
+
+  @Test
+  void shouldAcceptACallbackWhenItsTryIsBoundedAndItsServiceKnown() {
+    assertThat(errors("local_cluster: service", "{ cluster: service, timeout: 3s }")).isEmpty();
+    assertThat(errors("local_cluster: service", "{ cluster: service }")).isEmpty();
+  }
+
+  @Test
+  void shouldRefuseACallbackWhenNothingBoundsItsTryT17() {
+    // When
+    List<ConfigError> errors =
+        errors("local_cluster: service", "{ cluster: service, timeout: 0s }");
+
+    // Then
+    assertThat(errors)
+        .singleElement()
+        .satisfies(error -> {
+          assertThat(error.path())
+              .isEqualTo("listeners[\"in\"].route_config.virtual_hosts[0].routes[1].route.timeout");
+          assertThat(error.problem()).startsWith("0s (expected: > 0s: ");
+        });
+  }
+
+  @Test
+  void shouldRefuseACallbackOfWeightedClustersWhenNothingBoundsItsTryT17() {
+    // When
+    List<ConfigError> errors =
+        errors(
+            "local_cluster: service",
+            "{ weighted_clusters: { clusters: [{ name: service, weight: 1 }] }, timeout: 0s }");
+
+    // Then
+    assertThat(errors)
+        .singleElement()
+        .satisfies(error -> assertThat(error.path()).endsWith("routes[1].route.timeout"));
+  }
+
+  @Test
+  void shouldRefuseACallbackWhenTheServiceIsNotKnown() {
+    assertThat(errors("", "{ cluster: service }"))
+        .singleElement()
+        .satisfies(error ->
+            assertThat(error.problem())
+                .startsWith("a route with a callback participant (expected: local_cluster in"));
+    assertThat(errors("local_cluster: other", "{ cluster: service }"))
+        .singleElement()
+        .satisfies(error ->
+            assertThat(error.problem())
+                .contains("local_cluster: 'other' (expected: a cluster of this configuration)"));
+  }
+
+  private static List<ConfigError> errors(String ofManager, String route) {
+    Extensions extensions =
+        new Extensions(
+            List.of(new FilterParser(), ROUTER),
+            List.of(new PeerPolicyParser()),
+            List.of(new ManagerParser()),
+            List.of(new TransactionCheck()),
+            _ -> Optional.empty());
+    String yaml = MANAGER.replace("#MANAGER#", ofManager) + RESOURCES.replace("#ROUTE#", route);
+    return new ConfigLoader(extensions).validate(BootstrapSource.ofYaml(yaml)).errors();
+  }
+}
