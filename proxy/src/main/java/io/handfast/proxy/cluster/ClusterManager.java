@@ -63,7 +63,7 @@ public final class ClusterManager implements AutoCloseable {
     Cluster[] clusters = new Cluster[snapshot.clusters().size()];
     List<Cluster> fresh = new ArrayList<>();
     for (ClusterConfig config : snapshot.clusters()) {
-      Cluster running = find(config);
+      Cluster running = unchanged(config);
       if (running == null) {
         running = new Cluster(config, stats.cluster(config.name()));
         fresh.add(running);
@@ -98,10 +98,10 @@ public final class ClusterManager implements AutoCloseable {
     prepared.fresh.forEach(this::stop);
   }
 
-  /** The cluster that runs by that configuration; null if it is not in the current snapshot. */
+  /** The cluster of that configuration's name; null if it is not in the current snapshot. */
   public @Nullable Cluster find(ClusterConfig config) {
     Cluster[] now = active;
-    if (config.index() < now.length && now[config.index()].config().equals(config)) {
+    if (config.index() < now.length && now[config.index()].config().name().equals(config.name())) {
       return now[config.index()];
     }
     for (Cluster cluster : now) { // a stream of the snapshot before, whose indexes have moved
@@ -110,6 +110,13 @@ public final class ClusterManager implements AutoCloseable {
       }
     }
     return null;
+  }
+
+  /** The cluster that runs by just that configuration, wherever it stood in its snapshot. */
+  private @Nullable Cluster unchanged(ClusterConfig config) {
+    Cluster running = find(config);
+    boolean same = running != null && running.config().at(config.index()).equals(config);
+    return same ? running : null;
   }
 
   /** The cluster of that name; a linear search, for administration and composition. */

@@ -123,6 +123,22 @@ public record ClusterConfig(
     localities = List.copyOf(localities);
   }
 
+  /** The same at another place in its snapshot. */
+  public ClusterConfig at(int otherIndex) {
+    return new ClusterConfig(
+        name,
+        otherIndex,
+        type,
+        localities,
+        lbPolicy,
+        connectTimeout,
+        circuitBreakers,
+        perConnectionBufferLimitBytes,
+        http,
+        dns,
+        metadata);
+  }
+
   /** A cluster with every default, for tests and composition. */
   public static ClusterConfig of(
       String name, int index, DiscoveryType type, List<Endpoint> endpoints) {
