@@ -186,6 +186,13 @@ final class InboundFilter implements HttpFilter, InboundListener {
 
   // The service's answer.
 
+  /** Hints may go before the outcome is known; they carry nothing of ours, nor of a vote. */
+  @Override
+  public boolean onInformational(ResponseHead head) {
+    HeaderView.strip(head.headers());
+    return true;
+  }
+
   @Override
   public FilterStatus onResponseHead(ResponseHead head, boolean endStream) {
     HeaderView.strip(head.headers());

@@ -102,6 +102,12 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
   }
 
   @Override
+  public boolean onInformational(ResponseHead head) {
+    HeaderView.strip(head.headers());
+    return true;
+  }
+
+  @Override
   public FilterStatus onResponseHead(ResponseHead head, boolean endStream) {
     takeVotes(head.headers());
     HeaderView.strip(head.headers());

@@ -91,11 +91,12 @@ final class SidecarRig implements AutoCloseable, LocalService {
 
   /** An inbound listener of one route to the service. */
   int inbound(RoutePolicy policy, boolean trusted) throws Exception {
-    return listen(
-        policy,
-        service.getAddress().getPort(),
-        FilterMetadata.NONE,
-        new FilterConfig(true, trusted));
+    return inbound(policy, service.getAddress().getPort(), trusted);
+  }
+
+  /** An inbound listener of one route to another service, on that port. */
+  int inbound(RoutePolicy policy, int port, boolean trusted) throws Exception {
+    return listen(policy, port, FilterMetadata.NONE, new FilterConfig(true, trusted));
   }
 
   /** An outbound listener of one route to that port. */

@@ -16,7 +16,11 @@ import io.handfast.tx.resource.Resource;
 import io.handfast.tx.resource.TemplateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -232,6 +236,45 @@ class TransactionFilterTest {
         .singleElement()
         .asString()
         .startsWith(BRANCH + ";v=abort;");
+  }
+
+  @Test
+  void shouldRemoveAVoteThatAnEarlyHintCarriesT7() throws Exception {
+    // Given
+    String hinted =
+        "HTTP/1.1 103 Early Hints\r\nlink: x\r\nTX_VOTE: v\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n";
+    SidecarRig bank = rig("bank", exchange -> SidecarRig.answer(exchange, 200, "ok"));
+    try (ServerSocket service = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> answerEach(service, hinted));
+      int inbound = bank.inbound(RoutePolicy.NONE, service.getLocalPort(), true);
+      int outbound = bank.outbound(RoutePolicy.NONE, service.getLocalPort(), MESH);
+
+      // When
+      String fromService = RawHttp.post(inbound, "/work", "{}", "x: y");
+      String fromPeer = RawHttp.post(outbound, "/work", "{}", "x: y");
+
+      // Then
+      assertThat(fromService).startsWith("HTTP/1.1 103 ").contains("link: x", "HTTP/1.1 204 ");
+      assertThat(fromPeer).startsWith("HTTP/1.1 103 ").contains("link: x", "HTTP/1.1 204 ");
+      assertThat(fromService + fromPeer).doesNotContainIgnoringCase("tx_vote");
+    }
+  }
+
+  /** A service of one connection after the other, each with one request of two bytes. */
+  private static void answerEach(ServerSocket service, String answer) {
+    try {
+      while (true) {
+        try (Socket socket = service.accept()) {
+          StringBuilder request = new StringBuilder();
+          while (request.indexOf("\r\n\r\n{}") < 0) {
+            request.append((char) socket.getInputStream().read());
+          }
+          socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+        }
+      }
+    } catch (IOException closed) {
+      // The test is over.
+    }
   }
 
   @Test
