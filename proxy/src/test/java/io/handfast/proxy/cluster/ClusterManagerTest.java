@@ -7,7 +7,6 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.Endpoint;
-import io.handfast.proxy.config.NodeConfig;
 import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.Stats;
 import java.util.List;
@@ -83,13 +82,7 @@ final class ClusterManagerTest {
 
   private void publish(ClusterConfig... configs) {
     ConfigSnapshot snapshot =
-        new ConfigSnapshot(
-            ++version,
-            new NodeConfig("", "", "", "", ""),
-            AdminConfig.DEFAULTS,
-            List.of(),
-            List.of(configs),
-            List.of());
+        new ConfigSnapshot(++version, AdminConfig.DEFAULTS, List.of(), List.of(configs), List.of());
     clusters.commit(clusters.prepare(snapshot, () -> {}));
   }
 }
