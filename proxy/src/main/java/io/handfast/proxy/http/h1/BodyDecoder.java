@@ -147,13 +147,8 @@ final class BodyDecoder {
       throw badChunk(
           "not a size (expected: 1 to " + MAX_CHUNK_SIZE_DIGITS + " hexadecimal digits)");
     }
-    if (at < end && in.getByte(at) != ';') {
-      throw badChunk("something behind the size (expected: CRLF or ';')");
-    }
-    for (; at < end; at++) {
-      if (!Chars.isValue(in.getByte(at))) {
-        throw badChunk("control character in an extension (expected: none)");
-      }
+    if (!ChunkExtensions.areValid(in, at, end)) {
+      throw badChunk("something behind the size (expected: CRLF or extensions)");
     }
     return size;
   }

@@ -49,7 +49,10 @@ final class Framing {
     return true;
   }
 
-  /** The {@code content-length}, or {@link #NONE}. */
+  /**
+   * The {@code content-length}, or {@link #NONE}. One that is written in another way than we would
+   * is written anew, so that the next recipient cannot read it in another way either.
+   */
   static long contentLength(Headers headers) throws H1Exception {
     int at = headers.indexOf("content-length", 0);
     if (at < 0) {
@@ -70,6 +73,9 @@ final class Framing {
         throw badLength();
       }
       length = length * 10 + (c - '0');
+    }
+    if (value.length() > 1 && value.charAt(0) == '0') {
+      headers.value(at, Long.toString(length));
     }
     return length;
   }

@@ -59,6 +59,9 @@ final class RequestLine {
       throws H1Exception {
     String host = host(protocol, headers);
     headers.remove("host");
+    if (target.indexOf('#') >= 0) {
+      throw H1Exception.badRequest("bad_target", "target: has a fragment (expected: none)");
+    }
     if (method.equals("CONNECT")) {
       throw new H1Exception(
           501, "http1.connect_not_supported", "method: CONNECT (expected: another)");
@@ -79,7 +82,7 @@ final class RequestLine {
     }
     int authorityStart = colon + 3;
     int pathStart = authorityStart;
-    while (pathStart < target.length() && "/?#".indexOf(target.charAt(pathStart)) < 0) {
+    while (pathStart < target.length() && "/?".indexOf(target.charAt(pathStart)) < 0) {
       pathStart++;
     }
     String authority = target.substring(authorityStart, pathStart);
@@ -112,11 +115,8 @@ final class RequestLine {
   }
 
   private static String checkHost(String host) throws H1Exception {
-    for (int i = 0; i < host.length(); i++) {
-      char c = host.charAt(i);
-      if (c <= ' ' || c >= 0x7f || "/?#@\\,\"<>".indexOf(c) >= 0) {
-        throw H1Exception.badRequest("bad_host", "host: malformed (expected: host [':' port])");
-      }
+    if (!HostSyntax.isValid(host)) {
+      throw H1Exception.badRequest("bad_host", "host: malformed (expected: host [':' port])");
     }
     return host;
   }

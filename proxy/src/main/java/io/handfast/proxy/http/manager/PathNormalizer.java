@@ -52,6 +52,9 @@ final class PathNormalizer {
         return null;
       }
       char decoded = (char) HexFormat.fromHexDigits(path, i + 1, i + 3);
+      if (decoded == 0) {
+        return null; // the end of the path to some, a part of it to others
+      }
       if (isUnreserved(decoded)) {
         out.append(decoded);
       } else {
