@@ -1,5 +1,6 @@
 package io.handfast.tx.journal;
 
+import io.handfast.tx.journal.Journal.Durability;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -134,16 +135,20 @@ final class AppendQueue {
   /** A record. */
   static final class Append extends Pending {
     final byte[] payload;
-    final boolean forced;
+    final Durability durability;
 
     /** When a lazy one has to be forced, on the journal's clock. */
     final long forceBy;
 
     Append(
-        byte[] payload, boolean forced, long forceBy, Executor executor, AppendCallback callback) {
+        byte[] payload,
+        Durability durability,
+        long forceBy,
+        Executor executor,
+        AppendCallback callback) {
       super(executor, callback);
       this.payload = payload;
-      this.forced = forced;
+      this.durability = durability;
       this.forceBy = forceBy;
     }
   }

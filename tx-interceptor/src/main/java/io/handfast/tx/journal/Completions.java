@@ -4,6 +4,7 @@ import io.handfast.tx.journal.AppendQueue.Pending;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,12 +23,16 @@ final class Completions {
     this.stats = stats;
   }
 
+  void written(List<Pending> done) {
+    tell(done, it -> it.callback.onWritten(it.lsn));
+  }
+
   void durable(List<Pending> done) {
-    tell(done, null);
+    tell(done, it -> it.callback.onDurable(it.lsn));
   }
 
   void failed(List<Pending> done, JournalFailure cause) {
-    tell(done, cause);
+    tell(done, it -> it.callback.onFailed(it.lsn, cause));
   }
 
   /** Remembers why the journal stopped and tells who asked to be told. */
@@ -41,7 +46,7 @@ final class Completions {
     return failure;
   }
 
-  private void tell(List<Pending> done, @Nullable JournalFailure cause) {
+  private void tell(List<Pending> done, Consumer<Pending> what) {
     int from = 0;
     while (from < done.size()) {
       Executor executor = done.get(from).executor;
@@ -50,7 +55,7 @@ final class Completions {
         to++;
       }
       List<Pending> piece = List.copyOf(done.subList(from, to));
-      execute(executor, () -> run(piece, cause), piece.size());
+      execute(executor, () -> run(piece, what), piece.size());
       from = to;
     }
   }
@@ -65,15 +70,11 @@ final class Completions {
   }
 
   /** Runs on the callers' executor; a callback that throws does not keep the next from its turn. */
-  private static void run(List<Pending> piece, @Nullable JournalFailure cause) {
+  private static void run(List<Pending> piece, Consumer<Pending> what) {
     RuntimeException thrown = null;
     for (Pending pending : piece) {
       try {
-        if (cause == null) {
-          pending.callback.onDurable(pending.lsn);
-        } else {
-          pending.callback.onFailed(pending.lsn, cause);
-        }
+        what.accept(pending);
       } catch (RuntimeException e) {
         if (thrown == null) {
           thrown = e;

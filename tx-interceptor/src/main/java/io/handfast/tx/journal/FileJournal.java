@@ -184,9 +184,9 @@ final class FileJournal implements Journal {
     if (!space.enqueue(payload.length)) {
       return overloaded();
     }
-    boolean forced = durability == Durability.FORCED;
-    long forceBy = forced ? 0 : runtime.nanoClock().getAsLong() + lazyBoundNanos;
-    AppendResult result = submit(new Append(payload, forced, forceBy, executor, callback));
+    long forceBy =
+        durability == Durability.LAZY ? runtime.nanoClock().getAsLong() + lazyBoundNanos : 0;
+    AppendResult result = submit(new Append(payload, durability, forceBy, executor, callback));
     if (!(result instanceof Accepted)) {
       space.dequeue(payload.length);
     }

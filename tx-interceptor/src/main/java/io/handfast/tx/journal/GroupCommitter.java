@@ -49,6 +49,10 @@ final class GroupCommitter {
   private final int segmentBytes;
 
   private final List<Pending> unforced = new ArrayList<>();
+
+  /** Those of {@link #unforced} that are to be told when they are written, and are not yet. */
+  private final List<Pending> unwritten = new ArrayList<>();
+
   private boolean forceWanted;
   private boolean lazyWaits;
   private long forceBy;
@@ -121,6 +125,7 @@ final class GroupCommitter {
     }
     drain();
     writeCheckpointSlice();
+    tellWritten();
     if (forceDue()) {
       force();
     } else {
@@ -162,11 +167,18 @@ final class GroupCommitter {
     unforced.add(append);
     space.dequeue(append.payload.length);
     stats.appended();
-    if (append.forced) {
-      forceWanted = true;
-    } else if (!lazyWaits || append.forceBy - forceBy < 0) {
-      lazyWaits = true;
-      forceBy = append.forceBy;
+    switch (append.durability) {
+      case FORCED -> forceWanted = true;
+      case OVERLAPPED -> {
+        forceWanted = true;
+        unwritten.add(append);
+      }
+      case LAZY -> {
+        if (!lazyWaits || append.forceBy - forceBy < 0) {
+          lazyWaits = true;
+          forceBy = append.forceBy;
+        }
+      }
     }
     return log.append(Kind.RECORD, ByteBuffer.wrap(append.payload));
   }
@@ -213,7 +225,17 @@ final class GroupCommitter {
         || log.unforcedBytes() >= maxUnforcedBytes;
   }
 
+  /** Before the force that they want, which takes its time. */
+  private void tellWritten() throws IOException {
+    if (!unwritten.isEmpty()) {
+      log.flush();
+      completions.written(unwritten);
+      unwritten.clear();
+    }
+  }
+
   private void force() throws IOException {
+    tellWritten();
     long start = clock.getAsLong();
     log.force();
     stats.synced(clock.getAsLong() - start, unforced.size());
@@ -237,6 +259,7 @@ final class GroupCommitter {
     queue.close();
     List<Pending> failed = new ArrayList<>(unforced);
     unforced.clear();
+    unwritten.clear();
     CheckpointRun running = run;
     if (running != null) {
       failed.add(running.checkpoint);

@@ -32,6 +32,11 @@ public interface Journal extends AutoCloseable {
     /** At once: the next group commit, which starts as soon as the one that runs has ended. */
     FORCED,
     /**
+     * As {@link #FORCED}, and told as well when it is written: from then on it survives the death
+     * of the process.
+     */
+    OVERLAPPED,
+    /**
      * Written soon, forced by the next group commit that a {@link #FORCED} append causes, at the
      * latest {@link JournalOptions#lazyBound()} after the append. Survives the death of the process
      * as soon as it is written, that of the machine once its completion is told.

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.handfast.tx.journal.Journal.Durability;
 import io.handfast.tx.journal.Journal.Need;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What one turn of the writer covers, and when a lazy record is forced. */
@@ -119,6 +121,74 @@ final class GroupCommitTest {
 
     // Then
     assertThat(reopened.replayed).containsExactly("1:written");
+  }
+
+  @Test
+  void shouldTellAnOverlappedRecordWrittenBeforeItsForceBegins() throws Exception {
+    // Given
+    TestJournal test = new TestJournal(disk);
+    test.settle();
+    int before = disk.forces();
+    List<Integer> forcesWhenWritten = new ArrayList<>();
+    List<String> foundWhenWritten = new ArrayList<>();
+    test.onWritten =
+        () -> {
+          forcesWhenWritten.add(disk.forces() - before);
+          foundWhenWritten.addAll(reopen().replayed);
+        };
+
+    // When
+    test.forced("before");
+    test.overlapped("begun");
+    test.settle();
+
+    // Then
+    assertThat(test.written).containsExactly(2L);
+    assertThat(forcesWhenWritten).containsExactly(0);
+    assertThat(foundWhenWritten).as("after a kill").containsExactly("1:before", "2:begun");
+    assertThat(test.durable).containsExactly(1L, 2L);
+    assertThat(disk.forces() - before).isEqualTo(1);
+  }
+
+  private TestJournal reopen() {
+    try {
+      return new TestJournal(disk.restart());
+    } catch (JournalOpenException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void shouldTellAnOverlappedRecordWrittenWhenItsForceFails() throws Exception {
+    // Given
+    TestJournal test = new TestJournal(disk);
+    test.settle();
+    disk.failForce(1);
+
+    // When
+    test.overlapped("begun");
+    test.settle();
+
+    // Then
+    assertThat(test.written).containsExactly(1L);
+    assertThat(test.durable).isEmpty();
+    assertThat(test.failed).containsExactly(1L);
+  }
+
+  @Test
+  void shouldTellOverlappedRecordsWrittenInOrderAcrossSegments() throws Exception {
+    // Given
+    TestJournal test = new TestJournal(disk);
+
+    // When
+    for (int i = 0; i < 20; i++) {
+      test.append(Durability.OVERLAPPED, Need.ESSENTIAL, new byte[1_000]);
+    }
+    test.settle();
+
+    // Then
+    assertThat(test.written).hasSize(20).isSorted();
+    assertThat(test.durable).isEqualTo(test.written);
   }
 
   @Test

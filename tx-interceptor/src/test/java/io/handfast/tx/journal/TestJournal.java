@@ -25,6 +25,13 @@ final class TestJournal {
   final List<Long> durable = new ArrayList<>();
 
   final List<Long> failed = new ArrayList<>();
+
+  /** LSNs told written, in the order they were told. */
+  final List<Long> written = new ArrayList<>();
+
+  /** Run when an append is told written. */
+  Runnable onWritten = () -> {};
+
   final FileJournal journal;
 
   TestJournal(FakeDisk disk) throws JournalOpenException {
@@ -58,6 +65,12 @@ final class TestJournal {
   AppendCallback callback() {
     return new AppendCallback() {
       @Override
+      public void onWritten(long lsn) {
+        written.add(lsn);
+        onWritten.run();
+      }
+
+      @Override
       public void onDurable(long lsn) {
         durable.add(lsn);
       }
@@ -80,6 +93,10 @@ final class TestJournal {
 
   long forced(String text) {
     return append(Durability.FORCED, text);
+  }
+
+  long overlapped(String text) {
+    return append(Durability.OVERLAPPED, text);
   }
 
   long lazy(String text) {
