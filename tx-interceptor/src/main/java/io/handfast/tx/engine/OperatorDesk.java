@@ -12,6 +12,7 @@ import io.handfast.tx.operator.TransactionSummary;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What operators are shown. Confined to the engine's loop. */
 final class OperatorDesk {
@@ -50,11 +51,11 @@ final class OperatorDesk {
     if (story == null) {
       return Optional.empty();
     }
-    List<BranchView> branches =
+    Stream<BranchView> running =
         wiring.tables().participants().stream()
             .filter(driver -> driver.branch().tx().equals(tx))
-            .map(OperatorDesk::view)
-            .toList();
+            .map(OperatorDesk::view);
+    List<BranchView> branches = Stream.concat(story.endedBranches().stream(), running).toList();
     return Optional.of(
         new TransactionDetail(
             story.summary(wiring.loop().epochMillis()),
@@ -63,7 +64,7 @@ final class OperatorDesk {
             story.omitted()));
   }
 
-  private static BranchView view(ParticipantDriver driver) {
+  static BranchView view(ParticipantDriver driver) {
     var branch = driver.branch();
     return new BranchView(
         branch.id().toString(),
@@ -75,6 +76,9 @@ final class OperatorDesk {
   }
 
   private static String state(ParticipantState state) {
+    if (state instanceof ParticipantState.Ended ended) {
+      return Names.lower(ended.outcome());
+    }
     return state instanceof ParticipantState.Prepared ? "in-doubt" : Names.ofState(state);
   }
 }

@@ -247,6 +247,7 @@ final class ParticipantEffects {
     }
     remember(now);
     wiring.tables().remove(driver.key(), driver);
+    driver.story().branchEnded(OperatorDesk.view(driver));
     if (!driver.branch().root() && driver.state() instanceof ParticipantState.Ended ended) {
       conclude(ended);
     }

@@ -95,6 +95,9 @@ public final class TransactionEngine implements TransactionInterceptor, Transact
   /** Reads the store and goes on where the last life ended; fails if a record is not understood. */
   public CompletionStage<Void> start() {
     return onLoop(() -> {
+      if (store.incarnation() > 1) {
+        wiring.tables().traces().restarted(wiring.loop().nanoTime());
+      }
       new Recovery(wiring, live)
           .run(
               store,

@@ -6,7 +6,7 @@ import java.util.List;
  * One transaction with all that this sidecar knows of it.
  *
  * @param summary the line of the list
- * @param branches the branches known here
+ * @param branches the branches that run or ran here; of those that have ended the first 32
  * @param timeline what happened, oldest first; bounded, {@code timelineOmitted} were dropped in the
  *     middle
  */
@@ -28,7 +28,8 @@ public record TransactionDetail(
    * @param service whose
    * @param participant {@code host:port} of its sidecar's control service
    * @param mode mode of participation
-   * @param state where it stands
+   * @param state where it stands; how it ended: {@code committed}, {@code aborted}, {@code
+   *     read-only}, {@code hazard}
    * @param vote {@code prepared}, {@code read-only}, {@code abort}, {@code struck}; empty while
    *     unknown
    */

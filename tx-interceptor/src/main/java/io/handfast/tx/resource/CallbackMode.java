@@ -53,6 +53,11 @@ public final class CallbackMode {
           "cancel_unanswered: uses fields of the response (expected: fields of the request only,"
               + " for there was no answer)");
     }
+    if (unanswered != null && !confirm.needsAnswer() && !cancel.needsAnswer()) {
+      throw new TemplateException(
+          "cancel_unanswered: given where neither confirm nor cancel uses fields of the response"
+              + " (expected: cancel alone, which undoes a Try whose answer was lost as well)");
+    }
     if (cancel.needsAnswer() && unanswered == null && !policy.getAcceptUnansweredLoss()) {
       throw new TemplateException(
           "cancel: uses fields of the response (expected: cancel_unanswered beside it, which undoes"

@@ -184,6 +184,33 @@ class ContextRulesTest {
   }
 
   @Test
+  void shouldNotNameABranchByTraceWhileAFormerLifesHandlersMayRunT4() {
+    // Given
+    TestFields trace =
+        TestFields.of("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    story.front.restart();
+    open(trace);
+
+    // When
+    OutboundProbe early = story.front.outbound(MANDATORY, trace);
+    story.pass(EngineConfig.DEFAULT_TRACE_QUARANTINE.toMillis());
+    TestFields later =
+        TestFields.of("traceparent", "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    open(later);
+    OutboundProbe late = story.front.outbound(MANDATORY, later);
+
+    // Then
+    assertThat(early.refused().type()).isEqualTo("context-ambiguous");
+    assertThat(late.forwarded).isNotNull();
+  }
+
+  private void open(TestFields trace) {
+    InboundProbe opened = story.front.inbound(Policies.readOnlyBoundary(), "POST", "/", trace);
+    story.pass(2);
+    assertThat(opened.forwarded).isNotNull();
+  }
+
+  @Test
   void shouldRefuseAndCountWhenRequiredContextIsMissingT5() {
     // When
     InboundProbe inbound = story.bank.inbound(MANDATORY, "POST", "/", TestFields.of());

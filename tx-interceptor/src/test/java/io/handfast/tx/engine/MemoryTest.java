@@ -14,6 +14,7 @@ import io.handfast.tx.engine.base.TraceIndex;
 import io.handfast.tx.engine.observe.History;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.interceptor.StoredAnswer;
+import io.handfast.tx.operator.TransactionDetail.BranchView;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,35 @@ class MemoryTest {
     assertThat(traces.size()).isEqualTo(Bounds.MAX_TRACES);
     assertThat(traces.find("t7", 0)).isNull();
     assertThat(traces.find("t7", Bounds.MAX_TIMEOUT.toNanos() + 1)).isEqualTo(key(8));
+  }
+
+  @Test
+  void shouldNameNothingForTheQuarantineAfterARestartT4() {
+    // Given
+    TraceIndex traces = new TraceIndex(QUARANTINE);
+    traces.restarted(0);
+
+    // When
+    traces.opened("t", key(1), 10);
+
+    // Then
+    assertThat(traces.find("t", QUARANTINE - 1)).isNull();
+    assertThat(traces.find("t", QUARANTINE)).isEqualTo(key(1));
+  }
+
+  @Test
+  void shouldKeepTheFirstBranchesOfAnEndedTransaction() {
+    // Given
+    Story story = new History(1_000).join(key(1).tx(), 0);
+
+    // When
+    for (int i = 0; i < 2 * Bounds.MAX_ENDED_BRANCHES; i++) {
+      story.branchEnded(new BranchView("b" + i, "s", "s:15014", "callback", "aborted", "abort"));
+    }
+
+    // Then
+    assertThat(story.endedBranches()).hasSize(Bounds.MAX_ENDED_BRANCHES);
+    assertThat(story.endedBranches().getFirst().branchId()).isEqualTo("b0");
   }
 
   @Test

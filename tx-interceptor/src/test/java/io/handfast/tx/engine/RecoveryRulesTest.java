@@ -479,6 +479,10 @@ class RecoveryRulesTest {
     assertThat(during.inDoubt()).isEqualTo(1);
     assertThat(during.inFlight()).extracting(TransactionSummary::txId).containsExactly(story.tx());
     assertThat(after.recent()).extracting(TransactionSummary::outcome).containsExactly("committed");
+    assertThat(detail.branches()).as("of one that has ended").hasSize(1);
+    assertThat(detail.branches().getFirst().state()).isEqualTo("committed");
+    assertThat(detail.branches().getFirst().vote()).isEqualTo("prepared");
+    assertThat(detail.branches().getFirst().service()).isEqualTo("front");
     assertThat(detail.summary().role()).isEqualTo("coordinator");
     assertThat(detail.timeline())
         .extracting(it -> it.event())

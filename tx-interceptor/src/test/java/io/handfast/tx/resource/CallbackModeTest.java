@@ -105,6 +105,8 @@ final class CallbackModeTest {
             + " cancel: uses fields of the response",
         "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"}, \"cancel_unanswered\":"
             + " {\"path\": \"/{response.json/id}\"}} | cancel_unanswered: uses fields",
+        "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"}, \"cancel_unanswered\":"
+            + " {\"path\": \"/y\"}} | cancel_unanswered: given where neither",
         "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"},"
             + " \"confirm_already_done\": [500]} | confirm_already_done: 500",
         "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"}, \"timeout\": \"0s\"} |"

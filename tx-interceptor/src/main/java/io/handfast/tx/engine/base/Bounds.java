@@ -30,6 +30,9 @@ public final class Bounds {
   /** Entries of one transaction's timeline: the first and the last half are kept. */
   public static final int MAX_TIMELINE = 64;
 
+  /** Branches of an ended transaction that operators see; the first are kept. */
+  public static final int MAX_ENDED_BRANCHES = 32;
+
   /** Ended transactions that operators see. */
   public static final int MAX_RECENT = 1_000;
 

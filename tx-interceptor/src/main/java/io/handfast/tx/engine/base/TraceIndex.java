@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Which branch a trace-id names: the last resort of T4. It names one only while exactly one branch
  * of that trace is in flight here and no other has been within the quarantine, for a timed-out
  * handler that still runs must not work for its successor. Bounded by {@link Bounds#MAX_TRACES}:
- * once it has been full, nothing is named until whatever was left out is over. Confined to the
+ * once it has been full, nothing is named until whatever was left out is over. Of a former life
+ * nothing is known, so after a restart nothing is named for the quarantine. Confined to the
  * engine's loop.
  */
 public final class TraceIndex {
@@ -26,8 +27,8 @@ public final class TraceIndex {
   private final long quarantineNanos;
 
   /**
-   * A branch was not taken on: until it is over for sure, one of its trace is not known to be
-   * alone.
+   * A branch was not taken on, or belonged to a former life: until it is over for sure, one of its
+   * trace is not known to be alone.
    */
   private boolean blind;
 
@@ -35,6 +36,12 @@ public final class TraceIndex {
 
   public TraceIndex(long quarantineNanos) {
     this.quarantineNanos = quarantineNanos;
+  }
+
+  /** A former life of this sidecar may have left handlers behind that still run. */
+  public void restarted(long nowNanos) {
+    blind = true;
+    blindUntilNanos = nowNanos + quarantineNanos;
   }
 
   public void opened(String traceId, BranchKey branch, long nowNanos) {

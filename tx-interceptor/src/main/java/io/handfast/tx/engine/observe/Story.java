@@ -2,6 +2,7 @@ package io.handfast.tx.engine.observe;
 
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Bounds;
+import io.handfast.tx.operator.TransactionDetail.BranchView;
 import io.handfast.tx.operator.TransactionDetail.TimelineEntry;
 import io.handfast.tx.operator.TransactionSummary;
 import java.util.ArrayDeque;
@@ -28,6 +29,7 @@ public final class Story {
   private String state = "";
   private String detail = "";
   private int branches;
+  private final List<BranchView> endedBranches = new ArrayList<>();
 
   Story(TxId tx, long startedMs) {
     this.tx = tx;
@@ -56,6 +58,18 @@ public final class Story {
     if (coordinator.isEmpty()) {
       coordinator = coordinatedAt;
     }
+  }
+
+  /** A branch of it has ended here; beyond {@link Bounds#MAX_ENDED_BRANCHES} it is only counted. */
+  public void branchEnded(BranchView branch) {
+    if (endedBranches.size() < Bounds.MAX_ENDED_BRANCHES) {
+      endedBranches.add(branch);
+    }
+  }
+
+  /** What is kept of the branches that have ended here, in that order. */
+  public List<BranchView> endedBranches() {
+    return List.copyOf(endedBranches);
   }
 
   /** Whether it is only taken part in here. */
