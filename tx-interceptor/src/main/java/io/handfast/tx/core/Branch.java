@@ -35,8 +35,8 @@ public record Branch(
     /** BEGUN is forced before the service sees the request, and is the branch record. */
     FORCED_COMPLETE(true, true, true),
     /**
-     * BEGUN is written before the service sees the request and forced while it works; a branch
-     * record follows.
+     * BEGUN is written before the service sees the request, so that the death of the process cannot
+     * lose it, and forced while it works; a branch record follows.
      */
     OVERLAPPED(true, false, false),
     /**
@@ -60,7 +60,7 @@ public record Branch(
       return updating;
     }
 
-    /** True if the request waits for BEGUN. */
+    /** True if the request waits until BEGUN is durable, not only until it is written. */
     public boolean isForcedFirst() {
       return forcedFirst;
     }

@@ -30,7 +30,7 @@ final class BranchStore {
     ForcePoints.beforeBegun(branch.tx(), branch.id());
     write(
         link.records().begun(),
-        Durability.FORCED,
+        branch.durability().isForcedFirst() ? Durability.FORCED : Durability.OVERLAPPED,
         Need.NEW_WORK,
         Write.BEGUN,
         new ParticipantEvent.BegunDurable());
@@ -69,19 +69,33 @@ final class BranchStore {
             need,
             new Writer.Written() {
               @Override
+              public void written() {
+                safe(what);
+                driver.handle(new ParticipantEvent.BegunWritten());
+              }
+
+              @Override
               public void durable() {
-                afterForce(what);
+                if (durability != Durability.OVERLAPPED) {
+                  safe(what);
+                }
                 driver.handle(durable);
               }
 
               @Override
-              public void failed(String reason) {
+              public void refused(String reason) {
+                driver.handle(new ParticipantEvent.WriteFailed(what, reason));
+              }
+
+              @Override
+              public void inDoubt(String reason) {
                 driver.handle(new ParticipantEvent.WriteFailed(what, reason));
               }
             });
   }
 
-  private void afterForce(Write what) {
+  /** From now on the death of the process does not lose the record. */
+  private void safe(Write what) {
     Branch branch = driver.branch();
     switch (what) {
       case BEGUN -> ForcePoints.afterBegun(branch.tx(), branch.id());

@@ -40,7 +40,7 @@ final class ClientAnswer {
   void failed(AnswerFailure failure) {
     String outcome =
         switch (failure.failure()) {
-          case OWN_ERROR, NO_ANSWER, ABORTED, DEADLINE, NOT_BEGUN -> Problems.ABORTED;
+          case OWN_ERROR, NO_ANSWER, ABORTED, DEADLINE, UNAVAILABLE -> Problems.ABORTED;
           case UNKNOWN, HAZARD -> Problems.UNKNOWN;
         };
     count(
@@ -66,7 +66,7 @@ final class ClientAnswer {
           root.isHeard() ? null : Problems.deadline("the service did not answer in time");
       case ABORTED -> Problems.aborted(failure.blame());
       case DEADLINE -> Problems.deadline("the transaction did not end in time");
-      case NOT_BEGUN ->
+      case UNAVAILABLE ->
           Problems.unavailable(
               failure.blame() == null ? failure.detail() : failure.blame().reason());
       case UNKNOWN -> Problems.unknown(failure.detail());

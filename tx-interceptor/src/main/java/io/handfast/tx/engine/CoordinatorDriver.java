@@ -168,7 +168,12 @@ final class CoordinatorDriver {
               }
 
               @Override
-              public void failed(String reason) {
+              public void refused(String reason) {
+                handle(new CoordinatorEvent.DecisionRefused(reason));
+              }
+
+              @Override
+              public void inDoubt(String reason) {
                 handle(new CoordinatorEvent.DecisionFailed(reason));
               }
             });
@@ -253,13 +258,20 @@ final class CoordinatorDriver {
               public void durable() {}
 
               @Override
-              public void failed(String reason) {
-                // A restart finds the decision and tells it again: nothing is lost.
-                log.atWarn()
-                    .addKeyValue("txId", tx)
-                    .log("transaction: its end was not recorded: {}", reason);
+              public void refused(String reason) {
+                unrecorded(reason);
+              }
+
+              @Override
+              public void inDoubt(String reason) {
+                unrecorded(reason);
               }
             });
+  }
+
+  /** A restart finds the decision and tells it again: nothing is lost. */
+  private void unrecorded(String reason) {
+    log.atWarn().addKeyValue("txId", tx).log("transaction: its end was not recorded: {}", reason);
   }
 
   private void start(TimerKey key, CoordinatorEffect.StartTimer effect) {

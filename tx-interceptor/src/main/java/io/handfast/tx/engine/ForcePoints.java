@@ -11,7 +11,8 @@ import io.handfast.tx.core.TxId;
  * <ul>
  *   <li>{@link #beforeBegun}: BEGUN has not been handed to the store, the service has not seen the
  *       request
- *   <li>{@link #afterBegun}: BEGUN is durable, the service has not seen the request
+ *   <li>{@link #afterBegun}: BEGUN is durable (overlapped: written), the service has not seen the
+ *       request
  *   <li>{@link #afterServiceAnswered}: the service's effect is there, no branch record and no vote
  *       is
  *   <li>{@link #afterBranchRecord}: the branch record is durable, nobody has been told the vote

@@ -164,7 +164,7 @@ final class InboundGate {
       TransactionIdentity identity, Resource resource, Resource.Begin begin, boolean root) {
     Branch.Durability durability =
         begin instanceof Resource.Began began
-            ? durability(began.complete())
+            ? durability(resource.overlapped(), began.complete())
             : Branch.Durability.READ_ONLY;
     return new Branch(
         identity.tx(),
@@ -177,11 +177,10 @@ final class InboundGate {
         root);
   }
 
-  /**
-   * An overlapped BEGUN is forced before the request goes as well: the store does not tell when a
-   * record is written, and until it is, the death of the process would lose it.
-   */
-  private static Branch.Durability durability(boolean complete) {
+  private static Branch.Durability durability(boolean overlapped, boolean complete) {
+    if (overlapped) {
+      return complete ? Branch.Durability.OVERLAPPED_COMPLETE : Branch.Durability.OVERLAPPED;
+    }
     return complete ? Branch.Durability.FORCED_COMPLETE : Branch.Durability.FORCED;
   }
 

@@ -137,11 +137,12 @@ public final class JournalStore implements TransactionStore, AutoCloseable {
   }
 
   @Override
-  public void append(Record record, Durability durability, Need need, WriteCallback callback) {
+  public boolean append(Record record, Durability durability, Need need, WriteCallback callback) {
     AppendResult result =
         journal.append(
             switch (durability) {
               case FORCED -> Journal.Durability.FORCED;
+              case OVERLAPPED -> Journal.Durability.OVERLAPPED;
               case LAZY -> Journal.Durability.LAZY;
             },
             switch (need) {
@@ -155,6 +156,7 @@ public final class JournalStore implements TransactionStore, AutoCloseable {
     if (refusal != null) {
       loop.execute(() -> callback.onRefused(refusal));
     }
+    return refusal == null;
   }
 
   /** Null if it was taken. */
@@ -230,6 +232,11 @@ public final class JournalStore implements TransactionStore, AutoCloseable {
 
     Told(WriteCallback callback) {
       this.callback = callback;
+    }
+
+    @Override
+    public void onWritten(long lsn) {
+      callback.onWritten();
     }
 
     @Override

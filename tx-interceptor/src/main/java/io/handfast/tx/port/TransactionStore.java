@@ -17,6 +17,8 @@ public interface TransactionStore {
   enum Durability {
     /** With the next group commit. */
     FORCED,
+    /** As FORCED; beside that it is told when the death of the process cannot lose it any more. */
+    OVERLAPPED,
     /** On the next group commit that a forced write causes, at the latest 10 ms later (T16). */
     LAZY
   }
@@ -39,8 +41,11 @@ public interface TransactionStore {
     record Failed(String reason) implements Health {}
   }
 
-  /** Told exactly once what became of a write. */
+  /** Told exactly once what became of a write; of an overlapped one, before, when it is written. */
   interface WriteCallback {
+
+    /** The record survives the death of the process, not of the machine. For OVERLAPPED only. */
+    default void onWritten() {}
 
     /** The record, and every one written before it, is durable. */
     void onDurable();
@@ -55,7 +60,7 @@ public interface TransactionStore {
   /** `j.` and the id drawn when the journal was initialised, or `e.` and that of the prefix. */
   String storeId();
 
-  /** Grows with every start on this store. */
+  /** 1 at the first start on this store; grows with every other. */
   long incarnation();
 
   /**
@@ -64,8 +69,13 @@ public interface TransactionStore {
    */
   void replay(Consumer<Record> visitor);
 
-  /** Writes a record. Never blocks. */
-  void append(Record record, Durability durability, Need need, WriteCallback callback);
+  /**
+   * Writes a record. Never blocks.
+   *
+   * @return true if it was taken, so that a later {@link #checkpoint} has to keep what it says;
+   *     false if not: the callback is told {@code onRefused}
+   */
+  boolean append(Record record, Durability durability, Need need, WriteCallback callback);
 
   /** Whether {@link #checkpoint} should be called. Cheap enough to be asked after every write. */
   boolean shouldCheckpoint();

@@ -6,6 +6,7 @@ import io.handfast.tx.port.TransactionStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** A store whose disk is a list: forces take a moment, a crash loses what was not forced. */
 final class MemoryStore implements TransactionStore {
@@ -21,8 +22,10 @@ final class MemoryStore implements TransactionStore {
     }
   }
 
-  private record Pending(Record record, WriteCallback callback) {}
+  /** An overlapped one that is written is on the disk already: only a process can die here. */
+  private record Pending(Record record, boolean overlapped, WriteCallback callback) {}
 
+  private static final long WRITE_NANOS = 100_000;
   static final long FORCE_NANOS = 1_000_000;
   private static final long LAZY_NANOS = 10_000_000;
 
@@ -31,7 +34,7 @@ final class MemoryStore implements TransactionStore {
   private final List<Pending> pending = new ArrayList<>();
   private boolean frozen;
   private boolean broken;
-  private boolean refusing;
+  private Predicate<Record> refusing = record -> false;
   private int forces;
   int checkpoints;
   boolean wantsCheckpoint;
@@ -61,12 +64,21 @@ final class MemoryStore implements TransactionStore {
   }
 
   void refuse(boolean refuse) {
-    refusing = refuse;
+    refuse(record -> refuse);
+  }
+
+  /** Which records are not taken. */
+  void refuse(Predicate<Record> which) {
+    refusing = which;
   }
 
   /** What was being written got there after all, as after a sync whose answer was lost. */
   void flush() {
-    pending.forEach(it -> disk.durable.add(it.record));
+    keep(pending);
+  }
+
+  private void keep(List<Pending> writes) {
+    writes.stream().filter(it -> !it.overlapped).forEach(it -> disk.durable.add(it.record));
   }
 
   int forces() {
@@ -89,13 +101,29 @@ final class MemoryStore implements TransactionStore {
   }
 
   @Override
-  public void append(Record record, Durability durability, Need need, WriteCallback callback) {
-    if (broken || refusing) {
+  public boolean append(Record record, Durability durability, Need need, WriteCallback callback) {
+    if (broken || refusing.test(record)) {
       loop.execute(() -> callback.onRefused(broken ? "disk: broken" : "disk: overloaded"));
-      return;
+      return false;
     }
-    pending.add(new Pending(record, callback));
-    loop.schedule(durability == Durability.FORCED ? FORCE_NANOS : LAZY_NANOS, this::force);
+    switch (durability) {
+      case FORCED -> await(new Pending(record, false, callback), FORCE_NANOS);
+      case LAZY -> await(new Pending(record, false, callback), LAZY_NANOS);
+      case OVERLAPPED ->
+          loop.schedule(
+              WRITE_NANOS,
+              () -> {
+                disk.durable.add(record);
+                callback.onWritten();
+                await(new Pending(record, true, callback), FORCE_NANOS);
+              });
+    }
+    return true;
+  }
+
+  private void await(Pending write, long nanos) {
+    pending.add(write);
+    loop.schedule(nanos, this::force);
   }
 
   private void force() {
@@ -105,7 +133,7 @@ final class MemoryStore implements TransactionStore {
     forces++;
     List<Pending> batch = List.copyOf(pending);
     pending.clear();
-    batch.forEach(it -> disk.durable.add(it.record));
+    keep(batch);
     batch.forEach(it -> it.callback.onDurable());
   }
 

@@ -1,5 +1,6 @@
 package io.handfast.tx.engine;
 
+import io.handfast.transaction.v1.Begun;
 import io.handfast.transaction.v1.Callback;
 import io.handfast.transaction.v1.CallbackRequest;
 import io.handfast.tx.interceptor.RoutePolicy;
@@ -33,6 +34,19 @@ final class Policies {
     if (cancel.contains("response")) {
       policy.setCancelUnanswered(CallbackRequest.newBuilder().setPath("/cancel-lost/{branch.id}"));
     }
+    return compile(policy);
+  }
+
+  /** As {@link #callback()}, and the service works while BEGUN is being forced. */
+  static Resource overlapped() {
+    return compile(
+        Callback.newBuilder()
+            .setConfirm(CallbackRequest.newBuilder().setPath("/confirm/{branch.id}"))
+            .setCancel(CallbackRequest.newBuilder().setPath("/cancel/{branch.id}"))
+            .setBegun(Begun.OVERLAPPED));
+  }
+
+  private static Resource compile(Callback.Builder policy) {
     try {
       return new CallbackResource(CallbackMode.compile(policy.build()));
     } catch (TemplateException e) {

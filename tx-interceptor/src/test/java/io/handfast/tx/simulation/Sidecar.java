@@ -133,8 +133,9 @@ final class Sidecar {
               new ParticipantEvent.BegunDurable(),
               ParticipantEvent.Write.BEGUN);
       case ParticipantEffect.WriteBegun _ ->
-          journal.writeUnforced(
+          journal.writeOverlapped(
               new SimJournal.Entry.Begun(),
+              () -> step(new ParticipantEvent.BegunWritten()),
               () -> step(new ParticipantEvent.BegunDurable()),
               () -> step(new ParticipantEvent.WriteFailed(ParticipantEvent.Write.BEGUN, "disk")));
       case ParticipantEffect.ForwardRequest _ -> world.services.get(node).request(life);

@@ -95,7 +95,7 @@ final class SimCoordinator {
       case CoordinatorEffect.AnswerFailure e ->
           world.clientTold.add(
               switch (e.failure()) {
-                case OWN_ERROR, NO_ANSWER, ABORTED, DEADLINE, NOT_BEGUN ->
+                case OWN_ERROR, NO_ANSWER, ABORTED, DEADLINE, UNAVAILABLE ->
                     World.ClientAnswer.ABORTED;
                 case UNKNOWN, HAZARD -> World.ClientAnswer.UNKNOWN;
               });
@@ -136,6 +136,11 @@ final class SimCoordinator {
       if (!world.scenario.mayBeStruck(no)) {
         world.violations.add("decided against the no of " + no + " (AC3)");
       }
+    }
+    if (sidecar.journal().isStopped() || world.storeRefuses()) {
+      world.later(
+          0, "0 refuses the decision", () -> step(new CoordinatorEvent.DecisionRefused("full")));
+      return;
     }
     sidecar
         .journal()

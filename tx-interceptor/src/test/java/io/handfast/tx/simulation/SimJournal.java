@@ -54,12 +54,18 @@ final class SimJournal {
     return durable.stream().anyMatch(kind::isInstance);
   }
 
-  /** Written at once, which survives the death of the process; forced with what comes next. */
-  void writeUnforced(Entry entry, Runnable onDurable, Runnable onFailed) {
-    if (!stopped) {
-      durable.add(entry);
-    }
-    add(null, onDurable, onFailed);
+  /** Written, which survives the death of the process, then forced. */
+  void writeOverlapped(Entry entry, Runnable onWritten, Runnable onDurable, Runnable onFailed) {
+    world.later(
+        node,
+        node + " write",
+        () -> {
+          if (!stopped) {
+            durable.add(entry);
+            onWritten.run();
+          }
+          add(null, onDurable, onFailed);
+        });
   }
 
   void write(Entry entry, Runnable onDurable, Runnable onFailed) {

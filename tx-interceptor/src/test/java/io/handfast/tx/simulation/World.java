@@ -93,10 +93,12 @@ final class World {
     log.add("-- healed");
     healed = true;
     faults = Faults.NONE;
-    for (Sidecar sidecar : sidecars) {
-      if (!sidecar.isUp() || sidecar.journal().isStopped()) {
-        sidecar.crash();
+    for (int node = 0; node < sidecars.size(); node++) {
+      Sidecar sidecar = sidecars.get(node);
+      if (!sidecar.isUp()) {
         sidecar.start();
+      } else if (sidecar.journal().isStopped()) {
+        crash(node);
       }
     }
   }
@@ -172,6 +174,10 @@ final class World {
   }
 
   boolean diskFails() {
+    return chance(faults.disk());
+  }
+
+  boolean storeRefuses() {
     return chance(faults.disk());
   }
 

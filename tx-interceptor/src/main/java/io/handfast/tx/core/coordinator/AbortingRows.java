@@ -13,6 +13,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.ClientGone;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
@@ -30,7 +31,7 @@ final class AbortingRows {
 
   static Transition<CoordinatorState, CoordinatorEffect> ofAborting(
       Aborting s, CoordinatorEvent event) {
-    Telling telling = new Telling(s.deliveries());
+    Telling telling = new Telling(s.deliveries(), s.hazards());
     return switch (event) {
       // Below the root there is more than was known when ABORT went out.
       case Struck e ->
@@ -38,7 +39,7 @@ final class AbortingRows {
       case Doomed e ->
           finish(s, telling.tell(Tally.of(e.votes(), Set.of()).toAbort(), Outcome.ABORT, false));
       case RootClosed e -> closed(s, e, telling);
-      case Acknowledged e -> finish(s, ActiveRows.acknowledged(s.deliveries(), e));
+      case Acknowledged e -> finish(s, ActiveRows.acknowledged(telling, e));
       case Undelivered e -> finish(s, telling.later(e.participant()));
       case ClientGone _ -> finish(s.withResponded(), telling);
       case TimerFired e ->
@@ -49,7 +50,8 @@ final class AbortingRows {
             case ABORT_DELIVERY -> finish(s, telling.giveUp(Outcome.ABORT));
             case COMPLETION_WAIT -> Transition.to(s);
           };
-      case Began _, Recovered _, DecisionDurable _, DecisionFailed _ -> throw illegal(s, event);
+      case Began _, Recovered _, DecisionDurable _, DecisionRefused _, DecisionFailed _ ->
+          throw illegal(s, event);
     };
   }
 
@@ -66,7 +68,7 @@ final class AbortingRows {
       case SUCCESS -> answer(s, telling, Failure.ABORTED, blame);
       case ERROR -> answer(s, telling, Failure.OWN_ERROR, blame);
       case LOST -> answer(s, telling, Failure.NO_ANSWER, blame);
-      case NOT_SENT -> answer(s, telling, Failure.NOT_BEGUN, blame);
+      case NOT_SENT -> answer(s, telling, Failure.UNAVAILABLE, blame);
     };
   }
 
@@ -77,7 +79,7 @@ final class AbortingRows {
 
   /** Nothing was recorded and nothing is: absence says abort. */
   static Transition<CoordinatorState, CoordinatorEffect> finish(Aborting s, Telling telling) {
-    Aborting next = s.with(telling.deliveries());
+    Aborting next = s.with(telling.deliveries(), telling.hazards());
     return s.responded() && telling.deliveries().isEmpty()
         ? new Transition<>(next.ended(), telling.add(new Forget()).effects())
         : new Transition<>(next, telling.effects());
@@ -94,7 +96,8 @@ final class AbortingRows {
           ClientGone _,
           TimerFired _ ->
           Transition.to(s);
-      case Began _, Recovered _, DecisionDurable _, DecisionFailed _ -> throw illegal(s, event);
+      case Began _, Recovered _, DecisionDurable _, DecisionRefused _, DecisionFailed _ ->
+          throw illegal(s, event);
     };
   }
 }

@@ -10,14 +10,13 @@ import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.CancelTimer;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.Failure;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.ForceDecision;
-import io.handfast.tx.core.coordinator.CoordinatorEffect.ReleaseResponse;
-import io.handfast.tx.core.coordinator.CoordinatorEffect.ReportHazard;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.StartTimer;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Acknowledged;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.ClientGone;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
@@ -26,6 +25,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
 import io.handfast.tx.core.coordinator.CoordinatorState.Active;
 import io.handfast.tx.core.coordinator.CoordinatorState.New;
+import io.handfast.tx.core.coordinator.Deliveries.Delivery;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +43,7 @@ final class ActiveRows {
           Doomed _,
           RootClosed _,
           DecisionDurable _,
+          DecisionRefused _,
           DecisionFailed _,
           Acknowledged _,
           Undelivered _,
@@ -63,31 +64,36 @@ final class ActiveRows {
       }
       case Doomed e -> doomed(s, e);
       case RootClosed e -> closed(s, e);
-      case Acknowledged e -> next(s, acknowledged(s.deliveries(), e));
-      case Undelivered e -> next(s, new Telling(s.deliveries()).later(e.participant()));
+      case Acknowledged e -> next(s, acknowledged(telling(s), e));
+      case Undelivered e -> next(s, telling(s).later(e.participant()));
       case TimerFired e -> timer(s, e);
-      case ClientGone _ -> abandon(s, new Telling(s.deliveries()));
-      case Began _, Recovered _, DecisionDurable _, DecisionFailed _ -> throw illegal(s, event);
+      case ClientGone _ -> abandon(s, telling(s));
+      case Began _, Recovered _, DecisionDurable _, DecisionRefused _, DecisionFailed _ ->
+          throw illegal(s, event);
     };
   }
 
   private static Transition<CoordinatorState, CoordinatorEffect> next(Active s, Telling telling) {
-    return new Transition<>(s.with(telling.deliveries()), telling.effects());
+    return new Transition<>(s.with(telling.deliveries(), telling.hazards()), telling.effects());
+  }
+
+  private static Telling telling(Active s) {
+    return new Telling(s.deliveries(), s.hazards());
   }
 
   /** To the branches struck off this is ABORT; nobody waits for it (T12). */
   private static Telling tellStruck(Active s, Tally tally) {
-    return new Telling(s.deliveries()).tell(tally.struckReachable(), Outcome.ABORT, false);
+    return telling(s).tell(tally.struckReachable(), Outcome.ABORT, false);
   }
 
   /** What a participant says to ABORT, while nobody waits for it. */
-  static Telling acknowledged(Deliveries deliveries, Acknowledged event) {
-    Telling telling = new Telling(deliveries);
-    if (deliveries.get(event.participant()) == null) {
+  static Telling acknowledged(Telling telling, Acknowledged event) {
+    Delivery delivery = telling.deliveries().get(event.participant());
+    if (delivery == null) {
       return telling; // late, or twice
     }
     if (event.acknowledgement() == Acknowledgement.HAZARD) {
-      telling.add(new ReportHazard(event.participant(), event.detail()));
+      telling.hazard(delivery.branch(), event.participant(), event.detail());
     }
     return switch (event.acknowledgement()) {
       // Another store holds nothing of this branch: who voted asks, and is told by absence.
@@ -98,9 +104,8 @@ final class ActiveRows {
 
   private static Transition<CoordinatorState, CoordinatorEffect> timer(Active s, TimerFired event) {
     return switch (event.kind()) {
-      case DEADLINE ->
-          abandon(s, new Telling(s.deliveries()).answerFailure(Failure.DEADLINE, null, ""));
-      case REDELIVER -> next(s, new Telling(s.deliveries()).again(event.participant(), false));
+      case DEADLINE -> abandon(s, telling(s).answerFailure(Failure.DEADLINE, null, ""));
+      case REDELIVER -> next(s, telling(s).again(event.participant(), false));
       case COMPLETION_WAIT, ABORT_DELIVERY -> Transition.to(s);
     };
   }
@@ -122,7 +127,7 @@ final class ActiveRows {
    * goes first.
    */
   private static Transition<CoordinatorState, CoordinatorEffect> doomed(Active s, Doomed event) {
-    Telling telling = new Telling(s.deliveries());
+    Telling telling = telling(s);
     telling.tell(Tally.of(event.votes(), s.struck()).toAbort(), Outcome.ABORT, false);
     telling.add(new StartTimer(TimerKind.ABORT_DELIVERY, null, 1));
     return AbortingRows.finish(s.aborting(telling.deliveries(), false, event.blame()), telling);
@@ -138,13 +143,13 @@ final class ActiveRows {
               : abort(s, tally, Failure.ABORTED, tally.no());
       case ERROR -> abort(s, tally, Failure.OWN_ERROR, tally.no());
       case LOST -> abort(s, tally, Failure.NO_ANSWER, tally.no());
-      case NOT_SENT -> abort(s, tally, Failure.NOT_BEGUN, tally.no());
+      case NOT_SENT -> abort(s, tally, Failure.UNAVAILABLE, tally.no());
     };
   }
 
   private static Transition<CoordinatorState, CoordinatorEffect> abort(
       Active s, Tally tally, Failure failure, @Nullable Blame blame) {
-    Telling telling = new Telling(s.deliveries());
+    Telling telling = telling(s);
     telling.add(new CancelTimer(TimerKind.DEADLINE, null));
     telling.tell(tally.toAbort(), Outcome.ABORT, false);
     telling.answerFailure(failure, blame, "");
@@ -162,7 +167,7 @@ final class ActiveRows {
           s.deciding(tally.prepared(), tally.struck(), telling.deliveries()), telling.effects());
     }
     // Nothing was changed anywhere: committed without a record, for nobody will ever ask.
-    telling.add(new ReleaseResponse());
+    telling.answerCommitted();
     if (!telling.deliveries().isEmpty()) {
       telling.add(new StartTimer(TimerKind.ABORT_DELIVERY, null, 1));
     }

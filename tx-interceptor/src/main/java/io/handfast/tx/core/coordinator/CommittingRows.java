@@ -2,22 +2,20 @@ package io.handfast.tx.core.coordinator;
 
 import static io.handfast.tx.core.coordinator.CoordinatorCore.illegal;
 
-import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.CancelTimer;
-import io.handfast.tx.core.coordinator.CoordinatorEffect.Failure;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.Forget;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.ReleaseResponse;
-import io.handfast.tx.core.coordinator.CoordinatorEffect.ReportHazard;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.WriteEnded;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Acknowledged;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.ClientGone;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
@@ -25,10 +23,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
 import io.handfast.tx.core.coordinator.CoordinatorState.Committing;
-import io.handfast.tx.core.coordinator.CoordinatorState.Hazard;
 import io.handfast.tx.core.coordinator.CoordinatorState.New;
 import io.handfast.tx.core.coordinator.Deliveries.Delivery;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Rows of a transaction that has committed. */
@@ -37,7 +33,7 @@ final class CommittingRows {
 
   /** Whoever has not acknowledged is not known any more: all are told again. */
   static Transition<CoordinatorState, CoordinatorEffect> recover(New s, List<BranchVote> branches) {
-    Telling telling = new Telling(Deliveries.NONE).tell(branches, Outcome.COMMIT, false);
+    Telling telling = new Telling(Deliveries.NONE, List.of()).tell(branches, Outcome.COMMIT, false);
     return finish(s.recovered(DecidingRows.keys(branches), telling.deliveries()), telling);
   }
 
@@ -45,7 +41,7 @@ final class CommittingRows {
       Committing s, CoordinatorEvent event) {
     return switch (event) {
       case Acknowledged e -> acknowledged(s, e);
-      case Undelivered e -> finish(s, new Telling(s.deliveries()).later(e.participant()));
+      case Undelivered e -> finish(s, telling(s).later(e.participant()));
       case TimerFired e -> timer(s, e);
       case ClientGone _ -> Transition.to(s.withResponded());
       case Began _,
@@ -54,14 +50,19 @@ final class CommittingRows {
           Doomed _,
           RootClosed _,
           DecisionDurable _,
+          DecisionRefused _,
           DecisionFailed _ ->
           throw illegal(s, event);
     };
   }
 
+  private static Telling telling(Committing s) {
+    return new Telling(s.deliveries(), s.hazards());
+  }
+
   private static Transition<CoordinatorState, CoordinatorEffect> timer(
       Committing s, TimerFired event) {
-    Telling telling = new Telling(s.deliveries());
+    Telling telling = telling(s);
     return switch (event.kind()) {
       case COMPLETION_WAIT ->
           s.responded()
@@ -80,7 +81,7 @@ final class CommittingRows {
     if (delivery == null) {
       return Transition.to(s); // late, or twice
     }
-    Telling telling = new Telling(s.deliveries());
+    Telling telling = telling(s);
     return switch (event.acknowledgement()) {
       case DONE -> finish(s, telling.settled(participant));
       case WORKING -> finish(s, telling.later(participant));
@@ -103,34 +104,26 @@ final class CommittingRows {
 
   private static Transition<CoordinatorState, CoordinatorEffect> hazard(
       Committing s, BranchVote branch, ParticipantKey participant, String detail, Telling telling) {
-    Hazard hazard = new Hazard(participant, detail);
-    if (s.hazards().contains(hazard)) {
+    if (!telling.hazard(branch, participant, detail) || s.responded()) {
       return finish(s, telling);
     }
-    List<Hazard> hazards = new ArrayList<>(s.hazards());
-    hazards.add(hazard);
-    telling.add(new ReportHazard(participant, detail));
-    if (!s.responded()) {
-      telling.add(new CancelTimer(TimerKind.COMPLETION_WAIT, null));
-      telling.answerFailure(
-          Failure.HAZARD, new Blame(branch.branch(), branch.service(), detail), "");
-    }
-    return finish(s.withHazards(hazards).withResponded(), telling);
+    telling.add(new CancelTimer(TimerKind.COMPLETION_WAIT, null)).answerCommitted();
+    return finish(s.withResponded(), telling);
   }
 
   /** The response goes when no COMMIT is owed, the transaction when nothing is. */
   static Transition<CoordinatorState, CoordinatorEffect> finish(Committing s, Telling telling) {
     Deliveries deliveries = telling.deliveries();
-    Committing next = s.with(deliveries);
+    Committing next = s.with(deliveries, telling.hazards());
     if (!s.responded() && !deliveries.owes(Outcome.COMMIT)) {
-      telling.add(new CancelTimer(TimerKind.COMPLETION_WAIT, null)).add(new ReleaseResponse());
+      telling.add(new CancelTimer(TimerKind.COMPLETION_WAIT, null)).answerCommitted();
       next = next.withResponded();
     }
     if (!deliveries.isEmpty()) {
       return new Transition<>(next, telling.effects());
     }
     if (s.recorded()) {
-      telling.add(new WriteEnded(!s.hazards().isEmpty()));
+      telling.add(new WriteEnded(!telling.hazards().isEmpty()));
     }
     return new Transition<>(next.ended(), telling.add(new Forget()).effects());
   }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *  |              | RootClosed with success, all yes
  *  |              v
  *  |             Deciding --DecisionFailed--> InDoubt     (T18: until a restart)
+ *  |              | '--DecisionRefused--> Aborting
  *  |              | DecisionDurable
  *  |              v
  *  |--Recovered-> Committing --Undelivered, REDELIVER, COMPLETION_WAIT--> Committing

@@ -59,15 +59,17 @@ public sealed interface CoordinatorEffect {
     ABORTED,
     /** 504, {@code tx-outcome: aborted}. */
     DEADLINE,
-    /** 503, {@code tx-outcome: aborted}: nothing was begun, for the store takes no records. */
-    NOT_BEGUN,
+    /**
+     * 503, {@code tx-outcome: aborted}: the service was not reached, or the store takes no records.
+     */
+    UNAVAILABLE,
     /**
      * 503, {@code tx-outcome: unknown}: the store could not say whether the decision is durable.
      */
     UNKNOWN,
     /**
-     * 500 with a problem document, {@code tx-outcome: unknown}: decided to commit, and a
-     * participant could not (rule T21).
+     * 500 with a problem document, {@code tx-outcome: unknown}: a participant could not do as it
+     * was told, commit or undo (rule T21). Takes the place of every other but {@code UNKNOWN}.
      */
     HAZARD
   }

@@ -62,6 +62,9 @@ public sealed interface CoordinatorEvent {
   /** The decision is durable. */
   record DecisionDurable() implements CoordinatorEvent {}
 
+  /** The store did not take the decision: nothing was written and nothing will be. */
+  record DecisionRefused(String reason) implements CoordinatorEvent {}
+
   /** The write of the decision failed, and may be durable all the same (rule T18). */
   record DecisionFailed(String reason) implements CoordinatorEvent {}
 

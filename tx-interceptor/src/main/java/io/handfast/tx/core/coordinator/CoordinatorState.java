@@ -26,7 +26,7 @@ public sealed interface CoordinatorState {
   /** Nothing has happened yet. */
   record New(TxId tx) implements CoordinatorState {
     Active active(Branch root, boolean completionWait) {
-      return new Active(tx, root, completionWait, Set.of(), Deliveries.NONE);
+      return new Active(tx, root, completionWait, Set.of(), Deliveries.NONE, List.of());
     }
 
     Committing recovered(Set<ParticipantKey> decided, Deliveries deliveries) {
@@ -42,32 +42,40 @@ public sealed interface CoordinatorState {
    * @param completionWait [NOT PERSISTENT] because the client's connection dies with the sidecar
    * @param struck [NOT PERSISTENT] because after a restart absence says the same of them
    * @param deliveries [NOT PERSISTENT] because an abort that was not told is asked for (rule T15)
+   * @param hazards [NOT PERSISTENT] because the client's connection dies with the sidecar; the
+   *     participant keeps what it was
    */
   record Active(
-      TxId tx, Branch root, boolean completionWait, Set<BranchId> struck, Deliveries deliveries)
+      TxId tx,
+      Branch root,
+      boolean completionWait,
+      Set<BranchId> struck,
+      Deliveries deliveries,
+      List<Hazard> hazards)
       implements CoordinatorState {
     public Active {
       struck = Set.copyOf(struck);
+      hazards = List.copyOf(hazards);
     }
 
-    Active with(Deliveries changed) {
-      return new Active(tx, root, completionWait, struck, changed);
+    Active with(Deliveries changed, List<Hazard> known) {
+      return new Active(tx, root, completionWait, struck, changed, known);
     }
 
     Active withStruck(Set<BranchId> all, Deliveries changed) {
-      return new Active(tx, root, completionWait, all, changed);
+      return new Active(tx, root, completionWait, all, changed, hazards);
     }
 
     Deciding deciding(List<BranchVote> prepared, Set<BranchId> allStruck, Deliveries changed) {
-      return new Deciding(tx, prepared, completionWait, false, allStruck, changed);
+      return new Deciding(tx, prepared, completionWait, false, allStruck, changed, hazards);
     }
 
     Committing committing(Deliveries changed, boolean responded) {
-      return new Committing(tx, Set.of(), changed, false, responded, List.of());
+      return new Committing(tx, Set.of(), changed, false, responded, hazards);
     }
 
     Aborting aborting(Deliveries changed, boolean responded, @Nullable Blame blame) {
-      return new Aborting(tx, changed, responded, blame);
+      return new Aborting(tx, changed, responded, blame, hazards);
     }
   }
 
@@ -80,6 +88,7 @@ public sealed interface CoordinatorState {
    *     connection dies with the sidecar
    * @param struck [NOT PERSISTENT] because what is not in the decision is aborted
    * @param deliveries [NOT PERSISTENT] because an abort that was not told is asked for (rule T15)
+   * @param hazards [NOT PERSISTENT] because as in {@link Active}
    */
   record Deciding(
       TxId tx,
@@ -87,23 +96,29 @@ public sealed interface CoordinatorState {
       boolean completionWait,
       boolean responded,
       Set<BranchId> struck,
-      Deliveries deliveries)
+      Deliveries deliveries,
+      List<Hazard> hazards)
       implements CoordinatorState {
     public Deciding {
       prepared = List.copyOf(prepared);
       struck = Set.copyOf(struck);
+      hazards = List.copyOf(hazards);
     }
 
-    Deciding with(Deliveries changed) {
-      return new Deciding(tx, prepared, completionWait, responded, struck, changed);
+    Deciding with(Deliveries changed, List<Hazard> known) {
+      return new Deciding(tx, prepared, completionWait, responded, struck, changed, known);
     }
 
     Deciding withResponded() {
-      return new Deciding(tx, prepared, completionWait, true, struck, deliveries);
+      return new Deciding(tx, prepared, completionWait, true, struck, deliveries, hazards);
     }
 
     Committing committing(Set<ParticipantKey> decided, Deliveries changed, boolean nowResponded) {
-      return new Committing(tx, decided, changed, true, nowResponded, List.of());
+      return new Committing(tx, decided, changed, true, nowResponded, hazards);
+    }
+
+    Aborting aborting(Deliveries changed) {
+      return new Aborting(tx, changed, true, null, hazards);
     }
 
     InDoubt inDoubt(String reason) {
@@ -135,16 +150,12 @@ public sealed interface CoordinatorState {
       hazards = List.copyOf(hazards);
     }
 
-    Committing with(Deliveries changed) {
-      return new Committing(tx, decided, changed, recorded, responded, hazards);
+    Committing with(Deliveries changed, List<Hazard> known) {
+      return new Committing(tx, decided, changed, recorded, responded, known);
     }
 
     Committing withResponded() {
       return new Committing(tx, decided, deliveries, recorded, true, hazards);
-    }
-
-    Committing withHazards(List<Hazard> all) {
-      return new Committing(tx, decided, deliveries, recorded, responded, all);
     }
 
     Ended ended() {
@@ -160,19 +171,29 @@ public sealed interface CoordinatorState {
    *     while the service's answer, which may be an error that the client wants to see, is still to
    *     come
    * @param blame [NOT PERSISTENT] because it is for the client; null where no branch said no
+   * @param hazards [NOT PERSISTENT] because as in {@link Active}
    */
-  record Aborting(TxId tx, Deliveries deliveries, boolean responded, @Nullable Blame blame)
+  record Aborting(
+      TxId tx,
+      Deliveries deliveries,
+      boolean responded,
+      @Nullable Blame blame,
+      List<Hazard> hazards)
       implements CoordinatorState {
-    Aborting with(Deliveries changed) {
-      return new Aborting(tx, changed, responded, blame);
+    public Aborting {
+      hazards = List.copyOf(hazards);
+    }
+
+    Aborting with(Deliveries changed, List<Hazard> known) {
+      return new Aborting(tx, changed, responded, blame, known);
     }
 
     Aborting withResponded() {
-      return new Aborting(tx, deliveries, true, blame);
+      return new Aborting(tx, deliveries, true, blame, hazards);
     }
 
     Ended ended() {
-      return new Ended(tx, Result.ABORTED, Set.of(), List.of());
+      return new Ended(tx, Result.ABORTED, Set.of(), hazards);
     }
   }
 
@@ -195,7 +216,7 @@ public sealed interface CoordinatorState {
    *
    * @param result [PERSISTENT]: by the decision, or by its absence
    * @param decided [PERSISTENT] in the decision; who committed
-   * @param hazards [PERSISTENT] as a mark of the end record
+   * @param hazards [PERSISTENT] as a mark of the end record, where it has one
    */
   record Ended(TxId tx, Result result, Set<ParticipantKey> decided, List<Hazard> hazards)
       implements CoordinatorState {
@@ -211,6 +232,10 @@ public sealed interface CoordinatorState {
     ABORTED
   }
 
-  /** A participant that did not do as decided. */
-  record Hazard(ParticipantKey participant, String detail) {}
+  /** A participant that did not do as it was told (rule T21). */
+  record Hazard(ParticipantKey participant, String service, String detail) {
+    Blame blame() {
+      return new Blame(participant.branch(), service, detail);
+    }
+  }
 }

@@ -8,13 +8,13 @@ import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.AnswerFailure;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.Failure;
-import io.handfast.tx.core.coordinator.CoordinatorEffect.ReleaseResponse;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.StartTimer;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Acknowledged;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.ClientGone;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
@@ -35,6 +35,7 @@ final class DecidingRows {
       Deciding s, CoordinatorEvent event) {
     return switch (event) {
       case DecisionDurable _ -> decided(s);
+      case DecisionRefused e -> refused(s, e.reason());
       case DecisionFailed e -> {
         InDoubt next = s.inDoubt(e.reason());
         yield s.responded()
@@ -42,11 +43,11 @@ final class DecidingRows {
             : Transition.to(next, new AnswerFailure(Failure.UNKNOWN, null, e.reason()));
       }
       case ClientGone _ -> Transition.to(s.withResponded());
-      case Acknowledged e -> next(s, ActiveRows.acknowledged(s.deliveries(), e));
-      case Undelivered e -> next(s, new Telling(s.deliveries()).later(e.participant()));
+      case Acknowledged e -> next(s, ActiveRows.acknowledged(telling(s), e));
+      case Undelivered e -> next(s, telling(s).later(e.participant()));
       case TimerFired e ->
           switch (e.kind()) {
-            case REDELIVER -> next(s, new Telling(s.deliveries()).again(e.participant(), false));
+            case REDELIVER -> next(s, telling(s).again(e.participant(), false));
             // Too late for the deadline: the decision may be durable already.
             case DEADLINE, COMPLETION_WAIT, ABORT_DELIVERY -> Transition.to(s);
           };
@@ -55,14 +56,29 @@ final class DecidingRows {
   }
 
   private static Transition<CoordinatorState, CoordinatorEffect> next(Deciding s, Telling telling) {
-    return new Transition<>(s.with(telling.deliveries()), telling.effects());
+    return new Transition<>(s.with(telling.deliveries(), telling.hazards()), telling.effects());
+  }
+
+  private static Telling telling(Deciding s) {
+    return new Telling(s.deliveries(), s.hazards());
+  }
+
+  /** Nothing was written and nobody was told: absence says abort, so it aborts. */
+  private static Transition<CoordinatorState, CoordinatorEffect> refused(
+      Deciding s, String reason) {
+    Telling telling = telling(s).tell(s.prepared(), Outcome.ABORT, false);
+    if (!s.responded()) {
+      telling.answerFailure(Failure.UNAVAILABLE, null, reason);
+    }
+    telling.add(new StartTimer(TimerKind.ABORT_DELIVERY, null, 1));
+    return AbortingRows.finish(s.aborting(telling.deliveries()), telling);
   }
 
   private static Transition<CoordinatorState, CoordinatorEffect> decided(Deciding s) {
-    boolean waits = s.completionWait() && !s.responded();
-    Telling telling = new Telling(s.deliveries());
+    boolean waits = s.completionWait() && !s.responded() && s.hazards().isEmpty();
+    Telling telling = telling(s);
     if (!waits && !s.responded()) {
-      telling.add(new ReleaseResponse());
+      telling.answerCommitted();
     }
     boolean owesAbort = s.deliveries().owes(Outcome.ABORT);
     telling.tell(s.prepared(), Outcome.COMMIT, waits);
@@ -101,6 +117,7 @@ final class DecidingRows {
           Doomed _,
           RootClosed _,
           DecisionDurable _,
+          DecisionRefused _,
           DecisionFailed _ ->
           throw illegal(s, event);
     };

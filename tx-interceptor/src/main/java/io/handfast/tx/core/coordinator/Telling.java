@@ -6,8 +6,11 @@ import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.AnswerFailure;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.Failure;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.ReleaseResponse;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.ReportHazard;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.SendOutcome;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.StartTimer;
+import io.handfast.tx.core.coordinator.CoordinatorState.Hazard;
 import io.handfast.tx.core.coordinator.Deliveries.Delivery;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,14 +18,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deliveries that change while the effects that belong to them are collected. Confined to one step.
+ * Deliveries, and hazards found on the way, that change while the effects that belong to them are
+ * collected. Confined to one step.
  */
 final class Telling {
   private Deliveries deliveries;
+  private List<Hazard> hazards;
   private final List<CoordinatorEffect> effects = new ArrayList<>();
 
-  Telling(Deliveries deliveries) {
+  Telling(Deliveries deliveries, List<Hazard> hazards) {
     this.deliveries = deliveries;
+    this.hazards = hazards;
+  }
+
+  List<Hazard> hazards() {
+    return hazards;
   }
 
   Deliveries deliveries() {
@@ -38,13 +48,30 @@ final class Telling {
     return this;
   }
 
-  Telling addAll(List<? extends CoordinatorEffect> more) {
-    effects.addAll(more);
-    return this;
+  /** Shown to a person once, however often it is told; true for the first time. */
+  boolean hazard(BranchVote branch, ParticipantKey participant, String detail) {
+    Hazard hazard = new Hazard(participant, branch.service(), detail);
+    if (hazards.contains(hazard)) {
+      return false;
+    }
+    hazards = new ArrayList<>(hazards);
+    hazards.add(hazard);
+    add(new ReportHazard(participant, detail));
+    return true;
   }
 
+  /** The client's answer where it is no success; a hazard that is known is told instead (T21). */
   Telling answerFailure(Failure failure, @Nullable Blame blame, String detail) {
-    return add(new AnswerFailure(failure, blame, detail));
+    return hazards.isEmpty()
+        ? add(new AnswerFailure(failure, blame, detail))
+        : add(new AnswerFailure(Failure.HAZARD, hazards.getFirst().blame(), ""));
+  }
+
+  /** The client's answer where it is a success, as far as is known. */
+  Telling answerCommitted() {
+    return hazards.isEmpty()
+        ? add(new ReleaseResponse())
+        : add(new AnswerFailure(Failure.HAZARD, hazards.getFirst().blame(), ""));
   }
 
   /** Tells each for the first time, all at once; whom an outcome was told before is left alone. */

@@ -21,6 +21,7 @@ import io.handfast.tx.core.participant.ParticipantEffect.StartTimer;
 import io.handfast.tx.core.participant.ParticipantEffect.WriteEnd;
 import io.handfast.tx.core.participant.ParticipantEvent.AnswerStarted;
 import io.handfast.tx.core.participant.ParticipantEvent.BegunDurable;
+import io.handfast.tx.core.participant.ParticipantEvent.BegunWritten;
 import io.handfast.tx.core.participant.ParticipantEvent.CallEnded;
 import io.handfast.tx.core.participant.ParticipantEvent.CallOpened;
 import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
@@ -76,6 +77,7 @@ final class AbortRows {
       case CallEnded e -> lateEnd(s, e, Rows.ABORTED);
       case Opened _,
           Recovered _,
+          BegunWritten _,
           RecordDurable _,
           EndDurable _,
           InquiryAnswered _,
@@ -164,6 +166,7 @@ final class AbortRows {
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED); // the service may still work on the Try
       case Opened _,
           Recovered _,
+          BegunWritten _,
           BegunDurable _,
           RecordDurable _,
           EndDurable _,
@@ -216,7 +219,7 @@ final class AbortRows {
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.ABORTED);
-      case Opened _, Recovered _, EndDurable _ -> throw illegal(s, event);
+      case Opened _, Recovered _, BegunWritten _, EndDurable _ -> throw illegal(s, event);
     };
   }
 }

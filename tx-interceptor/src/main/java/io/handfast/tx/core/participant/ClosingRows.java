@@ -24,6 +24,7 @@ import io.handfast.tx.core.participant.ParticipantEffect.ReleaseAnswer;
 import io.handfast.tx.core.participant.ParticipantEffect.SendVotes;
 import io.handfast.tx.core.participant.ParticipantEvent.AnswerStarted;
 import io.handfast.tx.core.participant.ParticipantEvent.BegunDurable;
+import io.handfast.tx.core.participant.ParticipantEvent.BegunWritten;
 import io.handfast.tx.core.participant.ParticipantEvent.CallEnded;
 import io.handfast.tx.core.participant.ParticipantEvent.CallOpened;
 import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
@@ -121,6 +122,7 @@ final class ClosingRows {
       case TimerFired e -> closingTimer(s, e.kind());
       case Opened _,
           Recovered _,
+          BegunWritten _,
           RecordDurable _,
           EndDurable _,
           AnswerStarted _,
@@ -207,6 +209,7 @@ final class ClosingRows {
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case Opened _,
           Recovered _,
+          BegunWritten _,
           EndDurable _,
           AnswerStarted _,
           ServiceAnswered _,

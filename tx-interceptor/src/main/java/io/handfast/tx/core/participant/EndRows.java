@@ -11,9 +11,13 @@ import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.participant.ParticipantEffect.Acknowledge;
+import io.handfast.tx.core.participant.ParticipantEffect.CancelTimer;
 import io.handfast.tx.core.participant.ParticipantEffect.Forget;
+import io.handfast.tx.core.participant.ParticipantEffect.StartTimer;
+import io.handfast.tx.core.participant.ParticipantEffect.WriteEnd;
 import io.handfast.tx.core.participant.ParticipantEvent.AnswerStarted;
 import io.handfast.tx.core.participant.ParticipantEvent.BegunDurable;
+import io.handfast.tx.core.participant.ParticipantEvent.BegunWritten;
 import io.handfast.tx.core.participant.ParticipantEvent.CallEnded;
 import io.handfast.tx.core.participant.ParticipantEvent.CallOpened;
 import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
@@ -42,19 +46,45 @@ final class EndRows {
       Ending s, ParticipantEvent event) {
     return switch (event) {
       case EndDurable _ -> to(s.ended(), acknowledge(s.outcome(), s.detail()), new Forget());
-      // Not acknowledged, so the coordinator keeps it; a restart asks, or undoes, and carries the
-      // same outcome out once more.
-      case WriteFailed _ -> stay(s);
+      case WriteFailed e ->
+          switch (e.write()) {
+            // Not acknowledged, so the coordinator keeps it.
+            case END -> to(s.failed(), new StartTimer(TimerKind.RETRY, s.attempt()));
+            case BEGUN, BRANCH_RECORD -> stay(s); // of a write that was under way
+          };
       case Told e ->
-          agrees(s.outcome(), e.outcome()) ? stay(s) : to(s, Rows.contradiction(s, e.outcome()));
+          agrees(s.outcome(), e.outcome())
+              ? writeAgain(s, e.awaited())
+              : to(s, Rows.contradiction(s, e.outcome()));
+      case TimerFired e ->
+          switch (e.kind()) {
+            case RETRY -> writeAgain(s, false);
+            case DEADLINE, TRY_TIMEOUT, INQUIRY -> stay(s);
+          };
       case BegunDurable _, RecordDurable _, AnswerStarted _, ServiceAnswered _ -> stay(s);
-      case InquiryAnswered _, InquiryUnanswered _, VoteUnknown _, TimerFired _ -> stay(s);
+      case InquiryAnswered _, InquiryUnanswered _, VoteUnknown _ -> stay(s);
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
-      case Opened _, Recovered _, CompletionSucceeded _, CompletionFailed _, CompletionRefused _ ->
+      case Opened _,
+          Recovered _,
+          BegunWritten _,
+          CompletionSucceeded _,
+          CompletionFailed _,
+          CompletionRefused _ ->
           throw illegal(s, event);
     };
+  }
+
+  /** Unless a write is under way: twice in the store is once to whoever reads it. */
+  private static Transition<ParticipantState, ParticipantEffect> writeAgain(
+      Ending s, boolean awaited) {
+    return s.writing()
+        ? stay(s)
+        : to(
+            s.again(),
+            new CancelTimer(TimerKind.RETRY),
+            new WriteEnd(s.outcome(), s.detail(), awaited));
   }
 
   static Transition<ParticipantState, ParticipantEffect> ofEnded(Ended s, ParticipantEvent event) {
@@ -70,6 +100,7 @@ final class EndRows {
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case Opened _,
           Recovered _,
+          BegunWritten _,
           BegunDurable _,
           RecordDurable _,
           EndDurable _,

@@ -20,6 +20,7 @@ import io.handfast.tx.core.participant.ParticipantEffect.WriteBegun;
 import io.handfast.tx.core.participant.ParticipantEffect.WriteEnd;
 import io.handfast.tx.core.participant.ParticipantEvent.AnswerStarted;
 import io.handfast.tx.core.participant.ParticipantEvent.BegunDurable;
+import io.handfast.tx.core.participant.ParticipantEvent.BegunWritten;
 import io.handfast.tx.core.participant.ParticipantEvent.CallEnded;
 import io.handfast.tx.core.participant.ParticipantEvent.CallOpened;
 import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
@@ -52,7 +53,8 @@ final class OpeningRows {
     return switch (event) {
       case Opened _ -> open(s);
       case Recovered e -> recover(s, e.found());
-      case BegunDurable _,
+      case BegunWritten _,
+          BegunDurable _,
           RecordDurable _,
           EndDurable _,
           WriteFailed _,
@@ -86,6 +88,7 @@ final class OpeningRows {
     }
     if (branch.isUpdating()) {
       effects.add(new WriteBegun());
+      return to(s.beginning(), effects);
     }
     effects.add(new StartTimer(TimerKind.TRY_TIMEOUT, 1));
     effects.add(new ForwardRequest());
@@ -104,8 +107,13 @@ final class OpeningRows {
   static Transition<ParticipantState, ParticipantEffect> ofBeginning(
       Beginning s, ParticipantEvent event) {
     return switch (event) {
-      case BegunDurable _ ->
-          to(s.working(), new StartTimer(TimerKind.TRY_TIMEOUT, 1), new ForwardRequest());
+      case BegunWritten _ -> {
+        if (s.branch().durability().isForcedFirst()) {
+          throw illegal(s, event);
+        }
+        yield forward(s, false);
+      }
+      case BegunDurable _ -> forward(s, true);
       // BEGUN may be durable all the same. A restart then undoes a Try that never ran, which is
       // done when the service knows of
       // none, or, where BEGUN is the branch record, asks first: the caller has been refused, so the
@@ -131,6 +139,12 @@ final class OpeningRows {
           CompletionRefused _ ->
           throw illegal(s, event);
     };
+  }
+
+  private static Transition<ParticipantState, ParticipantEffect> forward(
+      Beginning s, boolean begunDurable) {
+    return to(
+        s.working(begunDurable), new StartTimer(TimerKind.TRY_TIMEOUT, 1), new ForwardRequest());
   }
 
   private static Transition<ParticipantState, ParticipantEffect> beginFailed(
@@ -184,6 +198,7 @@ final class OpeningRows {
   static Transition<ParticipantState, ParticipantEffect> ofWithdrawn(
       Withdrawn s, ParticipantEvent event) {
     return switch (event) {
+      case BegunWritten _ -> stay(s); // an end is written behind it when it is durable
       case BegunDurable _ -> to(s.ending(), new WriteEnd(BranchOutcome.ABORTED, "", s.awaited()));
       case WriteFailed e -> withdrawFailed(s, e);
       case Told e ->

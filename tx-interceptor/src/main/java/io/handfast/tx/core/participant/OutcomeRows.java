@@ -17,6 +17,7 @@ import io.handfast.tx.core.participant.ParticipantEffect.StartTimer;
 import io.handfast.tx.core.participant.ParticipantEffect.WriteEnd;
 import io.handfast.tx.core.participant.ParticipantEvent.AnswerStarted;
 import io.handfast.tx.core.participant.ParticipantEvent.BegunDurable;
+import io.handfast.tx.core.participant.ParticipantEvent.BegunWritten;
 import io.handfast.tx.core.participant.ParticipantEvent.CallEnded;
 import io.handfast.tx.core.participant.ParticipantEvent.CallOpened;
 import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
@@ -68,6 +69,7 @@ final class OutcomeRows {
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case Opened _,
           Recovered _,
+          BegunWritten _,
           RecordDurable _,
           EndDurable _,
           AnswerStarted _,
@@ -158,6 +160,7 @@ final class OutcomeRows {
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case Opened _,
           Recovered _,
+          BegunWritten _,
           BegunDurable _,
           RecordDurable _,
           EndDurable _,

@@ -11,7 +11,7 @@ import io.handfast.tx.core.Transition;
  *  |--Opened, BEGUN first--> Beginning --Told ABORT, DEADLINE--> Withdrawn --BegunDurable--> Ending
  *  |                           | |                                   |
  *  |                           | '--WriteFailed--> Ended <--WriteFailed'
- *  |                           | BegunDurable
+ *  |                           | BegunDurable; BegunWritten, if overlapped
  *  |                           v
  *  |--Opened, otherwise----> Working --ServiceAnswered REFUSED, NOT_SENT-----------> Ending
  *  |                           | | '---ServiceAnswered FAILED, TRY_TIMEOUT---------> Cancelling
@@ -38,6 +38,7 @@ import io.handfast.tx.core.Transition;
  *                            AbortedWorking --ServiceAnswered SUCCESS, FAILED, TRY_TIMEOUT--> Cancelling
  *                            AbortedWorking --ServiceAnswered REFUSED, NOT_SENT------------> Ending
  *                            Cancelling --CompletionSucceeded, CompletionRefused--> Ending
+ *                            Ending --WriteFailed, then RETRY, Told--> Ending
  *                            Ending --EndDurable--> Ended
  * }</pre>
  *

@@ -14,7 +14,10 @@ public sealed interface ParticipantEffect {
   /** Write BEGUN and force it; answered by {@code BegunDurable} or {@code WriteFailed}. */
   record ForceBegun() implements ParticipantEffect {}
 
-  /** Write BEGUN now, which the next force may take along; answered as {@link ForceBegun}. */
+  /**
+   * Write BEGUN and force it; answered by {@code BegunWritten} as soon as the death of the process
+   * cannot lose it, then as {@link ForceBegun}.
+   */
   record WriteBegun() implements ParticipantEffect {}
 
   /** Let the held request go to the service. */

@@ -29,6 +29,12 @@ public sealed interface ParticipantEvent {
     PREPARED
   }
 
+  /**
+   * An overlapped BEGUN is written: it survives the death of the process, not of the machine.
+   * {@code BegunDurable} is to come.
+   */
+  record BegunWritten() implements ParticipantEvent {}
+
   /** BEGUN is durable. */
   record BegunDurable() implements ParticipantEvent {}
 
@@ -38,7 +44,7 @@ public sealed interface ParticipantEvent {
   /** The end record is durable. */
   record EndDurable() implements ParticipantEvent {}
 
-  /** A write failed, and may be durable all the same; the store has stopped for good. */
+  /** A write failed, or was refused: the record is not there, or nobody knows (rule T18). */
   record WriteFailed(Write write, String reason) implements ParticipantEvent {}
 
   /** The records that a branch writes. */

@@ -38,10 +38,10 @@ public sealed interface ParticipantState {
     }
   }
 
-  /** BEGUN is being forced; the service has not seen the request. */
+  /** BEGUN is being written, or forced; the service has not seen the request. */
   record Beginning(Branch branch) implements ParticipantState {
-    Working working() {
-      return new Working(branch, Calls.NONE, true, false);
+    Working working(boolean begunDurable) {
+      return new Working(branch, Calls.NONE, begunDurable, false);
     }
 
     Withdrawn withdrawn() {
@@ -54,7 +54,7 @@ public sealed interface ParticipantState {
   }
 
   /**
-   * The request was refused while BEGUN was being forced: the service will not see it, and an end
+   * The request was refused while BEGUN was being written: the service will not see it, and an end
    * has to be written behind BEGUN.
    *
    * @param awaited [NOT PERSISTENT] because it only makes the acknowledgement earlier
@@ -65,7 +65,7 @@ public sealed interface ParticipantState {
     }
 
     Ending ending() {
-      return new Ending(branch, BranchOutcome.ABORTED, "");
+      return Ending.first(branch, BranchOutcome.ABORTED, "");
     }
 
     Ended ended() {
@@ -108,7 +108,7 @@ public sealed interface ParticipantState {
     }
 
     Ending ending() {
-      return new Ending(branch, BranchOutcome.ABORTED, "");
+      return Ending.first(branch, BranchOutcome.ABORTED, "");
     }
 
     Ended ended(BranchOutcome outcome) {
@@ -226,7 +226,7 @@ public sealed interface ParticipantState {
     }
 
     Ending ending() {
-      return new Ending(branch, BranchOutcome.ABORTED, "");
+      return Ending.first(branch, BranchOutcome.ABORTED, "");
     }
 
     Ended ended() {
@@ -266,7 +266,7 @@ public sealed interface ParticipantState {
     }
 
     Ending ending(BranchOutcome outcome, String detail) {
-      return new Ending(branch, outcome, detail);
+      return Ending.first(branch, outcome, detail);
     }
   }
 
@@ -289,18 +289,33 @@ public sealed interface ParticipantState {
     }
 
     Ending ending(BranchOutcome outcome, String detail) {
-      return new Ending(branch, outcome, detail);
+      return Ending.first(branch, outcome, detail);
     }
   }
 
   /**
-   * Carried out; the end record is being written. Nothing is acknowledged before it is durable
-   * (rule T16).
+   * Carried out; the end record is being written, again and again until it is durable. Nothing is
+   * acknowledged before (rule T16).
    *
    * @param outcome [PERSISTENT] in the end record
    * @param detail [PERSISTENT] in the end record
+   * @param writing [NOT PERSISTENT], attempt [NOT PERSISTENT] because a restart that finds no end
+   *     carries the same outcome out once more
    */
-  record Ending(Branch branch, BranchOutcome outcome, String detail) implements ParticipantState {
+  record Ending(Branch branch, BranchOutcome outcome, String detail, boolean writing, int attempt)
+      implements ParticipantState {
+    static Ending first(Branch branch, BranchOutcome outcome, String detail) {
+      return new Ending(branch, outcome, detail, true, 1);
+    }
+
+    Ending failed() {
+      return new Ending(branch, outcome, detail, false, attempt);
+    }
+
+    Ending again() {
+      return new Ending(branch, outcome, detail, true, attempt + 1);
+    }
+
     Ended ended() {
       return new Ended(branch, outcome, detail);
     }

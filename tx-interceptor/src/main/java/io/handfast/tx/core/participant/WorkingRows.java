@@ -18,6 +18,7 @@ import io.handfast.tx.core.participant.ParticipantEffect.ReleaseHead;
 import io.handfast.tx.core.participant.ParticipantEffect.WriteEnd;
 import io.handfast.tx.core.participant.ParticipantEvent.AnswerStarted;
 import io.handfast.tx.core.participant.ParticipantEvent.BegunDurable;
+import io.handfast.tx.core.participant.ParticipantEvent.BegunWritten;
 import io.handfast.tx.core.participant.ParticipantEvent.CallEnded;
 import io.handfast.tx.core.participant.ParticipantEvent.CallOpened;
 import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
@@ -68,6 +69,7 @@ final class WorkingRows {
       case TimerFired e -> timer(s, e.kind());
       case Opened _,
           Recovered _,
+          BegunWritten _,
           RecordDurable _,
           EndDurable _,
           VoteUnknown _,

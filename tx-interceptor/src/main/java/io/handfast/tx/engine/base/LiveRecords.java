@@ -22,7 +22,7 @@ public final class LiveRecords {
   /** Decisions of which something is owed. */
   private final Map<TxId, Record> decisions = new LinkedHashMap<>();
 
-  /** Follows a record that is, or will be, in the store. */
+  /** Follows a record that the store holds, or has taken. */
   public void follow(Record record) {
     switch (record.getKindCase()) {
       case BEGUN -> branches.put(key(record.getBegun().getBranch()), record);
@@ -56,15 +56,6 @@ public final class LiveRecords {
     decisions.put(
         Messages.txId(decision.getTxId()),
         record.toBuilder().setDecision(decision.toBuilder().clearOwn()).build());
-  }
-
-  /** A record that was handed to the store was not written, and will not be. */
-  public void takeBack(Record record) {
-    if (record.hasBegun()) {
-      branches.remove(key(record.getBegun().getBranch()), record);
-    } else if (record.hasDecision()) {
-      decisions.remove(Messages.txId(record.getDecision().getTxId()));
-    }
   }
 
   public List<Record> all() {

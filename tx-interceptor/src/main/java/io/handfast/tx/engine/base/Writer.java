@@ -9,22 +9,32 @@ import io.handfast.tx.port.TransactionStore.Need;
 import io.handfast.tx.port.TransactionStore.WriteCallback;
 
 /**
- * Writes records, keeps what a checkpoint needs, and offers an essential record again to a store
- * that refuses it for its load. Confined to the engine's loop.
+ * Writes records, keeps what a checkpoint needs of those that the store has taken, and offers an
+ * essential record again to a store that refuses it for its load. Confined to the engine's loop.
  */
 public final class Writer {
 
   /** What became of a record. */
   public interface Written {
 
+    /** Of an overlapped record: the death of the process cannot lose it any more. */
+    default void written() {}
+
     void durable();
 
     /**
-     * It is not there, or nobody knows.
+     * The store did not take it: it is not there and never will be.
      *
      * @param reason a sentence for people
      */
-    void failed(String reason);
+    void refused(String reason);
+
+    /**
+     * It may be there or not.
+     *
+     * @param reason a sentence for people
+     */
+    void inDoubt(String reason);
   }
 
   private final EngineLoop loop;
@@ -39,42 +49,51 @@ public final class Writer {
 
   public void write(Record.Builder record, Durability durability, Need need, Written written) {
     Record timed = record.setTimeMs(loop.epochMillis()).build();
-    live.follow(timed);
     append(timed, durability, need, loop.nanoTime(), written);
   }
 
   private void append(
       Record record, Durability durability, Need need, long sinceNanos, Written written) {
-    store.append(
-        record,
-        durability,
-        need,
-        new WriteCallback() {
-          @Override
-          public void onDurable() {
-            written.durable();
-          }
-
-          @Override
-          public void onRefused(String reason) {
-            if (mayOfferAgain(need, sinceNanos)) {
-              loop.schedule(
-                  Bounds.WRITE_RETRY.toNanos(),
-                  () -> append(record, durability, need, sinceNanos, written));
-            } else {
-              live.takeBack(record);
-              written.failed(reason);
-            }
-          }
-
-          @Override
-          public void onInDoubt(String reason) {
-            written.failed(reason);
-          }
-        });
+    boolean taken =
+        store.append(
+            record, durability, need, callback(record, durability, need, sinceNanos, written));
+    if (taken) {
+      live.follow(record);
+    }
     if (store.shouldCheckpoint()) {
       store.checkpoint(live.all());
     }
+  }
+
+  private WriteCallback callback(
+      Record record, Durability durability, Need need, long sinceNanos, Written written) {
+    return new WriteCallback() {
+      @Override
+      public void onWritten() {
+        written.written();
+      }
+
+      @Override
+      public void onDurable() {
+        written.durable();
+      }
+
+      @Override
+      public void onRefused(String reason) {
+        if (mayOfferAgain(need, sinceNanos)) {
+          loop.schedule(
+              Bounds.WRITE_RETRY.toNanos(),
+              () -> append(record, durability, need, sinceNanos, written));
+        } else {
+          written.refused(reason);
+        }
+      }
+
+      @Override
+      public void onInDoubt(String reason) {
+        written.inDoubt(reason);
+      }
+    };
   }
 
   /** What finishes something is worth a wait, as long as the store is not broken for good. */

@@ -31,6 +31,7 @@ public final class Names {
       case ParticipantEvent.CompletionRefused e -> "completion refused" + detail(e.detail());
       case ParticipantEvent.TimerFired e -> "timer: " + lower(e.kind());
       case ParticipantEvent.Opened _,
+          ParticipantEvent.BegunWritten _,
           ParticipantEvent.BegunDurable _,
           ParticipantEvent.RecordDurable _,
           ParticipantEvent.EndDurable _,
@@ -47,6 +48,7 @@ public final class Names {
       case CoordinatorEvent.Doomed e -> "doomed" + detail(e.blame().reason());
       case CoordinatorEvent.RootClosed e ->
           "root closed: " + lower(e.answer()) + ", " + e.votes().size() + " votes";
+      case CoordinatorEvent.DecisionRefused e -> "decision refused" + detail(e.reason());
       case CoordinatorEvent.DecisionFailed e -> "decision failed" + detail(e.reason());
       case CoordinatorEvent.Acknowledged e ->
           "acknowledged: " + e.participant() + " " + lower(e.acknowledgement());

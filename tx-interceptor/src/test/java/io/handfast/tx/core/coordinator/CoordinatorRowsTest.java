@@ -21,6 +21,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.ClientGone;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
@@ -66,6 +67,7 @@ class CoordinatorRowsTest {
       closed(RootAnswer.SUCCESS, vote(1, Vote.READ_ONLY), STRUCK_3);
   private static final DecisionDurable DURABLE = new DecisionDurable();
   private static final DecisionFailed FAILED = new DecisionFailed("disk full");
+  private static final DecisionRefused REFUSED = new DecisionRefused("disk full");
   private static final ClientGone GONE = new ClientGone();
   private static final TimerFired DEADLINE = new TimerFired(TimerKind.DEADLINE, null);
   private static final TimerFired COMPLETION_WAIT = new TimerFired(TimerKind.COMPLETION_WAIT, null);
@@ -96,7 +98,7 @@ class CoordinatorRowsTest {
   }
 
   private static Active active(long... aborting) {
-    return new Active(TX, ROOT, true, Set.of(), owed(Outcome.ABORT, aborting));
+    return new Active(TX, ROOT, true, Set.of(), owed(Outcome.ABORT, aborting), List.of());
   }
 
   private static Deciding deciding(boolean completionWait, boolean responded, long... aborting) {
@@ -106,7 +108,8 @@ class CoordinatorRowsTest {
         completionWait,
         responded,
         Set.of(),
-        owed(Outcome.ABORT, aborting));
+        owed(Outcome.ABORT, aborting),
+        List.of());
   }
 
   private static Committing committing(boolean responded, long... owed) {
@@ -119,7 +122,7 @@ class CoordinatorRowsTest {
   }
 
   private static Aborting aborting(boolean responded, long... owed) {
-    return new Aborting(TX, owed(Outcome.ABORT, owed), responded, null);
+    return new Aborting(TX, owed(Outcome.ABORT, owed), responded, null, List.of());
   }
 
   private static RowTable<CoordinatorState, CoordinatorEvent, CoordinatorEffect> table() {
@@ -146,6 +149,7 @@ class CoordinatorRowsTest {
             DOOMED,
             ALL_YES,
             DURABLE,
+            REFUSED,
             FAILED,
             ack(2, Acknowledgement.DONE),
             undelivered(2),
@@ -231,7 +235,7 @@ class CoordinatorRowsTest {
         .row(active(3), ack(3, Acknowledgement.DONE), Active.class)
         .row(active(3), ack(3, Acknowledgement.ANOTHER_STORE), Active.class)
         .row(active(3), ack(3, Acknowledgement.HAZARD), Active.class, "ReportHazard")
-        .never(s, BEGAN, RECOVERED, DURABLE, FAILED);
+        .never(s, BEGAN, RECOVERED, DURABLE, REFUSED, FAILED);
   }
 
   private static void ofDeciding(
@@ -256,6 +260,15 @@ class CoordinatorRowsTest {
             "StartTimer")
         .row(s, FAILED, InDoubt.class, "AnswerFailure")
         .row(deciding(true, true), FAILED, InDoubt.class)
+        .row(
+            s, REFUSED, Aborting.class, "SendOutcome", "SendOutcome", "AnswerFailure", "StartTimer")
+        .row(
+            deciding(true, true),
+            REFUSED,
+            Aborting.class,
+            "SendOutcome",
+            "SendOutcome",
+            "StartTimer")
         .row(s, GONE, Deciding.class)
         .dropped(
             s,
@@ -274,7 +287,7 @@ class CoordinatorRowsTest {
   private static void ofInDoubt(RowTable<CoordinatorState, CoordinatorEvent, CoordinatorEffect> t) {
     InDoubt s = new InDoubt(TX, Set.of(), "disk full");
     t.dropped(s, ack(2, Acknowledgement.DONE), undelivered(2), GONE, DEADLINE, redeliver(2))
-        .never(s, BEGAN, RECOVERED, STRUCK, DOOMED, ALL_YES, DURABLE, FAILED);
+        .never(s, BEGAN, RECOVERED, STRUCK, DOOMED, ALL_YES, DURABLE, REFUSED, FAILED);
   }
 
   private static void ofCommitting(
@@ -330,7 +343,7 @@ class CoordinatorRowsTest {
         .dropped(lateLast, COMPLETION_WAIT)
         .row(committingOwesAbort(true, 3), ABORT_DELIVERY, Ended.class, "WriteEnded", "Forget")
         .row(s, GONE, Committing.class)
-        .never(s, BEGAN, RECOVERED, STRUCK, DOOMED, ALL_YES, DURABLE, FAILED);
+        .never(s, BEGAN, RECOVERED, STRUCK, DOOMED, ALL_YES, DURABLE, REFUSED, FAILED);
   }
 
   private static void ofAborting(
@@ -369,7 +382,7 @@ class CoordinatorRowsTest {
         .row(owes, DEADLINE, Aborting.class, "AnswerFailure")
         .row(s, ABORT_DELIVERY, Ended.class, "Forget")
         .row(owes, ABORT_DELIVERY, Aborting.class)
-        .never(s, BEGAN, RECOVERED, DURABLE, FAILED);
+        .never(s, BEGAN, RECOVERED, DURABLE, REFUSED, FAILED);
   }
 
   private static void ofEnded(RowTable<CoordinatorState, CoordinatorEvent, CoordinatorEffect> t) {
@@ -383,7 +396,7 @@ class CoordinatorRowsTest {
             undelivered(2),
             GONE,
             redeliver(2))
-        .never(s, BEGAN, RECOVERED, DURABLE, FAILED);
+        .never(s, BEGAN, RECOVERED, DURABLE, REFUSED, FAILED);
   }
 
   static Stream<Row<CoordinatorState, CoordinatorEvent>> rows() {

@@ -32,6 +32,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.ClientGone;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
@@ -45,9 +46,11 @@ import io.handfast.tx.core.coordinator.CoordinatorState.InDoubt;
 import io.handfast.tx.core.coordinator.CoordinatorState.New;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The protocol's rules, by their numbers, as far as the coordinator keeps them. */
@@ -371,6 +374,35 @@ class CoordinatorRulesTest {
   }
 
   @Test
+  @DisplayName("T18 a decision that the store did not take aborts: it is not there")
+  void shouldAbortWhenTheDecisionIsRefusedT18() {
+    // When
+    on(began(true), closed(OWN_YES, YES_2), new DecisionRefused("disk full"));
+
+    // Then
+    assertThat(last)
+        .containsExactly(
+            new SendOutcome(OWN_YES, Outcome.ABORT, 1, false),
+            new SendOutcome(YES_2, Outcome.ABORT, 1, false),
+            new AnswerFailure(Failure.UNAVAILABLE, null, "disk full"),
+            new StartTimer(TimerKind.ABORT_DELIVERY, null, 1));
+    assertThat(answer(2)).isEqualTo(Answer.ABORTED);
+    assertThat(on(ack(1, Acknowledgement.DONE), ack(2, Acknowledgement.DONE)).last)
+        .containsExactly(new Forget());
+  }
+
+  @Test
+  @DisplayName("T18 nobody is answered twice when the client has gone before the refusal")
+  void shouldAnswerNobodyWhenTheDecisionIsRefusedAfterTheClientHasGone() {
+    // When
+    on(began(true), closed(OWN_YES, YES_2), new ClientGone(), new DecisionRefused("disk full"));
+
+    // Then
+    assertThat(all).noneMatch(AnswerFailure.class::isInstance);
+    assertThat(answer(2)).isEqualTo(Answer.ABORTED);
+  }
+
+  @Test
   @DisplayName("after a restart COMMIT is told to whoever has not acknowledged")
   void shouldTellAllAgainAfterARestart() {
     // When
@@ -401,6 +433,105 @@ class CoordinatorRulesTest {
     assertThat(on(ack(1, Acknowledgement.DONE)).last)
         .containsExactly(new WriteEnded(true), new Forget());
     assertThat(all).noneMatch(ReleaseResponse.class::isInstance);
+  }
+
+  @ParameterizedTest
+  @EnumSource(RootAnswer.class)
+  @DisplayName("T21 an undo refused before the client was answered is told, however it aborts")
+  void shouldTellARefusedUndoWhenItAbortsT21(RootAnswer answer) {
+    // Given
+    on(
+        began(true),
+        new Doomed(List.of(OWN_NO, YES_2), new Blame(branch(3), "svc-3", "no money")),
+        ack(2, Acknowledgement.HAZARD));
+
+    // When
+    on(new RootClosed(List.of(OWN_NO), answer, false));
+
+    // Then
+    assertThat(all).filteredOn(AnswerFailure.class::isInstance).containsExactly(hazardOf2());
+    assertThat(state)
+        .isEqualTo(
+            new Ended(
+                TX,
+                CoordinatorState.Result.ABORTED,
+                Set.of(),
+                List.of(new CoordinatorState.Hazard(key(2), "svc-2", "422"))));
+  }
+
+  @Test
+  @DisplayName("T21 an undo of a branch struck off that was refused is told at the deadline too")
+  void shouldTellARefusedUndoAtTheDeadlineT21() {
+    // When
+    on(
+        began(true),
+        new Struck(List.of(YES_2.struck("optional call failed"))),
+        ack(2, Acknowledgement.HAZARD),
+        fired(TimerKind.DEADLINE));
+
+    // Then
+    assertThat(all).filteredOn(AnswerFailure.class::isInstance).containsExactly(hazardOf2());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisplayName("T21 an undo of a branch struck off that was refused is told beside a commit")
+  void shouldTellARefusedUndoWhenTheRestCommitsT21(boolean completionWait) {
+    // Given
+    on(
+        began(completionWait),
+        new Struck(List.of(YES_2.struck("optional call failed"))),
+        ack(2, Acknowledgement.HAZARD),
+        closed(OWN_YES));
+
+    // When
+    on(new DecisionDurable());
+
+    // Then
+    assertThat(all)
+        .contains(hazardOf2(), new SendOutcome(OWN_YES, Outcome.COMMIT, 1, false))
+        .noneMatch(ReleaseResponse.class::isInstance);
+    assertThat(on(ack(1, Acknowledgement.DONE)).last)
+        .containsExactly(new WriteEnded(true), new Forget());
+  }
+
+  @Test
+  @DisplayName("T21 the same while the decision is being forced, and where nothing is to commit")
+  void shouldTellARefusedUndoThatIsKnownLateT21() {
+    // When
+    CoordinatorRulesTest deciding =
+        new CoordinatorRulesTest()
+            .on(
+                began(true),
+                closed(OWN_YES, YES_2.struck("failed")),
+                ack(2, Acknowledgement.HAZARD),
+                new DecisionDurable());
+    CoordinatorRulesTest readOnly =
+        new CoordinatorRulesTest()
+            .on(
+                began(true),
+                new Struck(List.of(YES_2.struck("failed"))),
+                ack(2, Acknowledgement.HAZARD),
+                closed(OWN_READ_ONLY));
+    CoordinatorRulesTest refused =
+        new CoordinatorRulesTest()
+            .on(
+                began(true),
+                closed(OWN_YES, YES_2.struck("failed")),
+                ack(2, Acknowledgement.HAZARD),
+                new DecisionRefused("disk full"));
+
+    // Then
+    for (CoordinatorRulesTest run : List.of(deciding, readOnly, refused)) {
+      assertThat(run.all)
+          .contains(hazardOf2())
+          .filteredOn(e -> e instanceof AnswerFailure || e instanceof ReleaseResponse)
+          .hasSize(1);
+    }
+  }
+
+  private static AnswerFailure hazardOf2() {
+    return new AnswerFailure(Failure.HAZARD, new Blame(branch(2), "svc-2", "422"), "");
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.handfast.tx.core.RowTable.Row;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.participant.ParticipantEvent.AnswerStarted;
 import io.handfast.tx.core.participant.ParticipantEvent.BegunDurable;
+import io.handfast.tx.core.participant.ParticipantEvent.BegunWritten;
 import io.handfast.tx.core.participant.ParticipantEvent.CallEnded;
 import io.handfast.tx.core.participant.ParticipantEvent.CallOpened;
 import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
@@ -66,6 +67,7 @@ class ParticipantRowsTest {
 
   private static final Opened OPENED = new Opened();
   private static final Recovered RECOVERED = new Recovered(Found.PREPARED);
+  private static final BegunWritten BEGUN_WRITTEN = new BegunWritten();
   private static final BegunDurable BEGUN_DURABLE = new BegunDurable();
   private static final RecordDurable RECORD_DURABLE = new RecordDurable();
   private static final EndDurable END_DURABLE = new EndDurable();
@@ -164,14 +166,7 @@ class ParticipantRowsTest {
   private static void ofNew(RowTable<ParticipantState, ParticipantEvent, ParticipantEffect> t) {
     t.row(new New(FORCED), OPENED, Beginning.class, "StartTimer", "ForceBegun")
         .row(new New(ROOT), OPENED, Beginning.class, "ForceBegun")
-        .row(
-            new New(OVERLAPPED),
-            OPENED,
-            Working.class,
-            "StartTimer",
-            "WriteBegun",
-            "StartTimer",
-            "ForwardRequest")
+        .row(new New(OVERLAPPED), OPENED, Beginning.class, "StartTimer", "WriteBegun")
         .row(
             new New(READ_ONLY), OPENED, Working.class, "StartTimer", "StartTimer", "ForwardRequest")
         .row(new New(FORCED), new Recovered(Found.BEGUN), BegunRecovered.class, "StartTimer")
@@ -184,6 +179,7 @@ class ParticipantRowsTest {
         .row(new New(FORCED), new Recovered(Found.PREPARED), Prepared.class, "Inquire")
         .never(
             new New(FORCED),
+            BEGUN_WRITTEN,
             BEGUN_DURABLE,
             RECORD_DURABLE,
             END_DURABLE,
@@ -210,6 +206,9 @@ class ParticipantRowsTest {
     Beginning s = new Beginning(FORCED);
     Beginning root = new Beginning(ROOT);
     t.row(s, BEGUN_DURABLE, Working.class, "StartTimer", "ForwardRequest")
+        .row(
+            new Beginning(OVERLAPPED), BEGUN_WRITTEN, Working.class, "StartTimer", "ForwardRequest")
+        .never(s, BEGUN_WRITTEN)
         .row(s, BEGUN_FAILED, Ended.class, "RefuseRequest", "Forget")
         .row(root, BEGUN_FAILED, Ended.class, "CloseRoot", "Forget")
         .never(s, RECORD_FAILED, END_FAILED)
@@ -242,7 +241,7 @@ class ParticipantRowsTest {
     t.row(s, BEGUN_DURABLE, Ending.class, "WriteEnd")
         .row(s, BEGUN_FAILED, Ended.class, "Forget")
         .never(s, RECORD_FAILED, END_FAILED)
-        .dropped(s, ABORT, NOT_SENT, DEADLINE, TRY_TIMEOUT)
+        .dropped(s, ABORT, NOT_SENT, DEADLINE, TRY_TIMEOUT, BEGUN_WRITTEN)
         .row(s, COMMIT, Withdrawn.class, "ReportHazard", "Acknowledge")
         .row(s, CALL, Withdrawn.class, "RefuseCall")
         .never(s, SUCCESS, LOST)
@@ -285,6 +284,7 @@ class ParticipantRowsTest {
         .dropped(s, INQUIRY, RETRY)
         .never(
             s,
+            BEGUN_WRITTEN,
             OPENED,
             RECOVERED,
             RECORD_DURABLE,
@@ -403,6 +403,7 @@ class ParticipantRowsTest {
         .dropped(s, TRY_TIMEOUT, INQUIRY, RETRY)
         .never(
             s,
+            BEGUN_WRITTEN,
             OPENED,
             RECOVERED,
             RECORD_DURABLE,
@@ -429,6 +430,7 @@ class ParticipantRowsTest {
         .row(s, CALL_ENDED, Recording.class, "ReleaseCall")
         .never(
             s,
+            BEGUN_WRITTEN,
             OPENED,
             RECOVERED,
             END_DURABLE,
@@ -470,6 +472,7 @@ class ParticipantRowsTest {
         .row(s, CALL_ENDED, Prepared.class, "ReleaseCall")
         .never(
             s,
+            BEGUN_WRITTEN,
             OPENED,
             RECOVERED,
             RECORD_DURABLE,
@@ -520,6 +523,7 @@ class ParticipantRowsTest {
         .row(s, CALL_ENDED, AbortedWorking.class, "ReleaseCall")
         .never(
             s,
+            BEGUN_WRITTEN,
             OPENED,
             RECOVERED,
             RECORD_DURABLE,
@@ -540,6 +544,7 @@ class ParticipantRowsTest {
         .row(s, CALL, BegunRecovered.class, "RefuseCall")
         .never(
             s,
+            BEGUN_WRITTEN,
             OPENED,
             RECOVERED,
             BEGUN_DURABLE,
@@ -575,6 +580,7 @@ class ParticipantRowsTest {
         .row(s, CALL_ENDED, Confirming.class, "ReleaseCall")
         .never(
             s,
+            BEGUN_WRITTEN,
             OPENED,
             RECOVERED,
             BEGUN_DURABLE,
@@ -615,18 +621,24 @@ class ParticipantRowsTest {
         .row(s, COMMIT, Cancelling.class, "ReportHazard", "Acknowledge")
         .row(s, CALL, Cancelling.class, "RefuseCall")
         .row(s, CALL_ENDED, Cancelling.class, "ReleaseCall")
-        .never(s, OPENED, RECOVERED, END_DURABLE, END_FAILED);
+        .never(s, BEGUN_WRITTEN, OPENED, RECOVERED, END_DURABLE, END_FAILED);
   }
 
   private static void ofEnding(RowTable<ParticipantState, ParticipantEvent, ParticipantEffect> t) {
-    Ending s = new Ending(FORCED, BranchOutcome.COMMITTED, "");
-    Ending aborted = new Ending(FORCED, BranchOutcome.ABORTED, "");
-    Ending hazard = new Ending(FORCED, BranchOutcome.HAZARD, "422");
+    Ending s = Ending.first(FORCED, BranchOutcome.COMMITTED, "");
+    Ending aborted = Ending.first(FORCED, BranchOutcome.ABORTED, "");
+    Ending hazard = Ending.first(FORCED, BranchOutcome.HAZARD, "422");
     t.row(s, END_DURABLE, Ended.class, "Acknowledge", "Forget")
         .row(hazard, END_DURABLE, Ended.class, "Acknowledge", "Forget")
+        .row(s, END_FAILED, Ending.class, "StartTimer")
+        .row(s.failed(), RETRY, Ending.class, "CancelTimer", "WriteEnd")
+        .row(s.failed(), COMMIT, Ending.class, "CancelTimer", "WriteEnd")
+        .row(s.failed(), ABORT, Ending.class, "ReportHazard", "Acknowledge")
+        .dropped(s.failed(), DEADLINE, TRY_TIMEOUT, INQUIRY, BEGUN_FAILED)
         .dropped(
             s,
-            END_FAILED,
+            BEGUN_FAILED,
+            RECORD_FAILED,
             COMMIT,
             BEGUN_DURABLE,
             RECORD_DURABLE,
@@ -641,7 +653,7 @@ class ParticipantRowsTest {
         .row(aborted, COMMIT, Ending.class, "ReportHazard", "Acknowledge")
         .row(s, CALL, Ending.class, "RefuseCall")
         .row(s, CALL_ENDED, Ending.class, "ReleaseCall")
-        .never(s, OPENED, RECOVERED, DONE, NOT_NOW, NEVER);
+        .never(s, BEGUN_WRITTEN, OPENED, RECOVERED, DONE, NOT_NOW, NEVER);
   }
 
   private static void ofEnded(RowTable<ParticipantState, ParticipantEvent, ParticipantEffect> t) {
@@ -664,6 +676,7 @@ class ParticipantRowsTest {
         .row(s, CALL_ENDED, Ended.class, "ReleaseCall")
         .never(
             s,
+            BEGUN_WRITTEN,
             OPENED,
             RECOVERED,
             BEGUN_DURABLE,

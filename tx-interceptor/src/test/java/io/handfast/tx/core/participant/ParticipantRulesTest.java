@@ -15,6 +15,7 @@ import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.participant.ParticipantEffect.Acknowledge;
 import io.handfast.tx.core.participant.ParticipantEffect.Cancel;
+import io.handfast.tx.core.participant.ParticipantEffect.CancelTimer;
 import io.handfast.tx.core.participant.ParticipantEffect.CloseRoot;
 import io.handfast.tx.core.participant.ParticipantEffect.Confirm;
 import io.handfast.tx.core.participant.ParticipantEffect.DoomTransaction;
@@ -32,9 +33,11 @@ import io.handfast.tx.core.participant.ParticipantEffect.ReportHazard;
 import io.handfast.tx.core.participant.ParticipantEffect.SendStruck;
 import io.handfast.tx.core.participant.ParticipantEffect.SendVotes;
 import io.handfast.tx.core.participant.ParticipantEffect.StartTimer;
+import io.handfast.tx.core.participant.ParticipantEffect.WriteBegun;
 import io.handfast.tx.core.participant.ParticipantEffect.WriteEnd;
 import io.handfast.tx.core.participant.ParticipantEvent.AnswerStarted;
 import io.handfast.tx.core.participant.ParticipantEvent.BegunDurable;
+import io.handfast.tx.core.participant.ParticipantEvent.BegunWritten;
 import io.handfast.tx.core.participant.ParticipantEvent.CallEnded;
 import io.handfast.tx.core.participant.ParticipantEvent.CallOpened;
 import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
@@ -145,11 +148,27 @@ class ParticipantRulesTest {
   void shouldWaitWithTheVoteUntilAnOverlappedBegunIsDurable() {
     // Given
     ParticipantRun run =
-        ParticipantRun.of(branch(1, Durability.OVERLAPPED_COMPLETE, false)).on(new Opened());
+        ParticipantRun.of(branch(1, Durability.OVERLAPPED_COMPLETE, false))
+            .on(new Opened(), new BegunWritten());
 
     // When, Then
     assertThat(run.on(SUCCESS).last()).contains(new ReleaseAnswer(Release.PASS, List.of(), ""));
     assertThat(run.on(new BegunDurable()).last()).hasSize(1).first().isInstanceOf(SendVotes.class);
+  }
+
+  @Test
+  @DisplayName("an overlapped BEGUN keeps the request until it is written, not until it is durable")
+  void shouldKeepTheRequestUntilAnOverlappedBegunIsWritten() {
+    // Given
+    ParticipantRun run =
+        ParticipantRun.of(branch(1, Durability.OVERLAPPED_COMPLETE, false)).on(new Opened());
+    assertThat(run.all()).contains(new WriteBegun()).doesNotContain(new ForwardRequest());
+
+    // When
+    run.on(new BegunWritten());
+
+    // Then
+    assertThat(run.last()).contains(new ForwardRequest());
   }
 
   @Test
@@ -444,6 +463,27 @@ class ParticipantRulesTest {
     // Then
     assertThat(run.all()).noneMatch(Acknowledge.class::isInstance);
     assertThat(run.state()).isInstanceOf(Ending.class);
+  }
+
+  @Test
+  @DisplayName("T16 an end that could not be written is written again, on a timer or when told")
+  void shouldWriteTheEndAgainWhenItFailedT16() {
+    // Given
+    WriteFailed failed = new WriteFailed(Write.END, "disk full");
+    ParticipantRun run =
+        prepared().on(new Told(Outcome.COMMIT, true), new CompletionSucceeded(), failed);
+    assertThat(run.last()).containsExactly(new StartTimer(TimerKind.RETRY, 1));
+
+    // When, Then
+    assertThat(run.on(fired(TimerKind.RETRY)).last())
+        .contains(new WriteEnd(BranchOutcome.COMMITTED, "", false));
+    assertThat(run.on(new Told(Outcome.COMMIT, true)).last()).as("it is under way").isEmpty();
+    assertThat(run.on(failed).last()).containsExactly(new StartTimer(TimerKind.RETRY, 2));
+    assertThat(run.on(new Told(Outcome.COMMIT, true)).last())
+        .containsExactly(
+            new CancelTimer(TimerKind.RETRY), new WriteEnd(BranchOutcome.COMMITTED, "", true));
+    assertThat(run.on(new EndDurable()).last()).anyMatch(Acknowledge.class::isInstance);
+    assertThat(run.all()).filteredOn(Confirm.class::isInstance).hasSize(1);
   }
 
   @ParameterizedTest
