@@ -1,6 +1,5 @@
 package io.handfast.proxy.server;
 
-import java.security.SecureRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
@@ -11,7 +10,7 @@ import java.util.random.RandomGenerator;
  *
  * @param nanoTime monotonic, in nanoseconds
  * @param epochMillis time of day, in milliseconds since 1970
- * @param secrets thread-safe and not to be foreseen: ids are drawn from it
+ * @param secrets thread-safe, without a lock, and not to be foreseen: ids are drawn from it
  * @param draw an evenly drawn number from 0 up to its argument; thread-safe, for weights
  */
 public record Ambient(
@@ -25,7 +24,7 @@ public record Ambient(
     return new Ambient(
         System::nanoTime,
         System::currentTimeMillis,
-        new SecureRandom(),
+        new SecretRandom(),
         bound -> ThreadLocalRandom.current().nextLong(bound));
   }
 }

@@ -58,7 +58,8 @@ public final class TransactionEngine implements TransactionInterceptor, Transact
   /**
    * An engine that has not been started.
    *
-   * @param random thread-safe and not to be foreseen: ids are drawn from it
+   * @param random thread-safe, without a lock that is waited for (event loops draw from it), and
+   *     not to be foreseen: ids are drawn from it
    */
   public TransactionEngine(
       EngineConfig config,
