@@ -26,7 +26,15 @@ final class RawHttp {
 
   /** The whole answer, on a connection that ends with it. */
   static String post(int port, String path, String body, String header) throws IOException {
-    try (Socket socket = send(port, "POST", path, body, header, "connection: close")) {
+    return whole(send(port, "POST", path, body, header, "connection: close"));
+  }
+
+  static String get(int port, String path) throws IOException {
+    return whole(send(port, "GET", path, "", "connection: close"));
+  }
+
+  private static String whole(Socket answering) throws IOException {
+    try (Socket socket = answering) {
       socket.setSoTimeout(10_000);
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }
