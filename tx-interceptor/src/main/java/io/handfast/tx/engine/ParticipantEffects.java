@@ -2,7 +2,6 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.context.OwnHeader;
 import io.handfast.tx.context.VoteHeader;
-import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchOutcome;
@@ -188,14 +187,18 @@ final class ParticipantEffects {
 
   private void acknowledge(ParticipantEffect.Acknowledge effect) {
     Branch branch = driver.branch();
-    ForcePoints.beforeAcknowledgement(branch.tx(), branch.id());
+    // A contradiction is answered in any state, and acknowledges nothing that was done.
+    boolean carriedOut = driver.state() instanceof ParticipantState.Ended;
+    if (carriedOut) {
+      ForcePoints.beforeAcknowledgement(branch.tx(), branch.id());
+    }
     acknowledgements.answer(new Acknowledgements.Told(effect.acknowledgement(), effect.detail()));
     if (branch.root()) {
       coordinate(
           new CoordinatorEvent.Acknowledged(
               branch.key(), effect.acknowledgement(), effect.detail()));
     }
-    if (effect.acknowledgement() != Acknowledgement.WORKING) {
+    if (carriedOut) {
       ForcePoints.afterAcknowledgement(branch.tx(), branch.id());
     }
   }

@@ -16,7 +16,6 @@ import io.handfast.tx.core.participant.ParticipantEffect.Cancel;
 import io.handfast.tx.core.participant.ParticipantEffect.CancelTimer;
 import io.handfast.tx.core.participant.ParticipantEffect.Forget;
 import io.handfast.tx.core.participant.ParticipantEffect.Release;
-import io.handfast.tx.core.participant.ParticipantEffect.ReportHazard;
 import io.handfast.tx.core.participant.ParticipantEffect.StartTimer;
 import io.handfast.tx.core.participant.ParticipantEffect.WriteEnd;
 import io.handfast.tx.core.participant.ParticipantEvent.AnswerStarted;
@@ -60,11 +59,7 @@ final class AbortRows {
       }
       case ServiceAnswered e -> answered(s, e);
       case TimerFired e -> abortedTimer(s, e.kind());
-      case Told e ->
-          switch (e.outcome()) {
-            case ABORT -> stay(s.awaited(e.awaited()));
-            case COMMIT -> to(s, Rows.contradiction(s, e.outcome()));
-          };
+      case Told e -> Rows.toldWhileAborting(s, s.awaited(e.awaited()), e.outcome());
       case BegunDurable _, VoteUnknown _ -> stay(s);
       case WriteFailed e ->
           switch (e.write()) {
@@ -156,11 +151,7 @@ final class AbortRows {
             case TRY_TIMEOUT -> to(s.cancelling(), new Cancel(false, 1));
             case DEADLINE, INQUIRY, RETRY -> stay(s);
           };
-      case Told e ->
-          switch (e.outcome()) {
-            case ABORT -> stay(s.awaited(e.awaited()));
-            case COMMIT -> to(s, Rows.contradiction(s, e.outcome()));
-          };
+      case Told e -> Rows.toldWhileAborting(s, s.awaited(e.awaited()), e.outcome());
       case InquiryAnswered _, InquiryUnanswered _ ->
           stay(s); // to a question from before ABORT was known
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED); // the service may still work on the Try
@@ -186,26 +177,16 @@ final class AbortRows {
   static Transition<ParticipantState, ParticipantEffect> ofCancelling(
       Cancelling s, ParticipantEvent event) {
     return switch (event) {
-      case CompletionSucceeded _ ->
-          to(
-              s.ending(BranchOutcome.ABORTED, ""),
-              new WriteEnd(BranchOutcome.ABORTED, "", s.awaited()));
+      case CompletionSucceeded _ -> Rows.end(s.ending(BranchOutcome.ABORTED, ""), s.awaited());
       case CompletionFailed _ -> to(s, new StartTimer(TimerKind.RETRY, s.attempt()));
       case CompletionRefused e ->
-          to(
-              s.ending(BranchOutcome.HAZARD, e.detail()),
-              new ReportHazard(e.detail()),
-              new WriteEnd(BranchOutcome.HAZARD, e.detail(), s.awaited()));
+          Rows.endAsHazard(s.ending(BranchOutcome.HAZARD, e.detail()), s.awaited());
       case TimerFired e ->
           switch (e.kind()) {
             case RETRY -> to(s.again(), new Cancel(s.answered(), s.attempt() + 1));
             case DEADLINE, TRY_TIMEOUT, INQUIRY -> stay(s);
           };
-      case Told e ->
-          switch (e.outcome()) {
-            case ABORT -> stay(s.awaited(e.awaited()));
-            case COMMIT -> to(s, Rows.contradiction(s, e.outcome()));
-          };
+      case Told e -> Rows.toldWhileAborting(s, s.awaited(e.awaited()), e.outcome());
       // Later than the Try's timeout. Services that remember cancelled keys are safe against that.
       case AnswerStarted _, ServiceAnswered _ -> stay(s);
       // Of writes that were under way when the branch aborted.

@@ -6,7 +6,6 @@ import static io.handfast.tx.core.participant.Rows.stay;
 import static io.handfast.tx.core.participant.Rows.to;
 
 import io.handfast.tx.core.Branch;
-import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.participant.ParticipantEffect.CloseRoot;
 import io.handfast.tx.core.participant.ParticipantEffect.ForceBegun;
@@ -17,7 +16,6 @@ import io.handfast.tx.core.participant.ParticipantEffect.Refusal;
 import io.handfast.tx.core.participant.ParticipantEffect.RefuseRequest;
 import io.handfast.tx.core.participant.ParticipantEffect.StartTimer;
 import io.handfast.tx.core.participant.ParticipantEffect.WriteBegun;
-import io.handfast.tx.core.participant.ParticipantEffect.WriteEnd;
 import io.handfast.tx.core.participant.ParticipantEvent.AnswerStarted;
 import io.handfast.tx.core.participant.ParticipantEvent.BegunDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.BegunWritten;
@@ -199,13 +197,9 @@ final class OpeningRows {
       Withdrawn s, ParticipantEvent event) {
     return switch (event) {
       case BegunWritten _ -> stay(s); // an end is written behind it when it is durable
-      case BegunDurable _ -> to(s.ending(), new WriteEnd(BranchOutcome.ABORTED, "", s.awaited()));
+      case BegunDurable _ -> Rows.end(s.ending(), s.awaited());
       case WriteFailed e -> withdrawFailed(s, e);
-      case Told e ->
-          switch (e.outcome()) {
-            case ABORT -> stay(s.awaited(e.awaited()));
-            case COMMIT -> to(s, Rows.contradiction(s, e.outcome()));
-          };
+      case Told e -> Rows.toldWhileAborting(s, s.awaited(e.awaited()), e.outcome());
       case ServiceAnswered e -> // the data path lets go of the request
           switch (e.answer()) {
             case NOT_SENT -> stay(s);

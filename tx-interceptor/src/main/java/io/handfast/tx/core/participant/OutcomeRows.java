@@ -12,9 +12,7 @@ import io.handfast.tx.core.participant.ParticipantEffect.Cancel;
 import io.handfast.tx.core.participant.ParticipantEffect.CancelTimer;
 import io.handfast.tx.core.participant.ParticipantEffect.Confirm;
 import io.handfast.tx.core.participant.ParticipantEffect.Inquire;
-import io.handfast.tx.core.participant.ParticipantEffect.ReportHazard;
 import io.handfast.tx.core.participant.ParticipantEffect.StartTimer;
-import io.handfast.tx.core.participant.ParticipantEffect.WriteEnd;
 import io.handfast.tx.core.participant.ParticipantEvent.AnswerStarted;
 import io.handfast.tx.core.participant.ParticipantEvent.BegunDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.BegunWritten;
@@ -133,16 +131,10 @@ final class OutcomeRows {
   static Transition<ParticipantState, ParticipantEffect> ofConfirming(
       Confirming s, ParticipantEvent event) {
     return switch (event) {
-      case CompletionSucceeded _ ->
-          to(
-              s.ending(BranchOutcome.COMMITTED, ""),
-              new WriteEnd(BranchOutcome.COMMITTED, "", s.awaited()));
+      case CompletionSucceeded _ -> Rows.end(s.ending(BranchOutcome.COMMITTED, ""), s.awaited());
       case CompletionFailed _ -> to(s, new StartTimer(TimerKind.RETRY, s.attempt()));
       case CompletionRefused e ->
-          to(
-              s.ending(BranchOutcome.HAZARD, e.detail()),
-              new ReportHazard(e.detail()),
-              new WriteEnd(BranchOutcome.HAZARD, e.detail(), s.awaited()));
+          Rows.endAsHazard(s.ending(BranchOutcome.HAZARD, e.detail()), s.awaited());
       case TimerFired e ->
           switch (e.kind()) {
             case RETRY -> to(s.again(), new Confirm(s.attempt() + 1));

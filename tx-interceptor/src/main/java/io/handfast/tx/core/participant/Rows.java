@@ -16,6 +16,8 @@ import io.handfast.tx.core.participant.ParticipantEffect.ReleaseAnswer;
 import io.handfast.tx.core.participant.ParticipantEffect.ReleaseCall;
 import io.handfast.tx.core.participant.ParticipantEffect.ReportHazard;
 import io.handfast.tx.core.participant.ParticipantEffect.SendVotes;
+import io.handfast.tx.core.participant.ParticipantEffect.WriteEnd;
+import io.handfast.tx.core.participant.ParticipantState.Ending;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,6 +42,28 @@ final class Rows {
   static Transition<ParticipantState, ParticipantEffect> to(
       ParticipantState next, List<ParticipantEffect> effects) {
     return new Transition<>(next, effects);
+  }
+
+  /** What had to be done is done: its end is written. */
+  static Transition<ParticipantState, ParticipantEffect> end(Ending next, boolean awaited) {
+    return to(next, new WriteEnd(next.outcome(), next.detail(), awaited));
+  }
+
+  /** The service will never do what had to be done: its end is written, and shown (T21). */
+  static Transition<ParticipantState, ParticipantEffect> endAsHazard(Ending next, boolean awaited) {
+    return to(
+        next,
+        new ReportHazard(next.detail()),
+        new WriteEnd(next.outcome(), next.detail(), awaited));
+  }
+
+  /** ABORT of a branch that has done nothing else, or another outcome, which is not its. */
+  static Transition<ParticipantState, ParticipantEffect> toldWhileAborting(
+      ParticipantState now, ParticipantState awaited, Outcome told) {
+    return switch (told) {
+      case ABORT -> stay(awaited);
+      case COMMIT -> to(now, contradiction(now, told));
+    };
   }
 
   /** A call that comes when the branch takes none. */
