@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.handfast.tx.journal.AppendResult.Accepted;
 import io.handfast.tx.journal.Journal.Durability;
 import io.handfast.tx.journal.Journal.Need;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -122,5 +124,38 @@ final class TestJournal {
   void pass(Duration time) {
     clock.addAndGet(time.toNanos());
     settle();
+  }
+
+  static void fill(FakeDisk disk, int records) throws JournalOpenException {
+    TestJournal test = new TestJournal(disk);
+    for (int i = 0; i < records; i++) {
+      test.forced("record number %d with some length to it".formatted(i));
+      test.settle();
+    }
+    test.journal.close();
+  }
+
+  /** Three records, each forced on its own; the content ends with the third. */
+  static byte[] threeRecordsWithoutMark(FakeDisk disk) throws JournalOpenException {
+    String first = SegmentHeader.fileName(1);
+    TestJournal test = new TestJournal(disk);
+    for (String text : List.of("first", "second", "third")) {
+      test.forced(text);
+      test.settle();
+    }
+    byte[] content = disk.content(first);
+    // What stands between the records are the marks of the idle writer; a busy one writes none.
+    SegmentHeader header = SegmentHeader.decode(ByteBuffer.wrap(content), first).orElseThrow();
+    ByteBuffer packed = ByteBuffer.allocate(content.length);
+    header.encode(packed);
+    Frame.Salt salt = new Frame.Salt(header.storeId(), 1);
+    SegmentReader reader = new SegmentReader(header, ByteBuffer.wrap(content));
+    for (var frame = reader.next(); frame.isPresent(); frame = reader.next()) {
+      Frame read = frame.get();
+      if (read.kind() == Frame.Kind.RECORD) {
+        Frame.encode(packed, salt, read.kind(), read.lsn(), read.durableLsn(), read.payload());
+      }
+    }
+    return Arrays.copyOf(packed.array(), packed.position());
   }
 }

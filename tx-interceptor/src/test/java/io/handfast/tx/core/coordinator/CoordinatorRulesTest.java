@@ -1,6 +1,5 @@
 package io.handfast.tx.core.coordinator;
 
-import static io.handfast.tx.core.Samples.TX;
 import static io.handfast.tx.core.Samples.at;
 import static io.handfast.tx.core.Samples.branch;
 import static io.handfast.tx.core.Samples.key;
@@ -15,7 +14,6 @@ import io.handfast.tx.core.Branch.Durability;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
-import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.AnswerFailure;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.CancelTimer;
@@ -43,14 +41,10 @@ import io.handfast.tx.core.coordinator.CoordinatorState.Committing;
 import io.handfast.tx.core.coordinator.CoordinatorState.Deciding;
 import io.handfast.tx.core.coordinator.CoordinatorState.Ended;
 import io.handfast.tx.core.coordinator.CoordinatorState.InDoubt;
-import io.handfast.tx.core.coordinator.CoordinatorState.New;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The protocol's rules, by their numbers, as far as the coordinator keeps them. */
@@ -62,20 +56,7 @@ class CoordinatorRulesTest {
   private static final BranchVote YES_2 = vote(2, Vote.PREPARED);
   private static final BranchVote YES_3 = vote(3, Vote.PREPARED);
 
-  private CoordinatorState state = new New(TX);
-  private List<CoordinatorEffect> last = List.of();
-  private final List<CoordinatorEffect> all = new ArrayList<>();
-
-  private CoordinatorRulesTest on(CoordinatorEvent... events) {
-    for (CoordinatorEvent event : events) {
-      Transition<CoordinatorState, CoordinatorEffect> transition =
-          CoordinatorCore.step(state, event);
-      state = transition.next();
-      last = transition.effects();
-      all.addAll(last);
-    }
-    return this;
-  }
+  private final CoordinatorRun run = new CoordinatorRun();
 
   private static Began began(boolean completionWait) {
     return new Began(ROOT, completionWait);
@@ -93,20 +74,16 @@ class CoordinatorRulesTest {
     return new TimerFired(kind, null);
   }
 
-  private Answer answer(long n) {
-    return CoordinatorCore.answer(state, key(n), true, true);
-  }
-
   @Test
   @DisplayName(
       "force before tell: the decision is durable before anybody is told, then all at once")
   void shouldForceTheDecisionBeforeItTells() {
     // When, Then
-    on(began(true), closed(OWN_YES, YES_2));
-    assertThat(all)
+    run.on(began(true), closed(OWN_YES, YES_2));
+    assertThat(run.all())
         .contains(new ForceDecision(List.of(OWN_YES, YES_2), false))
         .noneMatch(SendOutcome.class::isInstance);
-    assertThat(on(new DecisionDurable()).last)
+    assertThat(run.on(new DecisionDurable()).last())
         .containsExactly(
             new SendOutcome(OWN_YES, Outcome.COMMIT, 1, true),
             new SendOutcome(YES_2, Outcome.COMMIT, 1, true),
@@ -117,14 +94,15 @@ class CoordinatorRulesTest {
   @DisplayName("the response goes when all have acknowledged, then the end is written")
   void shouldReleaseTheResponseWhenAllHaveAcknowledged() {
     // Given
-    on(began(true), closed(OWN_YES, YES_2), new DecisionDurable(), ack(1, Acknowledgement.DONE));
-    assertThat(all).noneMatch(ReleaseResponse.class::isInstance);
+    run.on(
+        began(true), closed(OWN_YES, YES_2), new DecisionDurable(), ack(1, Acknowledgement.DONE));
+    assertThat(run.all()).noneMatch(ReleaseResponse.class::isInstance);
 
     // When
-    on(ack(2, Acknowledgement.DONE));
+    run.on(ack(2, Acknowledgement.DONE));
 
     // Then
-    assertThat(last)
+    assertThat(run.last())
         .containsExactly(
             new CancelTimer(TimerKind.COMPLETION_WAIT, null),
             new ReleaseResponse(),
@@ -137,15 +115,17 @@ class CoordinatorRulesTest {
       "the response goes after completion_wait, and participants are told until they acknowledge")
   void shouldReleaseTheResponseAfterTheWait() {
     // Given
-    on(began(true), closed(OWN_YES, YES_2), new DecisionDurable(), ack(1, Acknowledgement.DONE));
+    run.on(
+        began(true), closed(OWN_YES, YES_2), new DecisionDurable(), ack(1, Acknowledgement.DONE));
 
     // When, Then
-    assertThat(on(fired(TimerKind.COMPLETION_WAIT)).last).containsExactly(new ReleaseResponse());
-    assertThat(on(new Undelivered(key(2))).last)
+    assertThat(run.on(fired(TimerKind.COMPLETION_WAIT)).last())
+        .containsExactly(new ReleaseResponse());
+    assertThat(run.on(new Undelivered(key(2))).last())
         .containsExactly(new StartTimer(TimerKind.REDELIVER, key(2), 1));
-    assertThat(on(new TimerFired(TimerKind.REDELIVER, key(2))).last)
+    assertThat(run.on(new TimerFired(TimerKind.REDELIVER, key(2))).last())
         .containsExactly(new SendOutcome(YES_2, Outcome.COMMIT, 2, false));
-    assertThat(on(ack(2, Acknowledgement.DONE)).last)
+    assertThat(run.on(ack(2, Acknowledgement.DONE)).last())
         .containsExactly(new WriteEnded(false), new Forget());
   }
 
@@ -153,11 +133,13 @@ class CoordinatorRulesTest {
   @DisplayName("read-only branches drop out: nothing is forced, committed at once")
   void shouldForceNothingWhenNothingWasChanged() {
     // When
-    on(began(true), closed(OWN_READ_ONLY, vote(2, Vote.READ_ONLY)));
+    run.on(began(true), closed(OWN_READ_ONLY, vote(2, Vote.READ_ONLY)));
 
     // Then
-    assertThat(all).noneMatch(ForceDecision.class::isInstance).contains(new ReleaseResponse());
-    assertThat(state).isInstanceOf(Ended.class);
+    assertThat(run.all())
+        .noneMatch(ForceDecision.class::isInstance)
+        .contains(new ReleaseResponse());
+    assertThat(run.state()).isInstanceOf(Ended.class);
   }
 
   @Test
@@ -165,12 +147,12 @@ class CoordinatorRulesTest {
       "where only the boundary's own branch updates, its record and the decision are one force")
   void shouldForceOnceWhenOnlyTheRootUpdates() {
     // When
-    on(
+    run.on(
         began(true),
         new RootClosed(List.of(OWN_YES, vote(2, Vote.READ_ONLY)), RootAnswer.SUCCESS, true));
 
     // Then
-    assertThat(last).contains(new ForceDecision(List.of(OWN_YES), true));
+    assertThat(run.last()).contains(new ForceDecision(List.of(OWN_YES), true));
   }
 
   @Test
@@ -181,14 +163,16 @@ class CoordinatorRulesTest {
         new BranchVote(branch(2), Vote.PREPARED, at(7), YES_2.store(), "svc-2", "callback", "", "");
 
     // When
-    on(began(true), closed(OWN_READ_ONLY, YES_2, otherPod, YES_2), new DecisionDurable());
+    run.on(began(true), closed(OWN_READ_ONLY, YES_2, otherPod, YES_2), new DecisionDurable());
 
     // Then
-    assertThat(all).filteredOn(SendOutcome.class::isInstance).hasSize(2);
-    assertThat(answer(2)).isEqualTo(Answer.COMMITTED);
-    assertThat(CoordinatorCore.answer(state, new ParticipantKey(branch(2), at(7)), true, true))
+    assertThat(run.all()).filteredOn(SendOutcome.class::isInstance).hasSize(2);
+    assertThat(run.answer(2)).isEqualTo(Answer.COMMITTED);
+    assertThat(
+            CoordinatorCore.answer(run.state(), new ParticipantKey(branch(2), at(7)), true, true))
         .isEqualTo(Answer.COMMITTED);
-    assertThat(CoordinatorCore.answer(state, new ParticipantKey(branch(2), at(8)), true, true))
+    assertThat(
+            CoordinatorCore.answer(run.state(), new ParticipantKey(branch(2), at(8)), true, true))
         .isEqualTo(Answer.ABORTED);
   }
 
@@ -196,10 +180,10 @@ class CoordinatorRulesTest {
   @DisplayName("T10 a no beside a yes of the same participant aborts")
   void shouldAbortWhenABranchSaysYesAndNo() {
     // When
-    on(began(true), closed(OWN_YES, YES_2, vote(2, Vote.ABORT, "second thoughts")));
+    run.on(began(true), closed(OWN_YES, YES_2, vote(2, Vote.ABORT, "second thoughts")));
 
     // Then
-    assertThat(last)
+    assertThat(run.last())
         .contains(
             new AnswerFailure(
                 Failure.ABORTED, new Blame(branch(2), "svc-2", "second thoughts"), ""),
@@ -213,12 +197,12 @@ class CoordinatorRulesTest {
     BranchVote struck = YES_3.struck("optional call failed");
 
     // When, Then
-    assertThat(on(began(true), new Struck(List.of(struck))).last)
+    assertThat(run.on(began(true), new Struck(List.of(struck))).last())
         .containsExactly(new SendOutcome(struck, Outcome.ABORT, 1, false));
-    assertThat(answer(3)).isEqualTo(Answer.ABORTED);
-    assertThat(on(closed(OWN_YES, YES_2, struck)).last)
+    assertThat(run.answer(3)).isEqualTo(Answer.ABORTED);
+    assertThat(run.on(closed(OWN_YES, YES_2, struck)).last())
         .contains(new ForceDecision(List.of(OWN_YES, YES_2), false));
-    assertThat(all)
+    assertThat(run.all())
         .filteredOn(e -> e instanceof SendOutcome sent && sent.branch().equals(struck))
         .hasSize(1);
   }
@@ -227,12 +211,12 @@ class CoordinatorRulesTest {
   @DisplayName("T12 T14 a branch struck off without a known participant is ABORTED too")
   void shouldAnswerAbortedForABranchStruckOffUnheard() {
     // When
-    on(began(true), new Struck(List.of(BranchVote.struckUnknown(branch(9), "reset"))));
+    run.on(began(true), new Struck(List.of(BranchVote.struckUnknown(branch(9), "reset"))));
 
     // Then
-    assertThat(last).isEmpty();
-    assertThat(answer(9)).isEqualTo(Answer.ABORTED);
-    assertThat(answer(2)).isEqualTo(Answer.PENDING);
+    assertThat(run.last()).isEmpty();
+    assertThat(run.answer(9)).isEqualTo(Answer.ABORTED);
+    assertThat(run.answer(2)).isEqualTo(Answer.PENDING);
   }
 
   @Test
@@ -242,26 +226,27 @@ class CoordinatorRulesTest {
     Blame blame = new Blame(branch(3), "svc-3", "no money");
 
     // When, Then
-    on(began(true), new Doomed(List.of(OWN_NO, YES_2, vote(3, Vote.STRUCK)), blame));
-    assertThat(last)
+    run.on(began(true), new Doomed(List.of(OWN_NO, YES_2, vote(3, Vote.STRUCK)), blame));
+    assertThat(run.last())
         .contains(
             new SendOutcome(YES_2, Outcome.ABORT, 1, false),
             new SendOutcome(vote(3, Vote.STRUCK), Outcome.ABORT, 1, false))
         .noneMatch(AnswerFailure.class::isInstance);
-    assertThat(on(closed(OWN_NO)).last).contains(new AnswerFailure(Failure.ABORTED, blame, ""));
+    assertThat(run.on(closed(OWN_NO)).last())
+        .contains(new AnswerFailure(Failure.ABORTED, blame, ""));
   }
 
   @Test
   @DisplayName("the client gets the service's own error if that is what failed")
   void shouldPassTheServicesOwnError() {
     // When
-    on(
+    run.on(
         began(true),
         new Doomed(List.of(OWN_NO), new Blame(branch(3), "svc-3", "no")),
         new RootClosed(List.of(OWN_NO), RootAnswer.ERROR, false));
 
     // Then
-    assertThat(all)
+    assertThat(run.all())
         .filteredOn(AnswerFailure.class::isInstance)
         .extracting(e -> ((AnswerFailure) e).failure())
         .containsExactly(Failure.OWN_ERROR);
@@ -271,30 +256,30 @@ class CoordinatorRulesTest {
   @DisplayName("past the deadline 504, and branches that were not known yet are told when they are")
   void shouldAbortAtTheDeadline() {
     // When, Then
-    on(began(true), fired(TimerKind.DEADLINE));
-    assertThat(last)
+    run.on(began(true), fired(TimerKind.DEADLINE));
+    assertThat(run.last())
         .contains(
             new AnswerFailure(Failure.DEADLINE, null, ""),
             new SendOutcome(ROOT.vote(Vote.PREPARED, ""), Outcome.ABORT, 1, false));
-    assertThat(on(new Doomed(List.of(OWN_NO, YES_2), new Blame(branch(1), "", ""))).last)
+    assertThat(run.on(new Doomed(List.of(OWN_NO, YES_2), new Blame(branch(1), "", ""))).last())
         .containsExactly(new SendOutcome(YES_2, Outcome.ABORT, 1, false));
-    assertThat(on(closed(OWN_NO)).last).noneMatch(AnswerFailure.class::isInstance);
+    assertThat(run.on(closed(OWN_NO)).last()).noneMatch(AnswerFailure.class::isInstance);
   }
 
   @Test
   @DisplayName("a client that goes before the decision aborts it, after it nothing changes")
   void shouldAbortWhenTheClientGoesBeforeTheDecision() {
     // When
-    CoordinatorRulesTest before = new CoordinatorRulesTest().on(began(true), new ClientGone());
-    CoordinatorRulesTest after =
-        new CoordinatorRulesTest()
+    CoordinatorRun before = new CoordinatorRun().on(began(true), new ClientGone());
+    CoordinatorRun after =
+        new CoordinatorRun()
             .on(began(true), closed(OWN_YES), new ClientGone(), new DecisionDurable());
 
     // Then
-    assertThat(before.last)
+    assertThat(before.last())
         .contains(new SendOutcome(ROOT.vote(Vote.PREPARED, ""), Outcome.ABORT, 1, false));
-    assertThat(before.all).noneMatch(AnswerFailure.class::isInstance);
-    assertThat(after.last).containsExactly(new SendOutcome(OWN_YES, Outcome.COMMIT, 1, false));
+    assertThat(before.all()).noneMatch(AnswerFailure.class::isInstance);
+    assertThat(after.last()).containsExactly(new SendOutcome(OWN_YES, Outcome.COMMIT, 1, false));
   }
 
   @Test
@@ -307,30 +292,31 @@ class CoordinatorRulesTest {
 
   @Test
   @DisplayName(
-      "T14 PENDING while it runs and while the decision is being forced, then what the decision says")
+      "T14 PENDING while it runs and while the decision is being forced, then what the decision"
+          + " says")
   void shouldAnswerPendingUntilItsFateIsFixed() {
     // When, Then
-    assertThat(answer(2)).isEqualTo(Answer.PENDING);
-    on(began(true));
-    assertThat(answer(2)).isEqualTo(Answer.PENDING);
-    on(closed(OWN_YES, YES_2));
-    assertThat(state).isInstanceOf(Deciding.class);
-    assertThat(answer(2)).isEqualTo(Answer.PENDING);
-    on(new DecisionDurable());
-    assertThat(answer(2)).isEqualTo(Answer.COMMITTED);
-    assertThat(answer(9)).isEqualTo(Answer.ABORTED);
-    on(ack(1, Acknowledgement.DONE), ack(2, Acknowledgement.DONE));
-    assertThat(answer(2)).isEqualTo(Answer.COMMITTED);
+    assertThat(run.answer(2)).isEqualTo(Answer.PENDING);
+    run.on(began(true));
+    assertThat(run.answer(2)).isEqualTo(Answer.PENDING);
+    run.on(closed(OWN_YES, YES_2));
+    assertThat(run.state()).isInstanceOf(Deciding.class);
+    assertThat(run.answer(2)).isEqualTo(Answer.PENDING);
+    run.on(new DecisionDurable());
+    assertThat(run.answer(2)).isEqualTo(Answer.COMMITTED);
+    assertThat(run.answer(9)).isEqualTo(Answer.ABORTED);
+    run.on(ack(1, Acknowledgement.DONE), ack(2, Acknowledgement.DONE));
+    assertThat(run.answer(2)).isEqualTo(Answer.COMMITTED);
   }
 
   @Test
   @DisplayName("T14 ABORTED when it aborts")
   void shouldAnswerAbortedWhenItAborts() {
     // When
-    on(began(true), closed(OWN_NO, YES_2));
+    run.on(began(true), closed(OWN_NO, YES_2));
 
     // Then
-    assertThat(answer(2)).isEqualTo(Answer.ABORTED);
+    assertThat(run.answer(2)).isEqualTo(Answer.ABORTED);
   }
 
   @Test
@@ -338,23 +324,25 @@ class CoordinatorRulesTest {
       "T16 another store at the participant's address keeps the transaction and shows a hazard")
   void shouldKeepTheTransactionWhenAnotherStoreAnswers() {
     // When
-    on(
+    run.on(
         began(true),
         closed(OWN_READ_ONLY, YES_2),
         new DecisionDurable(),
         ack(2, Acknowledgement.ANOTHER_STORE));
 
     // Then
-    assertThat(state).isInstanceOf(Committing.class);
-    assertThat(last)
+    assertThat(run.state()).isInstanceOf(Committing.class);
+    assertThat(run.last())
         .contains(new StartTimer(TimerKind.REDELIVER, key(2), 1))
         .anyMatch(ReportHazard.class::isInstance)
         .anyMatch(e -> e instanceof AnswerFailure failure && failure.failure() == Failure.HAZARD);
     assertThat(
-            on(new TimerFired(TimerKind.REDELIVER, key(2)), ack(2, Acknowledgement.ANOTHER_STORE))
-                .last)
+            run.on(
+                    new TimerFired(TimerKind.REDELIVER, key(2)),
+                    ack(2, Acknowledgement.ANOTHER_STORE))
+                .last())
         .containsExactly(new StartTimer(TimerKind.REDELIVER, key(2), 2));
-    assertThat(on(ack(2, Acknowledgement.DONE)).last)
+    assertThat(run.on(ack(2, Acknowledgement.DONE)).last())
         .containsExactly(new WriteEnded(true), new Forget());
   }
 
@@ -363,31 +351,31 @@ class CoordinatorRulesTest {
       "T18 a decision that may be durable is unknown to the client and PENDING to participants")
   void shouldStayInDoubtWhenTheDecisionFails() {
     // When
-    on(began(true), closed(OWN_YES, YES_2), new DecisionFailed("disk full"));
+    run.on(began(true), closed(OWN_YES, YES_2), new DecisionFailed("disk full"));
 
     // Then
-    assertThat(last).containsExactly(new AnswerFailure(Failure.UNKNOWN, null, "disk full"));
-    assertThat(all).noneMatch(SendOutcome.class::isInstance);
-    assertThat(state).isInstanceOf(InDoubt.class);
-    assertThat(answer(2)).isEqualTo(Answer.PENDING);
-    assertThat(on(fired(TimerKind.DEADLINE)).last).isEmpty();
+    assertThat(run.last()).containsExactly(new AnswerFailure(Failure.UNKNOWN, null, "disk full"));
+    assertThat(run.all()).noneMatch(SendOutcome.class::isInstance);
+    assertThat(run.state()).isInstanceOf(InDoubt.class);
+    assertThat(run.answer(2)).isEqualTo(Answer.PENDING);
+    assertThat(run.on(fired(TimerKind.DEADLINE)).last()).isEmpty();
   }
 
   @Test
   @DisplayName("T18 a decision that the store did not take aborts: it is not there")
   void shouldAbortWhenTheDecisionIsRefusedT18() {
     // When
-    on(began(true), closed(OWN_YES, YES_2), new DecisionRefused("disk full"));
+    run.on(began(true), closed(OWN_YES, YES_2), new DecisionRefused("disk full"));
 
     // Then
-    assertThat(last)
+    assertThat(run.last())
         .containsExactly(
             new SendOutcome(OWN_YES, Outcome.ABORT, 1, false),
             new SendOutcome(YES_2, Outcome.ABORT, 1, false),
             new AnswerFailure(Failure.UNAVAILABLE, null, "disk full"),
             new StartTimer(TimerKind.ABORT_DELIVERY, null, 1));
-    assertThat(answer(2)).isEqualTo(Answer.ABORTED);
-    assertThat(on(ack(1, Acknowledgement.DONE), ack(2, Acknowledgement.DONE)).last)
+    assertThat(run.answer(2)).isEqualTo(Answer.ABORTED);
+    assertThat(run.on(ack(1, Acknowledgement.DONE), ack(2, Acknowledgement.DONE)).last())
         .containsExactly(new Forget());
   }
 
@@ -395,153 +383,37 @@ class CoordinatorRulesTest {
   @DisplayName("T18 nobody is answered twice when the client has gone before the refusal")
   void shouldAnswerNobodyWhenTheDecisionIsRefusedAfterTheClientHasGone() {
     // When
-    on(began(true), closed(OWN_YES, YES_2), new ClientGone(), new DecisionRefused("disk full"));
+    run.on(began(true), closed(OWN_YES, YES_2), new ClientGone(), new DecisionRefused("disk full"));
 
     // Then
-    assertThat(all).noneMatch(AnswerFailure.class::isInstance);
-    assertThat(answer(2)).isEqualTo(Answer.ABORTED);
+    assertThat(run.all()).noneMatch(AnswerFailure.class::isInstance);
+    assertThat(run.answer(2)).isEqualTo(Answer.ABORTED);
   }
 
   @Test
   @DisplayName("after a restart COMMIT is told to whoever has not acknowledged")
   void shouldTellAllAgainAfterARestart() {
     // When
-    on(new Recovered(List.of(YES_2, YES_3)));
+    run.on(new Recovered(List.of(YES_2, YES_3)));
 
     // Then
-    assertThat(last)
+    assertThat(run.last())
         .containsExactly(
             new SendOutcome(YES_2, Outcome.COMMIT, 1, false),
             new SendOutcome(YES_3, Outcome.COMMIT, 1, false));
-    assertThat(answer(3)).isEqualTo(Answer.COMMITTED);
-    assertThat(on(ack(2, Acknowledgement.DONE), ack(3, Acknowledgement.DONE)).last)
+    assertThat(run.answer(3)).isEqualTo(Answer.COMMITTED);
+    assertThat(run.on(ack(2, Acknowledgement.DONE), ack(3, Acknowledgement.DONE)).last())
         .containsExactly(new WriteEnded(false), new Forget());
-  }
-
-  @Test
-  @DisplayName("T21 a hazard known before the response is told as 500 and unknown")
-  void shouldTellAHazardThatIsKnownInTime() {
-    // When
-    on(began(true), closed(OWN_YES, YES_2), new DecisionDurable(), ack(2, Acknowledgement.HAZARD));
-
-    // Then
-    assertThat(last)
-        .containsExactly(
-            new ReportHazard(key(2), "422"),
-            new CancelTimer(TimerKind.COMPLETION_WAIT, null),
-            new AnswerFailure(Failure.HAZARD, new Blame(branch(2), "svc-2", "422"), ""));
-    assertThat(on(ack(1, Acknowledgement.DONE)).last)
-        .containsExactly(new WriteEnded(true), new Forget());
-    assertThat(all).noneMatch(ReleaseResponse.class::isInstance);
-  }
-
-  @ParameterizedTest
-  @EnumSource(RootAnswer.class)
-  @DisplayName("T21 an undo refused before the client was answered is told, however it aborts")
-  void shouldTellARefusedUndoWhenItAbortsT21(RootAnswer answer) {
-    // Given
-    on(
-        began(true),
-        new Doomed(List.of(OWN_NO, YES_2), new Blame(branch(3), "svc-3", "no money")),
-        ack(2, Acknowledgement.HAZARD));
-
-    // When
-    on(new RootClosed(List.of(OWN_NO), answer, false));
-
-    // Then
-    assertThat(all).filteredOn(AnswerFailure.class::isInstance).containsExactly(hazardOf2());
-    assertThat(state)
-        .isEqualTo(
-            new Ended(
-                TX,
-                CoordinatorState.Result.ABORTED,
-                Set.of(),
-                List.of(new CoordinatorState.Hazard(key(2), "svc-2", "422"))));
-  }
-
-  @Test
-  @DisplayName("T21 an undo of a branch struck off that was refused is told at the deadline too")
-  void shouldTellARefusedUndoAtTheDeadlineT21() {
-    // When
-    on(
-        began(true),
-        new Struck(List.of(YES_2.struck("optional call failed"))),
-        ack(2, Acknowledgement.HAZARD),
-        fired(TimerKind.DEADLINE));
-
-    // Then
-    assertThat(all).filteredOn(AnswerFailure.class::isInstance).containsExactly(hazardOf2());
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  @DisplayName("T21 an undo of a branch struck off that was refused is told beside a commit")
-  void shouldTellARefusedUndoWhenTheRestCommitsT21(boolean completionWait) {
-    // Given
-    on(
-        began(completionWait),
-        new Struck(List.of(YES_2.struck("optional call failed"))),
-        ack(2, Acknowledgement.HAZARD),
-        closed(OWN_YES));
-
-    // When
-    on(new DecisionDurable());
-
-    // Then
-    assertThat(all)
-        .contains(hazardOf2(), new SendOutcome(OWN_YES, Outcome.COMMIT, 1, false))
-        .noneMatch(ReleaseResponse.class::isInstance);
-    assertThat(on(ack(1, Acknowledgement.DONE)).last)
-        .containsExactly(new WriteEnded(true), new Forget());
-  }
-
-  @Test
-  @DisplayName("T21 the same while the decision is being forced, and where nothing is to commit")
-  void shouldTellARefusedUndoThatIsKnownLateT21() {
-    // When
-    CoordinatorRulesTest deciding =
-        new CoordinatorRulesTest()
-            .on(
-                began(true),
-                closed(OWN_YES, YES_2.struck("failed")),
-                ack(2, Acknowledgement.HAZARD),
-                new DecisionDurable());
-    CoordinatorRulesTest readOnly =
-        new CoordinatorRulesTest()
-            .on(
-                began(true),
-                new Struck(List.of(YES_2.struck("failed"))),
-                ack(2, Acknowledgement.HAZARD),
-                closed(OWN_READ_ONLY));
-    CoordinatorRulesTest refused =
-        new CoordinatorRulesTest()
-            .on(
-                began(true),
-                closed(OWN_YES, YES_2.struck("failed")),
-                ack(2, Acknowledgement.HAZARD),
-                new DecisionRefused("disk full"));
-
-    // Then
-    for (CoordinatorRulesTest run : List.of(deciding, readOnly, refused)) {
-      assertThat(run.all)
-          .contains(hazardOf2())
-          .filteredOn(e -> e instanceof AnswerFailure || e instanceof ReleaseResponse)
-          .hasSize(1);
-    }
-  }
-
-  private static AnswerFailure hazardOf2() {
-    return new AnswerFailure(Failure.HAZARD, new Blame(branch(2), "svc-2", "422"), "");
   }
 
   @Test
   @DisplayName("a vote that asks to be prepared is a no, for that is not built")
   void shouldTakeAskForANo() {
     // When
-    on(began(true), closed(OWN_READ_ONLY, vote(2, Vote.ASK)));
+    run.on(began(true), closed(OWN_READ_ONLY, vote(2, Vote.ASK)));
 
     // Then
-    assertThat(last)
+    assertThat(run.last())
         .filteredOn(AnswerFailure.class::isInstance)
         .extracting(e -> ((AnswerFailure) e).blame())
         .first()
@@ -555,17 +427,17 @@ class CoordinatorRulesTest {
   @ValueSource(ints = {1, 5})
   void shouldGiveUpTellingAbort(int attempts) {
     // Given
-    on(began(true), closed(OWN_NO, YES_2));
+    run.on(began(true), closed(OWN_NO, YES_2));
     for (int i = 1; i <= attempts; i++) {
-      assertThat(on(new Undelivered(key(2))).last)
+      assertThat(run.on(new Undelivered(key(2))).last())
           .containsExactly(new StartTimer(TimerKind.REDELIVER, key(2), i));
-      on(new TimerFired(TimerKind.REDELIVER, key(2)));
+      run.on(new TimerFired(TimerKind.REDELIVER, key(2)));
     }
 
     // When
-    on(fired(TimerKind.ABORT_DELIVERY));
+    run.on(fired(TimerKind.ABORT_DELIVERY));
 
     // Then
-    assertThat(last).containsExactly(new Forget());
+    assertThat(run.last()).containsExactly(new Forget());
   }
 }
