@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param reservations state by key, at both banks
  * @param balances cents by {@code bank/account}
  * @param reserved cents that are set aside, by {@code bank/account}
+ * @param audited cents in all accounts, as audit counts them through the mesh
  */
 record Books(
     Map<String, Integer> inFlight,
@@ -27,13 +28,15 @@ record Books(
     Map<String, String> transfers,
     Map<String, String> reservations,
     Map<String, Long> balances,
-    Map<String, Long> reserved) {
+    Map<String, Long> reserved,
+    long audited) {
 
   /**
    * What was found.
    *
    * @param inDoubt branches in doubt, in all sidecars
    * @param total money in all accounts, cents
+   * @param audited the same as audit counts it
    * @param open reservations and transfers that are neither confirmed nor cancelled
    * @param balances cents by {@code bank/account}
    * @param tallies how the transfers ended that clients were told this of
@@ -42,6 +45,7 @@ record Books(
   record Findings(
       int inDoubt,
       long total,
+      long audited,
       int open,
       Map<String, Long> balances,
       Map<Verdict, Tally> tallies,
@@ -101,7 +105,7 @@ record Books(
       }
     }
     long total = checkMoney(expected, violations);
-    return new Findings(inDoubt, total, open, balances, tallies, List.copyOf(violations));
+    return new Findings(inDoubt, total, audited, open, balances, tallies, List.copyOf(violations));
   }
 
   private void checkSidecars(List<String> violations) {
@@ -183,6 +187,9 @@ record Books(
     long total = balances.values().stream().mapToLong(Long::longValue).sum();
     if (total != Accounts.total()) {
       violations.add("the banks hold %d cents (expected: %d)".formatted(total, Accounts.total()));
+    }
+    if (audited != total) {
+      violations.add("audit counts %d cents (expected: %d)".formatted(audited, total));
     }
     return total;
   }

@@ -22,9 +22,9 @@ final class CalmActs {
 
   private static void commits(Scene scene) throws InterruptedException {
     scene.say(
-        "Alice at bank-a sends Bob at bank-b 250.00. transfers asks audit, then bank-a for the"
-            + " money and bank-b for a place to put it; its sidecar holds the answer back until"
-            + " all have voted and the decision is on disk.");
+        "Alice at bank-a sends Bob at bank-b 250.00. transfers asks bank-a for the money, which"
+            + " asks audit, and bank-b for a place to put it; its sidecar holds the answer back"
+            + " until all have voted and the decision is on disk.");
     Order order = Order.fromAliceToBob("commits", 25_000);
     Told told = scene.ask(order);
     scene.expect(told, Verdict.COMMITTED);

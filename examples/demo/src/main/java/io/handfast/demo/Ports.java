@@ -22,10 +22,10 @@ record Ports(int base) {
 
   /** A service and its sidecar, with their hundred in the block. */
   enum Member {
-    TRANSFERS("transfers", 0, 3),
-    BANK_A("bank-a", 1, 0),
-    BANK_B("bank-b", 2, 0),
-    AUDIT("audit", 3, 0);
+    TRANSFERS("transfers", 0, 2),
+    BANK_A("bank-a", 1, 1),
+    BANK_B("bank-b", 2, 1),
+    AUDIT("audit", 3, 2);
 
     final String title;
     private final int place;

@@ -61,10 +61,13 @@ final class Report {
             .formatted(told, everywhere, nowhere));
     check(findings.inDoubt() == 0, "branches in doubt after recovery: " + findings.inDoubt());
     check(findings.open() == 0, "reservations and transfers left open: " + findings.open());
-    String money = Accounts.money(findings.total());
     check(
-        findings.total() == Accounts.total(),
-        "money in all accounts: " + money + " of " + Accounts.money(Accounts.total()));
+        findings.total() == Accounts.total() && findings.audited() == findings.total(),
+        "money in all accounts: %s of %s; as audit counts it through the mesh: %s"
+            .formatted(
+                Accounts.money(findings.total()),
+                Accounts.money(Accounts.total()),
+                Accounts.money(findings.audited())));
   }
 
   private void check(boolean held, String text) {

@@ -105,26 +105,33 @@ final class Town {
         switch (member) {
           case TRANSFERS -> {
             options.addAll(List.of("--jdbc-url", server.jdbcUrl("transfers")));
-            options.addAll(List.of("--banks", "bank-a=" + peer(1) + ",bank-b=" + peer(2)));
-            options.addAll(List.of("--audit-url", peer(3)));
+            options.addAll(banks(member));
             yield "TransfersMain";
           }
           case BANK_A -> bank(options, member, server.jdbcUrl("bank_a"));
           case BANK_B -> bank(options, member, server.jdbcUrl("bank_b"));
-          case AUDIT -> "AuditMain";
+          case AUDIT -> {
+            options.addAll(banks(member));
+            yield "AuditMain";
+          }
         };
     return new ChildProcess(member.title, home.service(main, options), directory);
   }
 
-  private static String bank(List<String> options, Member member, String jdbcUrl) {
+  private List<String> banks(Member member) {
+    return List.of("--banks", "bank-a=" + peer(member, 1) + ",bank-b=" + peer(member, 2));
+  }
+
+  private String bank(List<String> options, Member member, String jdbcUrl) {
     options.addAll(List.of("--name", member.title, "--jdbc-url", jdbcUrl));
     options.addAll(List.of("--accounts", Accounts.option(member)));
+    options.addAll(List.of("--audit-url", peer(member, 1)));
     return "BankMain";
   }
 
-  /** The address at which {@code transfers} finds its nth peer: its own sidecar. */
-  private String peer(int nth) {
-    return "http://127.0.0.1:" + ports.outbound(Member.TRANSFERS, nth);
+  /** The address at which a service finds its nth peer: its own sidecar. */
+  private String peer(Member member, int nth) {
+    return "http://127.0.0.1:" + ports.outbound(member, nth);
   }
 
   void awaitService(Member member) throws InterruptedException {

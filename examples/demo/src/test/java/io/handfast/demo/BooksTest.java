@@ -21,6 +21,7 @@ final class BooksTest {
   private final Map<String, String> reservations = new HashMap<>();
   private final Map<String, Long> balances = new HashMap<>();
   private final Map<String, Long> reserved = new HashMap<>();
+  private long audited = Accounts.total();
 
   BooksTest() {
     for (Member member : Member.values()) {
@@ -74,7 +75,7 @@ final class BooksTest {
     Receipt receipt = new Receipt(ORDER, new Told(Verdict.ABORTED, 409, Optional.empty(), ""));
 
     // When
-    Books books = new Books(inFlight, 0, transfers, reservations, balances, reserved);
+    Books books = new Books(inFlight, 0, transfers, reservations, balances, reserved, audited);
 
     // Then
     assertThat(books.compareWith(List.of(receipt, receipt)).tallies())
@@ -101,6 +102,7 @@ final class BooksTest {
   void shouldNameAccountWhenMoneyIsMissing() {
     // Given
     balances.merge("bank-a/alice", -1L, Long::sum);
+    audited--;
 
     // When / Then
     assertThat(compare())
@@ -132,6 +134,15 @@ final class BooksTest {
   }
 
   @Test
+  void shouldSaySoWhenAuditCountsOtherwise() {
+    // Given
+    audited = 5;
+
+    // When / Then
+    assertThat(compare()).containsExactly("audit counts 5 cents (expected: 800000)");
+  }
+
+  @Test
   void shouldNameSidecarWhenItIsBusyOrSilent() {
     // Given
     inFlight.put("bank-a", 2);
@@ -148,7 +159,7 @@ final class BooksTest {
   void shouldCountBranchesWhenTheyAreInDoubt() {
     // When
     List<String> violations =
-        new Books(inFlight, 3, transfers, reservations, balances, reserved)
+        new Books(inFlight, 3, transfers, reservations, balances, reserved, audited)
             .compareWith(List.of())
             .violations();
 
@@ -161,7 +172,7 @@ final class BooksTest {
         List.of(verdicts).stream()
             .map(verdict -> new Receipt(ORDER, new Told(verdict, 200, Optional.empty(), "")))
             .toList();
-    return new Books(inFlight, 0, transfers, reservations, balances, reserved)
+    return new Books(inFlight, 0, transfers, reservations, balances, reserved, audited)
         .compareWith(receipts)
         .violations();
   }

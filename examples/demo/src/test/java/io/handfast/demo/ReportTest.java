@@ -31,7 +31,7 @@ final class ReportTest {
     assertThat(well).isTrue();
     assertThat(bytes.toString(StandardCharsets.UTF_8))
         .contains("told committed: 3 transfers; at both banks and in transfers: 3")
-        .contains("money in all accounts: 8,000.00 of 8,000.00")
+        .contains("money in all accounts: 8,000.00 of 8,000.00; as audit counts it")
         .contains("All well in 1.5 s (seed 7).")
         .doesNotContain("WRONG");
   }
@@ -61,6 +61,12 @@ final class ReportTest {
 
   private static Findings findings(int inDoubt, Tally committed, List<String> violations) {
     return new Findings(
-        inDoubt, Accounts.total(), 0, Map.of(), Map.of(Verdict.COMMITTED, committed), violations);
+        inDoubt,
+        Accounts.total(),
+        Accounts.total(),
+        0,
+        Map.of(),
+        Map.of(Verdict.COMMITTED, committed),
+        violations);
   }
 }

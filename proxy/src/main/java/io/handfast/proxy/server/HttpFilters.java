@@ -66,7 +66,7 @@ record HttpFilters(
 
   private HttpFilterFactory factory(HttpFilterConfig filter) {
     return switch (filter.config()) {
-      case Router ignored -> RouterFilter.factory(clusters);
+      case Router ignored -> RouterFilter.factory(clusters, draw);
       case FilterConfig transaction ->
           TransactionFilters.factory(
               transaction,

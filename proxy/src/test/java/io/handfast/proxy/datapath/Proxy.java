@@ -67,7 +67,7 @@ final class Proxy implements AutoCloseable {
     ConfigSnapshot snapshot =
         new ConfigSnapshot(1, AdminConfig.DEFAULTS, List.of(listener), clusterConfigs, List.of());
     List<HttpFilterFactory> chain = new ArrayList<>(filters);
-    chain.add(RouterFilter.factory(clusters));
+    chain.add(RouterFilter.factory(clusters, bound -> ThreadLocalRandom.current().nextLong(bound)));
     listeners =
         new ListenerManager(
             loops,

@@ -1,6 +1,7 @@
 package io.handfast.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.handfast.proxy.config.Endpoint;
@@ -21,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -190,6 +192,30 @@ final class ForwardingTest {
         assertThat(send(proxy, "/", "x").statusCode()).isEqualTo(200);
       }
       assertThat(proxy.stats.counter("cluster.upstream.upstream_rq_retry").value()).isPositive();
+    }
+  }
+
+  @Test
+  void shouldReachTheEndpointWhenItComesBackWhileTheRouteRetries() throws Exception {
+    int port = upstream.getAddress().getPort();
+    upstream.stop(0);
+    RouteAction.ForwardOptions retry =
+        new RouteAction.ForwardOptions(
+            Duration.ZERO, Optional.empty(), "", "", new RouteAction.RetryPolicy(true, 1000));
+    try (InProcessProxy proxy =
+        InProcessProxy.of(forward(retry), List.of(Endpoint.of("127.0.0.1", port)), 1 << 20)) {
+      CompletableFuture<HttpResponse<String>> answer =
+          CompletableFuture.supplyAsync(() -> {
+            try {
+              return send(proxy, "/", "x");
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          });
+      await().until(() -> proxy.stats.counter("cluster.upstream.upstream_rq_retry").value() >= 3);
+      upstream = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
+      serve();
+      assertThat(answer.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }
   }
 

@@ -49,7 +49,7 @@ public final class InProcessProxy implements AutoCloseable {
       throws IOException, InterruptedException {
     AccessLog log = (info, request, response, trailers) -> ended.add(info);
     List<HttpFilterFactory> chain = new ArrayList<>(filters);
-    chain.add(RouterFilter.factory(clusters));
+    chain.add(RouterFilter.factory(clusters, bound -> ThreadLocalRandom.current().nextLong(bound)));
     List<HttpFilterConfig> configs = new ArrayList<>();
     for (int i = 0; i < chain.size(); i++) {
       configs.add(new HttpFilterConfig("f" + i, "test/f" + i, "config", false));

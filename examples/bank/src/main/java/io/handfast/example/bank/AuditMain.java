@@ -4,20 +4,14 @@ import java.io.IOException;
 import java.util.Set;
 
 /**
- * Says whether an amount may leave an account: {@code GET /limits?account=bank-a/alice&amount=500}.
- * It keeps nothing and only answers GET.
+ * Says whether an amount may leave an account, and counts the money in all banks. It keeps nothing
+ * and only answers GET: {@code /limits?account=bank-a/alice&amount=500} and {@code /totals}.
  *
- * <p>Options: {@code --port 18380 --limit 1000000} (cents a transfer).
+ * <p>Options: {@code --port 18380 --limit 1000000} (cents a reservation) {@code --banks
+ * bank-a=http://127.0.0.1:18301,bank-b=http://127.0.0.1:18302}.
  */
 public final class AuditMain {
-  static final Set<String> OPTIONS = Set.of("port", "limit");
-
-  /**
-   * The answer.
-   *
-   * @param limit the largest amount that may leave the account at once, cents
-   */
-  record Limit(String account, long amount, long limit, boolean allowed) {}
+  static final Set<String> OPTIONS = Set.of("port", "limit", "banks");
 
   private AuditMain() {}
 
@@ -27,17 +21,9 @@ public final class AuditMain {
   }
 
   static Web start(Options options) throws IOException {
-    long limit = options.number("limit", 1_000_000);
-    Router router =
-        new Router()
-            .on(
-                "GET",
-                "/limits",
-                call -> {
-                  String account = call.requiredQuery("account");
-                  long amount = call.requiredQueryNumber("amount");
-                  return Answer.ok(new Limit(account, amount, limit, amount <= limit));
-                });
-    return Web.start(options.port(), router, () -> {});
+    AuditApi api =
+        new AuditApi(
+            options.number("limit", 1_000_000), new OutgoingCalls(), options.urls("banks"));
+    return Web.start(options.port(), api.routes(), () -> {});
   }
 }

@@ -1,5 +1,6 @@
 package io.handfast.example.bank;
 
+import io.handfast.example.bank.Reservation.Kind;
 import io.handfast.example.bank.Reservation.Order;
 import io.handfast.example.bank.Reservation.State;
 import java.sql.SQLException;
@@ -8,10 +9,12 @@ import java.util.List;
 /** The REST interface of a bank. */
 final class BankApi {
   private final Ledger ledger;
+  private final Audit audit;
   private final Delays delays;
 
-  BankApi(Ledger ledger, Delays delays) {
+  BankApi(Ledger ledger, Audit audit, Delays delays) {
     this.ledger = ledger;
+    this.audit = audit;
     this.delays = delays;
   }
 
@@ -30,6 +33,9 @@ final class BankApi {
 
   private Answer reserve(Call call) throws SQLException, InterruptedException {
     Order order = call.json(Order.class);
+    if (order.kind() == Kind.DEBIT) {
+      audit.checkLimit(call, order.account(), order.amount());
+    }
     delays.beforeReserve();
     Reservation reservation = ledger.reserve(order);
     delays.afterReserve();

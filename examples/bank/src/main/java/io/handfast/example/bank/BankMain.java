@@ -1,6 +1,7 @@
 package io.handfast.example.bank;
 
 import java.io.IOException;
+import java.net.URI;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,10 +11,11 @@ import java.util.Set;
  * A bank: accounts and reservations in its own PostgreSQL database.
  *
  * <p>Options: {@code --name bank-a --port 18180 --jdbc-url jdbc:postgresql:… --accounts
- * alice=100000,ann=50000} (cents; only accounts that are not there yet are opened).
+ * alice=100000,ann=50000} (cents; only accounts that are not there yet are opened) {@code
+ * --audit-url http://127.0.0.1:18101}.
  */
 public final class BankMain {
-  static final Set<String> OPTIONS = Set.of("name", "port", "jdbc-url", "accounts");
+  static final Set<String> OPTIONS = Set.of("name", "port", "jdbc-url", "accounts", "audit-url");
 
   private BankMain() {}
 
@@ -27,9 +29,12 @@ public final class BankMain {
     options
         .map("accounts")
         .forEach((id, cents) -> balances.put(id, Options.parse("accounts " + id, cents)));
+    URI auditUrl = URI.create(options.required("audit-url"));
+    Audit audit = new Audit(new OutgoingCalls(), auditUrl, options.required("name"));
     Database database = Database.open(options.required("jdbc-url"), Ledger.SCHEMA);
     Ledger ledger = new Ledger(database);
     ledger.open(balances);
-    return Web.start(options.port(), new BankApi(ledger, new Delays()).routes(), database::close);
+    return Web.start(
+        options.port(), new BankApi(ledger, audit, new Delays()).routes(), database::close);
   }
 }

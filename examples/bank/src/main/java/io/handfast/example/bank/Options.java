@@ -1,5 +1,6 @@
 package io.handfast.example.bank;
 
+import java.net.URI;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -90,6 +91,13 @@ final class Options {
       map.put(member.substring(0, equals), member.substring(equals + 1));
     }
     return map;
+  }
+
+  /** A list of base URLs by name, {@code bank-a=http://127.0.0.1:18001,…}. */
+  Map<String, URI> urls(String name) {
+    Map<String, URI> urls = new LinkedHashMap<>();
+    map(name).forEach((key, url) -> urls.put(key, URI.create(url)));
+    return urls;
   }
 
   static long parse(String name, String value) {

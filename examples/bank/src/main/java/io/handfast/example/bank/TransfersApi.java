@@ -1,12 +1,9 @@
 package io.handfast.example.bank;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.handfast.example.bank.Reservation.Kind;
 import io.handfast.example.bank.Transfer.Order;
 import io.handfast.example.bank.Transfer.Place;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.Map;
 
@@ -15,13 +12,11 @@ final class TransfersApi {
   private final TransferStore store;
   private final OutgoingCalls calls;
   private final Map<String, URI> banks;
-  private final URI audit;
 
-  TransfersApi(TransferStore store, OutgoingCalls calls, Map<String, URI> banks, URI audit) {
+  TransfersApi(TransferStore store, OutgoingCalls calls, Map<String, URI> banks) {
     this.store = store;
     this.calls = calls;
     this.banks = banks;
-    this.audit = audit;
   }
 
   Router routes() {
@@ -41,7 +36,6 @@ final class TransfersApi {
     URI payee = bank("to", to);
     store.open(order);
     try {
-      askAudit(call, order);
       reserve(call, payer, from, Kind.DEBIT, order);
       reserve(call, payee, to, Kind.CREDIT, order);
     } catch (Problem problem) {
@@ -62,17 +56,6 @@ final class TransfersApi {
 
   private String names() {
     return String.join(", ", banks.keySet().stream().sorted().toList());
-  }
-
-  private void askAudit(Call call, Order order) throws InterruptedException {
-    String account = URLEncoder.encode(order.from(), StandardCharsets.UTF_8);
-    URI uri = audit.resolve("/limits?account=" + account + "&amount=" + order.amount());
-    JsonNode limit = calls.get(call, "audit", uri);
-    if (!limit.path("allowed").asBoolean()) {
-      throw Problem.unprocessable(
-          "Above Limit",
-          "amount: %d (expected: at most %s)".formatted(order.amount(), limit.path("limit")));
-    }
   }
 
   /** The key is made from the transfer's id, so that a bank knows a repetition when it sees one. */

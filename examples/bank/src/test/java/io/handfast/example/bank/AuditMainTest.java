@@ -2,7 +2,9 @@ package io.handfast.example.bank;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,5 +31,49 @@ final class AuditMainTest {
       assertThat(response.status()).isEqualTo(status);
       assertThat(response.body().toString()).contains(said);
     }
+  }
+
+  @Test
+  void shouldSumAllAccountsWhenTotalsAreAsked() throws Exception {
+    // Given
+    Router bank =
+        new Router()
+            .on(
+                "GET",
+                "/accounts",
+                call ->
+                    Answer.ok(List.of(new Account("alice", 700, 300), new Account("bob", 5, 0))));
+    try (Web bankA = Web.start(0, bank, () -> {});
+        Web audit = audit("bank-a=http://127.0.0.1:" + bankA.port())) {
+
+      // When
+      Http.Response response = new Http(audit.port()).get("/totals");
+
+      // Then
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.body().toString())
+          .isEqualTo("{\"banks\":{\"bank-a\":705},\"total\":705}");
+    }
+  }
+
+  @Test
+  void shouldNameTheBankWhenItIsDown() throws Exception {
+    // Given
+    Web bankB = Web.start(0, new Router(), () -> {});
+    bankB.close();
+    try (Web audit = audit("bank-b=http://127.0.0.1:" + bankB.port())) {
+
+      // When
+      Http.Response response = new Http(audit.port()).get("/totals");
+
+      // Then
+      assertThat(response.status()).isEqualTo(502);
+      assertThat(response.body().path("detail").asText()).startsWith("bank-b did not answer");
+    }
+  }
+
+  private static Web audit(String banks) throws Exception {
+    String[] args = {"--banks", banks};
+    return AuditMain.start(Options.parse(args, Map.of(), AuditMain.OPTIONS));
   }
 }

@@ -17,13 +17,23 @@ final class BankApiTest {
       {"key": "k", "account": "alice", "kind": "DEBIT", "amount": 300}
       """;
 
+  private Web audit;
   private Web web;
   private Http http;
 
   @BeforeEach
   void start() throws Exception {
+    audit =
+        AuditMain.start(Options.parse(new String[] {"--limit=600"}, Map.of(), AuditMain.OPTIONS));
     String[] args = {
-      "--jdbc-url", TestPostgres.newDatabase(), "--port=0", "--accounts", "alice=1000,bob=500"
+      "--name=bank-a",
+      "--jdbc-url",
+      TestPostgres.newDatabase(),
+      "--port=0",
+      "--accounts",
+      "alice=1000,bob=500",
+      "--audit-url",
+      "http://127.0.0.1:" + audit.port()
     };
     web = BankMain.start(Options.parse(args, Map.of(), BankMain.OPTIONS));
     http = new Http(web.port());
@@ -32,6 +42,7 @@ final class BankApiTest {
   @AfterEach
   void stop() {
     web.close();
+    audit.close();
   }
 
   @Test
@@ -62,6 +73,35 @@ final class BankApiTest {
     assertThat(again.status()).isEqualTo(204);
     assertThat(reserved.status()).isEqualTo(409);
     assertThat(reserved.body().path("detail").asText()).contains("k is cancelled");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"DEBIT, 600, 201", "DEBIT, 601, 422", "CREDIT, 601, 201"})
+  void shouldAskAuditWhenMoneyIsToLeave(String kind, long amount, int status) throws Exception {
+    // When
+    Http.Response reserved =
+        http.post(
+            "/reservations",
+            "{\"key\": \"k\", \"account\": \"alice\", \"kind\": \"%s\", \"amount\": %d}"
+                .formatted(kind, amount));
+
+    // Then
+    assertThat(reserved.status()).isEqualTo(status);
+    assertThat(http.get("/reservations").body()).hasSize(status == 201 ? 1 : 0);
+  }
+
+  @Test
+  void shouldReserveNothingWhenAuditIsDown() throws Exception {
+    // Given
+    audit.close();
+
+    // When
+    Http.Response reserved = http.post("/reservations", DEBIT);
+
+    // Then
+    assertThat(reserved.status()).isEqualTo(502);
+    assertThat(reserved.body().path("detail").asText()).startsWith("audit did not answer");
+    assertThat(http.get("/reservations").body()).isEmpty();
   }
 
   @Test

@@ -17,15 +17,17 @@ import org.junit.jupiter.api.Test;
 /** The four services together, without a mesh: what an ordinary team would test. */
 final class TransfersApiTest {
   private final List<Web> services = new ArrayList<>();
+  private int audit;
   private Http bankA;
   private Http bankB;
   private Http transfers;
 
   @BeforeEach
   void start() throws Exception {
-    bankA = new Http(bank("alice=1000"));
-    bankB = new Http(bank("bob=1000"));
-    transfers = new Http(transfers(bankA.port(), audit()));
+    audit = audit();
+    bankA = new Http(bank("bank-a", "alice=1000"));
+    bankB = new Http(bank("bank-b", "bob=1000"));
+    transfers = new Http(transfers(bankA.port()));
   }
 
   @AfterEach
@@ -115,7 +117,8 @@ final class TransfersApiTest {
 
     // Then
     assertThat(created.status()).isEqualTo(422);
-    assertThat(created.body().path("detail").asText()).contains("5001 (expected: at most 5000)");
+    assertThat(created.body().path("detail").asText())
+        .isEqualTo("bank-a: amount: 5001 (expected: at most 5000)");
     assertThat(bankA.get("/reservations").body()).isEmpty();
   }
 
@@ -123,7 +126,7 @@ final class TransfersApiTest {
   void shouldAnswerBadGatewayWhenBankIsDown() throws Exception {
     // Given
     int free = freePort();
-    Http broken = new Http(transfers(free, audit()));
+    Http broken = new Http(transfers(free));
 
     // When
     Http.Response created = broken.post("/transfers", transfer("t1", 300));
@@ -186,7 +189,7 @@ final class TransfersApiTest {
           exchange.close();
         });
     recorder.start();
-    Http service = new Http(transfers(recorder.getAddress().getPort(), audit()));
+    Http service = new Http(transfers(recorder.getAddress().getPort()));
 
     // When
     service.send(
@@ -208,9 +211,16 @@ final class TransfersApiTest {
     assertThat(seen).containsExactly("00-a-b-01 hf=1-2 k=v null");
   }
 
-  private int bank(String accounts) throws Exception {
+  private int bank(String name, String accounts) throws Exception {
     String[] args = {
-      "--port", "0", "--jdbc-url", TestPostgres.newDatabase(), "--accounts", accounts
+      "--name",
+      name,
+      "--jdbc-url",
+      TestPostgres.newDatabase(),
+      "--accounts",
+      accounts,
+      "--audit-url",
+      url(audit)
     };
     return started(BankMain.start(Options.parse(args, Map.of(), BankMain.OPTIONS)));
   }
@@ -220,14 +230,12 @@ final class TransfersApiTest {
     return started(AuditMain.start(Options.parse(args, Map.of(), AuditMain.OPTIONS)));
   }
 
-  private int transfers(int bankAPort, int auditPort) throws Exception {
+  private int transfers(int bankAPort) throws Exception {
     String[] args = {
       "--jdbc-url",
       TestPostgres.newDatabase(),
       "--banks",
-      "bank-a=" + url(bankAPort) + ",bank-b=" + url(bankB.port()),
-      "--audit-url",
-      url(auditPort)
+      "bank-a=" + url(bankAPort) + ",bank-b=" + url(bankB.port())
     };
     return started(TransfersMain.start(Options.parse(args, Map.of(), TransfersMain.OPTIONS)));
   }

@@ -50,6 +50,11 @@ final class RetryState {
     return Verdict.RETRY;
   }
 
+  /** How many retries there have been before the one that is due. */
+  int before() {
+    return policy.numRetries() - left - 1;
+  }
+
   /** Whether it has been tried again. */
   boolean retried() {
     return left < policy.numRetries() && policy.onConnectFailure();

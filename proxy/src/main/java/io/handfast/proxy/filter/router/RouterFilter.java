@@ -23,6 +23,7 @@ import io.handfast.proxy.http.StreamInfo;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ public final class RouterFilter implements HttpFilter {
 
   private final HttpFilterContext context;
   private final ClusterManager clusters;
+  private final RetryBackOff backOff;
   private final ResponseSink sink;
   private ForwardOptions options = ForwardOptions.DEFAULTS;
   private @Nullable Cluster cluster;
@@ -49,15 +51,21 @@ public final class RouterFilter implements HttpFilter {
   private boolean responseBegun;
   private boolean over;
 
-  private RouterFilter(HttpFilterContext context, ClusterManager clusters) {
+  private RouterFilter(HttpFilterContext context, ClusterManager clusters, RetryBackOff backOff) {
     this.context = context;
     this.clusters = clusters;
+    this.backOff = backOff;
     this.sink = context.responseSink();
   }
 
-  /** Routers for the clusters of that manager. */
-  public static HttpFilterFactory factory(ClusterManager clusters) {
-    return context -> new RouterFilter(context, clusters);
+  /**
+   * Routers for the clusters of that manager.
+   *
+   * @param draw an evenly drawn number from 0 up to its argument; thread-safe, for retries
+   */
+  public static HttpFilterFactory factory(ClusterManager clusters, LongUnaryOperator draw) {
+    RetryBackOff backOff = new RetryBackOff(draw);
+    return context -> new RouterFilter(context, clusters, backOff);
   }
 
   @Override
@@ -232,7 +240,7 @@ public final class RouterFilter implements HttpFilter {
           case NO_HOST, OVERFLOW -> RetryState.Verdict.NO_RETRY;
         };
     switch (verdict) {
-      case RETRY -> attempt(running());
+      case RETRY -> context.schedule(backOff.next(retries().before()), this::retry);
       case NO_RETRY -> answer(failure, reason);
       case LIMIT_EXCEEDED -> {
         context.info().flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
@@ -249,6 +257,12 @@ public final class RouterFilter implements HttpFilter {
     boolean retried = retries().retried();
     finish();
     context.sendLocalReply(RouterReplies.poolFailure(failure, reason, retried));
+  }
+
+  private void retry() {
+    if (!over) {
+      attempt(running());
+    }
   }
 
   /** The stream to the endpoint broke off. */
