@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the checkout holds: the built jars and the mesh's files, and the command lines that run
@@ -13,10 +14,11 @@ import java.util.Map;
  *
  * @param root the checkout
  * @param java the {@code java} that runs the demo, and everything else
+ * @param aotCache with which a sidecar starts sooner, where the launcher has one
  */
-record Home(Path root, Path java) {
+record Home(Path root, Path java, Optional<Path> aotCache) {
   private static final List<String> SERVICE_FLAGS =
-      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms8m", "-Xmx128m", "-Xshare:auto");
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms8m", "-Xmx128m");
 
   /** As the launcher's, but compiled for a quick start: each sidecar of the demo lives seconds. */
   private static final List<String> SIDECAR_FLAGS =
@@ -25,12 +27,11 @@ record Home(Path root, Path java) {
           "-XX:+UseCompactObjectHeaders",
           "-XX:TieredStopAtLevel=1",
           "-Xms8m",
-          "-Xmx256m",
-          "-Xshare:auto");
+          "-Xmx256m");
 
-  static Home at(Path root) throws IOException {
-    Home home =
-        new Home(root, Path.of(System.getProperty("java.home"), "bin", "java").toAbsolutePath());
+  static Home at(Path root, Optional<Path> aotCache) throws IOException {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java").toAbsolutePath();
+    Home home = new Home(root, java, aotCache);
     for (Path needed : List.of(home.bankLib(), home.proxyLib(), home.mesh())) {
       if (!Files.isDirectory(needed)) {
         throw new IOException(
@@ -76,7 +77,13 @@ record Home(Path root, Path java) {
     String options = environment.getOrDefault("HANDFAST_JAVA_OPTS", "");
     List<String> command = new ArrayList<>();
     command.add(java.toString());
-    command.addAll(options.isBlank() ? SIDECAR_FLAGS : List.of(options.strip().split("\\s+")));
+    if (options.isBlank()) {
+      command.addAll(SIDECAR_FLAGS);
+      aotCache.ifPresent(
+          cache -> command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off,cds*=off")));
+    } else {
+      command.addAll(List.of(options.strip().split("\\s+")));
+    }
     command.addAll(
         List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
     command.addAll(List.of("-Dhandfast.home=" + root, "-cp", proxyLib() + "/*"));

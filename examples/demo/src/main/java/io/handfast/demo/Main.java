@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.logging.Level;
@@ -14,7 +15,8 @@ import java.util.logging.Logger;
 
 /**
  * {@code ./handfast demo}. Exits with 0 when every check held, with 1 when one did not or something
- * failed, with 2 on a bad option. The system property {@code handfast.home} names the checkout.
+ * failed, with 2 on a bad option. The system property {@code handfast.home} names the checkout,
+ * {@code handfast.aot} an AOT cache for sidecars.
  */
 public final class Main {
   private static final int MAX_SEED = 1_000_000;
@@ -65,13 +67,16 @@ public final class Main {
   private static boolean play(Settings settings, Terminal terminal)
       throws IOException, SQLException, InterruptedException {
     long begun = System.nanoTime();
+    Home home =
+        Home.at(
+            settings.home(), Optional.ofNullable(System.getProperty("handfast.aot")).map(Path::of));
     Ports.Choice choice = Ports.choose();
     if (choice.taken().isPresent()) {
       terminal.line(
           "Port %d is taken: using %d to %d instead of those in the mesh's files."
               .formatted(choice.taken().get(), choice.ports().base(), choice.ports().base() + 399));
     }
-    Town town = Town.layOut(Home.at(settings.home()), choice.ports());
+    Town town = Town.layOut(home, choice.ports());
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

@@ -1,17 +1,14 @@
 package io.handfast.demo;
 
-import io.handfast.demo.Order.Place;
 import io.handfast.demo.Ports.Member;
+import io.handfast.demo.StormPlan.Job;
+import io.handfast.demo.StormPlan.Kill;
 import io.handfast.demo.Told.Verdict;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -20,29 +17,18 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The last act: many clients at once, while sidecars are killed and restarted. The seed decides who
- * sends what to whom, and which sidecars are killed after how long.
- */
+/** The last act: many clients at once, while sidecars are killed and restarted. */
 final class StormAct {
   /** Each bank's own time for a call, so that kills meet work under way. */
   private static final long WORK_MS = 15;
 
-  private static final int MAX_THINK_MS = 500;
-
-  /** How long a client waits after anything but a commit: without, all would fail in one outage. */
-  private static final Duration BACK_OFF = Duration.ofMillis(600);
-
-  private static final int MAX_AMOUNT = 20_000;
-  private static final int MAX_DOWN_MS = 300;
-
-  /** One kill in so many takes two sidecars, where it does not draw the same one twice. */
-  private static final int TWO_AT_ONCE = 4;
-
   private final Settings settings;
 
-  /** A transfer, and how long its client thinks before it asks. */
-  private record Job(Order order, Duration think) {}
+  /** How many clients have not ended, and how many of them wait for an answer. */
+  private record Crowd(AtomicInteger busy, AtomicInteger waiting) {}
+
+  /** What the kills did: how often each sidecar was hit, and clients waiting at these moments. */
+  private record Kills(Map<Member, Integer> counts, int waiting) {}
 
   StormAct(Settings settings) {
     this.settings = settings;
@@ -60,16 +46,18 @@ final class StormAct {
                 .formatted(settings.killEvery().toMillis(), settings.seed()));
     scene.slow(Member.BANK_A, WORK_MS, WORK_MS);
     scene.slow(Member.BANK_B, WORK_MS, WORK_MS);
-    Map<Member, Integer> kills;
+    StormPlan plan = new StormPlan(settings.seed(), settings.killEvery());
+    Kills kills;
     List<Told> answers;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      AtomicInteger busy = new AtomicInteger(Settings.CLIENTS);
-      ConcurrentLinkedQueue<Job> jobs = new ConcurrentLinkedQueue<>(jobs());
+      Crowd crowd = new Crowd(new AtomicInteger(Settings.CLIENTS), new AtomicInteger());
+      ConcurrentLinkedQueue<Job> jobs =
+          new ConcurrentLinkedQueue<>(plan.jobs(settings.transfers()));
       List<Future<List<Told>>> clients = new ArrayList<>();
       for (int i = 0; i < Settings.CLIENTS; i++) {
-        clients.add(threads.submit(() -> client(scene.teller(), jobs, busy)));
+        clients.add(threads.submit(() -> client(scene.teller(), jobs, crowd)));
       }
-      kills = killUntilDone(scene.town(), busy);
+      kills = killUntilDone(scene.town(), plan, crowd);
       answers = answers(clients);
     }
     scene.slow(Member.BANK_A, 0, 0);
@@ -78,73 +66,40 @@ final class StormAct {
     tell(scene, answers, kills);
   }
 
-  private List<Job> jobs() {
-    Random random = new Random(settings.seed());
-    List<Job> jobs = new ArrayList<>();
-    for (int i = 1; i <= settings.transfers(); i++) {
-      boolean fromA = random.nextBoolean();
-      Place from = place(fromA ? Member.BANK_A : Member.BANK_B, random);
-      Place to = place(fromA ? Member.BANK_B : Member.BANK_A, random);
-      Order order = new Order("storm-" + i, from, to, 1 + random.nextInt(MAX_AMOUNT));
-      jobs.add(new Job(order, Duration.ofMillis(random.nextInt(MAX_THINK_MS))));
-    }
-    return jobs;
-  }
-
-  private static Place place(Member bank, Random random) {
-    List<String> names = Accounts.at(bank);
-    return new Place(bank, names.get(random.nextInt(names.size())));
-  }
-
-  private static List<Told> client(
-      Teller teller, ConcurrentLinkedQueue<Job> jobs, AtomicInteger busy)
+  private static List<Told> client(Teller teller, ConcurrentLinkedQueue<Job> jobs, Crowd crowd)
       throws InterruptedException {
     List<Told> answers = new ArrayList<>();
     try {
       for (@Nullable Job job = jobs.poll(); job != null; job = jobs.poll()) {
         Thread.sleep(job.think());
-        Told told = teller.ask(job.order());
-        answers.add(told);
-        if (told.verdict() != Verdict.COMMITTED) {
-          Thread.sleep(BACK_OFF);
-        }
+        crowd.waiting().incrementAndGet();
+        answers.add(teller.ask(job.order()));
+        crowd.waiting().decrementAndGet();
       }
       return answers;
     } finally {
-      busy.decrementAndGet();
+      crowd.busy().decrementAndGet();
     }
   }
 
   /** Kills one sidecar, at times two at once, and the next only when all are ready again. */
-  private Map<Member, Integer> killUntilDone(Town town, AtomicInteger busy)
+  private static Kills killUntilDone(Town town, StormPlan plan, Crowd crowd)
       throws IOException, InterruptedException {
-    // Another stream than the orders', so that more transfers do not change who is killed.
-    Random random = new Random(~settings.seed());
-    Map<Member, Integer> kills = new EnumMap<>(Member.class);
-    while (busy.get() > 0) {
-      double factor = 0.5 + random.nextDouble();
-      Duration pause = Duration.ofMillis((long) (settings.killEvery().toMillis() * factor));
-      Set<Member> victims = EnumSet.of(victim(random));
-      if (random.nextInt(TWO_AT_ONCE) == 0) {
-        victims.add(victim(random));
+    Map<Member, Integer> counts = new EnumMap<>(Member.class);
+    int waiting = 0;
+    while (true) {
+      Kill kill = plan.nextKill();
+      if (Await.within(kill.after(), () -> crowd.busy().get() == 0)) {
+        return new Kills(counts, waiting);
       }
-      Duration down = Duration.ofMillis(random.nextInt(MAX_DOWN_MS));
-      if (Await.within(pause, () -> busy.get() == 0)) {
-        break;
-      }
-      for (Member victim : victims) {
+      waiting += crowd.waiting().get();
+      for (Member victim : kill.victims()) {
         town.sidecar(victim).process().kill9();
-        kills.merge(victim, 1, Integer::sum);
+        counts.merge(victim, 1, Integer::sum);
       }
-      Thread.sleep(down);
+      Thread.sleep(kill.down());
       town.heal();
     }
-    return kills;
-  }
-
-  private static Member victim(Random random) {
-    Member[] members = Member.values();
-    return members[random.nextInt(members.length)];
   }
 
   private static List<Told> answers(List<Future<List<Told>>> clients) throws InterruptedException {
@@ -159,17 +114,17 @@ final class StormAct {
     return answers;
   }
 
-  private static void tell(Scene scene, List<Told> answers, Map<Member, Integer> kills) {
+  private static void tell(Scene scene, List<Told> answers, Kills kills) {
     Map<Verdict, Integer> counts = new EnumMap<>(Verdict.class);
     answers.forEach(told -> counts.merge(told.verdict(), 1, Integer::sum));
     List<String> told = new ArrayList<>();
     counts.forEach((verdict, count) -> told.add(count + " " + verdict.title));
     List<String> killed = new ArrayList<>();
-    kills.forEach((member, count) -> killed.add(member.title + " " + count));
-    int total = kills.values().stream().mapToInt(Integer::intValue).sum();
+    kills.counts().forEach((member, count) -> killed.add(member.title + " " + count));
+    int total = kills.counts().values().stream().mapToInt(Integer::intValue).sum();
     scene.say(
-        "Sidecars killed: %d (%s). The clients were told: %s."
-            .formatted(total, String.join(", ", killed), String.join(", ", told)));
+        "Sidecars killed: %d (%s), with %d transfers under way at these moments. The clients were told: %s."
+            .formatted(total, String.join(", ", killed), kills.waiting(), String.join(", ", told)));
     scene.summary(String.join(", ", told));
   }
 }

@@ -213,7 +213,8 @@ final class ForwardingTest {
             }
           });
       await().until(() -> proxy.stats.counter("cluster.upstream.upstream_rq_retry").value() >= 3);
-      upstream = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
+      upstream =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
       serve();
       assertThat(answer.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }

@@ -1,0 +1,162 @@
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The run from which the JVM learns what a sidecar does, so that the next ones start sooner (JEP 483, 514, 515): starts
+ * a sidecar, lets requests and transactions through it, and stops it, upon which the JVM writes its cache.
+ *
+ * <p>{@code java AotTraining.java CONFIG CACHE COMMAND…}: CONFIG is a template with ${ports} and ${directory}, COMMAND
+ * runs a sidecar up to its {@code -c}. The launcher runs it as a source file; exit status 1 means that there is no cache.
+ */
+final class AotTraining {
+  private static final Duration READY = Duration.ofSeconds(60);
+  private static final Duration WRITTEN = Duration.ofSeconds(120);
+  private static final int ROUNDS = 40;
+  private static final List<String> CARRIED = List.of("traceparent", "tracestate", "baggage");
+  private static final List<String> ADMIN =
+      List.of("/ready", "/stats", "/stats/prometheus", "/clusters", "/listeners", "/config_dump", "/transactions");
+
+  private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final int inbound = freePort();
+  private final int outbound = freePort();
+  private final int admin = freePort();
+  private final int control = freePort();
+  private volatile Process sidecar;
+
+  private AotTraining() throws IOException {}
+
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Path directory = Files.createTempDirectory("handfast-training-");
+    AotTraining training = new AotTraining();
+    // Also upon Ctrl-C.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> training.cleanUp(directory)));
+    List<String> command = List.of(args).subList(2, args.length);
+    boolean done = training.run(directory, Path.of(args[0]), command) && Files.isRegularFile(Path.of(args[1]));
+    System.exit(done ? 0 : 1);
+  }
+
+  private void cleanUp(Path directory) {
+    Process running = sidecar;
+    if (running != null) {
+      running.descendants().forEach(ProcessHandle::destroyForcibly);
+      running.destroyForcibly();
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    } catch (IOException e) {
+      System.err.println("Left behind: " + directory + " (" + e.getMessage() + ")");
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private boolean run(Path directory, Path template, List<String> command) throws IOException, InterruptedException {
+    HttpServer service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
+    service.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    service.createContext("/", this::serve);
+    service.start();
+    String config =
+        Files.readString(template)
+            .replace("${inbound}", String.valueOf(inbound))
+            .replace("${outbound}", String.valueOf(outbound))
+            .replace("${admin}", String.valueOf(admin))
+            .replace("${control}", String.valueOf(control))
+            .replace("${service}", String.valueOf(service.getAddress().getPort()))
+            .replace("${directory}", directory.toString());
+    List<String> whole = new ArrayList<>(command);
+    whole.add(Files.writeString(directory.resolve("training.yaml"), config).toString());
+    sidecar = new ProcessBuilder(whole).inheritIO().start();
+    if (!awaitReady() || !exercise()) {
+      return false;
+    }
+    sidecar.destroy();
+    return sidecar.waitFor(WRITTEN.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private boolean awaitReady() throws InterruptedException {
+    long deadline = System.nanoTime() + READY.toNanos();
+    while (sidecar.isAlive() && System.nanoTime() < deadline) {
+      try {
+        if (get(admin, "/ready").statusCode() == 200) {
+          return true;
+        }
+      } catch (IOException notYet) {
+        Thread.sleep(20);
+      }
+    }
+    return false;
+  }
+
+  /** Transactions that commit and some that abort, plain requests, refusals, and what operators ask. */
+  private boolean exercise() throws IOException, InterruptedException {
+    boolean committed = true;
+    for (int i = 0; i < ROUNDS; i++) {
+      HttpResponse<String> response = post(inbound, "/outer", "{\"id\": \"" + i + "\"}", List.of());
+      committed &= response.headers().firstValue("tx-outcome").orElse("").equals("committed");
+      get(inbound, "/items/" + i);
+      get(inbound, "/nowhere");
+      post(inbound, "/outer", "{\"id\": \"fails\"}", List.of());
+      post(inbound, "/inner", "{\"id\": \"without-transaction\"}", List.of());
+      get(admin, ADMIN.get(i % ADMIN.size()));
+    }
+    return committed;
+  }
+
+  /** The service beside the sidecar: {@code /outer} calls {@code /inner} by the sidecar, which is thus on both sides. */
+  private void serve(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String body = new String(exchange.getRequestBody().readAllBytes());
+      int status = body.contains("fails") ? 422 : 200;
+      if (exchange.getRequestURI().getPath().equals("/outer")) {
+        List<String> headers = new ArrayList<>();
+        CARRIED.forEach(name ->
+            exchange.getRequestHeaders().getOrDefault(name, List.of()).forEach(value ->
+                headers.addAll(List.of(name, value))));
+        status = Math.max(status, post(outbound, "/inner", body, headers).statusCode());
+      }
+      exchange.sendResponseHeaders(status, -1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private HttpResponse<String> get(int port, String path) throws IOException, InterruptedException {
+    return client.send(HttpRequest.newBuilder(uri(port, path)).build(), BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> post(int port, String path, String body, List<String> headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri(port, path)).POST(BodyPublishers.ofString(body));
+    for (int i = 0; i < headers.size(); i += 2) {
+      request.header(headers.get(i), headers.get(i + 1));
+    }
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private static URI uri(int port, String path) {
+    return URI.create("http://127.0.0.1:" + port + path);
+  }
+}
