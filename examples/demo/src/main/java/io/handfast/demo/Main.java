@@ -95,7 +95,7 @@ public final class Main {
       Duration took = Duration.ofNanos(System.nanoTime() - begun);
       boolean well = new Report(terminal).print(played, took, settings.seed());
       if (settings.keep()) {
-        keep(town, terminal);
+        keep(home, town, terminal);
       }
       return well;
     } finally {
@@ -118,7 +118,7 @@ public final class Main {
   }
 
   /** Leaves everything running until the reader has had enough. */
-  private static void keep(Town town, Terminal terminal) throws InterruptedException {
+  private static void keep(Home home, Town town, Terminal terminal) throws InterruptedException {
     Ports ports = town.ports();
     terminal.line("");
     terminal.line("Everything is still running, until Ctrl-C:");
@@ -132,7 +132,10 @@ public final class Main {
     terminal.line("    curl localhost:%d/accounts".formatted(ports.inbound(Member.BANK_A)));
     terminal.line(
         "    ./handfast tx list --admin 127.0.0.1:%d".formatted(ports.admin(Member.TRANSFERS)));
-    terminal.line("    Logs: " + town.directory());
+    terminal.line(
+        "Kill a sidecar with kill -9 and its pid, and start it again where its state and logs are:");
+    terminal.line("    cd " + town.directory());
+    terminal.line("    %s/handfast proxy -c %s".formatted(home.root(), town.config(Member.BANK_A)));
     new CountDownLatch(1).await();
   }
 }

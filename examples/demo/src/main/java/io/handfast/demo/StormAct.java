@@ -123,8 +123,12 @@ final class StormAct {
     kills.counts().forEach((member, count) -> killed.add(member.title + " " + count));
     int total = kills.counts().values().stream().mapToInt(Integer::intValue).sum();
     scene.say(
-        "Sidecars killed: %d (%s), with %d transfers under way at these moments. The clients were told: %s."
-            .formatted(total, String.join(", ", killed), kills.waiting(), String.join(", ", told)));
+        "Sidecars killed: %d%s, with %d transfers under way at these moments."
+                .formatted(
+                    total,
+                    total == 0 ? "" : " (" + String.join(", ", killed) + ")",
+                    kills.waiting())
+            + (told.isEmpty() ? "" : " The clients were told: " + String.join(", ", told) + "."));
     scene.summary(String.join(", ", told));
   }
 }

@@ -43,21 +43,25 @@ final class Town {
       ChildProcess process =
           new ChildProcess(
               member.title + "-sidecar",
-              home.sidecar(town.config(member), System.getenv()),
+              home.sidecar(town.lay(member), System.getenv()),
               town.directory);
       town.sidecars.put(member, new Sidecar(member, process, ports.admin(member), town.rest));
     }
     return town;
   }
 
+  private Path lay(Member member) throws IOException {
+    Path file = config(member);
+    return file.startsWith(directory)
+        ? Files.writeString(file, ports.rewrite(Files.readString(home.meshFile(member))))
+        : file;
+  }
+
   /** The file to start a sidecar with: the one that a reader opens, unless its ports are taken. */
-  private Path config(Member member) throws IOException {
-    Path file = home.meshFile(member);
-    if (ports.base() == Ports.DEFAULT_BASE) {
-      return file;
-    }
-    Path moved = directory.resolve(member.title + ".yaml");
-    return Files.writeString(moved, ports.rewrite(Files.readString(file)));
+  Path config(Member member) {
+    return ports.base() == Ports.DEFAULT_BASE
+        ? home.meshFile(member)
+        : directory.resolve(member.title + ".yaml");
   }
 
   /** Starts all of it and returns when all of it is ready. */
