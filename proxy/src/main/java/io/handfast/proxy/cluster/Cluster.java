@@ -2,7 +2,11 @@ package io.handfast.proxy.cluster;
 
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.stats.ClusterStats;
+import io.handfast.proxy.stats.HostStats;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -10,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Thread-safe: the endpoints are one reference to an immutable set, the rest is counters.
  */
 public final class Cluster {
+  private final Map<Host, HostStats> hostStats = new ConcurrentHashMap<>();
   private final ClusterConfig config;
   private final ClusterStats stats;
   private final AtomicInteger connections = new AtomicInteger();
@@ -33,6 +38,11 @@ public final class Cluster {
     return stats;
   }
 
+  /** What is counted about one of its endpoints, on all event loops. */
+  public HostStats stats(Host host) {
+    return hostStats.computeIfAbsent(host, one -> new HostStats());
+  }
+
   /** Its endpoints as they are known now. */
   public HostSet hosts() {
     return hosts;
@@ -42,6 +52,7 @@ public final class Cluster {
   void update(List<Host> now) {
     if (!now.equals(hosts.hosts())) {
       hosts = new HostSet(now, hosts.version() + 1);
+      hostStats.keySet().retainAll(Set.copyOf(now));
       stats.membershipChange.inc();
       stats.membershipTotal.set(now.size());
       stats.membershipHealthy.set(now.size());

@@ -11,6 +11,7 @@ import io.envoyproxy.envoy.admin.v3.HostStatus;
 import io.envoyproxy.envoy.admin.v3.ListenerStatus;
 import io.envoyproxy.envoy.admin.v3.Listeners;
 import io.envoyproxy.envoy.admin.v3.ServerInfo;
+import io.envoyproxy.envoy.admin.v3.SimpleMetric;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
@@ -23,6 +24,7 @@ import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.listener.ActiveListener;
 import io.handfast.proxy.listener.ListenerManager;
+import io.handfast.proxy.stats.HostStats;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -50,16 +52,25 @@ final class StatusMessages {
                 .setMaxPendingRequests(
                     UInt32Value.of(config.circuitBreakers().maxPendingRequests()))
                 .setMaxRequests(UInt32Value.of(config.circuitBreakers().maxRequests())));
-    cluster.hosts().hosts().forEach(host -> status.addHostStatuses(host(host)));
+    cluster.hosts().hosts().forEach(host -> status.addHostStatuses(host(cluster, host)));
     return status.build();
   }
 
-  private static HostStatus host(Host host) {
+  private static HostStatus host(Cluster cluster, Host host) {
     return HostStatus.newBuilder()
+        .addAllStats(cluster.stats(host).values().stream().map(StatusMessages::metric).toList())
         .setAddress(address(host.address()))
         .setHostname(host.hostname())
         .setWeight(1)
         .setHealthStatus(HostHealthStatus.newBuilder().setEdsHealthStatus(HealthStatus.HEALTHY))
+        .build();
+  }
+
+  private static SimpleMetric metric(HostStats.Value value) {
+    return SimpleMetric.newBuilder()
+        .setName(value.name())
+        .setType(value.gauge() ? SimpleMetric.Type.GAUGE : SimpleMetric.Type.COUNTER)
+        .setValue(value.value())
         .build();
   }
 

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +22,9 @@ final class LifeCycleIT {
   /** In place of the sidecar's own port, so that a second one can be started beside it. */
   private static final String OTHER_ADMIN =
       "admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}";
+
+  private static final Pattern COMMITTED =
+      Pattern.compile("([0-9a-f]{32}) +coordinator .* committed ");
 
   @RegisterExtension final MeshLease lease = new MeshLease();
 
@@ -175,5 +180,26 @@ final class LifeCycleIT {
     // Then
     assertThat(ended.exitCode()).as(ended.output()).isZero();
     assertThat(ended.output()).contains("configuration '" + back.config() + "' OK");
+  }
+
+  @Test
+  void shouldShowItsTransactionsWhenAskedOnTheCommandLine() throws Exception {
+    // Given
+    SidecarProcess front = lease.mesh().frontSidecar();
+    Order order = lease.order(RESERVATIONS);
+    lease.settle(order, Settlement.await(lease.mesh().place(order)), true);
+    // When
+    SidecarProcess.Ended list = front.run("tx", "list", "--admin", front.adminAddress());
+    // Then
+    assertThat(list.exitCode()).as(list.output()).isZero();
+    assertThat(list.output()).contains("service front, control 127.0.0.1:", "in flight: 0");
+    Matcher committed = COMMITTED.matcher(list.output());
+    assertThat(committed.find()).as(list.output()).isTrue();
+    // When
+    SidecarProcess.Ended show =
+        front.run("tx", "show", committed.group(1), "--admin", front.adminAddress());
+    // Then
+    assertThat(show.exitCode()).as(show.output()).isZero();
+    assertThat(show.output()).contains("  tx-id        " + committed.group(1), "\ntimeline\n");
   }
 }

@@ -141,6 +141,11 @@ final class SidecarProcess implements AutoCloseable {
     return new Ended(other.exitValue(), Files.readString(output));
   }
 
+  /** Where its administration listens: host and port. */
+  String adminAddress() {
+    return admin.getAuthority();
+  }
+
   /** The file that it was started with. */
   Path config() {
     return config;

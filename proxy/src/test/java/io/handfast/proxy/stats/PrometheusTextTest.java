@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PrometheusTextTest {
 
@@ -39,6 +41,88 @@ class PrometheusTextTest {
             "envoy_http_downstream_rq_xx{envoy_response_code_class=\"4\",envoy_http_conn_manager_prefix=\"ingress\"} 1",
             "# TYPE envoy_cluster_upstream_rq_active gauge",
             "envoy_listener_downstream_cx_total{envoy_listener_address=\"127.0.0.1_8080\"} 1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "envoy_cluster_membership_healthy gauge",
+        "envoy_cluster_membership_total gauge",
+        "envoy_cluster_upstream_cx_active gauge",
+        "envoy_cluster_upstream_cx_connect_fail counter",
+        "envoy_cluster_upstream_cx_connect_ms histogram",
+        "envoy_cluster_upstream_cx_rx_bytes_total counter",
+        "envoy_cluster_upstream_cx_total counter",
+        "envoy_cluster_upstream_rq counter",
+        "envoy_cluster_upstream_rq_active gauge",
+        "envoy_cluster_upstream_rq_pending_overflow counter",
+        "envoy_cluster_upstream_rq_retry counter",
+        "envoy_cluster_upstream_rq_time histogram",
+        "envoy_cluster_upstream_rq_timeout counter",
+        "envoy_cluster_upstream_rq_total counter",
+        "envoy_cluster_upstream_rq_xx counter",
+        "envoy_http_downstream_cx_active gauge",
+        "envoy_http_downstream_cx_length_ms histogram",
+        "envoy_http_downstream_cx_total counter",
+        "envoy_http_downstream_rq_active gauge",
+        "envoy_http_downstream_rq_time histogram",
+        "envoy_http_downstream_rq_total counter",
+        "envoy_http_downstream_rq_xx counter",
+        "envoy_listener_downstream_cx_active gauge",
+        "envoy_listener_downstream_cx_total counter",
+        "envoy_server_concurrency gauge",
+        "envoy_server_live gauge",
+        "envoy_server_state gauge",
+        "envoy_server_uptime gauge",
+      })
+  void shouldHaveWhatDashboardsForEnvoyAskFor(String family) {
+    // Given
+    stats.cluster("up").countResponse(200);
+    stats.http("ingress").countResponse(200);
+    stats.listener("0.0.0.0:10000");
+    ServerStats.register(stats, () -> 1, () -> 0, () -> 5, 2);
+
+    // When
+    String text = PrometheusText.render(stats, StatsFilter.ALL);
+
+    // Then
+    assertThat(text).contains("# TYPE " + family + "\n");
+  }
+
+  @Test
+  void shouldUseEnvoysBucketsWhenAHistogramIsRendered() {
+    // Given
+    stats.cluster("up").rqTime.record(3);
+
+    // When
+    String text = PrometheusText.render(stats, StatsFilter.ALL);
+
+    // Then
+    assertThat(text.lines().filter(line -> line.startsWith("envoy_cluster_upstream_rq_time_")))
+        .map(line -> line.replace("envoy_cluster_name=\"up\"", ""))
+        .containsExactly(
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"0.5\"} 0",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"1\"} 0",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"5\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"10\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"25\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"50\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"100\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"250\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"500\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"1000\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"2500\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"5000\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"10000\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"30000\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"60000\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"300000\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"600000\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"1800000\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"3600000\"} 1",
+            "envoy_cluster_upstream_rq_time_bucket{,le=\"+Inf\"} 1",
+            "envoy_cluster_upstream_rq_time_sum{} 3",
+            "envoy_cluster_upstream_rq_time_count{} 1");
   }
 
   @Test

@@ -37,7 +37,7 @@ final class UpstreamExchange implements Lease.Listener, HttpStream.ClientEvents 
   }
 
   void start(LoopPools pools, Cluster cluster, Duration timeout) {
-    timer = loop.schedule(timeout, () -> fail("no answer within " + timeout.toMillis() + " ms"));
+    timer = loop.schedule(timeout, () -> timeOut(timeout));
     Lease taken = pools.lease(cluster, this);
     if (over) {
       taken.end();
@@ -75,6 +75,9 @@ final class UpstreamExchange implements Lease.Listener, HttpStream.ClientEvents 
   @Override
   public void onHead(ResponseHead response, boolean endStream) {
     status = response.status();
+    if (lease != null) {
+      lease.answered(status);
+    }
     if (endStream) {
       succeed();
     }
@@ -96,6 +99,9 @@ final class UpstreamExchange implements Lease.Listener, HttpStream.ClientEvents 
   @Override
   public void onReset(ResetReason reason) {
     stream = null;
+    if (lease != null && !over) {
+      lease.broken();
+    }
     fail("the connection broke off: " + reason);
   }
 
@@ -106,6 +112,13 @@ final class UpstreamExchange implements Lease.Listener, HttpStream.ClientEvents 
     if (end()) {
       callback.onResponse(status);
     }
+  }
+
+  private void timeOut(Duration timeout) {
+    if (lease != null && !over) {
+      lease.timedOut();
+    }
+    fail("no answer within " + timeout.toMillis() + " ms");
   }
 
   private void fail(String reason) {

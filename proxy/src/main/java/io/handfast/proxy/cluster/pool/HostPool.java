@@ -5,6 +5,7 @@ import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.runtime.Dispatcher;
+import io.handfast.proxy.stats.HostStats;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -22,6 +23,7 @@ final class HostPool {
   private final Host host;
   private final ClientConnector connector;
   private final UpstreamHttpOptions options;
+  private final HostStats hostStats;
   private final Deque<Pooled> ready = new ArrayDeque<>();
   private final Set<Pooled> open = new HashSet<>();
   private final Deque<Lease> waiting = new ArrayDeque<>();
@@ -34,6 +36,7 @@ final class HostPool {
     this.host = host;
     this.connector = connector;
     this.options = cluster.config().http();
+    this.hostStats = cluster.stats(host);
   }
 
   /** Gives the request a connection, now or when there is one. */
@@ -104,6 +107,7 @@ final class HostPool {
     }
     connecting++;
     cluster.stats().cxTotal.inc();
+    hostStats.cxTotal.inc();
     connector.connect(loop, cluster, host, new Pooled(loop.nanoTime()));
   }
 
@@ -143,6 +147,7 @@ final class HostPool {
       open.add(this);
       cluster.stats().cxHttp1Total.inc();
       cluster.stats().cxActive.inc();
+      hostStats.cxActive.inc();
       cluster.stats().cxConnectMs.record((loop.nanoTime() - startedNanos) / 1_000_000);
       serveWaiting();
     }
@@ -152,6 +157,7 @@ final class HostPool {
       connecting--;
       cluster.returnConnection();
       cluster.stats().cxConnectFail.inc();
+      hostStats.cxConnectFail.inc();
       if (timedOut) {
         cluster.stats().cxConnectTimeout.inc();
       }
@@ -180,6 +186,7 @@ final class HostPool {
       if (open.remove(this)) {
         cluster.returnConnection();
         cluster.stats().cxActive.dec();
+        hostStats.cxActive.dec();
         cluster.stats().cxDestroy.inc();
         (byRemote ? cluster.stats().cxDestroyRemote : cluster.stats().cxDestroyLocal).inc();
       }
@@ -190,7 +197,7 @@ final class HostPool {
       boolean reused = requests > 0;
       requests++;
       leaveReady();
-      lease.connected(made(), host, reused);
+      lease.connected(made(), host, hostStats, reused);
       settle();
     }
 

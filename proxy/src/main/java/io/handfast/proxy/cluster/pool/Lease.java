@@ -2,6 +2,7 @@ package io.handfast.proxy.cluster.pool;
 
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.http.ClientConnection;
+import io.handfast.proxy.stats.HostStats;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,8 @@ public final class Lease {
 
   private final Runnable end;
   private final Listener listener;
+  private @Nullable HostStats sentTo;
+  private boolean judged;
   private @Nullable HostPool waitsIn;
   private boolean ended;
 
@@ -46,7 +49,37 @@ public final class Lease {
         waitsIn = null;
         pool.forget(this);
       }
+      if (sentTo != null) {
+        sentTo.rqActive.dec();
+      }
       end.run();
+    }
+  }
+
+  /**
+   * The endpoint answered: counted as its success or error. What comes later, as in Envoy, makes no
+   * difference to that.
+   */
+  public void answered(int status) {
+    if (sentTo != null && !judged) {
+      judged = true;
+      (status < 500 ? sentTo.rqSuccess : sentTo.rqError).inc();
+    }
+  }
+
+  /** The endpoint broke off before it answered: counted as its error. */
+  public void broken() {
+    if (sentTo != null && !judged) {
+      judged = true;
+      sentTo.rqError.inc();
+    }
+  }
+
+  /** The endpoint did not answer in time: counted as its timeout and error. */
+  public void timedOut() {
+    if (sentTo != null && !judged) {
+      sentTo.rqTimeout.inc();
+      broken();
     }
   }
 
@@ -54,8 +87,11 @@ public final class Lease {
     waitsIn = pool;
   }
 
-  void connected(ClientConnection connection, Host host, boolean reused) {
+  void connected(ClientConnection connection, Host host, HostStats stats, boolean reused) {
     waitsIn = null;
+    sentTo = stats;
+    stats.rqTotal.inc();
+    stats.rqActive.inc();
     listener.onConnection(connection, host, reused);
   }
 

@@ -148,7 +148,10 @@ public final class RouterFilter implements HttpFilter {
     }
     Cluster running = running();
     running.stats().rqTimeout.inc();
-    cancelUpstream();
+    if (upstream != null) {
+      upstream.timeOut();
+      upstream = null;
+    }
     if (responseBegun) {
       context.info().flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
       context.info().details(RouterReplies.RESPONSE_TIMEOUT);

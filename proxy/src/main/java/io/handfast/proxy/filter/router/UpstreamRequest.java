@@ -100,6 +100,14 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
     }
   }
 
+  /** The response did not come in time. */
+  void timeOut() {
+    if (lease != null) {
+      lease.timedOut();
+    }
+    cancel();
+  }
+
   /** Nobody wants the response any more. */
   void cancel() {
     if (over) {
@@ -121,6 +129,9 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
 
   @Override
   public void onHead(ResponseHead head, boolean endStream) {
+    if (lease != null) {
+      lease.answered(head.status());
+    }
     responseEnded |= endStream;
     endIfDone();
     router.onHead(head, endStream);
@@ -144,6 +155,9 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
   public void onReset(ResetReason reason) {
     if (!over) {
       over = true;
+      if (lease != null) {
+        lease.broken();
+      }
       endLease();
       router.onReset(reason, reused);
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.proxy.logging;
+
+import org.jspecify.annotations.NullMarked;
