@@ -9,6 +9,8 @@ import java.util.List;
  * @param address where it binds; port 0 lets the kernel choose
  * @param trafficDirection which way the traffic goes, seen from the service
  * @param filterChains exactly one, until chain matching is built
+ * @param source what it was made of: equal ones make the same listener, whatever else of the
+ *     configuration has changed
  * @param perConnectionBufferLimitBytes soft limit of what is buffered per direction of a connection
  */
 public record ListenerConfig(
@@ -16,6 +18,7 @@ public record ListenerConfig(
     NetworkAddress address,
     TrafficDirection trafficDirection,
     List<FilterChainConfig> filterChains,
+    Object source,
     int perConnectionBufferLimitBytes) {
 
   public static final int DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES = 1 << 20;
@@ -45,6 +48,7 @@ public record ListenerConfig(
         address,
         TrafficDirection.UNSPECIFIED,
         List.of(new FilterChainConfig(http)),
+        http,
         DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES);
   }
 }

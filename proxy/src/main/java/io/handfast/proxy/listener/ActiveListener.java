@@ -1,13 +1,8 @@
 package io.handfast.proxy.listener;
 
 import io.handfast.proxy.config.ListenerConfig;
-import io.handfast.proxy.http.ConnectionInfo;
-import io.handfast.proxy.http.ServerConnection;
-import io.handfast.proxy.http.h1.H1ServerConfig;
-import io.handfast.proxy.http.h1.H1ServerConnection;
 import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.runtime.EventLoops;
-import io.handfast.proxy.runtime.NettyDispatcher;
 import io.handfast.proxy.stats.ListenerStats;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -15,26 +10,27 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetSocketAddress;
-import java.util.Map;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One listening socket and the connections that came by it. Thread-safe: connections come and go on
- * their own loops.
+ * One listening socket and the connections that came by it, those of configurations that it had
+ * before included. Thread-safe: connections come and go on their own loops.
  */
 public final class ActiveListener {
   private static final int BACKLOG = 1024;
 
-  private final ListenerConfig config;
-  private final ConnectionManager http;
   private final EventLoops loops;
   private final ListenerStats stats;
   private final AtomicLong connectionIds;
-  private final Map<Channel, ServerConnection> connections = new ConcurrentHashMap<>();
+  private final Set<Generation> outgoing = ConcurrentHashMap.newKeySet();
+  private volatile Generation current;
   private volatile boolean draining;
   private volatile @Nullable Channel socket;
 
@@ -44,16 +40,15 @@ public final class ActiveListener {
       EventLoops loops,
       ListenerStats stats,
       AtomicLong connectionIds) {
-    this.config = config;
-    this.http = http;
+    this.current = new Generation(config, http);
     this.loops = loops;
     this.stats = stats;
     this.connectionIds = connectionIds;
   }
 
-  /** What it was configured to be. */
+  /** What it is configured to be. */
   public ListenerConfig config() {
-    return config;
+    return current.config();
   }
 
   /** The address that it is bound to; null before and after. */
@@ -64,11 +59,11 @@ public final class ActiveListener {
 
   /** How many connections it has. */
   public int connections() {
-    return connections.size();
+    return current.connections() + outgoing.stream().mapToInt(Generation::connections).sum();
   }
 
   ChannelFuture bind() {
-    int limit = config.perConnectionBufferLimitBytes();
+    ListenerConfig config = config();
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loops.main().eventLoop(), loops.group())
@@ -78,8 +73,6 @@ public final class ActiveListener {
             .childOption(ChannelOption.AUTO_READ, false)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-            .childOption(
-                ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(limit / 2, limit))
             .childHandler(
                 new ChannelInitializer<Channel>() {
                   @Override
@@ -93,47 +86,54 @@ public final class ActiveListener {
   }
 
   private void accept(Channel channel) {
-    NettyDispatcher dispatcher = loops.of(channel.eventLoop());
-    ConnectionInfo info =
-        new ConnectionInfo(
-            connectionIds.incrementAndGet(),
-            channel.remoteAddress(),
-            channel.localAddress(),
-            config.name(),
-            config.trafficDirection());
-    H1ServerConnection connection =
-        switch (http.config().codecType()) {
-          case AUTO, HTTP1 ->
-              new H1ServerConnection(
-                  new H1ServerConfig(
-                      http.config(), http.handler(info, dispatcher), dispatcher, http.stats()));
-        };
-    connections.put(channel, connection);
-    stats.cxTotal.inc();
-    stats.cxActive.inc();
-    http.stats().cxTotal.inc();
-    http.stats().cxActive.inc();
-    http.stats().cxHttp1Total.inc();
-    channel
-        .closeFuture()
-        .addListener(_ -> {
-          connections.remove(channel);
-          stats.cxActive.dec();
-          stats.cxDestroy.inc();
-          http.stats().cxActive.dec();
-          http.stats().cxDestroy.inc();
-        });
-    channel.pipeline().addLast(connection);
-    if (draining) { // accepted just before the socket closed
-      connection.drain();
+    Generation generation = current;
+    generation.accept(
+        channel, loops.of(channel.eventLoop()), stats, connectionIds.incrementAndGet());
+    if (draining || generation != current) { // accepted just before the change
+      generation.drain();
     }
+  }
+
+  /** The configuration is the same, what it refers to is not: the next requests see it. */
+  void refresh(ConnectionManager http) {
+    current.refresh(http);
+  }
+
+  /**
+   * New connections are what the configuration says, those that are there finish what is in flight;
+   * after the time given they are closed.
+   */
+  void replace(ListenerConfig config, ConnectionManager http, Duration drainTime) {
+    Generation old = current;
+    outgoing.add(old);
+    current = new Generation(config, http);
+    drain(List.of(old), drainTime);
   }
 
   /** Accepts no more; connections finish what is in flight and close. */
   void drain() {
     draining = true;
     stopAccepting();
-    connections.forEach((channel, connection) -> channel.eventLoop().execute(connection::drain));
+    current.drain();
+    outgoing.forEach(Generation::drain);
+  }
+
+  /** As {@link #drain}; after the time given, the rest is closed. */
+  void retire(Duration drainTime) {
+    drain();
+    drain(List.of(current), drainTime);
+  }
+
+  private void drain(Collection<Generation> old, Duration drainTime) {
+    old.forEach(Generation::drain);
+    loops
+        .main()
+        .schedule(
+            drainTime,
+            () -> {
+              old.forEach(Generation::close);
+              outgoing.removeAll(old);
+            });
   }
 
   void stopAccepting() {
@@ -145,7 +145,9 @@ public final class ActiveListener {
 
   /** Closes everything at once. */
   void close() {
+    draining = true;
     stopAccepting();
-    connections.forEach((channel, connection) -> channel.eventLoop().execute(connection::close));
+    current.close();
+    outgoing.forEach(Generation::close);
   }
 }

@@ -6,35 +6,60 @@ import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Runs the listeners of a snapshot. Thread-safe for reading; {@link #start} is called once, by the
- * thread that starts the process, which may wait.
+ * Runs the listeners of the current snapshot. Thread-safe for reading. {@link #start} is called
+ * once, by the thread that starts the process, which may wait; {@link #update} belongs to the main
+ * loop.
+ *
+ * <pre>
+ *   new                          bound
+ *   as it was                    stays; its next requests see the new snapshot
+ *   changed, at its address      keeps its socket; its connections finish and close
+ *   changed, elsewhere           bound there, then the old one is given up as if it were gone
+ *   gone                         accepts no more; its connections finish and close
+ * </pre>
  */
 public final class ListenerManager {
+  private static final Logger LOG = LoggerFactory.getLogger(ListenerManager.class);
+
   private final EventLoops loops;
   private final Stats stats;
+  private final Duration drainTime;
   private final BiFunction<ConfigSnapshot, ListenerConfig, ConnectionManager> http;
   private final List<ActiveListener> active = new CopyOnWriteArrayList<>();
+  private final List<ActiveListener> retired = new CopyOnWriteArrayList<>();
   private final AtomicLong connectionIds = new AtomicLong();
+  private volatile boolean draining;
 
   /**
+   * @param drainTime how long connections of a listener that changes or goes may take to finish
    * @param http makes what runs on a listener's connections
    */
   public ListenerManager(
       EventLoops loops,
       Stats stats,
+      Duration drainTime,
       BiFunction<ConfigSnapshot, ListenerConfig, ConnectionManager> http) {
     this.loops = loops;
     this.stats = stats;
+    this.drainTime = drainTime;
     this.http = http;
   }
 
@@ -46,24 +71,101 @@ public final class ListenerManager {
   public void start(ConfigSnapshot snapshot) throws IOException {
     List<ActiveListener> started = new ArrayList<>();
     for (ListenerConfig config : snapshot.listeners()) {
-      ActiveListener listener =
-          new ActiveListener(
-              config,
-              http.apply(snapshot, config),
-              loops,
-              stats.listener(config.address().toString().replace(':', '_')),
-              connectionIds);
+      ActiveListener listener = listener(snapshot, config);
       ChannelFuture bound = listener.bind().awaitUninterruptibly();
       if (!bound.isSuccess()) {
         started.forEach(ActiveListener::close);
-        throw new IOException(
-            "listener %s: cannot listen on %s: %s (expected: a free address of this host)"
-                .formatted(config.name(), config.address(), bound.cause().getMessage()),
-            bound.cause());
+        throw new IOException(cannotListen(config, bound.cause()), bound.cause());
       }
       started.add(listener);
     }
     active.addAll(started);
+  }
+
+  /**
+   * Makes the listeners those of the snapshot; does not wait for sockets. A listener that cannot be
+   * bound is logged, and the one of its name that was there before stays.
+   */
+  public void update(ConfigSnapshot snapshot) {
+    loops.main().checkInLoop();
+    if (draining) {
+      LOG.info("listeners are being drained: version={} is not applied", snapshot.version());
+      return;
+    }
+    Set<String> names =
+        snapshot.listeners().stream().map(ListenerConfig::name).collect(Collectors.toSet());
+    for (ActiveListener listener : active) {
+      if (!names.contains(listener.config().name())) {
+        retire(listener);
+      }
+    }
+    for (ListenerConfig config : snapshot.listeners()) {
+      try {
+        update(snapshot, config, find(config.name()));
+      } catch (UncheckedIOException e) {
+        LOG.error("not updated: {}", e.getMessage());
+      }
+    }
+  }
+
+  private void update(
+      ConfigSnapshot snapshot, ListenerConfig config, Optional<ActiveListener> running) {
+    if (running.isEmpty()) {
+      bind(listener(snapshot, config), running);
+      return;
+    }
+    ActiveListener known = running.get();
+    if (known.config().source().equals(config.source())) {
+      known.refresh(http.apply(snapshot, config));
+    } else if (known.config().address().equals(config.address())) {
+      known.replace(config, http.apply(snapshot, config), drainTime);
+      LOG.info("listener changed: listener={}", config.name());
+    } else {
+      bind(listener(snapshot, config), running);
+    }
+  }
+
+  private void bind(ActiveListener listener, Optional<ActiveListener> before) {
+    listener
+        .bind()
+        .addListener(
+            (ChannelFutureListener)
+                bound -> {
+                  if (!bound.isSuccess()) {
+                    LOG.error("{}", cannotListen(listener.config(), bound.cause()));
+                  } else if (draining) {
+                    listener.close();
+                  } else {
+                    before.ifPresent(this::retire);
+                    active.add(listener);
+                    LOG.info(
+                        "listening: listener={} address={}",
+                        listener.config().name(),
+                        listener.boundAddress());
+                  }
+                });
+  }
+
+  private void retire(ActiveListener listener) {
+    LOG.info("listener goes: listener={}", listener.config().name());
+    active.remove(listener);
+    retired.removeIf(gone -> gone.connections() == 0);
+    retired.add(listener);
+    listener.retire(drainTime);
+  }
+
+  private ActiveListener listener(ConfigSnapshot snapshot, ListenerConfig config) {
+    return new ActiveListener(
+        config,
+        http.apply(snapshot, config),
+        loops,
+        stats.listener(config.address().toString().replace(':', '_')),
+        connectionIds);
+  }
+
+  private static String cannotListen(ListenerConfig config, Throwable cause) {
+    return "listener %s: cannot listen on %s: %s (expected: a free address of this host)"
+        .formatted(config.name(), config.address(), cause.getMessage());
   }
 
   /** The listeners that are bound. */
@@ -83,7 +185,7 @@ public final class ListenerManager {
 
   /** How many connections those listeners have. */
   public int connections(Predicate<ListenerConfig> which) {
-    return active.stream()
+    return Stream.concat(active.stream(), retired.stream())
         .filter(listener -> which.test(listener.config()))
         .mapToInt(ActiveListener::connections)
         .sum();
@@ -91,6 +193,7 @@ public final class ListenerManager {
 
   /** Lets connections of those listeners finish and accepts no more; again, it does nothing. */
   public void drain(Predicate<ListenerConfig> which) {
+    draining = true;
     for (ActiveListener listener : active) {
       if (which.test(listener.config())) {
         listener.drain();
@@ -100,7 +203,10 @@ public final class ListenerManager {
 
   /** Closes sockets and connections at once. */
   public void close() {
+    draining = true;
     active.forEach(ActiveListener::close);
     active.clear();
+    retired.forEach(ActiveListener::close);
+    retired.clear();
   }
 }

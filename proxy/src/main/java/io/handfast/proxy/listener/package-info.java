@@ -1,6 +1,7 @@
 /**
  * Listening sockets: {@link io.handfast.proxy.listener.ListenerManager} binds what the snapshot
- * says, hands each accepted connection to the HTTP codec on its own event loop, and drains.
+ * says, and follows it when it changes. Each accepted connection is handed to the HTTP codec on its
+ * own event loop.
  */
 @NullMarked
 package io.handfast.proxy.listener;

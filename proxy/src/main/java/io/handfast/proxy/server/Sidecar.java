@@ -259,10 +259,12 @@ public final class Sidecar implements AutoCloseable {
   private ListenerManager startListeners(ConfigSnapshot snapshot) throws IOException {
     Optional<TransactionInterceptor> interceptor = transactions.map(Transactions::engine);
     HttpFilters http = new HttpFilters(clusters, interceptor, accessLogs, stats, ambient.draw());
-    ListenerManager manager = new ListenerManager(loops, stats, http::connectionManager);
+    ListenerManager manager =
+        new ListenerManager(loops, stats, options.drainTime(), http::connectionManager);
     teardown.add("listeners", manager::close);
     manager.start(snapshot);
     listeners = manager;
+    store.addListener((previous, next) -> manager.update(next));
     life.onDrainListeners(
         inboundOnly -> manager.drain(listener -> !inboundOnly || Drain.isInbound(listener)));
     for (ActiveListener listener : manager.listeners()) {
@@ -293,6 +295,11 @@ public final class Sidecar implements AutoCloseable {
   @Override
   public void close() {
     teardown.run();
+  }
+
+  /** The door by which a running sidecar gets another configuration. */
+  CompletionStage<ConfigSnapshot> offer(ResourceSet resources) {
+    return store.offer(resources);
   }
 
   /** Where the administration server listens. */

@@ -42,6 +42,7 @@ final class DefaultsTest {
                 ADDRESS,
                 TrafficDirection.UNSPECIFIED,
                 List.of(new FilterChainConfig(HTTP)),
+                HTTP,
                 1024 * 1024));
     assertThat(ADDRESS).hasToString("[::1]:80");
   }

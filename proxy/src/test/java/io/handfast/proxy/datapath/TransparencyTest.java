@@ -26,7 +26,8 @@ final class TransparencyTest {
   }
 
   private RawConnection client(RawService service) {
-    Proxy proxy = Proxy.running(Configs.forward(0), List.of(Configs.cluster(service.port())));
+    InProcessProxy proxy =
+        InProcessProxy.running(Configs.forward(0), List.of(Configs.cluster(service.port())));
     RawConnection client = proxy.connect();
     open = new AutoCloseable[] {client, proxy, service};
     return client;

@@ -11,7 +11,7 @@ import io.handfast.proxy.config.PerFilterConfigs;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteTable.Route;
-import io.handfast.proxy.listener.InProcessProxy;
+import io.handfast.proxy.datapath.InProcessProxy;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.transaction.v1.Completion;
 import io.handfast.tx.core.Authority;

@@ -60,6 +60,7 @@ final class ListenerCompiler {
             address,
             direction,
             chains,
+            proto,
             bufferLimit));
   }
 

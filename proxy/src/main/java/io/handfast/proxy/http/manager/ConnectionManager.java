@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -81,16 +82,23 @@ public final class ConnectionManager {
     return stats;
   }
 
-  /** Takes the requests of one connection. */
-  public RequestHandler handler(ConnectionInfo connection, Dispatcher dispatcher) {
-    return new Handler(this, connection, dispatcher);
+  /**
+   * Takes the requests of one connection.
+   *
+   * @param current asked once per request
+   */
+  public static RequestHandler handler(
+      Supplier<ConnectionManager> current, ConnectionInfo connection, Dispatcher dispatcher) {
+    return new Handler(current, connection, dispatcher);
   }
 
-  private record Handler(ConnectionManager manager, ConnectionInfo connection, Dispatcher loop)
+  private record Handler(
+      Supplier<ConnectionManager> current, ConnectionInfo connection, Dispatcher loop)
       implements RequestHandler {
     @Override
     public HttpStream.ServerEvents onRequest(
         HttpStream.Server stream, RequestHead head, boolean endStream) {
+      ConnectionManager manager = current.get();
       manager.stats.rqTotal.inc();
       manager.stats.rqHttp1Total.inc();
       StreamInfo info =
@@ -102,6 +110,7 @@ public final class ConnectionManager {
 
     @Override
     public void onRefused(HttpProtocol protocol, int status, String details) {
+      ConnectionManager manager = current.get();
       manager.stats.rqTotal.inc();
       manager.stats.countResponse(status);
       StreamInfo info =

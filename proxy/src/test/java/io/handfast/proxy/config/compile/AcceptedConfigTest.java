@@ -54,6 +54,7 @@ final class AcceptedConfigTest {
                 new NetworkAddress("127.0.0.1", 8080),
                 TrafficDirection.UNSPECIFIED,
                 List.of(new FilterChainConfig(http)),
+                snapshot.listeners().getFirst().source(),
                 1 << 20));
     assertThat(http)
         .isEqualTo(HttpConnectionManagerConfig.of("in", http.routes(), http.httpFilters()));
@@ -113,6 +114,7 @@ final class AcceptedConfigTest {
                 new NetworkAddress("127.0.0.1", 8080),
                 TrafficDirection.INBOUND,
                 listener.filterChains(),
+                listener.source(),
                 9));
     assertThat(http)
         .isEqualTo(

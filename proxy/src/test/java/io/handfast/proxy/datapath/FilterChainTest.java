@@ -1,4 +1,4 @@
-package io.handfast.proxy.listener;
+package io.handfast.proxy.datapath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

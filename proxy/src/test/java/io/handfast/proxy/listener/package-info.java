@@ -1,4 +1,0 @@
-@NullMarked
-package io.handfast.proxy.listener;
-
-import org.jspecify.annotations.NullMarked;
