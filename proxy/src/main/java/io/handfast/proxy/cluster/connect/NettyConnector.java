@@ -68,6 +68,8 @@ public final class NettyConnector implements ClientConnector {
 
   /** From the attempt to the end, in the words of the pool. Confined to the connection's loop. */
   private static final class Life implements ClientConnection.Listener {
+    private static final String NATIVE = " failed with error(";
+
     private final Listener listener;
     private boolean connected;
     private boolean over;
@@ -93,9 +95,13 @@ public final class NettyConnector implements ClientConnector {
     /** In Envoy's words, without our addresses. */
     private static String reason(@Nullable Throwable cause) {
       Throwable root = cause == null || cause.getCause() == null ? cause : cause.getCause();
-      return root == null || root.getMessage() == null
-          ? "connection failed"
-          : "delayed connect error: " + root.getMessage();
+      String message = root == null ? null : root.getMessage();
+      if (message == null) {
+        return "connection failed";
+      }
+      // Native transports put the name of their call before the system's words.
+      int words = message.contains(NATIVE) ? message.lastIndexOf(": ") + 2 : 0;
+      return "delayed connect error: " + message.substring(words);
     }
 
     @Override
