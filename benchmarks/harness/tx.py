@@ -10,9 +10,10 @@ import urllib.request
 
 from harness import common
 
-# The launcher's own flags, and the state of sidecars and databases on the disk of the checkout.
+# The launcher's own flags, and services as they run in production: the demo's compile for a quick start. The state of sidecars and databases on the disk of the checkout.
 FLAGS = "-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms8m -Xmx256m -Djava.io.tmpdir=%s"
 MEMBER = re.compile(r"^\s+(\S+)\s+pid (\d+)\s+port (\d+)\s+its sidecar: pid (\d+)\s+port (\d+), admin (\d+)")
+SERVICE_FLAGS = "-XX:+UseSerialGC -Xms8m -Xmx128m"
 READY = "Everything is still running"
 START_SECONDS = 300
 RECORD_BYTES = 256
@@ -56,7 +57,7 @@ def start_bank(directory):
     log = pathlib.Path(directory) / "bank.log"
     bank = common.start(
         [common.HOME / "handfast", "demo", "--keep", "--transfers", "0"], log=log,
-        env={**os.environ, "HANDFAST_JAVA_OPTS": FLAGS % directory, "NO_COLOR": "1"})
+        env={**os.environ, "HANDFAST_JAVA_OPTS": FLAGS % directory, "BANK_JAVA_OPTS": SERVICE_FLAGS, "NO_COLOR": "1"})
     for _ in range(START_SECONDS * 10):
         said = log.read_text(errors="replace")
         if READY in said:

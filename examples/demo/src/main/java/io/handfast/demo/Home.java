@@ -63,10 +63,12 @@ record Home(Path root, Path java, Optional<Path> aotCache) {
     return mesh().resolve(member.title + ".yaml");
   }
 
-  List<String> service(String main, List<String> options) {
+  /** {@code BANK_JAVA_OPTS} replaces the JVM's flags, as {@code HANDFAST_JAVA_OPTS} a sidecar's. */
+  List<String> service(String main, List<String> options, Map<String, String> environment) {
+    String given = environment.getOrDefault("BANK_JAVA_OPTS", "");
     List<String> command = new ArrayList<>();
     command.add(java.toString());
-    command.addAll(SERVICE_FLAGS);
+    command.addAll(given.isBlank() ? SERVICE_FLAGS : List.of(given.strip().split("\\s+")));
     command.addAll(List.of("-cp", bankLib() + "/*", "io.handfast.example.bank." + main));
     command.addAll(options);
     return command;

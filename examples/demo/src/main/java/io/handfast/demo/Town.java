@@ -119,7 +119,7 @@ final class Town {
             yield "AuditMain";
           }
         };
-    return new ChildProcess(member.title, home.service(main, options), directory);
+    return new ChildProcess(member.title, home.service(main, options, System.getenv()), directory);
   }
 
   private List<String> banks(Member member) {
