@@ -76,6 +76,23 @@ final class CrashIT {
     lease.settle(order, told, scenario.commits());
   }
 
+  /** With SEATS the request has gone, and BEGUN may not be durable yet: no orphan stays. */
+  @ParameterizedTest
+  @EnumSource
+  void shouldUndoWhenABranchDiesWhileItsServiceWorks(Order.Kind kind) throws Exception {
+    // Given
+    Order order = lease.order(kind);
+    SidecarProcess back = lease.mesh().backSidecar();
+    lease.mesh().whenReserved(back::kill);
+    // When
+    Told told = Settlement.await(lease.mesh().place(order));
+    back.restart();
+    // Then
+    assertThat(told.aborted()).as("%s", told).isTrue();
+    lease.settle(order, told, false);
+    assertThat(lease.mesh().back().state(order.key())).isEqualTo(Books.State.CANCELLED);
+  }
+
   @Test
   void shouldCommitWhenABranchDiesBetweenItsYesAndTheDecision() throws Exception {
     // Given

@@ -40,11 +40,12 @@ final class Mesh implements AutoCloseable {
   private final SidecarProcess frontSidecar;
   private final SidecarProcess backSidecar;
   private volatile Runnable whenCalled = () -> {};
+  private volatile Runnable whenReserved = () -> {};
 
   /** Lays out a mesh; nothing but its services runs yet. */
   Mesh(Path directory, SidecarJvm frontJvm, SidecarJvm backJvm) throws IOException {
     front = TestService.start(this::callBack);
-    back = TestService.start((order, exchange) -> status(order.back()));
+    back = TestService.start(this::serveBack);
     for (String port :
         List.of(
             "front.inbound",
@@ -114,6 +115,11 @@ final class Mesh implements AutoCloseable {
     whenCalled = action;
   }
 
+  /** Sets what happens once, when the back has reserved and has not answered yet. */
+  void whenReserved(Runnable action) {
+    whenReserved = action;
+  }
+
   /** Places an order with the front, as a client outside of the mesh. */
   Future<Told> place(Order order) {
     return clients.submit(() -> send(order));
@@ -134,6 +140,13 @@ final class Mesh implements AutoCloseable {
     } catch (IOException e) {
       return Told.nothing(e.toString());
     }
+  }
+
+  private int serveBack(Order order, HttpExchange exchange) {
+    Runnable action = whenReserved;
+    whenReserved = () -> {};
+    action.run();
+    return status(order.back());
   }
 
   private int callBack(Order order, HttpExchange exchange)

@@ -21,7 +21,9 @@ record Order(String key, Kind kind, Conduct front, Conduct back) {
     /** Confirmed and cancelled by the caller's key: BEGUN is the branch record. */
     RESERVATIONS,
     /** Confirmed and cancelled by a number in the answer: a second record has to follow. */
-    TICKETS;
+    TICKETS,
+    /** As reservations, and the service works while BEGUN is being forced. */
+    SEATS;
 
     String path() {
       return "/" + name().toLowerCase(Locale.ROOT);

@@ -3,6 +3,7 @@ package io.handfast.proxy.crash;
 import static io.handfast.proxy.crash.Order.Conduct.FAIL;
 import static io.handfast.proxy.crash.Order.Conduct.OBEY;
 import static io.handfast.proxy.crash.Order.Kind.RESERVATIONS;
+import static io.handfast.proxy.crash.Order.Kind.SEATS;
 import static io.handfast.proxy.crash.Order.Kind.TICKETS;
 import static io.handfast.proxy.crash.Scenario.Client.COMMITTED_OR_NOTHING;
 import static io.handfast.proxy.crash.Scenario.Client.TOLD_ABORTED;
@@ -104,6 +105,10 @@ record Scenario(
         aborts(BACK, BEFORE_BEGUN, RESERVATIONS, OBEY, TOLD_ABORTED),
         aborts(BACK, AFTER_BEGUN, RESERVATIONS, OBEY, TOLD_ABORTED),
         aborts(BACK, AFTER_SERVICE_ANSWERED, RESERVATIONS, OBEY, TOLD_ABORTED),
+        aborts(BACK, BEFORE_BEGUN, SEATS, OBEY, TOLD_ABORTED),
+        aborts(BACK, AFTER_BEGUN, SEATS, OBEY, TOLD_ABORTED),
+        aborts(BACK, AFTER_SERVICE_ANSWERED, SEATS, OBEY, TOLD_ABORTED),
+        commits(BACK, BEFORE_CONFIRM, SEATS, TOLD_COMMITTED),
         aborts(BACK, AFTER_BEGUN, TICKETS, OBEY, TOLD_ABORTED),
         aborts(BACK, AFTER_SERVICE_ANSWERED, TICKETS, OBEY, TOLD_ABORTED),
         aborts(BACK, AFTER_BRANCH_RECORD, TICKETS, OBEY, TOLD_ABORTED),

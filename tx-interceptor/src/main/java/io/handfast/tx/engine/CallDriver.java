@@ -5,6 +5,7 @@ import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.interceptor.Field;
+import io.handfast.tx.interceptor.OutboundCall;
 import io.handfast.tx.interceptor.OutboundListener;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -18,6 +19,7 @@ final class CallDriver {
   private final ParticipantDriver owner;
   private final BranchId id;
   private final boolean optional;
+  private final boolean trusted;
   private final List<Field> towardsPeer;
   private final Executor executor;
   private final OutboundListener listener;
@@ -26,16 +28,25 @@ final class CallDriver {
   CallDriver(
       ParticipantDriver owner,
       BranchId id,
-      boolean optional,
       List<Field> towardsPeer,
-      Executor executor,
+      OutboundCall call,
       OutboundListener listener) {
     this.owner = owner;
     this.id = id;
-    this.optional = optional;
+    this.optional = call.policy().optional();
+    this.trusted = call.trusted();
     this.towardsPeer = List.copyOf(towardsPeer);
-    this.executor = executor;
+    this.executor = call.executor();
     this.listener = listener;
+  }
+
+  boolean optional() {
+    return optional;
+  }
+
+  /** Whether votes of who answers it count, however they come (T7). */
+  boolean trusted() {
+    return trusted;
   }
 
   void admit() {

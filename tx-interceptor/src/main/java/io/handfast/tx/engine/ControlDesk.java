@@ -132,11 +132,7 @@ final class ControlDesk implements ControlHandler {
     wiring
         .loop()
         .execute(() -> {
-          ParticipantDriver caller = wiring.tables().callerOf(key);
-          boolean known = caller != null && caller.isOpen();
-          if (caller != null && known) {
-            caller.handle(new ParticipantEvent.CallVoted(key.branch(), votes));
-          }
+          boolean known = voted(sender, key, votes);
           reply.accept(
               VoteResult.newBuilder()
                   .setTxId(item.getTxId())
@@ -144,5 +140,25 @@ final class ControlDesk implements ControlHandler {
                   .setKnown(known)
                   .build());
         });
+  }
+
+  /** Whether the call is open and may be voted for: whoever is told no asks, and learns ABORTED. */
+  private boolean voted(Sender sender, BranchKey key, List<BranchVote> votes) {
+    ParticipantDriver caller = wiring.tables().callerOf(key);
+    CallDriver call = caller == null || !caller.isOpen() ? null : caller.call(key.branch());
+    if (caller == null || call == null) {
+      return false;
+    }
+    if (!call.trusted()) {
+      // T7: a message proves no more than a header.
+      log.atWarn()
+          .addKeyValue("txId", key.tx())
+          .addKeyValue("branchId", key.branch())
+          .addKeyValue("peer", sender.getAuthority())
+          .log("votes of a call do not count: its cluster is not trusted");
+      return false;
+    }
+    caller.handle(new ParticipantEvent.CallVoted(key.branch(), votes));
+    return true;
   }
 }

@@ -42,7 +42,7 @@ final class OutboundGate {
       return NO_EXCHANGE;
     }
     String traceId = carried == null ? Carriers.traceId(call.headers()) : null;
-    boolean mayBelong = traceId != null && wiring.meters().branchesInFlight() > 0;
+    boolean mayBelong = traceId != null && wiring.tables().hasParticipants();
     if (carried == null && !mayBelong) {
       return withoutContext(call, listener, false);
     }
@@ -116,13 +116,10 @@ final class OutboundGate {
             link.coordinator(),
             wiring.config().authority(),
             Math.min(remainingMs, TransactionContext.MAX_REMAINING_MS));
-    boolean optional = call.policy().optional();
-    CallDriver driver =
-        new CallDriver(
-            owner, id, optional, Tagging.towardsPeer(context), call.executor(), listener);
+    CallDriver driver = new CallDriver(owner, id, Tagging.towardsPeer(context), call, listener);
     owner.addCall(id, driver);
     stream.opened(driver);
-    owner.handle(new ParticipantEvent.CallOpened(id, optional));
+    owner.handle(new ParticipantEvent.CallOpened(id, driver.optional()));
   }
 
   /** Of a request that is not in a transaction. */

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Every machine of this sidecar, by what names it. Confined to the engine's loop. */
+/**
+ * Every machine of this sidecar, by what names it. Confined to the engine's loop, but for {@link
+ * #hasParticipants}.
+ */
 final class Tables {
   private final Map<BranchKey, ParticipantDriver> participants = new HashMap<>();
   private final Map<BranchKey, ParticipantDriver> callers = new HashMap<>();
@@ -18,6 +21,7 @@ final class Tables {
   private final Remembered remembered = new Remembered();
   private final TraceIndex traces;
   private final EngineMeters meters;
+  private volatile boolean hasParticipants;
 
   Tables(TraceIndex traces, EngineMeters meters) {
     this.traces = traces;
@@ -34,6 +38,14 @@ final class Tables {
 
   @Nullable ParticipantDriver participant(BranchKey key) {
     return participants.get(key);
+  }
+
+  /**
+   * Whether any branch is in flight here, from any thread: while none is, no call belongs to one. A
+   * service that has its request sees true, for its branch was added before.
+   */
+  boolean hasParticipants() {
+    return hasParticipants;
   }
 
   int participantCount() {
@@ -86,6 +98,7 @@ final class Tables {
   }
 
   private void count() {
+    hasParticipants = !participants.isEmpty();
     meters.inFlight(coordinators.size(), participants.size());
   }
 }

@@ -63,6 +63,14 @@ public final class CallbackMode {
           "cancel: uses fields of the response (expected: cancel_unanswered beside it, which undoes"
               + " a Try whose answer was lost, or accept_unanswered_loss: true to take that risk)");
     }
+    if (policy.getAcceptUnansweredLoss() && (unanswered != null || !cancel.needsAnswer())) {
+      throw new TemplateException(
+          "accept_unanswered_loss: true where %s (expected: not given, for there is no loss to accept)"
+              .formatted(
+                  unanswered != null
+                      ? "cancel_unanswered undoes a Try whose answer was lost"
+                      : "cancel uses no field of the response and undoes such a Try as well"));
+    }
     if (policy.hasTimeout() && Durations.toMillis(policy.getTimeout()) <= 0) {
       throw new TemplateException("timeout: not positive (expected: 1 ms or more)");
     }

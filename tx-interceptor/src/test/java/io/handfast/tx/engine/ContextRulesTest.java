@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
+import io.handfast.tx.interceptor.StoredAnswer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -283,23 +284,7 @@ class ContextRulesTest {
   void shouldNotCountVotesWhenClusterIsNotTrustedT7() {
     // Given
     story.begin();
-    OutboundProbe call = new OutboundProbe();
-    call.exchange(
-        story
-            .front
-            .engine()
-            .outbound(
-                new io.handfast.tx.interceptor.OutboundCall(
-                    RoutePolicy.NONE,
-                    true,
-                    false,
-                    "POST",
-                    "bank",
-                    story.client().service(),
-                    false,
-                    story.front.loop()),
-                call));
-    story.pass(0);
+    OutboundProbe call = story.front.outboundUntrusted(story.client().service());
 
     // When
     call.exchange()
@@ -309,6 +294,28 @@ class ContextRulesTest {
     // Then
     assertThat(story.client().replaced().status()).isEqualTo(504);
     assertThat(story.front.count("handfast.tx.outcomes", "outcome", "aborted")).isEqualTo(1);
+  }
+
+  @Test
+  void shouldNotCountVotesThatAreMessagesWhenClusterIsNotTrustedT7() {
+    // Given
+    story.begin();
+    OutboundProbe call = story.front.outboundUntrusted(story.client().service());
+    InboundProbe served =
+        story.bank.inbound(Policies.participant(Policies.callback()), "POST", "/", call.wire());
+    story.pass(2);
+    // Its answer takes no fields, so that the vote is a message.
+    served.exchange().answered(new StoredAnswer(200, List.of(), null, false));
+    story.pass(2);
+
+    // When
+    call.exchange().answered(200, List.of());
+    story.frontAnswers(200).pass(10_000);
+
+    // Then
+    assertThat(story.client().replaced().status()).isEqualTo(504);
+    assertThat(story.bank.completions).hasSize(1).allMatch(it -> it.contains("/cancel/"));
+    story.assertSettled();
   }
 
   @Test

@@ -45,6 +45,54 @@ class HazardTest {
   }
 
   @Test
+  void shouldTellARefusedUndoOfABranchThatSaidNoItselfT21() {
+    // Given
+    story.begin().callBank();
+    story.bank.completionStatus = 422;
+
+    // When
+    story.bankAnswers(500).pass(50);
+    assertThat(story.client().answers()).as("the service still works").isZero();
+    story.frontAnswers(502).pass(20);
+
+    // Then
+    assertHazardOfTheBank();
+  }
+
+  @Test
+  void shouldTellARefusedUndoOfABranchThatWasDoomedFromBelowT21() {
+    // Given
+    story.begin().callBank();
+    story.bank.completionStatus = 422;
+    OutboundProbe below = story.bank.outbound(RoutePolicy.NONE, story.served().service());
+    below.exchange().failed("connection refused");
+    story.pass(5);
+
+    // When
+    story.bankAnswers(200).pass(50);
+    assertThat(story.client().answers()).as("the service still works").isZero();
+    story.frontAnswers(502).pass(20);
+
+    // Then
+    assertHazardOfTheBank();
+  }
+
+  @Test
+  void shouldShowARefusedUndoOfTheBoundarysOwnThatCameAfterItsErrorT21() {
+    // Given
+    story.begin();
+    story.front.completionStatus = 422;
+
+    // When
+    story.frontAnswers(500).pass(50);
+
+    // Then
+    assertThat(story.outcome()).as("the error is not kept for the undo").isEqualTo("aborted");
+    assertThat(story.front.count("handfast.tx.hazards")).isEqualTo(1);
+    assertThat(story.front.show(story.tx()).orElseThrow().toString()).contains("hazard");
+  }
+
+  @Test
   void shouldTellARefusedUndoOfAnOptionalCallBesideTheCommitT21() {
     // Given
     story.begin().callBank(Sidecar.OPTIONAL);

@@ -159,10 +159,20 @@ final class Sidecar implements LocalService {
   }
 
   OutboundProbe outbound(RoutePolicy policy, boolean participant, TestFields headers) {
+    return outbound(policy, participant, true, headers);
+  }
+
+  /** The service sends a request to a participant whose votes are not believed. */
+  OutboundProbe outboundUntrusted(TestFields headers) {
+    return outbound(RoutePolicy.NONE, true, false, headers);
+  }
+
+  private OutboundProbe outbound(
+      RoutePolicy policy, boolean participant, boolean trusted, TestFields headers) {
     OutboundProbe probe = new OutboundProbe();
     probe.exchange(
         engine.outbound(
-            new OutboundCall(policy, participant, true, "POST", "peer", headers, false, loop),
+            new OutboundCall(policy, participant, trusted, "POST", "peer", headers, false, loop),
             probe));
     mesh.pass(0);
     return probe;

@@ -153,6 +153,28 @@ final class CallbackModeTest {
   }
 
   @Test
+  void shouldRefuseARiskTakenByNameWhenThereIsNone() {
+    // When, Then
+    assertThatThrownBy(() ->
+            compile(
+                """
+                {"confirm": {"path": "/{response.json/id}"}, "cancel": {"path": "/x"},
+                 "accept_unanswered_loss": true}\
+                """))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageStartingWith("accept_unanswered_loss: true where cancel uses no field")
+        .hasMessageContaining("expected: ");
+    assertThatThrownBy(() ->
+            compile(
+                """
+                {"confirm": {"path": "/x"}, "cancel": {"path": "/{response.json/id}"},
+                 "cancel_unanswered": {"path": "/y"}, "accept_unanswered_loss": true}\
+                """))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageStartingWith("accept_unanswered_loss: true where cancel_unanswered undoes");
+  }
+
+  @Test
   void shouldRefuseHeaderValueWhenItHasControlCharacters() throws Exception {
     CallbackMode mode =
         compile(

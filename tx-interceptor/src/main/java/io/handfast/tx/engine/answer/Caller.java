@@ -5,6 +5,8 @@ import io.handfast.tx.interceptor.AnswerHolding;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.InboundListener;
 import io.handfast.tx.interceptor.Problem;
+import io.handfast.tx.interceptor.StoredAnswer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -88,12 +90,10 @@ public final class Caller {
   public void replay(Remembered.Replay replay) {
     if (!over) {
       over = true;
-      var answer = replay.answer();
-      var headers = new java.util.ArrayList<>(answer.headers());
+      StoredAnswer answer = replay.answer();
+      List<Field> headers = new ArrayList<>(answer.headers());
       headers.addAll(replay.added());
-      var whole =
-          new io.handfast.tx.interceptor.StoredAnswer(
-              answer.status(), headers, answer.body(), true);
+      StoredAnswer whole = new StoredAnswer(answer.status(), headers, answer.body(), true);
       executor.execute(() -> listener.replay(whole));
     }
   }

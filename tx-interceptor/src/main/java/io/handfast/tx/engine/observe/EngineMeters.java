@@ -1,11 +1,13 @@
 package io.handfast.tx.engine.observe;
 
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Vote;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,8 +28,7 @@ public final class EngineMeters {
   private final Counter begun;
   private final Map<Result, Counter> outcomes = new EnumMap<>(Result.class);
   private final Map<Result, Timer> durations = new EnumMap<>(Result.class);
-  private final Map<io.handfast.tx.core.Vote, Counter> votes =
-      new EnumMap<>(io.handfast.tx.core.Vote.class);
+  private final Map<Vote, Counter> votes = new EnumMap<>(Vote.class);
   private final Counter hazards;
   private final Counter contextMissing;
   private final Counter branches;
@@ -42,7 +43,7 @@ public final class EngineMeters {
   public EngineMeters(MeterRegistry registry) {
     begun = counter(registry, "handfast.tx.begun", "Transactions begun here");
     for (Result result : Result.values()) {
-      String name = result.name().toLowerCase(java.util.Locale.ROOT);
+      String name = result.name().toLowerCase(Locale.ROOT);
       outcomes.put(
           result,
           Counter.builder("handfast.tx.outcomes")
@@ -56,7 +57,7 @@ public final class EngineMeters {
               .tag("outcome", name)
               .register(registry));
     }
-    for (io.handfast.tx.core.Vote vote : io.handfast.tx.core.Vote.values()) {
+    for (Vote vote : Vote.values()) {
       votes.put(
           vote,
           Counter.builder("handfast.tx.votes")
@@ -157,9 +158,5 @@ public final class EngineMeters {
 
   public int inDoubt() {
     return inDoubt.get();
-  }
-
-  public int branchesInFlight() {
-    return branchesInFlight.get();
   }
 }
