@@ -112,15 +112,31 @@ public record HttpConnectionManagerConfig(
   }
 
   /**
+   * What is done about an escaped slash or backslash ({@code path_with_escaped_slashes_action}).
+   */
+  public enum EscapedSlashes {
+    /** It stays. */
+    KEEP,
+    /** The request is answered 400. */
+    REJECT,
+    /** The client is sent to the path without escapes, with 307. */
+    UNESCAPE_AND_REDIRECT,
+    /** The request goes on with the path without escapes. */
+    UNESCAPE_AND_FORWARD
+  }
+
+  /**
    * How paths are normalised before anything looks at them.
    *
    * @param normalizePath RFC 3986 normalisation: dot segments removed, unreserved characters
    *     decoded
    * @param mergeSlashes adjacent slashes become one
+   * @param escapedSlashes what is done about {@code %2F} and {@code %5C}
    */
-  public record PathOptions(boolean normalizePath, boolean mergeSlashes) {
+  public record PathOptions(
+      boolean normalizePath, boolean mergeSlashes, EscapedSlashes escapedSlashes) {
 
-    public static final PathOptions DEFAULTS = new PathOptions(false, false);
+    public static final PathOptions DEFAULTS = new PathOptions(false, false, EscapedSlashes.KEEP);
   }
 
   public HttpConnectionManagerConfig {

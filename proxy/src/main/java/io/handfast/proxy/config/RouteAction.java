@@ -3,6 +3,7 @@ package io.handfast.proxy.config;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What happens with a request that matched. */
 public sealed interface RouteAction {
@@ -77,18 +78,31 @@ public sealed interface RouteAction {
    * @param prefixRewrite what replaces the matched prefix or path; empty: the path stays
    * @param hostRewrite what replaces the host; empty: it stays
    * @param retry what is tried again
+   * @param upgrades the protocols, in lower case, that a request may upgrade its connection to
    */
   record ForwardOptions(
       Duration timeout,
       Optional<Duration> idleTimeout,
       String prefixRewrite,
       String hostRewrite,
-      RetryPolicy retry) {
+      RetryPolicy retry,
+      Set<String> upgrades) {
 
     public static final ForwardOptions DEFAULTS =
         new ForwardOptions(DEFAULT_TIMEOUT, Optional.empty(), "", "", RetryPolicy.NONE);
 
+    /** Without upgrades. */
+    public ForwardOptions(
+        Duration timeout,
+        Optional<Duration> idleTimeout,
+        String prefixRewrite,
+        String hostRewrite,
+        RetryPolicy retry) {
+      this(timeout, idleTimeout, prefixRewrite, hostRewrite, retry, Set.of());
+    }
+
     public ForwardOptions {
+      upgrades = Set.copyOf(upgrades);
       Checks.notNegative("timeout", timeout);
       idleTimeout.ifPresent(idle -> Checks.notNegative("idle_timeout", idle));
     }

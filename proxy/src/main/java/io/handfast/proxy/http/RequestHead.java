@@ -1,5 +1,7 @@
 package io.handfast.proxy.http;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The head of a request, independent of the HTTP version. Mutable, confined to its stream's event
  * loop. What a version writes in its own way is not among the headers: the authority (HTTP/1.1's
@@ -14,6 +16,7 @@ public final class RequestHead {
   private String scheme;
   private String authority;
   private String path;
+  private @Nullable String upgrade;
 
   /**
    * @param protocol in which it was received or is to be sent by default
@@ -97,6 +100,20 @@ public final class RequestHead {
       }
     }
     return path;
+  }
+
+  /**
+   * The protocol that the request asks to upgrade to (RFC 9110 section 7.8, RFC 8441); null if it
+   * asks for none. It is accepted by a final response of status 101, behind which data flows both
+   * ways until each side ends it.
+   */
+  public @Nullable String upgrade() {
+    return upgrade;
+  }
+
+  /** Replaces the protocol to upgrade to; null: none. */
+  public void upgrade(@Nullable String protocol) {
+    upgrade = protocol;
   }
 
   /** The header fields. */

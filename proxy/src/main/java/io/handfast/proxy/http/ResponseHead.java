@@ -40,7 +40,12 @@ public final class ResponseHead {
 
   /** Whether a response of that status has no body whatever the request was: 1xx, 204, 304. */
   public boolean hasNoBody() {
-    return status < 200 || status == 204 || status == 304;
+    return (status < 200 && !isUpgrade()) || status == 204 || status == 304;
+  }
+
+  /** Whether it accepts an upgrade: a final response, behind which there is no HTTP any more. */
+  public boolean isUpgrade() {
+    return status == 101;
   }
 
   @Override

@@ -116,7 +116,7 @@ final class InboundFilter implements HttpFilter, InboundListener {
     RequestHead head = context.requestHead();
     HeaderView headers = HeaderView.of(head.headers());
     HeaderView.strip(head.headers());
-    boolean upgrade = head.method().equals("CONNECT") || headers.first("upgrade") != null;
+    boolean upgrade = head.method().equals("CONNECT") || head.upgrade() != null;
     exchange =
         interceptor.inbound(
             new InboundCall(

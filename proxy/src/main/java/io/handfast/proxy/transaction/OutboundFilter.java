@@ -59,7 +59,7 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
         cluster == null
             ? PeerPolicy.NONE
             : cluster.metadata().get(PeerPolicy.KEY, PeerPolicy.class).orElse(PeerPolicy.NONE);
-    boolean upgrade = head.method().equals("CONNECT") || headers.first("upgrade") != null;
+    boolean upgrade = head.method().equals("CONNECT") || head.upgrade() != null;
     exchange =
         interceptor.outbound(
             new OutboundCall(

@@ -10,6 +10,7 @@ import io.handfast.proxy.config.ClusterConfig.DnsOptions;
 import io.handfast.proxy.config.ClusterConfig.LbPolicy;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HeaderLimits;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
@@ -65,7 +66,7 @@ final class DefaultsTest {
                 new HeaderLimits(60, 100),
                 new Http1Options(true, false, "", false),
                 new Forwarding(false, true, false),
-                new PathOptions(false, false),
+                new PathOptions(false, false, EscapedSlashes.KEEP),
                 "handfast",
                 List.of()));
   }

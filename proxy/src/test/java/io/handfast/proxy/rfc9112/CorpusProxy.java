@@ -21,7 +21,12 @@ final class CorpusProxy implements AutoCloseable {
           "http10",
               "http_protocol_options: { accept_http_10: true, default_host_for_http_10: default }",
           "normalize", "normalize_path: true",
-          "merge", "{ normalize_path: true, merge_slashes: true }");
+          "merge", "{ normalize_path: true, merge_slashes: true }",
+          "reject-slash", "path_with_escaped_slashes_action: REJECT_REQUEST",
+          "forward-slash",
+              "{ normalize_path: true, path_with_escaped_slashes_action: UNESCAPE_AND_FORWARD }",
+          "redirect-slash",
+              "{ normalize_path: true, path_with_escaped_slashes_action: UNESCAPE_AND_REDIRECT }");
 
   private final Sidecar sidecar;
 

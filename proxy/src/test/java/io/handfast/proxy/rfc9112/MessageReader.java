@@ -27,7 +27,7 @@ final class MessageReader {
   /** What the proxy adds by itself; the values that vary are checked elsewhere. */
   private static final Pattern ADDED =
       Pattern.compile(
-          "(?i)x-forwarded-proto: http|x-request-id: .*|server: .*|date: .*"
+          "(?i)x-forwarded-proto: http|x-handfast-hops: 1|x-request-id: .*|server: .*|date: .*"
               + "|x-envoy-upstream-service-time: \\d+|x-envoy-expected-rq-timeout-ms: \\d+");
 
   private final String text;

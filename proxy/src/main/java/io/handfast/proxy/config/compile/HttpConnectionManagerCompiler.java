@@ -7,6 +7,7 @@ import io.handfast.proxy.config.AccessLogConfig;
 import io.handfast.proxy.config.Http1Options;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HeaderLimits;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
@@ -28,7 +29,11 @@ final class HttpConnectionManagerCompiler {
         FilterChainBuilder.of(proto.getHttpFiltersList(), compilation, scope);
     RouteTable routes =
         RouteTableCompiler.compile(
-            proto.getRouteConfig(), chain, compilation, scope.field("route_config"));
+            proto.getRouteConfig(),
+            chain,
+            UpgradeTypes.of(proto.getUpgradeConfigsList(), scope),
+            compilation,
+            scope.field("route_config"));
     HttpTimeouts timeouts = timeouts(proto, scope);
     HeaderLimits limits = limits(proto, scope);
     Http1Options http1 = http1(proto.getHttpProtocolOptions());
@@ -50,11 +55,24 @@ final class HttpConnectionManagerCompiler {
             limits,
             http1,
             forwarding(proto),
-            new PathOptions(proto.getNormalizePath().getValue(), proto.getMergeSlashes()),
+            new PathOptions(
+                proto.getNormalizePath().getValue(),
+                proto.getMergeSlashes(),
+                escapedSlashes(proto.getPathWithEscapedSlashesAction())),
             proto.getServerName().isEmpty()
                 ? HttpConnectionManagerConfig.DEFAULT_SERVER_NAME
                 : proto.getServerName(),
             accessLogs));
+  }
+
+  private static EscapedSlashes escapedSlashes(
+      HttpConnectionManager.PathWithEscapedSlashesAction action) {
+    return switch (action) {
+      case REJECT_REQUEST -> EscapedSlashes.REJECT;
+      case UNESCAPE_AND_REDIRECT -> EscapedSlashes.UNESCAPE_AND_REDIRECT;
+      case UNESCAPE_AND_FORWARD -> EscapedSlashes.UNESCAPE_AND_FORWARD;
+      case IMPLEMENTATION_SPECIFIC_DEFAULT, KEEP_UNCHANGED, UNRECOGNIZED -> EscapedSlashes.KEEP;
+    };
   }
 
   private static HttpTimeouts timeouts(HttpConnectionManager proto, Scope scope) {

@@ -29,10 +29,12 @@ final class RouteActionCompiler {
   private static final String CONNECT_FAILURE = "connect-failure";
 
   private final Compilation compilation;
+  private final UpgradeTypes upgrades;
   private final boolean validateClusters;
 
-  RouteActionCompiler(Compilation compilation, boolean validateClusters) {
+  RouteActionCompiler(Compilation compilation, UpgradeTypes upgrades, boolean validateClusters) {
     this.compilation = compilation;
+    this.upgrades = upgrades;
     this.validateClusters = validateClusters;
   }
 
@@ -79,7 +81,7 @@ final class RouteActionCompiler {
     }
   }
 
-  private static ForwardOptions options(
+  private ForwardOptions options(
       io.envoyproxy.envoy.config.route.v3.RouteAction proto, Scope scope) {
     Optional<Duration> idle =
         proto.hasIdleTimeout()
@@ -93,7 +95,8 @@ final class RouteActionCompiler {
         idle,
         proto.getPrefixRewrite(),
         proto.getHostRewriteLiteral(),
-        retry(proto.getRetryPolicy(), scope.field("retry_policy")));
+        retry(proto.getRetryPolicy(), scope.field("retry_policy")),
+        upgrades.of(proto, scope));
   }
 
   private static RetryPolicy retry(

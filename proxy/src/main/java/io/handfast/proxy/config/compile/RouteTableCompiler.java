@@ -19,14 +19,19 @@ import org.jspecify.annotations.Nullable;
 final class RouteTableCompiler {
 
   private final FilterChainBuilder chain;
+  private final UpgradeTypes upgrades;
   private final Compilation compilation;
   private final boolean validateClusters;
   private final Map<String, String> domains = new HashMap<>();
   private final Map<String, String> names = new HashMap<>();
 
   private RouteTableCompiler(
-      FilterChainBuilder chain, Compilation compilation, boolean validateClusters) {
+      FilterChainBuilder chain,
+      UpgradeTypes upgrades,
+      Compilation compilation,
+      boolean validateClusters) {
     this.chain = chain;
+    this.upgrades = upgrades;
     this.compilation = compilation;
     this.validateClusters = validateClusters;
   }
@@ -36,9 +41,13 @@ final class RouteTableCompiler {
    * otherwise, as in Envoy.
    */
   static RouteTable compile(
-      RouteConfiguration proto, FilterChainBuilder chain, Compilation compilation, Scope scope) {
+      RouteConfiguration proto,
+      FilterChainBuilder chain,
+      UpgradeTypes upgrades,
+      Compilation compilation,
+      Scope scope) {
     boolean validate = !proto.hasValidateClusters() || proto.getValidateClusters().getValue();
-    return new RouteTableCompiler(chain, compilation, validate).table(proto, scope);
+    return new RouteTableCompiler(chain, upgrades, compilation, validate).table(proto, scope);
   }
 
   private RouteTable table(RouteConfiguration proto, Scope scope) {
@@ -123,7 +132,8 @@ final class RouteTableCompiler {
     RouteLevel level = outer.inner(proto.getTypedPerFilterConfigMap(), headers, compilation, scope);
     RouteMatch match = RouteMatchCompiler.compile(proto.getMatch(), scope.field("match"));
     RouteAction action =
-        new RouteActionCompiler(compilation, validateClusters).compile(proto, level, scope);
+        new RouteActionCompiler(compilation, upgrades, validateClusters)
+            .compile(proto, level, scope);
     if (match == null || action == null) {
       return null;
     }

@@ -104,6 +104,8 @@ public final class RouterFilter implements HttpFilter {
     context.info().cluster(running.config().name());
     if (endStream) {
       requestEnds();
+    } else if (head.upgrade() != null) {
+      startTimeout(); // its end comes with the end of what it is upgraded to
     }
     attempt(running);
     return FilterStatus.PAUSE;
@@ -137,6 +139,12 @@ public final class RouterFilter implements HttpFilter {
 
   private void requestEnds() {
     requestEnded = true;
+    if (context.requestHead().upgrade() == null) {
+      startTimeout();
+    }
+  }
+
+  private void startTimeout() {
     if (options.timeout().isPositive() && !over) {
       timeout = context.schedule(options.timeout(), this::onTimeout);
     }
@@ -184,6 +192,9 @@ public final class RouterFilter implements HttpFilter {
       return;
     }
     responseBegun = true;
+    if (head.isUpgrade()) {
+      timeout.cancel();
+    }
     retries().succeeded();
     StreamInfo info = context.info();
     info.responseHeadReceived(context.dispatcher().nanoTime());
@@ -272,6 +283,9 @@ public final class RouterFilter implements HttpFilter {
   void onReset(ResetReason reason, boolean reused) {
     upstream = null;
     if (over) {
+      if (context.requestHead().upgrade() != null && !requestEnded) {
+        context.reset(reason); // nobody is left to read what the client still sends
+      }
       return;
     }
     running().stats().rqRxReset.inc();

@@ -132,6 +132,8 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
     if (lease != null) {
       lease.answered(head.status());
     }
+    // An upgrade that is not accepted leaves a request that was whole with its head.
+    requestEnded |= context.requestHead().upgrade() != null && !head.isUpgrade();
     responseEnded |= endStream;
     endIfDone();
     router.onHead(head, endStream);

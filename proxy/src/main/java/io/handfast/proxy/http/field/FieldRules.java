@@ -32,7 +32,7 @@ public final class FieldRules {
           "baggage",
           "x-request-id");
 
-  private static final String[] PROTECTED_PREFIXES = {"tx-", "x-forwarded-", ":"};
+  private static final String[] PROTECTED_PREFIXES = {"tx-", "x-forwarded-", "x-handfast-", ":"};
 
   /**
    * Framing, routing, authentication and how the body is to be read: not as trailers (RFC 9110

@@ -27,6 +27,7 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
   private boolean reusable;
   private boolean draining;
   private boolean processing;
+  private boolean tunnelEndTold;
 
   /**
    * A connection that is about to be added to a channel's pipeline.
@@ -106,14 +107,16 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
     boolean http10 = statusLine.protocol() == HttpProtocol.HTTP_1_0;
     reusable &= !http10 && !headers.containsToken("connection", "close");
     if (head.status() < 200) {
-      if (head.status() == 101) {
-        throw H1Exception.badRequest("unexpected_upgrade", "status: 101 (expected: no upgrade)");
+      if (head.isUpgrade()) {
+        upgrade(current, head);
+        return true;
       }
       FieldRules.removeHopByHop(headers);
       current.events().onInformational(head);
       return true;
     }
     frame(current, head, http10);
+    current.onNotUpgraded();
     FieldRules.removeHopByHop(headers);
     headDone = true;
     boolean end = body.isDone();
@@ -122,6 +125,20 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
     }
     current.events().onHead(head, end);
     return true;
+  }
+
+  private void upgrade(H1ClientStream current, ResponseHead head) throws H1Exception {
+    Upgrades.checkAccepted(head.headers(), current.upgrade());
+    FieldRules.removeHopByHop(head.headers());
+    allowHalfClose();
+    body.untilClose();
+    reusable = false;
+    headDone = true;
+    current.onUpgraded();
+    current.events().onHead(head, false);
+    if (stream == current) {
+      current.sendEarly();
+    }
   }
 
   private void frame(H1ClientStream current, ResponseHead head, boolean http10) throws H1Exception {
@@ -197,7 +214,11 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
     if (stream == ended) {
       stream = null;
       stats.rqTxReset.inc();
-      context().close();
+      if (ended.upgraded()) {
+        abort();
+      } else {
+        context().close();
+      }
       if (!processing) {
         discardInput();
       }
@@ -209,7 +230,9 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
     if (current == null || current.readingStopped()) {
       return;
     }
-    if (headDone && body.endsAtClose()) {
+    if (current.upgraded()) {
+      endOfTunnel(current);
+    } else if (headDone && body.endsAtClose()) {
       stream = null;
       current.detach();
       current.events().onData(chunk, true);
@@ -219,6 +242,26 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
       abandon(ResetReason.PROTOCOL_ERROR);
     } else {
       abandon(ResetReason.CONNECTION_TERMINATION);
+    }
+  }
+
+  /** The endpoint has ended its direction; ours goes on, unless the connection has broken off. */
+  private void endOfTunnel(H1ClientStream current) {
+    if (!inputEnded() || (tunnelEndTold && !context().channel().isActive())) {
+      abandon(ResetReason.CONNECTION_TERMINATION);
+    } else if (!tunnelEndTold) {
+      tunnelEndTold = true;
+      current.events().onData(chunk, true);
+      closeTunnel(current);
+    }
+  }
+
+  /** Closes when both directions have ended. */
+  void closeTunnel(H1ClientStream current) {
+    if (stream == current && tunnelEndTold && current.requestEnded()) {
+      stream = null;
+      current.detach();
+      closeBehindOutput();
     }
   }
 

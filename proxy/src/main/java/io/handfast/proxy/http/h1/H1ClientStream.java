@@ -7,6 +7,7 @@ import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.field.FieldRules;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /** One request to an endpoint and its response. Calls after its end do nothing. */
 final class H1ClientStream implements HttpStream.Client {
@@ -15,6 +16,10 @@ final class H1ClientStream implements HttpStream.Client {
   private final H1ClientConnection connection;
   private final HttpStream.ClientEvents events;
   private final BodyWriter writer;
+  private final Body early = new Body();
+  private @Nullable String upgrade;
+  private boolean upgraded;
+  private boolean earlyEnd;
   private boolean isHead;
   private boolean requestEnded;
   private boolean readingStopped;
@@ -44,6 +49,36 @@ final class H1ClientStream implements HttpStream.Client {
 
   void detach() {
     detached = true;
+    early.clear();
+  }
+
+  /** The protocol that was asked for; null if none was. */
+  @Nullable String upgrade() {
+    return upgrade;
+  }
+
+  boolean upgraded() {
+    return upgraded;
+  }
+
+  /** The endpoint speaks the other protocol from here on; what was held back for it may go. */
+  void onUpgraded() {
+    upgraded = true;
+    writer.begin(BodyWriter.Framing.TO_CLOSE, 0);
+  }
+
+  /** Sends what came before the upgrade was accepted. */
+  void sendEarly() {
+    if (!early.isEmpty() || earlyEnd) {
+      sendData(early, earlyEnd);
+    }
+    events.onWritabilityChanged(isWritable());
+  }
+
+  /** The upgrade was not accepted: the request was whole with its head. */
+  void onNotUpgraded() {
+    requestEnded |= upgrade != null;
+    early.clear();
   }
 
   @Override
@@ -57,7 +92,13 @@ final class H1ClientStream implements HttpStream.Client {
     ByteBuf out = connection.alloc().directBuffer(HEAD_BYTES);
     HeadWriter.requestLine(out, head);
     HeadWriter.fields(out, headers);
-    frame(head, endStream, out);
+    upgrade = head.upgrade();
+    if (upgrade != null) {
+      writer.begin(BodyWriter.Framing.NONE, 0);
+      HeadWriter.upgrade(out, upgrade);
+    } else {
+      frame(head, endStream, out);
+    }
     HeadWriter.endLine(out);
     connection.write(out);
     requestEnded = endStream;
@@ -87,9 +128,17 @@ final class H1ClientStream implements HttpStream.Client {
       data.clear();
       return;
     }
+    if (upgrade != null && !upgraded) {
+      data.moveTo(early);
+      earlyEnd |= endStream;
+      return;
+    }
     requestEnded |= endStream;
     if (!writer.data(data, endStream)) {
       fail();
+    } else if (upgraded && endStream) {
+      connection.endOutput();
+      connection.closeTunnel(this);
     }
   }
 
@@ -114,7 +163,7 @@ final class H1ClientStream implements HttpStream.Client {
   @Override
   public void reset(ResetReason reason) {
     if (!detached) {
-      detached = true;
+      detach();
       connection.onLocalReset(this);
     }
   }
@@ -134,6 +183,7 @@ final class H1ClientStream implements HttpStream.Client {
 
   @Override
   public boolean isWritable() {
-    return connection.isWritable();
+    // Bytes that are not HTTP must not leave before the endpoint has agreed to read no HTTP.
+    return connection.isWritable() && (upgrade == null || upgraded);
   }
 }

@@ -4,8 +4,12 @@ import io.handfast.proxy.http.Body;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +32,7 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
   private boolean readPending;
   private boolean flushQueued;
   private boolean inputClosed;
+  private boolean inputEnded;
 
   /** Decodes what there is, as far as somebody takes it. */
   abstract void process();
@@ -139,6 +144,54 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
     process();
     onInactive();
     releaseIfRead();
+  }
+
+  /**
+   * Lets the peer end its direction without ending ours: only where both directions go on without
+   * HTTP; elsewhere the end of the input counts as a disconnect.
+   */
+  final void allowHalfClose() {
+    context().channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+  }
+
+  /** Whether the peer has ended its direction in order, and may still read. */
+  final boolean inputEnded() {
+    return inputEnded;
+  }
+
+  /** Sends what is queued, and then the end of our direction. */
+  final void endOutput() {
+    context()
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(done -> {
+          if (context().channel() instanceof DuplexChannel channel && channel.isActive()) {
+            channel.shutdownOutput();
+          } else {
+            context().close();
+          }
+        });
+  }
+
+  /** Sends what is queued, and closes. */
+  final void closeBehindOutput() {
+    context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** Closes in a way that cannot be taken for a regular end. */
+  final void abort() {
+    context().channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    context().close();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    if (event instanceof ChannelInputShutdownEvent) {
+      inputClosed = true;
+      inputEnded = true;
+      process();
+      releaseIfRead();
+    }
+    super.userEventTriggered(ctx, event);
   }
 
   @Override

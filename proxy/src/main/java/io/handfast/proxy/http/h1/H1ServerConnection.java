@@ -9,10 +9,6 @@ import io.handfast.proxy.http.ServerConnection;
 import io.handfast.proxy.http.field.FieldRules;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -89,8 +85,27 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     }
     if (closing) {
       discardInput();
+    } else if (inputEnded() && stream != null && !in().isReadable()) {
+      stream.inputEnded();
     }
     updateReading();
+  }
+
+  /** The upgrade is accepted: from here on there are only bytes. */
+  void onUpgraded() {
+    allowHalfClose();
+    body.untilClose();
+    resumeProcessing();
+  }
+
+  /** Both directions of an upgraded connection have ended. */
+  void onTunnelEnd(H1ServerStream ended) {
+    if (stream == ended) {
+      stream = null;
+      closing = true;
+      cancelTimers();
+      closeBehindOutput();
+    }
   }
 
   private boolean readHead() throws H1Exception {
@@ -107,6 +122,10 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
           426, "http1.http10_not_accepted", "version: HTTP/1.0 (expected: HTTP/1.1)");
     }
     boolean endStream = frame(head, http10);
+    if (endStream && !http10) {
+      head.upgrade(Upgrades.requested(head.headers()));
+      endStream = head.upgrade() == null;
+    }
     boolean keepAlive =
         http10
             ? head.headers().containsToken("connection", "keep-alive")
@@ -186,11 +205,9 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     stream = null;
     closing = true;
     if (ended.endsAtClose()) {
-      // A regular close would look like the regular end of the body.
-      context().channel().config().setOption(ChannelOption.SO_LINGER, 0);
-      context().close();
+      abort(); // A regular close would look like the regular end of the body.
     } else {
-      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      closeBehindOutput();
     }
   }
 
@@ -240,17 +257,7 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
       closeTimer = config.dispatcher().schedule(timeouts.delayedClose(), () -> context().close());
     }
     flushNow();
-    context()
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(done -> {
-          if (lingers
-              && context().channel() instanceof DuplexChannel channel
-              && channel.isActive()) {
-            channel.shutdownOutput();
-          } else {
-            context().close();
-          }
-        });
+    endOutput();
     if (!processing) {
       discardInput();
       updateReading();

@@ -19,17 +19,22 @@ final class H1ServerStream implements HttpStream.Server {
   private final H1ServerConnection connection;
   private final HttpProtocol protocol;
   private final boolean isHead;
+  private final @Nullable String upgrade;
   private final BodyWriter writer;
   private HttpStream.@Nullable ServerEvents events;
   private boolean keepAlive;
   private boolean readingStopped;
   private boolean headSent;
+  private boolean tunnel;
+  private boolean requestEnded;
+  private boolean responseEnded;
   private boolean ended;
 
   H1ServerStream(H1ServerConnection connection, RequestHead head, boolean keepAlive) {
     this.connection = connection;
     this.protocol = head.protocol();
     this.isHead = head.isHead();
+    this.upgrade = head.upgrade();
     this.keepAlive = keepAlive;
     this.writer = new BodyWriter(connection);
   }
@@ -98,12 +103,49 @@ final class H1ServerStream implements HttpStream.Server {
     connection.write(out);
   }
 
+  /** The client has ended its direction of an upgraded connection. */
+  void inputEnded() {
+    HttpStream.ServerEvents receiver = events;
+    if (!tunnel || requestEnded || receiver == null) {
+      return;
+    }
+    requestEnded = true;
+    receiver.onData(new Body(), true);
+    endTunnel();
+  }
+
+  private void endTunnel() {
+    if (requestEnded && responseEnded && !ended) {
+      ended = true;
+      events = null;
+      connection.onTunnelEnd(this);
+    }
+  }
+
+  private void sendUpgraded(ResponseHead head, String protocolName) {
+    tunnel = true;
+    keepAlive = false;
+    writer.begin(BodyWriter.Framing.TO_CLOSE, 0);
+    FieldRules.removeHopByHop(head.headers());
+    ByteBuf out = connection.alloc().directBuffer(HEAD_BYTES);
+    HeadWriter.statusLine(out, protocol, head.status());
+    HeadWriter.fields(out, head.headers());
+    HeadWriter.upgrade(out, protocolName);
+    HeadWriter.endLine(out);
+    connection.write(out);
+    connection.onUpgraded();
+  }
+
   @Override
   public void sendHead(ResponseHead head, boolean endStream) {
     if (ended) {
       return;
     }
     headSent = true;
+    if (head.isUpgrade() && upgrade != null) {
+      sendUpgraded(head, upgrade);
+      return;
+    }
     Headers headers = head.headers();
     FieldRules.removeHopByHop(headers);
     boolean addsZero = frame(head, endStream);
@@ -176,6 +218,10 @@ final class H1ServerStream implements HttpStream.Server {
       data.clear();
     } else if (!writer.data(data, endStream)) {
       reset(ResetReason.PROTOCOL_ERROR);
+    } else if (endStream && tunnel) {
+      responseEnded = true;
+      connection.endOutput();
+      endTunnel();
     } else if (endStream) {
       end();
     }

@@ -54,6 +54,12 @@ final class HeadWriter {
     endLine(out);
   }
 
+  /** The two fields that ask for an upgrade, or accept one. */
+  static void upgrade(ByteBuf out, String protocol) {
+    field(out, "connection", "upgrade");
+    field(out, "upgrade", protocol);
+  }
+
   static void endLine(ByteBuf out) {
     out.writeShort(('\r' << 8) | '\n');
   }

@@ -1,12 +1,15 @@
 package io.handfast.proxy.http.manager;
 
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.PathOptions;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.StreamInfo;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.UUID;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,18 @@ final class HeadPreparation {
   private static final String FORWARDED_FOR = "x-forwarded-for";
   private static final String FORWARDED_PROTO = "x-forwarded-proto";
 
+  /** How many of our proxies a request has passed. */
+  private static final String HOPS = "x-handfast-hops";
+
+  /** Beyond any chain of calls; each call passes two proxies. */
+  static final int MAX_HOPS = 64;
+
+  private static final String[] HOP_NUMBERS = new String[MAX_HOPS + 1];
+
+  static {
+    Arrays.setAll(HOP_NUMBERS, Integer::toString);
+  }
+
   private HeadPreparation() {}
 
   /** Prepares a head; what is returned is the answer to a request that cannot be taken. */
@@ -28,15 +43,63 @@ final class HeadPreparation {
       StreamInfo info,
       HttpConnectionManagerConfig config,
       LongUnaryOperator random) {
-    if (config.paths().normalizePath() || config.paths().mergeSlashes()) {
-      String path = PathNormalizer.normalize(head.path(), config.paths());
-      if (path == null) {
-        return LocalReply.empty(400).details("path_normalization_failed");
-      }
-      head.path(path);
+    LocalReply refusal = path(head, config.paths());
+    if (refusal == null) {
+      refusal = countHop(head.headers());
+    }
+    if (refusal != null) {
+      return refusal;
     }
     forwarding(head, info, config.forwarding(), random);
     return null;
+  }
+
+  private static @Nullable LocalReply path(RequestHead head, PathOptions options) {
+    if (options.equals(PathOptions.DEFAULTS)) {
+      return null;
+    }
+    boolean redirect =
+        options.escapedSlashes() == EscapedSlashes.UNESCAPE_AND_REDIRECT
+            && PathNormalizer.hasEscapedSlash(head.path());
+    String path = PathNormalizer.normalize(head.path(), options);
+    if (path == null) {
+      return LocalReply.empty(400).details("path_normalization_failed");
+    }
+    head.path(path);
+    return redirect
+        ? LocalReply.empty(307).header("location", path).details("path_normalization_redirect")
+        : null;
+  }
+
+  /**
+   * A request that comes by again and again is in a loop. The service beside us may copy the field
+   * to its own calls, so a long chain of calls counts as well.
+   */
+  private static @Nullable LocalReply countHop(Headers headers) {
+    String before = headers.get(HOPS);
+    int hops = before == null ? 0 : hops(before);
+    if (hops >= MAX_HOPS) {
+      return LocalReply.text(508, HOPS + ": " + hops + " (expected: less than " + MAX_HOPS + ")")
+          .details("loop_detected");
+    }
+    headers.set(HOPS, HOP_NUMBERS[hops + 1]);
+    return null;
+  }
+
+  /** What is no number was written by none of us: the count begins anew. */
+  private static int hops(String text) {
+    if (text.isEmpty() || text.length() > 4) {
+      return 0;
+    }
+    int hops = 0;
+    for (int i = 0; i < text.length(); i++) {
+      int digit = text.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return 0;
+      }
+      hops = hops * 10 + digit;
+    }
+    return hops;
   }
 
   private static void forwarding(

@@ -17,6 +17,7 @@ import io.handfast.proxy.http.StreamInfo;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
   private HeaderMutations headerMutations = HeaderMutations.NONE;
   private int requestBlocks;
   private boolean requestEnded;
+  private boolean responseEnded;
   private boolean retryForbidden;
   private boolean ended;
 
@@ -79,9 +81,22 @@ final class ManagedStream implements HttpStream.ServerEvents {
         return;
       }
       chooseRoute();
+      if (request.upgrade() != null && !mayUpgrade()) {
+        response.answer(LocalReply.empty(403).details("upgrade_failed"));
+        return;
+      }
       slots = manager.slots(this);
       requestHeadTo(0, endStream);
     });
+  }
+
+  /** A route that sends nothing upstream upgrades nothing: its answer is an answer like any. */
+  private boolean mayUpgrade() {
+    String upgrade = request.upgrade();
+    return upgrade == null
+        || route == null
+        || !(route.action() instanceof RouteAction.Upstream upstream)
+        || upstream.options().upgrades().contains(upgrade.toLowerCase(Locale.ROOT));
   }
 
   private void chooseRoute() {
@@ -112,6 +127,9 @@ final class ManagedStream implements HttpStream.ServerEvents {
       requestEnds();
     }
     guard(() -> requestDataTo(0, data, endStream));
+    if (endStream && responseEnded && !ended) {
+      finish(true, null);
+    }
   }
 
   @Override
@@ -216,6 +234,14 @@ final class ManagedStream implements HttpStream.ServerEvents {
   }
 
   // ---- the end
+
+  /** The response has ended; behind an accepted upgrade the client may still send. */
+  void responseEnds() {
+    responseEnded = true;
+    if (requestEnded || !response.upgraded()) {
+      finish(true, null);
+    }
+  }
 
   void finish(boolean complete, @Nullable ResetReason reason) {
     ended = true;

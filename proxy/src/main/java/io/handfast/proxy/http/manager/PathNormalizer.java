@@ -1,5 +1,6 @@
 package io.handfast.proxy.http.manager;
 
+import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.PathOptions;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -25,6 +26,13 @@ final class PathNormalizer {
     int query = target.indexOf('?');
     String path = query < 0 ? target : target.substring(0, query);
     String rest = query < 0 ? "" : target.substring(query);
+    if (options.escapedSlashes() != EscapedSlashes.KEEP) {
+      String unescaped = unescapeSlashes(path);
+      if (options.escapedSlashes() == EscapedSlashes.REJECT && !unescaped.equals(path)) {
+        return null;
+      }
+      path = unescaped;
+    }
     if (options.normalizePath()) {
       String decoded = decodeUnreserved(path);
       path = decoded == null ? null : removeDotSegments(decoded.replace('\\', '/'));
@@ -33,6 +41,19 @@ final class PathNormalizer {
       }
     }
     return (options.mergeSlashes() ? mergeSlashes(path) : path) + rest;
+  }
+
+  private static String unescapeSlashes(String path) {
+    return path.indexOf('%') < 0
+        ? path
+        : path.replace("%2f", "/").replace("%2F", "/").replace("%5c", "\\").replace("%5C", "\\");
+  }
+
+  /** Whether the path has an escaped slash or backslash; the query may have them. */
+  static boolean hasEscapedSlash(String target) {
+    int query = target.indexOf('?');
+    String path = query < 0 ? target : target.substring(0, query);
+    return target.startsWith("/") && !unescapeSlashes(path).equals(path);
   }
 
   private static @Nullable String decodeUnreserved(String path) {

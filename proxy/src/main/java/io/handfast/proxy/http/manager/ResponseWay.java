@@ -50,6 +50,11 @@ final class ResponseWay {
     return headSent;
   }
 
+  /** Whether the client was told that the upgrade which it asked for is accepted. */
+  boolean upgraded() {
+    return headSent && head != null && head.isUpgrade();
+  }
+
   @Nullable ResponseHead sentHead() {
     return headSent ? head : null;
   }
@@ -133,7 +138,7 @@ final class ResponseWay {
     stream.info().sent(data.readableBytes());
     server.sendData(data, end);
     if (end) {
-      stream.finish(true, null);
+      stream.responseEnds();
     } else if (clientWritable != server.isWritable()) {
       clientWritable(server.isWritable());
     }

@@ -18,6 +18,7 @@ import io.handfast.proxy.config.FilterMetadata;
 import io.handfast.proxy.config.Http1Options;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HeaderLimits;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
@@ -132,7 +133,7 @@ final class AcceptedConfigTest {
                 new HeaderLimits(8, 7),
                 new Http1Options(false, true, "h", true),
                 new Forwarding(true, false, true),
-                new PathOptions(true, true),
+                new PathOptions(true, true, EscapedSlashes.KEEP),
                 "s",
                 http.accessLogs()));
     assertThat(http.accessLogs())

@@ -114,9 +114,18 @@ final class RefusedConfigTest {
                 + ".codec_type: HTTP2 (expected: one of [AUTO, HTTP1]; HTTP/2 and HTTP/3 are not built yet)"),
         bad(
             "HCM",
-            "upgrade_configs: [{ upgrade_type: websocket }]",
+            "upgrade_configs: [{ upgrade_type: CONNECT }]",
             Bootstraps.HCM
-                + ".upgrade_configs: is not supported and would change traffic (expected: not set; upgrades such as WebSocket are not built yet)"),
+                + ".upgrade_configs[0].upgrade_type: CONNECT (expected: another protocol; this one is not built)"),
+        bad(
+            "HCM",
+            "upgrade_configs: [{ enabled: true }]",
+            Bootstraps.HCM
+                + ".upgrade_configs[0].upgrade_type: missing (expected: a protocol, such as websocket)"),
+        bad(
+            "HCM",
+            "upgrade_configs: [{ upgrade_type: a }, { upgrade_type: A }]",
+            Bootstraps.HCM + ".upgrade_configs[1].upgrade_type: A (expected: each type once)"),
         bad(
             "HCM",
             "stream_idle_timeout: -1s",
