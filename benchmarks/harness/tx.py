@@ -10,7 +10,8 @@ import urllib.request
 
 from harness import common
 
-# The launcher's own flags, and services as they run in production: the demo's compile for a quick start. The state of sidecars and databases on the disk of the checkout.
+# The launcher's own flags, and services compiled in full (the demo compiles them for a quick start). What all of them write
+# is on the disk of the checkout.
 FLAGS = "-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms8m -Xmx256m -Djava.io.tmpdir=%s"
 MEMBER = re.compile(r"^\s+(\S+)\s+pid (\d+)\s+port (\d+)\s+its sidecar: pid (\d+)\s+port (\d+), admin (\d+)")
 SERVICE_FLAGS = "-XX:+UseSerialGC -Xms8m -Xmx128m"

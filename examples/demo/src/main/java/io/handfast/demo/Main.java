@@ -70,13 +70,20 @@ public final class Main {
     Home home =
         Home.at(
             settings.home(), Optional.ofNullable(System.getProperty("handfast.aot")).map(Path::of));
-    Ports.Choice choice = Ports.choose();
-    if (choice.taken().isPresent()) {
-      terminal.line(
-          "Port %d is taken: using %d to %d instead of those in the mesh's files."
-              .formatted(choice.taken().get(), choice.ports().base(), choice.ports().base() + 399));
+    try (Ports.Choice choice = Ports.choose()) {
+      Ports ports = choice.ports();
+      if (choice.taken().isPresent()) {
+        terminal.line(
+            "Port %d is taken: using %d to %d instead of those in the mesh's files."
+                .formatted(choice.taken().get(), ports.base(), ports.last()));
+      }
+      return play(settings, terminal, home, Town.layOut(home, ports), begun);
     }
-    Town town = Town.layOut(home, choice.ports());
+  }
+
+  private static boolean play(
+      Settings settings, Terminal terminal, Home home, Town town, long begun)
+      throws IOException, SQLException, InterruptedException {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

@@ -1,5 +1,6 @@
 package io.handfast.demo;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,16 +41,32 @@ record Ports(int base) {
     }
   }
 
-  /** A block that is free, and which port of the default one was taken. */
-  record Choice(Ports ports, Optional<Integer> taken) {}
+  /**
+   * A block that is free, and which port of the default one was taken.
+   *
+   * @param claim held as long as the block is used, so that no other demo takes it at the same time
+   */
+  record Choice(Ports ports, Optional<Integer> taken, ServerSocket claim) implements Closeable {
+    @Override
+    public void close() throws IOException {
+      claim.close();
+    }
+  }
 
   static Choice choose() throws IOException {
     Optional<Integer> first = Optional.empty();
     for (int base : BASES) {
       Ports ports = new Ports(base);
-      Optional<Integer> taken = ports.all().stream().filter(port -> !isFree(port)).findFirst();
-      if (taken.isEmpty()) {
-        return new Choice(ports, first);
+      Optional<ServerSocket> claim = bind(ports.last());
+      Optional<Integer> taken =
+          claim.isEmpty()
+              ? Optional.of(ports.last())
+              : ports.all().stream().filter(Ports::isTaken).findFirst();
+      if (claim.isPresent() && taken.isEmpty()) {
+        return new Choice(ports, first, claim.get());
+      }
+      if (claim.isPresent()) {
+        claim.get().close();
       }
       first = first.isPresent() ? first : taken;
     }
@@ -83,6 +100,11 @@ record Ports(int base) {
     return inbound(member) + 90;
   }
 
+  /** The last port of the block; nothing but the demo itself uses it. */
+  int last() {
+    return base + 399;
+  }
+
   /** Moves the ports that a mesh file names to this block. */
   String rewrite(String file) {
     return IN_FILES
@@ -104,12 +126,27 @@ record Ports(int base) {
     return all;
   }
 
-  private static boolean isFree(int port) {
+  private static boolean isTaken(int port) {
     try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      return true;
-    } catch (IOException e) {
+      socket.bind(loopback(port));
       return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  private static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  private static Optional<ServerSocket> bind(int port) throws IOException {
+    ServerSocket socket = new ServerSocket();
+    try {
+      socket.bind(loopback(port));
+      return Optional.of(socket);
+    } catch (IOException e) {
+      socket.close();
+      return Optional.empty();
     }
   }
 }

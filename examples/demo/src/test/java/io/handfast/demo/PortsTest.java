@@ -48,6 +48,20 @@ final class PortsTest {
     assertThat(rewritten).contains("authority: \"127.0.0.1:22014\"").doesNotContain("18014");
   }
 
+  @Test
+  void shouldTakeAnotherBlockWhenADemoIsAboutToUseTheFirst() throws IOException {
+    // Given
+    try (Ports.Choice one = Ports.choose();
+
+        // When
+        Ports.Choice other = Ports.choose()) {
+
+      // Then
+      assertThat(other.ports().base()).isNotEqualTo(one.ports().base());
+      assertThat(other.taken()).isPresent();
+    }
+  }
+
   private static List<Integer> portsIn(String file) {
     List<Integer> ports = new ArrayList<>();
     Matcher matcher = PORT.matcher(file);
