@@ -149,9 +149,10 @@ final class H1ServerStream implements HttpStream.Server {
     Headers headers = head.headers();
     FieldRules.removeHopByHop(headers);
     boolean addsZero = frame(head, endStream);
-    // A response that is over before its request leaves the connection in the middle of a body.
     keepAlive &= !connection.draining() && !endsAtClose();
-    keepAlive &= !endStream || connection.requestDone();
+    // A response of known length that begins before its request has ended is likely to be over
+    // before it: that leaves the connection in the middle of a body, and the client is told so.
+    keepAlive &= connection.requestDone() || writer.framing() == BodyWriter.Framing.CHUNKED;
     ByteBuf out = connection.alloc().directBuffer(HEAD_BYTES);
     HeadWriter.statusLine(out, protocol, head.status());
     HeadWriter.fields(out, headers);

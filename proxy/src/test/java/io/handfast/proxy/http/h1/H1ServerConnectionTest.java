@@ -245,6 +245,20 @@ final class H1ServerConnectionTest {
   }
 
   @Test
+  void shouldSayThatItClosesWhenAResponseOfKnownLengthBeginsBeforeItsRequestHasEnded() {
+    // Given
+    server.wire.receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
+
+    // When
+    server.answer(0, "x");
+
+    // Then
+    assertThat(server.wire.sent())
+        .isEqualTo("HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\nx");
+    assertThat(server.channel.isOpen()).isFalse();
+  }
+
+  @Test
   void shouldNotLetValuesSplitTheResponse() {
     // Given
     server.wire.receive(GET);
