@@ -35,8 +35,8 @@ public class RouteMatchBenchmark {
   @Param({"10", "100", "10000"})
   public int size;
 
-  private @Nullable RouteMatcher manyDomains;
-  private @Nullable RouteMatcher manyRoutes;
+  private @Nullable RouteMatcher<Route> manyDomains;
+  private @Nullable RouteMatcher<Route> manyRoutes;
   private final RequestHead ofLastDomain = RequestHead.of("GET", "", "/orders/1234?full=true");
   private final RequestHead ofLastRoute = RequestHead.of("GET", "shop", "");
 
@@ -46,13 +46,12 @@ public class RouteMatchBenchmark {
         IntStream.range(0, size)
             .mapToObj(nth -> host("service-" + nth, List.of(route("/orders"), route("/"))))
             .toList();
-    manyDomains = RouteMatcher.compile(new RouteTable(hosts));
+    manyDomains = RouteMatcher.compile(new RouteTable(hosts), (_, route) -> route);
     ofLastDomain.authority("service-" + (size - 1));
     List<Route> routes =
         IntStream.range(0, size).mapToObj(nth -> route("/part-" + nth + "/")).toList();
     manyRoutes =
-        RouteMatcher.compile(
-            new RouteTable(List.of(host("shop", routes))));
+        RouteMatcher.compile(new RouteTable(List.of(host("shop", routes))), (_, route) -> route);
     ofLastRoute.path("/part-" + (size - 1) + "/1234?full=true");
   }
 
@@ -67,13 +66,13 @@ public class RouteMatchBenchmark {
 
   /** As many virtual hosts; the one of the request is found by its domain. */
   @Benchmark
-  public RouteMatcher.@Nullable Match amongDomains() {
-    return manyDomains == null ? null : manyDomains.match(ofLastDomain);
+  public @Nullable Route amongDomains() {
+    return manyDomains == null ? null : manyDomains.match(ofLastDomain, bound -> 0);
   }
 
   /** As many routes in one virtual host; the request takes the last. */
   @Benchmark
-  public RouteMatcher.@Nullable Match amongRoutes() {
-    return manyRoutes == null ? null : manyRoutes.match(ofLastRoute);
+  public @Nullable Route amongRoutes() {
+    return manyRoutes == null ? null : manyRoutes.match(ofLastRoute, bound -> 0);
   }
 }

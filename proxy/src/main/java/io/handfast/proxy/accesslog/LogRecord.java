@@ -22,16 +22,7 @@ record LogRecord(
 
   /** A header of the request, or one of its pseudo-headers; null if it is not there. */
   @Nullable String requestHeader(String name) {
-    if (request == null) {
-      return null;
-    }
-    return switch (name) {
-      case ":method" -> request.method();
-      case ":path" -> request.path();
-      case ":authority" -> request.authority();
-      case ":scheme" -> request.scheme();
-      default -> request.headers().get(name);
-    };
+    return request == null ? null : request.field(name);
   }
 
   /** A header of the response, or {@code :status}; null if it is not there. */

@@ -31,6 +31,19 @@ public sealed interface RouteAction {
   }
 
   /**
+   * Sent to the cluster that a request header names.
+   *
+   * @param header lower case, or a pseudo-header; if it is not there, or the snapshot has no
+   *     cluster of that name, it is as with a {@link Forward} to none
+   * @param options how it is sent
+   */
+  record ClusterHeader(String header, ForwardOptions options) implements Upstream {
+    public ClusterHeader {
+      Checks.notEmpty("cluster_header", header);
+    }
+  }
+
+  /**
    * Sent to one of several clusters, drawn by weight.
    *
    * @param clusters at least one
@@ -75,36 +88,47 @@ public sealed interface RouteAction {
    * @param timeout from the end of the request to the end of the response; zero: none
    * @param idleTimeout of the stream, in place of the connection manager's; zero: none; empty: the
    *     connection manager's
-   * @param prefixRewrite what replaces the matched prefix or path; empty: the path stays
-   * @param hostRewrite what replaces the host; empty: it stays
+   * @param path what happens to the path
+   * @param host what happens to the host
+   * @param appendForwardedHost a host that is replaced is appended to {@code x-forwarded-host}
    * @param retry what is tried again
+   * @param clusterNotFoundStatus the answer if there is no such cluster
    * @param upgrades the protocols, in lower case, that a request may upgrade its connection to
    */
   record ForwardOptions(
       Duration timeout,
       Optional<Duration> idleTimeout,
-      String prefixRewrite,
-      String hostRewrite,
+      PathReplacement path,
+      HostRewrite host,
+      boolean appendForwardedHost,
       RetryPolicy retry,
+      int clusterNotFoundStatus,
       Set<String> upgrades) {
 
-    public static final ForwardOptions DEFAULTS =
-        new ForwardOptions(DEFAULT_TIMEOUT, Optional.empty(), "", "", RetryPolicy.NONE);
+    /** Envoy's default of {@code cluster_not_found_response_code}. */
+    public static final int DEFAULT_CLUSTER_NOT_FOUND_STATUS = 503;
 
-    /** Without upgrades. */
-    public ForwardOptions(
-        Duration timeout,
-        Optional<Duration> idleTimeout,
-        String prefixRewrite,
-        String hostRewrite,
-        RetryPolicy retry) {
-      this(timeout, idleTimeout, prefixRewrite, hostRewrite, retry, Set.of());
-    }
+    public static final ForwardOptions DEFAULTS =
+        new ForwardOptions(DEFAULT_TIMEOUT, Optional.empty(), RetryPolicy.NONE);
 
     public ForwardOptions {
       upgrades = Set.copyOf(upgrades);
       Checks.notNegative("timeout", timeout);
       idleTimeout.ifPresent(idle -> Checks.notNegative("idle_timeout", idle));
+      Checks.inRange("cluster_not_found_response_code", clusterNotFoundStatus, 400, 599);
+    }
+
+    /** Sent as it came, without upgrades. */
+    public ForwardOptions(Duration timeout, Optional<Duration> idleTimeout, RetryPolicy retry) {
+      this(
+          timeout,
+          idleTimeout,
+          new PathReplacement.Keep(),
+          new HostRewrite.Keep(),
+          false,
+          retry,
+          DEFAULT_CLUSTER_NOT_FOUND_STATUS,
+          Set.of());
     }
   }
 
@@ -147,17 +171,23 @@ public sealed interface RouteAction {
     }
   }
 
-  /** What a redirect does to the path. */
+  /** What happens to the path; its query stays. */
   sealed interface PathReplacement {
 
     /** It stays. */
     record Keep() implements PathReplacement {}
 
-    /** All of it is replaced; the text may carry a query of its own. */
+    /**
+     * All of it is replaced, in a redirect only; the text may carry a query of its own, which then
+     * replaces the request's.
+     */
     record Whole(String path) implements PathReplacement {}
 
     /** The matched prefix or path is replaced. */
     record MatchedPrefix(String prefix) implements PathReplacement {}
+
+    /** Every match of a regex in it is replaced. */
+    record Regex(RegexRewrite rewrite) implements PathReplacement {}
   }
 
   /**

@@ -2,6 +2,7 @@ package io.handfast.proxy.config;
 
 import com.google.re2j.Pattern;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * When a route is taken: all of it must hold.
@@ -10,21 +11,61 @@ import java.util.List;
  * @param caseSensitive applies to prefix, exact and path-separated prefix
  * @param headers all must match
  * @param queryParameters all must match
+ * @param grpc only gRPC: a content type of {@code application/grpc}, or one that goes on with a
+ *     {@code +}
+ * @param fraction of the requests that match otherwise; empty: all of them
  */
 public record RouteMatch(
     PathMatch path,
     boolean caseSensitive,
     List<HeaderMatch> headers,
-    List<QueryParameterMatch> queryParameters) {
+    List<QueryParameterMatch> queryParameters,
+    boolean grpc,
+    Optional<Fraction> fraction) {
 
   public RouteMatch {
     headers = List.copyOf(headers);
     queryParameters = List.copyOf(queryParameters);
   }
 
+  /** Any kind of request, all of them. */
+  public RouteMatch(
+      PathMatch path,
+      boolean caseSensitive,
+      List<HeaderMatch> headers,
+      List<QueryParameterMatch> queryParameters) {
+    this(path, caseSensitive, headers, queryParameters, false, Optional.empty());
+  }
+
+  /** A case-sensitive match of the path and nothing else. */
+  public static RouteMatch of(PathMatch path) {
+    return new RouteMatch(path, true, List.of(), List.of(), false, Optional.empty());
+  }
+
   /** A case-sensitive prefix match and nothing else. */
   public static RouteMatch prefix(String prefix) {
-    return new RouteMatch(new PathMatch.Prefix(prefix), true, List.of(), List.of());
+    return of(new PathMatch.Prefix(prefix));
+  }
+
+  /**
+   * A part of all requests.
+   *
+   * @param numerator may be above the denominator, which then means all
+   * @param denominator divides {@link #MAX_DENOMINATOR}
+   */
+  public record Fraction(int numerator, int denominator) {
+
+    public static final int MAX_DENOMINATOR = 1_000_000;
+
+    public Fraction {
+      Checks.inRange("numerator", numerator, 0, Integer.MAX_VALUE);
+      Checks.inRange("denominator", denominator, 1, MAX_DENOMINATOR);
+    }
+
+    /** Whether a request is in it that drew this number below {@link #MAX_DENOMINATOR}. */
+    public boolean covers(int draw) {
+      return draw % denominator < numerator;
+    }
   }
 
   /** How the path is compared. */

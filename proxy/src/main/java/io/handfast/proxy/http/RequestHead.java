@@ -121,6 +121,20 @@ public final class RequestHead {
     return headers;
   }
 
+  /**
+   * The first value of a header field, or a pseudo-header by its name with the colon; null if it is
+   * not there.
+   */
+  public @Nullable String field(String name) {
+    return switch (name) {
+      case ":method" -> method;
+      case ":path" -> path;
+      case ":authority" -> authority;
+      case ":scheme" -> scheme;
+      case String other -> headers.get(other);
+    };
+  }
+
   /** Whether it is a HEAD request. */
   public boolean isHead() {
     return method.equals("HEAD");

@@ -1,9 +1,7 @@
 package io.handfast.proxy.route;
 
-import io.handfast.proxy.config.RouteTable.VirtualHost;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,29 +10,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Virtual hosts by domain, searched as Envoy does: exact, longest suffix wildcard, longest prefix
  * wildcard, {@code *}. The port is part of the authority: a domain without one does not cover it
- * (Envoy's default). Immutable.
+ * (Envoy's default). Immutable once filled.
+ *
+ * @param <T> what stands for a virtual host
  */
-final class DomainIndex {
-  private final Map<String, VirtualHost> exact = new HashMap<>();
-  private final TreeMap<Integer, Map<String, VirtualHost>> suffixes =
+final class DomainIndex<T> {
+  private final Map<String, T> exact = new HashMap<>();
+  private final TreeMap<Integer, Map<String, T>> suffixes =
       new TreeMap<>(Comparator.reverseOrder());
-  private final TreeMap<Integer, Map<String, VirtualHost>> prefixes =
+  private final TreeMap<Integer, Map<String, T>> prefixes =
       new TreeMap<>(Comparator.reverseOrder());
-  private @Nullable VirtualHost any;
+  private @Nullable T any;
 
-  private DomainIndex() {}
-
-  static DomainIndex of(List<VirtualHost> hosts) {
-    DomainIndex index = new DomainIndex();
-    for (VirtualHost host : hosts) {
-      for (String domain : host.domains()) {
-        index.add(domain.toLowerCase(Locale.ROOT), host);
-      }
-    }
-    return index;
-  }
-
-  private void add(String domain, VirtualHost host) {
+  /** What a domain leads to. */
+  void add(String pattern, T host) {
+    String domain = pattern.toLowerCase(Locale.ROOT);
     if (domain.equals("*")) {
       any = host;
     } else if (domain.startsWith("*")) {
@@ -48,27 +38,27 @@ final class DomainIndex {
     }
   }
 
-  @Nullable VirtualHost find(String authority) {
+  @Nullable T find(String authority) {
     if (exact.isEmpty() && suffixes.isEmpty() && prefixes.isEmpty()) {
       return any;
     }
-    VirtualHost found = findIn(lower(authority));
+    T found = findIn(lower(authority));
     return found == null ? any : found;
   }
 
-  private @Nullable VirtualHost findIn(String domain) {
-    VirtualHost found = exact.get(domain);
+  private @Nullable T findIn(String domain) {
+    T found = exact.get(domain);
     if (found != null) {
       return found;
     }
-    for (Map.Entry<Integer, Map<String, VirtualHost>> length : suffixes.entrySet()) {
+    for (Map.Entry<Integer, Map<String, T>> length : suffixes.entrySet()) {
       int from = domain.length() - length.getKey();
       found = from > 0 ? length.getValue().get(domain.substring(from)) : null;
       if (found != null) {
         return found;
       }
     }
-    for (Map.Entry<Integer, Map<String, VirtualHost>> length : prefixes.entrySet()) {
+    for (Map.Entry<Integer, Map<String, T>> length : prefixes.entrySet()) {
       int to = length.getKey();
       found = to < domain.length() ? length.getValue().get(domain.substring(0, to)) : null;
       if (found != null) {

@@ -1,6 +1,7 @@
 package io.handfast.proxy.route;
 
 import io.handfast.proxy.config.RouteMatch;
+import io.handfast.proxy.config.RouteMatch.Fraction;
 import io.handfast.proxy.config.RouteMatch.HeaderMatch;
 import io.handfast.proxy.config.RouteMatch.PathMatch;
 import io.handfast.proxy.config.RouteMatch.QueryParameterMatch;
@@ -10,15 +11,28 @@ import org.jspecify.annotations.Nullable;
 
 /** Whether what a route asks for holds for a request. Pure. */
 final class RouteConditions {
+  private static final String GRPC = "application/grpc";
+
   private RouteConditions() {}
 
   /**
    * @param path of the request, without its query
+   * @param draw an evenly drawn number below {@link Fraction#MAX_DENOMINATOR}, the same for all
+   *     routes of a request
    */
-  static boolean hold(RouteMatch match, RequestHead head, String path) {
+  static boolean hold(RouteMatch match, RequestHead head, String path, int draw) {
     return pathHolds(match, path)
+        && (!match.grpc() || isGrpc(head))
         && headersHold(match, head)
-        && (match.queryParameters().isEmpty() || parametersHold(match, head, path));
+        && (match.queryParameters().isEmpty() || parametersHold(match, head, path))
+        && (match.fraction().isEmpty() || match.fraction().get().covers(draw));
+  }
+
+  private static boolean isGrpc(RequestHead head) {
+    String type = head.headers().get("content-type");
+    return type != null
+        && type.startsWith(GRPC)
+        && (type.length() == GRPC.length() || type.charAt(GRPC.length()) == '+');
   }
 
   private static boolean pathHolds(RouteMatch match, String path) {

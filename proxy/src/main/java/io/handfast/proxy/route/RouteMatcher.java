@@ -1,49 +1,62 @@
 package io.handfast.proxy.route;
 
+import io.handfast.proxy.config.RouteMatch.Fraction;
 import io.handfast.proxy.config.RouteTable;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.config.RouteTable.VirtualHost;
 import io.handfast.proxy.http.RequestHead;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A route table, compiled for looking up. Immutable and thread-safe; made once per configuration.
  *
  * <p>The virtual host is found by the authority in constant time for exact domains and in one probe
- * per distinct length for wildcards; its routes are tried in order.
+ * per distinct length for wildcards. Of its routes the first that matches is taken; what that costs
+ * depends on the path and on the routes that it may match, not on how many there are.
+ *
+ * @param <T> what was made of each route
  */
-public final class RouteMatcher {
-  private final DomainIndex domains;
+public final class RouteMatcher<T> {
+  private final DomainIndex<Targets<T>> domains;
 
-  private RouteMatcher(DomainIndex domains) {
+  private RouteMatcher(DomainIndex<Targets<T>> domains) {
     this.domains = domains;
   }
 
-  /** Compiles a table. */
-  public static RouteMatcher compile(RouteTable table) {
-    return new RouteMatcher(DomainIndex.of(table.virtualHosts()));
+  private record Targets<T>(RouteIndex index, List<T> targets) {}
+
+  /**
+   * Compiles a table.
+   *
+   * @param target makes of a route what a request is to be told, once
+   */
+  public static <T> RouteMatcher<T> compile(
+      RouteTable table, BiFunction<VirtualHost, Route, T> target) {
+    DomainIndex<Targets<T>> domains = new DomainIndex<>();
+    for (VirtualHost host : table.virtualHosts()) {
+      List<T> targets = host.routes().stream().map(route -> target.apply(host, route)).toList();
+      Targets<T> compiled = new Targets<>(new RouteIndex(host.routes()), targets);
+      host.domains().forEach(domain -> domains.add(domain, compiled));
+    }
+    return new RouteMatcher<>(domains);
   }
 
   /**
-   * A route and where it stands.
+   * What was made of the route of a request; null if no domain or no route matches.
    *
-   * @param virtualHost that has the domain
-   * @param route the first of it that matches
+   * @param random an evenly drawn number from 0 up to its argument, for routes that want a part of
+   *     the requests; all of them see the same number, as in Envoy
    */
-  public record Match(VirtualHost virtualHost, Route route) {}
-
-  /** The route of a request; null if no domain or no route matches. */
-  public @Nullable Match match(RequestHead head) {
-    VirtualHost host = domains.find(head.authority());
+  public @Nullable T match(RequestHead head, LongUnaryOperator random) {
+    Targets<T> host = domains.find(head.authority());
     if (host == null) {
       return null;
     }
-    String path = head.pathWithoutQuery();
-    for (Route route : host.routes()) {
-      if (RouteConditions.hold(route.match(), head, path)) {
-        return new Match(host, route);
-      }
-    }
-    return null;
+    int draw = host.index().hasFractions() ? (int) random.applyAsLong(Fraction.MAX_DENOMINATOR) : 0;
+    int found = host.index().find(head, head.pathWithoutQuery(), draw);
+    return found == RouteIndex.NO_ROUTE ? null : host.targets().get(found);
   }
 }

@@ -17,11 +17,13 @@ import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.PathOptions;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
+import io.handfast.proxy.config.RouteAction.PathReplacement;
 import io.handfast.proxy.config.RouteAction.RetryPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Pins every default, so that none changes by accident. */
@@ -96,7 +98,14 @@ final class DefaultsTest {
     assertThat(ForwardOptions.DEFAULTS)
         .isEqualTo(
             new ForwardOptions(
-                Duration.ofSeconds(15), Optional.empty(), "", "", new RetryPolicy(false, 0)));
+                Duration.ofSeconds(15),
+                Optional.empty(),
+                new PathReplacement.Keep(),
+                new HostRewrite.Keep(),
+                false,
+                new RetryPolicy(false, 0),
+                503,
+                Set.of()));
     assertThat(RetryPolicy.DEFAULT_NUM_RETRIES).isEqualTo(1);
     assertThat(AdminConfig.DEFAULTS)
         .isEqualTo(new AdminConfig(new NetworkAddress("127.0.0.1", 15_000)));
@@ -144,8 +153,8 @@ final class DefaultsTest {
         .hasMessage("max_request_headers_kb: 8193 (expected: 1 to 8192)");
     assertThatThrownBy(() -> new DnsOptions(Duration.ZERO, DnsLookupFamily.AUTO))
         .hasMessage("dns_refresh_rate: PT0S (expected: > 0)");
-    assertThatThrownBy(() ->
-            new ForwardOptions(Duration.ofSeconds(-1), Optional.empty(), "", "", RetryPolicy.NONE))
+    assertThatThrownBy(
+            () -> new ForwardOptions(Duration.ofSeconds(-1), Optional.empty(), RetryPolicy.NONE))
         .hasMessage("timeout: PT-1S (expected: >= 0)");
     assertThatThrownBy(() ->
             new ConfigSnapshot(

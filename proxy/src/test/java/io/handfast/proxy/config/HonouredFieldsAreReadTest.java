@@ -28,7 +28,11 @@ final class HonouredFieldsAreReadTest {
   private static final Map<String, String> READ_BY =
       Map.of(
           "ConfigSnapshot.bootstrapExtensions", "bootstrapExtension",
-          "FilterMetadata.byName", "get");
+          "FilterMetadata.byName", "get",
+          "Fraction.numerator", "covers",
+          "Fraction.denominator", "covers",
+          "RegexRewrite.pattern", "apply",
+          "RegexRewrite.substitution", "apply");
 
   @Test
   void shouldReadEveryFieldOfEveryRecordSomewhereOnTheDataPath() {

@@ -64,7 +64,7 @@ final class Configs {
   }
 
   static ForwardOptions options(Duration timeout, RouteAction.RetryPolicy retry) {
-    return new ForwardOptions(timeout, Optional.empty(), "", "", retry);
+    return new ForwardOptions(timeout, Optional.empty(), retry);
   }
 
   static ClusterConfig cluster(int... ports) {

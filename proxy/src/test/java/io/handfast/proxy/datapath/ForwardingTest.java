@@ -159,7 +159,7 @@ final class ForwardingTest {
   void shouldAnswer504UTWhenUpstreamIsSlow() throws Exception {
     RouteAction.ForwardOptions soon =
         new RouteAction.ForwardOptions(
-            Duration.ofMillis(100), Optional.empty(), "", "", RouteAction.RetryPolicy.NONE);
+            Duration.ofMillis(100), Optional.empty(), RouteAction.RetryPolicy.NONE);
     try (InProcessProxy proxy =
         InProcessProxy.of(
             forward(soon),
@@ -180,7 +180,7 @@ final class ForwardingTest {
     }
     RouteAction.ForwardOptions retry =
         new RouteAction.ForwardOptions(
-            Duration.ZERO, Optional.empty(), "", "", new RouteAction.RetryPolicy(true, 1));
+            Duration.ZERO, Optional.empty(), new RouteAction.RetryPolicy(true, 1));
     try (InProcessProxy proxy =
         InProcessProxy.of(
             forward(retry),
@@ -201,7 +201,7 @@ final class ForwardingTest {
     upstream.stop(0);
     RouteAction.ForwardOptions retry =
         new RouteAction.ForwardOptions(
-            Duration.ZERO, Optional.empty(), "", "", new RouteAction.RetryPolicy(true, 1000));
+            Duration.ZERO, Optional.empty(), new RouteAction.RetryPolicy(true, 1000));
     try (InProcessProxy proxy =
         InProcessProxy.of(forward(retry), List.of(Endpoint.of("127.0.0.1", port)), 1 << 20)) {
       CompletableFuture<HttpResponse<String>> answer =

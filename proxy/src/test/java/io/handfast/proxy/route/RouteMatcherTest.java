@@ -18,11 +18,13 @@ import io.handfast.proxy.config.StringMatch;
 import io.handfast.proxy.http.RequestHead;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class RouteMatcherTest {
+  private record Match(VirtualHost virtualHost, Route route) {}
 
   @ParameterizedTest
   @CsvSource({
@@ -42,7 +44,7 @@ final class RouteMatcherTest {
     "'',any",
   })
   void shouldFindTheMostSpecificDomainWhenSeveralCover(String authority, String expected) {
-    RouteMatcher matcher =
+    RouteMatcher<Match> matcher =
         matcher(
             host("exact", "example.com"),
             host("ported", "ported.com:81"),
@@ -52,7 +54,7 @@ final class RouteMatcherTest {
             host("v6", "[::1]"),
             host("any", "*"));
 
-    RouteMatcher.Match match = matcher.match(RequestHead.of("GET", authority, "/"));
+    Match match = matcher.match(RequestHead.of("GET", authority, "/"), RouteMatcherTest::noDraw);
 
     assertThat(match).isNotNull();
     assertThat(match.virtualHost().name()).isEqualTo(expected);
@@ -60,9 +62,11 @@ final class RouteMatcherTest {
 
   @Test
   void shouldFindNothingWhenNoDomainOrRouteCovers() {
-    RouteMatcher matcher = matcher(host("only", "example.com", prefix("p", "/a")));
-    assertThat(matcher.match(RequestHead.of("GET", "other.com", "/a"))).isNull();
-    assertThat(matcher.match(RequestHead.of("GET", "example.com", "/b"))).isNull();
+    RouteMatcher<Match> matcher = matcher(host("only", "example.com", prefix("p", "/a")));
+    assertThat(matcher.match(RequestHead.of("GET", "other.com", "/a"), RouteMatcherTest::noDraw))
+        .isNull();
+    assertThat(matcher.match(RequestHead.of("GET", "example.com", "/b"), RouteMatcherTest::noDraw))
+        .isNull();
   }
 
   @ParameterizedTest
@@ -79,7 +83,7 @@ final class RouteMatcherTest {
     "/r/12x,prefix",
   })
   void shouldTakeTheFirstRouteWhenItsPathMatches(String path, String expected) {
-    RouteMatcher matcher =
+    RouteMatcher<Match> matcher =
         matcher(
             host(
                 "h",
@@ -135,7 +139,10 @@ final class RouteMatcherTest {
     if (sent != null) {
       head.headers().add("X-A", sent);
     }
-    assertThat(matcher(host("h", "*", route("r", match))).match(head) != null).isEqualTo(hit);
+    assertThat(
+            matcher(host("h", "*", route("r", match))).match(head, RouteMatcherTest::noDraw)
+                != null)
+        .isEqualTo(hit);
   }
 
   @ParameterizedTest
@@ -154,7 +161,8 @@ final class RouteMatcherTest {
     RouteMatch match =
         new RouteMatch(new PathMatch.Prefix("/"), true, List.of(), List.of(parameter));
     assertThat(
-            matcher(host("h", "*", route("r", match))).match(RequestHead.of("GET", "a", path))
+            matcher(host("h", "*", route("r", match)))
+                    .match(RequestHead.of("GET", "a", path), RouteMatcherTest::noDraw)
                 != null)
         .isEqualTo(hit);
   }
@@ -163,7 +171,7 @@ final class RouteMatcherTest {
   void shouldTestPresenceWhenTheRouteAsks() {
     HeaderMatch absent = new HeaderMatch("x-a", new ValueTest.Present(false), false, false);
     QueryParameterMatch present = new QueryParameterMatch("q", new ValueTest.Present(true));
-    RouteMatcher matcher =
+    RouteMatcher<Match> matcher =
         matcher(
             host(
                 "h",
@@ -173,19 +181,89 @@ final class RouteMatcherTest {
                     new RouteMatch(
                         new PathMatch.Prefix("/"), true, List.of(absent), List.of(present)))));
     RequestHead with = RequestHead.of("GET", "a", "/?q");
-    assertThat(matcher.match(with)).isNotNull();
+    assertThat(matcher.match(with, RouteMatcherTest::noDraw)).isNotNull();
     with.headers().add("x-a", "");
-    assertThat(matcher.match(with)).isNull();
-    assertThat(matcher.match(RequestHead.of("GET", "a", "/?p"))).isNull();
+    assertThat(matcher.match(with, RouteMatcherTest::noDraw)).isNull();
+    assertThat(matcher.match(RequestHead.of("GET", "a", "/?p"), RouteMatcherTest::noDraw)).isNull();
   }
 
-  private static String name(RouteMatcher matcher, RequestHead head) {
-    RouteMatcher.Match match = matcher.match(head);
+  @ParameterizedTest
+  @CsvSource({
+    "application/grpc,true",
+    "application/grpc+proto,true",
+    "application/grpc-web,false",
+    "application/json,false",
+    ",false",
+  })
+  void shouldTakeOnlyGrpcWhenTheRouteAsks(String contentType, boolean hit) {
+    // Given
+    RouteMatch grpc =
+        new RouteMatch(
+            new PathMatch.Prefix("/"), true, List.of(), List.of(), true, Optional.empty());
+    RequestHead head = RequestHead.of("POST", "a", "/x.Y/Z");
+    if (contentType != null) {
+      head.headers().add("content-type", contentType);
+    }
+
+    // Then
+    assertThat(
+            matcher(host("h", "*", route("r", grpc))).match(head, RouteMatcherTest::noDraw) != null)
+        .isEqualTo(hit);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0,a",
+    "9,a",
+    "10,b",
+    "29,b",
+    "30,rest",
+    "99,rest",
+    "100,a",
+    "999930,rest",
+  })
+  void shouldTakeAPartOfTheRequestsByOneDrawForAllRoutes(long drawn, String expected) {
+    // Given
+    RouteMatcher<Match> matcher =
+        matcher(host("h", "*", fraction("a", 10), fraction("b", 30), prefix("rest", "/")));
+
+    // When
+    Match match =
+        matcher.match(
+            RequestHead.of("GET", "a", "/"),
+            bound -> {
+              assertThat(bound).isEqualTo(1_000_000);
+              return drawn;
+            });
+
+    // Then
+    assertThat(match).isNotNull();
+    assertThat(match.route().name()).isEqualTo(expected);
+  }
+
+  private static long noDraw(long bound) {
+    throw new AssertionError("drawn without need, up to " + bound);
+  }
+
+  private static Route fraction(String name, int percent) {
+    return route(
+        name,
+        new RouteMatch(
+            new PathMatch.Prefix("/"),
+            true,
+            List.of(),
+            List.of(),
+            false,
+            Optional.of(new RouteMatch.Fraction(percent, 100))));
+  }
+
+  private static String name(RouteMatcher<Match> matcher, RequestHead head) {
+    Match match = matcher.match(head, RouteMatcherTest::noDraw);
     return match == null ? "none" : match.route().name();
   }
 
-  private static RouteMatcher matcher(VirtualHost... hosts) {
-    return RouteMatcher.compile(new RouteTable(List.of(hosts)));
+  private static RouteMatcher<Match> matcher(VirtualHost... hosts) {
+    return RouteMatcher.compile(new RouteTable(List.of(hosts)), Match::new);
   }
 
   private static VirtualHost host(String name, String domain, Route... routes) {

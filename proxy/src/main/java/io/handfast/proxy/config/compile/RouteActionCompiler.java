@@ -2,9 +2,11 @@ package io.handfast.proxy.config.compile;
 
 import io.envoyproxy.envoy.config.route.v3.RedirectAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.RouteAction;
+import io.handfast.proxy.config.RouteAction.ClusterHeader;
 import io.handfast.proxy.config.RouteAction.DirectResponse;
 import io.handfast.proxy.config.RouteAction.Forward;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
@@ -66,10 +68,10 @@ final class RouteActionCompiler {
       }
       case WEIGHTED_CLUSTERS ->
           weighted(proto.getWeightedClusters(), options, level, scope.field("weighted_clusters"));
-      case CLUSTER_HEADER,
-          CLUSTER_SPECIFIER_PLUGIN,
-          INLINE_CLUSTER_SPECIFIER_PLUGIN,
-          CLUSTERSPECIFIER_NOT_SET ->
+      case CLUSTER_HEADER ->
+          scope.build(
+              () -> new ClusterHeader(RewriteCompiler.header(proto.getClusterHeader()), options));
+      case CLUSTER_SPECIFIER_PLUGIN, INLINE_CLUSTER_SPECIFIER_PLUGIN, CLUSTERSPECIFIER_NOT_SET ->
           null;
     };
   }
@@ -93,10 +95,20 @@ final class RouteActionCompiler {
             .field("timeout")
             .duration(proto.hasTimeout(), proto.getTimeout(), RouteAction.DEFAULT_TIMEOUT),
         idle,
-        proto.getPrefixRewrite(),
-        proto.getHostRewriteLiteral(),
+        RewriteCompiler.path(proto, scope),
+        RewriteCompiler.host(proto, scope),
+        proto.getAppendXForwardedHost(),
         retry(proto.getRetryPolicy(), scope.field("retry_policy")),
+        clusterNotFound(proto.getClusterNotFoundResponseCode()),
         upgrades.of(proto, scope));
+  }
+
+  private static int clusterNotFound(ClusterNotFoundResponseCode code) {
+    return switch (code) {
+      case SERVICE_UNAVAILABLE, UNRECOGNIZED -> ForwardOptions.DEFAULT_CLUSTER_NOT_FOUND_STATUS;
+      case NOT_FOUND -> 404;
+      case INTERNAL_SERVER_ERROR -> 500;
+    };
   }
 
   private static RetryPolicy retry(
@@ -183,7 +195,9 @@ final class RouteActionCompiler {
         switch (proto.getPathRewriteSpecifierCase()) {
           case PATH_REDIRECT -> new PathReplacement.Whole(proto.getPathRedirect());
           case PREFIX_REWRITE -> new PathReplacement.MatchedPrefix(proto.getPrefixRewrite());
-          case REGEX_REWRITE, PATHREWRITESPECIFIER_NOT_SET -> new PathReplacement.Keep();
+          case REGEX_REWRITE ->
+              RewriteCompiler.regexPath(proto.getRegexRewrite(), scope.field("regex_rewrite"));
+          case PATHREWRITESPECIFIER_NOT_SET -> new PathReplacement.Keep();
         };
     return scope.build(() ->
         new Redirect(

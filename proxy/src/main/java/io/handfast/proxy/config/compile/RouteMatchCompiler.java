@@ -3,7 +3,9 @@ package io.handfast.proxy.config.compile;
 import com.google.re2j.Pattern;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
+import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import io.handfast.proxy.config.RouteMatch;
+import io.handfast.proxy.config.RouteMatch.Fraction;
 import io.handfast.proxy.config.RouteMatch.HeaderMatch;
 import io.handfast.proxy.config.RouteMatch.PathMatch;
 import io.handfast.proxy.config.RouteMatch.QueryParameterMatch;
@@ -13,6 +15,7 @@ import io.handfast.proxy.config.extension.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.route.v3.RouteMatch}. */
@@ -40,7 +43,30 @@ final class RouteMatchCompiler {
         parameters.add(parameter);
       }
     }
-    return path == null ? null : new RouteMatch(path, caseSensitive, headers, parameters);
+    return path == null
+        ? null
+        : new RouteMatch(
+            path, caseSensitive, headers, parameters, proto.hasGrpc(), fraction(proto, scope));
+  }
+
+  private static Optional<Fraction> fraction(
+      io.envoyproxy.envoy.config.route.v3.RouteMatch proto, Scope scope) {
+    if (!proto.hasRuntimeFraction()) {
+      return Optional.empty();
+    }
+    FractionalPercent percent = proto.getRuntimeFraction().getDefaultValue();
+    int denominator =
+        switch (percent.getDenominator()) {
+          case HUNDRED, UNRECOGNIZED -> 100;
+          case TEN_THOUSAND -> 10_000;
+          case MILLION -> Fraction.MAX_DENOMINATOR;
+        };
+    Fraction fraction =
+        scope
+            .field("runtime_fraction")
+            .field("default_value")
+            .build(() -> new Fraction(Scope.clamped(percent.getNumerator()), denominator));
+    return Optional.ofNullable(fraction);
   }
 
   private static @Nullable PathMatch path(

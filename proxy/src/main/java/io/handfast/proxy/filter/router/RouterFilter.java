@@ -93,7 +93,7 @@ public final class RouterFilter implements HttpFilter {
     ClusterConfig config = context.cluster();
     Cluster running = config == null ? null : clusters.find(config);
     if (running == null) {
-      context.sendLocalReply(RouterReplies.noCluster());
+      context.sendLocalReply(RouterReplies.noCluster(action.options().clusterNotFoundStatus()));
       return FilterStatus.PAUSE;
     }
     cluster = running;

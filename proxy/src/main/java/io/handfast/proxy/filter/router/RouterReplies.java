@@ -2,7 +2,6 @@ package io.handfast.proxy.filter.router;
 
 import io.handfast.proxy.cluster.pool.PoolFailure;
 import io.handfast.proxy.config.RouteAction;
-import io.handfast.proxy.config.RouteAction.PathReplacement;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
@@ -26,8 +25,10 @@ final class RouterReplies {
     return LocalReply.empty(404).flag(ResponseFlag.NO_ROUTE_FOUND).details("route_not_found");
   }
 
-  static LocalReply noCluster() {
-    return LocalReply.empty(503).flag(ResponseFlag.NO_CLUSTER_FOUND).details("cluster_not_found");
+  static LocalReply noCluster(int status) {
+    return LocalReply.empty(status)
+        .flag(ResponseFlag.NO_CLUSTER_FOUND)
+        .details("cluster_not_found");
   }
 
   static LocalReply timeout() {
@@ -73,13 +74,7 @@ final class RouterReplies {
   private static String path(RouteAction.Redirect redirect, RequestHead head, RouteMatch match) {
     String path = head.pathWithoutQuery();
     String query = head.path().substring(path.length());
-    String target =
-        switch (redirect.path()) {
-          case PathReplacement.Keep _ -> path;
-          case PathReplacement.Whole whole -> whole.path();
-          case PathReplacement.MatchedPrefix prefix ->
-              RequestRewrite.replacePrefix(path, match, prefix.prefix());
-        };
+    String target = RequestRewrite.replace(path, match, redirect.path());
     return redirect.stripQuery() || target.indexOf('?') >= 0 ? target : target + query;
   }
 

@@ -1,12 +1,8 @@
 package io.handfast.proxy.http.manager;
 
 import io.handfast.proxy.config.ClusterConfig;
-import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpFilterConfig;
-import io.handfast.proxy.config.PerFilterConfigs;
-import io.handfast.proxy.config.RouteAction;
-import io.handfast.proxy.config.RouteAction.WeightedCluster;
 import io.handfast.proxy.http.AccessLog;
 import io.handfast.proxy.http.ConnectionInfo;
 import io.handfast.proxy.http.Headers;
@@ -19,16 +15,12 @@ import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResponseFlag;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.StreamInfo;
-import io.handfast.proxy.route.RouteMatcher;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.HttpStats;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectionManager {
   private final HttpConnectionManagerConfig config;
-  private final RouteMatcher routes;
-  private final Map<String, ClusterConfig> clusters;
+  private final RouteChooser routes;
   private final List<HttpFilterFactory> factories;
   private final HttpStats stats;
   private final List<AccessLog> accessLogs;
@@ -61,10 +52,7 @@ public final class ConnectionManager {
       int bufferLimit,
       LongUnaryOperator random) {
     this.config = config;
-    this.routes = RouteMatcher.compile(config.routes());
-    this.clusters =
-        clusters.stream()
-            .collect(Collectors.toUnmodifiableMap(ClusterConfig::name, Function.identity()));
+    this.routes = new RouteChooser(config.routes(), clusters, random);
     this.factories = List.copyOf(factories);
     this.stats = stats;
     this.accessLogs = List.copyOf(accessLogs);
@@ -124,33 +112,7 @@ public final class ConnectionManager {
   }
 
   @Nullable RouteChoice choose(RequestHead head) {
-    RouteMatcher.Match match = routes.match(head);
-    if (match == null) {
-      return null;
-    }
-    ClusterConfig cluster = null;
-    PerFilterConfigs configs = match.route().perFilterConfigs();
-    HeaderMutations headers = match.route().headers();
-    if (match.route().action() instanceof RouteAction.Forward forward) {
-      cluster = clusters.get(forward.cluster());
-    } else if (match.route().action() instanceof RouteAction.WeightedClusters weighted) {
-      WeightedCluster drawn = draw(weighted);
-      cluster = clusters.get(drawn.cluster());
-      configs = drawn.perFilterConfigs();
-      headers = drawn.headers();
-    }
-    return new RouteChoice(match.virtualHost().name(), match.route(), cluster, configs, headers);
-  }
-
-  private WeightedCluster draw(RouteAction.WeightedClusters weighted) {
-    long left = random.applyAsLong(weighted.totalWeight());
-    for (WeightedCluster cluster : weighted.clusters()) {
-      left -= cluster.weight();
-      if (left < 0) {
-        return cluster;
-      }
-    }
-    return weighted.clusters().getLast();
+    return routes.choose(head);
   }
 
   FilterSlot[] slots(ManagedStream stream) {

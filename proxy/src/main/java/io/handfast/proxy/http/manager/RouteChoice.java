@@ -18,4 +18,10 @@ record RouteChoice(
     Route route,
     @Nullable ClusterConfig cluster,
     PerFilterConfigs perFilterConfigs,
-    HeaderMutations headerMutations) {}
+    HeaderMutations headerMutations) {
+
+  /** The same, to that cluster. */
+  RouteChoice with(ClusterConfig chosen) {
+    return new RouteChoice(virtualHost, route, chosen, perFilterConfigs, headerMutations);
+  }
+}

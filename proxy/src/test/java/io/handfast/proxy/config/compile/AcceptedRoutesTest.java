@@ -7,6 +7,9 @@ import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.HeaderMutations.HeaderSet;
 import io.handfast.proxy.config.HeaderMutations.IfPresent;
+import io.handfast.proxy.config.HostRewrite;
+import io.handfast.proxy.config.RegexRewrite;
+import io.handfast.proxy.config.RouteAction.ClusterHeader;
 import io.handfast.proxy.config.RouteAction.DirectResponse;
 import io.handfast.proxy.config.RouteAction.Forward;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
@@ -15,6 +18,7 @@ import io.handfast.proxy.config.RouteAction.Redirect;
 import io.handfast.proxy.config.RouteAction.RetryPolicy;
 import io.handfast.proxy.config.RouteAction.WeightedClusters;
 import io.handfast.proxy.config.RouteMatch;
+import io.handfast.proxy.config.RouteMatch.Fraction;
 import io.handfast.proxy.config.RouteMatch.HeaderMatch;
 import io.handfast.proxy.config.RouteMatch.PathMatch;
 import io.handfast.proxy.config.RouteMatch.QueryParameterMatch;
@@ -27,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -116,6 +121,8 @@ final class AcceptedRoutesTest {
                 idle_timeout: 6s
                 prefix_rewrite: /b
                 host_rewrite_literal: h
+                append_x_forwarded_host: true
+                cluster_not_found_response_code: NOT_FOUND
                 retry_policy: { retry_on: "connect-failure", num_retries: 3 }
               request_headers_to_add:
               - { header: { key: A, value: "1%%" } }
@@ -146,9 +153,12 @@ final class AcceptedRoutesTest {
                 new ForwardOptions(
                     Duration.ZERO,
                     Optional.of(Duration.ofSeconds(6)),
-                    "/b",
-                    "h",
-                    new RetryPolicy(true, 3))));
+                    new PathReplacement.MatchedPrefix("/b"),
+                    new HostRewrite.Literal("h"),
+                    true,
+                    new RetryPolicy(true, 3),
+                    404,
+                    Set.of())));
     assertThat(routes.get(0).headers())
         .isEqualTo(
             new HeaderMutations(
@@ -174,6 +184,66 @@ final class AcceptedRoutesTest {
     assertThat(routes.get(3).action())
         .isEqualTo(
             new Redirect(301, "http", "", 0, new PathReplacement.MatchedPrefix("/t"), false));
+  }
+
+  @Test
+  void shouldHonourRewritesByRegexAndHeader() {
+    // Given
+    String yaml =
+        Bootstraps.with(
+            "ROUTE",
+            """
+            - match: { prefix: /a, grpc: {}, runtime_fraction: { default_value: { numerator: 5, denominator: TEN_THOUSAND } } }
+              route:
+                cluster_header: X-Cluster
+                regex_rewrite: { pattern: { regex: "/v([0-9])" }, substitution: '/api/\\1' }
+                host_rewrite_header: Host
+            - match: { prefix: /b }
+              route: { cluster_header: ":authority", host_rewrite_path_regex: { pattern: { regex: "/(.*)" }, substitution: '\\1.local' } }
+            - { match: { prefix: /c }, redirect: { regex_rewrite: { pattern: { regex: c }, substitution: d } } }
+            """);
+
+    // When
+    List<Route> routes = routes(Bootstraps.accept(yaml));
+
+    // Then
+    assertThat(routes.get(0).match())
+        .isEqualTo(
+            new RouteMatch(
+                new PathMatch.Prefix("/a"),
+                true,
+                List.of(),
+                List.of(),
+                true,
+                Optional.of(new Fraction(5, 10_000))));
+    assertThat(routes.get(0).action())
+        .isEqualTo(
+            new ClusterHeader(
+                "x-cluster",
+                new ForwardOptions(
+                    ForwardOptions.DEFAULTS.timeout(),
+                    Optional.empty(),
+                    new PathReplacement.Regex(rewrite("/v([0-9])", "/api/\\1")),
+                    new HostRewrite.FromHeader(":authority"),
+                    false,
+                    RetryPolicy.NONE,
+                    503,
+                    Set.of())));
+    assertThat(routes.get(1).action())
+        .isInstanceOfSatisfying(
+            ClusterHeader.class,
+            action -> {
+              assertThat(action.header()).isEqualTo(":authority");
+              assertThat(action.options().host())
+                  .isEqualTo(new HostRewrite.FromPath(rewrite("/(.*)", "\\1.local")));
+            });
+    assertThat(routes.get(2).action())
+        .isEqualTo(
+            new Redirect(301, "", "", 0, new PathReplacement.Regex(rewrite("c", "d")), false));
+  }
+
+  private static RegexRewrite rewrite(String regex, String substitution) {
+    return new RegexRewrite(Pattern.compile(regex), substitution);
   }
 
   @Test

@@ -282,9 +282,25 @@ final class RefusedConfigTest {
             Bootstraps.ROUTE + ".match.headers[1].name: '' (expected: a non-empty string)"),
         bad(
             "ROUTE",
-            "- { match: { prefix: /, grpc: {} }, route: { cluster: service } }",
+            "- { match: { prefix: /, tls_context: {} }, route: { cluster: service } }",
             Bootstraps.ROUTE
-                + ".match.grpc: is not supported and would change traffic (expected: not set)"),
+                + ".match.tls_context: is not supported and would change traffic (expected: not set)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: /, runtime_fraction: { default_value: { numerator: 1 }, runtime_key: 3 } }, route: { cluster: service, auto_host_rewrite: true } }",
+            Bootstraps.ROUTE + ".route.auto_host_rewrite: true (expected: one of [false])"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, route: { cluster: service, prefix_rewrite: /a, regex_rewrite: { pattern: { regex: (a) }, substitution: '\\2' } } }",
+            Bootstraps.ROUTE
+                + ".route.regex_rewrite: excludes prefix_rewrite, which is set too (expected: one of them)",
+            Bootstraps.ROUTE
+                + ".route.regex_rewrite.substitution: \\2 (expected: after a backslash the number of a group of the regex, up to 1, or another backslash)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, redirect: { regex_rewrite: { pattern: { regex: '(' }, substitution: x } } }",
+            Bootstraps.ROUTE
+                + ".redirect.regex_rewrite.pattern.regex: ( (expected: RE2 syntax: missing closing ))"),
         bad(
             "ROUTE",
             "- { match: { prefix: / }, route: { cluster: servise } }",
@@ -292,9 +308,9 @@ final class RefusedConfigTest {
                 + ".route.cluster: servise (expected: a cluster of this configuration; did you mean 'service'?)"),
         bad(
             "ROUTE",
-            "- { match: { prefix: / }, route: { cluster_header: x } }",
+            "- { match: { prefix: / }, route: { cluster_specifier_plugin: x } }",
             Bootstraps.ROUTE
-                + ".route.cluster_header: is not supported and would change traffic (expected: not set; name the cluster; choosing it by a header is not built yet)"),
+                + ".route.cluster_specifier_plugin: is not supported and would change traffic (expected: not set)"),
         bad(
             "ROUTE",
             "- { match: { prefix: / }, route: { weighted_clusters: { clusters: [{ name: service, weight: 0 }] } } }",
