@@ -1,6 +1,7 @@
 package io.handfast.proxy.cluster;
 
 import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.EndpointHealth.Availability;
 import io.handfast.proxy.stats.ClusterStats;
 import io.handfast.proxy.stats.HostStats;
 import java.util.List;
@@ -49,14 +50,22 @@ public final class Cluster {
   }
 
   /** Replaces the endpoints if they differ; by one thread at a time. */
-  void update(List<Host> now) {
-    if (!now.equals(hosts.hosts())) {
-      hosts = new HostSet(now, hosts.version() + 1);
-      hostStats.keySet().retainAll(Set.copyOf(now));
+  void update(List<HostSet.Member> now) {
+    if (!now.equals(hosts.members())) {
+      HostSet changed = new HostSet(now, hosts.version() + 1);
+      hosts = changed;
+      hostStats.keySet().retainAll(Set.copyOf(changed.hosts()));
       stats.membershipChange.inc();
       stats.membershipTotal.set(now.size());
-      stats.membershipHealthy.set(now.size());
+      stats.membershipHealthy.set(count(now, Availability.HEALTHY));
+      stats.membershipDegraded.set(count(now, Availability.DEGRADED));
     }
+  }
+
+  private static long count(List<HostSet.Member> members, Availability availability) {
+    return members.stream()
+        .filter(member -> member.health().availability() == availability)
+        .count();
   }
 
   /** Takes one of the connections that the circuit breaker allows, if there is one left. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ public final class ClusterManager implements AutoCloseable {
   private final NameResolver resolver;
   private final Dispatcher main;
   private final ClientConnector connector;
+  private final LongUnaryOperator draw;
   private final Map<Dispatcher, LoopPools> pools = new ConcurrentHashMap<>();
   private final Map<Cluster, Membership> memberships = new HashMap<>();
   private volatile Cluster[] active = new Cluster[0];
@@ -33,13 +35,19 @@ public final class ClusterManager implements AutoCloseable {
   /**
    * @param main on which endpoints are kept up to date
    * @param connector makes the connections of all pools
+   * @param draw an evenly drawn number from 0 up to its argument; thread-safe, to choose endpoints
    */
   public ClusterManager(
-      Stats stats, NameResolver resolver, Dispatcher main, ClientConnector connector) {
+      Stats stats,
+      NameResolver resolver,
+      Dispatcher main,
+      ClientConnector connector,
+      LongUnaryOperator draw) {
     this.stats = stats;
     this.resolver = resolver;
     this.main = main;
     this.connector = connector;
+    this.draw = draw;
   }
 
   /** Clusters that are being warmed for a snapshot; nothing uses them before {@link #commit}. */
@@ -134,7 +142,7 @@ public final class ClusterManager implements AutoCloseable {
     LoopPools known = pools.get(loop);
     return known != null
         ? known
-        : pools.computeIfAbsent(loop, fresh -> new LoopPools(fresh, connector));
+        : pools.computeIfAbsent(loop, fresh -> new LoopPools(fresh, connector, draw));
   }
 
   /** Ends all look-ups and closes every pooled connection. */

@@ -1,17 +1,35 @@
 package io.handfast.proxy.cluster;
 
+import io.handfast.proxy.config.EndpointHealth;
+import io.handfast.proxy.stats.HostStats;
 import java.util.List;
 
 /**
  * The endpoints of a cluster at one moment. Immutable; a change makes a new one.
  *
- * @param hosts that may be chosen
+ * @param members each host once
  * @param version grows with each change of this cluster
  */
-public record HostSet(List<Host> hosts, long version) {
+public record HostSet(List<Member> members, long version) {
   static final HostSet EMPTY = new HostSet(List.of(), 0);
 
   public HostSet {
-    hosts = List.copyOf(hosts);
+    members = List.copyOf(members);
+  }
+
+  /**
+   * An endpoint as a member of its cluster; what changes here leaves its connections alone.
+   *
+   * @param stats what is counted about it, on all event loops
+   * @param priority 0 is the highest
+   * @param weight at least 1
+   * @param health what is known of it
+   */
+  public record Member(
+      Host host, HostStats stats, int priority, int weight, EndpointHealth health) {}
+
+  /** The endpoints, whether they may be chosen or not. */
+  public List<Host> hosts() {
+    return members.stream().map(Member::host).toList();
   }
 }

@@ -2,12 +2,15 @@ package io.handfast.proxy.cluster;
 
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.Endpoint;
+import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +27,7 @@ final class Membership {
   private final Dispatcher main;
   private final Runnable warm;
   private final List<Endpoint> endpoints = new ArrayList<>();
+  private final List<Integer> priorities = new ArrayList<>();
   private final List<List<Host>> known = new ArrayList<>();
   private int answersDue;
   private boolean warmed;
@@ -38,7 +42,12 @@ final class Membership {
     this.resolver = resolver;
     this.main = main;
     this.warm = warm;
-    cluster.config().localities().forEach(locality -> endpoints.addAll(locality.endpoints()));
+    for (LocalityEndpoints locality : cluster.config().localities()) {
+      for (Endpoint endpoint : locality.endpoints()) {
+        endpoints.add(endpoint);
+        priorities.add(locality.priority());
+      }
+    }
   }
 
   void start() {
@@ -97,7 +106,8 @@ final class Membership {
       cluster.stats().updateFailure.inc();
     } else {
       cluster.stats().updateSuccess.inc();
-      known.set(index, hosts);
+      boolean one = cluster.config().type() == ClusterConfig.DiscoveryType.LOGICAL_DNS;
+      known.set(index, one ? one(known.get(index), hosts) : hosts);
     }
     answersDue--;
     if (answersDue == 0) {
@@ -106,12 +116,29 @@ final class Membership {
     }
   }
 
+  /** The address of before as long as the name has it: its connections are still good. */
+  private static List<Host> one(List<Host> before, List<Host> now) {
+    return !before.isEmpty() && now.contains(before.getFirst()) ? before : List.of(now.getFirst());
+  }
+
+  /** Of two names with the same host the first counts. */
   private void publish() {
-    cluster.update(known.stream().flatMap(List::stream).distinct().toList());
+    Map<Host, HostSet.Member> members = new LinkedHashMap<>();
+    for (int i = 0; i < endpoints.size(); i++) {
+      for (Host host : known.get(i)) {
+        members.putIfAbsent(host, member(host, endpoints.get(i), priorities.get(i)));
+      }
+    }
+    cluster.update(List.copyOf(members.values()));
     if (!warmed) {
       warmed = true;
       warm.run();
     }
+  }
+
+  private HostSet.Member member(Host host, Endpoint endpoint, int priority) {
+    return new HostSet.Member(
+        host, cluster.stats(host), priority, endpoint.weight(), endpoint.health());
   }
 
   private static List<Host> literal(Endpoint endpoint) {

@@ -9,15 +9,14 @@ import java.util.List;
  * @param name unique
  * @param index its position in {@link ConfigSnapshot#clusters()}
  * @param type where its endpoints come from
- * @param localities its endpoints, as configured: for STRICT_DNS they carry names still to be
- *     resolved
- * @param lbPolicy how one is chosen
+ * @param localities its endpoints, as configured: names among them are still to be resolved
+ * @param loadBalancing how one is chosen
  * @param connectTimeout of a new connection
  * @param circuitBreakers bounds of what is open at once
  * @param perConnectionBufferLimitBytes soft limit of what is buffered per direction of an upstream
  *     connection
  * @param http of its HTTP connections
- * @param dns of STRICT_DNS
+ * @param dns of STRICT_DNS and LOGICAL_DNS
  * @param metadata for filters
  */
 public record ClusterConfig(
@@ -25,7 +24,7 @@ public record ClusterConfig(
     int index,
     DiscoveryType type,
     List<LocalityEndpoints> localities,
-    LbPolicy lbPolicy,
+    LoadBalancing loadBalancing,
     Duration connectTimeout,
     CircuitBreakers circuitBreakers,
     int perConnectionBufferLimitBytes,
@@ -41,12 +40,9 @@ public record ClusterConfig(
     /** As configured, IP literals only. */
     STATIC,
     /** Every name is resolved, and every address of it is an endpoint. */
-    STRICT_DNS
-  }
-
-  /** How an endpoint is chosen. */
-  public enum LbPolicy {
-    ROUND_ROBIN
+    STRICT_DNS,
+    /** The one name is resolved, and one address of it is the endpoint as long as it has it. */
+    LOGICAL_DNS
   }
 
   /** Which addresses of a name are used. */
@@ -130,7 +126,7 @@ public record ClusterConfig(
         otherIndex,
         type,
         localities,
-        lbPolicy,
+        loadBalancing,
         connectTimeout,
         circuitBreakers,
         perConnectionBufferLimitBytes,
@@ -147,7 +143,7 @@ public record ClusterConfig(
         index,
         type,
         List.of(LocalityEndpoints.of(endpoints)),
-        LbPolicy.ROUND_ROBIN,
+        LoadBalancing.DEFAULTS,
         DEFAULT_CONNECT_TIMEOUT,
         CircuitBreakers.DEFAULTS,
         DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES,

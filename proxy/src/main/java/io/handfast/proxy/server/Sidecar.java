@@ -97,7 +97,11 @@ public final class Sidecar implements AutoCloseable {
     teardown.add("name resolver", resolver::close);
     clusters =
         new ClusterManager(
-            stats, resolver, loops.main(), new NettyConnector(loops.clientChannel()));
+            stats,
+            resolver,
+            loops.main(),
+            new NettyConnector(loops.clientChannel()),
+            ambient.draw());
     teardown.add("clusters", () -> onMainLoop(clusters::close));
     loader = new ConfigLoader(ProxyExtensions.all());
     ClusterWarmer warmer = new ClusterWarmer(clusters);

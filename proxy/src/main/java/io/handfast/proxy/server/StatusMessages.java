@@ -20,8 +20,9 @@ import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.handfast.proxy.admin.ServerControl;
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.ClusterManager;
-import io.handfast.proxy.cluster.Host;
+import io.handfast.proxy.cluster.HostSet;
 import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.EndpointHealth;
 import io.handfast.proxy.listener.ActiveListener;
 import io.handfast.proxy.listener.ListenerManager;
 import io.handfast.proxy.stats.HostStats;
@@ -52,18 +53,26 @@ final class StatusMessages {
                 .setMaxPendingRequests(
                     UInt32Value.of(config.circuitBreakers().maxPendingRequests()))
                 .setMaxRequests(UInt32Value.of(config.circuitBreakers().maxRequests())));
-    cluster.hosts().hosts().forEach(host -> status.addHostStatuses(host(cluster, host)));
+    cluster.hosts().members().forEach(member -> status.addHostStatuses(host(member)));
     return status.build();
   }
 
-  private static HostStatus host(Cluster cluster, Host host) {
+  private static HostStatus host(HostSet.Member member) {
     return HostStatus.newBuilder()
-        .addAllStats(cluster.stats(host).values().stream().map(StatusMessages::metric).toList())
-        .setAddress(address(host.address()))
-        .setHostname(host.hostname())
-        .setWeight(1)
-        .setHealthStatus(HostHealthStatus.newBuilder().setEdsHealthStatus(HealthStatus.HEALTHY))
+        .addAllStats(member.stats().values().stream().map(StatusMessages::metric).toList())
+        .setAddress(address(member.host().address()))
+        .setHostname(member.host().hostname())
+        .setPriority(member.priority())
+        .setWeight(member.weight())
+        .setHealthStatus(HostHealthStatus.newBuilder().setEdsHealthStatus(health(member)))
         .build();
+  }
+
+  /** As Envoy shows it: what nobody has said anything about is healthy. */
+  private static HealthStatus health(HostSet.Member member) {
+    return member.health() == EndpointHealth.UNKNOWN
+        ? HealthStatus.HEALTHY
+        : HealthStatus.valueOf(member.health().name());
   }
 
   private static SimpleMetric metric(HostStats.Value value) {

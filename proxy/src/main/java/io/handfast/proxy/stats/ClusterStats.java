@@ -105,8 +105,14 @@ public final class ClusterStats {
   /** {@code membership_healthy}: endpoints that may be chosen. */
   public final Gauge membershipHealthy;
 
+  /** {@code membership_degraded}: endpoints for what the healthy ones cannot take. */
+  public final Gauge membershipDegraded;
+
   /** {@code membership_change}: how often the endpoints changed. */
   public final Counter membershipChange;
+
+  /** {@code lb_healthy_panic}: so few endpoints were available that any was chosen. */
+  public final Counter lbHealthyPanic;
 
   /** {@code update_attempt}: how often names were resolved. */
   public final Counter updateAttempt;
@@ -155,7 +161,9 @@ public final class ClusterStats {
     rqTime = names.histogram("upstream_rq_time");
     membershipTotal = names.gauge("membership_total");
     membershipHealthy = names.gauge("membership_healthy");
+    membershipDegraded = names.gauge("membership_degraded");
     membershipChange = names.counter("membership_change");
+    lbHealthyPanic = names.counter("lb_healthy_panic");
     updateAttempt = names.counter("update_attempt");
     updateSuccess = names.counter("update_success");
     updateFailure = names.counter("update_failure");

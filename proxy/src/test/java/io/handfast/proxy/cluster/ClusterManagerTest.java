@@ -9,6 +9,9 @@ import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.Stats;
+import io.netty.util.NetUtil;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +22,8 @@ final class ClusterManagerTest {
           new Stats(),
           (name, family, callback) -> callback.onFailure("no names here"),
           main,
-          (loop, cluster, host, listener) -> listener.onFailed(false, "no connections here"));
+          (loop, cluster, host, listener) -> listener.onFailed(false, "no connections here"),
+          bound -> 0);
   private long version;
 
   @Test
@@ -69,6 +73,45 @@ final class ClusterManagerTest {
 
     // Then
     assertThat(clusters.find(gone)).isNull();
+  }
+
+  @Test
+  void shouldKeepToOneAddressOfALogicalNameAsLongAsItHasIt() throws Exception {
+    // Given
+    List<String> answer = new ArrayList<>(List.of("10.0.0.1", "10.0.0.2"));
+    ClusterManager logical =
+        new ClusterManager(
+            new Stats(),
+            (name, family, callback) ->
+                callback.onAddresses(
+                    answer.stream().map(NetUtil::createInetAddressFromIpAddressString).toList()),
+            main,
+            (loop, cluster, host, listener) -> listener.onFailed(false, "no connections here"),
+            bound -> 0);
+    ClusterConfig config =
+        ClusterConfig.of("a", 0, DiscoveryType.LOGICAL_DNS, List.of(Endpoint.of("name", 1)));
+    ConfigSnapshot snapshot =
+        new ConfigSnapshot(1, AdminConfig.DEFAULTS, List.of(), List.of(config), List.of());
+    logical.commit(logical.prepare(snapshot, () -> {}));
+    main.runTasks();
+    Cluster cluster = logical.find("a").orElseThrow();
+    assertThat(addresses(cluster)).containsExactly("10.0.0.1");
+
+    // When: the name turns its addresses round, then loses one
+    Collections.reverse(answer);
+    main.advance(config.dns().refreshRate());
+    assertThat(addresses(cluster)).containsExactly("10.0.0.1");
+    answer.remove("10.0.0.1");
+    main.advance(config.dns().refreshRate());
+
+    // Then
+    assertThat(addresses(cluster)).containsExactly("10.0.0.2");
+  }
+
+  private static List<String> addresses(Cluster cluster) {
+    return cluster.hosts().hosts().stream()
+        .map(host -> host.address().getAddress().getHostAddress())
+        .toList();
   }
 
   private Cluster running(String name) {

@@ -7,7 +7,6 @@ import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ClusterConfig.DnsLookupFamily;
 import io.handfast.proxy.config.ClusterConfig.DnsOptions;
-import io.handfast.proxy.config.ClusterConfig.LbPolicy;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
@@ -83,8 +82,14 @@ final class DefaultsTest {
                 DiscoveryType.STATIC,
                 List.of(
                     new LocalityEndpoints(
-                        "", "", "", List.of(new Endpoint(new NetworkAddress("h", 1), "")))),
-                LbPolicy.ROUND_ROBIN,
+                        "",
+                        "",
+                        "",
+                        0,
+                        List.of(
+                            new Endpoint(
+                                new NetworkAddress("h", 1), "", 1, EndpointHealth.UNKNOWN)))),
+                new LoadBalancing(new LoadBalancing.Policy.RoundRobin(), 50, 140),
                 Duration.ofSeconds(5),
                 new CircuitBreakers(1024, 1024, 1024, 3),
                 1024 * 1024,

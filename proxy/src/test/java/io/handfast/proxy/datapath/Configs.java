@@ -80,7 +80,7 @@ final class Configs {
         plain.index(),
         plain.type(),
         plain.localities(),
-        plain.lbPolicy(),
+        plain.loadBalancing(),
         connectTimeout,
         breakers,
         plain.perConnectionBufferLimitBytes(),

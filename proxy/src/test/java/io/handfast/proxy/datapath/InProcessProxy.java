@@ -50,7 +50,8 @@ public final class InProcessProxy implements AutoCloseable {
           (name, family, callback) ->
               callback.onAddresses(List.of(InetAddress.getLoopbackAddress())),
           loops.main(),
-          new NettyConnector(loops.clientChannel()));
+          new NettyConnector(loops.clientChannel()),
+          InProcessProxy::draw);
   private final ListenerManager listeners;
 
   private InProcessProxy(

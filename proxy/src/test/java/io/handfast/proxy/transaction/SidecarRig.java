@@ -126,7 +126,7 @@ final class SidecarRig implements AutoCloseable, LocalService {
             plain.index(),
             plain.type(),
             plain.localities(),
-            plain.lbPolicy(),
+            plain.loadBalancing(),
             plain.connectTimeout(),
             plain.circuitBreakers(),
             plain.perConnectionBufferLimitBytes(),

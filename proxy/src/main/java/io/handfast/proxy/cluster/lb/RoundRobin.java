@@ -1,32 +1,30 @@
 package io.handfast.proxy.cluster.lb;
 
 import io.handfast.proxy.cluster.Host;
-import io.handfast.proxy.cluster.HostSet;
+import io.handfast.proxy.cluster.HostSet.Member;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.LongUnaryOperator;
 
 /**
  * One after the other. Each event loop goes round on its own, from a place of its own, so that no
  * counter is shared.
  */
-public final class RoundRobin implements LoadBalancer {
+final class RoundRobin implements HostPicker {
+  private final List<Member> members;
   private int next;
 
   /**
-   * @param start where to begin; not negative
+   * @param draw an evenly drawn number from 0 up to its argument, for the place to begin at
    */
-  public RoundRobin(int start) {
-    this.next = start;
+  RoundRobin(List<Member> members, LongUnaryOperator draw) {
+    this.members = members;
+    this.next = (int) draw.applyAsLong(members.size());
   }
 
   @Override
-  public @Nullable Host choose(HostSet set) {
-    List<Host> hosts = set.hosts();
-    if (hosts.isEmpty()) {
-      return null;
-    }
-    int at = next % hosts.size();
-    next = at + 1;
-    return hosts.get(at);
+  public Host pick() {
+    Host host = members.get(next).host();
+    next = next + 1 == members.size() ? 0 : next + 1;
+    return host;
   }
 }

@@ -1,4 +1,8 @@
-/** Choosing one endpoint of a cluster. */
+/**
+ * Choosing one endpoint of a cluster: {@link io.handfast.proxy.cluster.lb.PriorityBalancer} draws a
+ * priority as {@link io.handfast.proxy.cluster.lb.PrioritySpread} says, and a {@link
+ * io.handfast.proxy.cluster.lb.HostPicker} chooses in it.
+ */
 @NullMarked
 package io.handfast.proxy.cluster.lb;
 

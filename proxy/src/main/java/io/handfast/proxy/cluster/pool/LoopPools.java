@@ -3,22 +3,28 @@ package io.handfast.proxy.cluster.pool;
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.cluster.lb.LoadBalancer;
-import io.handfast.proxy.cluster.lb.RoundRobin;
+import io.handfast.proxy.cluster.lb.PriorityBalancer;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
 
 /** The connections of one event loop, to every cluster. Confined to it. */
 public final class LoopPools {
   private final Dispatcher loop;
   private final ClientConnector connector;
+  private final LongUnaryOperator draw;
   private final Map<Cluster, ClusterPool> clusters = new HashMap<>();
   private boolean closed;
 
-  public LoopPools(Dispatcher loop, ClientConnector connector) {
+  /**
+   * @param draw an evenly drawn number from 0 up to its argument, to choose endpoints
+   */
+  public LoopPools(Dispatcher loop, ClientConnector connector, LongUnaryOperator draw) {
     this.loop = loop;
     this.connector = connector;
+    this.draw = draw;
   }
 
   /**
@@ -43,7 +49,7 @@ public final class LoopPools {
               cluster.stats().rqActive.dec();
             },
             listener);
-    ClusterPool pool = clusters.computeIfAbsent(cluster, ClusterPool::new);
+    ClusterPool pool = clusters.computeIfAbsent(cluster, asked -> new ClusterPool(asked, draw));
     pool.refresh();
     Host host = pool.balancer.choose(cluster.hosts());
     if (host == null) {
@@ -76,12 +82,11 @@ public final class LoopPools {
     final Map<Host, HostPool> hosts = new HashMap<>();
     private long version;
 
-    ClusterPool(Cluster cluster) {
+    ClusterPool(Cluster cluster, LongUnaryOperator draw) {
       this.cluster = cluster;
       this.balancer =
-          switch (cluster.config().lbPolicy()) {
-            case ROUND_ROBIN -> new RoundRobin(System.identityHashCode(this) & 0xffff);
-          };
+          new PriorityBalancer(
+              cluster.config().loadBalancing(), draw, cluster.stats().lbHealthyPanic);
       this.version = cluster.hosts().version();
     }
 

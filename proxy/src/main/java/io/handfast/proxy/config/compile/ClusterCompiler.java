@@ -12,9 +12,9 @@ import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ClusterConfig.DnsLookupFamily;
 import io.handfast.proxy.config.ClusterConfig.DnsOptions;
-import io.handfast.proxy.config.ClusterConfig.LbPolicy;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.config.FilterMetadata;
+import io.handfast.proxy.config.LoadBalancing;
 import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.config.extension.ClusterMetadataParser;
 import io.handfast.proxy.config.extension.Scope;
@@ -36,9 +36,11 @@ final class ClusterCompiler {
   static @Nullable ClusterConfig compile(
       Cluster proto, int index, Compilation compilation, Scope scope) {
     DiscoveryType type =
-        proto.getType() == Cluster.DiscoveryType.STRICT_DNS
-            ? DiscoveryType.STRICT_DNS
-            : DiscoveryType.STATIC;
+        switch (proto.getType()) {
+          case STRICT_DNS -> DiscoveryType.STRICT_DNS;
+          case LOGICAL_DNS -> DiscoveryType.LOGICAL_DNS;
+          case STATIC, EDS, ORIGINAL_DST, UNRECOGNIZED -> DiscoveryType.STATIC;
+        };
     if (!proto.hasLoadAssignment()) {
       scope.field("load_assignment").error("missing (expected: the endpoints of the cluster)");
     }
@@ -59,6 +61,7 @@ final class ClusterCompiler {
     UpstreamHttpOptions http =
         UpstreamHttpCompiler.compile(
             proto.getTypedExtensionProtocolOptionsMap(), compilation, scope);
+    LoadBalancing loadBalancing = LoadBalancingCompiler.compile(proto, compilation, scope);
     DnsOptions dns = dns(proto, scope);
     FilterMetadata metadata = metadata(proto.getMetadata(), compilation, scope.field("metadata"));
     return scope.build(() ->
@@ -67,7 +70,7 @@ final class ClusterCompiler {
             index,
             type,
             localities,
-            LbPolicy.ROUND_ROBIN,
+            loadBalancing,
             connectTimeout,
             breakers,
             bufferLimit,

@@ -1,11 +1,13 @@
 package io.handfast.proxy.config.compile;
 
+import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.core.v3.Locality;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.Endpoint;
+import io.handfast.proxy.config.EndpointHealth;
 import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.extension.Scope;
@@ -26,6 +28,10 @@ final class EndpointCompiler {
     for (int i = 0; i < proto.getEndpointsCount(); i++) {
       localities.add(locality(proto.getEndpoints(i), type, seen, scope.field("endpoints", i)));
     }
+    if (type == DiscoveryType.LOGICAL_DNS
+        && localities.stream().mapToInt(locality -> locality.endpoints().size()).sum() != 1) {
+      scope.field("endpoints").error("not one endpoint (expected: one, for LOGICAL_DNS)");
+    }
     return localities;
   }
 
@@ -45,10 +51,42 @@ final class EndpointCompiler {
         here.error(address, "each address once in a cluster");
         continue;
       }
-      endpoints.add(new Endpoint(address, endpoint.getEndpoint().getHostname()));
+      Endpoint compiled =
+          scope
+              .field("lb_endpoints", i)
+              .build(() ->
+                  new Endpoint(
+                      address,
+                      endpoint.getEndpoint().getHostname(),
+                      weight(endpoint),
+                      health(endpoint.getHealthStatus())));
+      if (compiled != null) {
+        endpoints.add(compiled);
+      }
     }
     Locality locality = proto.getLocality();
     return new LocalityEndpoints(
-        locality.getRegion(), locality.getZone(), locality.getSubZone(), endpoints);
+        locality.getRegion(),
+        locality.getZone(),
+        locality.getSubZone(),
+        Math.clamp(Integer.toUnsignedLong(proto.getPriority()), 0, LocalityEndpoints.MAX_PRIORITY),
+        endpoints);
+  }
+
+  private static int weight(LbEndpoint endpoint) {
+    return endpoint.hasLoadBalancingWeight()
+        ? Scope.clamped(endpoint.getLoadBalancingWeight().getValue())
+        : 1;
+  }
+
+  private static EndpointHealth health(HealthStatus status) {
+    return switch (status) {
+      case UNKNOWN, UNRECOGNIZED -> EndpointHealth.UNKNOWN;
+      case HEALTHY -> EndpointHealth.HEALTHY;
+      case UNHEALTHY -> EndpointHealth.UNHEALTHY;
+      case DRAINING -> EndpointHealth.DRAINING;
+      case TIMEOUT -> EndpointHealth.TIMEOUT;
+      case DEGRADED -> EndpointHealth.DEGRADED;
+    };
   }
 }

@@ -8,6 +8,9 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
@@ -30,6 +33,9 @@ final class EnvoyTypes {
           StdoutAccessLog.getDefaultInstance(),
           StderrAccessLog.getDefaultInstance(),
           HttpProtocolOptions.getDefaultInstance(),
+          RoundRobin.getDefaultInstance(),
+          LeastRequest.getDefaultInstance(),
+          Random.getDefaultInstance(),
           TcpProxy.getDefaultInstance(),
           DownstreamTlsContext.getDefaultInstance(),
           UpstreamTlsContext.getDefaultInstance(),

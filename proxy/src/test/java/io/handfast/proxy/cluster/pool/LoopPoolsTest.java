@@ -11,11 +11,11 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ClusterConfig.DnsOptions;
-import io.handfast.proxy.config.ClusterConfig.LbPolicy;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.config.FilterMetadata;
+import io.handfast.proxy.config.LoadBalancing;
 import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.runtime.ManualDispatcher;
@@ -34,7 +34,7 @@ final class LoopPoolsTest {
   private final ManualDispatcher loop = new ManualDispatcher();
   private final FakeConnector connector = new FakeConnector();
   private final ClusterManager clusters =
-      new ClusterManager(new Stats(), NO_NAMES, loop, connector);
+      new ClusterManager(new Stats(), NO_NAMES, loop, connector, bound -> 0);
 
   /** What a request was told. */
   private static class Request implements Lease.Listener {
@@ -372,7 +372,7 @@ final class LoopPoolsTest {
             0,
             DiscoveryType.STATIC,
             List.of(LocalityEndpoints.of(list)),
-            LbPolicy.ROUND_ROBIN,
+            LoadBalancing.DEFAULTS,
             Duration.ofSeconds(1),
             breakers,
             1 << 20,

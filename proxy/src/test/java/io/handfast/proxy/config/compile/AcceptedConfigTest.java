@@ -9,7 +9,6 @@ import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ClusterConfig.DnsLookupFamily;
 import io.handfast.proxy.config.ClusterConfig.DnsOptions;
-import io.handfast.proxy.config.ClusterConfig.LbPolicy;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.Endpoint;
@@ -25,6 +24,7 @@ import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.PathOptions;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
+import io.handfast.proxy.config.LoadBalancing;
 import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.RouteAction.Forward;
@@ -192,8 +192,9 @@ final class AcceptedConfigTest {
                 "service",
                 0,
                 DiscoveryType.STRICT_DNS,
-                List.of(new LocalityEndpoints("r", "z", "s", List.of(Endpoint.of("db.local", 80)))),
-                LbPolicy.ROUND_ROBIN,
+                List.of(
+                    new LocalityEndpoints("r", "z", "s", 0, List.of(Endpoint.of("db.local", 80)))),
+                LoadBalancing.DEFAULTS,
                 Duration.ofMillis(250),
                 new CircuitBreakers(1, 2, Integer.MAX_VALUE, 4),
                 1024,

@@ -1,0 +1,62 @@
+package io.handfast.proxy.config;
+
+/**
+ * How an endpoint of a cluster is chosen for a request.
+ *
+ * @param policy among the endpoints of one priority
+ * @param healthyPanicThreshold if less than that many percent of a priority's endpoints are
+ *     available, all of them are used; 0: never
+ * @param overprovisioningFactor in percent: a priority gets all its traffic as long as the share of
+ *     its endpoints that are healthy, times this, is at least 100
+ */
+public record LoadBalancing(Policy policy, int healthyPanicThreshold, int overprovisioningFactor) {
+
+  /** Envoy's default of {@code healthy_panic_threshold}. */
+  public static final int DEFAULT_HEALTHY_PANIC_THRESHOLD = 50;
+
+  /** Envoy's default of {@code overprovisioning_factor}. */
+  public static final int DEFAULT_OVERPROVISIONING_FACTOR = 140;
+
+  public static final LoadBalancing DEFAULTS =
+      new LoadBalancing(
+          new Policy.RoundRobin(),
+          DEFAULT_HEALTHY_PANIC_THRESHOLD,
+          DEFAULT_OVERPROVISIONING_FACTOR);
+
+  public LoadBalancing {
+    Checks.inRange("healthy_panic_threshold", healthyPanicThreshold, 0, 100);
+    Checks.inRange("overprovisioning_factor", overprovisioningFactor, 1, Integer.MAX_VALUE);
+  }
+
+  /** How one of equally available endpoints is chosen. */
+  public sealed interface Policy {
+
+    /** One after the other, as often as its weight says. */
+    record RoundRobin() implements Policy {}
+
+    /** Any, regardless of weights. */
+    record Random() implements Policy {}
+
+    /**
+     * The one with the fewest requests in flight of a few that are drawn. If weights differ, one
+     * after the other, as often as its weight by its requests in flight says.
+     *
+     * @param choiceCount how many are drawn
+     * @param activeRequestBias how much the requests in flight make of a weight: 0 for nothing, 1
+     *     for inversely proportional
+     */
+    record LeastRequest(int choiceCount, double activeRequestBias) implements Policy {
+
+      public static final int DEFAULT_CHOICE_COUNT = 2;
+      public static final double DEFAULT_ACTIVE_REQUEST_BIAS = 1;
+
+      public LeastRequest {
+        Checks.inRange("choice_count", choiceCount, 2, Integer.MAX_VALUE);
+        if (!(activeRequestBias >= 0 && Double.isFinite(activeRequestBias))) {
+          throw new IllegalArgumentException(
+              "active_request_bias: " + activeRequestBias + " (expected: >= 0)");
+        }
+      }
+    }
+  }
+}

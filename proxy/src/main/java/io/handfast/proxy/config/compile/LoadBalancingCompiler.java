@@ -1,0 +1,135 @@
+package io.handfast.proxy.config.compile;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.UInt32Value;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.LoadBalancingPolicy;
+import io.envoyproxy.envoy.config.core.v3.RuntimeDouble;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.type.v3.Percent;
+import io.handfast.proxy.config.LoadBalancing;
+import io.handfast.proxy.config.LoadBalancing.Policy;
+import io.handfast.proxy.config.extension.Scope;
+import org.jspecify.annotations.Nullable;
+
+/** {@code lb_policy} or {@code load_balancing_policy} of a cluster, and what goes with them. */
+final class LoadBalancingCompiler {
+
+  private LoadBalancingCompiler() {}
+
+  static LoadBalancing compile(Cluster proto, Compilation compilation, Scope scope) {
+    Policy policy = policy(proto, compilation, scope);
+    ClusterLoadAssignment.Policy assignment = proto.getLoadAssignment().getPolicy();
+    int factor =
+        assignment.hasOverprovisioningFactor()
+            ? Scope.clamped(assignment.getOverprovisioningFactor().getValue())
+            : LoadBalancing.DEFAULT_OVERPROVISIONING_FACTOR;
+    LoadBalancing compiled =
+        scope
+            .field("load_assignment")
+            .field("policy")
+            .build(() -> new LoadBalancing(policy, panicThreshold(proto, scope), factor));
+    return compiled == null ? LoadBalancing.DEFAULTS : compiled;
+  }
+
+  /** Rounded, as in Envoy. */
+  private static int panicThreshold(Cluster proto, Scope scope) {
+    if (!proto.getCommonLbConfig().hasHealthyPanicThreshold()) {
+      return LoadBalancing.DEFAULT_HEALTHY_PANIC_THRESHOLD;
+    }
+    Percent percent = proto.getCommonLbConfig().getHealthyPanicThreshold();
+    if (!(percent.getValue() >= 0 && percent.getValue() <= 100)) {
+      scope
+          .field("common_lb_config")
+          .field("healthy_panic_threshold")
+          .field("value")
+          .error(percent.getValue(), "0 to 100");
+      return LoadBalancing.DEFAULT_HEALTHY_PANIC_THRESHOLD;
+    }
+    return (int) Math.round(percent.getValue());
+  }
+
+  private static Policy policy(Cluster proto, Compilation compilation, Scope scope) {
+    if (proto.hasLoadBalancingPolicy()) {
+      Scope here = scope.field("load_balancing_policy");
+      if (proto.getLoadBalancingPolicy().getPoliciesCount() == 0) {
+        here.field("policies").error("[] (expected: at least one)");
+      }
+      Policy found = typed(proto.getLoadBalancingPolicy(), compilation, here);
+      return found == null ? LoadBalancing.DEFAULTS.policy() : found;
+    }
+    return switch (proto.getLbPolicy()) {
+      case LEAST_REQUEST -> {
+        Cluster.LeastRequestLbConfig least = proto.getLeastRequestLbConfig();
+        yield leastRequest(
+            least.hasChoiceCount(),
+            least.getChoiceCount(),
+            least.hasActiveRequestBias(),
+            least.getActiveRequestBias(),
+            scope.field("least_request_lb_config"));
+      }
+      case RANDOM -> new Policy.Random();
+      case LOAD_BALANCING_POLICY_CONFIG -> {
+        scope
+            .field("load_balancing_policy")
+            .error("missing (expected: set, as lb_policy says that it is)");
+        yield LoadBalancing.DEFAULTS.policy();
+      }
+      case ROUND_ROBIN, RING_HASH, MAGLEV, CLUSTER_PROVIDED, UNRECOGNIZED ->
+          new Policy.RoundRobin();
+    };
+  }
+
+  /** The first that is known; the table refuses those that nobody knows. */
+  private static @Nullable Policy typed(
+      LoadBalancingPolicy proto, Compilation compilation, Scope scope) {
+    Policy found = null;
+    for (int i = 0; i < proto.getPoliciesCount(); i++) {
+      Scope here = scope.field("policies", i).field("typed_extension_config").field("typed_config");
+      Message message =
+          compilation
+              .unpack(proto.getPolicies(i).getTypedExtensionConfig().getTypedConfig(), here)
+              .orElse(null);
+      Policy policy =
+          switch (message) {
+            case null -> null;
+            case RoundRobin _ -> new Policy.RoundRobin();
+            case Random _ -> new Policy.Random();
+            case LeastRequest least ->
+                leastRequest(
+                    least.hasChoiceCount(),
+                    least.getChoiceCount(),
+                    least.hasActiveRequestBias(),
+                    least.getActiveRequestBias(),
+                    here);
+            default -> {
+              here.error(
+                  message.getDescriptorForType().getFullName(),
+                  "a RoundRobin, Random or LeastRequest");
+              yield null;
+            }
+          };
+      if (found == null) {
+        found = policy;
+      }
+    }
+    return found;
+  }
+
+  private static Policy leastRequest(
+      boolean hasCount, UInt32Value count, boolean hasBias, RuntimeDouble bias, Scope scope) {
+    Policy policy =
+        scope.build(() ->
+            new Policy.LeastRequest(
+                hasCount
+                    ? Scope.clamped(count.getValue())
+                    : Policy.LeastRequest.DEFAULT_CHOICE_COUNT,
+                hasBias
+                    ? bias.getDefaultValue()
+                    : Policy.LeastRequest.DEFAULT_ACTIVE_REQUEST_BIAS));
+    return policy == null ? LoadBalancing.DEFAULTS.policy() : policy;
+  }
+}
