@@ -14,7 +14,7 @@ final class Template {
   private static final Pattern COMMAND =
       Pattern.compile("%([A-Z0-9_]+)(?:\\(([^)]*)\\))?(?::([0-9]{1,6}))?%");
 
-  /** What stands where an operator has no value, as in Envoy. */
+  /** What stands in a log where an operator has no value, as in Envoy. */
   private static final String ABSENT = "-";
 
   private sealed interface Piece {
@@ -24,9 +24,11 @@ final class Template {
   }
 
   private final List<Piece> pieces;
+  private final String absent;
 
-  private Template(List<Piece> pieces) {
+  private Template(List<Piece> pieces, String absent) {
     this.pieces = List.copyOf(pieces);
+    this.absent = absent;
   }
 
   /**
@@ -35,6 +37,16 @@ final class Template {
    * @throws IllegalArgumentException saying what is wrong and what was expected
    */
   static Template compile(String text) {
+    return compile(text, ABSENT);
+  }
+
+  /**
+   * Reads a template.
+   *
+   * @param absent what stands where an operator has no value
+   * @throws IllegalArgumentException saying what is wrong and what was expected
+   */
+  static Template compile(String text, String absent) {
     List<Piece> pieces = new ArrayList<>();
     StringBuilder literal = new StringBuilder();
     Matcher matcher = COMMAND.matcher(text);
@@ -64,7 +76,7 @@ final class Template {
       }
     }
     flush(literal, pieces);
-    return new Template(pieces);
+    return new Template(pieces, absent);
   }
 
   private static void flush(StringBuilder literal, List<Piece> pieces) {
@@ -74,7 +86,12 @@ final class Template {
     }
   }
 
-  /** Appends the text, with {@code -} for what is not there. */
+  /** Whether it has no operator. */
+  boolean isLiteral() {
+    return pieces.stream().allMatch(piece -> piece instanceof Piece.Literal);
+  }
+
+  /** Appends the text. */
   void append(LogRecord log, StringBuilder out) {
     for (Piece piece : pieces) {
       switch (piece) {
@@ -115,12 +132,12 @@ final class Template {
     Json.quote(text, text.length(), out);
   }
 
-  private static void append(Piece.Command command, LogRecord log, StringBuilder out) {
+  private void append(Piece.Command command, LogRecord log, StringBuilder out) {
     switch (command.operator()) {
       case Operator.OfNumber number -> {
         long value = number.value(log);
         if (value < 0) {
-          out.append(ABSENT);
+          out.append(absent);
         } else {
           out.append(value);
         }
@@ -128,7 +145,7 @@ final class Template {
       case Operator.OfText text -> {
         String value = text.value(log);
         if (value == null || value.isEmpty()) {
-          out.append(ABSENT);
+          out.append(absent);
         } else {
           appendPrintable(value, Math.min(value.length(), command.maxLength()), out);
         }

@@ -74,10 +74,17 @@ public record HeaderMutations(
    * One field to add.
    *
    * @param name lower case
-   * @param value literal
+   * @param value with the command operators of the access log; {@code %%} for a percent sign
    * @param ifPresent what happens if the field is there already
+   * @param keepEmpty add it also if nothing comes of the value
    */
-  public record HeaderSet(String name, String value, IfPresent ifPresent) {
+  public record HeaderSet(String name, String value, IfPresent ifPresent, boolean keepEmpty) {
+
+    /** Not added if nothing comes of the value. */
+    public HeaderSet(String name, String value, IfPresent ifPresent) {
+      this(name, value, ifPresent, false);
+    }
+
     public HeaderSet {
       Checks.notEmpty("key", name);
     }

@@ -1,7 +1,6 @@
 package io.handfast.proxy.http;
 
 import io.handfast.proxy.config.ClusterConfig;
-import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.time.Duration;
@@ -37,7 +36,7 @@ public interface HttpFilterContext {
    * What weighted cluster, route, virtual host and route table change in the header fields. The
    * router applies it to what it forwards; to a local reply it is applied without further ado.
    */
-  HeaderMutations headerMutations();
+  HeaderChanges headerChanges();
 
   /**
    * What the route says for this filter ({@code typed_per_filter_config}), as the filter's parser

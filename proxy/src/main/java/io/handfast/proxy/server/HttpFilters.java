@@ -2,6 +2,7 @@ package io.handfast.proxy.server;
 
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.handfast.proxy.accesslog.AccessLogWriter;
+import io.handfast.proxy.accesslog.HeaderTemplate;
 import io.handfast.proxy.accesslog.InvalidFormatException;
 import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.config.AccessLogConfig;
@@ -61,6 +62,7 @@ record HttpFilters(
         stats.http(http.statPrefix()),
         logs,
         listener.perConnectionBufferLimitBytes(),
+        HeaderTemplate::compile,
         draw);
   }
 

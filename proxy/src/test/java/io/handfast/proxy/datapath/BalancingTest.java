@@ -8,8 +8,12 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.config.EndpointHealth;
+import io.handfast.proxy.config.HeaderMutations;
+import io.handfast.proxy.config.HeaderMutations.HeaderSet;
+import io.handfast.proxy.config.HeaderMutations.IfPresent;
 import io.handfast.proxy.config.HostRewrite;
 import io.handfast.proxy.config.NetworkAddress;
+import io.handfast.proxy.config.PerFilterConfigs;
 import io.handfast.proxy.config.RegexRewrite;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
@@ -89,17 +93,29 @@ final class BalancingTest {
             RetryPolicy.NONE,
             404,
             Set.of());
+    HeaderMutations headers =
+        new HeaderMutations(
+            List.of(),
+            List.of(new HeaderSet("x-forwarded-host", "%REQ(:path)%", IfPresent.APPEND)),
+            List.of(),
+            List.of(new HeaderSet("x-from", "%UPSTREAM_CLUSTER%", IfPresent.APPEND)));
     Route route =
-        Route.of(RouteMatch.prefix("/"), new RouteAction.ClusterHeader("x-cluster", options));
+        new Route(
+            "by header",
+            RouteMatch.prefix("/"),
+            new RouteAction.ClusterHeader("x-cluster", options),
+            headers,
+            PerFilterConfigs.NONE);
 
     // When
     try (InProcessProxy proxy = InProcessProxy.running(Configs.http(0, route), clusters)) {
       String authority = "127.0.0.1:" + proxy.port();
 
       // Then
-      assertThat(get(proxy, "/v2/x?y=/v3/", "c1").body())
-          .isEqualTo("c1 c1 /api-2/x?y=/v3/ " + authority);
-      assertThat(get(proxy, "/z", "c0").body()).isEqualTo("c0 c0 /z " + authority);
+      HttpResponse<String> rewritten = get(proxy, "/v2/x?y=/v3/", "c1");
+      assertThat(rewritten.body()).isEqualTo("c1 c1 /api-2/x?y=/v3/ /v2/x?y=/v3/," + authority);
+      assertThat(rewritten.headers().allValues("x-from")).containsExactly("c1");
+      assertThat(get(proxy, "/z", "c0").body()).isEqualTo("c0 c0 /z /z," + authority);
       assertThat(get(proxy, "/z", "c2").statusCode()).isEqualTo(404);
     }
   }

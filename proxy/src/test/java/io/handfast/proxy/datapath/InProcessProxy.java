@@ -1,5 +1,6 @@
 package io.handfast.proxy.datapath;
 
+import io.handfast.proxy.accesslog.HeaderTemplate;
 import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.cluster.connect.NettyConnector;
 import io.handfast.proxy.config.AdminConfig;
@@ -83,6 +84,7 @@ public final class InProcessProxy implements AutoCloseable {
                     stats.http("test"),
                     List.of((info, request, response, trailers) -> ended.add(info)),
                     bufferLimit,
+                    HeaderTemplate::compile,
                     InProcessProxy::draw));
     start(
         new ConfigSnapshot(1, AdminConfig.DEFAULTS, List.of(listener), clusterConfigs, List.of()));

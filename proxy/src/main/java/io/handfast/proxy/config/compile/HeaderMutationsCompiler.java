@@ -8,6 +8,7 @@ import io.handfast.proxy.config.extension.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** {@code request_headers_to_add} and its three sisters. */
@@ -25,12 +26,13 @@ final class HeaderMutationsCompiler {
       List<String> requestRemove,
       List<HeaderValueOption> responseAdd,
       List<String> responseRemove,
+      Compilation compilation,
       Scope scope) {
     return new HeaderMutations(
         remove(requestRemove, "request_headers_to_remove", scope),
-        add(requestAdd, "request_headers_to_add", scope),
+        add(requestAdd, "request_headers_to_add", compilation, scope),
         remove(responseRemove, "response_headers_to_remove", scope),
-        add(responseAdd, "response_headers_to_add", scope));
+        add(responseAdd, "response_headers_to_add", compilation, scope));
   }
 
   private static List<String> remove(List<String> names, String field, Scope scope) {
@@ -43,20 +45,22 @@ final class HeaderMutationsCompiler {
     return removed;
   }
 
-  private static List<HeaderSet> add(List<HeaderValueOption> protos, String field, Scope scope) {
+  private static List<HeaderSet> add(
+      List<HeaderValueOption> protos, String field, Compilation compilation, Scope scope) {
     List<HeaderSet> added = new ArrayList<>();
     for (int i = 0; i < protos.size(); i++) {
       HeaderValueOption proto = protos.get(i);
       Scope here = scope.field(field, i).field("header");
       String name = proto.getHeader().getKey();
       String value = proto.getHeader().getValue();
-      if (!checkName(name, here.field("key")) || !checkValue(value, here.field("value"))) {
+      if (!checkName(name, here.field("key"))
+          || !checkValue(value, compilation, here.field("value"))) {
         continue;
       }
       if (!value.isEmpty() || proto.getKeepEmptyValue()) {
         added.add(
             new HeaderSet(
-                name.toLowerCase(Locale.ROOT), value.replace("%%", "%"), ifPresent(proto)));
+                name.toLowerCase(Locale.ROOT), value, ifPresent(proto), proto.getKeepEmptyValue()));
       }
     }
     return added;
@@ -76,17 +80,14 @@ final class HeaderMutationsCompiler {
     return true;
   }
 
-  private static boolean checkValue(String value, Scope scope) {
+  private static boolean checkValue(String value, Compilation compilation, Scope scope) {
     if (!VALUE.matcher(value).matches()) {
       scope.error("a control character in it", "none");
       return false;
     }
-    if (value.replace("%%", "").contains("%")) {
-      scope.error(
-          value, "a literal value, %% for a percent sign; command operators are not built yet");
-      return false;
-    }
-    return true;
+    Optional<String> problem = compilation.extensions().accessLogFormats().problem(value);
+    problem.ifPresent(scope::error);
+    return problem.isEmpty();
   }
 
   @SuppressWarnings("deprecation") // Envoy still reads `append`, and so do most files.

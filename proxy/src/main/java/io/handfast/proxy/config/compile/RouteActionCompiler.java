@@ -172,6 +172,7 @@ final class RouteActionCompiler {
             proto.getRequestHeadersToRemoveList(),
             proto.getResponseHeadersToAddList(),
             proto.getResponseHeadersToRemoveList(),
+            compilation,
             scope);
     RouteLevel own = level.inner(proto.getTypedPerFilterConfigMap(), headers, compilation, scope);
     return new WeightedCluster(

@@ -57,6 +57,7 @@ final class RouteTableCompiler {
             proto.getRequestHeadersToRemoveList(),
             proto.getResponseHeadersToAddList(),
             proto.getResponseHeadersToRemoveList(),
+            compilation,
             scope);
     RouteLevel level =
         RouteLevel.outermost(chain)
@@ -89,6 +90,7 @@ final class RouteTableCompiler {
             proto.getRequestHeadersToRemoveList(),
             proto.getResponseHeadersToAddList(),
             proto.getResponseHeadersToRemoveList(),
+            compilation,
             scope);
     RouteLevel level = outer.inner(proto.getTypedPerFilterConfigMap(), headers, compilation, scope);
     List<Route> routes = new ArrayList<>();
@@ -128,6 +130,7 @@ final class RouteTableCompiler {
             proto.getRequestHeadersToRemoveList(),
             proto.getResponseHeadersToAddList(),
             proto.getResponseHeadersToRemoveList(),
+            compilation,
             scope);
     RouteLevel level = outer.inner(proto.getTypedPerFilterConfigMap(), headers, compilation, scope);
     RouteMatch match = RouteMatchCompiler.compile(proto.getMatch(), scope.field("match"));

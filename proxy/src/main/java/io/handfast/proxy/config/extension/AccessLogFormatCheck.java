@@ -2,7 +2,10 @@ package io.handfast.proxy.config.extension;
 
 import java.util.Optional;
 
-/** Looks whether an access log's format can be written. Immutable. */
+/**
+ * Looks whether a format of an access log, or a value of a header that a route adds, can be
+ * written: they have the same command operators. Immutable.
+ */
 @FunctionalInterface
 public interface AccessLogFormatCheck {
 

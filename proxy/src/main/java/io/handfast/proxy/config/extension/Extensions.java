@@ -10,7 +10,7 @@ import java.util.List;
  * @param clusterMetadata by key
  * @param bootstrapExtensions by message
  * @param checks run on every snapshot before it is accepted
- * @param accessLogFormats looks at every format
+ * @param accessLogFormats looks at every format, and at values of headers
  */
 public record Extensions(
     List<HttpFilterParser> httpFilters,

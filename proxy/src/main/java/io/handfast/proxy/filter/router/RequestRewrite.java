@@ -1,25 +1,21 @@
 package io.handfast.proxy.filter.router;
 
-import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.HostRewrite;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
 import io.handfast.proxy.config.RouteAction.PathReplacement;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteMatch.PathMatch;
 import io.handfast.proxy.config.RouteTable.Route;
-import io.handfast.proxy.http.HeaderChanges;
 import io.handfast.proxy.http.RequestHead;
 
-/** What a route changes in heads. Pure but for the heads themselves. */
+/** What a route changes in the path and the host. Pure but for the heads themselves. */
 final class RequestRewrite {
   private static final String FORWARDED_HOST = "x-forwarded-host";
   private static final String ORIGINAL_PATH = "x-envoy-original-path";
 
   private RequestRewrite() {}
 
-  static void apply(
-      RequestHead head, Route route, ForwardOptions options, HeaderMutations headers) {
-    HeaderChanges.ofRequest(head.headers(), headers);
+  static void apply(RequestHead head, Route route, ForwardOptions options) {
     rewriteHost(head, options);
     if (!(options.path() instanceof PathReplacement.Keep)) {
       head.headers().set(ORIGINAL_PATH, head.path());

@@ -9,7 +9,6 @@ import io.handfast.proxy.config.RouteAction.ForwardOptions;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.FilterStatus;
-import io.handfast.proxy.http.HeaderChanges;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpFilter;
 import io.handfast.proxy.http.HttpFilterContext;
@@ -100,7 +99,8 @@ public final class RouterFilter implements HttpFilter {
     options = action.options();
     retries = new RetryState(running, options.retry());
     headOnly = endStream;
-    RequestRewrite.apply(head, route, options, context.headerMutations());
+    context.headerChanges().ofRequest(head, context.info());
+    RequestRewrite.apply(head, route, options);
     context.info().cluster(running.config().name());
     if (endStream) {
       requestEnds();
@@ -201,7 +201,7 @@ public final class RouterFilter implements HttpFilter {
     info.details("via_upstream");
     running().stats().countResponse(head.status());
     head.headers().set(SERVICE_TIME, Long.toString(info.responseHeadAfterNanos() / 1_000_000));
-    HeaderChanges.ofResponse(head.headers(), context.headerMutations());
+    context.headerChanges().ofResponse(head, context.requestHead(), info);
     if (endStream) {
       finish();
     }

@@ -5,6 +5,7 @@ import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.http.AccessLog;
 import io.handfast.proxy.http.ConnectionInfo;
+import io.handfast.proxy.http.HeaderFormat;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpDate;
 import io.handfast.proxy.http.HttpFilterFactory;
@@ -41,6 +42,7 @@ public final class ConnectionManager {
    * @param clusters of the snapshot that the configuration belongs to
    * @param factories of the filters, in the order of the configuration
    * @param bufferLimit bytes that may wait in one direction of a stream
+   * @param formats compiles values of headers that routes add
    * @param random an evenly drawn number from 0 up to its argument; thread-safe
    */
   public ConnectionManager(
@@ -50,9 +52,10 @@ public final class ConnectionManager {
       HttpStats stats,
       List<AccessLog> accessLogs,
       int bufferLimit,
+      HeaderFormat.Compiler formats,
       LongUnaryOperator random) {
     this.config = config;
-    this.routes = new RouteChooser(config.routes(), clusters, random);
+    this.routes = new RouteChooser(config.routes(), clusters, formats, random);
     this.factories = List.copyOf(factories);
     this.stats = stats;
     this.accessLogs = List.copyOf(accessLogs);

@@ -1,11 +1,11 @@
 package io.handfast.proxy.http.manager;
 
 import io.handfast.proxy.config.ClusterConfig;
-import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.ConnectionInfo;
 import io.handfast.proxy.http.FilterStatus;
+import io.handfast.proxy.http.HeaderChanges;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpFilter;
 import io.handfast.proxy.http.HttpFilterContext;
@@ -80,8 +80,8 @@ final class FilterSlot implements HttpFilterContext {
   }
 
   @Override
-  public HeaderMutations headerMutations() {
-    return stream.headerMutations();
+  public HeaderChanges headerChanges() {
+    return stream.headerChanges();
   }
 
   @Override

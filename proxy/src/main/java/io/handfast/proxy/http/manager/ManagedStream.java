@@ -1,11 +1,11 @@
 package io.handfast.proxy.http.manager;
 
 import io.handfast.proxy.config.ClusterConfig;
-import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.PerFilterConfigs;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.http.Body;
+import io.handfast.proxy.http.HeaderChanges;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.LocalReply;
@@ -44,7 +44,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
   private @Nullable Route route;
   private @Nullable ClusterConfig cluster;
   private PerFilterConfigs perFilterConfigs = PerFilterConfigs.NONE;
-  private HeaderMutations headerMutations = HeaderMutations.NONE;
+  private HeaderChanges headerChanges = HeaderChanges.NONE;
   private int requestBlocks;
   private boolean requestEnded;
   private boolean responseEnded;
@@ -105,7 +105,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
       route = choice.route();
       cluster = choice.cluster();
       perFilterConfigs = choice.perFilterConfigs();
-      headerMutations = choice.headerMutations();
+      headerChanges = choice.headerChanges();
       info.route(choice.virtualHost(), choice.route().name());
       if (choice.route().action() instanceof RouteAction.Upstream upstream) {
         upstream.options().idleTimeout().ifPresent(timers::idle);
@@ -317,8 +317,8 @@ final class ManagedStream implements HttpStream.ServerEvents {
     return perFilterConfigs;
   }
 
-  HeaderMutations headerMutations() {
-    return headerMutations;
+  HeaderChanges headerChanges() {
+    return headerChanges;
   }
 
   /** A client that waits for 100 would not send what is to be held. */

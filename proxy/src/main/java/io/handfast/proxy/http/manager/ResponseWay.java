@@ -1,7 +1,6 @@
 package io.handfast.proxy.http.manager;
 
 import io.handfast.proxy.http.Body;
-import io.handfast.proxy.http.HeaderChanges;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.LocalReply;
@@ -228,7 +227,7 @@ final class ResponseWay {
       info.flag(reply.flag());
     }
     ResponseHead own = new ResponseHead(reply.status(), reply.headers());
-    HeaderChanges.ofResponse(own.headers(), stream.headerMutations());
+    stream.headerChanges().ofResponse(own, stream.requestHead(), stream.info());
     own.headers().set("content-length", Integer.toString(reply.body().length));
     head = own;
     boolean headOnly = reply.body().length == 0 || stream.requestHead().isHead();

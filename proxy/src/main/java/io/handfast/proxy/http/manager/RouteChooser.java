@@ -8,6 +8,8 @@ import io.handfast.proxy.config.RouteAction.WeightedCluster;
 import io.handfast.proxy.config.RouteTable;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.config.RouteTable.VirtualHost;
+import io.handfast.proxy.http.HeaderChanges;
+import io.handfast.proxy.http.HeaderFormat;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.route.RouteMatcher;
 import java.util.ArrayList;
@@ -25,12 +27,19 @@ import org.jspecify.annotations.Nullable;
 final class RouteChooser {
   private final Map<String, ClusterConfig> clusters;
   private final RouteMatcher<Choices> routes;
+  private final HeaderFormat.Compiler formats;
   private final LongUnaryOperator random;
 
   /**
+   * @param formats compiles values of headers
    * @param random an evenly drawn number from 0 up to its argument; thread-safe
    */
-  RouteChooser(RouteTable table, List<ClusterConfig> clusters, LongUnaryOperator random) {
+  RouteChooser(
+      RouteTable table,
+      List<ClusterConfig> clusters,
+      HeaderFormat.Compiler formats,
+      LongUnaryOperator random) {
+    this.formats = formats;
     this.clusters =
         clusters.stream()
             .collect(Collectors.toUnmodifiableMap(ClusterConfig::name, Function.identity()));
@@ -115,12 +124,13 @@ final class RouteChooser {
     return cluster == null ? choice : choice.with(cluster);
   }
 
-  private static RouteChoice choice(
+  private RouteChoice choice(
       VirtualHost host,
       Route route,
       @Nullable ClusterConfig cluster,
       HeaderMutations headers,
       PerFilterConfigs configs) {
-    return new RouteChoice(host.name(), route, cluster, configs, headers);
+    return new RouteChoice(
+        host.name(), route, cluster, configs, HeaderChanges.of(headers, formats));
   }
 }

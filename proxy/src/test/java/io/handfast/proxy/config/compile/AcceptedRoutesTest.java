@@ -164,12 +164,12 @@ final class AcceptedRoutesTest {
             new HeaderMutations(
                 List.of("x"),
                 List.of(
-                    new HeaderSet("a", "1%", IfPresent.APPEND),
+                    new HeaderSet("a", "1%%", IfPresent.APPEND),
                     new HeaderSet("b", "2", IfPresent.KEEP),
                     new HeaderSet("c", "3", IfPresent.OVERWRITE),
                     new HeaderSet("d", "4", IfPresent.OVERWRITE_ONLY),
                     new HeaderSet("e", "5", IfPresent.OVERWRITE),
-                    new HeaderSet("g", "", IfPresent.APPEND)),
+                    new HeaderSet("g", "", IfPresent.APPEND, true)),
                 List.of("w"),
                 List.of(new HeaderSet("y", "z", IfPresent.APPEND))));
     assertThat(routes.get(1).action())

@@ -351,13 +351,13 @@ final class RefusedConfigTest {
             Bootstraps.ROUTE + ".redirect.port_redirect: 70000 (expected: 0 to 65535)"),
         bad(
             "ROUTE",
-            "- { match: { prefix: / }, route: { cluster: service }, request_headers_to_remove: [Host], request_headers_to_add: [{ header: { key: a b, value: x } }, { header: { key: a, value: '%REQ(x)%' } }] }",
+            "- { match: { prefix: / }, route: { cluster: service }, request_headers_to_remove: [Host], request_headers_to_add: [{ header: { key: a b, value: x } }, { header: { key: a, value: '%NONSENSE%' } }] }",
             Bootstraps.ROUTE
                 + ".request_headers_to_remove[0]: Host (expected: a header that a route may change; for the host use host_rewrite_literal, for the path prefix_rewrite)",
             Bootstraps.ROUTE
                 + ".request_headers_to_add[0].header.key: 'a b' (expected: a header name)",
             Bootstraps.ROUTE
-                + ".request_headers_to_add[1].header.value: %REQ(x)% (expected: a literal value, %% for a percent sign; command operators are not built yet)"),
+                + ".request_headers_to_add[1].header.value: %NONSENSE% (expected: a known command operator)"),
         // Clusters.
         bad(
             "CLUSTER",

@@ -3,7 +3,6 @@ package io.handfast.proxy.filter.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.re2j.Pattern;
-import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.HostRewrite;
 import io.handfast.proxy.config.RegexRewrite;
 import io.handfast.proxy.config.RouteAction.DirectResponse;
@@ -100,6 +99,6 @@ final class RequestRewriteTest {
         new ForwardOptions(
             Duration.ZERO, Optional.empty(), path, host, true, RetryPolicy.NONE, 503, Set.of());
     Route route = Route.of(RouteMatch.prefix("/"), new DirectResponse(200, ""));
-    RequestRewrite.apply(head, route, options, HeaderMutations.NONE);
+    RequestRewrite.apply(head, route, options);
   }
 }
