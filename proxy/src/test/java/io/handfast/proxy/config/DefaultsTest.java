@@ -16,6 +16,7 @@ import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.PathOptions;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
+import io.handfast.proxy.config.RouteAction.HostRewrite;
 import io.handfast.proxy.config.RouteAction.PathReplacement;
 import io.handfast.proxy.config.RouteAction.RetryPolicy;
 import java.time.Duration;

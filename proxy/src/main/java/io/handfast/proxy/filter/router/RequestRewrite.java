@@ -1,7 +1,7 @@
 package io.handfast.proxy.filter.router;
 
-import io.handfast.proxy.config.HostRewrite;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
+import io.handfast.proxy.config.RouteAction.HostRewrite;
 import io.handfast.proxy.config.RouteAction.PathReplacement;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteMatch.PathMatch;

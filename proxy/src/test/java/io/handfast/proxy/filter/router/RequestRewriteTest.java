@@ -3,10 +3,10 @@ package io.handfast.proxy.filter.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.re2j.Pattern;
-import io.handfast.proxy.config.HostRewrite;
 import io.handfast.proxy.config.RegexRewrite;
 import io.handfast.proxy.config.RouteAction.DirectResponse;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
+import io.handfast.proxy.config.RouteAction.HostRewrite;
 import io.handfast.proxy.config.RouteAction.PathReplacement;
 import io.handfast.proxy.config.RouteAction.RetryPolicy;
 import io.handfast.proxy.config.RouteMatch;
