@@ -91,18 +91,34 @@ public record ClusterConfig(
     }
   }
 
+  /** Which HTTP is spoken with an endpoint. */
+  public enum UpstreamProtocol {
+    HTTP1,
+    /** By prior knowledge. */
+    HTTP2,
+    /** The one that the client speaks. */
+    DOWNSTREAM
+  }
+
   /**
    * Bounds and options of an upstream HTTP connection.
    *
    * @param idleTimeout of a pooled connection; zero: none
    * @param maxRequestsPerConnection then it is closed; 0: no limit
    * @param enableTrailers let trailers of HTTP/1 responses through that are not the mesh's own
+   * @param protocol what is spoken
+   * @param http2 of the HTTP/2 codec
    */
   public record UpstreamHttpOptions(
-      Duration idleTimeout, int maxRequestsPerConnection, boolean enableTrailers) {
+      Duration idleTimeout,
+      int maxRequestsPerConnection,
+      boolean enableTrailers,
+      UpstreamProtocol protocol,
+      Http2Options http2) {
 
     public static final UpstreamHttpOptions DEFAULTS =
-        new UpstreamHttpOptions(Duration.ofHours(1), 0, false);
+        new UpstreamHttpOptions(
+            Duration.ofHours(1), 0, false, UpstreamProtocol.HTTP1, Http2Options.DEFAULTS);
 
     public UpstreamHttpOptions {
       Checks.notNegative("idle_timeout", idleTimeout);

@@ -13,6 +13,7 @@ import java.util.List;
  * @param timeouts of streams and connections
  * @param limits of request heads
  * @param http1 options of the HTTP/1 codec
+ * @param http2 options of the HTTP/2 codec
  * @param forwarding what is trusted and added about the client
  * @param paths how paths are normalised before anything looks at them
  * @param serverName the {@code server} response header
@@ -26,6 +27,7 @@ public record HttpConnectionManagerConfig(
     HttpTimeouts timeouts,
     HeaderLimits limits,
     Http1Options http1,
+    Http2Options http2,
     Forwarding forwarding,
     PathOptions paths,
     String serverName,
@@ -34,13 +36,13 @@ public record HttpConnectionManagerConfig(
 
   public static final String DEFAULT_SERVER_NAME = "handfast";
 
-  /**
-   * {@code HTTP2} and {@code HTTP3} are refused until they are built; {@code AUTO} means HTTP/1 so
-   * far.
-   */
+  /** Which HTTP is spoken; {@code HTTP3} is refused until it is built. */
   public enum CodecType {
+    /** HTTP/2 if the connection begins with its preface, else HTTP/1. */
     AUTO,
-    HTTP1
+    HTTP1,
+    /** By prior knowledge. */
+    HTTP2
   }
 
   /**
@@ -160,6 +162,7 @@ public record HttpConnectionManagerConfig(
         HttpTimeouts.DEFAULTS,
         HeaderLimits.DEFAULTS,
         Http1Options.DEFAULTS,
+        Http2Options.DEFAULTS,
         Forwarding.DEFAULTS,
         PathOptions.DEFAULTS,
         DEFAULT_SERVER_NAME,

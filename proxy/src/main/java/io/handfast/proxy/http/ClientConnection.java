@@ -12,6 +12,9 @@ public interface ClientConnection {
    */
   HttpStream.Client newStream(HttpStream.ClientEvents events);
 
+  /** What is spoken on it. */
+  HttpProtocol protocol();
+
   /** How many streams are open. */
   int openStreams();
 

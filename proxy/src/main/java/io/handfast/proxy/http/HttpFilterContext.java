@@ -128,7 +128,7 @@ public interface HttpFilterContext {
 
   /**
    * Nothing of this request may be sent a second time, whatever the route says about retries
-   * (connect failures excepted: there it was not sent at all).
+   * (connect failures and streams that HTTP/2 refused excepted: there nobody has looked at it).
    */
   void forbidRetry();
 

@@ -2,9 +2,8 @@ package io.handfast.proxy.listener;
 
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.http.ConnectionInfo;
+import io.handfast.proxy.http.RequestHandler;
 import io.handfast.proxy.http.ServerConnection;
-import io.handfast.proxy.http.h1.H1ServerConfig;
-import io.handfast.proxy.http.h1.H1ServerConnection;
 import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.runtime.NettyDispatcher;
 import io.handfast.proxy.stats.HttpStats;
@@ -53,22 +52,13 @@ final class Generation {
             config.trafficDirection());
     ConnectionManager now = http;
     HttpStats httpStats = now.stats();
-    H1ServerConnection connection =
-        switch (now.config().codecType()) {
-          case AUTO, HTTP1 ->
-              new H1ServerConnection(
-                  new H1ServerConfig(
-                      now.config(),
-                      ConnectionManager.handler(() -> http, info, loop),
-                      loop,
-                      httpStats));
-        };
-    connections.put(channel, connection);
+    RequestHandler handler = ConnectionManager.handler(() -> http, info, loop);
+    HttpCodec codec = new HttpCodecs(now, handler, loop, limit).choose();
+    connections.put(channel, codec.connection());
     stats.cxTotal.inc();
     stats.cxActive.inc();
     httpStats.cxTotal.inc();
     httpStats.cxActive.inc();
-    httpStats.cxHttp1Total.inc();
     channel
         .closeFuture()
         .addListener(_ -> {
@@ -78,7 +68,7 @@ final class Generation {
           httpStats.cxActive.dec();
           httpStats.cxDestroy.inc();
         });
-    channel.pipeline().addLast(connection);
+    channel.pipeline().addLast(codec.handler());
   }
 
   void drain() {

@@ -12,6 +12,9 @@ public final class ClusterStats {
   /** {@code upstream_cx_http1_total}: of them with HTTP/1. */
   public final Counter cxHttp1Total;
 
+  /** {@code upstream_cx_http2_total}: of them with HTTP/2. */
+  public final Counter cxHttp2Total;
+
   /** {@code upstream_cx_connect_fail}: connections that could not be made. */
   public final Counter cxConnectFail;
 
@@ -44,6 +47,9 @@ public final class ClusterStats {
 
   /** {@code upstream_cx_destroy_with_active_rq}: of them with a request in flight. */
   public final Counter cxDestroyWithActiveRq;
+
+  /** {@code upstream_cx_close_notify}: closed because the endpoint said so (GOAWAY). */
+  public final Counter cxCloseNotify;
 
   /** {@code upstream_cx_rx_bytes_total}: bytes received. */
   public final Counter cxRxBytes;
@@ -123,6 +129,9 @@ public final class ClusterStats {
   /** {@code update_failure}: of them without one. */
   public final Counter updateFailure;
 
+  /** {@code http2.*}: the codec. */
+  public final Http2Stats http2;
+
   private final CodeStats codes;
 
   ClusterStats(Stats stats, String cluster) {
@@ -130,6 +139,8 @@ public final class ClusterStats {
     cxTotal = names.counter("upstream_cx_total");
     cxActive = names.gauge("upstream_cx_active");
     cxHttp1Total = names.counter("upstream_cx_http1_total");
+    cxHttp2Total = names.counter("upstream_cx_http2_total");
+    cxCloseNotify = names.counter("upstream_cx_close_notify");
     cxConnectFail = names.counter("upstream_cx_connect_fail");
     cxConnectTimeout = names.counter("upstream_cx_connect_timeout");
     cxOverflow = names.counter("upstream_cx_overflow");
@@ -167,6 +178,7 @@ public final class ClusterStats {
     updateAttempt = names.counter("update_attempt");
     updateSuccess = names.counter("update_success");
     updateFailure = names.counter("update_failure");
+    http2 = new Http2Stats(new Names(stats, name -> StatName.cluster(cluster, "http2." + name)));
     codes = new CodeStats(suffix -> names.counter("upstream_rq_" + suffix), true);
   }
 

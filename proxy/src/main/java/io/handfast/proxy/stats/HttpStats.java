@@ -15,6 +15,9 @@ public final class HttpStats {
   /** {@code downstream_cx_http1_total}: of them with HTTP/1. */
   public final Counter cxHttp1Total;
 
+  /** {@code downstream_cx_http2_total}: of them with HTTP/2. */
+  public final Counter cxHttp2Total;
+
   /** {@code downstream_cx_destroy}: connections closed. */
   public final Counter cxDestroy;
 
@@ -62,6 +65,9 @@ public final class HttpStats {
 
   /** {@code downstream_rq_http1_total}: of them over HTTP/1. */
   public final Counter rqHttp1Total;
+
+  /** {@code downstream_rq_http2_total}: of them over HTTP/2. */
+  public final Counter rqHttp2Total;
 
   /** {@code downstream_rq_completed}: requests with a response. */
   public final Counter rqCompleted;
@@ -114,6 +120,9 @@ public final class HttpStats {
    */
   public final Counter resetAfterResponseStarted;
 
+  /** {@code http2.*}: the codec, over all connection managers. */
+  public final Http2Stats http2;
+
   private final CodeStats codes;
 
   HttpStats(Stats stats, String statPrefix) {
@@ -121,6 +130,7 @@ public final class HttpStats {
     cxTotal = names.counter("downstream_cx_total");
     cxActive = names.gauge("downstream_cx_active");
     cxHttp1Total = names.counter("downstream_cx_http1_total");
+    cxHttp2Total = names.counter("downstream_cx_http2_total");
     cxDestroy = names.counter("downstream_cx_destroy");
     cxDestroyLocal = names.counter("downstream_cx_destroy_local");
     cxDestroyRemote = names.counter("downstream_cx_destroy_remote");
@@ -136,6 +146,7 @@ public final class HttpStats {
     rqTotal = names.counter("downstream_rq_total");
     rqActive = names.gauge("downstream_rq_active");
     rqHttp1Total = names.counter("downstream_rq_http1_total");
+    rqHttp2Total = names.counter("downstream_rq_http2_total");
     rqCompleted = names.counter("downstream_rq_completed");
     rqHeaderTimeout = names.counter("downstream_rq_header_timeout");
     rqIdleTimeout = names.counter("downstream_rq_idle_timeout");
@@ -151,6 +162,7 @@ public final class HttpStats {
     directResponse = names.counter("rq_direct_response");
     redirect = names.counter("rq_redirect");
     resetAfterResponseStarted = names.counter("rq_reset_after_downstream_response_started");
+    http2 = new Http2Stats(new Names(stats, name -> StatName.plain("http2." + name)));
     codes = new CodeStats(suffix -> names.counter("downstream_rq_" + suffix), false);
   }
 

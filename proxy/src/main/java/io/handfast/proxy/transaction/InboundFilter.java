@@ -116,7 +116,7 @@ final class InboundFilter implements HttpFilter, InboundListener {
     RequestHead head = context.requestHead();
     HeaderView headers = HeaderView.of(head.headers());
     HeaderView.strip(head.headers());
-    boolean upgrade = head.method().equals("CONNECT") || head.upgrade() != null;
+    boolean other = PlainRequest.isOther(head);
     exchange =
         interceptor.inbound(
             new InboundCall(
@@ -125,7 +125,7 @@ final class InboundFilter implements HttpFilter, InboundListener {
                 head.method(),
                 head.path(),
                 headers,
-                upgrade,
+                other,
                 body,
                 tryTimeout(),
                 context::execute),

@@ -59,7 +59,7 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
         cluster == null
             ? PeerPolicy.NONE
             : cluster.metadata().get(PeerPolicy.KEY, PeerPolicy.class).orElse(PeerPolicy.NONE);
-    boolean upgrade = head.method().equals("CONNECT") || head.upgrade() != null;
+    boolean other = PlainRequest.isOther(head);
     exchange =
         interceptor.outbound(
             new OutboundCall(
@@ -69,7 +69,7 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
                 head.method(),
                 cluster == null ? head.authority() : cluster.name(),
                 headers,
-                upgrade,
+                other,
                 context::execute),
             this);
     return FilterStatus.PAUSE;

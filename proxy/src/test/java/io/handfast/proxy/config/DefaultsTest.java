@@ -8,6 +8,7 @@ import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ClusterConfig.DnsLookupFamily;
 import io.handfast.proxy.config.ClusterConfig.DnsOptions;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
+import io.handfast.proxy.config.ClusterConfig.UpstreamProtocol;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
@@ -28,6 +29,18 @@ import org.junit.jupiter.api.Test;
 
 /** Pins every default, so that none changes by accident. */
 final class DefaultsTest {
+  private static final Http2Options HTTP2 =
+      new Http2Options(
+          4096,
+          1024,
+          256 * 1024,
+          1024 * 1024,
+          10_000,
+          1000,
+          1,
+          100,
+          10,
+          new Http2Options.Keepalive(Duration.ZERO, Duration.ofSeconds(10), 15, Duration.ZERO));
 
   private static final NetworkAddress ADDRESS = new NetworkAddress("::1", 80);
   private static final HttpConnectionManagerConfig HTTP =
@@ -67,6 +80,7 @@ final class DefaultsTest {
                     Duration.ofSeconds(1)),
                 new HeaderLimits(60, 100),
                 new Http1Options(true, false, "", false),
+                HTTP2,
                 new Forwarding(false, true, false),
                 new PathOptions(false, false, EscapedSlashes.KEEP),
                 "handfast",
@@ -94,7 +108,8 @@ final class DefaultsTest {
                 Duration.ofSeconds(5),
                 new CircuitBreakers(1024, 1024, 1024, 3),
                 1024 * 1024,
-                new UpstreamHttpOptions(Duration.ofHours(1), 0, false),
+                new UpstreamHttpOptions(
+                    Duration.ofHours(1), 0, false, UpstreamProtocol.HTTP1, HTTP2),
                 new DnsOptions(Duration.ofSeconds(5), DnsLookupFamily.AUTO),
                 FilterMetadata.NONE));
   }

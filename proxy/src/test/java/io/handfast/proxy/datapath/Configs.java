@@ -4,9 +4,12 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
+import io.handfast.proxy.config.ClusterConfig.UpstreamProtocol;
 import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.config.Http1Options;
+import io.handfast.proxy.config.Http2Options;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.config.RouteAction;
@@ -57,6 +60,7 @@ final class Configs {
         timeouts,
         plain.limits(),
         EVERYTHING,
+        plain.http2(),
         plain.forwarding(),
         plain.paths(),
         plain.serverName(),
@@ -84,7 +88,46 @@ final class Configs {
         connectTimeout,
         breakers,
         plain.perConnectionBufferLimitBytes(),
-        new UpstreamHttpOptions(plain.http().idleTimeout(), 0, true),
+        new UpstreamHttpOptions(
+            plain.http().idleTimeout(), 0, true, UpstreamProtocol.HTTP1, Http2Options.DEFAULTS),
+        plain.dns(),
+        plain.metadata());
+  }
+
+  /** The same, with another codec. */
+  static HttpConnectionManagerConfig codec(HttpConnectionManagerConfig plain, CodecType codec) {
+    return new HttpConnectionManagerConfig(
+        plain.statPrefix(),
+        codec,
+        plain.routes(),
+        plain.httpFilters(),
+        plain.timeouts(),
+        plain.limits(),
+        plain.http1(),
+        plain.http2(),
+        plain.forwarding(),
+        plain.paths(),
+        plain.serverName(),
+        plain.accessLogs());
+  }
+
+  /** The same, with endpoints that speak that. */
+  static ClusterConfig speaking(ClusterConfig plain, UpstreamProtocol protocol) {
+    return speaking(plain, protocol, Http2Options.DEFAULTS);
+  }
+
+  static ClusterConfig speaking(
+      ClusterConfig plain, UpstreamProtocol protocol, Http2Options options) {
+    return new ClusterConfig(
+        plain.name(),
+        plain.index(),
+        plain.type(),
+        plain.localities(),
+        plain.loadBalancing(),
+        plain.connectTimeout(),
+        plain.circuitBreakers(),
+        plain.perConnectionBufferLimitBytes(),
+        new UpstreamHttpOptions(plain.http().idleTimeout(), 0, true, protocol, options),
         plain.dns(),
         plain.metadata());
   }

@@ -60,6 +60,7 @@ final class CorpusProxy implements AutoCloseable {
           typed_config:
             "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
             stat_prefix: corpus
+            codec_type: HTTP1
             generate_request_id: false
             route_config:
               virtual_hosts:

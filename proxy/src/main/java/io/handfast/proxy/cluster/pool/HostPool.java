@@ -4,6 +4,7 @@ import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.http.ClientConnection;
+import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.HostStats;
 import java.util.ArrayDeque;
@@ -14,29 +15,41 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one event loop to one endpoint. Of those that take another stream, the one
- * used last is used next: the others grow old and are closed. Confined to the loop.
+ * The connections of one event loop to one endpoint, in one protocol. Of those that take another
+ * stream, the one used last is used next: the others grow old and are closed. Confined to the loop.
  */
 final class HostPool {
   private final Dispatcher loop;
   private final Cluster cluster;
   private final Host host;
+  private final HttpProtocol protocol;
   private final ClientConnector connector;
   private final UpstreamHttpOptions options;
   private final HostStats hostStats;
   private final Deque<Pooled> ready = new ArrayDeque<>();
   private final Set<Pooled> open = new HashSet<>();
   private final Deque<Lease> waiting = new ArrayDeque<>();
+
+  /** How many of those that wait one connection is expected to take. */
+  private final int streamsEach;
+
   private int connecting;
   private boolean draining;
 
-  HostPool(Dispatcher loop, Cluster cluster, Host host, ClientConnector connector) {
+  HostPool(
+      Dispatcher loop,
+      Cluster cluster,
+      Host host,
+      HttpProtocol protocol,
+      ClientConnector connector) {
     this.loop = loop;
     this.cluster = cluster;
     this.host = host;
+    this.protocol = protocol;
     this.connector = connector;
     this.options = cluster.config().http();
     this.hostStats = cluster.stats(host);
+    this.streamsEach = protocol == HttpProtocol.HTTP_2 ? options.http2().maxConcurrentStreams() : 1;
   }
 
   /** Gives the request a connection, now or when there is one. */
@@ -92,7 +105,7 @@ final class HostPool {
   }
 
   private void connectForWaiting() {
-    if (connecting < waiting.size()) {
+    if ((long) connecting * streamsEach < waiting.size()) {
       connect();
     }
   }
@@ -108,7 +121,7 @@ final class HostPool {
     connecting++;
     cluster.stats().cxTotal.inc();
     hostStats.cxTotal.inc();
-    connector.connect(loop, cluster, host, new Pooled(loop.nanoTime()));
+    connector.connect(loop, cluster, host, protocol, new Pooled(loop.nanoTime()));
   }
 
   /** Who is told may ask again at once: that one waits for another connection. */
@@ -145,7 +158,8 @@ final class HostPool {
       connecting--;
       connection = made;
       open.add(this);
-      cluster.stats().cxHttp1Total.inc();
+      boolean http2 = made.protocol() == HttpProtocol.HTTP_2;
+      (http2 ? cluster.stats().cxHttp2Total : cluster.stats().cxHttp1Total).inc();
       cluster.stats().cxActive.inc();
       hostStats.cxActive.inc();
       cluster.stats().cxConnectMs.record((loop.nanoTime() - startedNanos) / 1_000_000);

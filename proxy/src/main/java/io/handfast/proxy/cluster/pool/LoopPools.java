@@ -4,10 +4,12 @@ import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.cluster.lb.LoadBalancer;
 import io.handfast.proxy.cluster.lb.PriorityBalancer;
+import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
 
 /** The connections of one event loop, to every cluster. Confined to it. */
@@ -30,9 +32,10 @@ public final class LoopPools {
   /**
    * Finds a connection for one request.
    *
+   * @param downstream the protocol that its client speaks, if the cluster goes by that
    * @return to be given back when the request is over
    */
-  public Lease lease(Cluster cluster, Lease.Listener listener) {
+  public Lease lease(Cluster cluster, HttpProtocol downstream, Lease.Listener listener) {
     loop.checkInLoop();
     cluster.stats().rqTotal.inc();
     if (closed || !cluster.takeRequest()) {
@@ -57,29 +60,46 @@ public final class LoopPools {
       lease.failed(PoolFailure.NO_HOST, null, "no endpoint");
       return lease;
     }
-    pool.hosts.computeIfAbsent(host, h -> new HostPool(loop, cluster, h, connector)).take(lease);
+    Map<Host, HostPool> pools =
+        protocol(cluster, downstream) == HttpProtocol.HTTP_2 ? pool.http2 : pool.http1;
+    HostPool chosen = pools.get(host);
+    if (chosen == null) {
+      chosen = new HostPool(loop, cluster, host, protocol(cluster, downstream), connector);
+      pools.put(host, chosen);
+    }
+    chosen.take(lease);
     return lease;
+  }
+
+  private static HttpProtocol protocol(Cluster cluster, HttpProtocol downstream) {
+    return switch (cluster.config().http().protocol()) {
+      case HTTP1 -> HttpProtocol.HTTP_1_1;
+      case HTTP2 -> HttpProtocol.HTTP_2;
+      case DOWNSTREAM ->
+          downstream == HttpProtocol.HTTP_2 ? HttpProtocol.HTTP_2 : HttpProtocol.HTTP_1_1;
+    };
   }
 
   /** Closes the connections of a cluster as they become idle. */
   public void drain(Cluster cluster) {
     ClusterPool pool = clusters.remove(cluster);
     if (pool != null) {
-      pool.hosts.values().forEach(HostPool::drain);
+      pool.forEach(HostPool::drain);
     }
   }
 
   /** Closes every connection at once; later requests are refused. */
   public void close() {
     closed = true;
-    clusters.values().forEach(pool -> pool.hosts.values().forEach(HostPool::close));
+    clusters.values().forEach(pool -> pool.forEach(HostPool::close));
     clusters.clear();
   }
 
   private static final class ClusterPool {
     final Cluster cluster;
     final LoadBalancer balancer;
-    final Map<Host, HostPool> hosts = new HashMap<>();
+    final Map<Host, HostPool> http1 = new HashMap<>();
+    final Map<Host, HostPool> http2 = new HashMap<>();
     private long version;
 
     ClusterPool(Cluster cluster, LongUnaryOperator draw) {
@@ -95,16 +115,26 @@ public final class LoopPools {
       if (version != cluster.hosts().version()) {
         version = cluster.hosts().version();
         Set<Host> now = Set.copyOf(cluster.hosts().hosts());
-        hosts
-            .entrySet()
-            .removeIf(entry -> {
-              boolean gone = !now.contains(entry.getKey());
-              if (gone) {
-                entry.getValue().drain();
-              }
-              return gone;
-            });
+        letGo(http1, now);
+        letGo(http2, now);
       }
+    }
+
+    private static void letGo(Map<Host, HostPool> hosts, Set<Host> now) {
+      hosts
+          .entrySet()
+          .removeIf(entry -> {
+            boolean gone = !now.contains(entry.getKey());
+            if (gone) {
+              entry.getValue().drain();
+            }
+            return gone;
+          });
+    }
+
+    void forEach(Consumer<HostPool> action) {
+      http1.values().forEach(action);
+      http2.values().forEach(action);
     }
   }
 }

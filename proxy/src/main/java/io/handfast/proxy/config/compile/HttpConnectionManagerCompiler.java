@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.handfast.proxy.config.AccessLogConfig;
 import io.handfast.proxy.config.Http1Options;
+import io.handfast.proxy.config.Http2Options;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
@@ -37,6 +38,9 @@ final class HttpConnectionManagerCompiler {
     HttpTimeouts timeouts = timeouts(proto, scope);
     HeaderLimits limits = limits(proto, scope);
     Http1Options http1 = http1(proto.getHttpProtocolOptions());
+    Http2Options http2 =
+        Http2Compiler.compile(
+            proto.getHttp2ProtocolOptions(), scope.field("http2_protocol_options"));
     List<AccessLogConfig> accessLogs =
         AccessLogCompiler.compile(proto.getAccessLogList(), compilation, scope);
     List<HttpFilterConfig> filters = chain.filters();
@@ -46,14 +50,13 @@ final class HttpConnectionManagerCompiler {
     return scope.build(() ->
         new HttpConnectionManagerConfig(
             proto.getStatPrefix(),
-            proto.getCodecType() == HttpConnectionManager.CodecType.HTTP1
-                ? CodecType.HTTP1
-                : CodecType.AUTO,
+            codecType(proto.getCodecType()),
             routes,
             filters,
             timeouts,
             limits,
             http1,
+            http2,
             forwarding(proto),
             new PathOptions(
                 proto.getNormalizePath().getValue(),
@@ -72,6 +75,14 @@ final class HttpConnectionManagerCompiler {
       case UNESCAPE_AND_REDIRECT -> EscapedSlashes.UNESCAPE_AND_REDIRECT;
       case UNESCAPE_AND_FORWARD -> EscapedSlashes.UNESCAPE_AND_FORWARD;
       case IMPLEMENTATION_SPECIFIC_DEFAULT, KEEP_UNCHANGED, UNRECOGNIZED -> EscapedSlashes.KEEP;
+    };
+  }
+
+  private static CodecType codecType(HttpConnectionManager.CodecType proto) {
+    return switch (proto) {
+      case HTTP1 -> CodecType.HTTP1;
+      case HTTP2 -> CodecType.HTTP2;
+      case AUTO, HTTP3, UNRECOGNIZED -> CodecType.AUTO;
     };
   }
 

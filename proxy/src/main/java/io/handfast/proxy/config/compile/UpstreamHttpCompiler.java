@@ -3,8 +3,12 @@ package io.handfast.proxy.config.compile;
 import com.google.protobuf.Any;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
+import io.handfast.proxy.config.ClusterConfig.UpstreamProtocol;
 import io.handfast.proxy.config.extension.Scope;
 import java.time.Duration;
 import java.util.Map;
@@ -52,12 +56,55 @@ final class UpstreamHttpCompiler {
                 common.hasIdleTimeout(),
                 common.getIdleTimeout(),
                 UpstreamHttpOptions.DEFAULTS.idleTimeout());
-    Http1ProtocolOptions http1 = proto.getExplicitHttpConfig().getHttpProtocolOptions();
-    checkHttp1(http1, scope.field("explicit_http_config").field("http_protocol_options"));
+    int maxRequests = Scope.clamped(common.getMaxRequestsPerConnection().getValue());
+    UpstreamProtocol protocol = protocol(proto);
+    return switch (protocol) {
+      case DOWNSTREAM -> {
+        UseDownstreamHttpConfig use = proto.getUseDownstreamProtocolConfig();
+        yield options(
+            idle,
+            maxRequests,
+            protocol,
+            use.getHttpProtocolOptions(),
+            use.getHttp2ProtocolOptions(),
+            scope.field("use_downstream_protocol_config"));
+      }
+      case HTTP1, HTTP2 -> {
+        ExplicitHttpConfig use = proto.getExplicitHttpConfig();
+        yield options(
+            idle,
+            maxRequests,
+            protocol,
+            use.getHttpProtocolOptions(),
+            use.getHttp2ProtocolOptions(),
+            scope.field("explicit_http_config"));
+      }
+    };
+  }
+
+  private static UpstreamProtocol protocol(HttpProtocolOptions proto) {
+    if (proto.hasUseDownstreamProtocolConfig()) {
+      return UpstreamProtocol.DOWNSTREAM;
+    }
+    return proto.getExplicitHttpConfig().hasHttp2ProtocolOptions()
+        ? UpstreamProtocol.HTTP2
+        : UpstreamProtocol.HTTP1;
+  }
+
+  private static UpstreamHttpOptions options(
+      Duration idle,
+      int maxRequests,
+      UpstreamProtocol protocol,
+      Http1ProtocolOptions http1,
+      Http2ProtocolOptions http2,
+      Scope scope) {
+    checkHttp1(http1, scope.field("http_protocol_options"));
     return new UpstreamHttpOptions(
         idle,
-        Scope.clamped(common.getMaxRequestsPerConnection().getValue()),
-        http1.getEnableTrailers());
+        maxRequests,
+        http1.getEnableTrailers(),
+        protocol,
+        Http2Compiler.compile(http2, scope.field("http2_protocol_options")));
   }
 
   /** Most of the options are about requests that come in. */

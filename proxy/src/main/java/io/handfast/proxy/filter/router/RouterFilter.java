@@ -36,6 +36,9 @@ public final class RouterFilter implements HttpFilter {
   private static final Set<String> IDEMPOTENT =
       Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
+  /** How often a request is sent again that its endpoint refused unseen (HTTP/2). */
+  private static final int MAX_REFUSALS = 3;
+
   private final HttpFilterContext context;
   private final ClusterManager clusters;
   private final RetryBackOff backOff;
@@ -45,6 +48,7 @@ public final class RouterFilter implements HttpFilter {
   private @Nullable UpstreamRequest upstream;
   private Dispatcher.Timer timeout = Dispatcher.Timer.NONE;
   private @Nullable RetryState retries;
+  private int refusals;
   private boolean headOnly;
   private boolean requestEnded;
   private boolean responseBegun;
@@ -293,7 +297,7 @@ public final class RouterFilter implements HttpFilter {
       context.info().flag(RouterReplies.flag(reason));
       context.info().details(RouterReplies.resetAfterHead(reason));
       truncate(reason);
-    } else if (diedUnnoticed(reason, reused)) {
+    } else if (diedUnnoticed(reason, reused) || refusedUnseen(reason)) {
       running().stats().rqRetry.inc();
       attempt(running());
     } else {
@@ -309,6 +313,18 @@ public final class RouterFilter implements HttpFilter {
         && headOnly
         && IDEMPOTENT.contains(context.requestHead().method())
         && !context.retryForbidden();
+  }
+
+  /**
+   * The endpoint has not looked at it, and says so: it is sent again, in a transaction too, but not
+   * for ever.
+   */
+  private boolean refusedUnseen(ResetReason reason) {
+    if (reason != ResetReason.REMOTE_REFUSED || !headOnly) {
+      return false;
+    }
+    refusals++;
+    return refusals <= MAX_REFUSALS;
   }
 
   private void truncate(ResetReason reason) {

@@ -38,7 +38,7 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
 
   void start(LoopPools pools, boolean withoutBody) {
     headOnly = withoutBody;
-    Lease taken = pools.lease(cluster, this);
+    Lease taken = pools.lease(cluster, context.info().protocol(), this);
     if (over) {
       taken.end();
     } else {

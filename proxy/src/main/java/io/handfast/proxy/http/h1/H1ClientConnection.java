@@ -287,6 +287,11 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
   }
 
   @Override
+  public HttpProtocol protocol() {
+    return HttpProtocol.HTTP_1_1;
+  }
+
+  @Override
   public int openStreams() {
     return stream == null ? 0 : 1;
   }

@@ -13,6 +13,7 @@ import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.RequestHandler;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseFlag;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.StreamInfo;
@@ -91,7 +92,8 @@ public final class ConnectionManager {
         HttpStream.Server stream, RequestHead head, boolean endStream) {
       ConnectionManager manager = current.get();
       manager.stats.rqTotal.inc();
-      manager.stats.rqHttp1Total.inc();
+      boolean http2 = head.protocol() == HttpProtocol.HTTP_2;
+      (http2 ? manager.stats.rqHttp2Total : manager.stats.rqHttp1Total).inc();
       StreamInfo info =
           new StreamInfo(connection, head.protocol(), loop.currentTimeMillis(), loop.nanoTime());
       ManagedStream managed = new ManagedStream(manager, stream, head, info, loop);
@@ -103,13 +105,17 @@ public final class ConnectionManager {
     public void onRefused(HttpProtocol protocol, int status, String details) {
       ConnectionManager manager = current.get();
       manager.stats.rqTotal.inc();
-      manager.stats.countResponse(status);
+      if (status == 0) {
+        manager.stats.rqTxReset.inc();
+      } else {
+        manager.stats.countResponse(status);
+      }
       StreamInfo info =
           new StreamInfo(connection, protocol, loop.currentTimeMillis(), loop.nanoTime());
       info.status(status);
       info.details(details);
       info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
-      info.ended(loop.nanoTime(), true, null);
+      info.ended(loop.nanoTime(), status != 0, status == 0 ? ResetReason.PROTOCOL_ERROR : null);
       manager.log(info, null, null, null);
     }
   }

@@ -3,6 +3,7 @@ package io.handfast.proxy.cluster.pool;
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.http.ClientConnection;
+import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.net.SocketAddress;
@@ -14,8 +15,9 @@ final class FakeConnector implements ClientConnector {
   final List<Attempt> attempts = new ArrayList<>();
 
   @Override
-  public void connect(Dispatcher loop, Cluster cluster, Host host, Listener listener) {
-    attempts.add(new Attempt(host, listener));
+  public void connect(
+      Dispatcher loop, Cluster cluster, Host host, HttpProtocol protocol, Listener listener) {
+    attempts.add(new Attempt(host, protocol, listener));
   }
 
   Attempt last() {
@@ -25,14 +27,16 @@ final class FakeConnector implements ClientConnector {
   /** One connection, from its attempt on. */
   static final class Attempt implements ClientConnection {
     final Host host;
+    private final HttpProtocol protocol;
     private final ClientConnector.Listener listener;
     boolean closed;
     int limit = 1;
     int streams;
     private boolean draining;
 
-    Attempt(Host host, ClientConnector.Listener listener) {
+    Attempt(Host host, HttpProtocol protocol, ClientConnector.Listener listener) {
       this.host = host;
+      this.protocol = protocol;
       this.listener = listener;
     }
 
@@ -87,6 +91,11 @@ final class FakeConnector implements ClientConnector {
     @Override
     public HttpStream.Client newStream(HttpStream.ClientEvents events) {
       throw new IllegalStateException("streams are not of interest here");
+    }
+
+    @Override
+    public HttpProtocol protocol() {
+      return protocol;
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.handfast.proxy.config.FilterMetadata;
 import io.handfast.proxy.config.LoadBalancing;
 import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.http.ClientConnection;
+import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.Stats;
 import java.net.InetAddress;
@@ -63,7 +64,7 @@ final class LoopPoolsTest {
 
   private Request request(Cluster cluster) {
     Request request = new Request();
-    request.lease = clusters.pools(loop).lease(cluster, request);
+    request.lease = clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, request);
     return request;
   }
 
@@ -166,10 +167,10 @@ final class LoopPoolsTest {
           @Override
           public void onFailure(PoolFailure failure, @Nullable Host host, String reason) {
             super.onFailure(failure, host, reason);
-            second.lease = clusters.pools(loop).lease(cluster, second);
+            second.lease = clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, second);
           }
         };
-    first.lease = clusters.pools(loop).lease(cluster, first);
+    first.lease = clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, first);
 
     // When
     connector.attempts.getFirst().failed(false);
@@ -249,9 +250,7 @@ final class LoopPoolsTest {
   @Test
   void shouldNotDisturbOtherStreamsWhenAConnectionHasServedItsNumber() throws Exception {
     // Given
-    Cluster cluster =
-        cluster(
-            CircuitBreakers.DEFAULTS, new UpstreamHttpOptions(Duration.ofSeconds(5), 2, false), 1);
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, options(Duration.ofSeconds(5), 2), 1);
     request(cluster);
     FakeConnector.Attempt shared = connector.last();
     shared.limit = 100;
@@ -294,9 +293,7 @@ final class LoopPoolsTest {
 
   @Test
   void shouldCloseConnectionWhenItIsIdleForTooLong() throws Exception {
-    Cluster cluster =
-        cluster(
-            CircuitBreakers.DEFAULTS, new UpstreamHttpOptions(Duration.ofSeconds(5), 0, false), 1);
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, options(Duration.ofSeconds(5), 0), 1);
     Request first = request(cluster);
     connector.last().connected();
     first.end();
@@ -315,8 +312,7 @@ final class LoopPoolsTest {
 
   @Test
   void shouldCloseConnectionWhenItHasServedItsNumberOfRequests() throws Exception {
-    Cluster cluster =
-        cluster(CircuitBreakers.DEFAULTS, new UpstreamHttpOptions(Duration.ZERO, 2, false), 1);
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, options(Duration.ZERO, 2), 1);
     for (int i = 0; i < 2; i++) {
       Request request = request(cluster);
       if (i == 0) {
@@ -386,5 +382,11 @@ final class LoopPoolsTest {
     assertThat(warm[0]).isTrue();
     clusters.commit(prepared);
     return clusters.find("c").orElseThrow();
+  }
+
+  private static UpstreamHttpOptions options(Duration idle, int maxRequests) {
+    UpstreamHttpOptions plain = UpstreamHttpOptions.DEFAULTS;
+    return new UpstreamHttpOptions(
+        idle, maxRequests, plain.enableTrailers(), plain.protocol(), plain.http2());
   }
 }

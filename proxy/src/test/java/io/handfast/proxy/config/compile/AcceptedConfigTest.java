@@ -10,11 +10,13 @@ import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ClusterConfig.DnsLookupFamily;
 import io.handfast.proxy.config.ClusterConfig.DnsOptions;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
+import io.handfast.proxy.config.ClusterConfig.UpstreamProtocol;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.FilterMetadata;
 import io.handfast.proxy.config.Http1Options;
+import io.handfast.proxy.config.Http2Options;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
@@ -37,6 +39,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class AcceptedConfigTest {
 
@@ -68,6 +73,43 @@ final class AcceptedConfigTest {
                 "service", 0, DiscoveryType.STATIC, List.of(Endpoint.of("127.0.0.1", 80))));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "HTTP1, 'explicit_http_config: { http_protocol_options: {} }'",
+    "HTTP2, 'explicit_http_config: { http2_protocol_options: { max_concurrent_streams: 7 } }'",
+    "DOWNSTREAM, 'use_downstream_protocol_config: { http2_protocol_options: { max_concurrent_streams: 7 } }'"
+  })
+  void shouldSpeakWhatTheClusterSays(UpstreamProtocol protocol, String options) {
+    // When
+    UpstreamHttpOptions http =
+        Bootstraps.accept(
+                Bootstraps.with(
+                    "CLUSTER",
+                    """
+                    typed_extension_protocol_options:
+                      envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { "@type": a/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, OPTIONS }
+                    """
+                        .replace("OPTIONS", options)))
+            .clusters()
+            .getFirst()
+            .http();
+
+    // Then
+    assertThat(http.protocol()).isEqualTo(protocol);
+    assertThat(http.http2().maxConcurrentStreams())
+        .isEqualTo(protocol == UpstreamProtocol.HTTP1 ? 1024 : 7);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void shouldSpeakWhatTheListenerSays(CodecType codec) {
+    // When
+    ConfigSnapshot snapshot = Bootstraps.accept(Bootstraps.with("HCM", "codec_type: " + codec));
+
+    // Then
+    assertThat(Bootstraps.http(snapshot).codecType()).isEqualTo(codec);
+  }
+
   @Test
   void shouldHonourEveryFieldOfAListenerAndItsConnectionManager() {
     // Given
@@ -80,6 +122,7 @@ final class AcceptedConfigTest {
             max_request_headers_kb: 8
             common_http_protocol_options: { idle_timeout: 1s, max_headers_count: 7 }
             http_protocol_options: { allow_absolute_url: false, accept_http_10: true, default_host_for_http_10: h, enable_trailers: true }
+            http2_protocol_options: { hpack_table_size: 1, max_concurrent_streams: 2, initial_stream_window_size: 65536, initial_connection_window_size: 65537, allow_connect: false, allow_metadata: false, max_outbound_frames: 5, max_outbound_control_frames: 6, max_consecutive_inbound_frames_with_empty_payload: 7, max_inbound_priority_frames_per_stream: 8, max_inbound_window_update_frames_per_data_frame_sent: 9, override_stream_error_on_invalid_http_message: true, connection_keepalive: { interval: 10s, timeout: 11s, interval_jitter: { value: 12 }, connection_idle_interval: 13s } }
             stream_idle_timeout: 2s
             delayed_close_timeout: 4s
             proxy_100_continue: true
@@ -132,6 +175,21 @@ final class AcceptedConfigTest {
                     Duration.ofSeconds(4)),
                 new HeaderLimits(8, 7),
                 new Http1Options(false, true, "h", true),
+                new Http2Options(
+                    1,
+                    2,
+                    65_536,
+                    65_537,
+                    5,
+                    6,
+                    7,
+                    8,
+                    9,
+                    new Http2Options.Keepalive(
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(11),
+                        12,
+                        Duration.ofSeconds(13))),
                 new Forwarding(true, false, true),
                 new PathOptions(true, true, EscapedSlashes.KEEP),
                 "s",
@@ -198,7 +256,8 @@ final class AcceptedConfigTest {
                 Duration.ofMillis(250),
                 new CircuitBreakers(1, 2, Integer.MAX_VALUE, 4),
                 1024,
-                new UpstreamHttpOptions(Duration.ofSeconds(9), 5, true),
+                new UpstreamHttpOptions(
+                    Duration.ofSeconds(9), 5, true, UpstreamProtocol.HTTP1, Http2Options.DEFAULTS),
                 new DnsOptions(Duration.ofSeconds(7), DnsLookupFamily.V4_PREFERRED),
                 new FilterMetadata(Map.of("handfast.transaction", policy))));
   }

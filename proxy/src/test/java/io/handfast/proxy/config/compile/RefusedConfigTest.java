@@ -109,9 +109,25 @@ final class RefusedConfigTest {
         // The connection manager.
         bad(
             "HCM",
-            "codec_type: HTTP2",
+            "codec_type: HTTP3",
             Bootstraps.HCM
-                + ".codec_type: HTTP2 (expected: one of [AUTO, HTTP1]; HTTP/2 and HTTP/3 are not built yet)"),
+                + ".codec_type: HTTP3 (expected: one of [AUTO, HTTP1, HTTP2]; HTTP/3 is not built yet)"),
+        bad(
+            "HCM",
+            "http2_protocol_options: { max_concurrent_streams: 0, initial_stream_window_size: 65534, allow_connect: true, allow_metadata: true, custom_settings_parameters: [{ identifier: 9, value: 1 }], connection_keepalive: { interval: 1s, timeout: 0s, interval_jitter: { value: 101 } } }",
+            Bootstraps.HCM
+                + ".http2_protocol_options.allow_connect: true (expected: one of [false]; CONNECT is not built yet)",
+            Bootstraps.HCM
+                + ".http2_protocol_options.allow_metadata: true (expected: one of [false]; METADATA frames are not built)",
+            Bootstraps.HCM
+                + ".http2_protocol_options.custom_settings_parameters: is not supported and would change traffic (expected: not set)",
+            Bootstraps.HCM
+                + ".http2_protocol_options.connection_keepalive.interval_jitter.value: 101.0 (expected: <= 100.0)",
+            Bootstraps.HCM
+                + ".http2_protocol_options.connection_keepalive.timeout: 0s (expected: >= 0.001s)",
+            Bootstraps.HCM + ".http2_protocol_options.max_concurrent_streams: 0 (expected: >= 1)",
+            Bootstraps.HCM
+                + ".http2_protocol_options.initial_stream_window_size: 65534 (expected: >= 65535)"),
         bad(
             "HCM",
             "upgrade_configs: [{ upgrade_type: CONNECT }]",
@@ -420,9 +436,9 @@ final class RefusedConfigTest {
                 + ".circuit_breakers.thresholds[2]: a second entry of priority DEFAULT (expected: one)"),
         bad(
             "CLUSTER",
-            "typed_extension_protocol_options: { x: { '@type': a/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http2_protocol_options: {} } } }",
+            "typed_extension_protocol_options: { x: { '@type': a/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http3_protocol_options: {} } } }",
             Bootstraps.CLUSTER
-                + ".typed_extension_protocol_options[\"x\"].explicit_http_config.http2_protocol_options: is not supported and would change traffic (expected: not set; HTTP/2 is not built yet)",
+                + ".typed_extension_protocol_options[\"x\"].explicit_http_config.http3_protocol_options: is not supported and would change traffic (expected: not set)",
             Bootstraps.CLUSTER
                 + ".typed_extension_protocol_options[\"x\"]: is not supported (expected: envoy.extensions.upstreams.http.v3.HttpProtocolOptions)"),
         bad(

@@ -52,6 +52,7 @@ final class ServerFixture implements RequestHandler {
             plain.timeouts(),
             plain.limits(),
             http1,
+            plain.http2(),
             plain.forwarding(),
             plain.paths(),
             plain.serverName(),

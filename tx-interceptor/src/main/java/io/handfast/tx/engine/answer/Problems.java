@@ -73,7 +73,7 @@ public final class Problems {
         400,
         "upgrade-in-transaction",
         "No upgrade inside a transaction",
-        "upgrade: asked for inside a transaction (expected: a plain request)");
+        "request: an upgrade, CONNECT or gRPC inside a transaction (expected: a plain request)");
   }
 
   public static Problem idempotencyKey() {

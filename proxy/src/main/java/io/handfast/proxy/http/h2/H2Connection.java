@@ -1,0 +1,496 @@
+package io.handfast.proxy.http.h2;
+
+import io.handfast.proxy.config.Http2Options;
+import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.ResetReason;
+import io.handfast.proxy.runtime.Dispatcher;
+import io.handfast.proxy.stats.Counter;
+import io.handfast.proxy.stats.Http2Stats;
+import io.netty.buffer.ByteBuf;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What both ends of HTTP/2 share: streams by number, settings, windows, and what is done about a
+ * peer that breaks the protocol. Confined to the channel's loop.
+ */
+abstract class H2Connection extends H2Channel implements FrameSink {
+  private static final Logger LOG = LoggerFactory.getLogger(H2Connection.class);
+  private static final int FIELD_BYTES_GUESS = 512;
+
+  private final Http2Options options;
+  private final Http2Stats stats;
+  private final Counter protocolErrors;
+  private final FrameReader reader;
+  private final HeaderDecoder decoder;
+  private final HeaderEncoder encoder;
+  private final FloodGuard guard;
+  private final Keepalive keepalive;
+  private final SendScheduler scheduler;
+  private final Window window;
+  private final StreamTable streams;
+  private final PeerSettings peer;
+  private boolean processing;
+
+  /**
+   * @param bounds of received field sections
+   * @param peer its settings, none yet
+   * @param bufferLimit bytes that may wait on all streams together before none is writable
+   */
+  H2Connection(
+      Dispatcher dispatcher,
+      Duration delayedClose,
+      Http2Options options,
+      Http2Stats stats,
+      Counter protocolErrors,
+      HeaderDecoder.Bounds bounds,
+      PeerSettings peer,
+      int bufferLimit) {
+    super(dispatcher, delayedClose);
+    this.options = options;
+    this.stats = stats;
+    this.protocolErrors = protocolErrors;
+    this.peer = peer;
+    scheduler = new SendScheduler(this, bufferLimit);
+    streams = new StreamTable(stats.streamsActive);
+    reader = new FrameReader(2 * bounds.maxBytes());
+    decoder = new HeaderDecoder(options.hpackTableBytes(), bounds);
+    encoder = new HeaderEncoder(options.hpackTableBytes());
+    guard = new FloodGuard(options, stats, dispatcher);
+    keepalive = new Keepalive(this, options.keepalive());
+    window = new Window(options.initialConnectionWindowBytes());
+  }
+
+  /** A field section has come, on a stream that is not open. */
+  abstract void onNewStream(int streamId, FieldSection section, boolean endStream)
+      throws H2Exception;
+
+  /** A field section has come on an open stream. */
+  abstract void onFields(H2Stream stream, FieldSection section, boolean endStream)
+      throws H2Exception;
+
+  /** Whether a stream of that number was never opened by its side. */
+  abstract boolean isIdle(int streamId);
+
+  /** The peer has said what it takes; more than once if it likes. */
+  abstract void onSettled(boolean first);
+
+  abstract void onPong(long data);
+
+  /** A stream has left; the connection may be done. */
+  abstract void onStreamClosed();
+
+  final Http2Options options() {
+    return options;
+  }
+
+  final Http2Stats stats() {
+    return stats;
+  }
+
+  final FloodGuard guard() {
+    return guard;
+  }
+
+  final SendScheduler scheduler() {
+    return scheduler;
+  }
+
+  final Keepalive keepalive() {
+    return keepalive;
+  }
+
+  final HeaderEncoder encoder() {
+    return encoder;
+  }
+
+  final FrameReader reader() {
+    return reader;
+  }
+
+  final int streamCount() {
+    return streams.size();
+  }
+
+  final List<H2Stream> eachStream() {
+    return streams.copy();
+  }
+
+  // ---- reading
+
+  @Override
+  final void process(ByteBuf in) {
+    if (processing) {
+      return;
+    }
+    processing = true;
+    int frames = 0;
+    try {
+      while (!isClosing() && readFrame(in)) {
+        frames++;
+      }
+    } finally {
+      processing = false;
+    }
+    if (frames > 0) {
+      keepalive.received();
+    }
+    afterFrames(in, frames > 0);
+  }
+
+  /** What could be read has been read; the rest is not complete. */
+  abstract void afterFrames(ByteBuf in, boolean progress);
+
+  private boolean readFrame(ByteBuf in) {
+    try {
+      return beforeFrames(in) && reader.read(in, alloc(), this);
+    } catch (H2Exception broken) {
+      return onBroken(broken);
+    }
+  }
+
+  /** What stands before the first frame: true once it has been read. */
+  boolean beforeFrames(ByteBuf in) throws H2Exception {
+    return true;
+  }
+
+  private boolean onBroken(H2Exception broken) {
+    LOG.debug("connection {}: {}", context().channel(), broken.reason());
+    if (broken.streamId() == 0) {
+      protocolErrors.inc();
+      goAwayAndClose(broken.error(), broken.reason());
+      return false;
+    }
+    stats.rxMessagingError.inc();
+    try {
+      breakStream(broken.streamId(), broken.error());
+    } catch (H2Exception flood) {
+      return onBroken(flood);
+    }
+    return true;
+  }
+
+  /** The peer has broken a stream: it ends on both sides. */
+  private void breakStream(int streamId, H2Error error) throws H2Exception {
+    H2Stream stream = streams.get(streamId);
+    writeReset(streamId, error);
+    if (stream == null) {
+      streams.close(streamId, true);
+    } else {
+      remove(stream, true);
+      stream.discard();
+      stream.fail(ResetReason.PROTOCOL_ERROR);
+    }
+    onEarlyReset();
+  }
+
+  /** We have no room for a stream, or none any more: it was not looked at. */
+  final void refuse(int streamId) throws H2Exception {
+    writeReset(streamId, H2Error.REFUSED_STREAM);
+    streams.close(streamId, true);
+    onEarlyReset();
+  }
+
+  /** A stream was answered by the codec itself, and has never been in the map. */
+  final void forget(int streamId, boolean endStream) {
+    if (!endStream) {
+      writeReset(streamId, H2Error.NO_ERROR);
+    }
+    streams.close(streamId, !endStream);
+  }
+
+  /** A stream has ended before its response, by the peer's doing. */
+  abstract void onEarlyReset() throws H2Exception;
+
+  final void goAwayAndClose(H2Error error, String message) {
+    if (!isClosing()) {
+      writeGoAway(error, message);
+      closeAfterFlush();
+      failStreams(error == H2Error.NO_ERROR ? ResetReason.SHUTDOWN : ResetReason.PROTOCOL_ERROR);
+    }
+  }
+
+  final void writeGoAway(H2Error error, String message) {
+    stats.goAwaySent.inc();
+    write(FrameWriter.goAway(alloc(), lastPeerStreamId(), error, message));
+  }
+
+  /** The last stream of the peer that was or will be looked at. */
+  abstract int lastPeerStreamId();
+
+  final void failStreams(ResetReason reason) {
+    for (H2Stream stream : eachStream()) {
+      remove(stream, true);
+      stream.detach();
+      stream.fail(reason);
+    }
+  }
+
+  @Override
+  void onInactive() {
+    keepalive.close();
+    reader.close();
+    encoder.close();
+    failStreams(ResetReason.CONNECTION_TERMINATION);
+  }
+
+  @Override
+  final void onRoom() {
+    guard.drained();
+    scheduler.run();
+  }
+
+  // ---- frames
+
+  @Override
+  public final void onPayload(boolean empty) throws H2Exception {
+    requireSettings();
+    guard.payload(empty);
+  }
+
+  private void requireSettings() throws H2Exception {
+    if (!peer.isKnown()) {
+      throw H2Exception.connection(
+          H2Error.PROTOCOL_ERROR, "first frame: another (expected: SETTINGS)");
+    }
+  }
+
+  @Override
+  public final void onDataFrame(int streamId, ByteBuf payload, int flowBytes, boolean endStream)
+      throws H2Exception {
+    if (!window.receive(flowBytes)) {
+      throw H2Exception.connection(
+          H2Error.FLOW_CONTROL_ERROR, "DATA: beyond the connection's window (expected: within)");
+    }
+    H2Stream stream = streams.get(streamId);
+    if (stream != null && !stream.remoteEnded()) {
+      stream.receiveData(payload, flowBytes, endStream);
+      return;
+    }
+    taken(null, flowBytes);
+    if (stream == null && isIdle(streamId)) {
+      throw H2Exception.idle("DATA");
+    }
+    streams.checkData(streamId, stream != null);
+  }
+
+  @Override
+  public final void onHeadersFrame(
+      int streamId, ByteBuf block, boolean endStream, boolean selfDependent) throws H2Exception {
+    FieldSection section = decoder.decode(streamId, block);
+    H2Stream stream = streams.get(streamId);
+    if (stream == null && !isIdle(streamId)) {
+      streams.checkFields(streamId);
+      return;
+    }
+    if (selfDependent) {
+      onNumber(streamId);
+      throw H2Exception.dependsOnItself(streamId);
+    }
+    if (section.isTooLarge()) {
+      stats.headerOverflow.inc();
+    }
+    if (stream == null) {
+      onNewStream(streamId, section, endStream);
+    } else if (stream.remoteEnded()) {
+      throw H2Exception.stream(
+          streamId, H2Error.STREAM_CLOSED, "HEADERS: behind the end (expected: nothing)");
+    } else {
+      onFields(stream, section, endStream);
+    }
+  }
+
+  /** The peer has used that number, whatever becomes of the stream. */
+  abstract void onNumber(int streamId) throws H2Exception;
+
+  @Override
+  public final void onPriorityFrame(int streamId, boolean selfDependent) throws H2Exception {
+    requireSettings();
+    guard.priority();
+    if (selfDependent) {
+      throw H2Exception.dependsOnItself(streamId);
+    }
+  }
+
+  @Override
+  public final void onResetFrame(int streamId, long code) throws H2Exception {
+    requireSettings();
+    stats.rxReset.inc();
+    H2Stream stream = streams.get(streamId);
+    if (stream == null) {
+      if (isIdle(streamId)) {
+        throw H2Exception.idle("RST_STREAM");
+      }
+      guard.control();
+      return;
+    }
+    remove(stream, false);
+    stream.onRemoteReset(code);
+    onEarlyReset();
+  }
+
+  @Override
+  public final void onSettingsFrame(ByteBuf settings) throws H2Exception {
+    guard.control();
+    boolean first = !peer.isKnown();
+    int windowBefore = peer.initialWindow();
+    peer.read(settings);
+    encoder.tableSize(peer.tableBytes());
+    widenAll((long) peer.initialWindow() - windowBefore);
+    writeControl(FrameWriter.settingsAck(alloc()));
+    onSettled(first);
+    for (H2Stream stream : eachStream()) { // the window of each may have been opened
+      scheduler.send(stream.sending());
+    }
+  }
+
+  private void widenAll(long change) throws H2Exception {
+    for (H2Stream stream : eachStream()) {
+      if (!stream.sending().widen(change)) {
+        throw PeerSettings.wrong(
+            H2Error.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE", peer.initialWindow());
+      }
+    }
+  }
+
+  @Override
+  public final void onSettingsAck() throws H2Exception {
+    requireSettings();
+    guard.control();
+  }
+
+  @Override
+  public final void onPingFrame(long data, boolean ack) throws H2Exception {
+    requireSettings();
+    guard.control();
+    if (!ack) {
+      writeControl(FrameWriter.ping(alloc(), data, true));
+    } else if (!keepalive.onPong(data)) {
+      onPong(data);
+    }
+  }
+
+  @Override
+  public final void onWindowUpdateFrame(int streamId, int increment) throws H2Exception {
+    requireSettings();
+    guard.windowUpdate();
+    if (streamId == 0) {
+      if (!scheduler.widen(increment)) {
+        throw H2Exception.connection(H2Error.FLOW_CONTROL_ERROR, "WINDOW_UPDATE: beyond 2^31-1");
+      }
+      return;
+    }
+    H2Stream stream = streams.get(streamId);
+    if (stream == null) {
+      if (isIdle(streamId)) {
+        throw H2Exception.idle("WINDOW_UPDATE");
+      }
+    } else if (stream.sending().widen(increment)) {
+      scheduler.send(stream.sending());
+    } else {
+      throw H2Exception.stream(
+          streamId, H2Error.FLOW_CONTROL_ERROR, "WINDOW_UPDATE: beyond 2^31-1");
+    }
+  }
+
+  @Override
+  public final void onUnknownFrame() throws H2Exception {
+    requireSettings();
+    guard.control();
+  }
+
+  // ---- streams
+
+  final void add(H2Stream stream) {
+    streams.add(stream);
+    stream.sending().open(peer.initialWindow());
+    guard.stream();
+  }
+
+  /** The stream is no longer one of the connection's. */
+  final void remove(H2Stream stream, boolean resetByUs) {
+    if (streams.remove(stream, resetByUs) && !isInactive()) {
+      onStreamClosed();
+    }
+  }
+
+  /** Lets a stream go that has ended both ways. */
+  final void checkDone(H2Stream stream) {
+    if (stream.remoteEnded() && stream.sending().endSent() && !stream.isClosed()) {
+      remove(stream, false);
+      stream.detach();
+    }
+  }
+
+  /** We end the stream. */
+  final void resetStream(H2Stream stream, H2Error error) {
+    boolean open = !stream.isClosed();
+    stream.discard();
+    if (open) {
+      writeReset(stream.id(), error);
+      remove(stream, true);
+    }
+  }
+
+  /**
+   * The receiver has taken so much: window goes back to the peer, which may send as much again.
+   *
+   * @param stream null if it is over: then only the connection's window is opened
+   */
+  final void taken(@Nullable H2Stream stream, int bytes) {
+    if (bytes == 0 || isClosing()) {
+      return;
+    }
+    int forStream = stream == null ? 0 : stream.takeFromWindow(bytes);
+    if (stream != null && forStream > 0) {
+      writeControl(FrameWriter.windowUpdate(alloc(), stream.id(), forStream));
+    }
+    int forConnection = window.take(bytes);
+    if (forConnection > 0) {
+      writeControl(FrameWriter.windowUpdate(alloc(), 0, forConnection));
+    }
+  }
+
+  // ---- writing
+
+  final void writeHeaders(int streamId, Headers fields, boolean endStream) {
+    ByteBuf frame = FrameWriter.reserveHead(alloc(), FIELD_BYTES_GUESS);
+    encoder.encode(streamId, fields, frame);
+    writeFrame(
+        FrameWriter.headers(alloc(), frame, streamId, endStream, Frames.DEFAULT_MAX_FRAME_BYTES),
+        false);
+  }
+
+  final void writeReset(int streamId, H2Error error) {
+    stats.txReset.inc();
+    writeControl(FrameWriter.reset(alloc(), streamId, error));
+  }
+
+  final void writeControl(ByteBuf frame) {
+    writeFrame(frame, true);
+  }
+
+  private void writeFrame(ByteBuf frame, boolean control) {
+    if (isClosing()) {
+      frame.release();
+    } else if (hasRoom() || guard.mayQueue(control)) {
+      write(frame);
+    } else {
+      frame.release();
+      protocolErrors.inc();
+      goAwayAndClose(H2Error.ENHANCE_YOUR_CALM, "frames: not read (expected: read)");
+    }
+  }
+
+  /** Says what we take, and opens the connection's window beyond what it begins with. */
+  final void writeSettings(int... identifiersAndValues) {
+    write(FrameWriter.settings(alloc(), identifiersAndValues));
+    int more = window.size() - Frames.DEFAULT_WINDOW_BYTES;
+    if (more > 0) {
+      write(FrameWriter.windowUpdate(alloc(), 0, more));
+    }
+  }
+}

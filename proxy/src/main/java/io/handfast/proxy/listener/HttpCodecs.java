@@ -1,0 +1,49 @@
+package io.handfast.proxy.listener;
+
+import io.handfast.proxy.http.RequestHandler;
+import io.handfast.proxy.http.h1.H1ServerConfig;
+import io.handfast.proxy.http.h1.H1ServerConnection;
+import io.handfast.proxy.http.h2.H2ServerConfig;
+import io.handfast.proxy.http.h2.H2ServerConnection;
+import io.handfast.proxy.http.manager.ConnectionManager;
+import io.handfast.proxy.runtime.Dispatcher;
+
+/**
+ * Makes the codec of one connection.
+ *
+ * @param http as it is when the connection is accepted
+ * @param handler takes its requests
+ * @param loop its event loop
+ * @param bufferLimit bytes that may wait to be sent on it
+ */
+record HttpCodecs(
+    ConnectionManager http, RequestHandler handler, Dispatcher loop, int bufferLimit) {
+
+  /** Behind TLS, what ALPN has agreed on will stand here in place of the first bytes. */
+  HttpCodec choose() {
+    return switch (http.config().codecType()) {
+      case HTTP1 -> http1();
+      case HTTP2 -> http2();
+      case AUTO ->
+          HttpCodec.of(
+              new ProtocolSniffer(
+                  http.config().timeouts(),
+                  http.stats(),
+                  loop,
+                  isHttp2 -> isHttp2 ? http2() : http1()));
+    };
+  }
+
+  private HttpCodec http1() {
+    http.stats().cxHttp1Total.inc();
+    return HttpCodec.of(
+        new H1ServerConnection(new H1ServerConfig(http.config(), handler, loop, http.stats())));
+  }
+
+  private HttpCodec http2() {
+    http.stats().cxHttp2Total.inc();
+    return HttpCodec.of(
+        new H2ServerConnection(
+            new H2ServerConfig(http.config(), handler, loop, http.stats(), bufferLimit)));
+  }
+}
