@@ -22,7 +22,8 @@ final class ClusterManagerTest {
           new Stats(),
           (name, family, callback) -> callback.onFailure("no names here"),
           main,
-          (loop, cluster, host, protocol, listener) -> listener.onFailed(false, "no connections here"),
+          (loop, cluster, host, protocol, listener) ->
+              listener.onFailed(false, "no connections here"),
           bound -> 0);
   private long version;
 
@@ -86,7 +87,8 @@ final class ClusterManagerTest {
                 callback.onAddresses(
                     answer.stream().map(NetUtil::createInetAddressFromIpAddressString).toList()),
             main,
-            (loop, cluster, host, protocol, listener) -> listener.onFailed(false, "no connections here"),
+            (loop, cluster, host, protocol, listener) ->
+                listener.onFailed(false, "no connections here"),
             bound -> 0);
     ClusterConfig config =
         ClusterConfig.of("a", 0, DiscoveryType.LOGICAL_DNS, List.of(Endpoint.of("name", 1)));
