@@ -1,15 +1,29 @@
 package io.handfast.proxy.http;
 
+import io.handfast.proxy.http.grpc.GrpcCode;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** A response of the proxy's own. Not thread-safe; used for one stream. */
+/**
+ * A response of the proxy's own. To a request of gRPC it goes as a {@code grpc-status} without a
+ * body. Not thread-safe; used for one stream.
+ */
 public final class LocalReply {
+  /**
+   * What a client of gRPC is told instead of status and body.
+   *
+   * @param code the status
+   * @param message a sentence for people
+   * @param details a {@code google.rpc.Status} in base64; may be empty
+   */
+  public record Grpc(GrpcCode code, String message, String details) {}
+
   private final int status;
   private final Headers headers = new Headers();
   private final byte[] body;
   private String details = "direct_response";
   private @Nullable ResponseFlag flag;
+  private @Nullable Grpc grpc;
 
   private LocalReply(int status, byte[] body) {
     this.status = status;
@@ -56,6 +70,12 @@ public final class LocalReply {
     return this;
   }
 
+  /** What a client of gRPC is told; by default it follows from the status. */
+  public LocalReply grpc(Grpc told) {
+    this.grpc = told;
+    return this;
+  }
+
   /** Status code, 200 to 599. */
   public int status() {
     return status;
@@ -74,6 +94,11 @@ public final class LocalReply {
   /** The word for the access log. */
   public String details() {
     return details;
+  }
+
+  /** What a client of gRPC is told; null if that follows from the status. */
+  public @Nullable Grpc grpc() {
+    return grpc;
   }
 
   /** The flag, or null. */

@@ -226,11 +226,15 @@ final class ResponseWay {
     if (reply.flag() != null) {
       info.flag(reply.flag());
     }
-    ResponseHead own = new ResponseHead(reply.status(), reply.headers());
+    boolean grpc = GrpcReply.isFor(stream.requestHead(), reply);
+    ResponseHead own =
+        grpc ? GrpcReply.of(reply) : new ResponseHead(reply.status(), reply.headers());
     stream.headerChanges().ofResponse(own, stream.requestHead(), stream.info());
-    own.headers().set("content-length", Integer.toString(reply.body().length));
+    if (!grpc) {
+      own.headers().set("content-length", Integer.toString(reply.body().length));
+    }
     head = own;
-    boolean headOnly = reply.body().length == 0 || stream.requestHead().isHead();
+    boolean headOnly = grpc || reply.body().length == 0 || stream.requestHead().isHead();
     stream.guard(() -> {
       headTo(index - 1, headOnly);
       if (!headOnly && !stream.ended()) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.proxy.http.grpc;
+
+import org.jspecify.annotations.NullMarked;
