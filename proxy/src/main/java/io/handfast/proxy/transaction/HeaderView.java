@@ -36,6 +36,13 @@ final class HeaderView implements Fields {
     return fields;
   }
 
+  /** The same as a head or trailers have them. */
+  static Headers headers(List<Field> fields) {
+    Headers headers = new Headers();
+    fields.forEach(field -> headers.add(field.name(), field.value()));
+    return headers;
+  }
+
   /** Takes the mesh's own headers off, in any spelling (T6, T7). */
   static void strip(Headers headers) {
     for (int i = headers.size() - 1; i >= 0; i--) {

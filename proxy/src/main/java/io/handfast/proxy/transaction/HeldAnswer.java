@@ -3,6 +3,7 @@ package io.handfast.proxy.transaction;
 import com.google.protobuf.ByteString;
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.FilterStatus;
+import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpFilterContext;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseFlag;
@@ -13,6 +14,7 @@ import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.InboundExchange;
 import io.handfast.tx.interceptor.Problem;
 import io.handfast.tx.interceptor.StoredAnswer;
+import io.handfast.tx.interceptor.Verdict;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -51,6 +53,8 @@ final class HeldAnswer {
   private @Nullable AnswerHolding holding;
   private Stage stage = Stage.AWAITED;
   private @Nullable ResponseHead head;
+  private boolean grpc;
+  private boolean trailersCame;
   private boolean headLeft;
   private boolean released;
 
@@ -73,14 +77,15 @@ final class HeldAnswer {
       return FilterStatus.CONTINUE;
     }
     head = given;
+    grpc = AnswerVerdict.isGrpc(context.requestHead(), given);
     if (isMadeHere(context.info())) {
       stage = Stage.TOLD;
       context.limitHeldResponse(how.limitBytes());
-      exchange.lost(reason(context.info(), given), isNeverSent(context.info()));
+      exchange.lost(reason(given), isNeverSent(context.info()));
       return FilterStatus.PAUSE;
     }
     if (endStream) {
-      return onEnd(null, exchange);
+      return onEnd(null, given.headers(), exchange);
     }
     long length = length(given);
     boolean fits = length >= 0 ? length <= how.limitBytes() : how.unknownLength();
@@ -100,9 +105,10 @@ final class HeldAnswer {
 
   /** Too large to be held: an error is told now, of a success the end is. */
   private FilterStatus stream(ResponseHead given, InboundExchange exchange) {
-    if (given.status() >= 400) {
+    Verdict early = AnswerVerdict.ofHead(grpc, given);
+    if (early != null && !early.isSuccess()) {
       stage = Stage.TOLD;
-      exchange.answered(stored(given, null, true));
+      exchange.answered(stored(given, early, null, List.of(), true));
     } else {
       stage = Stage.STARTING;
       exchange.answerStarted();
@@ -112,14 +118,24 @@ final class HeldAnswer {
 
   FilterStatus onData(Body data, boolean endStream, InboundExchange exchange) {
     return switch (stage) {
-      case AWAITED, HELD -> endStream ? onEnd(data, exchange) : FilterStatus.HOLD;
-      case STARTING, STREAMING -> endStream ? onEnd(data, exchange) : FilterStatus.CONTINUE;
+      case AWAITED, HELD -> endStream ? onEnd(data, null, exchange) : FilterStatus.HOLD;
+      case STARTING, STREAMING -> endStream ? onEnd(data, null, exchange) : FilterStatus.CONTINUE;
       case TOLD, TRUNCATED -> FilterStatus.CONTINUE;
     };
   }
 
-  /** The clean end: only now do votes count (T8). */
-  FilterStatus onEnd(@Nullable Body last, InboundExchange exchange) {
+  FilterStatus onTrailers(Headers trailers, InboundExchange exchange) {
+    trailersCame = true;
+    return onEnd(null, trailers, exchange);
+  }
+
+  /**
+   * The clean end: only now do votes count (T8).
+   *
+   * @param fields trailers, or of a head that is the end its own; null where there are none
+   */
+  private FilterStatus onEnd(
+      @Nullable Body last, @Nullable Headers fields, InboundExchange exchange) {
     ResponseHead given = head;
     if (given == null || stage == Stage.TOLD || stage == Stage.TRUNCATED) {
       return FilterStatus.CONTINUE;
@@ -133,13 +149,21 @@ final class HeldAnswer {
     stage = Stage.TOLD;
     boolean takesFields = !headLeft || context.canSendResponseTrailers(given);
     ByteString body = fits ? bytes(context.heldResponse(), last) : null;
-    exchange.answered(stored(given, body, takesFields));
+    List<Field> trailers =
+        body != null && trailersCame && fields != null ? HeaderView.fields(fields) : List.of();
+    Verdict verdict = AnswerVerdict.ofEnd(grpc, given, fields);
+    exchange.answered(stored(given, verdict, body, trailers, takesFields));
     return FilterStatus.PAUSE;
   }
 
   private static StoredAnswer stored(
-      ResponseHead head, @Nullable ByteString body, boolean takesFields) {
-    return new StoredAnswer(head.status(), HeaderView.fields(head.headers()), body, takesFields);
+      ResponseHead head,
+      Verdict verdict,
+      @Nullable ByteString body,
+      List<Field> trailers,
+      boolean takesFields) {
+    return new StoredAnswer(
+        head.status(), verdict, HeaderView.fields(head.headers()), body, trailers, takesFields);
   }
 
   void onOverflow(InboundExchange exchange) {
@@ -184,7 +208,7 @@ final class HeldAnswer {
       replaceTruncated(given, added);
       return;
     }
-    if (headLeft) {
+    if (headLeft || (grpc && trailersCame && context.canSendResponseTrailers(given))) {
       added.forEach(field -> context.addedResponseTrailers().set(field.name(), field.value()));
     } else {
       HeaderView.set(given.headers(), added);
@@ -219,8 +243,9 @@ final class HeldAnswer {
     return false;
   }
 
-  private static String reason(StreamInfo info, ResponseHead head) {
-    return "no answer of the service: " + head.status() + " " + info.flagsText();
+  private String reason(ResponseHead given) {
+    Verdict said = AnswerVerdict.ofEnd(grpc, given, given.headers());
+    return "no answer of the service: " + said.detail() + " " + context.info().flagsText();
   }
 
   private static long length(ResponseHead head) {

@@ -8,10 +8,10 @@ import io.handfast.proxy.http.FilterStatus;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpFilter;
 import io.handfast.proxy.http.HttpFilterContext;
-import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
+import io.handfast.proxy.http.ResponseSink;
 import io.handfast.proxy.http.StreamInfo;
 import io.handfast.proxy.http.TruncationStatus;
 import io.handfast.tx.interceptor.AnswerHolding;
@@ -169,19 +169,17 @@ final class InboundFilter implements HttpFilter, InboundListener {
   public void replay(StoredAnswer stored) {
     settled = true;
     ByteString body = stored.body() == null ? ByteString.EMPTY : stored.body();
-    String type = "application/octet-stream";
-    for (Field field : stored.headers()) {
-      type = field.name().equalsIgnoreCase("content-type") ? field.value() : type;
+    boolean trailers = !stored.trailers().isEmpty();
+    ResponseHead head = new ResponseHead(stored.status(), HeaderView.headers(stored.headers()));
+    context.info().details("transaction_duplicate");
+    ResponseSink sink = context.responseSink();
+    sink.head(head, body.isEmpty() && !trailers);
+    if (!body.isEmpty()) {
+      sink.data(Body.of(body.toByteArray()), !trailers);
     }
-    LocalReply reply =
-        LocalReply.of(stored.status(), type, body.toByteArray()).details("transaction_duplicate");
-    for (Field field : stored.headers()) {
-      String name = field.name();
-      if (!name.equalsIgnoreCase("content-type") && !name.equalsIgnoreCase("content-length")) {
-        reply.header(name, field.value());
-      }
+    if (trailers) {
+      sink.trailers(HeaderView.headers(stored.trailers()));
     }
-    context.sendLocalReply(reply);
   }
 
   // The service's answer.
@@ -217,7 +215,7 @@ final class InboundFilter implements HttpFilter, InboundListener {
     InboundExchange told = exchange;
     return settled || told == null || !answer.isHolding()
         ? FilterStatus.CONTINUE
-        : answer.onEnd(null, told);
+        : answer.onTrailers(trailers, told);
   }
 
   @Override

@@ -19,6 +19,7 @@ import io.handfast.tx.interceptor.OutboundListener;
 import io.handfast.tx.interceptor.Problem;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.TransactionInterceptor;
+import io.handfast.tx.interceptor.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +41,9 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
   private boolean inTransaction;
   private boolean holds;
   private boolean told;
-  private int status;
+  private boolean grpc;
+  private @Nullable ResponseHead answer;
+  private @Nullable Verdict verdict;
   private @Nullable String failure;
 
   OutboundFilter(HttpFilterContext context, TransactionInterceptor interceptor) {
@@ -114,7 +117,12 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
     if (!inTransaction) {
       return FilterStatus.CONTINUE;
     }
-    status = head.status();
+    grpc = AnswerVerdict.isGrpc(context.requestHead(), head);
+    answer = head;
+    verdict =
+        endStream
+            ? AnswerVerdict.ofEnd(grpc, head, head.headers())
+            : AnswerVerdict.ofHead(grpc, head);
     if (!holdsAnswer()) {
       return FilterStatus.CONTINUE;
     }
@@ -124,6 +132,9 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
 
   @Override
   public FilterStatus onResponseData(Body data, boolean endStream) {
+    if (endStream) {
+      ended(null);
+    }
     if (!holdsAnswer()) {
       return FilterStatus.CONTINUE;
     }
@@ -134,12 +145,20 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
   public FilterStatus onResponseTrailers(Headers trailers) {
     takeVotes(trailers);
     HeaderView.strip(trailers);
+    ended(trailers);
     return holdsAnswer() ? answered() : FilterStatus.CONTINUE;
+  }
+
+  /** Of gRPC only the end says what the answer means. */
+  private void ended(@Nullable Headers trailers) {
+    if (answer != null && verdict == null) {
+      verdict = AnswerVerdict.ofEnd(grpc, answer, trailers);
+    }
   }
 
   /** An error of an optional call is the service's to deal with, and is not held. */
   private boolean holdsAnswer() {
-    return inTransaction && holds && !told && status < 400;
+    return inTransaction && holds && !told && (verdict == null || verdict.isSuccess());
   }
 
   private FilterStatus answered() {
@@ -194,7 +213,7 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
     }
     if (failure != null) {
       fail(failure);
-    } else if (status != 0 && info.responseComplete()) {
+    } else if (verdict != null && info.responseComplete()) {
       tell();
     } else {
       fail("the service cancelled the call");
@@ -203,8 +222,8 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
 
   private void tell() {
     told = true;
-    if (exchange != null) {
-      exchange.answered(status, List.copyOf(votes));
+    if (exchange != null && verdict != null) {
+      exchange.answered(verdict, List.copyOf(votes));
     }
   }
 

@@ -7,7 +7,7 @@ import io.handfast.proxy.http.LocalReply;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.Problem;
 
-/** A problem as an answer: RFC 9457 {@code application/problem+json}. */
+/** A problem as an answer: RFC 9457 {@code application/problem+json}; to gRPC a status. */
 final class ProblemReply {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TYPE = "urn:handfast:problem:";
@@ -29,7 +29,8 @@ final class ProblemReply {
     }
     LocalReply reply =
         LocalReply.of(problem.status(), "application/problem+json", bytes(document))
-            .details("transaction_" + problem.type().replace('-', '_'));
+            .details("transaction_" + problem.type().replace('-', '_'))
+            .grpc(GrpcProblem.of(problem));
     for (Field field : problem.headers()) {
       reply.header(field.name(), field.value());
     }

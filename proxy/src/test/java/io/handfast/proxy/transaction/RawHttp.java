@@ -29,6 +29,11 @@ final class RawHttp {
     return whole(send(port, "POST", path, body, header, "connection: close"));
   }
 
+  /** The whole answer, where the headers say that the connection ends with it. */
+  static String post(int port, String path, String body, String... headers) throws IOException {
+    return whole(send(port, "POST", path, body, headers));
+  }
+
   static String get(int port, String path) throws IOException {
     return whole(send(port, "GET", path, "", "connection: close"));
   }

@@ -4,9 +4,12 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
+import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
+import io.handfast.proxy.config.ClusterConfig.UpstreamProtocol;
 import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.config.FilterMetadata;
 import io.handfast.proxy.config.HeaderMutations;
+import io.handfast.proxy.config.Http2Options;
 import io.handfast.proxy.config.PerFilterConfigs;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteMatch;
@@ -130,7 +133,12 @@ final class SidecarRig implements AutoCloseable, LocalService {
             plain.connectTimeout(),
             plain.circuitBreakers(),
             plain.perConnectionBufferLimitBytes(),
-            plain.http(),
+            new UpstreamHttpOptions(
+                plain.http().idleTimeout(),
+                0,
+                true,
+                UpstreamProtocol.DOWNSTREAM,
+                Http2Options.DEFAULTS),
             plain.dns(),
             metadata);
     InProcessProxy proxy =

@@ -1,28 +1,26 @@
 package io.handfast.proxy.transaction;
 
+import static io.handfast.proxy.transaction.Policies.BRANCH;
+import static io.handfast.proxy.transaction.Policies.CONTEXT;
+import static io.handfast.proxy.transaction.Policies.MESH;
+import static io.handfast.proxy.transaction.Policies.boundary;
+import static io.handfast.proxy.transaction.Policies.callback;
+import static io.handfast.proxy.transaction.Policies.participant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
-import io.handfast.transaction.v1.Callback;
-import io.handfast.transaction.v1.CallbackRequest;
 import io.handfast.tx.interceptor.RoutePolicy;
-import io.handfast.tx.interceptor.RoutePolicy.Boundary;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
-import io.handfast.tx.resource.CallbackMode;
-import io.handfast.tx.resource.CallbackResource;
 import io.handfast.tx.resource.ReadOnlyResource;
 import io.handfast.tx.resource.Resource;
-import io.handfast.tx.resource.TemplateException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,13 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The filter on both listeners of two sidecars, with real engines, journals and sockets. */
 class TransactionFilterTest {
-  private static final PeerPolicy MESH = new PeerPolicy(true, true);
-  private static final String BRANCH = "00000000000000aa";
-  private static final String CONTEXT =
-      "00-019767b8a4007abc8def0123456789ab-"
-          + BRANCH
-          + "-00;d=j.nobody@127.0.0.1:9;v=front:15014;t=5000";
-
   @TempDir private Path directory;
   private final Neighbours peers = new Neighbours();
   private final List<SidecarRig> rigs = new ArrayList<>();
@@ -471,34 +462,5 @@ class TransactionFilterTest {
     // Then
     HttpExchange seen = bank.seen.getFirst();
     assertThat(seen.getRequestHeaders().get("idempotency-key")).containsExactly("k1:" + BRANCH);
-  }
-
-  private static RoutePolicy boundary(Resource resource, int maxHeld) {
-    return new RoutePolicy(
-        Propagation.REQUIRED,
-        new Boundary(Duration.ofSeconds(10), Duration.ofSeconds(1), maxHeld, false),
-        resource,
-        false);
-  }
-
-  private static RoutePolicy participant(Resource resource) {
-    return new RoutePolicy(Propagation.MANDATORY, null, resource, false);
-  }
-
-  private static Resource callback() {
-    return callback("/confirm", "/cancel");
-  }
-
-  private static Resource callback(String confirm, String cancel) {
-    try {
-      return new CallbackResource(
-          CallbackMode.compile(
-              Callback.newBuilder()
-                  .setConfirm(CallbackRequest.newBuilder().setPath(confirm))
-                  .setCancel(CallbackRequest.newBuilder().setPath(cancel))
-                  .build()));
-    } catch (TemplateException e) {
-      throw new UncheckedIOException(new IOException(e));
-    }
   }
 }

@@ -8,11 +8,11 @@ import io.handfast.tx.context.TransactionIdentity;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.TxId;
+import io.handfast.tx.engine.answer.Answers;
 import io.handfast.tx.engine.answer.Caller;
 import io.handfast.tx.engine.answer.Opening;
 import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.answer.Tagging;
-import io.handfast.tx.engine.answer.Verdict;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.interceptor.AnswerHolding;
 import io.handfast.tx.interceptor.InboundCall;
@@ -192,7 +192,7 @@ final class InboundGate {
         path,
         path.length() == call.path().length() ? "" : call.path().substring(path.length() + 1),
         call.headers()::first,
-        Verdict.json(call.body()),
+        Answers.json(call.body()),
         null);
   }
 

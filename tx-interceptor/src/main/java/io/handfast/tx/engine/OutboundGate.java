@@ -13,6 +13,7 @@ import io.handfast.tx.interceptor.OutboundCall;
 import io.handfast.tx.interceptor.OutboundExchange;
 import io.handfast.tx.interceptor.OutboundListener;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
+import io.handfast.tx.interceptor.Verdict;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -125,7 +126,7 @@ final class OutboundGate {
   /** Of a request that is not in a transaction. */
   private static final class NoExchange implements OutboundExchange {
     @Override
-    public void answered(int status, List<String> votes) {}
+    public void answered(Verdict verdict, List<String> votes) {}
 
     @Override
     public void failed(String reason) {}

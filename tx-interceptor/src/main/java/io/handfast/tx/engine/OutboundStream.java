@@ -3,8 +3,8 @@ package io.handfast.tx.engine;
 import io.handfast.tx.context.MalformedHeaderException;
 import io.handfast.tx.context.VoteHeader;
 import io.handfast.tx.core.BranchVote;
-import io.handfast.tx.engine.answer.Verdict;
 import io.handfast.tx.interceptor.OutboundExchange;
+import io.handfast.tx.interceptor.Verdict;
 import io.handfast.tx.port.EngineLoop;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +32,9 @@ final class OutboundStream implements OutboundExchange {
   }
 
   @Override
-  public void answered(int status, List<String> votes) {
+  public void answered(Verdict verdict, List<String> votes) {
     List<BranchVote> read = read(votes);
-    String failure =
-        Verdict.of(status) == io.handfast.tx.core.participant.TryAnswer.SUCCESS
-            ? null
-            : "answered " + status;
+    String failure = verdict.isSuccess() ? null : verdict.detail();
     loop.execute(() -> {
       if (call != null) {
         call.answered(read, failure);

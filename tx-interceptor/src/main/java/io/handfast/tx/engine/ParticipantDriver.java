@@ -13,15 +13,16 @@ import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.engine.answer.Acknowledgements;
+import io.handfast.tx.engine.answer.Answers;
 import io.handfast.tx.engine.answer.BranchAnswers;
 import io.handfast.tx.engine.answer.Caller;
 import io.handfast.tx.engine.answer.Opening;
 import io.handfast.tx.engine.answer.Problems;
-import io.handfast.tx.engine.answer.Verdict;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.interceptor.StoredAnswer;
+import io.handfast.tx.interceptor.Verdict;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -154,7 +155,7 @@ final class ParticipantDriver {
       return;
     }
     answers.keep(answer);
-    Verdict verdict = Verdict.of(answer, answers, () -> effects.complete(answer));
+    Verdict verdict = Answers.verdict(answer, answers, () -> effects.complete(answer));
     ForcePoints.afterServiceAnswered(branch().tx(), branch().id());
     heard(verdict.answer(), verdict.detail());
   }

@@ -14,9 +14,9 @@ import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.engine.answer.Acknowledgements;
+import io.handfast.tx.engine.answer.Answers;
 import io.handfast.tx.engine.answer.BranchAnswers;
 import io.handfast.tx.engine.answer.Problems;
-import io.handfast.tx.engine.answer.Verdict;
 import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.engine.observe.Story;
@@ -80,7 +80,7 @@ final class ParticipantEffects {
         || link.facts() == null) {
       return null;
     }
-    return Verdict.complete(link.resource(), link.facts(), link.records(), answer);
+    return Answers.complete(link.resource(), link.facts(), link.records(), answer);
   }
 
   void perform(ParticipantEffect effect) {

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param method HTTP method
  * @param path path and query
  * @param headers as they came
- * @param upgrade whether the request asks for an upgrade, is a CONNECT, or is gRPC (whose verdict
- *     is not read yet)
+ * @param upgrade whether the request asks for an upgrade, is a CONNECT, or is gRPC-Web
  * @param body the whole body where {@link RoutePolicy#needsRequestBody} asks for it
  * @param tryTimeout how long the service may take for it: the route's timeout (T17)
  * @param executor the stream's own

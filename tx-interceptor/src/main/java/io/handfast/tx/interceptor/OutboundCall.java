@@ -11,8 +11,7 @@ import java.util.concurrent.Executor;
  * @param method HTTP method
  * @param destination the cluster's name, for people
  * @param headers as they came from the service
- * @param upgrade whether the request asks for an upgrade, is a CONNECT, or is gRPC (whose verdict
- *     is not read yet)
+ * @param upgrade whether the request asks for an upgrade, is a CONNECT, or is gRPC-Web
  * @param executor the stream's own
  */
 public record OutboundCall(

@@ -12,10 +12,10 @@ public interface OutboundExchange {
    * The answer has come to its clean end. Called before the end is passed on to the service, so
    * that the engine knows of the votes before it hears what the service made of the answer.
    *
-   * @param status HTTP status
+   * @param verdict what it means
    * @param votes the values of {@code tx-vote} in head and trailers, in order
    */
-  void answered(int status, List<String> votes);
+  void answered(Verdict verdict, List<String> votes);
 
   /**
    * No whole answer reached the service: refused, timed out, reset, cut short, cancelled by the

@@ -26,7 +26,7 @@ class CommitTest {
     String votes = served.releasedField("tx-vote");
 
     // When
-    call.exchange().answered(200, java.util.List.of(votes));
+    call.exchange().answered(OutboundProbe.status(200), java.util.List.of(votes));
     client.answered(201);
     mesh.pass(20);
 
@@ -56,7 +56,8 @@ class CommitTest {
     mesh.pass(2);
 
     // When
-    call.exchange().answered(422, java.util.List.of(served.releasedField("tx-vote")));
+    call.exchange()
+        .answered(OutboundProbe.status(422), java.util.List.of(served.releasedField("tx-vote")));
     client.answered(200);
     mesh.pass(50);
 

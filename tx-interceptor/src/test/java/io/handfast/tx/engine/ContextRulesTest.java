@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
-import io.handfast.tx.interceptor.StoredAnswer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -288,7 +287,9 @@ class ContextRulesTest {
 
     // When
     call.exchange()
-        .answered(200, List.of(branch(call.wire()) + ";v=prepared;p=bank:15014;j=j.bank;s=bank"));
+        .answered(
+            OutboundProbe.status(200),
+            List.of(branch(call.wire()) + ";v=prepared;p=bank:15014;j=j.bank;s=bank"));
     story.frontAnswers(200).pass(3_000);
 
     // Then
@@ -305,11 +306,11 @@ class ContextRulesTest {
         story.bank.inbound(Policies.participant(Policies.callback()), "POST", "/", call.wire());
     story.pass(2);
     // Its answer takes no fields, so that the vote is a message.
-    served.exchange().answered(new StoredAnswer(200, List.of(), null, false));
+    served.exchange().answered(InboundProbe.answer(200, null, false));
     story.pass(2);
 
     // When
-    call.exchange().answered(200, List.of());
+    call.exchange().answered(OutboundProbe.status(200), List.of());
     story.frontAnswers(200).pass(10_000);
 
     // Then

@@ -6,7 +6,6 @@ import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.resource.ReadOnlyResource;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The guards that every mode shares, so that services need none. */
@@ -65,7 +64,7 @@ class DuplicatesTest {
   void shouldRefuseADuplicateWhenTheFirstsAnswerIsNotKept() {
     // Given
     story.begin().callBank();
-    story.served().exchange().answered(new StoredAnswer(200, List.of(), null, true));
+    story.served().exchange().answered(InboundProbe.answer(200, null, true));
     story.pass(3);
 
     // When

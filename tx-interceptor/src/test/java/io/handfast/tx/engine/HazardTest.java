@@ -101,7 +101,7 @@ class HazardTest {
     story.pass(5);
     String own = String.valueOf(story.served().voteOrNull());
     String below = "00000000000000ff;v=abort;p=stock:15014;j=j.stock;s=stock;r=none%20left";
-    story.call().exchange().answered(200, List.of(own + ", " + below));
+    story.call().exchange().answered(OutboundProbe.status(200), List.of(own + ", " + below));
     story.pass(50);
     assertThat(story.bank.completions).as("struck off").hasSize(1);
 

@@ -29,9 +29,17 @@ final class InboundProbe implements InboundListener {
   static StoredAnswer answer(int status, String body) {
     return new StoredAnswer(
         status,
+        OutboundProbe.status(status),
         List.of(new Field("content-type", "application/json")),
         ByteString.copyFromUtf8(body),
+        List.of(),
         true);
+  }
+
+  /** An answer without headers. */
+  static StoredAnswer answer(int status, @Nullable ByteString body, boolean takesFields) {
+    return new StoredAnswer(
+        status, OutboundProbe.status(status), List.of(), body, List.of(), takesFields);
   }
 
   void exchange(InboundExchange given) {

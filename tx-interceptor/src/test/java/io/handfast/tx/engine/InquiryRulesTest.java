@@ -143,10 +143,7 @@ class InquiryRulesTest {
     story.front.restart();
 
     // When
-    story
-        .served()
-        .exchange()
-        .answered(new io.handfast.tx.interceptor.StoredAnswer(200, List.of(), null, false));
+    story.served().exchange().answered(InboundProbe.answer(200, null, false));
     story.pass(50);
 
     // Then

@@ -13,7 +13,6 @@ import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.engine.base.TraceIndex;
 import io.handfast.tx.engine.observe.History;
 import io.handfast.tx.engine.observe.Story;
-import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.operator.TransactionDetail.BranchView;
 import java.util.List;
 import java.util.Random;
@@ -193,7 +192,7 @@ class MemoryTest {
         answerBytes == 0
             ? null
             : new Remembered.Replay(
-                new StoredAnswer(200, List.of(), ByteString.copyFrom(new byte[answerBytes]), true),
+                InboundProbe.answer(200, ByteString.copyFrom(new byte[answerBytes]), true),
                 List.of());
     return new Remembered.Memory(BranchOutcome.COMMITTED, "", until, replay);
   }

@@ -2,10 +2,12 @@ package io.handfast.tx.engine;
 
 import static java.util.Objects.requireNonNull;
 
+import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.OutboundExchange;
 import io.handfast.tx.interceptor.OutboundListener;
 import io.handfast.tx.interceptor.Problem;
+import io.handfast.tx.interceptor.Verdict;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,15 @@ final class OutboundProbe implements OutboundListener {
   @Nullable Problem replaced;
   boolean held;
   boolean released;
+
+  /** What an HTTP status means, as the data plane reads it. */
+  static Verdict status(int status) {
+    TryAnswer answer =
+        status < 400
+            ? TryAnswer.SUCCESS
+            : status < 500 && status != 408 ? TryAnswer.REFUSED : TryAnswer.FAILED;
+    return new Verdict(answer, "answered " + status);
+  }
 
   void exchange(OutboundExchange given) {
     exchange = given;

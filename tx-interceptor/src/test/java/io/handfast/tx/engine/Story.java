@@ -63,7 +63,9 @@ final class Story {
 
   void deliver(int status) {
     String vote = served().voteOrNull();
-    call().exchange().answered(status, vote == null ? List.of() : List.of(vote));
+    call()
+        .exchange()
+        .answered(OutboundProbe.status(status), vote == null ? List.of() : List.of(vote));
     mesh.pass(0);
   }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.tx.interceptor.RoutePolicy;
-import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.resource.ReadOnlyResource;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +59,7 @@ class VoteRulesTest {
     story.begin().callBank();
 
     // When
-    story.served().exchange().answered(new StoredAnswer(200, List.of(), null, false));
+    story.served().exchange().answered(InboundProbe.answer(200, null, false));
     story.pass(3);
     story.deliver(200);
     story.frontAnswers(200).pass(20);
@@ -78,7 +77,7 @@ class VoteRulesTest {
     story.begin().callBank();
 
     // When
-    story.served().exchange().answered(new StoredAnswer(200, List.of(), null, false));
+    story.served().exchange().answered(InboundProbe.answer(200, null, false));
     story.pass(3);
     story.deliver(200);
     story.frontAnswers(200).pass(1_500);
@@ -95,7 +94,7 @@ class VoteRulesTest {
     OutboundProbe call = story.front.outbound(RoutePolicy.NONE, story.client().service());
 
     // When
-    call.exchange().answered(200, List.of());
+    call.exchange().answered(OutboundProbe.status(200), List.of());
     story.frontAnswers(200).pass(1_000);
     assertThat(story.client().answers()).isZero();
     story.pass(1_500);
@@ -113,7 +112,7 @@ class VoteRulesTest {
     OutboundProbe call = story.front.outbound(RoutePolicy.NONE, story.client().service());
 
     // When
-    call.exchange().answered(200, List.of("not a vote"));
+    call.exchange().answered(OutboundProbe.status(200), List.of("not a vote"));
     story.frontAnswers(200).pass(2_500);
 
     // Then
@@ -137,7 +136,7 @@ class VoteRulesTest {
         .call()
         .exchange()
         .answered(
-            200,
+            OutboundProbe.status(200),
             List.of(
                 String.valueOf(story.served().voteOrNull()), String.valueOf(other.voteOrNull())));
     story.frontAnswers(200).pass(50);
@@ -240,7 +239,7 @@ class VoteRulesTest {
     story.pass(0);
 
     // When
-    story.served().exchange().answered(new StoredAnswer(200, List.of(), null, true));
+    story.served().exchange().answered(InboundProbe.answer(200, null, true));
     story.pass(0);
 
     // Then
@@ -357,7 +356,7 @@ class VoteRulesTest {
     story
         .served()
         .exchange()
-        .answered(new StoredAnswer(200, List.of(), ByteString.copyFromUtf8("no json"), true));
+        .answered(InboundProbe.answer(200, ByteString.copyFromUtf8("no json"), true));
     story.pass(10);
 
     // Then

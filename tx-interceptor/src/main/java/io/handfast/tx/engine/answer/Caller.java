@@ -6,7 +6,6 @@ import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.InboundListener;
 import io.handfast.tx.interceptor.Problem;
 import io.handfast.tx.interceptor.StoredAnswer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -90,10 +89,7 @@ public final class Caller {
   public void replay(Remembered.Replay replay) {
     if (!over) {
       over = true;
-      StoredAnswer answer = replay.answer();
-      List<Field> headers = new ArrayList<>(answer.headers());
-      headers.addAll(replay.added());
-      StoredAnswer whole = new StoredAnswer(answer.status(), headers, answer.body(), true);
+      StoredAnswer whole = replay.answer().with(replay.added());
       executor.execute(() -> listener.replay(whole));
     }
   }

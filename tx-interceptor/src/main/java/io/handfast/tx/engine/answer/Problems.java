@@ -73,7 +73,8 @@ public final class Problems {
         400,
         "upgrade-in-transaction",
         "No upgrade inside a transaction",
-        "request: an upgrade, CONNECT or gRPC inside a transaction (expected: a plain request)");
+        "request: an upgrade, CONNECT or gRPC-Web inside a transaction (expected: plain HTTP or"
+            + " gRPC)");
   }
 
   public static Problem idempotencyKey() {

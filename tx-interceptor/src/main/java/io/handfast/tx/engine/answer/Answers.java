@@ -8,6 +8,7 @@ import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.StoredAnswer;
+import io.handfast.tx.interceptor.Verdict;
 import io.handfast.tx.resource.Resource;
 import io.handfast.tx.resource.TryFacts;
 import java.io.IOException;
@@ -15,37 +16,27 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the service's answer means to its branch.
- *
- * @param detail of what is not success, for people
- */
-public record Verdict(TryAnswer answer, String detail) {
+/** What the engine reads out of the service's answer. Pure but for what it completes. */
+public final class Answers {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** 2xx and 3xx are success; a 4xx is a definite no but for a timeout, which may have happened. */
-  public static TryAnswer of(int status) {
-    if (status < 400) {
-      return TryAnswer.SUCCESS;
-    }
-    return status < 500 && status != 408 ? TryAnswer.REFUSED : TryAnswer.FAILED;
-  }
+  private Answers() {}
 
   /**
-   * The answer's meaning.
+   * What the answer means to its branch.
    *
    * @param completion fills the templates that need the answer; says what is missing, if anything
    *     is
    */
-  public static Verdict of(
+  public static Verdict verdict(
       StoredAnswer answer, BranchAnswers answers, Supplier<@Nullable String> completion) {
-    TryAnswer word = of(answer.status());
-    if (word != TryAnswer.SUCCESS) {
-      return new Verdict(word, "the service answered " + answer.status());
+    Verdict given = answer.verdict();
+    if (!given.isSuccess()) {
+      return new Verdict(given.answer(), "the service " + given.detail());
     }
     String missing = completion.get();
     if (missing == null) {
-      return new Verdict(word, "");
+      return given;
     }
     // Undone as if unanswered; and the success that the service has told must not be shown.
     answers.caller().answerInstead(Problems.internal(missing));
@@ -56,8 +47,7 @@ public record Verdict(TryAnswer answer, String detail) {
   public static @Nullable String complete(
       Resource resource, TryFacts facts, BranchRecords records, StoredAnswer answer) {
     TryFacts answered =
-        facts.answered(
-            new TryFacts.Answer(name -> header(answer.headers(), name), json(answer.body())));
+        facts.answered(new TryFacts.Answer(name -> field(answer, name), json(answer.body())));
     return switch (resource.answered(answered)) {
       case Resource.Complete it -> {
         records.complete(it.confirm(), it.cancel());
@@ -67,8 +57,14 @@ public record Verdict(TryAnswer answer, String detail) {
     };
   }
 
-  private static @Nullable String header(List<Field> headers, String name) {
-    for (Field field : headers) {
+  /** Of the head; of the trailers if it is not there. */
+  private static @Nullable String field(StoredAnswer answer, String name) {
+    String value = field(answer.headers(), name);
+    return value == null ? field(answer.trailers(), name) : value;
+  }
+
+  private static @Nullable String field(List<Field> fields, String name) {
+    for (Field field : fields) {
       if (field.name().equalsIgnoreCase(name)) {
         return field.value();
       }
