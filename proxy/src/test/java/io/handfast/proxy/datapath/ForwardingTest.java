@@ -115,11 +115,8 @@ final class ForwardingTest {
 
   @Test
   void shouldAnswer503UFWhenNobodyListens() throws Exception {
-    int free;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      free = socket.getLocalPort();
-    }
-    try (InProcessProxy proxy = InProcessProxy.to(free)) {
+    try (ClosedPort closed = new ClosedPort();
+        InProcessProxy proxy = InProcessProxy.to(closed.number())) {
       HttpResponse<String> response = send(proxy, "/", "");
       assertThat(response.statusCode()).isEqualTo(503);
       assertThat(response.body())

@@ -19,10 +19,8 @@ import io.handfast.proxy.http.HttpFilterFactory;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.StreamInfo;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -323,13 +321,15 @@ final class UpstreamFailureTest {
         "2|0|UF,UO|reset reason",
       })
   void shouldCountRetriesAgainstTheirBounds(
-      int numRetries, int maxRetries, String flags, String words) {
+      int numRetries, int maxRetries, String flags, String words) throws Exception {
     // Given
     InProcessProxy proxy =
         proxy(
             Configs.options(Duration.ofSeconds(15), new RetryPolicy(numRetries > 0, numRetries)),
             Configs.cluster(
-                new CircuitBreakers(9, 9, 9, maxRetries), Duration.ofSeconds(5), closedPort()));
+                new CircuitBreakers(9, 9, 9, maxRetries),
+                Duration.ofSeconds(5),
+                kept(new ClosedPort()).number()));
     RawConnection client = client(proxy);
 
     for (int i = 0; i < 2; i++) { // what a retry took it gives back
@@ -484,13 +484,5 @@ final class UpstreamFailureTest {
         .startsWith("HTTP/1.1 503 ")
         .contains("\r\nx-added: 1\r\n")
         .doesNotContain("x-envoy-overloaded");
-  }
-
-  private static int closedPort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

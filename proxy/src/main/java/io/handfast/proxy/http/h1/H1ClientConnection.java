@@ -73,6 +73,7 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
         }
       }
     } catch (H1Exception refusal) {
+      chunk.clear();
       stats.cxProtocolError.inc();
       abandon(ResetReason.PROTOCOL_ERROR);
     } finally {
@@ -213,7 +214,6 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
   void onLocalReset(H1ClientStream ended) {
     if (stream == ended) {
       stream = null;
-      stats.rqTxReset.inc();
       if (ended.upgraded()) {
         abort();
       } else {

@@ -79,6 +79,7 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
         // Every turn has decoded something.
       }
     } catch (H1Exception refusal) {
+      chunk.clear();
       refuse(refusal);
     } finally {
       processing = false;

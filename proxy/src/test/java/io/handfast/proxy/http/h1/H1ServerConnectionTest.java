@@ -8,6 +8,9 @@ import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -324,6 +327,22 @@ final class H1ServerConnectionTest {
     // Then
     assertThat(server.received.getFirst().ends).isZero();
     assertThat(server.received.getFirst().reset).isEqualTo(ResetReason.CONNECTION_TERMINATION);
+  }
+
+  @Test
+  void shouldReleaseWhatItReadWhenALaterChunkIsMalformed() {
+    // Given
+    ByteBuf bytes =
+        Unpooled.copiedBuffer(
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nx\r\n",
+            StandardCharsets.US_ASCII);
+
+    // When
+    server.channel.writeInbound(bytes);
+
+    // Then
+    assertThat(server.wire.sent()).startsWith("HTTP/1.1 400 ");
+    assertThat(bytes.refCnt()).isZero();
   }
 
   @Test
