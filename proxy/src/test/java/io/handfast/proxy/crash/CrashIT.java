@@ -4,6 +4,8 @@ import static io.handfast.proxy.crash.Order.Conduct.FAIL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
@@ -83,9 +85,11 @@ final class CrashIT {
     // Given
     Order order = lease.order(kind);
     SidecarProcess back = lease.mesh().backSidecar();
-    lease.mesh().whenReserved(back::kill);
+    FutureTask<Void> kill = new FutureTask<>(back::kill, null);
+    lease.mesh().whenReserved(kill);
     // When
     Told told = Settlement.await(lease.mesh().place(order));
+    kill.get(10, TimeUnit.SECONDS); // the client may hear of the death before the killer does
     back.restart();
     // Then
     assertThat(told.aborted()).as("%s", told).isTrue();
