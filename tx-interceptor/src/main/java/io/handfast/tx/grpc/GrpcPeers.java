@@ -12,25 +12,43 @@ import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.Peers;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The control services of other sidecars, one connection each. Confined to the engine's loop, as
  * {@link Peers} says; replies come on the transport's event loops.
  */
 public final class GrpcPeers implements Peers, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GrpcPeers.class);
+
   /** Sidecars connected at the same time; the one not used for longest goes first. */
   private static final int MAX_PEERS = 1024;
 
   private static final long IDLE_MINUTES = 5;
 
+  /** How long {@link #close} waits for connections to end. */
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+
   private final ControlTransport transport;
   private final EngineLoop loop;
   private final Supplier<Sender> self;
   private final Map<String, Peer> peers = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** Those that end by themselves when their last call has. */
+  private final List<ManagedChannel> retired = new ArrayList<>();
+
+  private boolean closed;
 
   /**
    * @param self asked for each message
@@ -43,17 +61,30 @@ public final class GrpcPeers implements Peers, AutoCloseable {
 
   @Override
   public void outcome(String authority, OutcomeItem item, Reply<OutcomeResult> reply) {
-    peer(authority).outcomes.add(item, reply);
+    if (isOpen(reply)) {
+      peer(authority).outcomes.add(item, reply);
+    }
   }
 
   @Override
   public void inquire(String authority, InquireItem item, Reply<InquireResult> reply) {
-    peer(authority).inquiries.add(item, reply);
+    if (isOpen(reply)) {
+      peer(authority).inquiries.add(item, reply);
+    }
   }
 
   @Override
   public void vote(String authority, VoteItem item, Reply<VoteResult> reply) {
-    peer(authority).votes.add(item, reply);
+    if (isOpen(reply)) {
+      peer(authority).votes.add(item, reply);
+    }
+  }
+
+  private boolean isOpen(Reply<?> reply) {
+    if (closed) {
+      reply.onFailure("this sidecar closes");
+    }
+    return !closed;
   }
 
   private Peer peer(String authority) {
@@ -67,16 +98,22 @@ public final class GrpcPeers implements Peers, AutoCloseable {
       }
       // A channel in back-off fails every call at once, also when its peer is long back. The
       // engine's own back-off paces attempts; two would add up.
-      known.channel.shutdown();
+      retire(known.channel);
     }
     if (peers.size() >= MAX_PEERS) {
       var eldest = peers.entrySet().iterator();
-      eldest.next().getValue().channel.shutdown(); // calls under way end as they would
+      retire(eldest.next().getValue().channel);
       eldest.remove();
     }
     Peer fresh = new Peer(connect(authority), loop, self);
     peers.put(authority, fresh);
     return fresh;
+  }
+
+  /** Calls under way end as they would. */
+  private void retire(ManagedChannel channel) {
+    retired.removeIf(ManagedChannel::isTerminated);
+    retired.add(channel.shutdown());
   }
 
   private ManagedChannel connect(String authority) {
@@ -92,13 +129,36 @@ public final class GrpcPeers implements Peers, AutoCloseable {
         .build();
   }
 
-  /** Ends every connection; replies that still come say that there was none. Any thread. */
+  /**
+   * Ends every connection, and waits for that: a channel that outlived the event loops would call
+   * back on them. Calls under way and later ones get no answer, and are told so. Not to be called
+   * on a loop.
+   */
   @Override
   public void close() {
-    loop.execute(() -> {
-      peers.values().forEach(peer -> peer.channel.shutdownNow());
-      peers.clear();
-    });
+    CompletableFuture<List<ManagedChannel>> ending = new CompletableFuture<>();
+    loop.execute(() -> ending.complete(endAll()));
+    long deadline = CLOSE_LIMIT.toMillis();
+    try {
+      for (ManagedChannel channel : ending.get(deadline, TimeUnit.MILLISECONDS)) {
+        if (!channel.awaitTermination(deadline, TimeUnit.MILLISECONDS)) {
+          LOG.warn("connection of a peer does not end: authority={}", channel.authority());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("connections of peers do not end: the engine's loop does not answer");
+    }
+  }
+
+  private List<ManagedChannel> endAll() {
+    closed = true;
+    List<ManagedChannel> channels = new ArrayList<>(retired);
+    peers.values().forEach(peer -> channels.add(peer.channel));
+    peers.clear();
+    channels.forEach(ManagedChannel::shutdownNow);
+    return channels;
   }
 
   /** One connection and what waits for it. */

@@ -164,6 +164,25 @@ final class ControlServiceTest {
   }
 
   @Test
+  void shouldHaveToldAllWhoWaitWhenItHasClosed() throws Exception {
+    try (ControlServer server = start(0)) {
+      // Given: a call that the handler does not answer
+      List<String> told = new CopyOnWriteArrayList<>();
+      loop.execute(() -> peers.outcome(authority(server), outcome(1), reply(_ -> {}, told::add)));
+      await().until(() -> handler.outcomes.size() == 1);
+
+      // When
+      peers.close();
+
+      // Then: nothing calls back later, when there may be no loop left
+      assertThat(told).singleElement().asString().startsWith("UNAVAILABLE");
+      loop.execute(() -> peers.outcome(authority(server), outcome(2), reply(_ -> {}, told::add)));
+      await().until(() -> told.size() == 2);
+      assertThat(told.getLast()).isEqualTo("this sidecar closes");
+    }
+  }
+
+  @Test
   void shouldRefuseMessageWhenItsVersionOrSizeOrIdsAreWrong() throws Exception {
     try (ControlServer server = start(0)) {
       ManagedChannel channel =
