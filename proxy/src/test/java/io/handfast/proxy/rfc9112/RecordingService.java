@@ -204,6 +204,7 @@ final class RecordingService implements AutoCloseable {
         if (!answeredEarly) {
           answer(target, toHead);
         }
+        answeredEarly = false;
         return;
       }
       current = null;
