@@ -55,8 +55,7 @@ final class Operators {
     text("UPSTREAM_HOST", log -> hostAndPort(log.info().upstreamHost()));
     number("CONNECTION_ID", log -> log.info().connection().id());
     text("STREAM_ID", log -> log.info().requestId());
-    // Known, and without a value until connections are encrypted.
-    text("REQUESTED_SERVER_NAME", log -> null);
+    TlsOperators.register(Operators::text);
     BY_NAME.put("ENVIRONMENT", Operators::environment);
     text("HOSTNAME", constant(System.getenv("HOSTNAME")));
     text("TRACE_ID", TransactionFields::traceId);

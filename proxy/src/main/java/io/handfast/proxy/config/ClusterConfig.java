@@ -1,7 +1,9 @@
 package io.handfast.proxy.config;
 
+import io.handfast.proxy.config.tls.TlsConfig;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A group of endpoints that serve the same thing ({@code envoy.config.cluster.v3.Cluster}).
@@ -18,6 +20,7 @@ import java.util.List;
  * @param http of its HTTP connections
  * @param dns of STRICT_DNS and LOGICAL_DNS
  * @param metadata for filters
+ * @param tls spoken with its endpoints; empty: plaintext
  */
 public record ClusterConfig(
     String name,
@@ -30,7 +33,8 @@ public record ClusterConfig(
     int perConnectionBufferLimitBytes,
     UpstreamHttpOptions http,
     DnsOptions dns,
-    FilterMetadata metadata) {
+    FilterMetadata metadata,
+    Optional<TlsConfig.Upstream> tls) {
 
   public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
   public static final int DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES = 1 << 20;
@@ -148,7 +152,8 @@ public record ClusterConfig(
         perConnectionBufferLimitBytes,
         http,
         dns,
-        metadata);
+        metadata,
+        tls);
   }
 
   /** A cluster with every default, for tests and composition. */
@@ -165,6 +170,7 @@ public record ClusterConfig(
         DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES,
         UpstreamHttpOptions.DEFAULTS,
         DnsOptions.DEFAULTS,
-        FilterMetadata.NONE);
+        FilterMetadata.NONE,
+        Optional.empty());
   }
 }

@@ -106,11 +106,43 @@ public record HttpConnectionManagerConfig(
    * @param generateRequestId add {@code x-request-id} to a request that has none
    * @param preserveExternalRequestId keep a client's {@code x-request-id} though the client is
    *     external
+   * @param clientCert what is told of the client's certificate
    */
   public record Forwarding(
-      boolean useRemoteAddress, boolean generateRequestId, boolean preserveExternalRequestId) {
+      boolean useRemoteAddress,
+      boolean generateRequestId,
+      boolean preserveExternalRequestId,
+      ClientCertForwarding clientCert) {
 
-    public static final Forwarding DEFAULTS = new Forwarding(false, true, false);
+    public static final Forwarding DEFAULTS =
+        new Forwarding(false, true, false, ClientCertForwarding.DEFAULTS);
+  }
+
+  /**
+   * What {@code x-forwarded-client-cert} tells ({@code forward_client_cert_details}, {@code
+   * set_current_client_cert_details}).
+   *
+   * @param mode what becomes of the header
+   * @param cert whether the certificate is in what is written
+   * @param chain whether the certificates that came with it are
+   * @param subject whether its subject is
+   * @param uri whether its URIs are
+   * @param dns whether its DNS names are
+   */
+  public record ClientCertForwarding(
+      Mode mode, boolean cert, boolean chain, boolean subject, boolean uri, boolean dns) {
+
+    public static final ClientCertForwarding DEFAULTS =
+        new ClientCertForwarding(Mode.SANITIZE, false, false, false, false, false);
+
+    /** What becomes of the header; but for the last, it never comes from who shows nothing. */
+    public enum Mode {
+      SANITIZE,
+      FORWARD_ONLY,
+      APPEND_FORWARD,
+      SANITIZE_SET,
+      ALWAYS_FORWARD_ONLY
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.handfast.proxy.config;
 
 import com.google.re2j.Pattern;
+import io.handfast.proxy.config.match.StringMatch;
 import java.util.List;
 import java.util.Optional;
 

@@ -4,6 +4,7 @@ import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.ListenerStats;
+import io.handfast.proxy.tls.TlsContexts;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -28,6 +29,7 @@ public final class ActiveListener {
 
   private final EventLoops loops;
   private final ListenerStats stats;
+  private final TlsContexts tls;
   private final AtomicLong connectionIds;
   private final Set<Generation> outgoing = ConcurrentHashMap.newKeySet();
   private volatile Generation current;
@@ -39,10 +41,12 @@ public final class ActiveListener {
       ConnectionManager http,
       EventLoops loops,
       ListenerStats stats,
+      TlsContexts tls,
       AtomicLong connectionIds) {
-    this.current = new Generation(config, http);
+    this.current = new Generation(config, http, tls);
     this.loops = loops;
     this.stats = stats;
+    this.tls = tls;
     this.connectionIds = connectionIds;
   }
 
@@ -106,7 +110,7 @@ public final class ActiveListener {
   void replace(ListenerConfig config, ConnectionManager http, Duration drainTime) {
     Generation old = current;
     outgoing.add(old);
-    current = new Generation(config, http);
+    current = new Generation(config, http, tls);
     drain(List.of(old), drainTime);
   }
 

@@ -6,7 +6,9 @@ import io.handfast.proxy.http.h1.H1ServerConnection;
 import io.handfast.proxy.http.h2.H2ServerConfig;
 import io.handfast.proxy.http.h2.H2ServerConnection;
 import io.handfast.proxy.http.manager.ConnectionManager;
+import io.handfast.proxy.http.tls.TlsInfo;
 import io.handfast.proxy.runtime.Dispatcher;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the codec of one connection.
@@ -19,19 +21,28 @@ import io.handfast.proxy.runtime.Dispatcher;
 record HttpCodecs(
     ConnectionManager http, RequestHandler handler, Dispatcher loop, int bufferLimit) {
 
-  /** Behind TLS, what ALPN has agreed on will stand here in place of the first bytes. */
-  HttpCodec choose() {
+  /**
+   * The codec of a connection: behind TLS what ALPN has agreed on says which, in place of the first
+   * bytes.
+   */
+  HttpCodec choose(@Nullable TlsInfo tls) {
+    String agreed = tls == null ? "" : tls.applicationProtocol();
     return switch (http.config().codecType()) {
       case HTTP1 -> http1();
       case HTTP2 -> http2();
       case AUTO ->
-          HttpCodec.of(
-              new ProtocolSniffer(
-                  http.config().timeouts(),
-                  http.stats(),
-                  loop,
-                  isHttp2 -> isHttp2 ? http2() : http1()));
+          switch (agreed) {
+            case "h2" -> http2();
+            case "http/1.1" -> http1();
+            default -> sniffed();
+          };
     };
+  }
+
+  private HttpCodec sniffed() {
+    return HttpCodec.of(
+        new ProtocolSniffer(
+            http.config().timeouts(), http.stats(), loop, isHttp2 -> isHttp2 ? http2() : http1()));
   }
 
   private HttpCodec http1() {

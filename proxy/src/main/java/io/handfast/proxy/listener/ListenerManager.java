@@ -5,6 +5,7 @@ import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
+import io.handfast.proxy.tls.TlsContexts;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import java.io.IOException;
@@ -42,6 +43,7 @@ public final class ListenerManager {
   private final EventLoops loops;
   private final Stats stats;
   private final Duration drainTime;
+  private final TlsContexts tls;
   private final BiFunction<ConfigSnapshot, ListenerConfig, ConnectionManager> http;
   private final List<ActiveListener> active = new CopyOnWriteArrayList<>();
   private final List<ActiveListener> retired = new CopyOnWriteArrayList<>();
@@ -50,15 +52,18 @@ public final class ListenerManager {
 
   /**
    * @param drainTime how long connections of a listener that changes or goes may take to finish
+   * @param tls contexts of the snapshots that are started, loaded
    * @param http makes what runs on a listener's connections
    */
   public ListenerManager(
       EventLoops loops,
       Stats stats,
+      TlsContexts tls,
       Duration drainTime,
       BiFunction<ConfigSnapshot, ListenerConfig, ConnectionManager> http) {
     this.loops = loops;
     this.stats = stats;
+    this.tls = tls;
     this.drainTime = drainTime;
     this.http = http;
   }
@@ -160,6 +165,7 @@ public final class ListenerManager {
         http.apply(snapshot, config),
         loops,
         stats.listener(config.address().toString().replace(':', '_')),
+        tls,
         connectionIds);
   }
 

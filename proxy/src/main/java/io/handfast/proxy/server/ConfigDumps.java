@@ -21,11 +21,13 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.resource.TypeRegistry;
 import io.handfast.xds.store.ResourceSet;
 import java.util.List;
 
 /**
- * {@code envoy.admin.v3.ConfigDump} of what was offered: the same messages that came in. Stateless.
+ * {@code envoy.admin.v3.ConfigDump} of what was offered: the same messages that came in, without
+ * their secrets. Stateless.
  */
 final class ConfigDumps {
 
@@ -34,14 +36,18 @@ final class ConfigDumps {
   /**
    * Everything, endpoints included.
    *
+   * @param types messages that may stand in an {@code Any}
    * @param epochMillis when it was published
    */
-  static ConfigDump of(ResourceSet resources, long epochMillis) {
+  static ConfigDump of(ResourceSet resources, TypeRegistry types, long epochMillis) {
     Timestamp updated = Timestamps.fromMillis(epochMillis);
-    List<Listener> listeners = messages(resources.get(ResourceType.LISTENER));
-    List<Cluster> clusters = messages(resources.get(ResourceType.CLUSTER));
+    List<Listener> listeners = messages(resources.get(ResourceType.LISTENER), types);
+    List<Cluster> clusters = messages(resources.get(ResourceType.CLUSTER), types);
     return ConfigDump.newBuilder()
-        .addConfigs(pack(bootstrap(resources, listeners, clusters, updated)))
+        .addConfigs(
+            pack(
+                bootstrap(
+                    Redaction.redact(resources.process(), types), listeners, clusters, updated)))
         .addConfigs(pack(clusters(clusters, updated)))
         .addConfigs(pack(listeners(listeners, updated)))
         .addConfigs(pack(routes(listeners, updated)))
@@ -49,8 +55,9 @@ final class ConfigDumps {
         .build();
   }
 
-  private static <M extends Message> List<M> messages(List<Offered<M>> offered) {
-    return offered.stream().map(Offered::message).toList();
+  private static <M extends Message> List<M> messages(
+      List<Offered<M>> offered, TypeRegistry types) {
+    return offered.stream().map(Offered::message).map(it -> Redaction.redact(it, types)).toList();
   }
 
   private static Any pack(Message message) {
@@ -58,8 +65,8 @@ final class ConfigDumps {
   }
 
   private static BootstrapConfigDump bootstrap(
-      ResourceSet resources, List<Listener> listeners, List<Cluster> clusters, Timestamp updated) {
-    Bootstrap.Builder whole = resources.process().toBuilder();
+      Bootstrap process, List<Listener> listeners, List<Cluster> clusters, Timestamp updated) {
+    Bootstrap.Builder whole = process.toBuilder();
     if (!listeners.isEmpty() || !clusters.isEmpty()) {
       whole.getStaticResourcesBuilder().addAllListeners(listeners).addAllClusters(clusters);
     }

@@ -19,6 +19,7 @@ import io.handfast.proxy.listener.ListenerManager;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.ServerStats;
 import io.handfast.proxy.stats.Stats;
+import io.handfast.proxy.tls.TlsContexts;
 import io.handfast.proxy.transaction.ManagerConfig;
 import io.handfast.tx.interceptor.TransactionInterceptor;
 import io.handfast.xds.resource.InvalidConfigException;
@@ -68,6 +69,7 @@ public final class Sidecar implements AutoCloseable {
 
   private final Stats stats;
   private final AccessLogWriter accessLogs;
+  private final TlsContexts tls;
   private final EventLoops loops;
   private final ClusterManager clusters;
   private final ConfigLoader loader;
@@ -88,6 +90,8 @@ public final class Sidecar implements AutoCloseable {
     teardown.add("stats", stats::close);
     accessLogs = new AccessLogWriter(stats);
     teardown.add("access logs", accessLogs::close);
+    tls = new TlsContexts(stats, ambient.epochMillis());
+    teardown.add("TLS contexts", tls::close);
     // The store outlives the loops: what they wrote last is forced.
     teardown.add("transaction store", () -> transactions.ifPresent(Transactions::closeStore));
     loops = new EventLoops(options.concurrency(), ambient.nanoTime(), ambient.epochMillis());
@@ -100,14 +104,20 @@ public final class Sidecar implements AutoCloseable {
             stats,
             resolver,
             loops.main(),
-            new NettyConnector(loops.clientChannel()),
+            new NettyConnector(loops.clientChannel(), tls),
             ambient.draw());
     teardown.add("clusters", () -> onMainLoop(clusters::close));
     loader = new ConfigLoader(ProxyExtensions.all());
     ClusterWarmer warmer = new ClusterWarmer(clusters);
     store =
         new ConfigStore<>(
-            loader.compiler(), warmer, loops.main().eventLoop(), ConfigStore.DEFAULT_WARM_LIMIT);
+            loader.compiler(),
+            next -> {
+              CompletionStage<@Nullable Void> certificates = tls.warm(TlsPlaces.of(next));
+              return warmer.warm(next).thenCompose(_ -> certificates);
+            },
+            loops.main().eventLoop(),
+            ConfigStore.DEFAULT_WARM_LIMIT);
     store.addListener(warmer);
     ServerStats.register(
         stats,
@@ -156,6 +166,8 @@ public final class Sidecar implements AutoCloseable {
             .snapshot()
             .orElseThrow(
                 () -> new IllegalStateException("a configuration that was accepted is refused"));
+    // Before the store takes it, which would publish though certificates are not there.
+    tls.load(TlsPlaces.of(checked));
     life.initializing("the clusters are being warmed");
     boolean transactional = checked.bootstrapExtension(ManagerConfig.class).isPresent();
     if (transactional) {
@@ -190,7 +202,7 @@ public final class Sidecar implements AutoCloseable {
         () ->
             loop.shutdownGracefully(0, ADMIN_CLOSE.toSeconds(), TimeUnit.SECONDS)
                 .awaitUninterruptibly());
-    ConfigDump dump = ConfigDumps.of(resources, ambient.epochMillis().getAsLong());
+    ConfigDump dump = ConfigDumps.of(resources, loader.types(), ambient.epochMillis().getAsLong());
     Node node = resources.process().getNode();
     AdminSources sources =
         new AdminSources(
@@ -249,7 +261,7 @@ public final class Sidecar implements AutoCloseable {
   }
 
   private void startTransactions(ManagerConfig config) throws StartException {
-    Transactions started = Transactions.start(config, loops, clusters, stats, ambient);
+    Transactions started = Transactions.start(config, loops, clusters, tls, stats, ambient);
     transactions = Optional.of(started);
     teardown.add("control service", started::disconnect);
     lateTransactions.arrived(started.engine());
@@ -264,7 +276,7 @@ public final class Sidecar implements AutoCloseable {
     Optional<TransactionInterceptor> interceptor = transactions.map(Transactions::engine);
     HttpFilters http = new HttpFilters(clusters, interceptor, accessLogs, stats, ambient.draw());
     ListenerManager manager =
-        new ListenerManager(loops, stats, options.drainTime(), http::connectionManager);
+        new ListenerManager(loops, stats, tls, options.drainTime(), http::connectionManager);
     teardown.add("listeners", manager::close);
     manager.start(snapshot);
     listeners = manager;

@@ -3,6 +3,7 @@ package io.handfast.proxy.server;
 import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
+import io.handfast.proxy.tls.TlsContexts;
 import io.handfast.proxy.transaction.DispatcherLoop;
 import io.handfast.proxy.transaction.LocalServiceClient;
 import io.handfast.proxy.transaction.ManagerConfig;
@@ -58,7 +59,12 @@ final class Transactions {
    * @throws StartException if the store cannot be opened or the address cannot be bound
    */
   static Transactions start(
-      ManagerConfig config, EventLoops loops, ClusterManager clusters, Stats stats, Ambient ambient)
+      ManagerConfig config,
+      EventLoops loops,
+      ClusterManager clusters,
+      TlsContexts tls,
+      Stats stats,
+      Ambient ambient)
       throws StartException {
     DispatcherLoop loop = new DispatcherLoop(loops.main());
     JournalStore store = open(config, loop, ambient);
@@ -70,7 +76,16 @@ final class Transactions {
               .authority()
               .orElseGet(() -> new Authority(host(config.control().address()), port));
       ControlTransport transport =
-          new ControlTransport(loops.group(), loops.serverChannel(), loops.clientChannel());
+          new ControlTransport(
+              loops.group(),
+              loops.serverChannel(),
+              loops.clientChannel(),
+              config
+                  .control()
+                  .tls()
+                  .map(both ->
+                      new ControlTransport.Security(
+                          tls.of(both.server()).forGrpc(), tls.of(both.client()).forGrpc())));
       Sender self =
           Sender.newBuilder()
               .setProtocolVersion(1)

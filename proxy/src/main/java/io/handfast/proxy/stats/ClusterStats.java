@@ -132,6 +132,9 @@ public final class ClusterStats {
   /** {@code http2.*}: the codec. */
   public final Http2Stats http2;
 
+  /** {@code ssl.*}. */
+  public final TlsStats tls;
+
   private final CodeStats codes;
 
   ClusterStats(Stats stats, String cluster) {
@@ -179,6 +182,7 @@ public final class ClusterStats {
     updateSuccess = names.counter("update_success");
     updateFailure = names.counter("update_failure");
     http2 = new Http2Stats(new Names(stats, name -> StatName.cluster(cluster, "http2." + name)));
+    tls = new TlsStats(names);
     codes = new CodeStats(suffix -> names.counter("upstream_rq_" + suffix), true);
   }
 

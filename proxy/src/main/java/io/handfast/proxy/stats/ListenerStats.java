@@ -18,6 +18,12 @@ public final class ListenerStats {
   /** {@code no_filter_chain_match}: no filter chain matched. */
   public final Counter noFilterChainMatch;
 
+  /** {@code downstream_cx_transport_socket_connect_timeout}: TLS took too long. */
+  public final Counter cxTransportSocketConnectTimeout;
+
+  /** {@code ssl.*}. */
+  public final TlsStats tls;
+
   ListenerStats(Stats stats, String address) {
     Names names = new Names(stats, name -> StatName.listener(address, name));
     cxTotal = names.counter("downstream_cx_total");
@@ -25,5 +31,8 @@ public final class ListenerStats {
     cxDestroy = names.counter("downstream_cx_destroy");
     cxOverflow = names.counter("downstream_cx_overflow");
     noFilterChainMatch = names.counter("no_filter_chain_match");
+    cxTransportSocketConnectTimeout =
+        names.counter("downstream_cx_transport_socket_connect_timeout");
+    tls = new TlsStats(names);
   }
 }

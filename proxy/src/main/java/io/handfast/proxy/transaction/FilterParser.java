@@ -25,9 +25,9 @@ public final class FilterParser implements HttpFilterParser {
 
   @Override
   public @Nullable Object parse(Message config, TrafficDirection direction, Scope scope) {
-    boolean trusted = ((Transaction) config).getTrust() == Trust.PLAINTEXT;
+    boolean trustsAnybody = ((Transaction) config).getTrust() == Trust.PLAINTEXT;
     return switch (direction) {
-      case INBOUND -> new FilterConfig(true, trusted);
+      case INBOUND -> new FilterConfig(true, trustsAnybody);
       case OUTBOUND -> new FilterConfig(false, false);
       case UNSPECIFIED -> {
         scope.error(

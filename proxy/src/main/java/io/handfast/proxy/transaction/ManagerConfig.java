@@ -1,5 +1,6 @@
 package io.handfast.proxy.transaction;
 
+import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.tx.core.Authority;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,16 @@ public record ManagerConfig(
    * @param address to bind
    * @param port to bind; 0 takes a free one
    * @param authority under which others reach it; empty: the address bound
+   * @param tls spoken in both directions; empty: plaintext
    */
-  public record ControlConfig(String address, int port, Optional<Authority> authority) {}
+  public record ControlConfig(
+      String address, int port, Optional<Authority> authority, Optional<ControlTls> tls) {}
+
+  /**
+   * TLS of the control service.
+   *
+   * @param server demands a certificate
+   * @param client shows one
+   */
+  public record ControlTls(TlsConfig.Downstream server, TlsConfig.Upstream client) {}
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.handfast.proxy.config.extension.BootstrapExtensionParser;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.transaction.ManagerConfig.ControlConfig;
+import io.handfast.proxy.transaction.ManagerConfig.ControlTls;
 import io.handfast.proxy.transaction.ManagerConfig.JournalConfig;
 import io.handfast.transaction.v1.ControlAddress;
 import io.handfast.transaction.v1.JournalStore;
@@ -32,6 +33,7 @@ public final class ManagerParser implements BootstrapExtensionParser {
   private static final long RESERVE = 32L << 20;
 
   private static final String LOOPBACK = "127.0.0.1";
+  private static final String ANY = "0.0.0.0";
 
   @Override
   public Message type() {
@@ -136,10 +138,15 @@ public final class ManagerParser implements BootstrapExtensionParser {
   }
 
   private static @Nullable ControlConfig control(TransactionManager manager, Scope scope) {
-    if (manager.getControlTrust() != Trust.PLAINTEXT) {
-      scope
-          .field("control_trust")
-          .error("MTLS", "PLAINTEXT, on a network that only sidecars reach; mTLS is not built yet");
+    boolean mutual = manager.getControlTrust() != Trust.PLAINTEXT;
+    Optional<ControlTls> tls = Optional.empty();
+    if (mutual) {
+      tls = Optional.ofNullable(ControlTlsParser.parse(manager, scope.field("control_tls")));
+      if (tls.isEmpty()) {
+        return null;
+      }
+    } else if (manager.hasControlTls()) {
+      scope.field("control_tls").error("under PLAINTEXT (expected: control_trust: MTLS)");
       return null;
     }
     if (!manager.hasControl()) {
@@ -153,20 +160,21 @@ public final class ManagerParser implements BootstrapExtensionParser {
       here.field("port").error(Integer.toUnsignedString(port), "0 to 65535");
       return null;
     }
-    String address = control.getAddress().isEmpty() ? LOOPBACK : control.getAddress();
+    String byDefault = mutual ? ANY : LOOPBACK;
+    String address = control.getAddress().isEmpty() ? byDefault : control.getAddress();
     if (control.getAuthority().isEmpty()) {
-      if (address.equals("0.0.0.0") || address.equals("::")) {
+      if (address.equals(ANY) || address.equals("::")) {
         here.field("authority")
             .error("missing (expected: host:port that others reach, for the address is any)");
         return null;
       }
-      return new ControlConfig(address, port, Optional.empty());
+      return new ControlConfig(address, port, Optional.empty(), tls);
     }
     Authority authority = Authority.parse(control.getAuthority());
     if (authority == null) {
       here.field("authority").error(control.getAuthority(), Authority.EXPECTED);
       return null;
     }
-    return new ControlConfig(address, port, Optional.of(authority));
+    return new ControlConfig(address, port, Optional.of(authority), tls);
   }
 }

@@ -1,5 +1,6 @@
 package io.handfast.proxy.transaction;
 
+import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
@@ -11,6 +12,7 @@ import io.handfast.proxy.config.RouteTable;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.extension.SnapshotCheck;
+import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.resource.CallbackResource;
 import java.util.List;
@@ -35,6 +37,9 @@ public final class TransactionCheck implements SnapshotCheck {
                     "handfast.transaction_manager: local_cluster: '"
                         + name
                         + "' (expected: a cluster of this configuration)"));
+    for (ClusterConfig cluster : snapshot.clusters()) {
+      check(cluster, scope.field("clusters[\"" + cluster.name() + "\"]"));
+    }
     for (ListenerConfig listener : snapshot.listeners()) {
       Scope here = scope.field("listeners[\"" + listener.name() + "\"]");
       for (FilterChainConfig chain : listener.filterChains()) {
@@ -42,6 +47,32 @@ public final class TransactionCheck implements SnapshotCheck {
           check(http, manager, here);
         }
       }
+    }
+  }
+
+  /** A vote that nobody can have proved would count. */
+  private static void check(ClusterConfig cluster, Scope scope) {
+    boolean mutual =
+        cluster
+            .metadata()
+            .get(PeerPolicy.KEY, PeerPolicy.class)
+            .map(PeerPolicy::mutual)
+            .orElse(false);
+    boolean proves =
+        cluster
+            .tls()
+            .map(TlsConfig.Upstream::common)
+            .filter(tls -> tls.validation().isPresent() && !tls.certificates().isEmpty())
+            .isPresent();
+    if (mutual && !proves) {
+      scope
+          .field("metadata")
+          .entry("filter_metadata", PeerPolicy.KEY)
+          .field("trust")
+          .error(
+              "MTLS",
+              "a transport_socket with TLS, a certificate of its own and a validation_context;"
+                  + " or PLAINTEXT, on a network that only sidecars reach");
     }
   }
 

@@ -9,6 +9,7 @@ import io.handfast.proxy.config.ClusterConfig.DnsLookupFamily;
 import io.handfast.proxy.config.ClusterConfig.DnsOptions;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.config.ClusterConfig.UpstreamProtocol;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.ClientCertForwarding;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
@@ -81,7 +82,12 @@ final class DefaultsTest {
                 new HeaderLimits(60, 100),
                 new Http1Options(true, false, "", false),
                 HTTP2,
-                new Forwarding(false, true, false),
+                new Forwarding(
+                    false,
+                    true,
+                    false,
+                    new ClientCertForwarding(
+                        ClientCertForwarding.Mode.SANITIZE, false, false, false, false, false)),
                 new PathOptions(false, false, EscapedSlashes.KEEP),
                 "handfast",
                 List.of()));
@@ -111,7 +117,8 @@ final class DefaultsTest {
                 new UpstreamHttpOptions(
                     Duration.ofHours(1), 0, false, UpstreamProtocol.HTTP1, HTTP2),
                 new DnsOptions(Duration.ofSeconds(5), DnsLookupFamily.AUTO),
-                FilterMetadata.NONE));
+                FilterMetadata.NONE,
+                Optional.empty()));
   }
 
   @Test

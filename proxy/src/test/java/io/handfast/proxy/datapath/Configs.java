@@ -91,7 +91,8 @@ final class Configs {
         new UpstreamHttpOptions(
             plain.http().idleTimeout(), 0, true, UpstreamProtocol.HTTP1, Http2Options.DEFAULTS),
         plain.dns(),
-        plain.metadata());
+        plain.metadata(),
+        plain.tls());
   }
 
   /** The same, with another codec. */
@@ -129,6 +130,7 @@ final class Configs {
         plain.perConnectionBufferLimitBytes(),
         new UpstreamHttpOptions(plain.http().idleTimeout(), 0, true, protocol, options),
         plain.dns(),
-        plain.metadata());
+        plain.metadata(),
+        plain.tls());
   }
 }

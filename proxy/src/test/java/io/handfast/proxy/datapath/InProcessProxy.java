@@ -22,6 +22,7 @@ import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.listener.ListenerManager;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
+import io.handfast.proxy.tls.TlsContexts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -45,13 +46,14 @@ public final class InProcessProxy implements AutoCloseable {
   final Stats stats = new Stats();
   private final BlockingQueue<StreamInfo> ended = new LinkedBlockingQueue<>();
   private final EventLoops loops = new EventLoops(1, System::nanoTime, System::currentTimeMillis);
+  private final TlsContexts tls = new TlsContexts(stats, System::currentTimeMillis);
   private final ClusterManager clusters =
       new ClusterManager(
           stats,
           (name, family, callback) ->
               callback.onAddresses(List.of(InetAddress.getLoopbackAddress())),
           loops.main(),
-          new NettyConnector(loops.clientChannel()),
+          new NettyConnector(loops.clientChannel(), tls),
           InProcessProxy::draw);
   private final ListenerManager listeners;
 
@@ -75,6 +77,7 @@ public final class InProcessProxy implements AutoCloseable {
         new ListenerManager(
             loops,
             stats,
+            tls,
             Duration.ofSeconds(10),
             (snapshot, config) ->
                 new ConnectionManager(

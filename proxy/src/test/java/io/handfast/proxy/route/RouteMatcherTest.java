@@ -14,7 +14,7 @@ import io.handfast.proxy.config.RouteMatch.ValueTest;
 import io.handfast.proxy.config.RouteTable;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.config.RouteTable.VirtualHost;
-import io.handfast.proxy.config.StringMatch;
+import io.handfast.proxy.config.match.StringMatch;
 import io.handfast.proxy.http.RequestHead;
 import java.util.Arrays;
 import java.util.List;

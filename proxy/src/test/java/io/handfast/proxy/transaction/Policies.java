@@ -15,7 +15,7 @@ import java.time.Duration;
 
 /** Routes of tests, and a call of theirs that no sidecar has made. */
 final class Policies {
-  static final PeerPolicy MESH = new PeerPolicy(true, true);
+  static final PeerPolicy MESH = new PeerPolicy(true, true, false);
   static final String BRANCH = "00000000000000aa";
   static final String CONTEXT =
       "00-019767b8a4007abc8def0123456789ab-"

@@ -140,7 +140,8 @@ final class SidecarRig implements AutoCloseable, LocalService {
                 UpstreamProtocol.DOWNSTREAM,
                 Http2Options.DEFAULTS),
             plain.dns(),
-            metadata);
+            metadata,
+            plain.tls());
     InProcessProxy proxy =
         InProcessProxy.of(route, cluster, 1 << 20, TransactionFilters.factory(filter, engine));
     proxies.add(proxy);

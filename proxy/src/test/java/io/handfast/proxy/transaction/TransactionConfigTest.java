@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
+import com.google.protobuf.TypeRegistry;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.transaction.v1.ClusterPolicy;
@@ -32,6 +34,9 @@ class TransactionConfigTest {
   private static final String SOUND =
       "service_name: 'bank' control_trust: PLAINTEXT control {} " + JOURNAL;
 
+  private static final TypeRegistry TYPES =
+      TypeRegistry.newBuilder().add(CommonTlsContext.getDescriptor()).build();
+
   private final ConfigErrors errors = new ConfigErrors();
 
   @Test
@@ -45,7 +50,8 @@ class TransactionConfigTest {
             new ManagerConfig(
                 "bank",
                 new ManagerConfig.JournalConfig(Path.of("/var/lib/hf"), 16 << 20, 1L << 30),
-                new ManagerConfig.ControlConfig("127.0.0.1", 15_014, Optional.empty()),
+                new ManagerConfig.ControlConfig(
+                    "127.0.0.1", 15_014, Optional.empty(), Optional.empty()),
                 Duration.ofMinutes(10),
                 10_000,
                 Duration.ofMinutes(15),
@@ -71,7 +77,7 @@ class TransactionConfigTest {
                 "bank",
                 new ManagerConfig.JournalConfig(Path.of("d"), 65_536, 67_108_864),
                 new ManagerConfig.ControlConfig(
-                    "0.0.0.0", 0, Optional.of(new Authority("bank-1", 9))),
+                    "0.0.0.0", 0, Optional.of(new Authority("bank-1", 9)), Optional.empty()),
                 Duration.ofSeconds(5),
                 7,
                 Duration.ofSeconds(6),
@@ -88,7 +94,10 @@ class TransactionConfigTest {
         "service_name: 'a' control_trust: PLAINTEXT control {}|store",
         "service_name: 'a' control_trust: PLAINTEXT control {} store { journal {} }|store.journal.directory",
         "service_name: 'a' control_trust: PLAINTEXT store { journal { directory: 'd' } }|control",
-        "service_name: 'a' control {} store { journal { directory: 'd' } }|control_trust",
+        "service_name: 'a' control {} store { journal { directory: 'd' } }|control_tls",
+        "service_name: 'a' control {} control_tls {} store { journal { directory: 'd' } }|control_tls",
+        "service_name: 'a' control {} control_trust: PLAINTEXT control_tls {} store { journal { directory: 'd' } }|control_tls",
+        "service_name: 'a' control {} control_tls { [type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext] {} } store { journal { directory: 'd' } }|control_tls",
         "service_name: 'a' control_trust: PLAINTEXT control { port { value: 70000 } } store { journal { directory: 'd' } }|control.port",
         "service_name: 'a' control_trust: PLAINTEXT control { address: '0.0.0.0' } store { journal { directory: 'd' } }|control.authority",
         "service_name: 'a' control_trust: PLAINTEXT control { authority: 'Not One' } store { journal { directory: 'd' } }|control.authority",
@@ -110,16 +119,41 @@ class TransactionConfigTest {
   }
 
   @Test
-  void shouldSayThatMutualTlsIsNotBuiltYet() {
+  void shouldReadTheTlsOfTheControlServiceForBothSides() {
     // When
-    manager("service_name: 'a' control {} " + JOURNAL);
-    new PeerPolicyParser()
-        .parse(ClusterPolicy.newBuilder().setParticipant(true).build(), scope("cluster"));
+    ManagerConfig parsed =
+        (ManagerConfig)
+            manager(
+                "service_name: 'a' control { address: '10.0.0.1' } control_tls { "
+                    + "[type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext] { "
+                    + "tls_certificates { certificate_chain { filename: '/c' } private_key { filename: '/k' } } "
+                    + "validation_context { trusted_ca { filename: '/ca' } } } } "
+                    + JOURNAL);
+
+    // Then
+    assertThat(errors.list()).isEmpty();
+    assertThat(parsed).isNotNull();
+    ManagerConfig.ControlTls tls = parsed.control().tls().orElseThrow();
+    assertThat(tls.server().requireClientCertificate()).isTrue();
+    assertThat(tls.server().common()).isEqualTo(tls.client().common());
+    assertThat(tls.server().common().alpnProtocols()).containsExactly("h2");
+    assertThat(tls.server().common().validation()).isPresent();
+  }
+
+  @Test
+  void shouldListenOnAnyAddressWhenPeersProveWhoTheyAre() {
+    // When
+    manager(
+        "service_name: 'a' control {} control_tls { "
+            + "[type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext] { "
+            + "tls_certificates { certificate_chain { filename: '/c' } private_key { filename: '/k' } } "
+            + "validation_context { trusted_ca { filename: '/ca' } } } } "
+            + JOURNAL);
 
     // Then
     assertThat(errors.list())
-        .hasSize(2)
-        .allMatch(error -> error.problem().contains("not built yet"));
+        .singleElement()
+        .satisfies(error -> assertThat(error.path()).isEqualTo("here.control.authority"));
   }
 
   @ParameterizedTest
@@ -234,10 +268,14 @@ class TransactionConfigTest {
             .parse(
                 parse("participant: true trust: PLAINTEXT", ClusterPolicy.newBuilder()),
                 scope("c"));
+    Object byIdentity =
+        new PeerPolicyParser()
+            .parse(parse("participant: true", ClusterPolicy.newBuilder()), scope("c"));
     Object outside = new PeerPolicyParser().parse(ClusterPolicy.getDefaultInstance(), scope("c"));
 
     // Then
-    assertThat(mesh).isEqualTo(new PeerPolicy(true, true));
+    assertThat(mesh).isEqualTo(new PeerPolicy(true, true, false));
+    assertThat(byIdentity).isEqualTo(new PeerPolicy(true, true, true));
     assertThat(outside).isEqualTo(PeerPolicy.NONE);
   }
 
@@ -257,7 +295,7 @@ class TransactionConfigTest {
 
   private static Message parse(String text, Message.Builder builder) {
     try {
-      TextFormat.merge(text, builder);
+      TextFormat.Parser.newBuilder().setTypeRegistry(TYPES).build().merge(text, builder);
       return builder.build();
     } catch (TextFormat.ParseException e) {
       throw new IllegalArgumentException(new InvalidProtocolBufferException(e.getMessage()));

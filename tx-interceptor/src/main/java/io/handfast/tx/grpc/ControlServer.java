@@ -32,7 +32,7 @@ public final class ControlServer implements AutoCloseable {
       ControlHandler handler,
       EngineLoop loop)
       throws IOException {
-    Server server =
+    NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address)
             .channelType(transport.server())
             .bossEventLoopGroup(transport.loops())
@@ -41,10 +41,10 @@ public final class ControlServer implements AutoCloseable {
             .maxInboundMessageSize(ControlLimits.MAX_MESSAGE_BYTES)
             .maxConcurrentCallsPerConnection(ControlLimits.MAX_CALLS_PER_CONNECTION)
             .permitKeepAliveWithoutCalls(true)
-            .addService(new ControlService(handler, loop))
-            .build();
+            .addService(new ControlService(handler, loop));
+    transport.security().ifPresent(security -> builder.sslContext(security.server()));
     try {
-      return new ControlServer(server.start());
+      return new ControlServer(builder.build().start());
     } catch (IOException e) {
       throw new IOException(
           "control.address: cannot listen on %s: %s (expected: a free address of this host)"

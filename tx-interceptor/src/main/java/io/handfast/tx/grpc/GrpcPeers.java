@@ -117,16 +117,19 @@ public final class GrpcPeers implements Peers, AutoCloseable {
   }
 
   private ManagedChannel connect(String authority) {
-    return NettyChannelBuilder.forTarget("dns:///" + authority)
-        .channelType(transport.client())
-        .eventLoopGroup(transport.loops())
-        .directExecutor() // replies are handed to the engine's loop by the engine
-        .usePlaintext()
-        .maxInboundMessageSize(ControlLimits.MAX_MESSAGE_BYTES)
-        .idleTimeout(IDLE_MINUTES, TimeUnit.MINUTES)
-        .keepAliveTime(30, TimeUnit.SECONDS)
-        .disableRetry() // what is told again, and when, is the engine's
-        .build();
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forTarget("dns:///" + authority)
+            .channelType(transport.client())
+            .eventLoopGroup(transport.loops())
+            .directExecutor() // replies are handed to the engine's loop by the engine
+            .maxInboundMessageSize(ControlLimits.MAX_MESSAGE_BYTES)
+            .idleTimeout(IDLE_MINUTES, TimeUnit.MINUTES)
+            .keepAliveTime(30, TimeUnit.SECONDS)
+            .disableRetry(); // what is told again, and when, is the engine's
+    transport
+        .security()
+        .ifPresentOrElse(security -> builder.sslContext(security.client()), builder::usePlaintext);
+    return builder.build();
   }
 
   /**

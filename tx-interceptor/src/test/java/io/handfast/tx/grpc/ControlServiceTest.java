@@ -33,6 +33,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -52,7 +53,8 @@ final class ControlServiceTest {
   private final MultiThreadIoEventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ControlTransport transport =
-      new ControlTransport(group, NioServerSocketChannel.class, NioSocketChannel.class);
+      new ControlTransport(
+          group, NioServerSocketChannel.class, NioSocketChannel.class, Optional.empty());
   private final TestLoop loop = new TestLoop();
   private final PlayedHandler handler = new PlayedHandler();
   private final GrpcPeers peers = new GrpcPeers(transport, loop, () -> SELF);

@@ -3,49 +3,57 @@ package io.handfast.proxy.cluster.connect;
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.cluster.pool.ClientConnector;
+import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.h1.H1ClientConnection;
 import io.handfast.proxy.http.h2.H2ClientConnection;
+import io.handfast.proxy.http.tls.TlsInfo;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.runtime.NettyDispatcher;
+import io.handfast.proxy.tls.Handshake;
+import io.handfast.proxy.tls.TlsContexts;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.NetUtil;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Opens TCP connections and speaks HTTP/1.1 or HTTP/2 on them. Immutable and thread-safe. */
+/**
+ * Opens connections, with TLS where the cluster has it, and speaks HTTP/1.1 or HTTP/2 on them.
+ * Immutable and thread-safe.
+ */
 public final class NettyConnector implements ClientConnector {
+  /** Of a handshake when connecting took all the time there was; zero would mean no limit. */
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+
   private final Class<? extends Channel> channel;
+  private final TlsContexts tls;
 
   /**
    * @param channel class of a connected socket for the loops that will be given
+   * @param tls contexts of the clusters that will be given
    */
-  public NettyConnector(Class<? extends Channel> channel) {
+  public NettyConnector(Class<? extends Channel> channel, TlsContexts tls) {
     this.channel = channel;
+    this.tls = tls;
   }
 
   @Override
   public void connect(
       Dispatcher loop, Cluster cluster, Host host, HttpProtocol protocol, Listener listener) {
     Life life = new Life(loop, cluster.config().connectTimeout(), listener);
+    Attempt attempt = new Attempt(loop, cluster, host, protocol, life, loop.nanoTime());
     int limit = cluster.config().perConnectionBufferLimitBytes();
-    ChannelHandler codec =
-        protocol == HttpProtocol.HTTP_2
-            ? life.of(
-                new H2ClientConnection(
-                    life, loop, cluster.config().http().http2(), cluster.stats(), limit))
-            : life.of(
-                new H1ClientConnection(
-                    life, cluster.stats(), cluster.config().http().enableTrailers()));
     new Bootstrap()
         .group(((NettyDispatcher) loop).eventLoop())
         .channel(channel)
@@ -56,16 +64,84 @@ public final class NettyConnector implements ClientConnector {
         .option(
             ChannelOption.CONNECT_TIMEOUT_MILLIS,
             (int) Math.min(cluster.config().connectTimeout().toMillis(), Integer.MAX_VALUE))
-        .handler(
-            new ChannelInitializer<Channel>() {
-              @Override
-              protected void initChannel(Channel made) {
-                made.pipeline().addLast(codec);
-              }
-            })
+        // Nothing is read before there is a codec, which stands behind TLS.
+        .handler(new ChannelInboundHandlerAdapter())
         .connect(host.address())
         .addListener(
-            (ChannelFutureListener) attempt -> loop.execute(() -> life.attempted(attempt)));
+            (ChannelFutureListener) connected -> loop.execute(() -> settle(connected, attempt)));
+  }
+
+  /** What is to be connected, and since when. */
+  private record Attempt(
+      Dispatcher loop,
+      Cluster cluster,
+      Host host,
+      HttpProtocol protocol,
+      Life life,
+      long startedNanos) {}
+
+  private void settle(ChannelFuture connected, Attempt attempt) {
+    Channel made = connected.channel();
+    Optional<TlsConfig.Upstream> config = attempt.cluster().config().tls();
+    if (!connected.isSuccess()) {
+      attempt.life().failed(connected.cause());
+    } else if (!made.isActive()) {
+      attempt.life().failed(false, "closed at once");
+    } else if (config.isPresent()) {
+      secure(made, attempt, config.get());
+    } else {
+      open(made, attempt);
+    }
+  }
+
+  private void secure(Channel made, Attempt attempt, TlsConfig.Upstream config) {
+    Host host = attempt.host();
+    boolean named =
+        config.autoHostSni() && NetUtil.createByteArrayFromIpAddressString(host.hostname()) == null;
+    String sni = named ? host.hostname() : config.sni();
+    Duration limit =
+        attempt
+            .cluster()
+            .config()
+            .connectTimeout()
+            .minusNanos(attempt.loop().nanoTime() - attempt.startedNanos());
+    Handshake.client(
+        made,
+        tls.of(config),
+        sni.isEmpty() ? host.address().getAddress().getHostAddress() : sni,
+        host.address().getPort(),
+        limit.compareTo(SHORTEST) < 0 ? SHORTEST : limit,
+        attempt.cluster().stats().tls,
+        new Handshake.Listener() {
+          @Override
+          public void onSecured(TlsInfo info) {
+            open(made, attempt);
+          }
+
+          @Override
+          public void onFailed(boolean timedOut, String reason) {
+            attempt.life().failed(timedOut, reason);
+          }
+        });
+  }
+
+  private static void open(Channel made, Attempt attempt) {
+    Cluster cluster = attempt.cluster();
+    Life life = attempt.life();
+    ChannelHandler codec =
+        attempt.protocol() == HttpProtocol.HTTP_2
+            ? life.of(
+                new H2ClientConnection(
+                    life,
+                    attempt.loop(),
+                    cluster.config().http().http2(),
+                    cluster.stats(),
+                    cluster.config().perConnectionBufferLimitBytes()))
+            : life.of(
+                new H1ClientConnection(
+                    life, cluster.stats(), cluster.config().http().enableTrailers()));
+    made.pipeline().addLast(codec);
+    life.opened();
   }
 
   /**
@@ -96,13 +172,18 @@ public final class NettyConnector implements ClientConnector {
       return codec;
     }
 
-    void attempted(ChannelFuture attempt) {
+    void failed(@Nullable Throwable cause) {
+      failed(cause instanceof ConnectTimeoutException, reason(cause));
+    }
+
+    void failed(boolean timedOut, String why) {
+      over = true;
+      listener.onFailed(timedOut, why);
+    }
+
+    void opened() {
       attempted = true;
-      if (!attempt.isSuccess()) {
-        over = true;
-        listener.onFailed(
-            attempt.cause() instanceof ConnectTimeoutException, reason(attempt.cause()));
-      } else if (over) { // closed between the handshake and now
+      if (over) { // closed between the handshake and now
         listener.onFailed(false, "closed at once");
       } else if (!greeted()) {
         timer = loop.schedule(timeout, this::onSilence);

@@ -18,6 +18,7 @@ import io.handfast.proxy.config.LoadBalancing;
 import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.config.extension.ClusterMetadataParser;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.xds.text.TreeMerger;
 import io.handfast.xds.text.Trees;
 import java.time.Duration;
@@ -64,6 +65,12 @@ final class ClusterCompiler {
     LoadBalancing loadBalancing = LoadBalancingCompiler.compile(proto, compilation, scope);
     DnsOptions dns = dns(proto, scope);
     FilterMetadata metadata = metadata(proto.getMetadata(), compilation, scope.field("metadata"));
+    Optional<TlsConfig.Upstream> tls =
+        proto.hasTransportSocket()
+            ? Optional.ofNullable(
+                TlsCompiler.upstream(
+                    proto.getTransportSocket(), compilation, scope.field("transport_socket")))
+            : Optional.empty();
     return scope.build(() ->
         new ClusterConfig(
             proto.getName(),
@@ -76,7 +83,8 @@ final class ClusterCompiler {
             bufferLimit,
             http,
             dns,
-            metadata));
+            metadata,
+            tls));
   }
 
   private static CircuitBreakers circuitBreakers(Cluster proto, Scope scope) {

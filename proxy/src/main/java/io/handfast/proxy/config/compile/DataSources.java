@@ -19,7 +19,11 @@ final class DataSources {
         }
         yield proto.getInlineBytes().toStringUtf8();
       }
-      case FILENAME, ENVIRONMENT_VARIABLE, SPECIFIER_NOT_SET -> "";
+      case FILENAME, ENVIRONMENT_VARIABLE -> {
+        scope.error("is not supported here (expected: inline_string or inline_bytes)");
+        yield "";
+      }
+      case SPECIFIER_NOT_SET -> "";
     };
   }
 }

@@ -12,6 +12,7 @@ import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.L
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
@@ -39,6 +40,7 @@ final class EnvoyTypes {
           TcpProxy.getDefaultInstance(),
           DownstreamTlsContext.getDefaultInstance(),
           UpstreamTlsContext.getDefaultInstance(),
+          CommonTlsContext.getDefaultInstance(),
           RawBuffer.getDefaultInstance());
 
   private EnvoyTypes() {}

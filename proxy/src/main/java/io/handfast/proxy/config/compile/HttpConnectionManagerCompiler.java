@@ -7,6 +7,8 @@ import io.handfast.proxy.config.AccessLogConfig;
 import io.handfast.proxy.config.Http1Options;
 import io.handfast.proxy.config.Http2Options;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.ClientCertForwarding;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.ClientCertForwarding.Mode;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
@@ -150,6 +152,24 @@ final class HttpConnectionManagerCompiler {
     return new Forwarding(
         proto.getUseRemoteAddress().getValue(),
         !proto.hasGenerateRequestId() || proto.getGenerateRequestId().getValue(),
-        proto.getPreserveExternalRequestId());
+        proto.getPreserveExternalRequestId(),
+        clientCert(proto));
+  }
+
+  private static ClientCertForwarding clientCert(HttpConnectionManager proto) {
+    var set = proto.getSetCurrentClientCertDetails();
+    return new ClientCertForwarding(
+        switch (proto.getForwardClientCertDetails()) {
+          case SANITIZE, UNRECOGNIZED -> Mode.SANITIZE;
+          case FORWARD_ONLY -> Mode.FORWARD_ONLY;
+          case APPEND_FORWARD -> Mode.APPEND_FORWARD;
+          case SANITIZE_SET -> Mode.SANITIZE_SET;
+          case ALWAYS_FORWARD_ONLY -> Mode.ALWAYS_FORWARD_ONLY;
+        },
+        set.getCert(),
+        set.getChain(),
+        set.getSubject().getValue(),
+        set.getUri(),
+        set.getDns());
   }
 }

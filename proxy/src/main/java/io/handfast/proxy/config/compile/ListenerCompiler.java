@@ -12,6 +12,8 @@ import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.NetworkFilterConfig;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.config.tls.TlsConfig;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -76,7 +78,20 @@ final class ListenerCompiler {
     }
     NetworkFilterConfig filter =
         filter(proto.getFilters(0), compilation, scope.field("filters", 0));
-    return filter == null ? null : new FilterChainConfig(filter);
+    Optional<TlsConfig.Downstream> tls =
+        proto.hasTransportSocket()
+            ? Optional.ofNullable(
+                TlsCompiler.downstream(
+                    proto.getTransportSocket(), compilation, scope.field("transport_socket")))
+            : Optional.empty();
+    Duration handshakeTimeout =
+        scope
+            .field("transport_socket_connect_timeout")
+            .duration(
+                proto.hasTransportSocketConnectTimeout(),
+                proto.getTransportSocketConnectTimeout(),
+                FilterChainConfig.DEFAULT_HANDSHAKE_TIMEOUT);
+    return filter == null ? null : new FilterChainConfig(filter, tls, handshakeTimeout);
   }
 
   private static @Nullable NetworkFilterConfig filter(

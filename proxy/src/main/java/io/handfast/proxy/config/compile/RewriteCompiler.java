@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.type.matcher.v3.RegexMatchAndSubstitute;
 import io.handfast.proxy.config.RegexRewrite;
 import io.handfast.proxy.config.RouteAction.HostRewrite;
 import io.handfast.proxy.config.RouteAction.PathReplacement;
+import io.handfast.proxy.config.compile.match.StringMatches;
 import io.handfast.proxy.config.extension.Scope;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -232,7 +232,7 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
     }
     if (current.upgraded()) {
       endOfTunnel(current);
-    } else if (headDone && body.endsAtClose()) {
+    } else if (headDone && body.endsAtClose() && !cutOff()) {
       stream = null;
       current.detach();
       current.events().onData(chunk, true);

@@ -11,6 +11,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +35,7 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
   private boolean flushQueued;
   private boolean inputClosed;
   private boolean inputEnded;
+  private boolean cutOff;
 
   /** Decodes what there is, as far as somebody takes it. */
   abstract void process();
@@ -163,13 +166,22 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
   final void endOutput() {
     context()
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(done -> {
-          if (context().channel() instanceof DuplexChannel channel && channel.isActive()) {
-            channel.shutdownOutput();
-          } else {
-            context().close();
+        .addListener(_ -> {
+          SslHandler tls = context().pipeline().get(SslHandler.class);
+          if (tls == null) {
+            shutdownOutput();
+          } else { // the peer is told first, or it would have to take it for a cut
+            tls.closeOutbound().addListener(_ -> shutdownOutput());
           }
         });
+  }
+
+  private void shutdownOutput() {
+    if (context().channel() instanceof DuplexChannel channel && channel.isActive()) {
+      channel.shutdownOutput();
+    } else {
+      context().close();
+    }
   }
 
   /** Sends what is queued, and closes. */
@@ -177,10 +189,16 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
     context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
-  /** Closes in a way that cannot be taken for a regular end. */
+  /** Closes in a way that cannot be taken for a regular end: not by TLS's goodbye either. */
   final void abort() {
     context().channel().config().setOption(ChannelOption.SO_LINGER, 0);
-    context().close();
+    ChannelHandlerContext tls = context().pipeline().context(SslHandler.class);
+    (tls == null ? context() : tls).close();
+  }
+
+  /** Whether TLS ended without the peer's word: anybody on the way may have cut it off. */
+  final boolean cutOff() {
+    return cutOff;
   }
 
   @Override
@@ -190,6 +208,8 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
       inputEnded = true;
       process();
       releaseIfRead();
+    } else if (event instanceof SslCloseCompletionEvent close && !close.isSuccess()) {
+      cutOff = true;
     }
     super.userEventTriggered(ctx, event);
   }

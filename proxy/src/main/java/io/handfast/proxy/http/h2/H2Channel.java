@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -203,7 +204,10 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
     context()
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(done -> {
-          if (listens
+          SslHandler tls = context().pipeline().get(SslHandler.class);
+          if (tls != null) { // close says goodbye, which the end of the socket alone would not
+            context().close();
+          } else if (listens
               && context().channel() instanceof DuplexChannel channel
               && channel.isActive()) {
             channel.shutdownOutput();

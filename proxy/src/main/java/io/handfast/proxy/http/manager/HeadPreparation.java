@@ -43,6 +43,9 @@ final class HeadPreparation {
       StreamInfo info,
       HttpConnectionManagerConfig config,
       LongUnaryOperator random) {
+    if (info.connection().tls() != null) {
+      head.scheme("https");
+    }
     LocalReply refusal = path(head, config.paths());
     if (refusal == null) {
       refusal = countHop(head.headers());
@@ -51,6 +54,8 @@ final class HeadPreparation {
       return refusal;
     }
     forwarding(head, info, config.forwarding(), random);
+    ForwardedClientCert.apply(
+        head.headers(), info.connection().tls(), config.forwarding().clientCert());
     return null;
   }
 

@@ -25,6 +25,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -374,7 +375,8 @@ final class LoopPoolsTest {
             1 << 20,
             http,
             DnsOptions.DEFAULTS,
-            FilterMetadata.NONE);
+            FilterMetadata.NONE,
+            Optional.empty());
     ConfigSnapshot snapshot =
         new ConfigSnapshot(1, AdminConfig.DEFAULTS, List.of(), List.of(config), List.of());
     boolean[] warm = new boolean[1];

@@ -18,6 +18,7 @@ import io.handfast.proxy.config.FilterMetadata;
 import io.handfast.proxy.config.Http1Options;
 import io.handfast.proxy.config.Http2Options;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.ClientCertForwarding;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
@@ -38,6 +39,7 @@ import io.handfast.xds.store.Compiled;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -190,7 +192,7 @@ final class AcceptedConfigTest {
                         Duration.ofSeconds(11),
                         12,
                         Duration.ofSeconds(13))),
-                new Forwarding(true, false, true),
+                new Forwarding(true, false, true, ClientCertForwarding.DEFAULTS),
                 new PathOptions(true, true, EscapedSlashes.KEEP),
                 "s",
                 http.accessLogs()));
@@ -259,7 +261,8 @@ final class AcceptedConfigTest {
                 new UpstreamHttpOptions(
                     Duration.ofSeconds(9), 5, true, UpstreamProtocol.HTTP1, Http2Options.DEFAULTS),
                 new DnsOptions(Duration.ofSeconds(7), DnsLookupFamily.V4_PREFERRED),
-                new FilterMetadata(Map.of("handfast.transaction", policy))));
+                new FilterMetadata(Map.of("handfast.transaction", policy)),
+                Optional.empty()));
   }
 
   @Test

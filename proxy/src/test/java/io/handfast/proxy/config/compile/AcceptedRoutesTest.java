@@ -24,7 +24,7 @@ import io.handfast.proxy.config.RouteMatch.PathMatch;
 import io.handfast.proxy.config.RouteMatch.QueryParameterMatch;
 import io.handfast.proxy.config.RouteMatch.ValueTest;
 import io.handfast.proxy.config.RouteTable.Route;
-import io.handfast.proxy.config.StringMatch;
+import io.handfast.proxy.config.match.StringMatch;
 import io.handfast.transaction.v1.Propagation;
 import io.handfast.transaction.v1.TransactionPerRoute;
 import java.time.Duration;

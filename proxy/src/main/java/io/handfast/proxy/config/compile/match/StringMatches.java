@@ -1,15 +1,15 @@
-package io.handfast.proxy.config.compile;
+package io.handfast.proxy.config.compile.match;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
-import io.handfast.proxy.config.StringMatch;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.config.match.StringMatch;
 import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.type.matcher.v3.StringMatcher} and {@code RegexMatcher}. */
-final class StringMatches {
+public final class StringMatches {
 
   /**
    * Characters of a regular expression; a longer one is a table that wants to be written as such.
@@ -19,7 +19,7 @@ final class StringMatches {
   private StringMatches() {}
 
   /** The match, or null if it is wrong. */
-  static @Nullable StringMatch compile(StringMatcher proto, Scope scope) {
+  public static @Nullable StringMatch compile(StringMatcher proto, Scope scope) {
     boolean ignoreCase = proto.getIgnoreCase();
     return switch (proto.getMatchPatternCase()) {
       case EXACT -> new StringMatch.Exact(proto.getExact(), ignoreCase);
@@ -31,13 +31,14 @@ final class StringMatches {
     };
   }
 
-  static @Nullable StringMatch regex(RegexMatcher proto, Scope scope) {
+  /** The match of a regular expression, or null if it is none. */
+  public static @Nullable StringMatch regex(RegexMatcher proto, Scope scope) {
     Pattern pattern = pattern(proto, scope);
     return pattern == null ? null : new StringMatch.Regex(pattern);
   }
 
   /** The pattern, or null if it is none. */
-  static @Nullable Pattern pattern(RegexMatcher proto, Scope scope) {
+  public static @Nullable Pattern pattern(RegexMatcher proto, Scope scope) {
     Scope here = scope.field("regex");
     if (proto.getRegex().length() > MAX_REGEX_LENGTH) {
       here.error(proto.getRegex().length() + " characters", "at most " + MAX_REGEX_LENGTH);

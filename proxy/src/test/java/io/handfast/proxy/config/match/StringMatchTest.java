@@ -1,4 +1,4 @@
-package io.handfast.proxy.config;
+package io.handfast.proxy.config.match;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

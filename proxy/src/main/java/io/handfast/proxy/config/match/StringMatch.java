@@ -1,4 +1,4 @@
-package io.handfast.proxy.config;
+package io.handfast.proxy.config.match;
 
 import com.google.re2j.Pattern;
 import java.util.Locale;

@@ -1,0 +1,5 @@
+/** Envoy's matchers of text. */
+@NullMarked
+package io.handfast.proxy.config.compile.match;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,64 @@
+package io.handfast.proxy.config.tls;
+
+import java.time.Duration;
+
+/** TLS on one side of connections. */
+public sealed interface TlsConfig {
+
+  /** What both sides have. */
+  TlsContextConfig common();
+
+  /**
+   * TLS of a filter chain ({@code DownstreamTlsContext}).
+   *
+   * @param requireClientCertificate a client without one is refused
+   * @param requireSni a client that names no server is refused
+   * @param sessionTimeout how long a session can be resumed
+   */
+  record Downstream(
+      TlsContextConfig common,
+      boolean requireClientCertificate,
+      boolean requireSni,
+      Duration sessionTimeout)
+      implements TlsConfig {
+
+    /** How long a session can be resumed if nothing else is said; BoringSSL's own default. */
+    public static final Duration DEFAULT_SESSION_TIMEOUT = Duration.ofHours(2);
+
+    public Downstream {
+      if (common.certificates().isEmpty()) {
+        throw new IllegalArgumentException(
+            "common_tls_context.tls_certificates: [] (expected: at least one)");
+      }
+      if (requireClientCertificate && common.validation().isEmpty()) {
+        throw new IllegalArgumentException(
+            "require_client_certificate: true (expected: a validation_context by which it is"
+                + " verified)");
+      }
+    }
+  }
+
+  /**
+   * TLS of a cluster ({@code UpstreamTlsContext}).
+   *
+   * @param sni the server's name to ask for; empty: none
+   * @param autoHostSni the endpoint's hostname is asked for, and {@code sni} if it has none
+   * @param verifySni the server's certificate must be for the name that was asked for
+   */
+  record Upstream(TlsContextConfig common, String sni, boolean autoHostSni, boolean verifySni)
+      implements TlsConfig {
+
+    public Upstream {
+      if (common.certificates().size() > 1) {
+        throw new IllegalArgumentException(
+            "common_tls_context.tls_certificates: "
+                + common.certificates().size()
+                + " entries (expected: at most 1)");
+      }
+      if (verifySni && common.validation().flatMap(PeerValidation::trustedCa).isEmpty()) {
+        throw new IllegalArgumentException(
+            "auto_sni_san_validation: true (expected: a validation_context with trusted_ca)");
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.handfast.proxy.server;
+
+import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.FilterChainConfig;
+import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.tls.TlsContexts.Placed;
+import io.handfast.proxy.transaction.ManagerConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where TLS stands in a configuration. Pure. */
+final class TlsPlaces {
+
+  private static final String COMMON = ".transport_socket.typed_config.common_tls_context";
+
+  private static final String CONTROL = "handfast.transaction_manager: control_tls";
+
+  private TlsPlaces() {}
+
+  static List<Placed> of(ConfigSnapshot snapshot) {
+    List<Placed> placed = new ArrayList<>();
+    for (ListenerConfig listener : snapshot.listeners()) {
+      for (int i = 0; i < listener.filterChains().size(); i++) {
+        FilterChainConfig chain = listener.filterChains().get(i);
+        String field = "listeners[\"%s\"].filter_chains[%d]".formatted(listener.name(), i);
+        chain.tls().ifPresent(tls -> placed.add(new Placed(field + COMMON, tls)));
+      }
+    }
+    for (ClusterConfig cluster : snapshot.clusters()) {
+      String field = "clusters[\"%s\"]".formatted(cluster.name());
+      cluster.tls().ifPresent(tls -> placed.add(new Placed(field + COMMON, tls)));
+    }
+    snapshot
+        .bootstrapExtension(ManagerConfig.class)
+        .flatMap(manager -> manager.control().tls())
+        .ifPresent(tls -> {
+          placed.add(new Placed(CONTROL, tls.server()));
+          placed.add(new Placed(CONTROL, tls.client()));
+        });
+    return placed;
+  }
+}

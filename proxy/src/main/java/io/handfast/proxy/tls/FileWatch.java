@@ -1,0 +1,105 @@
+package io.handfast.proxy.tls;
+
+import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says that files may have changed: when the directory of one of them does, and every {@link
+ * #POLL_SECONDS} in any case, for a link on the way to a file may have been turned elsewhere. Has a
+ * thread of its own, on which everything is read again. Thread-safe.
+ */
+final class FileWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FileWatch.class);
+  static final long POLL_SECONDS = 10;
+
+  private final Runnable onChange;
+  private final Set<Path> directories = new HashSet<>();
+  private @Nullable WatchService service;
+  private boolean closed;
+
+  FileWatch(Runnable onChange) {
+    this.onChange = onChange;
+  }
+
+  /** Watches a directory, or that of a file. */
+  synchronized void add(Path path) {
+    Path absolute = path.toAbsolutePath();
+    Path directory = Files.isDirectory(absolute) ? absolute : absolute.getParent();
+    if (directory != null && directories.add(directory) && service != null) {
+      register(service, directory);
+    }
+  }
+
+  /** Begins, if there is anything to watch and it has not begun. */
+  synchronized void start() {
+    if (closed || service != null || directories.isEmpty()) {
+      return;
+    }
+    try {
+      WatchService fresh = FileSystems.getDefault().newWatchService();
+      directories.forEach(directory -> register(fresh, directory));
+      service = fresh;
+      Thread.ofPlatform().name("handfast-tls").daemon().start(() -> run(fresh));
+    } catch (IOException e) {
+      LOG.warn("certificates are not watched: {}", e.getMessage());
+    }
+  }
+
+  private static void register(WatchService service, Path directory) {
+    try {
+      directory.register(
+          service,
+          StandardWatchEventKinds.ENTRY_CREATE,
+          StandardWatchEventKinds.ENTRY_MODIFY,
+          StandardWatchEventKinds.ENTRY_DELETE);
+    } catch (IOException e) {
+      LOG.warn(
+          "directory not watched, its files are looked at every {} s: directory={} reason={}",
+          POLL_SECONDS,
+          directory,
+          e.getMessage());
+    }
+  }
+
+  private void run(WatchService watched) {
+    try {
+      while (true) {
+        WatchKey key = watched.poll(POLL_SECONDS, TimeUnit.SECONDS);
+        while (key != null) {
+          key.pollEvents();
+          key.reset();
+          key = watched.poll();
+        }
+        onChange.run();
+      }
+    } catch (ClosedWatchServiceException e) {
+      LOG.debug("the watch has ended");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (service != null) {
+      try {
+        service.close();
+      } catch (IOException e) {
+        LOG.debug("the watch could not be closed: {}", e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,242 @@
+package io.handfast.proxy.tls;
+
+import io.handfast.proxy.config.tls.PeerValidation;
+import io.handfast.proxy.config.tls.TlsCertificate;
+import io.handfast.proxy.config.tls.TlsConfig;
+import io.handfast.proxy.config.tls.TlsSource;
+import io.handfast.proxy.stats.Counter;
+import io.handfast.proxy.stats.Stats;
+import io.handfast.xds.resource.ConfigErrors;
+import io.handfast.xds.resource.InvalidConfigException;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslProvider;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every TLS context of this process: read once before traffic comes, and again whenever a file of
+ * theirs changes. What cannot be read then leaves the certificates that are in use.
+ *
+ * <p>Thread-safe. {@link #load} blocks on the disk; {@link #of} is for any thread.
+ */
+public final class TlsContexts implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TlsContexts.class);
+
+  /** What Envoy shows without a certificate. */
+  private static final long NO_EXPIRY = 0xffff_ffffL;
+
+  /**
+   * A context and where it stands.
+   *
+   * @param field of its {@code common_tls_context}, for errors
+   */
+  public record Placed(String field, TlsConfig config) {}
+
+  /** A context and what has been read for it; written under {@link #lock} only. */
+  private static final class Managed {
+    final TlsContext context;
+    final String field;
+    volatile @Nullable TlsMaterial material;
+    String complaint = "";
+
+    Managed(TlsContext context, String field) {
+      this.context = context;
+      this.field = field;
+    }
+  }
+
+  private final SslProvider provider;
+  private final LongSupplier epochMillis;
+  private final Counter updates;
+  private final Counter failures;
+  private final Map<TlsConfig, Managed> contexts = new ConcurrentHashMap<>();
+  private final Object lock = new Object();
+  private final FileWatch watch = new FileWatch(this::reload);
+
+  /**
+   * Contexts of BoringSSL, or of the JDK where it cannot be loaded.
+   *
+   * @param epochMillis time of day: certificates expire by it
+   */
+  public TlsContexts(Stats stats, LongSupplier epochMillis) {
+    this(stats, epochMillis, OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK);
+  }
+
+  TlsContexts(Stats stats, LongSupplier epochMillis, SslProvider provider) {
+    this.provider = provider;
+    this.epochMillis = epochMillis;
+    updates = stats.counter("tls.context_update");
+    failures = stats.counter("tls.context_update_failure");
+    stats.gauge("server.days_until_first_cert_expiring", this::daysUntilExpiry);
+  }
+
+  /**
+   * Reads what these contexts need, all or nothing, and watches it from then on.
+   *
+   * @throws InvalidConfigException with everything that is wrong, each with its field and file
+   */
+  public void load(List<Placed> placed) throws InvalidConfigException {
+    if (placed.isEmpty()) {
+      return;
+    }
+    if (provider == SslProvider.JDK) {
+      LOG.warn(
+          "TLS by the JDK, which is slower: BoringSSL cannot be loaded: {}",
+          String.valueOf(OpenSsl.unavailabilityCause()));
+    }
+    ConfigErrors errors = new ConfigErrors();
+    synchronized (lock) {
+      for (Placed one : placed) {
+        Managed managed =
+            contexts.computeIfAbsent(
+                one.config(), config -> new Managed(new TlsContext(config), one.field()));
+        if (managed.material == null) {
+          renew(managed, errors);
+        }
+        paths(one.config()).forEach(watch::add);
+      }
+    }
+    watch.start();
+    errors.throwIfAny();
+  }
+
+  /**
+   * The same beside an event loop; fails with {@link InvalidConfigException}. What could not be
+   * read refuses its connections until its files are mended.
+   */
+  public CompletionStage<@Nullable Void> warm(List<Placed> placed) {
+    CompletableFuture<@Nullable Void> warm = new CompletableFuture<>();
+    if (placed.isEmpty()) {
+      warm.complete(null);
+    } else {
+      Thread.startVirtualThread(() -> {
+        try {
+          load(placed);
+          warm.complete(null);
+        } catch (InvalidConfigException | RuntimeException e) {
+          warm.completeExceptionally(e);
+        }
+      });
+    }
+    return warm;
+  }
+
+  /** Everything that is wrong with the files of these contexts; nothing is kept. */
+  public static void check(List<Placed> placed, long epochMillis, ConfigErrors errors) {
+    for (Placed one : placed) {
+      MaterialLoader.load(
+          one.field(), one.config().common(), Instant.ofEpochMilli(epochMillis), errors);
+    }
+  }
+
+  /** The context of a configuration; without certificates if it has not been loaded. */
+  public TlsContext of(TlsConfig config) {
+    return contexts.computeIfAbsent(config, it -> new Managed(new TlsContext(it), "TLS")).context;
+  }
+
+  /** Reads everything again; on the watching thread. */
+  private void reload() {
+    synchronized (lock) {
+      for (Managed managed : contexts.values()) {
+        try {
+          reload(managed);
+        } catch (RuntimeException e) {
+          LOG.error("certificates not renewed after a bug: field={}", managed.field, e);
+        }
+      }
+    }
+  }
+
+  private void reload(Managed managed) {
+    ConfigErrors errors = new ConfigErrors();
+    if (renew(managed, errors)) {
+      managed.complaint = "";
+      updates.inc();
+      LOG.info("certificates renewed: field={}", managed.field);
+    } else if (!errors.isEmpty()) {
+      complain(managed, errors.list().toString());
+    }
+  }
+
+  /** Whether something new was read and put to use. */
+  private boolean renew(Managed managed, ConfigErrors errors) {
+    TlsConfig config = managed.context.config();
+    TlsMaterial fresh = MaterialLoader.load(managed.field, config.common(), now(), errors);
+    TlsMaterial known = managed.material;
+    if (fresh == null || (known != null && fresh.fingerprint().equals(known.fingerprint()))) {
+      return false;
+    }
+    try {
+      managed.context.renew(SslContexts.build(config, fresh, provider));
+    } catch (SSLException e) {
+      errors.add(managed.field, "refused by the TLS library: " + e.getMessage());
+      return false;
+    }
+    managed.material = fresh;
+    return true;
+  }
+
+  /** Once for each complaint: files that are replaced one after the other do not fit meanwhile. */
+  private void complain(Managed managed, String complaint) {
+    if (!complaint.equals(managed.complaint)) {
+      managed.complaint = complaint;
+      failures.inc();
+      LOG.warn("certificates not read, what is in use stays: {}", complaint);
+    }
+  }
+
+  private static List<Path> paths(TlsConfig config) {
+    List<Path> paths = new ArrayList<>();
+    for (TlsCertificate certificate : config.common().certificates()) {
+      file(certificate.chain()).ifPresent(paths::add);
+      file(certificate.privateKey()).ifPresent(paths::add);
+      certificate.password().flatMap(TlsContexts::file).ifPresent(paths::add);
+      certificate.watchedDirectory().ifPresent(paths::add);
+    }
+    Optional<PeerValidation> validation = config.common().validation();
+    validation.flatMap(PeerValidation::trustedCa).flatMap(TlsContexts::file).ifPresent(paths::add);
+    validation.flatMap(PeerValidation::watchedDirectory).ifPresent(paths::add);
+    return paths;
+  }
+
+  private static Optional<Path> file(TlsSource source) {
+    return source instanceof TlsSource.File file ? Optional.of(file.path()) : Optional.empty();
+  }
+
+  long daysUntilExpiry() {
+    return contexts.values().stream()
+        .map(managed -> managed.material)
+        .flatMap(material -> material == null ? Stream.empty() : material.expiry().stream())
+        .min(Instant::compareTo)
+        .map(first -> Math.max(0, Duration.between(now(), first).toDays()))
+        .orElse(NO_EXPIRY);
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(epochMillis.getAsLong());
+  }
+
+  /** Ends the watch and lets go of every context; connections keep theirs. */
+  @Override
+  public void close() {
+    watch.close();
+    synchronized (lock) {
+      contexts.values().forEach(managed -> managed.context.renew(null));
+      contexts.clear();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.proxy.tls;
+
+import org.jspecify.annotations.NullMarked;
