@@ -101,7 +101,7 @@ final class ProxyArchitectureTest {
                 resideInAnyPackage(
                     "io.handfast.proxy.http.h1..",
                     "io.handfast.proxy.http.h2..",
-                    "io.handfast.proxy.listener..",
+                    "io.handfast.proxy.http.connection..",
                     "io.handfast.proxy.cluster.connect..",
                     "io.handfast.proxy.server..")))
         .should()

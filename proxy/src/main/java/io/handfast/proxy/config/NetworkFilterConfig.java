@@ -1,10 +1,7 @@
 package io.handfast.proxy.config;
 
-/**
- * The terminal network filter of a chain. TCP proxy and PostgreSQL will be further permitted
- * records.
- */
-public sealed interface NetworkFilterConfig permits HttpConnectionManagerConfig {
+/** What a network filter was configured to be; its parser makes it. Immutable. */
+public interface NetworkFilterConfig {
 
   /** Prefix of the statistics of this filter; never empty. */
   String statPrefix();

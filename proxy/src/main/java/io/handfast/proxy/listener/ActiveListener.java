@@ -1,10 +1,9 @@
 package io.handfast.proxy.listener;
 
+import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.ListenerConfig;
-import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.ListenerStats;
-import io.handfast.proxy.tls.TlsContexts;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -29,7 +28,6 @@ public final class ActiveListener {
 
   private final EventLoops loops;
   private final ListenerStats stats;
-  private final TlsContexts tls;
   private final AtomicLong connectionIds;
   private final Set<Generation> outgoing = ConcurrentHashMap.newKeySet();
   private volatile Generation current;
@@ -38,15 +36,13 @@ public final class ActiveListener {
 
   ActiveListener(
       ListenerConfig config,
-      ConnectionManager http,
+      List<ActiveChain> chains,
       EventLoops loops,
       ListenerStats stats,
-      TlsContexts tls,
       AtomicLong connectionIds) {
-    this.current = new Generation(config, http, tls);
+    this.current = new Generation(config, chains);
     this.loops = loops;
     this.stats = stats;
-    this.tls = tls;
     this.connectionIds = connectionIds;
   }
 
@@ -99,18 +95,18 @@ public final class ActiveListener {
   }
 
   /** The configuration is the same, what it refers to is not: the next requests see it. */
-  void refresh(ConnectionManager http) {
-    current.refresh(http);
+  void refresh(ConfigSnapshot now) {
+    current.refresh(now);
   }
 
   /**
    * New connections are what the configuration says, those that are there finish what is in flight;
    * after the time given they are closed.
    */
-  void replace(ListenerConfig config, ConnectionManager http, Duration drainTime) {
+  void replace(ListenerConfig config, List<ActiveChain> chains, Duration drainTime) {
     Generation old = current;
     outgoing.add(old);
-    current = new Generation(config, http, tls);
+    current = new Generation(config, chains);
     drain(List.of(old), drainTime);
   }
 

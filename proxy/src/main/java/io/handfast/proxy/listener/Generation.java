@@ -1,22 +1,20 @@
 package io.handfast.proxy.listener;
 
+import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.http.ConnectionInfo;
-import io.handfast.proxy.http.RequestHandler;
 import io.handfast.proxy.http.ServerConnection;
-import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.http.tls.TlsInfo;
+import io.handfast.proxy.network.NetworkConnection;
 import io.handfast.proxy.runtime.NettyDispatcher;
-import io.handfast.proxy.stats.HttpStats;
 import io.handfast.proxy.stats.ListenerStats;
 import io.handfast.proxy.tls.Handshake;
 import io.handfast.proxy.tls.TlsContext;
-import io.handfast.proxy.tls.TlsContexts;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The connections that a listener accepted under one configuration. Thread-safe: connections come
@@ -25,14 +23,15 @@ import org.jspecify.annotations.Nullable;
 final class Generation {
   private final ListenerConfig config;
   private final Map<Channel, ServerConnection> connections = new ConcurrentHashMap<>();
-  private final @Nullable TlsContext tls;
-  private volatile ConnectionManager http;
+  private final List<ActiveChain> chains;
   private volatile boolean draining;
 
-  Generation(ListenerConfig config, ConnectionManager http, TlsContexts contexts) {
+  /**
+   * @param chains those of the configuration, in its order
+   */
+  Generation(ListenerConfig config, List<ActiveChain> chains) {
     this.config = config;
-    this.http = http;
-    this.tls = config.filterChains().getFirst().tls().map(contexts::of).orElse(null);
+    this.chains = List.copyOf(chains);
   }
 
   ListenerConfig config() {
@@ -43,8 +42,8 @@ final class Generation {
     return connections.size();
   }
 
-  void refresh(ConnectionManager now) {
-    http = now;
+  void refresh(ConfigSnapshot now) {
+    chains.forEach(chain -> chain.filters().refresh(now));
   }
 
   /** Takes a connection, on its own loop. */
@@ -67,29 +66,27 @@ final class Generation {
           stats.cxActive.dec();
           stats.cxDestroy.inc();
         });
+    ActiveChain chain = chains.getFirst();
+    TlsContext tls = chain.tls();
     if (tls == null) {
-      open(channel, loop, info);
+      open(chain, new NetworkConnection(channel, info, loop, limit));
     } else {
-      secure(channel, loop, info, tls, stats);
+      secure(chain, tls, new NetworkConnection(channel, info, loop, limit), stats);
     }
   }
 
   private void secure(
-      Channel channel,
-      NettyDispatcher loop,
-      ConnectionInfo info,
-      TlsContext context,
-      ListenerStats stats) {
-    connections.put(channel, new Shaking(channel));
+      ActiveChain chain, TlsContext context, NetworkConnection connection, ListenerStats stats) {
+    connections.put(connection.channel(), new Shaking(connection.channel()));
     Handshake.server(
-        channel,
+        connection.channel(),
         context,
-        config.filterChains().getFirst().handshakeTimeout(),
+        chain.config().handshakeTimeout(),
         stats.tls,
         new Handshake.Listener() {
           @Override
           public void onSecured(TlsInfo negotiated) {
-            open(channel, loop, info.withTls(negotiated));
+            open(chain, connection.withTls(negotiated));
           }
 
           @Override
@@ -101,26 +98,15 @@ final class Generation {
         });
   }
 
-  /** The bytes of the connection are HTTP from now on. */
-  private void open(Channel channel, NettyDispatcher loop, ConnectionInfo info) {
-    ConnectionManager now = http;
-    HttpStats httpStats = now.stats();
-    RequestHandler handler = ConnectionManager.handler(() -> http, info, loop);
-    int limit = config.perConnectionBufferLimitBytes();
-    HttpCodec codec = new HttpCodecs(now, handler, loop, limit).choose(info.tls());
-    connections.put(channel, codec.connection());
-    httpStats.cxTotal.inc();
-    httpStats.cxActive.inc();
-    channel
-        .closeFuture()
-        .addListener(_ -> {
-          connections.remove(channel);
-          httpStats.cxActive.dec();
-          httpStats.cxDestroy.inc();
-        });
-    channel.pipeline().addLast(codec.handler());
+  /** The bytes of the connection are its filters' from now on. */
+  private void open(ActiveChain chain, NetworkConnection connection) {
+    ServerConnection opened = chain.filters().open(connection);
+    if (opened == null || !connection.channel().isOpen()) {
+      return;
+    }
+    connections.put(connection.channel(), opened);
     if (draining) { // the handshake was under way
-      codec.connection().drain();
+      opened.drain();
     }
   }
 

@@ -2,7 +2,6 @@ package io.handfast.proxy.listener;
 
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.ListenerConfig;
-import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TlsContexts;
@@ -17,7 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,7 +42,7 @@ public final class ListenerManager {
   private final Stats stats;
   private final Duration drainTime;
   private final TlsContexts tls;
-  private final BiFunction<ConfigSnapshot, ListenerConfig, ConnectionManager> http;
+  private final FilterChainFactory factory;
   private final List<ActiveListener> active = new CopyOnWriteArrayList<>();
   private final List<ActiveListener> retired = new CopyOnWriteArrayList<>();
   private final AtomicLong connectionIds = new AtomicLong();
@@ -53,19 +51,19 @@ public final class ListenerManager {
   /**
    * @param drainTime how long connections of a listener that changes or goes may take to finish
    * @param tls contexts of the snapshots that are started, loaded
-   * @param http makes what runs on a listener's connections
+   * @param factory makes what runs on a listener's connections
    */
   public ListenerManager(
       EventLoops loops,
       Stats stats,
       TlsContexts tls,
       Duration drainTime,
-      BiFunction<ConfigSnapshot, ListenerConfig, ConnectionManager> http) {
+      FilterChainFactory factory) {
     this.loops = loops;
     this.stats = stats;
     this.tls = tls;
     this.drainTime = drainTime;
-    this.http = http;
+    this.factory = factory;
   }
 
   /**
@@ -121,9 +119,9 @@ public final class ListenerManager {
     }
     ActiveListener known = running.get();
     if (known.config().source().equals(config.source())) {
-      known.refresh(http.apply(snapshot, config));
+      known.refresh(snapshot);
     } else if (known.config().address().equals(config.address())) {
-      known.replace(config, http.apply(snapshot, config), drainTime);
+      known.replace(config, chains(snapshot, config), drainTime);
       LOG.info("listener changed: listener={}", config.name());
     } else {
       bind(listener(snapshot, config), running);
@@ -162,11 +160,20 @@ public final class ListenerManager {
   private ActiveListener listener(ConfigSnapshot snapshot, ListenerConfig config) {
     return new ActiveListener(
         config,
-        http.apply(snapshot, config),
+        chains(snapshot, config),
         loops,
         stats.listener(config.address().toString().replace(':', '_')),
-        tls,
         connectionIds);
+  }
+
+  private List<ActiveChain> chains(ConfigSnapshot snapshot, ListenerConfig config) {
+    return config.filterChains().stream()
+        .map(chain ->
+            new ActiveChain(
+                chain,
+                factory.create(snapshot, config, chain),
+                chain.tls().map(tls::of).orElse(null)))
+        .toList();
   }
 
   private static String cannotListen(ListenerConfig config, Throwable cause) {

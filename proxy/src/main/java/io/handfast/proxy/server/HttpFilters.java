@@ -3,7 +3,6 @@ package io.handfast.proxy.server;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.handfast.proxy.accesslog.AccessLogWriter;
 import io.handfast.proxy.accesslog.HeaderTemplate;
-import io.handfast.proxy.accesslog.InvalidFormatException;
 import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.config.AccessLogConfig;
 import io.handfast.proxy.config.ConfigSnapshot;
@@ -18,7 +17,6 @@ import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.transaction.FilterConfig;
 import io.handfast.proxy.transaction.TransactionFilters;
 import io.handfast.tx.interceptor.TransactionInterceptor;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +24,7 @@ import java.util.Optional;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Makes what runs on the connections of a listener: filters, access logs, statistics. Immutable.
+ * Makes connection managers: filters, access logs, statistics. Immutable.
  *
  * @param interceptor empty where the configuration has no transaction manager
  */
@@ -38,22 +36,19 @@ record HttpFilters(
     LongUnaryOperator draw) {
 
   /**
-   * The connection manager of a listener.
+   * A connection manager on a listener.
    *
    * @throws UncheckedIOException if a file of an access log cannot be opened
    */
-  ConnectionManager connectionManager(ConfigSnapshot snapshot, ListenerConfig listener) {
-    // Exactly one chain until chains are matched; its filter is the connection manager until there
-    // are others.
-    HttpConnectionManagerConfig http =
-        (HttpConnectionManagerConfig) listener.filterChains().getFirst().filter();
+  ConnectionManager connectionManager(
+      HttpConnectionManagerConfig http, ConfigSnapshot snapshot, ListenerConfig listener) {
     List<HttpFilterFactory> factories = new ArrayList<>();
     for (HttpFilterConfig filter : http.httpFilters()) {
       factories.add(factory(filter));
     }
     List<AccessLog> logs = new ArrayList<>();
     for (AccessLogConfig log : http.accessLogs()) {
-      logs.add(open(log, listener));
+      logs.add(AccessLogs.open(accessLogs, log, listener));
     }
     return new ConnectionManager(
         http,
@@ -79,17 +74,5 @@ record HttpFilters(
           throw new IllegalStateException(
               filter.name() + ": accepted, but nothing makes " + filter.typeUrl());
     };
-  }
-
-  private AccessLog open(AccessLogConfig config, ListenerConfig listener) {
-    try {
-      return accessLogs.open(config);
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "listener " + listener.name() + ": access_log: " + e.getMessage(), e);
-    } catch (InvalidFormatException e) {
-      throw new IllegalStateException(
-          "a format that was accepted cannot be compiled: " + e.getMessage(), e);
-    }
   }
 }

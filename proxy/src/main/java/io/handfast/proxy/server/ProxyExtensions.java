@@ -2,10 +2,13 @@ package io.handfast.proxy.server;
 
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy;
+import io.envoyproxy.envoy.extensions.filters.network.zookeeper_proxy.v3.ZooKeeperProxy;
 import io.handfast.proxy.accesslog.LogFormat;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.HttpFilterParser;
+import io.handfast.proxy.config.extension.NetworkFilterParser;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.transaction.FilterParser;
 import io.handfast.proxy.transaction.ManagerParser;
@@ -15,7 +18,7 @@ import java.util.List;
 
 /**
  * Every filter and extension that a configuration may name: a new one is a line here, and one in
- * {@link HttpFilters}.
+ * {@link HttpFilters} or {@link NetworkFilters}.
  */
 final class ProxyExtensions {
 
@@ -23,6 +26,9 @@ final class ProxyExtensions {
 
   static Extensions all() {
     return new Extensions(
+        List.of(
+            NetworkFilterParser.observing(MongoProxy.getDefaultInstance()),
+            NetworkFilterParser.observing(ZooKeeperProxy.getDefaultInstance())),
         List.of(new FilterParser(), new RouterParser()),
         List.of(new PeerPolicyParser()),
         List.of(new ManagerParser()),

@@ -276,7 +276,7 @@ public final class Sidecar implements AutoCloseable {
     Optional<TransactionInterceptor> interceptor = transactions.map(Transactions::engine);
     HttpFilters http = new HttpFilters(clusters, interceptor, accessLogs, stats, ambient.draw());
     ListenerManager manager =
-        new ListenerManager(loops, stats, tls, options.drainTime(), http::connectionManager);
+        new ListenerManager(loops, stats, tls, options.drainTime(), new NetworkFilters(http));
     teardown.add("listeners", manager::close);
     manager.start(snapshot);
     listeners = manager;

@@ -43,9 +43,7 @@ public final class TransactionCheck implements SnapshotCheck {
     for (ListenerConfig listener : snapshot.listeners()) {
       Scope here = scope.field("listeners[\"" + listener.name() + "\"]");
       for (FilterChainConfig chain : listener.filterChains()) {
-        if (chain.filter() instanceof HttpConnectionManagerConfig http) {
-          check(http, manager, here);
-        }
+        chain.http().ifPresent(http -> check(http, manager, here));
       }
     }
   }

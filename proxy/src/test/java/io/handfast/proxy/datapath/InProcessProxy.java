@@ -18,8 +18,10 @@ import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.filter.router.RouterFilter;
 import io.handfast.proxy.http.HttpFilterFactory;
 import io.handfast.proxy.http.StreamInfo;
+import io.handfast.proxy.http.connection.HttpTerminal;
 import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.listener.ListenerManager;
+import io.handfast.proxy.network.NetworkFilterChain;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TlsContexts;
@@ -79,16 +81,21 @@ public final class InProcessProxy implements AutoCloseable {
             stats,
             tls,
             Duration.ofSeconds(10),
-            (snapshot, config) ->
-                new ConnectionManager(
-                    http,
-                    snapshot.clusters(),
-                    chain,
-                    stats.http("test"),
-                    List.of((info, request, response, trailers) -> ended.add(info)),
-                    bufferLimit,
-                    HeaderTemplate::compile,
-                    InProcessProxy::draw));
+            (snapshot, config, only) ->
+                new NetworkFilterChain(
+                    List.of(),
+                    new HttpTerminal(
+                        now ->
+                            new ConnectionManager(
+                                http,
+                                now.clusters(),
+                                chain,
+                                stats.http("test"),
+                                List.of((info, request, response, trailers) -> ended.add(info)),
+                                bufferLimit,
+                                HeaderTemplate::compile,
+                                InProcessProxy::draw),
+                        snapshot)));
     start(
         new ConfigSnapshot(1, AdminConfig.DEFAULTS, List.of(listener), clusterConfigs, List.of()));
   }

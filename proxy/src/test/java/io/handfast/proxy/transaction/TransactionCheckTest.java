@@ -138,6 +138,7 @@ final class TransactionCheckTest {
   private static List<ConfigError> errors(String ofManager, String route) {
     Extensions extensions =
         new Extensions(
+            List.of(),
             List.of(new FilterParser(), ROUTER),
             List.of(new PeerPolicyParser()),
             List.of(new ManagerParser()),

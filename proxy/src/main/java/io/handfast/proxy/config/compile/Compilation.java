@@ -2,10 +2,14 @@ package io.handfast.proxy.config.compile;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
+import io.handfast.proxy.config.AccessLogConfig;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.extension.Extensions;
+import io.handfast.proxy.config.extension.NetworkFilterParser;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.xds.resource.TypeRegistry;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,7 +22,8 @@ import java.util.Set;
  * @param direction of the listener at hand
  */
 record Compilation(
-    Extensions extensions, TypeRegistry types, Set<String> clusters, TrafficDirection direction) {
+    Extensions extensions, TypeRegistry types, Set<String> clusters, TrafficDirection direction)
+    implements NetworkFilterParser.Surroundings {
 
   Compilation {
     clusters = Set.copyOf(clusters);
@@ -26,6 +31,11 @@ record Compilation(
 
   Compilation withDirection(TrafficDirection of) {
     return new Compilation(extensions, types, clusters, of);
+  }
+
+  @Override
+  public List<AccessLogConfig> accessLogs(List<AccessLog> protos, Scope scope) {
+    return AccessLogCompiler.compile(protos, this, scope);
   }
 
   /** The message in the Any; empty if there is none that we know, which has then been noted. */

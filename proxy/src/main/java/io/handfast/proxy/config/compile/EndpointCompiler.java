@@ -10,6 +10,7 @@ import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.config.EndpointHealth;
 import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.config.NetworkAddress;
+import io.handfast.proxy.config.compile.address.Addresses;
 import io.handfast.proxy.config.extension.Scope;
 import java.util.ArrayList;
 import java.util.HashSet;

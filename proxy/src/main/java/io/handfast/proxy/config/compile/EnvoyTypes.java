@@ -7,7 +7,9 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.filters.network.zookeeper_proxy.v3.ZooKeeperProxy;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
@@ -38,6 +40,8 @@ final class EnvoyTypes {
           LeastRequest.getDefaultInstance(),
           Random.getDefaultInstance(),
           TcpProxy.getDefaultInstance(),
+          MongoProxy.getDefaultInstance(),
+          ZooKeeperProxy.getDefaultInstance(),
           DownstreamTlsContext.getDefaultInstance(),
           UpstreamTlsContext.getDefaultInstance(),
           CommonTlsContext.getDefaultInstance(),

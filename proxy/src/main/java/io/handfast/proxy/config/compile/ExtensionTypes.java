@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.handfast.proxy.config.extension.BootstrapExtensionParser;
 import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.HttpFilterParser;
+import io.handfast.proxy.config.extension.NetworkFilterParser;
 import io.handfast.xds.resource.TypeRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,12 @@ import java.util.Optional;
 final class ExtensionTypes {
 
   private ExtensionTypes() {}
+
+  static Optional<NetworkFilterParser> networkFilter(Extensions extensions, Message config) {
+    return extensions.networkFilters().stream()
+        .filter(parser -> sameType(parser.type(), config))
+        .findFirst();
+  }
 
   static Optional<HttpFilterParser> httpFilter(Extensions extensions, Message config) {
     return extensions.httpFilters().stream()
@@ -37,6 +44,7 @@ final class ExtensionTypes {
   /** Envoy's messages and those of the extensions. */
   static TypeRegistry registry(Extensions extensions) {
     List<Message> types = new ArrayList<>(EnvoyTypes.ALL);
+    extensions.networkFilters().forEach(parser -> types.add(parser.type()));
     for (HttpFilterParser parser : extensions.httpFilters()) {
       types.add(parser.type());
       types.addAll(parser.perRouteTypes());

@@ -1,16 +1,13 @@
 package io.handfast.proxy.config.compile;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.Message;
-import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.NetworkFilterConfig;
+import io.handfast.proxy.config.compile.address.Addresses;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.tls.TlsConfig;
 import java.time.Duration;
@@ -68,16 +65,8 @@ final class ListenerCompiler {
 
   private static @Nullable FilterChainConfig chain(
       FilterChain proto, Compilation compilation, Scope scope) {
-    if (proto.getFiltersCount() != 1) {
-      scope
-          .field("filters")
-          .error(
-              proto.getFiltersCount()
-                  + " entries (expected: 1, the HTTP connection manager; other network filters are not built yet)");
-      return null;
-    }
-    NetworkFilterConfig filter =
-        filter(proto.getFilters(0), compilation, scope.field("filters", 0));
+    List<NetworkFilterConfig> filters =
+        NetworkFiltersCompiler.compile(proto.getFiltersList(), compilation, scope);
     Optional<TlsConfig.Downstream> tls =
         proto.hasTransportSocket()
             ? Optional.ofNullable(
@@ -91,26 +80,6 @@ final class ListenerCompiler {
                 proto.hasTransportSocketConnectTimeout(),
                 proto.getTransportSocketConnectTimeout(),
                 FilterChainConfig.DEFAULT_HANDSHAKE_TIMEOUT);
-    return filter == null ? null : new FilterChainConfig(filter, tls, handshakeTimeout);
-  }
-
-  private static @Nullable NetworkFilterConfig filter(
-      Filter proto, Compilation compilation, Scope scope) {
-    Scope here = scope.field("typed_config");
-    if (!proto.hasTypedConfig() || proto.getTypedConfig().equals(Any.getDefaultInstance())) {
-      here.error("missing (expected: the configuration of the filter)");
-      return null;
-    }
-    Optional<Message> config = compilation.unpack(proto.getTypedConfig(), here);
-    if (config.isEmpty()) {
-      return null;
-    }
-    if (config.get() instanceof HttpConnectionManager http) {
-      return HttpConnectionManagerCompiler.compile(http, compilation, here);
-    }
-    here.error(
-        config.get().getDescriptorForType().getFullName(),
-        HttpConnectionManager.getDescriptor().getFullName());
-    return null;
+    return filters.isEmpty() ? null : new FilterChainConfig(filters, tls, handshakeTimeout);
   }
 }

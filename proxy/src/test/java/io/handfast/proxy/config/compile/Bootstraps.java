@@ -88,7 +88,6 @@ final class Bootstraps {
 
   /** What the first listener does. */
   static HttpConnectionManagerConfig http(ConfigSnapshot snapshot) {
-    return (HttpConnectionManagerConfig)
-        snapshot.listeners().getFirst().filterChains().getFirst().filter();
+    return snapshot.listeners().getFirst().filterChains().getFirst().http().orElseThrow();
   }
 }

@@ -501,7 +501,7 @@ final class RefusedConfigTest {
             "static_resources.listeners[2].address.socket_address.port_value: 99999 (expected: <= 65535)",
             "static_resources.listeners[3].address.socket_address.address: missing (expected: a host)",
             "static_resources.listeners[3].filter_chains: 0 entries (expected: 1; choosing among filter chains is not built yet)",
-            "static_resources.listeners[4].filter_chains[0].filters: 0 entries (expected: 1, the HTTP connection manager; other network filters are not built yet)",
+            "static_resources.listeners[4].filter_chains[0].filters: [] (expected: at least a terminal one, such as the HTTP connection manager)",
             "static_resources.clusters[0].name: '' (expected: a non-empty string)",
             "static_resources.clusters[1].load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address: h (expected: an IP address; a name needs the cluster's type: STRICT_DNS)",
             "static_resources.clusters[2].name: c (expected: a name of its own; static_resources.clusters[1] has it)",

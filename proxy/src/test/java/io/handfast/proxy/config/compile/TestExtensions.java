@@ -2,11 +2,14 @@ package io.handfast.proxy.config.compile;
 
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy;
+import io.envoyproxy.envoy.extensions.filters.network.zookeeper_proxy.v3.ZooKeeperProxy;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.extension.BootstrapExtensionParser;
 import io.handfast.proxy.config.extension.ClusterMetadataParser;
 import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.HttpFilterParser;
+import io.handfast.proxy.config.extension.NetworkFilterParser;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.transaction.v1.ClusterPolicy;
 import io.handfast.transaction.v1.Transaction;
@@ -22,6 +25,9 @@ final class TestExtensions {
 
   static Extensions extensions() {
     return new Extensions(
+        List.of(
+            NetworkFilterParser.observing(MongoProxy.getDefaultInstance()),
+            NetworkFilterParser.observing(ZooKeeperProxy.getDefaultInstance())),
         List.of(
             new Filter(Router.getDefaultInstance(), List.of(), true),
             new Filter(

@@ -1,8 +1,9 @@
-package io.handfast.proxy.listener;
+package io.handfast.proxy.http.connection;
 
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
 import io.handfast.proxy.http.ServerConnection;
 import io.handfast.proxy.http.h2.H2ServerConnection;
+import io.handfast.proxy.network.TerminalFilter;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.HttpStats;
 import io.netty.buffer.ByteBuf;
@@ -27,7 +28,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Serv
   private final HttpTimeouts timeouts;
   private final HttpStats stats;
   private final Dispatcher dispatcher;
-  private final Function<Boolean, HttpCodec> codecs;
+  private final Function<Boolean, TerminalFilter> codecs;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ServerConnection chosen;
   private @Nullable ByteBuf begin;
@@ -41,7 +42,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Serv
       HttpTimeouts timeouts,
       HttpStats stats,
       Dispatcher dispatcher,
-      Function<Boolean, HttpCodec> codecs) {
+      Function<Boolean, TerminalFilter> codecs) {
     this.timeouts = timeouts;
     this.stats = stats;
     this.dispatcher = dispatcher;
@@ -77,7 +78,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Serv
     }
   }
 
-  private void choose(ChannelHandlerContext ctx, HttpCodec codec, ByteBuf bytes) {
+  private void choose(ChannelHandlerContext ctx, TerminalFilter codec, ByteBuf bytes) {
     timer.cancel();
     chosen = codec.connection();
     ctx.pipeline().addAfter(ctx.name(), null, codec.handler());

@@ -1,4 +1,4 @@
-package io.handfast.proxy.config.compile;
+package io.handfast.proxy.config.compile.address;
 
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
@@ -9,14 +9,14 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.core.v3.Address}. */
-final class Addresses {
+public final class Addresses {
 
   private static final int MAX_PORT = 65_535;
 
   private Addresses() {}
 
   /** The address to bind, an IP literal; null if it is wrong. */
-  static @Nullable NetworkAddress toBind(Address proto, Scope scope) {
+  public static @Nullable NetworkAddress toBind(Address proto, Scope scope) {
     NetworkAddress address = compile(proto, scope);
     if (address != null && !isLiteral(address.host())) {
       scope
@@ -28,7 +28,7 @@ final class Addresses {
   }
 
   /** The address to connect to; null if it is wrong. */
-  static @Nullable NetworkAddress toConnect(Address proto, boolean literal, Scope scope) {
+  public static @Nullable NetworkAddress toConnect(Address proto, boolean literal, Scope scope) {
     NetworkAddress address = compile(proto, scope);
     if (address == null) {
       return null;
@@ -65,17 +65,17 @@ final class Addresses {
     return new NetworkAddress(socket.getAddress(), port);
   }
 
-  static boolean isLiteral(String host) {
+  public static boolean isLiteral(String host) {
     return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
   }
 
-  static boolean isLoopback(NetworkAddress address) {
+  public static boolean isLoopback(NetworkAddress address) {
     InetAddress ip = NetUtil.createInetAddressFromIpAddressString(address.host());
     return ip != null && ip.isLoopbackAddress();
   }
 
   /** Whether both cannot be bound at once. */
-  static boolean clash(NetworkAddress a, NetworkAddress b) {
+  public static boolean clash(NetworkAddress a, NetworkAddress b) {
     return a.port() != 0
         && a.port() == b.port()
         && (a.host().equals(b.host()) || isWildcard(a.host()) || isWildcard(b.host()));

@@ -1,4 +1,4 @@
-package io.handfast.proxy.listener;
+package io.handfast.proxy.http.connection;
 
 import io.handfast.proxy.http.RequestHandler;
 import io.handfast.proxy.http.h1.H1ServerConfig;
@@ -7,6 +7,7 @@ import io.handfast.proxy.http.h2.H2ServerConfig;
 import io.handfast.proxy.http.h2.H2ServerConnection;
 import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.http.tls.TlsInfo;
+import io.handfast.proxy.network.TerminalFilter;
 import io.handfast.proxy.runtime.Dispatcher;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,7 @@ record HttpCodecs(
    * The codec of a connection: behind TLS what ALPN has agreed on says which, in place of the first
    * bytes.
    */
-  HttpCodec choose(@Nullable TlsInfo tls) {
+  TerminalFilter choose(@Nullable TlsInfo tls) {
     String agreed = tls == null ? "" : tls.applicationProtocol();
     return switch (http.config().codecType()) {
       case HTTP1 -> http1();
@@ -39,21 +40,21 @@ record HttpCodecs(
     };
   }
 
-  private HttpCodec sniffed() {
-    return HttpCodec.of(
+  private TerminalFilter sniffed() {
+    return TerminalFilter.of(
         new ProtocolSniffer(
             http.config().timeouts(), http.stats(), loop, isHttp2 -> isHttp2 ? http2() : http1()));
   }
 
-  private HttpCodec http1() {
+  private TerminalFilter http1() {
     http.stats().cxHttp1Total.inc();
-    return HttpCodec.of(
+    return TerminalFilter.of(
         new H1ServerConnection(new H1ServerConfig(http.config(), handler, loop, http.stats())));
   }
 
-  private HttpCodec http2() {
+  private TerminalFilter http2() {
     http.stats().cxHttp2Total.inc();
-    return HttpCodec.of(
+    return TerminalFilter.of(
         new H2ServerConnection(
             new H2ServerConfig(http.config(), handler, loop, http.stats(), bufferLimit)));
   }

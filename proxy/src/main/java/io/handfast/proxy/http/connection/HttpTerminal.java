@@ -1,0 +1,52 @@
+package io.handfast.proxy.http.connection;
+
+import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.http.RequestHandler;
+import io.handfast.proxy.http.manager.ConnectionManager;
+import io.handfast.proxy.network.NetworkConnection;
+import io.handfast.proxy.network.TerminalFilter;
+import io.handfast.proxy.network.TerminalFilterFactory;
+import io.handfast.proxy.stats.HttpStats;
+import java.util.function.Function;
+
+/**
+ * The HTTP connection manager as the end of a filter chain. Thread-safe: each request asks for the
+ * connection manager as it is then.
+ */
+public final class HttpTerminal implements TerminalFilterFactory {
+  private final Function<ConfigSnapshot, ConnectionManager> managers;
+  private volatile ConnectionManager current;
+
+  /**
+   * @param managers makes the connection manager of this chain for a snapshot
+   * @param now the first of them
+   */
+  public HttpTerminal(Function<ConfigSnapshot, ConnectionManager> managers, ConfigSnapshot now) {
+    this.managers = managers;
+    this.current = managers.apply(now);
+  }
+
+  @Override
+  public void refresh(ConfigSnapshot now) {
+    current = managers.apply(now);
+  }
+
+  @Override
+  public TerminalFilter create(NetworkConnection connection) {
+    ConnectionManager now = current;
+    HttpStats stats = now.stats();
+    stats.cxTotal.inc();
+    stats.cxActive.inc();
+    connection
+        .channel()
+        .closeFuture()
+        .addListener(_ -> {
+          stats.cxActive.dec();
+          stats.cxDestroy.inc();
+        });
+    RequestHandler handler =
+        ConnectionManager.handler(() -> current, connection.info(), connection.loop());
+    return new HttpCodecs(now, handler, connection.loop(), connection.bufferLimit())
+        .choose(connection.info().tls());
+  }
+}

@@ -1,0 +1,45 @@
+package io.handfast.proxy.server;
+
+import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.FilterChainConfig;
+import io.handfast.proxy.config.HttpConnectionManagerConfig;
+import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.config.NetworkFilterConfig;
+import io.handfast.proxy.http.connection.HttpTerminal;
+import io.handfast.proxy.listener.FilterChainFactory;
+import io.handfast.proxy.network.NetworkFilterChain;
+import io.handfast.proxy.network.NetworkFilterFactory;
+import io.handfast.proxy.network.TerminalFilterFactory;
+import java.util.List;
+
+/**
+ * Makes what runs on the connections of a filter chain. Immutable.
+ *
+ * @param http makes connection managers
+ */
+record NetworkFilters(HttpFilters http) implements FilterChainFactory {
+
+  @Override
+  public NetworkFilterChain create(
+      ConfigSnapshot snapshot, ListenerConfig listener, FilterChainConfig chain) {
+    List<NetworkFilterConfig> all = chain.filters();
+    return new NetworkFilterChain(
+        all.subList(0, all.size() - 1).stream().map(NetworkFilters::filter).toList(),
+        terminal(all.getLast(), snapshot, listener));
+  }
+
+  private static NetworkFilterFactory filter(NetworkFilterConfig config) {
+    throw new IllegalStateException("accepted, but nothing makes " + config.getClass().getName());
+  }
+
+  private TerminalFilterFactory terminal(
+      NetworkFilterConfig config, ConfigSnapshot snapshot, ListenerConfig listener) {
+    return switch (config) {
+      case HttpConnectionManagerConfig manager ->
+          new HttpTerminal(now -> http.connectionManager(manager, now, listener), snapshot);
+      default ->
+          throw new IllegalStateException(
+              "accepted, but nothing makes " + config.getClass().getName());
+    };
+  }
+}
