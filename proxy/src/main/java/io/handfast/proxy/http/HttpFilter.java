@@ -82,9 +82,20 @@ public interface HttpFilter {
   }
 
   /**
-   * A filter nearer to the client has answered in place of what this filter has seen, or would have
-   * seen: nothing more will be shown to it, what it held is gone, what it does upstream is to be
-   * given up. Only {@link #onStreamEnd} follows.
+   * The stream has taken longer than it may, and the head of its response has not gone. Of the
+   * filters, from the one nearest to the client, one may take that over: it then answers, by a
+   * deadline of its own. If none does, the client is answered 408 or 504 in place of all of them.
+   *
+   * @return whether this filter answers
+   */
+  default boolean onStreamTimeout() {
+    return false;
+  }
+
+  /**
+   * A filter nearer to the client, or a timeout, has answered in place of what this filter has
+   * seen, or would have seen: nothing more will be shown to it, what it held is gone, what it does
+   * upstream is to be given up. Only {@link #onStreamEnd} follows.
    */
   default void onBypassed() {}
 

@@ -4,6 +4,7 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +123,13 @@ public interface HttpFilterContext {
    * filter nearer to the client. For the router and filters like it.
    */
   ResponseSink responseSink();
+
+  /**
+   * What became of a response that was sent to its end ({@link StreamInfo#responseComplete}): true
+   * once the client's socket has all of it, false if the client went before. Told once, on the
+   * stream's event loop, perhaps within the call; for {@link HttpFilter#onStreamEnd}.
+   */
+  void whenDelivered(Consumer<Boolean> told);
 
   /** Ends the stream on both sides at once, without a response if none has begun. */
   void reset(ResetReason reason);

@@ -1,5 +1,7 @@
 package io.handfast.proxy.http;
 
+import java.util.function.Consumer;
+
 /**
  * One request and its response on a connection, independent of the HTTP version: the side that
  * sends. What is received comes by {@link Events}. HTTP/1.1, HTTP/2 and gRPC all fit: heads, data,
@@ -51,6 +53,13 @@ public sealed interface HttpStream permits HttpStream.Server, HttpStream.Client 
 
     /** Whether trailers of a response with that head would reach the client. */
     boolean canSendTrailers(ResponseHead head);
+
+    /**
+     * Tells, once, what became of a response that was sent to its end: true as soon as all of it is
+     * in the socket, behind the peer's window and the socket's own; false if the stream or its
+     * connection ended before. May tell within the call.
+     */
+    void whenDelivered(Consumer<Boolean> told);
   }
 
   /** The stream of a request that the proxy makes. */

@@ -46,7 +46,9 @@ final class HeldAnswer {
     /** The interceptor knows; what is here waits for it. */
     TOLD,
     /** It broke off. */
-    TRUNCATED
+    TRUNCATED,
+    /** It took too long: what still comes of it goes nowhere. */
+    TIMED_OUT
   }
 
   private final HttpFilterContext context;
@@ -75,6 +77,9 @@ final class HeldAnswer {
     AnswerHolding how = holding;
     if (how == null) {
       return FilterStatus.CONTINUE;
+    }
+    if (stage == Stage.TIMED_OUT) {
+      return FilterStatus.PAUSE;
     }
     head = given;
     grpc = AnswerVerdict.isGrpc(context.requestHead(), given);
@@ -121,10 +126,14 @@ final class HeldAnswer {
       case AWAITED, HELD -> endStream ? onEnd(data, null, exchange) : FilterStatus.HOLD;
       case STARTING, STREAMING -> endStream ? onEnd(data, null, exchange) : FilterStatus.CONTINUE;
       case TOLD, TRUNCATED -> FilterStatus.CONTINUE;
+      case TIMED_OUT -> FilterStatus.PAUSE;
     };
   }
 
   FilterStatus onTrailers(Headers trailers, InboundExchange exchange) {
+    if (stage == Stage.TIMED_OUT) {
+      return FilterStatus.PAUSE;
+    }
     trailersCame = true;
     return onEnd(null, trailers, exchange);
   }
@@ -180,6 +189,9 @@ final class HeldAnswer {
   }
 
   void onTruncated(ResetReason reason, InboundExchange exchange) {
+    if (stage == Stage.TIMED_OUT) {
+      return;
+    }
     if (stage == Stage.TOLD) {
       stage = Stage.TRUNCATED;
       if (released) {
@@ -193,6 +205,14 @@ final class HeldAnswer {
         false);
   }
 
+  /** What the interceptor knows already, it answers; nothing else will come of the service. */
+  void onTimeout(InboundExchange exchange) {
+    if (stage != Stage.TOLD && stage != Stage.TRUNCATED) {
+      stage = Stage.TIMED_OUT;
+      exchange.lost("no answer of the service: the stream took too long", false);
+    }
+  }
+
   void releaseHead() {
     if (stage == Stage.STARTING) {
       stage = Stage.STREAMING;
@@ -204,7 +224,7 @@ final class HeldAnswer {
   void release(List<Field> added) {
     released = true;
     ResponseHead given = head;
-    if (stage == Stage.TRUNCATED || given == null) {
+    if (stage == Stage.TRUNCATED || stage == Stage.TIMED_OUT || given == null) {
       replaceTruncated(given, added);
       return;
     }
@@ -221,12 +241,21 @@ final class HeldAnswer {
       context.reset(ResetReason.CONNECTION_TERMINATION);
       return;
     }
+    boolean late = stage == Stage.TIMED_OUT;
     String detail =
-        given == null ? "the service did not answer" : "the service's answer was cut short";
+        late
+            ? "the service did not answer in time"
+            : given == null ? "the service did not answer" : "the service's answer was cut short";
     context.sendLocalReply(
         ProblemReply.of(
             new Problem(
-                502, "answer-lost", "The service's answer was lost", detail, null, null, added)));
+                late ? 504 : 502,
+                "answer-lost",
+                "The service's answer was lost",
+                detail,
+                null,
+                null,
+                added)));
   }
 
   /** An answer of the data path in place of the service's, but one that a route asks for. */

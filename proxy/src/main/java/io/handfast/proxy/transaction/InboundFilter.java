@@ -236,6 +236,17 @@ final class InboundFilter implements HttpFilter, InboundListener {
     return TruncationStatus.HANDLED;
   }
 
+  /** A client that was promised an outcome is told one. */
+  @Override
+  public boolean onStreamTimeout() {
+    InboundExchange told = exchange;
+    if (settled || told == null || !answer.isHolding()) {
+      return false;
+    }
+    answer.onTimeout(told);
+    return true;
+  }
+
   @Override
   public void releaseHead() {
     answer.releaseHead();

@@ -29,11 +29,13 @@ import org.jspecify.annotations.Nullable;
  * The filter from the local service: tags its calls and takes the votes off their answers. Confined
  * to the stream's event loop.
  *
- * <p>A call's answer is told to the interceptor when its end has been handed to the service's
- * connection, for what the service did not take whole has failed (T12); that of an optional call
- * when it is here, for it is held until the votes are.
+ * <p>A call's answer is told to the interceptor when its end is in the service's socket, for what
+ * the service did not take whole has failed (T12); that of an optional call when it is here, for it
+ * is held until the votes are.
  */
 final class OutboundFilter implements HttpFilter, OutboundListener {
+  private static final String CANCELLED = "the service cancelled the call";
+
   private final HttpFilterContext context;
   private final TransactionInterceptor interceptor;
   private final List<String> votes = new ArrayList<>(1);
@@ -214,10 +216,25 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
     if (failure != null) {
       fail(failure);
     } else if (verdict != null && info.responseComplete()) {
+      told = true;
+      context.whenDelivered(this::tellDelivered);
+    } else {
+      fail(CANCELLED);
+    }
+  }
+
+  /** What it was told ends the call; so it has to have it. */
+  private void tellDelivered(boolean delivered) {
+    if (delivered) {
       tell();
     } else {
-      fail("the service cancelled the call");
+      fail(CANCELLED);
     }
+  }
+
+  @Override
+  public void onBypassed() {
+    failure = "it took too long, and was answered here";
   }
 
   private void tell() {
@@ -230,7 +247,7 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
   private void fail(String reason) {
     told = true;
     if (exchange != null) {
-      exchange.failed(reason);
+      exchange.failed(reason, List.copyOf(votes));
     }
   }
 }

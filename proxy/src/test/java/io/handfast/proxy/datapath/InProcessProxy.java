@@ -177,7 +177,7 @@ public final class InProcessProxy implements AutoCloseable {
   }
 
   /** The next stream that has ended, as the access log was told. */
-  StreamInfo nextEnded() {
+  public StreamInfo nextEnded() {
     try {
       StreamInfo next = ended.poll(20, TimeUnit.SECONDS);
       if (next == null) {

@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -71,6 +72,7 @@ class GrpcTransactionTest {
   private SidecarRig front;
   private SidecarRig bank;
   private Channel client;
+  private int bankInbound;
 
   @BeforeEach
   void start() throws Exception {
@@ -96,7 +98,7 @@ class GrpcTransactionTest {
             return "front: the bank failed"; // and says that all is well
           }
         });
-    int bankInbound = bank.inbound(participant(callback()), bankService, true);
+    bankInbound = bank.inbound(participant(callback()), bankService, true);
     toBank.complete(channel(front.outbound(RoutePolicy.NONE, bankInbound, MESH)));
     client = channel(front.inbound(boundary(callback(), 1 << 20), frontService, false));
   }
@@ -165,6 +167,39 @@ class GrpcTransactionTest {
     // Then
     assertThat(aborted.getStatus().getCode()).isEqualTo(Status.Code.ABORTED);
     await().untilAsserted(() -> assertThat(front.completions).containsExactly("POST /cancel"));
+    await().untilAsserted(() -> assertThat(bank.completions).containsExactly("POST /cancel"));
+  }
+
+  @Test
+  void shouldAbortWhenTheServiceCancelsACallBeforeItTookTheWholeAnswerT12() throws Exception {
+    // Given
+    AtomicReference<Integer> outbound = new AtomicReference<>();
+    int frontService =
+        serve(request -> {
+          ManagedChannel narrow =
+              NettyChannelBuilder.forAddress("127.0.0.1", outbound.get())
+                  .usePlaintext()
+                  .flowControlWindow(1_024)
+                  .build();
+          closing.add(narrow::shutdownNow);
+          ClientCall<String, String> call = narrow.newCall(TRANSFER, CallOptions.DEFAULT);
+          call.start(new ClientCall.Listener<>() {}, Objects.requireNonNull(CARRIED.get()));
+          call.sendMessage("x".repeat(10_000));
+          call.halfClose();
+          front.awaitStreamEnd(outbound.get()); // all of the answer waits for window
+          call.cancel("the service has changed its mind", null);
+          return "front: fine";
+        });
+    outbound.set(front.outbound(RoutePolicy.NONE, bankInbound, MESH));
+    Channel caller = channel(front.inbound(boundary(callback(), 1 << 20), frontService, false));
+
+    // When
+    StatusRuntimeException aborted =
+        catchThrowableOfType(StatusRuntimeException.class, () -> call(caller, "transfer"));
+
+    // Then
+    assertThat(aborted.getStatus().getCode()).isEqualTo(Status.Code.ABORTED);
+    assertThat(aborted.getStatus().getDescription()).contains("cancelled the call");
     await().untilAsserted(() -> assertThat(bank.completions).containsExactly("POST /cancel"));
   }
 

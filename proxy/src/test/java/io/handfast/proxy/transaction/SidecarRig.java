@@ -12,6 +12,7 @@ import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.Http2Options;
 import io.handfast.proxy.config.PerFilterConfigs;
 import io.handfast.proxy.config.RouteAction;
+import io.handfast.proxy.config.RouteAction.RetryPolicy;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.datapath.InProcessProxy;
@@ -34,8 +35,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -102,6 +105,16 @@ final class SidecarRig implements AutoCloseable, LocalService {
     return listen(policy, port, FilterMetadata.NONE, new FilterConfig(true, trusted));
   }
 
+  /** An inbound listener whose streams may be idle for that long. */
+  int impatientInbound(RoutePolicy policy, Duration idle) throws Exception {
+    return listen(
+        policy,
+        service.getAddress().getPort(),
+        FilterMetadata.NONE,
+        new FilterConfig(true, false),
+        new RouteAction.ForwardOptions(Duration.ZERO, Optional.of(idle), RetryPolicy.NONE));
+  }
+
   /** An outbound listener of one route to that port. */
   int outbound(RoutePolicy policy, int port, PeerPolicy peer) throws Exception {
     return listen(
@@ -113,11 +126,21 @@ final class SidecarRig implements AutoCloseable, LocalService {
 
   private int listen(RoutePolicy policy, int port, FilterMetadata metadata, FilterConfig filter)
       throws Exception {
+    return listen(policy, port, metadata, filter, RouteAction.ForwardOptions.DEFAULTS);
+  }
+
+  private int listen(
+      RoutePolicy policy,
+      int port,
+      FilterMetadata metadata,
+      FilterConfig filter,
+      RouteAction.ForwardOptions options)
+      throws Exception {
     Route route =
         new Route(
             "",
             RouteMatch.prefix("/"),
-            new RouteAction.Forward("upstream", RouteAction.ForwardOptions.DEFAULTS),
+            new RouteAction.Forward("upstream", options),
             HeaderMutations.NONE,
             PerFilterConfigs.of(new @Nullable Object[] {policy}, new @Nullable Boolean[] {null}));
     ClusterConfig plain =
@@ -146,6 +169,15 @@ final class SidecarRig implements AutoCloseable, LocalService {
         InProcessProxy.of(route, cluster, 1 << 20, TransactionFilters.factory(filter, engine));
     proxies.add(proxy);
     return proxy.port();
+  }
+
+  /** Waits until the next stream of that listener has ended. */
+  void awaitStreamEnd(int port) {
+    for (InProcessProxy proxy : proxies) {
+      if (proxy.port() == port) {
+        proxy.nextEnded();
+      }
+    }
   }
 
   @Override

@@ -407,6 +407,30 @@ class TransactionFilterTest {
   }
 
   @Test
+  void shouldTellTheOutcomeWhenTheStreamIsIdleForTooLong() throws Exception {
+    // Given
+    CountDownLatch goOn = new CountDownLatch(1);
+    SidecarRig front =
+        rig(
+            "front",
+            exchange -> {
+              goOn.await();
+              SidecarRig.answer(exchange, 200, "too late");
+            });
+    int port =
+        front.impatientInbound(boundary(callback(), 1 << 20), java.time.Duration.ofMillis(50));
+
+    // When
+    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}");
+
+    // Then
+    assertThat(response.statusCode()).isEqualTo(504);
+    assertThat(response.headers().firstValue("tx-outcome")).hasValue("aborted");
+    assertThat(response.body()).contains("did not answer in time");
+    goOn.countDown();
+  }
+
+  @Test
   void shouldAbortWhenTheClientGoesAway() throws Exception {
     // Given
     CountDownLatch working = new CountDownLatch(1);

@@ -71,7 +71,7 @@ final class CallDriver {
     });
   }
 
-  /** The answer's clean end: votes first, so that a held answer is let go by its end. */
+  /** The end: votes first, so that a held answer is let go by it. */
   void answered(List<BranchVote> votes, @Nullable String failure) {
     if (ended) {
       return;
@@ -81,9 +81,5 @@ final class CallDriver {
       owner.handle(new ParticipantEvent.CallVoted(id, votes));
     }
     owner.handle(new ParticipantEvent.CallEnded(id, failure));
-  }
-
-  void failed(String reason) {
-    answered(List.of(), reason);
   }
 }

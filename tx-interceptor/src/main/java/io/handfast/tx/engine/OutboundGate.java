@@ -129,6 +129,6 @@ final class OutboundGate {
     public void answered(Verdict verdict, List<String> votes) {}
 
     @Override
-    public void failed(String reason) {}
+    public void failed(String reason, List<String> votes) {}
   }
 }

@@ -56,10 +56,11 @@ final class OutboundStream implements OutboundExchange {
   }
 
   @Override
-  public void failed(String reason) {
+  public void failed(String reason, List<String> votes) {
+    List<BranchVote> read = read(votes);
     loop.execute(() -> {
       if (call != null) {
-        call.failed(reason);
+        call.answered(read, reason);
       }
     });
   }

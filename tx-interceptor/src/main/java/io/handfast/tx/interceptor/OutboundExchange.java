@@ -9,8 +9,8 @@ public interface OutboundExchange {
   int MAX_HELD_ANSWER = 64 * 1024;
 
   /**
-   * The answer has come to its clean end. Called before the end is passed on to the service, so
-   * that the engine knows of the votes before it hears what the service made of the answer.
+   * The answer has come to its clean end, and the service has it, or, where the answer is held, may
+   * have it. What the service answers itself may be heard before: a branch waits for open calls.
    *
    * @param verdict what it means
    * @param votes the values of {@code tx-vote} in head and trailers, in order
@@ -22,6 +22,7 @@ public interface OutboundExchange {
    * service.
    *
    * @param reason a short sentence for people
+   * @param votes as far as they came: they do not count, but say who is to be told
    */
-  void failed(String reason);
+  void failed(String reason, List<String> votes);
 }

@@ -6,6 +6,7 @@ import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.resource.ReadOnlyResource;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The guards that every mode shares, so that services need none. */
@@ -130,7 +131,7 @@ class DuplicatesTest {
   void shouldRefuseACallOfAnAbortedBranchsService() {
     // Given
     story.begin().callBank();
-    story.call().exchange().failed("timed out");
+    story.call().exchange().failed("timed out", List.of());
     story.pass(0);
 
     // When

@@ -19,7 +19,7 @@ class HazardTest {
     OutboundProbe second = story.front.outbound(RoutePolicy.NONE, story.client().service());
 
     // When
-    second.exchange().failed("connection refused");
+    second.exchange().failed("connection refused", List.of());
     story.pass(50);
     assertThat(story.client().answers()).as("the service still works").isZero();
     story.frontAnswers(200).pass(20);
@@ -34,7 +34,7 @@ class HazardTest {
     story.begin().callBank().bankAnswers(200);
     story.bank.completionStatus = 422;
     OutboundProbe second = story.front.outbound(RoutePolicy.NONE, story.client().service());
-    second.exchange().failed("connection refused");
+    second.exchange().failed("connection refused", List.of());
     story.pass(50);
 
     // When
@@ -65,7 +65,7 @@ class HazardTest {
     story.begin().callBank();
     story.bank.completionStatus = 422;
     OutboundProbe below = story.bank.outbound(RoutePolicy.NONE, story.served().service());
-    below.exchange().failed("connection refused");
+    below.exchange().failed("connection refused", List.of());
     story.pass(5);
 
     // When

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.interceptor.RoutePolicy;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code begun: OVERLAPPED}: safe against the death of the process, not of the machine. */
@@ -79,7 +80,7 @@ class OverlappedTest {
 
     // When
     story.bank.restart();
-    story.call().exchange().failed("connection lost");
+    story.call().exchange().failed("connection lost", List.of());
     story.frontAnswers(200).pass(60_000);
 
     // Then

@@ -166,7 +166,7 @@ class VoteRulesTest {
     story.begin().callBank();
 
     // When
-    story.call().exchange().failed("connection reset");
+    story.call().exchange().failed("connection reset", List.of());
     story.pass(1);
     story.served().answered(200);
     story.frontAnswers(200).pass(50);
@@ -200,7 +200,7 @@ class VoteRulesTest {
   void shouldRefuseNewBranchesWhenTheTransactionIsDoomedT12() {
     // Given
     story.begin().callBank();
-    story.call().exchange().failed("connection reset");
+    story.call().exchange().failed("connection reset", List.of());
     story.pass(0);
 
     // When
@@ -215,7 +215,7 @@ class VoteRulesTest {
     // Given
     story.begin().callBank();
     OutboundProbe below = story.bank.outbound(RoutePolicy.NONE, story.served().service());
-    below.exchange().failed("timed out");
+    below.exchange().failed("timed out", List.of());
     story.pass(0);
 
     // When
@@ -235,7 +235,7 @@ class VoteRulesTest {
     story.pass(0);
     assertThat(story.served().headReleased).isTrue();
     OutboundProbe below = story.bank.outbound(RoutePolicy.NONE, story.served().service());
-    below.exchange().failed("timed out");
+    below.exchange().failed("timed out", List.of());
     story.pass(0);
 
     // When
@@ -303,7 +303,7 @@ class VoteRulesTest {
     story.pass(2);
 
     // When
-    story.call().exchange().failed("cancelled by the service");
+    story.call().exchange().failed("cancelled by the service", List.of());
     story.frontAnswers(200).pass(200);
 
     // Then

@@ -10,6 +10,7 @@ import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.field.FieldRules;
 import io.netty.buffer.ByteBuf;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One request of a client and its response. Calls after its end do nothing. */
@@ -211,6 +212,11 @@ final class H1ServerStream implements HttpStream.Server {
         && !isHead
         && !head.hasNoBody()
         && !head.headers().contains("content-length");
+  }
+
+  @Override
+  public void whenDelivered(Consumer<Boolean> told) {
+    connection.whenFlushed(told);
   }
 
   @Override

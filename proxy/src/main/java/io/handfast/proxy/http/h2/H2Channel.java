@@ -11,6 +11,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -181,6 +182,11 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
       flushQueued = true;
       context().executor().execute(flushTask);
     }
+  }
+
+  /** Tells when what is queued now is in the socket, or that it will never be. */
+  final void whenFlushed(Consumer<Boolean> told) {
+    context().write(Unpooled.EMPTY_BUFFER).addListener(written -> told.accept(written.isSuccess()));
   }
 
   private void flushNow() {

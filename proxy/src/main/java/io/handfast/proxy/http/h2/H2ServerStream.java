@@ -10,6 +10,7 @@ import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.field.FieldRules;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One request of a client and its response. Calls after its end do nothing. */
@@ -18,6 +19,7 @@ final class H2ServerStream extends H2Stream implements HttpStream.Server {
   private final boolean isHead;
   private HttpStream.@Nullable ServerEvents events;
   private Dispatcher.Timer flushTimer = Dispatcher.Timer.NONE;
+  private @Nullable Consumer<Boolean> delivery;
   private boolean headSent;
   private boolean ended;
 
@@ -75,6 +77,17 @@ final class H2ServerStream extends H2Stream implements HttpStream.Server {
   }
 
   @Override
+  public void whenDelivered(Consumer<Boolean> told) {
+    if (sending().endSent()) {
+      connection.whenFlushed(told);
+    } else if (isClosed()) {
+      told.accept(false);
+    } else {
+      delivery = told;
+    }
+  }
+
+  @Override
   public void sendData(Body data, boolean endStream) {
     if (ended) {
       data.clear();
@@ -114,11 +127,16 @@ final class H2ServerStream extends H2Stream implements HttpStream.Server {
   private void onFlushTimeout() {
     connection.stats().txFlushTimeout.inc();
     connection.resetStream(this, H2Error.INTERNAL_ERROR);
+    notDelivered();
   }
 
   @Override
   void onEndSent() {
     flushTimer.cancel();
+    if (delivery != null) {
+      connection.whenFlushed(delivery);
+      delivery = null;
+    }
     if (remoteEnded()) {
       connection.checkDone(this);
     } else {
@@ -150,6 +168,15 @@ final class H2ServerStream extends H2Stream implements HttpStream.Server {
     end();
     if (told != null) {
       told.onReset(reason);
+    }
+    notDelivered();
+  }
+
+  private void notDelivered() {
+    Consumer<Boolean> told = delivery;
+    delivery = null;
+    if (told != null) {
+      told.accept(false);
     }
   }
 }

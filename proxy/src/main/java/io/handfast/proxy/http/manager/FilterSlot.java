@@ -18,6 +18,7 @@ import io.handfast.proxy.http.ResponseSink;
 import io.handfast.proxy.http.StreamInfo;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The place of one filter in the chain of one stream. Confined to the stream's event loop. */
@@ -166,6 +167,11 @@ final class FilterSlot implements HttpFilterContext {
   @Override
   public ResponseSink responseSink() {
     return new SlotSink(stream, index);
+  }
+
+  @Override
+  public void whenDelivered(Consumer<Boolean> told) {
+    stream.response().whenDelivered(told);
   }
 
   @Override

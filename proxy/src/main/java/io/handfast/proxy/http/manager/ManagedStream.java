@@ -220,9 +220,19 @@ final class ManagedStream implements HttpStream.ServerEvents {
     if (response.headSent() || slots.length == 0) {
       info.details(details);
       reset(ResetReason.IDLE_TIMEOUT);
-    } else {
+    } else if (!aFilterAnswers()) {
       response.replaceAll(reply.details(details));
     }
+  }
+
+  /** What a filter has promised to the client may be more than a status. */
+  private boolean aFilterAnswers() {
+    for (FilterSlot slot : slots) {
+      if (slot.filter().onStreamTimeout()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void reset(ResetReason reason) {

@@ -8,6 +8,7 @@ import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.StreamInfo;
 import io.handfast.proxy.http.TruncationStatus;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,10 @@ final class ResponseWay {
 
   boolean canSendTrailers(ResponseHead of) {
     return server.canSendTrailers(of);
+  }
+
+  void whenDelivered(Consumer<Boolean> told) {
+    server.whenDelivered(told);
   }
 
   /** Whether the response of that slot is the one that counts. */
