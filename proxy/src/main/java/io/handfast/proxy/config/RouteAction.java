@@ -94,6 +94,7 @@ public sealed interface RouteAction {
    * @param retry what is tried again
    * @param clusterNotFoundStatus the answer if there is no such cluster
    * @param upgrades the protocols, in lower case, that a request may upgrade its connection to
+   * @param deadline how long the whole stream may take
    */
   record ForwardOptions(
       Duration timeout,
@@ -103,7 +104,8 @@ public sealed interface RouteAction {
       boolean appendForwardedHost,
       RetryPolicy retry,
       int clusterNotFoundStatus,
-      Set<String> upgrades) {
+      Set<String> upgrades,
+      StreamDeadline deadline) {
 
     /** Envoy's default of {@code cluster_not_found_response_code}. */
     public static final int DEFAULT_CLUSTER_NOT_FOUND_STATUS = 503;
@@ -118,7 +120,19 @@ public sealed interface RouteAction {
       Checks.inRange("cluster_not_found_response_code", clusterNotFoundStatus, 400, 599);
     }
 
-    /** Sent as it came, without upgrades. */
+    /**
+     * The longest that a service may work on such a request, whatever its caller asks for: a
+     * service may go on when its caller has gone. Empty: any time.
+     */
+    public Optional<Duration> longest(boolean grpc) {
+      if (!deadline.replacesTimeout(grpc)) {
+        return Optional.of(timeout).filter(Duration::isPositive);
+      }
+      long limit = deadline.longestNanos(grpc);
+      return limit == StreamDeadline.NONE ? Optional.empty() : Optional.of(Duration.ofNanos(limit));
+    }
+
+    /** Sent as it came, without upgrades and for as long as its caller asks. */
     public ForwardOptions(Duration timeout, Optional<Duration> idleTimeout, RetryPolicy retry) {
       this(
           timeout,
@@ -128,7 +142,8 @@ public sealed interface RouteAction {
           false,
           retry,
           DEFAULT_CLUSTER_NOT_FOUND_STATUS,
-          Set.of());
+          Set.of(),
+          new StreamDeadline.AsAsked());
     }
   }
 

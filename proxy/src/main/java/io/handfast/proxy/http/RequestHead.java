@@ -1,5 +1,6 @@
 package io.handfast.proxy.http;
 
+import io.handfast.proxy.http.grpc.Grpc;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,6 +134,11 @@ public final class RequestHead {
       case ":scheme" -> scheme;
       case String other -> headers.get(other);
     };
+  }
+
+  /** Whether it is gRPC. */
+  public boolean isGrpc() {
+    return Grpc.is(headers.get("content-type"));
   }
 
   /** Whether it is a HEAD request. */

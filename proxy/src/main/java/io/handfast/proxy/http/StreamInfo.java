@@ -22,6 +22,7 @@ public final class StreamInfo {
   private final long startEpochMillis;
   private final long startNanos;
 
+  private long limitNanos = Long.MAX_VALUE;
   private long requestEndAfterNanos = NOT_REACHED;
   private long responseHeadAfterNanos = NOT_REACHED;
   private long endAfterNanos = NOT_REACHED;
@@ -67,6 +68,16 @@ public final class StreamInfo {
   /** When it began, on the dispatcher's clock. */
   public long startNanos() {
     return startNanos;
+  }
+
+  /** How much is left, at that time, of what the stream may take; without a limit all there is. */
+  public long leftNanos(long nowNanos) {
+    return limitNanos == Long.MAX_VALUE ? limitNanos : limitNanos - (nowNanos - startNanos);
+  }
+
+  /** The stream may take that long from its begin; {@link Long#MAX_VALUE}: any time. */
+  public void limitNanos(long limit) {
+    this.limitNanos = limit;
   }
 
   /** From the begin to the last byte of the request. */

@@ -87,6 +87,9 @@ public final class ClusterStats {
   /** {@code upstream_rq_timeout}: no response in time. */
   public final Counter rqTimeout;
 
+  /** {@code upstream_rq_max_duration_reached}: the stream took all the time that it may. */
+  public final Counter rqMaxDurationReached;
+
   /** {@code upstream_rq_retry}: tried again. */
   public final Counter rqRetry;
 
@@ -167,6 +170,7 @@ public final class ClusterStats {
     rqPendingFailureEject = names.counter("upstream_rq_pending_failure_eject");
     rqCancelled = names.counter("upstream_rq_cancelled");
     rqTimeout = names.counter("upstream_rq_timeout");
+    rqMaxDurationReached = names.counter("upstream_rq_max_duration_reached");
     rqRetry = names.counter("upstream_rq_retry");
     rqRetrySuccess = names.counter("upstream_rq_retry_success");
     rqRetryOverflow = names.counter("upstream_rq_retry_overflow");

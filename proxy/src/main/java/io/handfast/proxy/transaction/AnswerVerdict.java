@@ -22,8 +22,7 @@ final class AnswerVerdict {
 
   /** Whether a call was gRPC, or its answer says that it was. */
   static boolean isGrpc(RequestHead request, ResponseHead answer) {
-    return Grpc.is(request.headers().get("content-type"))
-        || Grpc.is(answer.headers().get("content-type"));
+    return request.isGrpc() || Grpc.is(answer.headers().get("content-type"));
   }
 
   /** As far as the head says; null where only the end does. */

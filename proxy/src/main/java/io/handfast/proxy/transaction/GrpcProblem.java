@@ -46,6 +46,7 @@ final class GrpcProblem {
   private static GrpcCode code(Problem problem) {
     return switch (problem.type()) {
       case "outcome-unknown", "heuristic-hazard" -> GrpcCode.UNKNOWN;
+      case "streaming-not-allowed" -> GrpcCode.UNIMPLEMENTED;
       case "request-too-large", "response-too-large", "answer-too-large" ->
           GrpcCode.RESOURCE_EXHAUSTED;
       default -> code(problem.status());

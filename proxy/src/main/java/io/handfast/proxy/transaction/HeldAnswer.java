@@ -264,6 +264,9 @@ final class HeldAnswer {
   }
 
   private static boolean isNeverSent(StreamInfo info) {
+    if (info.attempts() == 0) {
+      return true;
+    }
     for (ResponseFlag flag : NEVER_SENT) {
       if (info.hasFlag(flag)) {
         return true;

@@ -25,6 +25,7 @@ import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.interceptor.TransactionInterceptor;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,17 @@ final class InboundFilter implements HttpFilter, InboundListener {
   /** The largest request whose fields a template may use (handfast.transaction.v1). */
   private static final int MAX_REQUEST_BODY = 64 * 1024;
 
+  private static final Problem STREAMING =
+      new Problem(
+          400,
+          "streaming-not-allowed",
+          "The request is a stream",
+          "request: a second message (expected: one, or allow_streaming of the boundary, for no"
+              + " answer leaves before the outcome)",
+          null,
+          null,
+          List.of());
+
   /** A Try on a route without a timeout: as long as a transaction may take. */
   private static final Duration LONGEST_TRY = Duration.ofHours(1);
 
@@ -43,6 +55,8 @@ final class InboundFilter implements HttpFilter, InboundListener {
   private final boolean trusted;
   private final HeldAnswer answer;
   private @Nullable InboundExchange exchange;
+  private final MessageCounter messages = new MessageCounter();
+  private boolean oneMessage;
   private boolean asked;
   private boolean settled;
 
@@ -62,6 +76,9 @@ final class InboundFilter implements HttpFilter, InboundListener {
     RoutePolicy policy = policy();
     boolean mayBegin = policy.boundary() != null;
     boolean mayJoin = trusted && head.headers().contains("tx-context");
+    if (policy.boundary() != null && !policy.boundary().allowStreaming() && !mayJoin) {
+      oneMessage = head.isGrpc();
+    }
     if (policy.needsRequestBody() && !endStream && (mayBegin || mayJoin)) {
       context.limitHeldRequest(MAX_REQUEST_BODY);
       return FilterStatus.HOLD;
@@ -72,6 +89,9 @@ final class InboundFilter implements HttpFilter, InboundListener {
 
   @Override
   public FilterStatus onRequestData(Body data, boolean endStream) {
+    if (oneMessage && !settled && messages.begun(data) > 1) {
+      return refuseStream();
+    }
     if (asked) {
       return FilterStatus.CONTINUE;
     }
@@ -82,6 +102,17 @@ final class InboundFilter implements HttpFilter, InboundListener {
       onRequestHoldOverflow(context);
     } else {
       ask(policy(), HeldAnswer.bytes(context.heldRequest(), data));
+    }
+    return FilterStatus.PAUSE;
+  }
+
+  private FilterStatus refuseStream() {
+    oneMessage = false;
+    InboundExchange told = exchange;
+    if (told != null) {
+      told.broken(STREAMING);
+    } else {
+      refuse(STREAMING);
     }
     return FilterStatus.PAUSE;
   }
@@ -128,17 +159,24 @@ final class InboundFilter implements HttpFilter, InboundListener {
                 other,
                 body,
                 tryTimeout(),
+                callerWaits(),
                 context::execute),
             this);
   }
 
   private Duration tryTimeout() {
     Route route = context.route();
+    if (route == null || !(route.action() instanceof RouteAction.Upstream upstream)) {
+      return LONGEST_TRY;
+    }
     Duration timeout =
-        route != null && route.action() instanceof RouteAction.Upstream upstream
-            ? upstream.options().timeout()
-            : Duration.ZERO;
-    return timeout.isPositive() ? timeout : LONGEST_TRY;
+        upstream.options().longest(context.requestHead().isGrpc()).orElse(LONGEST_TRY);
+    return timeout.compareTo(LONGEST_TRY) < 0 ? timeout : LONGEST_TRY;
+  }
+
+  private Optional<Duration> callerWaits() {
+    long left = context.info().leftNanos(context.dispatcher().nanoTime());
+    return left == Long.MAX_VALUE ? Optional.empty() : Optional.of(Duration.ofNanos(left));
   }
 
   // What the interceptor says of the request.

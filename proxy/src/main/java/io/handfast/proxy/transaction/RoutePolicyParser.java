@@ -154,7 +154,12 @@ final class RoutePolicyParser {
       sound = false;
     }
     return sound
-        ? new Boundary(timeout, wait, (int) held, boundary.getAllowIdempotencyKey())
+        ? new Boundary(
+            timeout,
+            wait,
+            (int) held,
+            boundary.getAllowIdempotencyKey(),
+            boundary.getAllowStreaming())
         : null;
   }
 }

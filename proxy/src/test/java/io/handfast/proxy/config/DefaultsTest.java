@@ -133,7 +133,8 @@ final class DefaultsTest {
                 false,
                 new RetryPolicy(false, 0),
                 503,
-                Set.of()));
+                Set.of(),
+                new StreamDeadline.AsAsked()));
     assertThat(RetryPolicy.DEFAULT_NUM_RETRIES).isEqualTo(1);
     assertThat(AdminConfig.DEFAULTS)
         .isEqualTo(new AdminConfig(new NetworkAddress("127.0.0.1", 15_000)));

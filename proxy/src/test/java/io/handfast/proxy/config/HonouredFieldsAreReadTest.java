@@ -26,13 +26,18 @@ final class HonouredFieldsAreReadTest {
 
   /** Read by a method of the record itself, which the data path calls. */
   private static final Map<String, String> READ_BY =
-      Map.of(
-          "ConfigSnapshot.bootstrapExtensions", "bootstrapExtension",
-          "FilterMetadata.byName", "get",
-          "Fraction.numerator", "covers",
-          "Fraction.denominator", "covers",
-          "RegexRewrite.pattern", "apply",
-          "RegexRewrite.substitution", "apply");
+      Map.ofEntries(
+          Map.entry("ConfigSnapshot.bootstrapExtensions", "bootstrapExtension"),
+          Map.entry("FilterMetadata.byName", "get"),
+          Map.entry("Fraction.numerator", "covers"),
+          Map.entry("Fraction.denominator", "covers"),
+          Map.entry("RegexRewrite.pattern", "apply"),
+          Map.entry("RegexRewrite.substitution", "apply"),
+          Map.entry("MaxGrpcTimeout.max", "limitNanos"),
+          Map.entry("MaxGrpcTimeout.offset", "limitNanos"),
+          Map.entry("MaxStreamDuration.duration", "limitNanos"),
+          Map.entry("MaxStreamDuration.grpcMax", "limitNanos"),
+          Map.entry("MaxStreamDuration.grpcOffset", "limitNanos"));
 
   @Test
   void shouldReadEveryFieldOfEveryRecordSomewhereOnTheDataPath() {

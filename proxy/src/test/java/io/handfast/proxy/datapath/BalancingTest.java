@@ -21,6 +21,7 @@ import io.handfast.proxy.config.RouteAction.PathReplacement;
 import io.handfast.proxy.config.RouteAction.RetryPolicy;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteTable.Route;
+import io.handfast.proxy.config.StreamDeadline;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -92,7 +93,8 @@ final class BalancingTest {
             true,
             RetryPolicy.NONE,
             404,
-            Set.of());
+            Set.of(),
+            new StreamDeadline.AsAsked());
     HeaderMutations headers =
         new HeaderMutations(
             List.of(),

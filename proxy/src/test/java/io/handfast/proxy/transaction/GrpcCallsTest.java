@@ -9,6 +9,7 @@ import static io.handfast.proxy.transaction.Policies.boundary;
 import static io.handfast.proxy.transaction.Policies.callback;
 import static io.handfast.proxy.transaction.Policies.participant;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import io.handfast.tx.interceptor.RoutePolicy;
@@ -19,12 +20,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Calls of gRPC through the filter on both listeners, with real engines, journals and sockets. The
@@ -318,6 +322,74 @@ class GrpcCallsTest {
     // Then
     assertThat(head(wire)).contains("grpc-status: 14", "tx-outcome: aborted");
     assertThat(front.completions).isEmpty();
+  }
+
+  /**
+   * Padded or not, once or several times, or several in one field: the text is nobody's business.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"x-bin: aq==", "x-bin: aq", "x-bin: aq==,agm", "x-bin: aq\r\nx-bin: ag=="})
+  void shouldPassBinaryMetadataByteForByte(String fields) throws Exception {
+    // Given
+    GrpcService service = service(head -> ends("grpc-status: 0", fields));
+    int port = rig("front").inbound(boundary(callback(), 1 << 20), service.port(), false);
+
+    // When
+    String wire = call(port, fields);
+
+    // Then
+    assertThat(service.seen).singleElement(STRING).contains("\r\n" + fields);
+    assertThat(trailers(wire)).contains("\r\n" + fields + "\r\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"5", "S", "-5S", "123456789n", "5.0S", "5s"})
+  void shouldPassOnWhatIsNoDeadlineAsEnvoyDoes(String timeout) throws Exception {
+    // Given
+    GrpcService service = service(head -> ends("grpc-status: 0"));
+    int port = rig("front").inbound(boundary(callback(), 1 << 20), service.port(), false);
+
+    // When
+    String wire = call(port, "grpc-timeout: " + timeout);
+
+    // Then
+    assertThat(trailers(wire)).contains("tx-outcome: committed");
+    assertThat(service.seen)
+        .singleElement(STRING)
+        .contains("grpc-timeout: " + timeout.toLowerCase(Locale.ROOT) + "\r\n");
+  }
+
+  @Test
+  void shouldAbortAtTheClientsDeadlineAndNotUndoWhatMayStillRunT17() throws Exception {
+    // Given
+    SidecarRig front = rig("front");
+    CountDownLatch over = new CountDownLatch(1);
+    closing.add(over::countDown);
+    GrpcService service =
+        service(head -> {
+          awaitQuietly(over);
+          return ends("grpc-status: 0");
+        });
+    int port = front.inbound(boundary(callback(), 1 << 20), service.port(), false);
+
+    // When
+    String wire = call(port, "grpc-timeout: 300m");
+
+    // Then
+    assertThat(wire).startsWith("HTTP/1.1 200 ");
+    assertThat(head(wire)).contains("grpc-status: 4", "tx-outcome: aborted");
+    assertThat(service.seen).hasSize(1);
+    assertThat(inFlight(front)).as("waits for the Try's own timeout").isPositive();
+    assertThat(front.completions).isEmpty();
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

@@ -27,7 +27,7 @@ final class Policies {
   static RoutePolicy boundary(Resource resource, int maxHeld) {
     return new RoutePolicy(
         Propagation.REQUIRED,
-        new Boundary(Duration.ofSeconds(10), Duration.ofSeconds(1), maxHeld, false),
+        new Boundary(Duration.ofSeconds(10), Duration.ofSeconds(1), maxHeld, false, false),
         resource,
         false);
   }

@@ -189,7 +189,7 @@ class TransactionConfigTest {
     assertThat(policy.boundary())
         .isEqualTo(
             new RoutePolicy.Boundary(
-                Duration.ofSeconds(10), Duration.ofMillis(100), 1 << 20, false));
+                Duration.ofSeconds(10), Duration.ofMillis(100), 1 << 20, false, false));
     assertThat(policy.optional()).isFalse();
     assertThat(policy.resource())
         .isNotNull()

@@ -24,6 +24,7 @@ import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.resource.ReadOnlyResource;
 import io.handfast.tx.resource.Resource;
 import io.handfast.tx.resource.TryFacts;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,10 @@ final class InboundGate {
     if (!boundary.allowIdempotencyKey() && call.headers().first(Tagging.IDEMPOTENCY_KEY) != null) {
       return refuse(listener, Problems.idempotencyKey());
     }
+    long remainingMs = remainingMs(call, boundary);
+    if (remainingMs <= 0) {
+      return refuse(listener, Problems.deadline("the request came when its deadline had passed"));
+    }
     TxId tx =
         TxId.of(
             wiring.loop().epochMillis(), wiring.random().nextLong(), wiring.random().nextLong());
@@ -96,8 +101,14 @@ final class InboundGate {
             wiring.storeId(),
             wiring.config().authority(),
             wiring.config().authority(),
-            boundary.timeout().toMillis());
+            remainingMs);
     return open(call, listener, own, boundary);
+  }
+
+  /** Nobody is there to be told of an outcome that comes after the caller's own deadline. */
+  private static long remainingMs(InboundCall call, RoutePolicy.Boundary boundary) {
+    Duration timeout = boundary.timeout();
+    return call.callerWaits().filter(it -> it.compareTo(timeout) < 0).orElse(timeout).toMillis();
   }
 
   private InboundExchange join(
@@ -216,6 +227,9 @@ final class InboundGate {
 
     @Override
     public void tooLarge(long limitBytes) {}
+
+    @Override
+    public void broken(Problem problem) {}
 
     @Override
     public void lost(String reason, boolean neverSent) {}

@@ -4,6 +4,7 @@ import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.engine.answer.Caller;
 import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.interceptor.InboundExchange;
+import io.handfast.tx.interceptor.Problem;
 import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.port.EngineLoop;
 import java.util.function.Consumer;
@@ -47,6 +48,14 @@ final class InboundStream implements InboundExchange {
     tell(driver -> {
       driver.answers().caller().answerInstead(Problems.tooLarge(limitBytes));
       driver.heard(TryAnswer.FAILED, "the response has more than " + limitBytes + " bytes");
+    });
+  }
+
+  @Override
+  public void broken(Problem problem) {
+    tell(driver -> {
+      driver.answers().caller().answerInstead(problem);
+      driver.heard(TryAnswer.LOST, problem.detail());
     });
   }
 

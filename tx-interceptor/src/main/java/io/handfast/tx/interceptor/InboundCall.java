@@ -2,6 +2,7 @@ package io.handfast.tx.interceptor;
 
 import com.google.protobuf.ByteString;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param upgrade whether the request asks for an upgrade, is a CONNECT, or is gRPC-Web
  * @param body the whole body where {@link RoutePolicy#needsRequestBody} asks for it
  * @param tryTimeout how long the service may take for it: the route's timeout (T17)
+ * @param callerWaits how long whoever calls waits for the answer, as far as the call says so
+ *     (gRPC's deadline); empty: as long as it takes. A transaction that begins here takes no longer
  * @param executor the stream's own
  */
 public record InboundCall(
@@ -27,4 +30,5 @@ public record InboundCall(
     boolean upgrade,
     @Nullable ByteString body,
     Duration tryTimeout,
+    Optional<Duration> callerWaits,
     Executor executor) {}

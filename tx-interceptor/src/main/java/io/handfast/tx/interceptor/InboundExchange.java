@@ -23,6 +23,14 @@ public interface InboundExchange {
   void tooLarge(long limitBytes);
 
   /**
+   * What comes of the request now is nothing that may go on, though the service may have seen the
+   * beginning.
+   *
+   * @param problem the answer, in the place of the service's
+   */
+  void broken(Problem problem);
+
+  /**
    * No whole answer: timeout, reset, connection refused, cut short. What the data path has in its
    * place, if anything, is what {@link InboundListener#release} lets go.
    *

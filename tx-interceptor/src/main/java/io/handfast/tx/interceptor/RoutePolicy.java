@@ -38,12 +38,14 @@ public record RoutePolicy(
    * @param completionWait how long the response waits, after the decision, for all to carry it out
    * @param maxHeldResponse bytes of the response held until the outcome
    * @param allowIdempotencyKey lets requests through that carry an {@code Idempotency-Key}
+   * @param allowStreaming lets calls of gRPC in that send more than one message
    */
   public record Boundary(
       Duration timeout,
       Duration completionWait,
       int maxHeldResponse,
-      boolean allowIdempotencyKey) {}
+      boolean allowIdempotencyKey,
+      boolean allowStreaming) {}
 
   /** Whether the request's body has to be held, up to 64 KiB, and handed to the interceptor. */
   public boolean needsRequestBody() {

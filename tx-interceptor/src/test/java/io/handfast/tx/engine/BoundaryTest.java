@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.interceptor.InboundCall;
+import io.handfast.tx.interceptor.Problem;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.RoutePolicy.Boundary;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Where transactions begin and end: what the client is told, and what is refused. */
@@ -54,6 +57,68 @@ class BoundaryTest {
         .isEqualTo("aborted");
     story.pass(60_000);
     assertThat(story.bank.completions).hasSize(1).allMatch(it -> it.contains("/cancel/"));
+    story.assertSettled();
+  }
+
+  @Test
+  void shouldAbortWhenTheCallersOwnDeadlineComesFirst() {
+    // Given
+    story.front.callersWait(Duration.ofMillis(200));
+
+    // When
+    story.begin().callBank().pass(210);
+
+    // Then
+    assertThat(story.client().replaced().status()).isEqualTo(504);
+    assertThat(TestFields.of(story.client().replaced().headers()).first("tx-outcome"))
+        .isEqualTo("aborted");
+    assertThat(story.front.completions).as("the Try may still run (T17)").isEmpty();
+    story.pass(60_000);
+    assertThat(story.front.completions).hasSize(1).allMatch(it -> it.contains("/cancel/"));
+    story.assertSettled();
+  }
+
+  @Test
+  void shouldKeepTheBoundarysTimeoutWhenTheCallerWaitsLonger() {
+    // Given
+    story.front.callersWait(Policies.TIMEOUT.plusSeconds(60));
+
+    // When
+    story.begin().callBank().pass(Policies.TIMEOUT.toMillis() + 10);
+
+    // Then
+    assertThat(story.client().replaced().status()).isEqualTo(504);
+  }
+
+  @Test
+  void shouldBeginNothingWhenTheCallersDeadlineHasPassed() {
+    // Given
+    story.front.callersWait(Duration.ZERO);
+
+    // When
+    InboundProbe probe =
+        story.front.inbound(story.boundary, false, "POST", "/orders", TestFields.of());
+
+    // Then
+    assertThat(probe.refused().status()).isEqualTo(504);
+    assertThat(probe.forwarded).isNull();
+    story.assertSettled();
+  }
+
+  @Test
+  void shouldAbortAndUndoWhenTheRequestBreaksOnItsWay() {
+    // Given
+    Problem problem = new Problem(400, "broken", "t", "a second message", null, null, List.of());
+
+    // When
+    story.begin().client().exchange().broken(problem);
+    story.pass(60_000);
+
+    // Then
+    assertThat(story.client().replaced().type()).isEqualTo("broken");
+    assertThat(TestFields.of(story.client().replaced().headers()).first("tx-outcome"))
+        .isEqualTo("aborted");
+    assertThat(story.front.completions).hasSize(1).allMatch(it -> it.contains("/cancel/"));
     story.assertSettled();
   }
 
@@ -169,7 +234,7 @@ class BoundaryTest {
     RoutePolicy allowing =
         new RoutePolicy(
             Propagation.REQUIRED,
-            new Boundary(Policies.TIMEOUT, Duration.ZERO, 1 << 20, true),
+            new Boundary(Policies.TIMEOUT, Duration.ZERO, 1 << 20, true, false),
             Policies.callback(),
             false);
     TestFields headers = TestFields.of("idempotency-key", "k1");
@@ -205,6 +270,7 @@ class BoundaryTest {
                     true,
                     null,
                     Policies.TRY_TIMEOUT,
+                    Optional.empty(),
                     story.front.loop()),
                 probe));
 

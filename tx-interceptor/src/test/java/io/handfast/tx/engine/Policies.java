@@ -61,7 +61,7 @@ final class Policies {
   static RoutePolicy boundary(@Nullable Resource resource, Duration completionWait) {
     return new RoutePolicy(
         Propagation.REQUIRED,
-        new Boundary(TIMEOUT, completionWait, 1 << 20, false),
+        new Boundary(TIMEOUT, completionWait, 1 << 20, false, false),
         resource,
         false);
   }

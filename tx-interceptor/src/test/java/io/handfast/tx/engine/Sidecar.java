@@ -9,6 +9,7 @@ import io.handfast.tx.operator.TransactionDetail;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.port.LocalService;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.SplittableRandom;
 
 /** One sidecar of a test: an engine, its disk, and the service beside it. */
 final class Sidecar implements LocalService {
+  private Optional<Duration> callerWaits = Optional.empty();
   private final Mesh mesh;
   private final String name;
   private final MemoryStore.Disk disk;
@@ -136,6 +138,11 @@ final class Sidecar implements LocalService {
     }
   }
 
+  /** Whoever calls from now on waits that long. */
+  void callersWait(Duration time) {
+    callerWaits = Optional.of(time);
+  }
+
   /** A request reaches this sidecar's inbound listener. */
   InboundProbe inbound(RoutePolicy policy, String method, String path, TestFields headers) {
     return inbound(policy, true, method, path, headers);
@@ -147,7 +154,16 @@ final class Sidecar implements LocalService {
     probe.exchange(
         engine.inbound(
             new InboundCall(
-                policy, trusted, method, path, headers, false, null, Policies.TRY_TIMEOUT, loop),
+                policy,
+                trusted,
+                method,
+                path,
+                headers,
+                false,
+                null,
+                Policies.TRY_TIMEOUT,
+                callerWaits,
+                loop),
             probe));
     mesh.pass(0);
     return probe;

@@ -15,6 +15,7 @@ import io.handfast.proxy.config.RouteAction.Redirect;
 import io.handfast.proxy.config.RouteAction.RetryPolicy;
 import io.handfast.proxy.config.RouteAction.WeightedCluster;
 import io.handfast.proxy.config.RouteAction.WeightedClusters;
+import io.handfast.proxy.config.compile.deadline.DeadlineCompiler;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.xds.resource.Names;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +101,8 @@ final class RouteActionCompiler {
         proto.getAppendXForwardedHost(),
         retry(proto.getRetryPolicy(), scope.field("retry_policy")),
         clusterNotFound(proto.getClusterNotFoundResponseCode()),
-        upgrades.of(proto, scope));
+        upgrades.of(proto, scope),
+        DeadlineCompiler.compile(proto, scope));
   }
 
   private static int clusterNotFound(ClusterNotFoundResponseCode code) {

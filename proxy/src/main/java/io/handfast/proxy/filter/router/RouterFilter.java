@@ -13,6 +13,7 @@ import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpFilter;
 import io.handfast.proxy.http.HttpFilterContext;
 import io.handfast.proxy.http.HttpFilterFactory;
+import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseFlag;
@@ -46,6 +47,7 @@ public final class RouterFilter implements HttpFilter {
   private ForwardOptions options = ForwardOptions.DEFAULTS;
   private @Nullable Cluster cluster;
   private @Nullable UpstreamRequest upstream;
+  private final StreamLimit limit;
   private Dispatcher.Timer timeout = Dispatcher.Timer.NONE;
   private @Nullable RetryState retries;
   private int refusals;
@@ -59,6 +61,7 @@ public final class RouterFilter implements HttpFilter {
     this.clusters = clusters;
     this.backOff = backOff;
     this.sink = context.responseSink();
+    this.limit = new StreamLimit(context);
   }
 
   /**
@@ -106,6 +109,10 @@ public final class RouterFilter implements HttpFilter {
     context.headerChanges().ofRequest(head, context.info());
     RequestRewrite.apply(head, route, options);
     context.info().cluster(running.config().name());
+    if (!limit.start(this::onLimit)) {
+      onLimit();
+      return FilterStatus.PAUSE;
+    }
     if (endStream) {
       requestEnds();
     } else if (head.upgrade() != null) {
@@ -149,29 +156,48 @@ public final class RouterFilter implements HttpFilter {
   }
 
   private void startTimeout() {
-    if (options.timeout().isPositive() && !over) {
+    boolean replaced = options.deadline().replacesTimeout(context.requestHead().isGrpc());
+    if (options.timeout().isPositive() && !replaced && !over) {
       timeout = context.schedule(options.timeout(), this::onTimeout);
     }
   }
 
   private void onTimeout() {
-    if (over) {
-      return;
+    if (!over) {
+      running().stats().rqTimeout.inc();
+      timedOut(
+          RouterReplies.timeout(),
+          ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
+          RouterReplies.RESPONSE_TIMEOUT);
     }
-    Cluster running = running();
-    running.stats().rqTimeout.inc();
+  }
+
+  private void onLimit() {
+    if (!over) {
+      running().stats().rqMaxDurationReached.inc();
+      timedOut(
+          RouterReplies.deadline(), ResponseFlag.DURATION_TIMEOUT, RouterReplies.DURATION_TIMEOUT);
+    }
+  }
+
+  private void timedOut(LocalReply reply, ResponseFlag flag, String details) {
     if (upstream != null) {
       upstream.timeOut();
       upstream = null;
     }
     if (responseBegun) {
-      context.info().flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
-      context.info().details(RouterReplies.RESPONSE_TIMEOUT);
+      context.info().flag(flag);
+      context.info().details(details);
       truncate(ResetReason.TIMEOUT);
     } else {
       finish();
-      context.sendLocalReply(RouterReplies.timeout());
+      context.sendLocalReply(reply);
     }
+  }
+
+  /** The head of the request is about to be sent. */
+  void onRequestLeaves() {
+    limit.carryOn();
   }
 
   /** The head of the request is on its way: what follows of it may come. */
@@ -198,6 +224,7 @@ public final class RouterFilter implements HttpFilter {
     responseBegun = true;
     if (head.isUpgrade()) {
       timeout.cancel();
+      limit.end();
     }
     retries().succeeded();
     StreamInfo info = context.info();
@@ -350,6 +377,7 @@ public final class RouterFilter implements HttpFilter {
   private void finish() {
     over = true;
     timeout.cancel();
+    limit.end();
     if (retries != null) {
       retries.end();
     }
@@ -377,6 +405,7 @@ public final class RouterFilter implements HttpFilter {
   public void onStreamEnd(StreamInfo info) {
     over = true;
     timeout.cancel();
+    limit.end();
     if (retries != null) {
       retries.end();
     }

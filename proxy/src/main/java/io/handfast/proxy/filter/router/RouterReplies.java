@@ -7,11 +7,13 @@ import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseFlag;
+import io.handfast.proxy.http.grpc.GrpcCode;
 import java.util.Locale;
 
 /** What the router answers by itself, in Envoy's words: statuses, flags, details and bodies. */
 final class RouterReplies {
   static final String RESPONSE_TIMEOUT = "response_timeout";
+  static final String DURATION_TIMEOUT = "max_duration_timeout";
 
   private static final String ERROR = "upstream connect error or disconnect/reset before headers. ";
   private static final String RESET = ERROR + "reset reason: ";
@@ -35,6 +37,15 @@ final class RouterReplies {
     return LocalReply.text(504, "upstream request timeout")
         .flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT)
         .details(RESPONSE_TIMEOUT);
+  }
+
+  /** The stream has taken all the time that it may. */
+  static LocalReply deadline() {
+    String text = "downstream duration timeout";
+    return LocalReply.text(408, text)
+        .flag(ResponseFlag.DURATION_TIMEOUT)
+        .details(DURATION_TIMEOUT)
+        .grpc(new LocalReply.Grpc(GrpcCode.DEADLINE_EXCEEDED, text, ""));
   }
 
   static LocalReply direct(RouteAction.DirectResponse direct) {

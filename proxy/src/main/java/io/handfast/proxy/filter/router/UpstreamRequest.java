@@ -54,6 +54,7 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
     HttpStream.Client opened = connection.newStream(this);
     stream = opened;
     requestEnded = headOnly;
+    router.onRequestLeaves();
     opened.sendHead(context.requestHead(), headOnly);
     if (!over) {
       router.onRequestTaken();

@@ -17,8 +17,7 @@ final class GrpcReply {
 
   /** Whether a reply has to be one; a redirect stays what it is. */
   static boolean isFor(RequestHead request, LocalReply reply) {
-    return (reply.status() < 300 || reply.status() >= 400)
-        && Grpc.is(request.headers().get("content-type"));
+    return (reply.status() < 300 || reply.status() >= 400) && request.isGrpc();
   }
 
   /** The head, which is the whole reply. */
@@ -36,6 +35,14 @@ final class GrpcReply {
       headers.set(Grpc.DETAILS, said.details());
     }
     return new ResponseHead(200, headers);
+  }
+
+  /** Trailers that say that the time is over, of a response whose head has gone. */
+  static Headers deadlineExceeded() {
+    Headers trailers = new Headers();
+    trailers.add(Grpc.STATUS, Integer.toString(GrpcCode.DEADLINE_EXCEEDED.number()));
+    trailers.add(Grpc.MESSAGE, "the response did not end in time");
+    return trailers;
   }
 
   private static String text(LocalReply reply) {

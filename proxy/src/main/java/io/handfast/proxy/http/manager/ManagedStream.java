@@ -14,6 +14,7 @@ import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseFlag;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.StreamInfo;
+import io.handfast.proxy.http.grpc.GrpcTimeout;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -109,8 +110,13 @@ final class ManagedStream implements HttpStream.ServerEvents {
       info.route(choice.virtualHost(), choice.route().name());
       if (choice.route().action() instanceof RouteAction.Upstream upstream) {
         upstream.options().idleTimeout().ifPresent(timers::idle);
+        info.limitNanos(upstream.options().deadline().limitNanos(request.isGrpc(), asked(request)));
       }
     }
+  }
+
+  private static long asked(RequestHead request) {
+    return GrpcTimeout.parse(request.headers().get(GrpcTimeout.NAME));
   }
 
   // ---- what comes from the client

@@ -105,11 +105,22 @@ final class ResponseWay {
           return;
         }
       }
-      if (!stream.ended()) {
+      if (!stream.ended() && saysInTrailers(reason)) {
+        trailersTo(index - 1, GrpcReply.deadlineExceeded());
+      } else if (!stream.ended()) {
         manager.stats().resetAfterResponseStarted.inc();
         stream.reset(reason);
       }
     });
+  }
+
+  /**
+   * A client of gRPC can be told that the time is over; a reset would say that it was cancelled.
+   */
+  private boolean saysInTrailers(ResetReason reason) {
+    return reason == ResetReason.TIMEOUT
+        && stream.requestHead().isGrpc()
+        && server.canSendTrailers(knownHead());
   }
 
   // ---- to the next slot nearer to the client, and at last to the client

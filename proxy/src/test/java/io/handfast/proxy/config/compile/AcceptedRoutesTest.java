@@ -8,6 +8,7 @@ import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.HeaderMutations.HeaderSet;
 import io.handfast.proxy.config.HeaderMutations.IfPresent;
 import io.handfast.proxy.config.RegexRewrite;
+import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteAction.ClusterHeader;
 import io.handfast.proxy.config.RouteAction.DirectResponse;
 import io.handfast.proxy.config.RouteAction.Forward;
@@ -24,6 +25,7 @@ import io.handfast.proxy.config.RouteMatch.PathMatch;
 import io.handfast.proxy.config.RouteMatch.QueryParameterMatch;
 import io.handfast.proxy.config.RouteMatch.ValueTest;
 import io.handfast.proxy.config.RouteTable.Route;
+import io.handfast.proxy.config.StreamDeadline;
 import io.handfast.proxy.config.match.StringMatch;
 import io.handfast.transaction.v1.Propagation;
 import io.handfast.transaction.v1.TransactionPerRoute;
@@ -158,7 +160,8 @@ final class AcceptedRoutesTest {
                     true,
                     new RetryPolicy(true, 3),
                     404,
-                    Set.of())));
+                    Set.of(),
+                    new StreamDeadline.AsAsked())));
     assertThat(routes.get(0).headers())
         .isEqualTo(
             new HeaderMutations(
@@ -184,6 +187,37 @@ final class AcceptedRoutesTest {
     assertThat(routes.get(3).action())
         .isEqualTo(
             new Redirect(301, "http", "", 0, new PathReplacement.MatchedPrefix("/t"), false));
+  }
+
+  @Test
+  void shouldHonourTheLimitsOfAStream() {
+    // Given
+    String yaml =
+        Bootstraps.with(
+            "ROUTE",
+            """
+            - match: { prefix: /a }
+              route: { cluster: service, max_stream_duration: { max_stream_duration: 1s, grpc_timeout_header_max: 2s, grpc_timeout_header_offset: 0.5s }, max_grpc_timeout: 9s }
+            - match: { prefix: /b }
+              route: { cluster: service, max_stream_duration: {} }
+            - match: { prefix: /c }
+              route: { cluster: service, max_grpc_timeout: 3s, grpc_timeout_offset: 0.1s }
+            """);
+
+    // When
+    List<Route> routes = routes(Bootstraps.accept(yaml));
+
+    // Then
+    assertThat(routes)
+        .extracting(route -> ((RouteAction.Upstream) route.action()).options().deadline())
+        .containsExactly(
+            new StreamDeadline.MaxStreamDuration(
+                Optional.of(Duration.ofSeconds(1)),
+                Optional.of(Duration.ofSeconds(2)),
+                Duration.ofMillis(500)),
+            new StreamDeadline.MaxStreamDuration(Optional.empty(), Optional.empty(), Duration.ZERO),
+            new StreamDeadline.MaxGrpcTimeout(Duration.ofSeconds(3), Duration.ofMillis(100)),
+            new StreamDeadline.AsAsked());
   }
 
   @Test
@@ -228,7 +262,8 @@ final class AcceptedRoutesTest {
                     false,
                     RetryPolicy.NONE,
                     503,
-                    Set.of())));
+                    Set.of(),
+                    new StreamDeadline.AsAsked())));
     assertThat(routes.get(1).action())
         .isInstanceOfSatisfying(
             ClusterHeader.class,

@@ -267,6 +267,23 @@ final class RefusedConfigTest {
                 + ".require_tls: is not supported and would change traffic (expected: not set)"),
         bad(
             "ROUTE",
+            "- { match: { prefix: / }, route: { cluster: service, max_stream_duration: { grpc_timeout_header_max: -1s, max_stream_duration: -2s } } }",
+            Bootstraps.ROUTE
+                + ".route.max_stream_duration.grpc_timeout_header_max: -1s (expected: 0s to 315360000s)",
+            Bootstraps.ROUTE
+                + ".route.max_stream_duration.max_stream_duration: -2s (expected: 0s to 315360000s)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, route: { cluster: service, max_stream_duration: { grpc_timeout_header_offset: 1s } } }",
+            Bootstraps.ROUTE
+                + ".route.max_stream_duration.grpc_timeout_header_offset: without grpc_timeout_header_max (expected: both; 0s is no maximum)"),
+        bad(
+            "ROUTE",
+            "- { match: { prefix: / }, route: { cluster: service, grpc_timeout_offset: 1s } }",
+            Bootstraps.ROUTE
+                + ".route.grpc_timeout_offset: without max_grpc_timeout (expected: both, or max_stream_duration)"),
+        bad(
+            "ROUTE",
             "- { match: {}, route: { cluster: service } }",
             Bootstraps.ROUTE
                 + ".match.path_specifier: missing (expected: one of prefix, path, safe_regex, path_separated_prefix)"),

@@ -11,6 +11,7 @@ import io.handfast.proxy.config.RouteAction.PathReplacement;
 import io.handfast.proxy.config.RouteAction.RetryPolicy;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteTable.Route;
+import io.handfast.proxy.config.StreamDeadline;
 import io.handfast.proxy.http.RequestHead;
 import java.time.Duration;
 import java.util.Optional;
@@ -97,7 +98,15 @@ final class RequestRewriteTest {
   private static void apply(RequestHead head, PathReplacement path, HostRewrite host) {
     ForwardOptions options =
         new ForwardOptions(
-            Duration.ZERO, Optional.empty(), path, host, true, RetryPolicy.NONE, 503, Set.of());
+            Duration.ZERO,
+            Optional.empty(),
+            path,
+            host,
+            true,
+            RetryPolicy.NONE,
+            503,
+            Set.of(),
+            new StreamDeadline.AsAsked());
     Route route = Route.of(RouteMatch.prefix("/"), new DirectResponse(200, ""));
     RequestRewrite.apply(head, route, options);
   }

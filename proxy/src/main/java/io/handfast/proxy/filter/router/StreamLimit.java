@@ -1,0 +1,51 @@
+package io.handfast.proxy.filter.router;
+
+import io.handfast.proxy.http.HttpFilterContext;
+import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.grpc.GrpcTimeout;
+import io.handfast.proxy.runtime.Dispatcher;
+import java.time.Duration;
+
+/**
+ * What is left of the time that a stream may take: a timer here, a {@code grpc-timeout} for whoever
+ * is next. Confined to the stream's event loop.
+ */
+final class StreamLimit {
+  private static final long NONE = Long.MAX_VALUE;
+
+  private final HttpFilterContext context;
+  private Dispatcher.Timer timer = Dispatcher.Timer.NONE;
+
+  StreamLimit(HttpFilterContext context) {
+    this.context = context;
+  }
+
+  /** Watches the limit, if there is one; false if it has passed. */
+  boolean start(Runnable onPassed) {
+    long left = left();
+    if (left <= 0) {
+      return false;
+    }
+    if (left != NONE) {
+      timer = context.schedule(Duration.ofNanos(left), onPassed);
+    }
+    return true;
+  }
+
+  /** The time that is left now goes with a request of gRPC. */
+  void carryOn() {
+    RequestHead head = context.requestHead();
+    long left = left();
+    if (left != NONE && head.isGrpc()) {
+      head.headers().set(GrpcTimeout.NAME, GrpcTimeout.format(left));
+    }
+  }
+
+  void end() {
+    timer.cancel();
+  }
+
+  private long left() {
+    return context.info().leftNanos(context.dispatcher().nanoTime());
+  }
+}

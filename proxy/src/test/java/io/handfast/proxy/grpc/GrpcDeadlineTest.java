@@ -1,0 +1,189 @@
+package io.handfast.proxy.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import io.handfast.proxy.http.grpc.GrpcTimeout;
+import io.handfast.proxy.server.StartException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Deadlines through two sidecars. The client has none of its own, and only says so: whoever ends
+ * the call is a sidecar.
+ */
+class GrpcDeadlineTest {
+  private final List<AutoCloseable> closing = new ArrayList<>();
+  private Echo service;
+
+  @BeforeEach
+  void start() throws IOException {
+    service = Echo.start();
+    closing.add(service);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : closing.reversed()) {
+      each.close();
+    }
+  }
+
+  private Hop hop(int port, String action) throws StartException {
+    Hop hop = Hop.to(port, action);
+    closing.add(hop);
+    return hop;
+  }
+
+  private Channel client(int port) {
+    ManagedChannel channel = Hop.channel(port);
+    closing.add(channel::shutdownNow);
+    return channel;
+  }
+
+  /** A client in front of two sidecars, of which the first has that to say. */
+  private Channel through(String action) throws StartException {
+    return client(hop(hop(service.port(), "timeout: 0s").port(), action).port());
+  }
+
+  private static Channel asking(Channel channel, String timeout) {
+    return Echo.with(channel, GrpcTimeout.NAME, timeout);
+  }
+
+  private static String call(Channel channel, String message) {
+    return ClientCalls.blockingUnaryCall(channel, Echo.UNARY, CallOptions.DEFAULT, message);
+  }
+
+  private static StatusRuntimeException failing(Channel channel, String message) {
+    return catchThrowableOfType(StatusRuntimeException.class, () -> call(channel, message));
+  }
+
+  @Test
+  void shouldCarryTheTimeThatIsLeftOn() throws Exception {
+    // Given
+    Channel client = through("timeout: 0s");
+
+    for (String asked : List.of("2H", "90M", "99999999m", "99999999u", "3600S", "00000100S")) {
+      // When
+      String answer = call(asking(client, asked), "hello");
+
+      // Then
+      assertThat(answer).isEqualTo("hello");
+      assertThat(GrpcTimeout.parse(service.nextField(GrpcTimeout.NAME)))
+          .as(asked)
+          .isPositive()
+          .isLessThan(GrpcTimeout.parse(asked));
+    }
+  }
+
+  @Test
+  void shouldEndTheCallOnBothSidesWhenTheTimeIsOver() throws Exception {
+    // Given
+    Channel client = asking(through("timeout: 0s"), "200m");
+
+    // When
+    StatusRuntimeException failure = failing(client, "wait");
+
+    // Then
+    assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    assertThat(service.nextIsCancelled()).isTrue();
+  }
+
+  @Test
+  void shouldSendNothingWhenTheTimeIsOverAtOnce() throws Exception {
+    // Given
+    Channel client = asking(through("timeout: 0s"), "0n");
+
+    // When
+    StatusRuntimeException failure = failing(client, "hello");
+
+    // Then
+    assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    assertThat(failure.getStatus().getDescription()).isEqualTo("downstream duration timeout");
+    assertThat(service.hasCalls()).isFalse();
+  }
+
+  @Test
+  void shouldSayItInTheTrailersWhenTheAnswerHasBegun() throws Exception {
+    // Given
+    Channel client = asking(through("timeout: 0s"), "500m");
+    Answers answers = new Answers();
+    StreamObserver<String> call =
+        ClientCalls.asyncBidiStreamingCall(client.newCall(Echo.BIDI, CallOptions.DEFAULT), answers);
+
+    // When
+    call.onNext("first");
+    call.onNext("wait");
+
+    // Then
+    assertThat(answers.next()).isEqualTo("first");
+    assertThat(answers.next()).isEqualTo("DEADLINE_EXCEEDED: the response did not end in time");
+    assertThat(service.nextIsCancelled()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "max_stream_duration: { grpc_timeout_header_max: 0.2s } | 1H",
+        "max_stream_duration: { grpc_timeout_header_max: 0s, grpc_timeout_header_offset: 3599.8s } | 1H",
+        "max_stream_duration: { max_stream_duration: 0.2s } | 1H",
+        "max_stream_duration: { max_stream_duration: 0.2s, grpc_timeout_header_max: 3600s } | 5",
+        "max_grpc_timeout: 0.2s | 1H",
+        "max_grpc_timeout: 0.2s | 5",
+        "max_grpc_timeout: 0s, grpc_timeout_offset: 3599.8s | 1H"
+      })
+  void shouldLimitAsTheRouteSays(String action, String asked) throws Exception {
+    // Given
+    Channel client = asking(through(action), asked);
+
+    // When
+    StatusRuntimeException failure = failing(client, "wait");
+
+    // Then
+    assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    assertThat(GrpcTimeout.parse(service.nextField(GrpcTimeout.NAME)))
+        .isPositive()
+        .isLessThanOrEqualTo(200_000_000);
+    assertThat(service.nextIsCancelled()).isTrue();
+  }
+
+  @Test
+  void shouldLimitPlainHttpByMaxStreamDurationToo() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        HttpClient client = HttpClient.newHttpClient()) {
+      // Given
+      Hop hop = hop(silent.getLocalPort(), "max_stream_duration: { max_stream_duration: 0.2s }");
+
+      // When
+      HttpResponse<String> response =
+          client.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + hop.port() + "/")).build(),
+              HttpResponse.BodyHandlers.ofString());
+
+      // Then
+      assertThat(response.statusCode()).isEqualTo(408);
+      assertThat(response.body()).isEqualTo("downstream duration timeout");
+      assertThat(hop.sidecar().stats().cluster("next").rqMaxDurationReached.value()).isEqualTo(1);
+    }
+  }
+}
