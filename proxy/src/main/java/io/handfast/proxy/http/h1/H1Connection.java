@@ -4,10 +4,12 @@ import io.handfast.proxy.http.Body;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -37,6 +39,9 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
   private boolean inputClosed;
   private boolean inputEnded;
   private boolean cutOff;
+
+  /** Behind it the output ends: what would be written then is lost. */
+  private @Nullable ChannelPromise lastWrite;
 
   /** Decodes what there is, as far as somebody takes it. */
   abstract void process();
@@ -165,16 +170,20 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
 
   /** Sends what is queued, and then the end of our direction. */
   final void endOutput() {
-    context()
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(_ -> {
-          SslHandler tls = context().pipeline().get(SslHandler.class);
-          if (tls == null) {
-            shutdownOutput();
-          } else { // the peer is told first, or it would have to take it for a cut
-            tls.closeOutbound().addListener(_ -> shutdownOutput());
-          }
-        });
+    flushLast(_ -> {
+      SslHandler tls = context().pipeline().get(SslHandler.class);
+      if (tls == null) {
+        shutdownOutput();
+      } else { // the peer is told first, or it would have to take it for a cut
+        tls.closeOutbound().addListener(_ -> shutdownOutput());
+      }
+    });
+  }
+
+  private void flushLast(ChannelFutureListener then) {
+    ChannelPromise flushed = context().newPromise();
+    lastWrite = lastWrite == null ? flushed : lastWrite;
+    context().writeAndFlush(Unpooled.EMPTY_BUFFER, flushed.addListener(then));
   }
 
   private void shutdownOutput() {
@@ -187,7 +196,7 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
 
   /** Sends what is queued, and closes. */
   final void closeBehindOutput() {
-    context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    flushLast(ChannelFutureListener.CLOSE);
   }
 
   /** Closes in a way that cannot be taken for a regular end: not by TLS's goodbye either. */
@@ -237,7 +246,8 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
 
   /** Tells when what is queued now is in the socket, or that it will never be. */
   final void whenFlushed(Consumer<Boolean> told) {
-    context().write(Unpooled.EMPTY_BUFFER).addListener(written -> told.accept(written.isSuccess()));
+    ChannelFuture written = lastWrite == null ? context().write(Unpooled.EMPTY_BUFFER) : lastWrite;
+    written.addListener(done -> told.accept(done.isSuccess()));
   }
 
   final void flushNow() {

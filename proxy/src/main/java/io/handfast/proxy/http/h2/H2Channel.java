@@ -4,8 +4,10 @@ import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
@@ -34,6 +36,9 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
   private boolean flushQueued;
   private boolean closing;
   private boolean inactive;
+
+  /** Behind it the channel closes: what would be written then is lost. */
+  private @Nullable ChannelPromise lastWrite;
 
   /**
    * @param delayedClose how long a peer that is still sending is listened to after the last frame,
@@ -186,7 +191,8 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
 
   /** Tells when what is queued now is in the socket, or that it will never be. */
   final void whenFlushed(Consumer<Boolean> told) {
-    context().write(Unpooled.EMPTY_BUFFER).addListener(written -> told.accept(written.isSuccess()));
+    ChannelFuture written = lastWrite == null ? context().write(Unpooled.EMPTY_BUFFER) : lastWrite;
+    written.addListener(done -> told.accept(done.isSuccess()));
   }
 
   private void flushNow() {
@@ -207,19 +213,19 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
     if (listens) {
       closeTimer = dispatcher.schedule(delayedClose, () -> context().close());
     }
-    context()
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(done -> {
-          SslHandler tls = context().pipeline().get(SslHandler.class);
-          if (tls != null) { // close says goodbye, which the end of the socket alone would not
-            context().close();
-          } else if (listens
-              && context().channel() instanceof DuplexChannel channel
-              && channel.isActive()) {
-            channel.shutdownOutput();
-          } else {
-            context().close();
-          }
-        });
+    lastWrite = context().newPromise();
+    lastWrite.addListener(done -> {
+      SslHandler tls = context().pipeline().get(SslHandler.class);
+      if (tls != null) { // close says goodbye, which the end of the socket alone would not
+        context().close();
+      } else if (listens
+          && context().channel() instanceof DuplexChannel channel
+          && channel.isActive()) {
+        channel.shutdownOutput();
+      } else {
+        context().close();
+      }
+    });
+    context().writeAndFlush(Unpooled.EMPTY_BUFFER, lastWrite);
   }
 }
