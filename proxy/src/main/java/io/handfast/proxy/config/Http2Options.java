@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param maxConsecutiveEmptyFrames that carry nothing and end nothing
  * @param maxPriorityFramesPerStream PRIORITY frames
  * @param maxWindowUpdatesPerDataFrame WINDOW_UPDATE frames for each DATA frame of ours
+ * @param allowConnect whether clients are offered extended CONNECT (RFC 8441)
  * @param keepalive pings of ours
  */
 public record Http2Options(
@@ -26,6 +27,7 @@ public record Http2Options(
     int maxConsecutiveEmptyFrames,
     int maxPriorityFramesPerStream,
     int maxWindowUpdatesPerDataFrame,
+    boolean allowConnect,
     Keepalive keepalive) {
 
   private static final int MIN_WINDOW_BYTES = 65_535;
@@ -36,7 +38,8 @@ public record Http2Options(
    * hold what the buffer limit of a connection holds.
    */
   public static final Http2Options DEFAULTS =
-      new Http2Options(4096, 1024, 256 << 10, 1 << 20, 10_000, 1000, 1, 100, 10, Keepalive.NONE);
+      new Http2Options(
+          4096, 1024, 256 << 10, 1 << 20, 10_000, 1000, 1, 100, 10, false, Keepalive.NONE);
 
   /**
    * When a peer is asked whether it is there.

@@ -93,7 +93,7 @@ public sealed interface RouteAction {
    * @param appendForwardedHost a host that is replaced is appended to {@code x-forwarded-host}
    * @param retry what is tried again
    * @param clusterNotFoundStatus the answer if there is no such cluster
-   * @param upgrades the protocols, in lower case, that a request may upgrade its connection to
+   * @param upgrades the tunnels that a request may ask for
    * @param deadline how long the whole stream may take
    */
   record ForwardOptions(
@@ -104,7 +104,7 @@ public sealed interface RouteAction {
       boolean appendForwardedHost,
       RetryPolicy retry,
       int clusterNotFoundStatus,
-      Set<String> upgrades,
+      Upgrades upgrades,
       StreamDeadline deadline) {
 
     /** Envoy's default of {@code cluster_not_found_response_code}. */
@@ -114,7 +114,6 @@ public sealed interface RouteAction {
         new ForwardOptions(DEFAULT_TIMEOUT, Optional.empty(), RetryPolicy.NONE);
 
     public ForwardOptions {
-      upgrades = Set.copyOf(upgrades);
       Checks.notNegative("timeout", timeout);
       idleTimeout.ifPresent(idle -> Checks.notNegative("idle_timeout", idle));
       Checks.inRange("cluster_not_found_response_code", clusterNotFoundStatus, 400, 599);
@@ -142,8 +141,27 @@ public sealed interface RouteAction {
           false,
           retry,
           DEFAULT_CLUSTER_NOT_FOUND_STATUS,
-          Set.of(),
+          Upgrades.NONE,
           new StreamDeadline.AsAsked());
+    }
+  }
+
+  /**
+   * What a request may have its connection, or its stream, be turned into.
+   *
+   * @param types the protocols, in lower case, that it may upgrade to; {@link #CONNECT} is one
+   * @param terminatesConnect what is in the tunnel of a CONNECT goes to the endpoint as it is;
+   *     otherwise the CONNECT is passed on to it
+   */
+  record Upgrades(Set<String> types, boolean terminatesConnect) {
+
+    /** Stands for the method among the protocols. */
+    public static final String CONNECT = "connect";
+
+    public static final Upgrades NONE = new Upgrades(Set.of(), false);
+
+    public Upgrades {
+      types = Set.copyOf(types);
     }
   }
 

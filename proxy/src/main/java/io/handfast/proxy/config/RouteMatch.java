@@ -94,6 +94,9 @@ public record RouteMatch(
 
     /** The whole path matches; RE2 syntax, linear time. */
     record Regex(Pattern pattern) implements PathMatch {}
+
+    /** The request is a CONNECT, which has no path; no other matches it. */
+    record Connect() implements PathMatch {}
   }
 
   /**

@@ -103,10 +103,17 @@ public final class RequestHead {
     return path;
   }
 
+  /** Whether it asks for a tunnel, and by which words. */
+  public Tunnel tunnel() {
+    if (upgrade != null) {
+      return Tunnel.UPGRADE;
+    }
+    return method.equals("CONNECT") ? Tunnel.CONNECT : Tunnel.NONE;
+  }
+
   /**
-   * The protocol that the request asks to upgrade to (RFC 9110 section 7.8, RFC 8441); null if it
-   * asks for none. It is accepted by a final response of status 101, behind which data flows both
-   * ways until each side ends it.
+   * The protocol that the request asks to upgrade to (RFC 9110 section 7.8); null if it asks for
+   * none. An extended CONNECT (RFC 8441) is the GET that would ask for the same in HTTP/1.1.
    */
   public @Nullable String upgrade() {
     return upgrade;
@@ -149,5 +156,28 @@ public final class RequestHead {
   @Override
   public String toString() {
     return method + " " + authority + path + " " + protocol.text();
+  }
+
+  /**
+   * What a request asks for in place of a message: that data flows both ways behind the heads until
+   * each side ends its own direction. Its content is none, and nothing of the tunnel is sent before
+   * a final response has opened it.
+   */
+  public enum Tunnel {
+    /** It is a request like any. */
+    NONE,
+    /** CONNECT to an authority (RFC 9110 section 9.3.6): any 2xx opens it. */
+    CONNECT,
+    /** An upgrade (RFC 9110 section 7.8, RFC 8441): a 101 opens it, in HTTP/2's own words a 200. */
+    UPGRADE;
+
+    /** Whether a final response opens it; else it is the response to a request without content. */
+    public boolean isOpenedBy(ResponseHead head) {
+      return switch (this) {
+        case NONE -> false;
+        case CONNECT -> head.status() / 100 == 2;
+        case UPGRADE -> head.isUpgrade();
+      };
+    }
   }
 }

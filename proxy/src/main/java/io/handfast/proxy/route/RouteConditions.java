@@ -45,6 +45,7 @@ final class RouteConditions {
           startsWith(path, prefix, ignoreCase)
               && (path.length() == prefix.length() || path.charAt(prefix.length()) == '/');
       case PathMatch.Regex(var pattern) -> pattern.matches(path);
+      case PathMatch.Connect _ -> true; // the index asks only where it is one
     };
   }
 

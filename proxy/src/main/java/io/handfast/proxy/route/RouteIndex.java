@@ -4,6 +4,7 @@ import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteMatch.PathMatch;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.RequestHead.Tunnel;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -11,7 +12,7 @@ import java.util.stream.IntStream;
  * The routes of one virtual host, by path. The first route in order that holds is taken, as if they
  * were tried one after the other; but only those are tried whose path may match and that stand
  * before the best found so far. Expressions have no beginning to be found by: they are tried last,
- * in order. Immutable.
+ * in order. A CONNECT has no path, and routes of its own. Immutable.
  */
 final class RouteIndex implements PathTrie.Test {
   static final int NO_ROUTE = -1;
@@ -20,6 +21,7 @@ final class RouteIndex implements PathTrie.Test {
   private final PathTrie exactCase;
   private final PathTrie anyCase;
   private final int[] expressions;
+  private final int[] connects;
   private final boolean fractions;
 
   RouteIndex(List<Route> routes) {
@@ -27,6 +29,7 @@ final class RouteIndex implements PathTrie.Test {
     PathTrie.Builder exact = new PathTrie.Builder(false);
     PathTrie.Builder any = new PathTrie.Builder(true);
     IntStream.Builder regexes = IntStream.builder();
+    IntStream.Builder pathless = IntStream.builder();
     for (int i = 0; i < matches.length; i++) {
       PathTrie.Builder trie = matches[i].caseSensitive() ? exact : any;
       switch (matches[i].path()) {
@@ -34,11 +37,13 @@ final class RouteIndex implements PathTrie.Test {
         case PathMatch.PathSeparatedPrefix(String prefix) -> trie.begins(prefix, i);
         case PathMatch.Exact(String path) -> trie.whole(path, i);
         case PathMatch.Regex _ -> regexes.add(i);
+        case PathMatch.Connect _ -> pathless.add(i);
       }
     }
     exactCase = exact.build();
     anyCase = any.build();
     expressions = regexes.build().toArray();
+    connects = pathless.build().toArray();
     fractions = routes.stream().anyMatch(route -> route.match().fraction().isPresent());
   }
 
@@ -54,6 +59,10 @@ final class RouteIndex implements PathTrie.Test {
    * @param draw one evenly drawn number for all fractions
    */
   int find(RequestHead head, String path, int draw) {
+    if (head.tunnel() == Tunnel.CONNECT) { // it has no path
+      int found = first(connects, matches.length, head, path, draw);
+      return found == matches.length ? NO_ROUTE : found;
+    }
     int found = exactCase.first(this, matches.length, head, path, draw);
     found = anyCase.first(this, found, head, path, draw);
     found = first(expressions, found, head, path, draw);

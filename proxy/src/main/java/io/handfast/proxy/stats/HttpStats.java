@@ -18,6 +18,12 @@ public final class HttpStats {
   /** {@code downstream_cx_http2_total}: of them with HTTP/2. */
   public final Counter cxHttp2Total;
 
+  /** {@code downstream_cx_upgrades_total}: upgrades and CONNECTs that a route let pass. */
+  public final Counter cxUpgradesTotal;
+
+  /** {@code downstream_cx_upgrades_active}: of them under way. */
+  public final Gauge cxUpgradesActive;
+
   /** {@code downstream_cx_destroy}: connections closed. */
   public final Counter cxDestroy;
 
@@ -131,6 +137,8 @@ public final class HttpStats {
     cxActive = names.gauge("downstream_cx_active");
     cxHttp1Total = names.counter("downstream_cx_http1_total");
     cxHttp2Total = names.counter("downstream_cx_http2_total");
+    cxUpgradesTotal = names.counter("downstream_cx_upgrades_total");
+    cxUpgradesActive = names.gauge("downstream_cx_upgrades_active");
     cxDestroy = names.counter("downstream_cx_destroy");
     cxDestroyLocal = names.counter("downstream_cx_destroy_local");
     cxDestroyRemote = names.counter("downstream_cx_destroy_remote");

@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Pins every default, so that none changes by accident. */
@@ -41,6 +40,7 @@ final class DefaultsTest {
           1,
           100,
           10,
+          false,
           new Http2Options.Keepalive(Duration.ZERO, Duration.ofSeconds(10), 15, Duration.ZERO));
 
   private static final NetworkAddress ADDRESS = new NetworkAddress("::1", 80);
@@ -133,7 +133,7 @@ final class DefaultsTest {
                 false,
                 new RetryPolicy(false, 0),
                 503,
-                Set.of(),
+                RouteAction.Upgrades.NONE,
                 new StreamDeadline.AsAsked()));
     assertThat(RetryPolicy.DEFAULT_NUM_RETRIES).isEqualTo(1);
     assertThat(AdminConfig.DEFAULTS)

@@ -34,7 +34,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -93,7 +92,7 @@ final class BalancingTest {
             true,
             RetryPolicy.NONE,
             404,
-            Set.of(),
+            RouteAction.Upgrades.NONE,
             new StreamDeadline.AsAsked());
     HeaderMutations headers =
         new HeaderMutations(

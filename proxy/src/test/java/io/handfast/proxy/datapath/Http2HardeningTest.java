@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a stranger can send in HTTP/2, and what it costs: one row of the table of threats each. */
 final class Http2HardeningTest {
@@ -246,14 +247,25 @@ final class Http2HardeningTest {
   }
 
   @Test
-  void shouldAnswer501ToConnect() {
+  void shouldAnswer404ToConnectWhenNoRouteTakesIt() {
     // When
     client.headers(1, false, ":method", "CONNECT", ":authority", "h:80");
 
     // Then
-    assertThat(client.fields(client.expect(RawHttp2.HEADERS))).contains(":status: 501");
+    assertThat(client.fields(client.expect(RawHttp2.HEADERS))).contains(":status: 404");
     assertThat(client.expectReset(1)).isZero();
-    assertThat(proxy.nextEnded().details()).isEqualTo("http2.connect_not_supported");
+    assertThat(proxy.nextEnded().details()).isEqualTo("route_not_found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"h", "h:", "h:0", "h:65536"})
+  void shouldAnswer400ToConnectWhenItNamesNoPort(String authority) {
+    // When
+    client.headers(1, false, ":method", "CONNECT", ":authority", authority);
+
+    // Then
+    assertThat(client.fields(client.expect(RawHttp2.HEADERS))).contains(":status: 400");
+    assertThat(proxy.nextEnded().details()).isEqualTo("http2.bad_target");
   }
 
   @ParameterizedTest

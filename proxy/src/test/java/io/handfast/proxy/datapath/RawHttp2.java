@@ -27,23 +27,23 @@ import java.util.Locale;
  * A socket and HTTP/2 frames, well-formed or not, one end or the other. A read that takes too long
  * fails the test instead of hanging it.
  */
-final class RawHttp2 implements AutoCloseable {
-  static final int DATA = 0;
-  static final int HEADERS = 1;
-  static final int PRIORITY = 2;
-  static final int RST_STREAM = 3;
-  static final int SETTINGS = 4;
-  static final int PING = 6;
-  static final int GOAWAY = 7;
-  static final int WINDOW_UPDATE = 8;
-  static final int CONTINUATION = 9;
-  static final int NONE = 0;
-  static final int END_STREAM = 1;
-  static final int ACK = 1;
-  static final int END_HEADERS = 4;
-  static final int PRIORITIZED = 0x20;
+public final class RawHttp2 implements AutoCloseable {
+  public static final int DATA = 0;
+  public static final int HEADERS = 1;
+  public static final int PRIORITY = 2;
+  public static final int RST_STREAM = 3;
+  public static final int SETTINGS = 4;
+  public static final int PING = 6;
+  public static final int GOAWAY = 7;
+  public static final int WINDOW_UPDATE = 8;
+  public static final int CONTINUATION = 9;
+  public static final int NONE = 0;
+  public static final int END_STREAM = 1;
+  public static final int ACK = 1;
+  public static final int END_HEADERS = 4;
+  public static final int PRIORITIZED = 0x20;
 
-  static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  public static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
   private static final int READ_TIMEOUT_MS = 20_000;
   private static final int END_OF_CONNECTION = -1;
@@ -61,17 +61,17 @@ final class RawHttp2 implements AutoCloseable {
    *
    * @param type -1 for the end of the connection
    */
-  record Frame(int type, int flags, int stream, ByteBuf payload) {
-    boolean endsStream() {
+  public record Frame(int type, int flags, int stream, ByteBuf payload) {
+    public boolean endsStream() {
       return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
     }
 
     /** The four bytes at that offset: an error code, an increment, a stream. */
-    int number(int offset) {
+    public int number(int offset) {
       return payload.getInt(offset);
     }
 
-    String text() {
+    public String text() {
       return payload.toString(StandardCharsets.ISO_8859_1);
     }
 
@@ -89,7 +89,8 @@ final class RawHttp2 implements AutoCloseable {
     }
   }
 
-  RawHttp2(Socket socket) {
+  /** One end of a connection, which has said nothing yet. */
+  public RawHttp2(Socket socket) {
     try {
       this.socket = socket;
       socket.setSoTimeout(READ_TIMEOUT_MS);
@@ -118,7 +119,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** The server's end: reads the preface, sends settings. */
-  static RawHttp2 server(Socket socket, int... settings) {
+  public static RawHttp2 server(Socket socket, int... settings) {
     RawHttp2 server = new RawHttp2(socket);
     try {
       String preface =
@@ -132,7 +133,7 @@ final class RawHttp2 implements AutoCloseable {
     return server.settings(settings).flush();
   }
 
-  RawHttp2 raw(byte[] bytes) {
+  public RawHttp2 raw(byte[] bytes) {
     try {
       out.write(bytes);
       return this;
@@ -141,7 +142,7 @@ final class RawHttp2 implements AutoCloseable {
     }
   }
 
-  RawHttp2 frame(int type, int flags, int stream, byte... payload) {
+  public RawHttp2 frame(int type, int flags, int stream, byte... payload) {
     try {
       out.write(payload.length >> 16);
       out.writeShort(payload.length);
@@ -155,7 +156,7 @@ final class RawHttp2 implements AutoCloseable {
     }
   }
 
-  RawHttp2 flush() {
+  public RawHttp2 flush() {
     try {
       out.flush();
       return this;
@@ -178,7 +179,7 @@ final class RawHttp2 implements AutoCloseable {
     }
   }
 
-  RawHttp2 settings(int... settings) {
+  public RawHttp2 settings(int... settings) {
     ByteBuf payload = Unpooled.buffer();
     for (int i = 0; i < settings.length; i += 2) {
       payload.writeShort(settings[i]).writeInt(settings[i + 1]);
@@ -191,7 +192,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** Opens both windows by that much. */
-  RawHttp2 window(int stream, int increment) {
+  public RawHttp2 window(int stream, int increment) {
     number(WINDOW_UPDATE, 0, increment);
     return number(WINDOW_UPDATE, stream, increment);
   }
@@ -200,12 +201,12 @@ final class RawHttp2 implements AutoCloseable {
     return frame(PING, NONE, 0, bytes(Unpooled.buffer().writeLong(data)));
   }
 
-  RawHttp2 data(int stream, boolean end, String text) {
+  public RawHttp2 data(int stream, boolean end, String text) {
     return frame(DATA, end ? END_STREAM : NONE, stream, text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   /** Fields: name and value, again and again. */
-  RawHttp2 headers(int stream, boolean end, String... fields) {
+  public RawHttp2 headers(int stream, boolean end, String... fields) {
     return frame(HEADERS, END_HEADERS | (end ? END_STREAM : NONE), stream, encode(stream, fields));
   }
 
@@ -250,7 +251,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** The next frame, whatever it is. */
-  Frame read() {
+  public Frame read() {
     flood(0, () -> {}); // what is written already goes out, if the peer still takes it
     try {
       int first = in.read();
@@ -333,7 +334,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** The fields of a HEADERS frame, each as {@code name: value}. */
-  List<String> fields(Frame frame) {
+  public List<String> fields(Frame frame) {
     ByteBuf block = frame.payload().duplicate();
     if ((frame.flags() & PRIORITIZED) != 0) {
       block.skipBytes(5);

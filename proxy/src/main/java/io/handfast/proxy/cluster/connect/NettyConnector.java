@@ -3,9 +3,9 @@ package io.handfast.proxy.cluster.connect;
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.cluster.pool.ClientConnector;
+import io.handfast.proxy.cluster.pool.Wire;
 import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.http.ClientConnection;
-import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.h1.H1ClientConnection;
 import io.handfast.proxy.http.h2.H2ClientConnection;
 import io.handfast.proxy.http.tls.TlsInfo;
@@ -29,8 +29,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections, with TLS where the cluster has it, and speaks HTTP/1.1 or HTTP/2 on them.
- * Immutable and thread-safe.
+ * Opens connections, with TLS where the cluster has it, and speaks HTTP/1.1, HTTP/2 or nothing on
+ * them. Immutable and thread-safe.
  */
 public final class NettyConnector implements ClientConnector {
   /** Of a handshake when connecting took all the time there was; zero would mean no limit. */
@@ -49,10 +49,9 @@ public final class NettyConnector implements ClientConnector {
   }
 
   @Override
-  public void connect(
-      Dispatcher loop, Cluster cluster, Host host, HttpProtocol protocol, Listener listener) {
+  public void connect(Dispatcher loop, Cluster cluster, Host host, Wire wire, Listener listener) {
     Life life = new Life(loop, cluster.config().connectTimeout(), listener);
-    Attempt attempt = new Attempt(loop, cluster, host, protocol, life, loop.nanoTime());
+    Attempt attempt = new Attempt(loop, cluster, host, wire, life, loop.nanoTime());
     int limit = cluster.config().perConnectionBufferLimitBytes();
     new Bootstrap()
         .group(((NettyDispatcher) loop).eventLoop())
@@ -73,12 +72,7 @@ public final class NettyConnector implements ClientConnector {
 
   /** What is to be connected, and since when. */
   private record Attempt(
-      Dispatcher loop,
-      Cluster cluster,
-      Host host,
-      HttpProtocol protocol,
-      Life life,
-      long startedNanos) {}
+      Dispatcher loop, Cluster cluster, Host host, Wire wire, Life life, long startedNanos) {}
 
   private void settle(ChannelFuture connected, Attempt attempt) {
     Channel made = connected.channel();
@@ -129,17 +123,21 @@ public final class NettyConnector implements ClientConnector {
     Cluster cluster = attempt.cluster();
     Life life = attempt.life();
     ChannelHandler codec =
-        attempt.protocol() == HttpProtocol.HTTP_2
-            ? life.of(
-                new H2ClientConnection(
-                    life,
-                    attempt.loop(),
-                    cluster.config().http().http2(),
-                    cluster.stats(),
-                    cluster.config().perConnectionBufferLimitBytes()))
-            : life.of(
-                new H1ClientConnection(
-                    life, cluster.stats(), cluster.config().http().enableTrailers()));
+        switch (attempt.wire()) {
+          case HTTP1 ->
+              life.of(
+                  new H1ClientConnection(
+                      life, cluster.stats(), cluster.config().http().enableTrailers()));
+          case HTTP2 ->
+              life.of(
+                  new H2ClientConnection(
+                      life,
+                      attempt.loop(),
+                      cluster.config().http().http2(),
+                      cluster.stats(),
+                      cluster.config().perConnectionBufferLimitBytes()));
+          case RAW -> life.of(H1ClientConnection.raw(life, cluster.stats()));
+        };
     made.pipeline().addLast(codec);
     life.opened();
   }

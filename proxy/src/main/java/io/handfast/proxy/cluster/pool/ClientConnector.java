@@ -3,7 +3,6 @@ package io.handfast.proxy.cluster.pool;
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.http.ClientConnection;
-import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.runtime.Dispatcher;
 
 /** Opens connections to endpoints and puts a codec on them. Thread-safe. */
@@ -13,10 +12,9 @@ public interface ClientConnector {
    * Opens a connection that lives on the loop, within the cluster's connect timeout. The listener
    * is told on the loop, never inside this call.
    *
-   * @param protocol HTTP/1.1 or HTTP/2
+   * @param wire what is to be spoken
    */
-  void connect(
-      Dispatcher loop, Cluster cluster, Host host, HttpProtocol protocol, Listener listener);
+  void connect(Dispatcher loop, Cluster cluster, Host host, Wire wire, Listener listener);
 
   /** What becomes of a connection. */
   interface Listener {

@@ -4,7 +4,6 @@ import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.http.ClientConnection;
-import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.HostStats;
 import java.util.ArrayDeque;
@@ -22,7 +21,7 @@ final class HostPool {
   private final Dispatcher loop;
   private final Cluster cluster;
   private final Host host;
-  private final HttpProtocol protocol;
+  private final Wire wire;
   private final ClientConnector connector;
   private final UpstreamHttpOptions options;
   private final HostStats hostStats;
@@ -36,20 +35,15 @@ final class HostPool {
   private int connecting;
   private boolean draining;
 
-  HostPool(
-      Dispatcher loop,
-      Cluster cluster,
-      Host host,
-      HttpProtocol protocol,
-      ClientConnector connector) {
+  HostPool(Dispatcher loop, Cluster cluster, Host host, Wire wire, ClientConnector connector) {
     this.loop = loop;
     this.cluster = cluster;
     this.host = host;
-    this.protocol = protocol;
+    this.wire = wire;
     this.connector = connector;
     this.options = cluster.config().http();
     this.hostStats = cluster.stats(host);
-    this.streamsEach = protocol == HttpProtocol.HTTP_2 ? options.http2().maxConcurrentStreams() : 1;
+    this.streamsEach = wire == Wire.HTTP2 ? options.http2().maxConcurrentStreams() : 1;
   }
 
   /** Gives the request a connection, now or when there is one. */
@@ -121,7 +115,7 @@ final class HostPool {
     connecting++;
     cluster.stats().cxTotal.inc();
     hostStats.cxTotal.inc();
-    connector.connect(loop, cluster, host, protocol, new Pooled(loop.nanoTime()));
+    connector.connect(loop, cluster, host, wire, new Pooled(loop.nanoTime()));
   }
 
   /** Who is told may ask again at once: that one waits for another connection. */
@@ -158,8 +152,11 @@ final class HostPool {
       connecting--;
       connection = made;
       open.add(this);
-      boolean http2 = made.protocol() == HttpProtocol.HTTP_2;
-      (http2 ? cluster.stats().cxHttp2Total : cluster.stats().cxHttp1Total).inc();
+      switch (wire) {
+        case HTTP1 -> cluster.stats().cxHttp1Total.inc();
+        case HTTP2 -> cluster.stats().cxHttp2Total.inc();
+        case RAW -> {}
+      }
       cluster.stats().cxActive.inc();
       hostStats.cxActive.inc();
       cluster.stats().cxConnectMs.record((loop.nanoTime() - startedNanos) / 1_000_000);

@@ -36,6 +36,19 @@ public final class LoopPools {
    * @return to be given back when the request is over
    */
   public Lease lease(Cluster cluster, HttpProtocol downstream, Lease.Listener listener) {
+    return lease(cluster, wire(cluster, downstream), listener);
+  }
+
+  /**
+   * Finds a connection that carries bytes only.
+   *
+   * @return to be given back when the request is over
+   */
+  public Lease leaseRaw(Cluster cluster, Lease.Listener listener) {
+    return lease(cluster, Wire.RAW, listener);
+  }
+
+  private Lease lease(Cluster cluster, Wire wire, Lease.Listener listener) {
     loop.checkInLoop();
     cluster.stats().rqTotal.inc();
     if (closed || !cluster.takeRequest()) {
@@ -60,23 +73,21 @@ public final class LoopPools {
       lease.failed(PoolFailure.NO_HOST, null, "no endpoint");
       return lease;
     }
-    Map<Host, HostPool> pools =
-        protocol(cluster, downstream) == HttpProtocol.HTTP_2 ? pool.http2 : pool.http1;
+    Map<Host, HostPool> pools = pool.of(wire);
     HostPool chosen = pools.get(host);
     if (chosen == null) {
-      chosen = new HostPool(loop, cluster, host, protocol(cluster, downstream), connector);
+      chosen = new HostPool(loop, cluster, host, wire, connector);
       pools.put(host, chosen);
     }
     chosen.take(lease);
     return lease;
   }
 
-  private static HttpProtocol protocol(Cluster cluster, HttpProtocol downstream) {
+  private static Wire wire(Cluster cluster, HttpProtocol downstream) {
     return switch (cluster.config().http().protocol()) {
-      case HTTP1 -> HttpProtocol.HTTP_1_1;
-      case HTTP2 -> HttpProtocol.HTTP_2;
-      case DOWNSTREAM ->
-          downstream == HttpProtocol.HTTP_2 ? HttpProtocol.HTTP_2 : HttpProtocol.HTTP_1_1;
+      case HTTP1 -> Wire.HTTP1;
+      case HTTP2 -> Wire.HTTP2;
+      case DOWNSTREAM -> downstream == HttpProtocol.HTTP_2 ? Wire.HTTP2 : Wire.HTTP1;
     };
   }
 
@@ -100,6 +111,7 @@ public final class LoopPools {
     final LoadBalancer balancer;
     final Map<Host, HostPool> http1 = new HashMap<>();
     final Map<Host, HostPool> http2 = new HashMap<>();
+    final Map<Host, HostPool> raw = new HashMap<>();
     private long version;
 
     ClusterPool(Cluster cluster, LongUnaryOperator draw) {
@@ -110,6 +122,14 @@ public final class LoopPools {
       this.version = cluster.hosts().version();
     }
 
+    Map<Host, HostPool> of(Wire wire) {
+      return switch (wire) {
+        case HTTP1 -> http1;
+        case HTTP2 -> http2;
+        case RAW -> raw;
+      };
+    }
+
     /** Lets go of endpoints that the cluster no longer has. */
     void refresh() {
       if (version != cluster.hosts().version()) {
@@ -117,6 +137,7 @@ public final class LoopPools {
         Set<Host> now = Set.copyOf(cluster.hosts().hosts());
         letGo(http1, now);
         letGo(http2, now);
+        letGo(raw, now);
       }
     }
 
@@ -135,6 +156,7 @@ public final class LoopPools {
     void forEach(Consumer<HostPool> action) {
       http1.values().forEach(action);
       http2.values().forEach(action);
+      raw.values().forEach(action);
     }
   }
 }

@@ -58,6 +58,7 @@ final class Http2Compiler {
                     proto.getMaxInboundWindowUpdateFramesPerDataFrameSent(),
                     proto.hasMaxInboundWindowUpdateFramesPerDataFrameSent(),
                     defaults.maxWindowUpdatesPerDataFrame()),
+                proto.getAllowConnect(),
                 keepalive));
     return built == null ? defaults : built;
   }

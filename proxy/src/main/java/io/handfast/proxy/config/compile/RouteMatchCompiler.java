@@ -81,7 +81,8 @@ final class RouteMatchCompiler {
         Pattern pattern = StringMatches.pattern(proto.getSafeRegex(), scope.field("safe_regex"));
         yield pattern == null ? null : new PathMatch.Regex(pattern);
       }
-      case CONNECT_MATCHER, PATH_MATCH_POLICY, PATHSPECIFIER_NOT_SET -> null;
+      case CONNECT_MATCHER -> new PathMatch.Connect();
+      case PATH_MATCH_POLICY, PATHSPECIFIER_NOT_SET -> null;
     };
   }
 

@@ -2,6 +2,7 @@ package io.handfast.proxy.config.compile;
 
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.handfast.proxy.config.RouteAction.Upgrades;
 import io.handfast.proxy.config.extension.Scope;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,18 +34,29 @@ record UpgradeTypes(Map<String, Boolean> enabled) {
   }
 
   /** What a route with those configurations allows. */
-  Set<String> of(RouteAction route, Scope scope) {
+  Upgrades of(RouteAction route, Scope scope) {
     Map<String, Boolean> own = new HashMap<>();
+    boolean terminates = false;
     for (int i = 0; i < route.getUpgradeConfigsCount(); i++) {
       RouteAction.UpgradeConfig proto = route.getUpgradeConfigs(i);
       boolean on = !proto.hasEnabled() || proto.getEnabled().getValue();
       add(own, proto.getUpgradeType(), on, scope.field(FIELD, i));
+      if (proto.hasConnectConfig()) {
+        if (proto.getUpgradeType().equalsIgnoreCase(Upgrades.CONNECT)) {
+          terminates = true;
+        } else {
+          scope
+              .field(FIELD, i)
+              .field("connect_config")
+              .error("set with upgrade_type " + proto.getUpgradeType() + " (expected: CONNECT)");
+        }
+      }
     }
     Map<String, Boolean> all = new HashMap<>(enabled);
     all.putAll(own);
     Set<String> allowed = new HashSet<>(all.keySet());
     allowed.removeIf(type -> !all.getOrDefault(type, false));
-    return allowed;
+    return new Upgrades(allowed, terminates);
   }
 
   private static void add(Map<String, Boolean> into, String name, boolean on, Scope scope) {
@@ -52,8 +64,7 @@ record UpgradeTypes(Map<String, Boolean> enabled) {
     Scope here = scope.field("upgrade_type");
     switch (type) {
       case "" -> here.error("missing (expected: a protocol, such as websocket)");
-      case "connect", "connect-udp", "h2c" ->
-          here.error(name, "another protocol; this one is not built");
+      case "connect-udp", "h2c" -> here.error(name, "another protocol; this one is not built");
       default -> {
         if (into.put(type, on) != null) {
           here.error(name, "each type once");

@@ -17,7 +17,7 @@ final class RequestRewrite {
 
   static void apply(RequestHead head, Route route, ForwardOptions options) {
     rewriteHost(head, options);
-    if (!(options.path() instanceof PathReplacement.Keep)) {
+    if (!(options.path() instanceof PathReplacement.Keep || head.path().isEmpty())) {
       head.headers().set(ORIGINAL_PATH, head.path());
       String path = head.pathWithoutQuery();
       String query = head.path().substring(path.length());
@@ -68,7 +68,7 @@ final class RequestRewrite {
       case PathMatch.PathSeparatedPrefix prefix ->
           replacement + path.substring(prefix.prefix().length());
       case PathMatch.Exact _ -> replacement;
-      case PathMatch.Regex _ -> path;
+      case PathMatch.Regex _, PathMatch.Connect _ -> path;
     };
   }
 }

@@ -15,6 +15,7 @@ import io.handfast.proxy.http.HttpFilterContext;
 import io.handfast.proxy.http.HttpFilterFactory;
 import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseFlag;
 import io.handfast.proxy.http.ResponseHead;
@@ -115,8 +116,8 @@ public final class RouterFilter implements HttpFilter {
     }
     if (endStream) {
       requestEnds();
-    } else if (head.upgrade() != null) {
-      startTimeout(); // its end comes with the end of what it is upgraded to
+    } else if (head.tunnel() != Tunnel.NONE) {
+      startTimeout(); // its end comes with the end of the tunnel
     }
     attempt(running);
     return FilterStatus.PAUSE;
@@ -125,7 +126,9 @@ public final class RouterFilter implements HttpFilter {
   private void attempt(Cluster running) {
     UpstreamRequest attempt = new UpstreamRequest(this, context, running);
     upstream = attempt;
-    attempt.start(clusters.pools(context.dispatcher()), headOnly);
+    boolean raw =
+        options.upgrades().terminatesConnect() && context.requestHead().tunnel() == Tunnel.CONNECT;
+    attempt.start(clusters.pools(context.dispatcher()), headOnly, raw);
   }
 
   @Override
@@ -150,7 +153,7 @@ public final class RouterFilter implements HttpFilter {
 
   private void requestEnds() {
     requestEnded = true;
-    if (context.requestHead().upgrade() == null) {
+    if (context.requestHead().tunnel() == Tunnel.NONE) {
       startTimeout();
     }
   }
@@ -200,9 +203,12 @@ public final class RouterFilter implements HttpFilter {
     limit.carryOn();
   }
 
-  /** The head of the request is on its way: what follows of it may come. */
+  /**
+   * The head of the request is on its way: what follows of it may come. What goes into a tunnel
+   * must not leave before there is one: it would be read as something else.
+   */
   void onRequestTaken() {
-    if (!headOnly) {
+    if (!headOnly && context.requestHead().tunnel() == Tunnel.NONE) {
       context.resumeRequest();
     }
   }
@@ -222,7 +228,8 @@ public final class RouterFilter implements HttpFilter {
       return;
     }
     responseBegun = true;
-    if (head.isUpgrade()) {
+    boolean tunnel = context.requestHead().tunnel().isOpenedBy(head);
+    if (tunnel) {
       timeout.cancel();
       limit.end();
     }
@@ -237,6 +244,9 @@ public final class RouterFilter implements HttpFilter {
       finish();
     }
     sink.head(head, endStream);
+    if (tunnel) {
+      context.resumeRequest();
+    }
   }
 
   void onData(Body data, boolean endStream) {
@@ -314,7 +324,7 @@ public final class RouterFilter implements HttpFilter {
   void onReset(ResetReason reason, boolean reused) {
     upstream = null;
     if (over) {
-      if (context.requestHead().upgrade() != null && !requestEnded) {
+      if (context.requestHead().tunnel() != Tunnel.NONE && !requestEnded) {
         context.reset(reason); // nobody is left to read what the client still sends
       }
       return;

@@ -10,6 +10,7 @@ import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpFilterContext;
 import io.handfast.proxy.http.HttpStream;
+import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +37,13 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
     this.cluster = cluster;
   }
 
-  void start(LoopPools pools, boolean withoutBody) {
+  /**
+   * @param raw the request is a CONNECT that ends here: to the endpoint go bytes only
+   */
+  void start(LoopPools pools, boolean withoutBody, boolean raw) {
     headOnly = withoutBody;
-    Lease taken = pools.lease(cluster, context.info().protocol(), this);
+    Lease taken =
+        raw ? pools.leaseRaw(cluster, this) : pools.lease(cluster, context.info().protocol(), this);
     if (over) {
       taken.end();
     } else {
@@ -133,8 +138,9 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
     if (lease != null) {
       lease.answered(head.status());
     }
-    // An upgrade that is not accepted leaves a request that was whole with its head.
-    requestEnded |= context.requestHead().upgrade() != null && !head.isUpgrade();
+    // A tunnel that is not opened leaves a request that was whole with its head.
+    Tunnel tunnel = context.requestHead().tunnel();
+    requestEnded |= tunnel != Tunnel.NONE && !tunnel.isOpenedBy(head);
     responseEnded |= endStream;
     endIfDone();
     router.onHead(head, endStream);

@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP/1.1 connection to an endpoint: one stream at a time, used again if both messages ended in
- * order.
+ * order. A raw one speaks nothing: it is the far end of a CONNECT, whose tunnel is open with the
+ * connection.
  */
 public final class H1ClientConnection extends H1Connection implements ClientConnection {
   private final ClientConnection.Listener listener;
   private final ClusterStats stats;
   private final boolean allTrailers;
+  private final boolean raw;
   private final HeadBlock block = new HeadBlock(H1Limits.RESPONSE);
   private final StatusLine statusLine = new StatusLine();
   private final BodyDecoder body = new BodyDecoder(block);
@@ -36,9 +38,24 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
    */
   public H1ClientConnection(
       ClientConnection.Listener listener, ClusterStats stats, boolean allTrailers) {
+    this(listener, stats, allTrailers, false);
+  }
+
+  private H1ClientConnection(
+      ClientConnection.Listener listener, ClusterStats stats, boolean allTrailers, boolean raw) {
     this.listener = listener;
     this.stats = stats;
     this.allTrailers = allTrailers;
+    this.raw = raw;
+  }
+
+  /** One that carries bytes only; otherwise as any. */
+  public static H1ClientConnection raw(ClientConnection.Listener listener, ClusterStats stats) {
+    return new H1ClientConnection(listener, stats, false, true);
+  }
+
+  boolean isRaw() {
+    return raw;
   }
 
   @Override
@@ -107,17 +124,20 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
     ResponseHead head = new ResponseHead(statusLine.status(), headers);
     boolean http10 = statusLine.protocol() == HttpProtocol.HTTP_1_0;
     reusable &= !http10 && !headers.containsToken("connection", "close");
+    if (head.isUpgrade()) {
+      Upgrades.checkAccepted(headers, current.upgrade());
+    }
+    if (current.asked().isOpenedBy(head)) {
+      openTunnel(current, head);
+      return true;
+    }
     if (head.status() < 200) {
-      if (head.isUpgrade()) {
-        upgrade(current, head);
-        return true;
-      }
       FieldRules.removeHopByHop(headers);
       current.events().onInformational(head);
       return true;
     }
     frame(current, head, http10);
-    current.onNotUpgraded();
+    current.onNoTunnel();
     FieldRules.removeHopByHop(headers);
     headDone = true;
     boolean end = body.isDone();
@@ -128,17 +148,23 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
     return true;
   }
 
-  private void upgrade(H1ClientStream current, ResponseHead head) throws H1Exception {
-    Upgrades.checkAccepted(head.headers(), current.upgrade());
+  /** From here on there are only bytes, whatever the head says about its content. */
+  private void openTunnel(H1ClientStream current, ResponseHead head) {
     FieldRules.removeHopByHop(head.headers());
+    head.headers().remove("content-length");
     allowHalfClose();
     body.untilClose();
     reusable = false;
     headDone = true;
-    current.onUpgraded();
+    current.onTunnel();
     current.events().onHead(head, false);
+  }
+
+  /** The connection is the tunnel: that it is there is the answer. */
+  void openRaw(H1ClientStream current) {
     if (stream == current) {
-      current.sendEarly();
+      openTunnel(current, ResponseHead.of(200));
+      resumeProcessing();
     }
   }
 
@@ -214,7 +240,7 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
   void onLocalReset(H1ClientStream ended) {
     if (stream == ended) {
       stream = null;
-      if (ended.upgraded()) {
+      if (ended.tunnel()) {
         abort();
       } else {
         context().close();
@@ -230,7 +256,7 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
     if (current == null || current.readingStopped()) {
       return;
     }
-    if (current.upgraded()) {
+    if (current.tunnel()) {
       endOfTunnel(current);
     } else if (headDone && body.endsAtClose() && !cutOff()) {
       stream = null;

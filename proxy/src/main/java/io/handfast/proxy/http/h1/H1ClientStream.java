@@ -4,6 +4,7 @@ import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.field.FieldRules;
 import io.netty.buffer.ByteBuf;
@@ -16,10 +17,9 @@ final class H1ClientStream implements HttpStream.Client {
   private final H1ClientConnection connection;
   private final HttpStream.ClientEvents events;
   private final BodyWriter writer;
-  private final Body early = new Body();
+  private Tunnel asked = Tunnel.NONE;
   private @Nullable String upgrade;
-  private boolean upgraded;
-  private boolean earlyEnd;
+  private boolean tunnel;
   private boolean isHead;
   private boolean requestEnded;
   private boolean readingStopped;
@@ -49,7 +49,11 @@ final class H1ClientStream implements HttpStream.Client {
 
   void detach() {
     detached = true;
-    early.clear();
+  }
+
+  /** What was asked for in place of a message. */
+  Tunnel asked() {
+    return asked;
   }
 
   /** The protocol that was asked for; null if none was. */
@@ -57,28 +61,19 @@ final class H1ClientStream implements HttpStream.Client {
     return upgrade;
   }
 
-  boolean upgraded() {
-    return upgraded;
+  /** Whether there are only bytes any more. */
+  boolean tunnel() {
+    return tunnel;
   }
 
-  /** The endpoint speaks the other protocol from here on; what was held back for it may go. */
-  void onUpgraded() {
-    upgraded = true;
+  void onTunnel() {
+    tunnel = true;
     writer.begin(BodyWriter.Framing.TO_CLOSE, 0);
   }
 
-  /** Sends what came before the upgrade was accepted. */
-  void sendEarly() {
-    if (!early.isEmpty() || earlyEnd) {
-      sendData(early, earlyEnd);
-    }
-    events.onWritabilityChanged(isWritable());
-  }
-
-  /** The upgrade was not accepted: the request was whole with its head. */
-  void onNotUpgraded() {
-    requestEnded |= upgrade != null;
-    early.clear();
+  /** There will be no tunnel: the request was whole with its head. */
+  void onNoTunnel() {
+    requestEnded |= asked != Tunnel.NONE;
   }
 
   @Override
@@ -86,17 +81,24 @@ final class H1ClientStream implements HttpStream.Client {
     if (detached) {
       return;
     }
+    asked = head.tunnel();
+    if (connection.isRaw()) {
+      connection.openRaw(this);
+      return;
+    }
     isHead = head.isHead();
     Headers headers = head.headers();
     FieldRules.removeHopByHop(headers);
+    if (asked != Tunnel.NONE) {
+      headers.remove("content-length");
+    }
     ByteBuf out = connection.alloc().directBuffer(HEAD_BYTES);
     HeadWriter.requestLine(out, head);
     HeadWriter.fields(out, headers);
     upgrade = head.upgrade();
     if (upgrade != null) {
-      writer.begin(BodyWriter.Framing.NONE, 0);
       HeadWriter.upgrade(out, upgrade);
-    } else {
+    } else if (asked == Tunnel.NONE) {
       frame(head, endStream, out);
     }
     HeadWriter.endLine(out);
@@ -128,15 +130,10 @@ final class H1ClientStream implements HttpStream.Client {
       data.clear();
       return;
     }
-    if (upgrade != null && !upgraded) {
-      data.moveTo(early);
-      earlyEnd |= endStream;
-      return;
-    }
     requestEnded |= endStream;
     if (!writer.data(data, endStream)) {
       fail();
-    } else if (upgraded && endStream) {
+    } else if (tunnel && endStream) {
       connection.endOutput();
       connection.closeTunnel(this);
     }
@@ -183,7 +180,6 @@ final class H1ClientStream implements HttpStream.Client {
 
   @Override
   public boolean isWritable() {
-    // Bytes that are not HTTP must not leave before the endpoint has agreed to read no HTTP.
-    return connection.isWritable() && (upgrade == null || upgraded);
+    return connection.isWritable();
   }
 }

@@ -4,6 +4,7 @@ import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
 import io.handfast.proxy.http.HttpDate;
 import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ServerConnection;
 import io.handfast.proxy.http.field.FieldRules;
@@ -92,14 +93,14 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     updateReading();
   }
 
-  /** The upgrade is accepted: from here on there are only bytes. */
-  void onUpgraded() {
+  /** The tunnel is open: from here on there are only bytes. */
+  void onTunnel() {
     allowHalfClose();
     body.untilClose();
     resumeProcessing();
   }
 
-  /** Both directions of an upgraded connection have ended. */
+  /** Both directions of a tunnel have ended. */
   void onTunnelEnd(H1ServerStream ended) {
     if (stream == ended) {
       stream = null;
@@ -123,7 +124,10 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
           426, "http1.http10_not_accepted", "version: HTTP/1.0 (expected: HTTP/1.1)");
     }
     boolean endStream = frame(head, http10);
-    if (endStream && !http10) {
+    if (head.tunnel() == Tunnel.CONNECT) {
+      Upgrades.checkConnect(head.headers(), endStream);
+      endStream = false;
+    } else if (endStream && !http10) {
       head.upgrade(Upgrades.requested(head.headers()));
       endStream = head.upgrade() == null;
     }

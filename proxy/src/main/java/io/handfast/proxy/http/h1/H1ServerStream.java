@@ -6,9 +6,11 @@ import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.RequestHandler;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.field.FieldRules;
+import io.handfast.proxy.http.field.WebSocketKey;
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,9 @@ final class H1ServerStream implements HttpStream.Server {
   private final H1ServerConnection connection;
   private final HttpProtocol protocol;
   private final boolean isHead;
+  private final Tunnel asked;
   private final @Nullable String upgrade;
+  private final @Nullable String webSocketKey;
   private final BodyWriter writer;
   private HttpStream.@Nullable ServerEvents events;
   private boolean keepAlive;
@@ -35,7 +39,9 @@ final class H1ServerStream implements HttpStream.Server {
     this.connection = connection;
     this.protocol = head.protocol();
     this.isHead = head.isHead();
+    this.asked = head.tunnel();
     this.upgrade = head.upgrade();
+    this.webSocketKey = head.headers().get(WebSocketKey.FIELD);
     this.keepAlive = keepAlive;
     this.writer = new BodyWriter(connection);
   }
@@ -104,7 +110,7 @@ final class H1ServerStream implements HttpStream.Server {
     connection.write(out);
   }
 
-  /** The client has ended its direction of an upgraded connection. */
+  /** The client has ended its direction of a tunnel. */
   void inputEnded() {
     HttpStream.ServerEvents receiver = events;
     if (!tunnel || requestEnded || receiver == null) {
@@ -123,18 +129,26 @@ final class H1ServerStream implements HttpStream.Server {
     }
   }
 
-  private void sendUpgraded(ResponseHead head, String protocolName) {
+  private void openTunnel(ResponseHead head) {
     tunnel = true;
     keepAlive = false;
     writer.begin(BodyWriter.Framing.TO_CLOSE, 0);
-    FieldRules.removeHopByHop(head.headers());
+    Headers headers = head.headers();
+    FieldRules.removeHopByHop(headers);
+    headers.remove("content-length"); // RFC 9110 section 8.6: none where there is no content
+    if (webSocketKey != null && "websocket".equalsIgnoreCase(upgrade)) {
+      // An endpoint with HTTP/2 has not answered the key: it need not have seen one (RFC 8441).
+      WebSocketKey.accept(headers, webSocketKey);
+    }
     ByteBuf out = connection.alloc().directBuffer(HEAD_BYTES);
     HeadWriter.statusLine(out, protocol, head.status());
-    HeadWriter.fields(out, head.headers());
-    HeadWriter.upgrade(out, protocolName);
+    HeadWriter.fields(out, headers);
+    if (upgrade != null) {
+      HeadWriter.upgrade(out, upgrade);
+    }
     HeadWriter.endLine(out);
     connection.write(out);
-    connection.onUpgraded();
+    connection.onTunnel();
   }
 
   @Override
@@ -143,10 +157,12 @@ final class H1ServerStream implements HttpStream.Server {
       return;
     }
     headSent = true;
-    if (head.isUpgrade() && upgrade != null) {
-      sendUpgraded(head, upgrade);
+    if (asked.isOpenedBy(head) && !endStream) {
+      openTunnel(head);
       return;
     }
+    // What a client sends behind a CONNECT that failed may be meant for the tunnel.
+    keepAlive &= asked != Tunnel.CONNECT;
     Headers headers = head.headers();
     FieldRules.removeHopByHop(headers);
     boolean addsZero = frame(head, endStream);

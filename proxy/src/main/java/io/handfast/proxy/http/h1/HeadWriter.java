@@ -3,6 +3,7 @@ package io.handfast.proxy.http.h1;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -31,7 +32,8 @@ final class HeadWriter {
   static void requestLine(ByteBuf out, RequestHead head) {
     text(out, head.method());
     out.writeByte(' ');
-    text(out, head.path());
+    // The authority-form is CONNECT's alone (RFC 9112 section 3.2.3).
+    text(out, head.tunnel() == Tunnel.CONNECT ? head.authority() : head.path());
     ByteBufUtil.writeAscii(out, " HTTP/1.1\r\n");
     field(out, "host", head.authority());
   }

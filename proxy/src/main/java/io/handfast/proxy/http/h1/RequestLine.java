@@ -5,6 +5,7 @@ import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.field.Chars;
+import io.handfast.proxy.http.field.HostSyntax;
 import java.util.Locale;
 
 /** Parses a request's start line and checks what belongs to it: version, target, host. */
@@ -51,6 +52,7 @@ final class RequestLine {
     return switch (text) {
       case "GET" -> "GET";
       case "POST" -> "POST";
+      case "CONNECT" -> "CONNECT";
       default -> text;
     };
   }
@@ -63,13 +65,22 @@ final class RequestLine {
       throw H1Exception.badRequest("bad_target", "target: has a fragment (expected: none)");
     }
     if (method.equals("CONNECT")) {
-      throw new H1Exception(
-          501, "http1.connect_not_supported", "method: CONNECT (expected: another)");
+      return connect(protocol, target, headers);
     }
     if (target.charAt(0) == '/' || (target.equals("*") && method.equals("OPTIONS"))) {
       return new RequestHead(protocol, method, "http", host, target, headers);
     }
     return absolute(protocol, method, target, headers);
+  }
+
+  /** The target is the authority, whatever {@code host} says. */
+  private static RequestHead connect(HttpProtocol protocol, String target, Headers headers)
+      throws H1Exception {
+    if (!HostSyntax.isAuthorityForm(target)) {
+      throw H1Exception.badRequest(
+          "bad_target", "target: malformed (expected, with CONNECT: host ':' port)");
+    }
+    return new RequestHead(protocol, "CONNECT", "http", target, "", headers);
   }
 
   private RequestHead absolute(HttpProtocol protocol, String method, String target, Headers headers)

@@ -5,7 +5,7 @@ import io.handfast.proxy.http.Headers;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** {@code Upgrade} fields (RFC 9110 section 7.8). */
+/** Requests for a tunnel: CONNECT and {@code Upgrade} (RFC 9110 sections 9.3.6 and 7.8). */
 final class Upgrades {
   private Upgrades() {}
 
@@ -35,6 +35,15 @@ final class Upgrades {
     return lower.equals("h2c") || lower.equals("tls") || lower.startsWith("tls/");
   }
 
+  /** CONNECT has no content: what were taken for one might be meant for the tunnel. */
+  static void checkConnect(Headers headers, boolean withoutContent) throws H1Exception {
+    if (!withoutContent) {
+      throw H1Exception.badRequest(
+          "connect_with_content", "method: CONNECT with content (expected: none)");
+    }
+    headers.remove("content-length");
+  }
+
   /** A 101 must be about what was asked for, and nothing else. */
   static void checkAccepted(Headers headers, @Nullable String asked) throws H1Exception {
     boolean answers =
@@ -46,6 +55,5 @@ final class Upgrades {
       throw H1Exception.badRequest(
           "unexpected_upgrade", "status: 101 (expected: no upgrade, or the one asked for)");
     }
-    headers.remove("content-length"); // RFC 9110 section 8.6: none in a 1xx
   }
 }

@@ -16,6 +16,7 @@ final class FieldSection {
   private @Nullable String scheme;
   private @Nullable String authority;
   private @Nullable String path;
+  private @Nullable String protocol;
   private @Nullable String status;
   private @Nullable String malformed;
   private @Nullable StringBuilder cookies;
@@ -33,6 +34,7 @@ final class FieldSection {
     scheme = null;
     authority = null;
     path = null;
+    protocol = null;
     status = null;
     malformed = null;
     cookies = null;
@@ -65,6 +67,7 @@ final class FieldSection {
           case ":scheme" -> scheme;
           case ":authority" -> authority;
           case ":path" -> path;
+          case ":protocol" -> protocol;
           case ":status" -> status;
           default -> "";
         };
@@ -77,6 +80,7 @@ final class FieldSection {
       case ":scheme" -> scheme = value;
       case ":authority" -> authority = value;
       case ":path" -> path = value;
+      case ":protocol" -> protocol = value;
       default -> status = value;
     }
   }
@@ -171,6 +175,11 @@ final class FieldSection {
 
   @Nullable String path() {
     return path;
+  }
+
+  /** Of an extended CONNECT (RFC 8441). */
+  @Nullable String protocol() {
+    return protocol;
   }
 
   @Nullable String status() {

@@ -26,6 +26,9 @@ final class Frames {
   static final int MAX_FRAME_SIZE = 5;
   static final int MAX_HEADER_LIST_SIZE = 6;
 
+  /** RFC 8441 section 3. */
+  static final int ENABLE_CONNECT_PROTOCOL = 8;
+
   /** Of a frame's own head. */
   static final int HEAD_BYTES = 9;
 

@@ -120,6 +120,11 @@ public final class H2ClientConnection extends H2Connection implements ClientConn
     return new H2ClientStream(this, events);
   }
 
+  /** Whether the endpoint offers extended CONNECT. */
+  boolean takesConnectProtocol() {
+    return peer.connectProtocol();
+  }
+
   /** The stream's head goes out now: numbers go up in that order. */
   void open(H2ClientStream stream) {
     notSent--;

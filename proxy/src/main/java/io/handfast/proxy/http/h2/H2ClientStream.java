@@ -4,6 +4,7 @@ import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.field.FieldRules;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class H2ClientStream extends H2Stream implements HttpStream.Client {
   private final H2ClientConnection client;
   private HttpStream.@Nullable ClientEvents events;
+  private Tunnel asked = Tunnel.NONE;
   private boolean isHead;
   private boolean headSent;
   private boolean headReceived;
@@ -37,7 +39,9 @@ final class H2ClientStream extends H2Stream implements HttpStream.Client {
     if (headSent || isClosed()) {
       return;
     }
-    if (head.upgrade() != null) {
+    asked = head.tunnel();
+    String upgrade = head.upgrade();
+    if (upgrade != null && !(client.takesConnectProtocol() && head.method().equals("GET"))) {
       refuseUpgrade();
       return;
     }
@@ -45,11 +49,19 @@ final class H2ClientStream extends H2Stream implements HttpStream.Client {
     isHead = head.isHead();
     client.open(this);
     HeaderEncoder encoder = connection.encoder();
-    encoder.pseudo(":method", head.method()).pseudo(":scheme", head.scheme());
+    encoder.pseudo(":method", upgrade == null ? head.method() : "CONNECT");
+    if (upgrade != null) {
+      encoder.pseudo(":protocol", upgrade);
+    }
+    if (asked != Tunnel.CONNECT) {
+      encoder.pseudo(":scheme", head.scheme()).pseudo(":path", head.path());
+    }
     if (!head.authority().isEmpty()) {
       encoder.pseudo(":authority", head.authority());
     }
-    encoder.pseudo(":path", head.path());
+    if (asked != Tunnel.NONE) {
+      head.headers().remove("content-length");
+    }
     if (endStream) {
       sending().endWithHead();
     }
@@ -57,7 +69,8 @@ final class H2ClientStream extends H2Stream implements HttpStream.Client {
   }
 
   /**
-   * Extended CONNECT (RFC 8441) is not built yet; without the upgrade it would be another request.
+   * The endpoint has not offered extended CONNECT, or the request is none that it can carry (RFC
+   * 8441); without the upgrade it would be another request.
    */
   private void refuseUpgrade() {
     HttpStream.ClientEvents told = events;
@@ -94,6 +107,16 @@ final class H2ClientStream extends H2Stream implements HttpStream.Client {
       return;
     }
     headReceived = true;
+    if (asked == Tunnel.UPGRADE && head.status() / 100 == 2) {
+      head.status(101);
+    }
+    if (asked.isOpenedBy(head)) {
+      receiveTunnel(head, endStream);
+      return;
+    }
+    if (asked != Tunnel.NONE) {
+      sending().data(new Body(), true); // the request was whole with its head
+    }
     boolean bodyless = isHead || head.hasNoBody();
     long length = Heads.length(id(), head.headers());
     if (endStream && length > 0 && !bodyless) {
@@ -106,6 +129,18 @@ final class H2ClientStream extends H2Stream implements HttpStream.Client {
     }
     if (told != null) {
       told.onHead(head, endStream);
+    }
+  }
+
+  private void receiveTunnel(ResponseHead head, boolean endStream) throws H2Exception {
+    HttpStream.ClientEvents told = events;
+    openTunnel();
+    head.headers().remove("content-length");
+    if (told != null) {
+      told.onHead(head, false);
+    }
+    if (endStream) {
+      receiveEnd(null);
     }
   }
 

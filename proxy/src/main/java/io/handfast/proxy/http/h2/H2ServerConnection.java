@@ -5,11 +5,14 @@ import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.ServerConnection;
+import io.handfast.proxy.http.field.HostSyntax;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 
 /**
  * A client's HTTP/2 connection, by prior knowledge; behind TLS the same object will be chosen by
@@ -83,15 +86,19 @@ public final class H2ServerConnection extends H2Connection implements ServerConn
   @Override
   void onOpen() {
     Http2Options options = options();
-    writeSettings(
-        Frames.HEADER_TABLE_SIZE,
-        options.hpackTableBytes(),
-        Frames.MAX_CONCURRENT_STREAMS,
-        options.maxConcurrentStreams(),
-        Frames.INITIAL_WINDOW_SIZE,
-        options.initialStreamWindowBytes(),
-        Frames.MAX_HEADER_LIST_SIZE,
-        config.config().limits().maxRequestHeadersKib() << 10);
+    int[] settings = {
+      Frames.HEADER_TABLE_SIZE,
+      options.hpackTableBytes(),
+      Frames.MAX_CONCURRENT_STREAMS,
+      options.maxConcurrentStreams(),
+      Frames.INITIAL_WINDOW_SIZE,
+      options.initialStreamWindowBytes(),
+      Frames.MAX_HEADER_LIST_SIZE,
+      config.config().limits().maxRequestHeadersKib() << 10,
+      Frames.ENABLE_CONNECT_PROTOCOL,
+      1
+    };
+    writeSettings(options.allowConnect() ? settings : Arrays.copyOf(settings, settings.length - 2));
     idleSinceNanos = dispatcher().nanoTime();
     watchIdle(timeouts.connectionIdle());
     keepalive().start();
@@ -158,7 +165,7 @@ public final class H2ServerConnection extends H2Connection implements ServerConn
     RequestHead head;
     long length;
     try {
-      head = Heads.request(streamId, section);
+      head = Heads.request(streamId, section, options().allowConnect());
       length = Heads.length(streamId, head.headers());
       if (endStream && length > 0) {
         throw Heads.malformed(streamId, "no body where content-length says one");
@@ -172,17 +179,21 @@ public final class H2ServerConnection extends H2Connection implements ServerConn
 
   private void begin(int streamId, RequestHead head, long length, boolean endStream)
       throws H2Exception {
-    if (head.method().equals("CONNECT")) {
-      answer(streamId, 501, "http2.connect_not_supported", endStream);
+    boolean tunnel = head.tunnel() != Tunnel.NONE;
+    if (head.tunnel() == Tunnel.CONNECT && !HostSyntax.isAuthorityForm(head.authority())) {
+      answer(streamId, 400, "http2.bad_target", endStream);
       return;
     }
-    H2ServerStream stream = new H2ServerStream(this, streamId, head.isHead());
+    H2ServerStream stream = new H2ServerStream(this, streamId, head);
     stream.expectLength(length);
     add(stream);
-    if (endStream) {
+    if (endStream && !tunnel) {
       stream.endedWithHead();
     }
-    stream.start(config.handler(), head, endStream);
+    stream.start(config.handler(), head, endStream && !tunnel);
+    if (endStream && tunnel) {
+      stream.receiveEnd(null); // the client's direction is over before it is open
+    }
   }
 
   /** The codec's own answer to a request that does not become a stream. */

@@ -5,9 +5,11 @@ import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.RequestHandler;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.field.FieldRules;
+import io.handfast.proxy.http.field.WebSocketKey;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -17,16 +19,20 @@ import org.jspecify.annotations.Nullable;
 final class H2ServerStream extends H2Stream implements HttpStream.Server {
   private final H2ServerConnection server;
   private final boolean isHead;
+  private final Tunnel asked;
+  private final boolean keyless;
   private HttpStream.@Nullable ServerEvents events;
   private Dispatcher.Timer flushTimer = Dispatcher.Timer.NONE;
   private @Nullable Consumer<Boolean> delivery;
   private boolean headSent;
   private boolean ended;
 
-  H2ServerStream(H2ServerConnection connection, int streamId, boolean isHead) {
+  H2ServerStream(H2ServerConnection connection, int streamId, RequestHead head) {
     super(connection);
     this.server = connection;
-    this.isHead = isHead;
+    this.isHead = head.isHead();
+    this.asked = head.tunnel();
+    this.keyless = asked == Tunnel.UPGRADE && !head.headers().contains(WebSocketKey.FIELD);
     id(streamId);
   }
 
@@ -55,8 +61,15 @@ final class H2ServerStream extends H2Stream implements HttpStream.Server {
       return;
     }
     headSent = true;
-    if (head.status() == 204) {
+    boolean opens = asked.isOpenedBy(head);
+    if (opens && !endStream) {
+      openTunnel();
+    }
+    if (opens || head.status() == 204) {
       head.headers().remove("content-length");
+    }
+    if (opens && keyless) {
+      head.headers().remove(WebSocketKey.ACCEPT); // of a key that was ours
     }
     write(head, endStream);
     if (endStream) {
@@ -67,7 +80,9 @@ final class H2ServerStream extends H2Stream implements HttpStream.Server {
   }
 
   private void write(ResponseHead head, boolean endStream) {
-    connection.encoder().pseudo(":status", Integer.toString(head.status()));
+    // HTTP/2 has no 101: an extended CONNECT is accepted by a 200 (RFC 8441 section 5).
+    int status = head.isUpgrade() ? 200 : head.status();
+    connection.encoder().pseudo(":status", Integer.toString(status));
     connection.writeHeaders(id(), head.headers(), endStream);
   }
 
@@ -93,7 +108,7 @@ final class H2ServerStream extends H2Stream implements HttpStream.Server {
       data.clear();
       return;
     }
-    if (endStream) {
+    if (endStream && !isTunnel()) {
       end();
     }
     sending().data(data, endStream);
@@ -119,7 +134,7 @@ final class H2ServerStream extends H2Stream implements HttpStream.Server {
   /** A client that does not take the rest would keep it here for ever. */
   private void watchFlush() {
     Duration limit = server.config().config().timeouts().streamIdle();
-    if (ended && !sending().endSent() && !isClosed() && limit.isPositive()) {
+    if (sending().endQueued() && !sending().endSent() && !isClosed() && limit.isPositive()) {
       flushTimer = connection.dispatcher().schedule(limit, this::onFlushTimeout);
     }
   }
@@ -137,7 +152,7 @@ final class H2ServerStream extends H2Stream implements HttpStream.Server {
       connection.whenFlushed(delivery);
       delivery = null;
     }
-    if (remoteEnded()) {
+    if (remoteEnded() || isTunnel()) {
       connection.checkDone(this);
     } else {
       // The rest of the request is not wanted any more (RFC 9113 section 8.1).
@@ -149,7 +164,9 @@ final class H2ServerStream extends H2Stream implements HttpStream.Server {
   public void reset(ResetReason reason) {
     if (!ended) {
       end();
-      connection.resetStream(this, H2Error.of(reason));
+      // The far end of a tunnel has broken off (RFC 9113 section 8.5).
+      boolean broken = isTunnel() && reason == ResetReason.CONNECTION_TERMINATION;
+      connection.resetStream(this, broken ? H2Error.CONNECT_ERROR : H2Error.of(reason));
     }
   }
 

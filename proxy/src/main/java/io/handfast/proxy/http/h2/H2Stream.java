@@ -34,6 +34,7 @@ abstract class H2Stream {
   private boolean readingStopped;
   private boolean delivering;
   private boolean closed;
+  private boolean tunnel;
 
   H2Stream(H2Connection connection) {
     this.connection = connection;
@@ -92,6 +93,16 @@ abstract class H2Stream {
     expectedLength = length;
   }
 
+  /** Behind the heads there is only DATA, and each side ends its own direction. */
+  final void openTunnel() {
+    tunnel = true;
+    expectedLength = Heads.NO_LENGTH;
+  }
+
+  final boolean isTunnel() {
+    return tunnel;
+  }
+
   // ---- what is received
 
   final void receiveData(ByteBuf payload, int flowBytes, boolean end) throws H2Exception {
@@ -121,8 +132,8 @@ abstract class H2Stream {
 
   /** Trailers: they must be the end. */
   final void receiveTrailers(FieldSection section, boolean endStream) throws H2Exception {
-    if (!endStream) {
-      throw Heads.malformed(id, "HEADERS behind the head, and not the end");
+    if (!endStream || tunnel) {
+      throw Heads.malformed(id, "HEADERS behind the head, and not the end, or in a tunnel");
     }
     Headers fields = Heads.trailers(id, section);
     if (section.isTooLarge()) {
@@ -132,7 +143,8 @@ abstract class H2Stream {
     receiveEnd(fields.isEmpty() ? null : fields);
   }
 
-  private void receiveEnd(@Nullable Headers fields) throws H2Exception {
+  /** The end, with trailers or without. */
+  final void receiveEnd(@Nullable Headers fields) throws H2Exception {
     if (expectedLength >= 0 && receivedLength != expectedLength) {
       throw Heads.malformed(id, "body of another length than content-length");
     }

@@ -102,7 +102,7 @@ final class HeaderEncoder {
 
   /** Fields as Netty's encoder wants them; the same objects for all sections. */
   private static final class Source extends DefaultHttp2Headers {
-    private static final int MAX_PSEUDO = 4;
+    private static final int MAX_PSEUDO = 5;
 
     private final String[] pseudoNames = new String[MAX_PSEUDO];
     private final String[] pseudoValues = new String[MAX_PSEUDO];

@@ -19,13 +19,16 @@ final class Heads {
 
   /**
    * The request that a section is the head of. The scheme is the transport's, whatever the client
-   * says.
+   * says; an extended CONNECT is the GET that HTTP/1.1 would upgrade.
    *
+   * @param allowProtocol extended CONNECT was offered
    * @throws H2Exception of the stream: malformed
    */
-  static RequestHead request(int streamId, FieldSection section) throws H2Exception {
+  static RequestHead request(int streamId, FieldSection section, boolean allowProtocol)
+      throws H2Exception {
     String method = section.method();
     String path = section.path();
+    String protocol = section.protocol();
     String malformed = section.malformed();
     if (malformed != null || section.status() != null) {
       throw malformed(streamId, malformed == null ? ":status in a request" : malformed);
@@ -33,7 +36,11 @@ final class Heads {
     if (method == null || !isToken(method)) {
       throw malformed(streamId, ":method missing or no token");
     }
-    if (method.equals("CONNECT")) {
+    boolean connect = method.equals("CONNECT");
+    if (protocol != null && !(connect && allowProtocol && isToken(protocol))) {
+      throw malformed(streamId, ":protocol not asked for, or not with CONNECT, or no token");
+    }
+    if (connect && protocol == null) {
       // It has neither scheme nor path (section 8.5).
       if (section.scheme() != null || path != null || section.authority() == null) {
         throw malformed(streamId, "CONNECT with more or less than :authority");
@@ -46,7 +53,19 @@ final class Heads {
     }
     Headers fields = section.fields();
     String authority = authority(streamId, section.authority(), fields);
-    return new RequestHead(HttpProtocol.HTTP_2, method, "http", authority, path, fields);
+    if (connect) {
+      fields.remove("content-length"); // what follows is no content
+    }
+    RequestHead head =
+        new RequestHead(
+            HttpProtocol.HTTP_2,
+            protocol == null ? method : "GET",
+            "http",
+            authority,
+            path,
+            fields);
+    head.upgrade(protocol);
+    return head;
   }
 
   /** {@code :authority}; a {@code host} stands in for it, or must say the same. */
@@ -82,6 +101,7 @@ final class Heads {
         section.method() != null
             || section.scheme() != null
             || section.authority() != null
+            || section.protocol() != null
             || section.path() != null;
     if (malformed != null || others || text == null || text.length() != 3) {
       throw malformed(streamId, malformed == null ? ":status missing" : malformed);

@@ -8,6 +8,7 @@ final class PeerSettings {
   private int initialWindow = Frames.DEFAULT_WINDOW_BYTES;
   private long maxStreams = Integer.MAX_VALUE;
   private long tableBytes = Frames.DEFAULT_TABLE_BYTES;
+  private boolean connectProtocol;
   private boolean known;
 
   /**
@@ -28,6 +29,11 @@ final class PeerSettings {
 
   long maxStreams() {
     return maxStreams;
+  }
+
+  /** Whether it takes an extended CONNECT (RFC 8441); once said it stays. */
+  boolean connectProtocol() {
+    return connectProtocol;
   }
 
   long tableBytes() {
@@ -61,6 +67,12 @@ final class PeerSettings {
           throw wrong(H2Error.PROTOCOL_ERROR, "MAX_FRAME_SIZE", value);
         }
         // Ours stay as they are: larger ones would let one stream keep the others waiting.
+      }
+      case Frames.ENABLE_CONNECT_PROTOCOL -> {
+        if (value > 1 || (value == 0 && connectProtocol)) {
+          throw wrong(H2Error.PROTOCOL_ERROR, "ENABLE_CONNECT_PROTOCOL", value);
+        }
+        connectProtocol = value == 1;
       }
       default -> {
         // MAX_HEADER_LIST_SIZE is advice; what is unknown is ignored.

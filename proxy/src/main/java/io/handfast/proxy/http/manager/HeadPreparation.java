@@ -5,9 +5,11 @@ import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.PathOptions;
 import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.StreamInfo;
+import io.handfast.proxy.http.field.WebSocketKey;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.UUID;
@@ -54,6 +56,12 @@ final class HeadPreparation {
       return refusal;
     }
     forwarding(head, info, config.forwarding(), random);
+    if (head.protocol() == HttpProtocol.HTTP_2
+        && "websocket".equalsIgnoreCase(head.upgrade())
+        && !head.headers().contains(WebSocketKey.FIELD)) {
+      // HTTP/2 has none (RFC 8441 section 5), a service with HTTP/1.1 insists on it.
+      head.headers().add(WebSocketKey.FIELD, WebSocketKey.of(bits(random), bits(random)));
+    }
     ForwardedClientCert.apply(
         head.headers(), info.connection().tls(), config.forwarding().clientCert());
     return null;

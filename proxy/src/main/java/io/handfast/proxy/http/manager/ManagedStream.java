@@ -10,6 +10,7 @@ import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseFlag;
 import io.handfast.proxy.http.ResponseHead;
@@ -50,6 +51,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
   private boolean requestEnded;
   private boolean responseEnded;
   private boolean retryForbidden;
+  private boolean tunnel;
   private boolean ended;
 
   ManagedStream(
@@ -82,7 +84,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
         return;
       }
       chooseRoute();
-      if (request.upgrade() != null && !mayUpgrade()) {
+      if (request.tunnel() != Tunnel.NONE && !acceptTunnel()) {
         response.answer(LocalReply.empty(403).details("upgrade_failed"));
         return;
       }
@@ -91,13 +93,22 @@ final class ManagedStream implements HttpStream.ServerEvents {
     });
   }
 
-  /** A route that sends nothing upstream upgrades nothing: its answer is an answer like any. */
-  private boolean mayUpgrade() {
+  /**
+   * Whether the route lets it be a tunnel. One that sends nothing upstream opens none: its answer
+   * is an answer like any.
+   */
+  private boolean acceptTunnel() {
+    if (route == null || !(route.action() instanceof RouteAction.Upstream upstream)) {
+      return true;
+    }
     String upgrade = request.upgrade();
-    return upgrade == null
-        || route == null
-        || !(route.action() instanceof RouteAction.Upstream upstream)
-        || upstream.options().upgrades().contains(upgrade.toLowerCase(Locale.ROOT));
+    String type = upgrade == null ? RouteAction.Upgrades.CONNECT : upgrade;
+    tunnel = upstream.options().upgrades().types().contains(type.toLowerCase(Locale.ROOT));
+    if (tunnel) {
+      manager.stats().cxUpgradesTotal.inc();
+      manager.stats().cxUpgradesActive.inc();
+    }
+    return tunnel;
   }
 
   private void chooseRoute() {
@@ -251,10 +262,10 @@ final class ManagedStream implements HttpStream.ServerEvents {
 
   // ---- the end
 
-  /** The response has ended; behind an accepted upgrade the client may still send. */
+  /** The response has ended; in a tunnel the client may still send. */
   void responseEnds() {
     responseEnded = true;
-    if (requestEnded || !response.upgraded()) {
+    if (requestEnded || !response.isTunnel()) {
       finish(true, null);
     }
   }
@@ -264,6 +275,9 @@ final class ManagedStream implements HttpStream.ServerEvents {
     timers.end();
     info.ended(dispatcher.nanoTime(), complete, reason);
     manager.stats().rqActive.dec();
+    if (tunnel) {
+      manager.stats().cxUpgradesActive.dec();
+    }
     manager.stats().rqTime.record(info.endAfterNanos() / 1_000_000);
     for (FilterSlot slot : slots) {
       slot.request().kill();

@@ -2,8 +2,10 @@ package io.handfast.proxy.http.manager;
 
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.LocalReply;
+import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.StreamInfo;
@@ -50,9 +52,9 @@ final class ResponseWay {
     return headSent;
   }
 
-  /** Whether the client was told that the upgrade which it asked for is accepted. */
-  boolean upgraded() {
-    return headSent && head != null && head.isUpgrade();
+  /** Whether the client was told that the tunnel which it asked for is open. */
+  boolean isTunnel() {
+    return headSent && head != null && stream.requestHead().tunnel().isOpenedBy(head);
   }
 
   @Nullable ResponseHead sentHead() {
@@ -135,6 +137,9 @@ final class ResponseWay {
     if (!last.headers().contains("date")) {
       last.headers().add("date", manager.date(stream.dispatcher().currentTimeMillis()));
     }
+    if (looksLikeUpgrade(last)) {
+      last.status(502);
+    }
     stream.info().status(last.status());
     manager.stats().countResponse(last.status());
     headSent = true;
@@ -142,6 +147,17 @@ final class ResponseWay {
     if (end) {
       stream.finish(true, null);
     }
+  }
+
+  /**
+   * A service that goes on without the upgrade may say 200, which to a client with HTTP/2 would say
+   * that it was accepted.
+   */
+  private boolean looksLikeUpgrade(ResponseHead last) {
+    RequestHead request = stream.requestHead();
+    return request.protocol() == HttpProtocol.HTTP_2
+        && request.upgrade() != null
+        && last.status() / 100 == 2;
   }
 
   void dataTo(int index, Body data, boolean end) {

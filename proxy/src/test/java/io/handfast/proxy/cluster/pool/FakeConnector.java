@@ -15,9 +15,8 @@ final class FakeConnector implements ClientConnector {
   final List<Attempt> attempts = new ArrayList<>();
 
   @Override
-  public void connect(
-      Dispatcher loop, Cluster cluster, Host host, HttpProtocol protocol, Listener listener) {
-    attempts.add(new Attempt(host, protocol, listener));
+  public void connect(Dispatcher loop, Cluster cluster, Host host, Wire wire, Listener listener) {
+    attempts.add(new Attempt(host, wire, listener));
   }
 
   Attempt last() {
@@ -27,16 +26,16 @@ final class FakeConnector implements ClientConnector {
   /** One connection, from its attempt on. */
   static final class Attempt implements ClientConnection {
     final Host host;
-    private final HttpProtocol protocol;
+    private final Wire wire;
     private final ClientConnector.Listener listener;
     boolean closed;
     int limit = 1;
     int streams;
     private boolean draining;
 
-    Attempt(Host host, HttpProtocol protocol, ClientConnector.Listener listener) {
+    Attempt(Host host, Wire wire, ClientConnector.Listener listener) {
       this.host = host;
-      this.protocol = protocol;
+      this.wire = wire;
       this.listener = listener;
     }
 
@@ -95,7 +94,7 @@ final class FakeConnector implements ClientConnector {
 
     @Override
     public HttpProtocol protocol() {
-      return protocol;
+      return wire == Wire.HTTP2 ? HttpProtocol.HTTP_2 : HttpProtocol.HTTP_1_1;
     }
 
     @Override

@@ -124,7 +124,7 @@ final class AcceptedConfigTest {
             max_request_headers_kb: 8
             common_http_protocol_options: { idle_timeout: 1s, max_headers_count: 7 }
             http_protocol_options: { allow_absolute_url: false, accept_http_10: true, default_host_for_http_10: h, enable_trailers: true }
-            http2_protocol_options: { hpack_table_size: 1, max_concurrent_streams: 2, initial_stream_window_size: 65536, initial_connection_window_size: 65537, allow_connect: false, allow_metadata: false, max_outbound_frames: 5, max_outbound_control_frames: 6, max_consecutive_inbound_frames_with_empty_payload: 7, max_inbound_priority_frames_per_stream: 8, max_inbound_window_update_frames_per_data_frame_sent: 9, override_stream_error_on_invalid_http_message: true, connection_keepalive: { interval: 10s, timeout: 11s, interval_jitter: { value: 12 }, connection_idle_interval: 13s } }
+            http2_protocol_options: { hpack_table_size: 1, max_concurrent_streams: 2, initial_stream_window_size: 65536, initial_connection_window_size: 65537, allow_connect: true, allow_metadata: false, max_outbound_frames: 5, max_outbound_control_frames: 6, max_consecutive_inbound_frames_with_empty_payload: 7, max_inbound_priority_frames_per_stream: 8, max_inbound_window_update_frames_per_data_frame_sent: 9, override_stream_error_on_invalid_http_message: true, connection_keepalive: { interval: 10s, timeout: 11s, interval_jitter: { value: 12 }, connection_idle_interval: 13s } }
             stream_idle_timeout: 2s
             delayed_close_timeout: 4s
             proxy_100_continue: true
@@ -187,6 +187,7 @@ final class AcceptedConfigTest {
                     7,
                     8,
                     9,
+                    true,
                     new Http2Options.Keepalive(
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(11),

@@ -17,6 +17,7 @@ import io.handfast.proxy.config.RouteAction.HostRewrite;
 import io.handfast.proxy.config.RouteAction.PathReplacement;
 import io.handfast.proxy.config.RouteAction.Redirect;
 import io.handfast.proxy.config.RouteAction.RetryPolicy;
+import io.handfast.proxy.config.RouteAction.Upgrades;
 import io.handfast.proxy.config.RouteAction.WeightedClusters;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteMatch.Fraction;
@@ -33,7 +34,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -160,7 +160,7 @@ final class AcceptedRoutesTest {
                     true,
                     new RetryPolicy(true, 3),
                     404,
-                    Set.of(),
+                    Upgrades.NONE,
                     new StreamDeadline.AsAsked())));
     assertThat(routes.get(0).headers())
         .isEqualTo(
@@ -262,7 +262,7 @@ final class AcceptedRoutesTest {
                     false,
                     RetryPolicy.NONE,
                     503,
-                    Set.of(),
+                    Upgrades.NONE,
                     new StreamDeadline.AsAsked())));
     assertThat(routes.get(1).action())
         .isInstanceOfSatisfying(

@@ -109,9 +109,7 @@ final class RefusedConfigTest {
                 + ".codec_type: HTTP3 (expected: one of [AUTO, HTTP1, HTTP2]; HTTP/3 is not built yet)"),
         bad(
             "HCM",
-            "http2_protocol_options: { max_concurrent_streams: 0, initial_stream_window_size: 65534, allow_connect: true, allow_metadata: true, custom_settings_parameters: [{ identifier: 9, value: 1 }], connection_keepalive: { interval: 1s, timeout: 0s, interval_jitter: { value: 101 } } }",
-            Bootstraps.HCM
-                + ".http2_protocol_options.allow_connect: true (expected: one of [false]; CONNECT is not built yet)",
+            "http2_protocol_options: { max_concurrent_streams: 0, initial_stream_window_size: 65534, allow_metadata: true, custom_settings_parameters: [{ identifier: 9, value: 1 }], connection_keepalive: { interval: 1s, timeout: 0s, interval_jitter: { value: 101 } } }",
             Bootstraps.HCM
                 + ".http2_protocol_options.allow_metadata: true (expected: one of [false]; METADATA frames are not built)",
             Bootstraps.HCM
@@ -125,9 +123,9 @@ final class RefusedConfigTest {
                 + ".http2_protocol_options.initial_stream_window_size: 65534 (expected: >= 65535)"),
         bad(
             "HCM",
-            "upgrade_configs: [{ upgrade_type: CONNECT }]",
+            "upgrade_configs: [{ upgrade_type: CONNECT-UDP }]",
             Bootstraps.HCM
-                + ".upgrade_configs[0].upgrade_type: CONNECT (expected: another protocol; this one is not built)"),
+                + ".upgrade_configs[0].upgrade_type: CONNECT-UDP (expected: another protocol; this one is not built)"),
         bad(
             "HCM",
             "upgrade_configs: [{ enabled: true }]",
@@ -284,9 +282,18 @@ final class RefusedConfigTest {
                 + ".route.grpc_timeout_offset: without max_grpc_timeout (expected: both, or max_stream_duration)"),
         bad(
             "ROUTE",
+            "- { match: { prefix: / }, route: { cluster: service, upgrade_configs: [{ upgrade_type: websocket, connect_config: {} }, { upgrade_type: CONNECT, connect_config: { allow_post: true, proxy_protocol_config: {} } }] } }",
+            Bootstraps.ROUTE
+                + ".route.upgrade_configs[0].connect_config: set with upgrade_type websocket (expected: CONNECT)",
+            Bootstraps.ROUTE
+                + ".route.upgrade_configs[1].connect_config.allow_post: true (expected: one of [false]; a POST is no CONNECT)",
+            Bootstraps.ROUTE
+                + ".route.upgrade_configs[1].connect_config.proxy_protocol_config: is not supported and would change traffic (expected: not set; the PROXY protocol is not built yet)"),
+        bad(
+            "ROUTE",
             "- { match: {}, route: { cluster: service } }",
             Bootstraps.ROUTE
-                + ".match.path_specifier: missing (expected: one of prefix, path, safe_regex, path_separated_prefix)"),
+                + ".match.path_specifier: missing (expected: one of prefix, path, safe_regex, connect_matcher, path_separated_prefix)"),
         bad(
             "ROUTE",
             "- { match: { prefix: / } }",

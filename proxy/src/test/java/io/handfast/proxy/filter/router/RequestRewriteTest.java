@@ -9,13 +9,13 @@ import io.handfast.proxy.config.RouteAction.ForwardOptions;
 import io.handfast.proxy.config.RouteAction.HostRewrite;
 import io.handfast.proxy.config.RouteAction.PathReplacement;
 import io.handfast.proxy.config.RouteAction.RetryPolicy;
+import io.handfast.proxy.config.RouteAction.Upgrades;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.config.StreamDeadline;
 import io.handfast.proxy.http.RequestHead;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -105,7 +105,7 @@ final class RequestRewriteTest {
             true,
             RetryPolicy.NONE,
             503,
-            Set.of(),
+            Upgrades.NONE,
             new StreamDeadline.AsAsked());
     Route route = Route.of(RouteMatch.prefix("/"), new DirectResponse(200, ""));
     RequestRewrite.apply(head, route, options);

@@ -48,6 +48,7 @@ final class H2ClientConnectionTest implements ClientConnection.Listener {
             defaults.maxConsecutiveEmptyFrames(),
             defaults.maxPriorityFramesPerStream(),
             defaults.maxWindowUpdatesPerDataFrame(),
+            false,
             keepalive);
     return new H2ClientConnection(this, dispatcher, options, stats, 1 << 20);
   }

@@ -61,6 +61,7 @@ final class H2ServerConnectionTest implements RequestHandler {
             defaults.maxConsecutiveEmptyFrames(),
             defaults.maxPriorityFramesPerStream(),
             defaults.maxWindowUpdatesPerDataFrame(),
+            true,
             keepalive);
     HttpConnectionManagerConfig config =
         new HttpConnectionManagerConfig(

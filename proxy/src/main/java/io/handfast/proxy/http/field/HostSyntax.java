@@ -1,21 +1,33 @@
-package io.handfast.proxy.http.h1;
+package io.handfast.proxy.http.field;
 
 /**
  * The syntax of {@code Host} and of an authority without user information: {@code uri-host [":"
  * port]} (RFC 9110 section 7.2, RFC 3986 section 3.2). An empty host is none (RFC 9110 section
- * 4.2.1).
+ * 4.2.1). Pure.
  */
-final class HostSyntax {
+public final class HostSyntax {
   /** Beside letters and digits: unreserved, sub-delims and the sign of an escape. */
   private static final String NAME = "-._~!$&'()*+;=%";
 
   private static final int MAX_PORT_DIGITS = 5;
+  private static final int MAX_PORT = 65_535;
 
   private HostSyntax() {}
 
-  static boolean isValid(String host) {
+  /** Whether it is a host with or without a port. */
+  public static boolean isValid(String host) {
     int end = host.startsWith("[") ? literalEnd(host) : nameEnd(host);
     return end > 0 && isPort(host, end);
+  }
+
+  /** Whether it is what CONNECT asks for: a host with a port (RFC 9112 section 3.2.3). */
+  public static boolean isAuthorityForm(String target) {
+    int colon = target.lastIndexOf(':');
+    if (!isValid(target) || colon <= target.lastIndexOf(']') || colon == target.length() - 1) {
+      return false;
+    }
+    int port = Integer.parseInt(target.substring(colon + 1));
+    return port > 0 && port <= MAX_PORT;
   }
 
   /** Behind the brackets of an IP literal; 0 if it is none. */
