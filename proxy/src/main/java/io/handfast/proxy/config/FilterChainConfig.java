@@ -1,5 +1,6 @@
 package io.handfast.proxy.config;
 
+import io.handfast.proxy.config.listener.FilterChainMatch;
 import io.handfast.proxy.config.tls.TlsConfig;
 import java.time.Duration;
 import java.util.List;
@@ -8,12 +9,14 @@ import java.util.Optional;
 /**
  * What happens on an accepted connection ({@code envoy.config.listener.v3.FilterChain}).
  *
+ * @param match which connections it is for
  * @param filters network filters in order; the last one is the terminal one. Those that would do
  *     nothing are left out.
  * @param tls spoken on its connections; empty: plaintext
  * @param handshakeTimeout until TLS must be there; zero: none
  */
 public record FilterChainConfig(
+    FilterChainMatch match,
     List<NetworkFilterConfig> filters,
     Optional<TlsConfig.Downstream> tls,
     Duration handshakeTimeout) {
@@ -28,9 +31,9 @@ public record FilterChainConfig(
     }
   }
 
-  /** A chain in plaintext. */
+  /** A chain in plaintext for every connection. */
   public FilterChainConfig(NetworkFilterConfig terminal) {
-    this(List.of(terminal), Optional.empty(), DEFAULT_HANDSHAKE_TIMEOUT);
+    this(FilterChainMatch.ANY, List.of(terminal), Optional.empty(), DEFAULT_HANDSHAKE_TIMEOUT);
   }
 
   /** The HTTP connection manager, if that is what ends the chain. */

@@ -1,6 +1,9 @@
 package io.handfast.proxy.config;
 
+import io.handfast.proxy.config.listener.ListenerInspection;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One listening socket ({@code envoy.config.listener.v3.Listener}).
@@ -8,7 +11,12 @@ import java.util.List;
  * @param name unique; if the file gives none, the address
  * @param address where it binds; port 0 lets the kernel choose
  * @param trafficDirection which way the traffic goes, seen from the service
- * @param filterChains exactly one, until chain matching is built
+ * @param filterChains chosen by their matches, of which no two are the same
+ * @param defaultFilterChain for connections that match none
+ * @param inspection before the chain is chosen
+ * @param useOriginalDst hand a connection that the kernel redirected to the listener of the address
+ *     that it was made to, if there is one
+ * @param bindToPort false: takes only what another listener hands to it
  * @param source what it was made of: equal ones make the same listener, whatever else of the
  *     configuration has changed
  * @param perConnectionBufferLimitBytes soft limit of what is buffered per direction of a connection
@@ -18,6 +26,10 @@ public record ListenerConfig(
     NetworkAddress address,
     TrafficDirection trafficDirection,
     List<FilterChainConfig> filterChains,
+    Optional<FilterChainConfig> defaultFilterChain,
+    ListenerInspection inspection,
+    boolean useOriginalDst,
+    boolean bindToPort,
     Object source,
     int perConnectionBufferLimitBytes) {
 
@@ -35,9 +47,30 @@ public record ListenerConfig(
     Checks.inRange(
         "per_connection_buffer_limit_bytes", perConnectionBufferLimitBytes, 1, Integer.MAX_VALUE);
     filterChains = List.copyOf(filterChains);
-    if (filterChains.isEmpty()) {
+    if (filterChains.isEmpty() && defaultFilterChain.isEmpty()) {
       throw new IllegalArgumentException("filter_chains: [] (expected: at least one)");
     }
+  }
+
+  /** A bound listener of one kind of traffic: no listener filters, no chain by default. */
+  public ListenerConfig(
+      String name,
+      NetworkAddress address,
+      TrafficDirection trafficDirection,
+      List<FilterChainConfig> filterChains,
+      Object source,
+      int perConnectionBufferLimitBytes) {
+    this(
+        name,
+        address,
+        trafficDirection,
+        filterChains,
+        Optional.empty(),
+        ListenerInspection.NONE,
+        false,
+        true,
+        source,
+        perConnectionBufferLimitBytes);
   }
 
   /** A listener with every default, for tests and composition. */
@@ -50,5 +83,10 @@ public record ListenerConfig(
         List.of(new FilterChainConfig(http)),
         http,
         DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES);
+  }
+
+  /** All of them, the one by default last. */
+  public Stream<FilterChainConfig> allFilterChains() {
+    return Stream.concat(filterChains.stream(), defaultFilterChain.stream());
   }
 }

@@ -3,6 +3,8 @@ package io.handfast.proxy.listener;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.runtime.EventLoops;
+import io.handfast.proxy.runtime.NettyDispatcher;
+import io.handfast.proxy.stats.InspectorStats;
 import io.handfast.proxy.stats.ListenerStats;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -10,6 +12,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Collection;
@@ -17,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,22 +33,32 @@ public final class ActiveListener {
 
   private final EventLoops loops;
   private final ListenerStats stats;
+  private final InspectorStats found;
   private final AtomicLong connectionIds;
+  private final Function<InetSocketAddress, @Nullable ActiveListener> byAddress;
   private final Set<Generation> outgoing = ConcurrentHashMap.newKeySet();
   private volatile Generation current;
   private volatile boolean draining;
   private volatile @Nullable Channel socket;
 
+  /**
+   * @param chains of {@link ListenerConfig#allFilterChains}, in that order
+   * @param byAddress the listener of an address, to hand connections to
+   */
   ActiveListener(
       ListenerConfig config,
       List<ActiveChain> chains,
       EventLoops loops,
       ListenerStats stats,
-      AtomicLong connectionIds) {
+      InspectorStats found,
+      AtomicLong connectionIds,
+      Function<InetSocketAddress, @Nullable ActiveListener> byAddress) {
     this.current = new Generation(config, chains);
     this.loops = loops;
     this.stats = stats;
+    this.found = found;
     this.connectionIds = connectionIds;
+    this.byAddress = byAddress;
   }
 
   /** What it is configured to be. */
@@ -51,10 +66,19 @@ public final class ActiveListener {
     return current.config();
   }
 
-  /** The address that it is bound to; null before and after. */
+  /** The address that it is bound to; null before and after, and for one that is not bound. */
   public @Nullable InetSocketAddress boundAddress() {
     Channel bound = socket;
     return bound == null ? null : (InetSocketAddress) bound.localAddress();
+  }
+
+  /** The address that it is for: where it is bound, or as configured if nobody binds it. */
+  InetSocketAddress address() {
+    InetSocketAddress bound = boundAddress();
+    return bound != null
+        ? bound
+        : new InetSocketAddress(
+            InetAddress.ofLiteral(config().address().host()), config().address().port());
   }
 
   /** How many connections it has. */
@@ -86,12 +110,52 @@ public final class ActiveListener {
   }
 
   private void accept(Channel channel) {
+    Findings findings = new Findings(channel.localAddress(), channel.remoteAddress());
+    take(channel, findings, current.config().useOriginalDst());
+  }
+
+  /**
+   * Takes a connection, on its own loop.
+   *
+   * @param handOver whether the listener of its original destination may have it instead
+   */
+  private void take(Channel channel, Findings findings, boolean handOver) {
     Generation generation = current;
-    generation.accept(
-        channel, loops.of(channel.eventLoop()), stats, connectionIds.incrementAndGet());
+    ListenerConfig config = generation.config();
+    int limit = config.perConnectionBufferLimitBytes();
+    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(limit / 2, limit));
+    NettyDispatcher loop = loops.of(channel.eventLoop());
+    Inspection inspection =
+        new Inspection(
+            channel,
+            config.inspection(),
+            findings,
+            loop,
+            stats,
+            found,
+            boundAddress(),
+            _ -> {
+              ActiveListener other = handOver ? heir(findings) : null;
+              if (other != null) {
+                generation.handsOver(channel);
+                other.take(channel, findings, false);
+                return true;
+              }
+              return generation.serve(
+                  channel, loop, findings, stats, connectionIds.incrementAndGet());
+            });
+    generation.track(channel, inspection);
+    inspection.start();
     if (draining || generation != current) { // accepted just before the change
       generation.drain();
     }
+  }
+
+  /** The other listener that a redirected connection was made to; null if there is none. */
+  private @Nullable ActiveListener heir(Findings findings) {
+    InetSocketAddress original = findings.originalDestination();
+    ActiveListener other = original == null ? null : byAddress.apply(original);
+    return other == this ? null : other;
   }
 
   /** The configuration is the same, what it refers to is not: the next requests see it. */

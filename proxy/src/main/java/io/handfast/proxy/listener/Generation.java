@@ -2,6 +2,7 @@ package io.handfast.proxy.listener;
 
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.config.listener.FilterChainIndex;
 import io.handfast.proxy.http.ConnectionInfo;
 import io.handfast.proxy.http.ServerConnection;
 import io.handfast.proxy.http.tls.TlsInfo;
@@ -11,27 +12,34 @@ import io.handfast.proxy.stats.ListenerStats;
 import io.handfast.proxy.tls.Handshake;
 import io.handfast.proxy.tls.TlsContext;
 import io.netty.channel.Channel;
-import io.netty.channel.WriteBufferWaterMark;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The connections that a listener accepted under one configuration. Thread-safe: connections come
- * and go on their own loops.
+ * The connections that a listener accepted under one configuration, and the filter chains of that.
+ * Thread-safe: connections come and go on their own loops.
  */
 final class Generation {
   private final ListenerConfig config;
-  private final Map<Channel, ServerConnection> connections = new ConcurrentHashMap<>();
   private final List<ActiveChain> chains;
+  private final Map<Channel, ServerConnection> connections = new ConcurrentHashMap<>();
+  private final FilterChainIndex<ActiveChain> index = new FilterChainIndex<>();
+  private final @Nullable ActiveChain byDefault;
   private volatile boolean draining;
 
   /**
-   * @param chains those of the configuration, in its order
+   * @param chains of {@link ListenerConfig#allFilterChains}, in that order
    */
   Generation(ListenerConfig config, List<ActiveChain> chains) {
     this.config = config;
     this.chains = List.copyOf(chains);
+    boolean hasDefault = config.defaultFilterChain().isPresent();
+    byDefault = hasDefault ? chains.getLast() : null;
+    for (ActiveChain chain : hasDefault ? chains.subList(0, chains.size() - 1) : chains) {
+      index.add(chain.config().match(), chain);
+    }
   }
 
   ListenerConfig config() {
@@ -46,38 +54,64 @@ final class Generation {
     chains.forEach(chain -> chain.filters().refresh(now));
   }
 
-  /** Takes a connection, on its own loop. */
-  void accept(Channel channel, NettyDispatcher loop, ListenerStats stats, long id) {
-    int limit = config.perConnectionBufferLimitBytes();
-    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(limit / 2, limit));
+  /** Knows of a connection until it is closed; again: of what it has become. */
+  void track(Channel channel, ServerConnection connection) {
+    if (connections.put(channel, connection) == null) {
+      channel.closeFuture().addListener(_ -> connections.remove(channel));
+    }
+  }
+
+  /** The connection is another listener's from now on. */
+  void handsOver(Channel channel) {
+    connections.remove(channel);
+  }
+
+  /**
+   * Takes a connection of which everything is known, on its own loop.
+   *
+   * @return false if no filter chain matches; it is closed then
+   */
+  boolean serve(
+      Channel channel, NettyDispatcher loop, Findings findings, ListenerStats stats, long id) {
+    ActiveChain found = index.find(findings.facts());
+    ActiveChain chain = found == null ? byDefault : found;
+    if (chain == null) {
+      stats.noFilterChainMatch.inc();
+      channel.close();
+      return false;
+    }
     ConnectionInfo info =
         new ConnectionInfo(
             id,
-            channel.remoteAddress(),
-            channel.localAddress(),
+            findings.remote(),
+            findings.local(),
             config.name(),
-            config.trafficDirection());
+            config.trafficDirection(),
+            findings.originalDestination(),
+            findings.serverName(),
+            null);
     stats.cxTotal.inc();
     stats.cxActive.inc();
     channel
         .closeFuture()
         .addListener(_ -> {
-          connections.remove(channel);
           stats.cxActive.dec();
           stats.cxDestroy.inc();
         });
-    ActiveChain chain = chains.getFirst();
+    NetworkConnection connection =
+        new NetworkConnection(channel, info, loop, config.perConnectionBufferLimitBytes());
     TlsContext tls = chain.tls();
     if (tls == null) {
-      open(chain, new NetworkConnection(channel, info, loop, limit));
+      open(chain, connection);
     } else {
-      secure(chain, tls, new NetworkConnection(channel, info, loop, limit), stats);
+      secure(chain, tls, connection, stats);
     }
+    return true;
   }
 
   private void secure(
       ActiveChain chain, TlsContext context, NetworkConnection connection, ListenerStats stats) {
-    connections.put(connection.channel(), new Shaking(connection.channel()));
+    track(connection.channel(), new Shaking(connection.channel()));
     Handshake.server(
         connection.channel(),
         context,
@@ -104,8 +138,8 @@ final class Generation {
     if (opened == null || !connection.channel().isOpen()) {
       return;
     }
-    connections.put(connection.channel(), opened);
-    if (draining) { // the handshake was under way
+    track(connection.channel(), opened);
+    if (draining) { // it was looked at, or the handshake was under way
       opened.drain();
     }
   }

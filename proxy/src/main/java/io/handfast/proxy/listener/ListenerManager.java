@@ -9,9 +9,14 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +44,9 @@ import org.slf4j.LoggerFactory;
 public final class ListenerManager {
   private static final Logger LOG = LoggerFactory.getLogger(ListenerManager.class);
 
+  private static final InetAddress EVERY_V4 = InetAddress.ofLiteral("0.0.0.0");
+  private static final InetAddress EVERY_V6 = InetAddress.ofLiteral("::");
+
   private final EventLoops loops;
   private final Stats stats;
   private final Duration drainTime;
@@ -46,6 +55,7 @@ public final class ListenerManager {
   private final List<ActiveListener> active = new CopyOnWriteArrayList<>();
   private final List<ActiveListener> retired = new CopyOnWriteArrayList<>();
   private final AtomicLong connectionIds = new AtomicLong();
+  private volatile Map<InetSocketAddress, ActiveListener> byAddress = Map.of();
   private volatile boolean draining;
 
   /**
@@ -75,6 +85,10 @@ public final class ListenerManager {
     List<ActiveListener> started = new ArrayList<>();
     for (ListenerConfig config : snapshot.listeners()) {
       ActiveListener listener = listener(snapshot, config);
+      if (!config.bindToPort()) {
+        started.add(listener);
+        continue;
+      }
       ChannelFuture bound = listener.bind().awaitUninterruptibly();
       if (!bound.isSuccess()) {
         started.forEach(ActiveListener::close);
@@ -83,6 +97,22 @@ public final class ListenerManager {
       started.add(listener);
     }
     active.addAll(started);
+    index();
+  }
+
+  /** Listeners by address, for connections that one hands to another. */
+  private void index() {
+    Map<InetSocketAddress, ActiveListener> now = new HashMap<>();
+    active.forEach(listener -> now.put(listener.address(), listener));
+    byAddress = now;
+  }
+
+  /** The listener of that address; else the one of its port and every address of its family. */
+  private @Nullable ActiveListener findByAddress(InetSocketAddress address) {
+    Map<InetSocketAddress, ActiveListener> now = byAddress;
+    ActiveListener exact = now.get(address);
+    InetAddress every = address.getAddress() instanceof Inet6Address ? EVERY_V6 : EVERY_V4;
+    return exact != null ? exact : now.get(new InetSocketAddress(every, address.getPort()));
   }
 
   /**
@@ -109,6 +139,7 @@ public final class ListenerManager {
         LOG.error("not updated: {}", e.getMessage());
       }
     }
+    index();
   }
 
   private void update(
@@ -120,7 +151,8 @@ public final class ListenerManager {
     ActiveListener known = running.get();
     if (known.config().source().equals(config.source())) {
       known.refresh(snapshot);
-    } else if (known.config().address().equals(config.address())) {
+    } else if (known.config().address().equals(config.address())
+        && known.config().bindToPort() == config.bindToPort()) {
       known.replace(config, chains(snapshot, config), drainTime);
       LOG.info("listener changed: listener={}", config.name());
     } else {
@@ -129,6 +161,11 @@ public final class ListenerManager {
   }
 
   private void bind(ActiveListener listener, Optional<ActiveListener> before) {
+    if (!listener.config().bindToPort()) {
+      before.ifPresent(this::retire);
+      active.add(listener);
+      return;
+    }
     listener
         .bind()
         .addListener(
@@ -141,6 +178,7 @@ public final class ListenerManager {
                   } else {
                     before.ifPresent(this::retire);
                     active.add(listener);
+                    index();
                     LOG.info(
                         "listening: listener={} address={}",
                         listener.config().name(),
@@ -163,11 +201,14 @@ public final class ListenerManager {
         chains(snapshot, config),
         loops,
         stats.listener(config.address().toString().replace(':', '_')),
-        connectionIds);
+        stats.inspectors(),
+        connectionIds,
+        this::findByAddress);
   }
 
   private List<ActiveChain> chains(ConfigSnapshot snapshot, ListenerConfig config) {
-    return config.filterChains().stream()
+    return config
+        .allFilterChains()
         .map(chain ->
             new ActiveChain(
                 chain,

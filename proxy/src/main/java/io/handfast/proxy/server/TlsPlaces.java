@@ -21,11 +21,13 @@ final class TlsPlaces {
   static List<Placed> of(ConfigSnapshot snapshot) {
     List<Placed> placed = new ArrayList<>();
     for (ListenerConfig listener : snapshot.listeners()) {
+      String path = "listeners[\"%s\"].".formatted(listener.name());
       for (int i = 0; i < listener.filterChains().size(); i++) {
-        FilterChainConfig chain = listener.filterChains().get(i);
-        String field = "listeners[\"%s\"].filter_chains[%d]".formatted(listener.name(), i);
-        chain.tls().ifPresent(tls -> placed.add(new Placed(field + COMMON, tls)));
+        add(placed, path + "filter_chains[%d]".formatted(i), listener.filterChains().get(i));
       }
+      listener
+          .defaultFilterChain()
+          .ifPresent(chain -> add(placed, path + "default_filter_chain", chain));
     }
     for (ClusterConfig cluster : snapshot.clusters()) {
       String field = "clusters[\"%s\"]".formatted(cluster.name());
@@ -39,5 +41,9 @@ final class TlsPlaces {
           placed.add(new Placed(CONTROL, tls.client()));
         });
     return placed;
+  }
+
+  private static void add(List<Placed> placed, String field, FilterChainConfig chain) {
+    chain.tls().ifPresent(tls -> placed.add(new Placed(field + COMMON, tls)));
   }
 }

@@ -18,6 +18,18 @@ public final class ListenerStats {
   /** {@code no_filter_chain_match}: no filter chain matched. */
   public final Counter noFilterChainMatch;
 
+  /** {@code downstream_pre_cx_active}: connections at which listener filters look. */
+  public final Gauge preCxActive;
+
+  /** {@code downstream_pre_cx_timeout}: listener filters took too long. */
+  public final Counter preCxTimeout;
+
+  /** {@code downstream_listener_filter_remote_close}: closed by the client meanwhile. */
+  public final Counter listenerFilterRemoteClose;
+
+  /** {@code downstream_listener_filter_error}: refused by a listener filter. */
+  public final Counter listenerFilterError;
+
   /** {@code downstream_cx_transport_socket_connect_timeout}: TLS took too long. */
   public final Counter cxTransportSocketConnectTimeout;
 
@@ -31,6 +43,10 @@ public final class ListenerStats {
     cxDestroy = names.counter("downstream_cx_destroy");
     cxOverflow = names.counter("downstream_cx_overflow");
     noFilterChainMatch = names.counter("no_filter_chain_match");
+    preCxActive = names.gauge("downstream_pre_cx_active");
+    preCxTimeout = names.counter("downstream_pre_cx_timeout");
+    listenerFilterRemoteClose = names.counter("downstream_listener_filter_remote_close");
+    listenerFilterError = names.counter("downstream_listener_filter_error");
     cxTransportSocketConnectTimeout =
         names.counter("downstream_cx_transport_socket_connect_timeout");
     tls = new TlsStats(names);

@@ -46,6 +46,11 @@ public final class Stats {
     return new ListenerStats(this, address);
   }
 
+  /** The statistics of listener filters. */
+  public InspectorStats inspectors() {
+    return new InspectorStats(this);
+  }
+
   /** A counter of the process, such as {@code access_log.dropped}. */
   public Counter counter(String name) {
     return counter(StatName.plain(name));

@@ -2,7 +2,6 @@ package io.handfast.proxy.transaction;
 
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ConfigSnapshot;
-import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.config.ListenerConfig;
@@ -42,9 +41,10 @@ public final class TransactionCheck implements SnapshotCheck {
     }
     for (ListenerConfig listener : snapshot.listeners()) {
       Scope here = scope.field("listeners[\"" + listener.name() + "\"]");
-      for (FilterChainConfig chain : listener.filterChains()) {
-        chain.http().ifPresent(http -> check(http, manager, here));
-      }
+      listener
+          .allFilterChains()
+          .flatMap(chain -> chain.http().stream())
+          .forEach(http -> check(http, manager, here));
     }
   }
 

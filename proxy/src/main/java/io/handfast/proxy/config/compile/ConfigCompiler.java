@@ -111,25 +111,36 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
   private static List<ListenerConfig> listeners(
       ResourceSet resources, AdminConfig admin, Compilation compilation, ConfigErrors errors) {
     List<ListenerConfig> listeners = new ArrayList<>();
-    Map<NetworkAddress, String> bound = new HashMap<>();
-    bound.put(admin.address(), "admin");
+    List<Taken> taken = new ArrayList<>();
+    taken.add(new Taken(admin.address(), true, "admin"));
     for (Offered<Listener> offered : resources.get(ResourceType.LISTENER)) {
       Scope scope = new Scope(offered.path(), errors);
       ListenerConfig listener = ListenerCompiler.compile(offered.message(), compilation, scope);
       if (listener == null) {
         continue;
       }
-      bound.forEach((address, owner) -> {
-        if (Addresses.clash(address, listener.address())) {
+      Taken own = new Taken(listener.address(), listener.bindToPort(), offered.path());
+      for (Taken other : taken) {
+        if (own.clashes(other)) {
           scope
               .field("address")
-              .error(listener.address(), "an address of its own; " + owner + " has " + address);
+              .error(
+                  own.address, "an address of its own; " + other.owner + " has " + other.address);
         }
-      });
-      bound.putIfAbsent(listener.address(), offered.path());
+      }
+      taken.add(own);
       listeners.add(listener);
     }
     return listeners;
+  }
+
+  /** Listeners that nobody binds are found by their address: it is theirs alone. */
+  private record Taken(NetworkAddress address, boolean bound, String owner) {
+    boolean clashes(Taken other) {
+      return (bound && other.bound)
+          ? Addresses.clash(address, other.address)
+          : address.equals(other.address);
+    }
   }
 
   private static AdminConfig admin(Admin proto, Scope scope, List<String> warnings) {

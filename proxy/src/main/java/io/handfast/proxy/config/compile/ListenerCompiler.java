@@ -8,7 +8,12 @@ import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.NetworkFilterConfig;
 import io.handfast.proxy.config.compile.address.Addresses;
+import io.handfast.proxy.config.compile.listener.FilterChainMatchCompiler;
+import io.handfast.proxy.config.compile.listener.ListenerFilterCompiler;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.config.listener.FilterChainIndex;
+import io.handfast.proxy.config.listener.FilterChainMatch;
+import io.handfast.proxy.config.listener.ListenerInspection;
 import io.handfast.proxy.config.tls.TlsConfig;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,22 +36,26 @@ final class ListenerCompiler {
         };
     Compilation compilation = process.withDirection(direction);
     NetworkAddress address = Addresses.toBind(proto.getAddress(), scope.field("address"));
-    List<FilterChainConfig> chains = new ArrayList<>();
-    for (int i = 0; i < proto.getFilterChainsCount(); i++) {
-      FilterChainConfig chain =
-          chain(proto.getFilterChains(i), compilation, scope.field("filter_chains", i));
-      if (chain != null) {
-        chains.add(chain);
-      }
-    }
-    if (proto.getFilterChainsCount() != 1) {
+    if (address != null && address.port() == 0 && !bindsToPort(proto)) {
       scope
-          .field("filter_chains")
-          .error(
-              proto.getFilterChainsCount()
-                  + " entries (expected: 1; choosing among filter chains is not built yet)");
+          .field("address")
+          .error(address, "a port: one that nobody binds cannot be chosen by the kernel");
     }
-    if (address == null || chains.isEmpty()) {
+    List<FilterChainConfig> chains = chains(proto, compilation, scope);
+    if (proto.getFilterChainsCount() == 0 && !proto.hasDefaultFilterChain()) {
+      scope.field("filter_chains").error("[] (expected: at least one)");
+    }
+    Optional<FilterChainConfig> defaultChain =
+        proto.hasDefaultFilterChain()
+            ? Optional.ofNullable(
+                chain(
+                    proto.getDefaultFilterChain(),
+                    compilation,
+                    scope.field("default_filter_chain")))
+            : Optional.empty();
+    ListenerInspection inspection =
+        ListenerFilterCompiler.compile(proto, chains, compilation::unpack, scope);
+    if (address == null || (chains.isEmpty() && defaultChain.isEmpty())) {
       return null;
     }
     int bufferLimit =
@@ -59,8 +68,39 @@ final class ListenerCompiler {
             address,
             direction,
             chains,
+            defaultChain,
+            inspection,
+            proto.getUseOriginalDst().getValue(),
+            bindsToPort(proto),
             proto,
             bufferLimit));
+  }
+
+  private static boolean bindsToPort(Listener proto) {
+    return !proto.hasBindToPort() || proto.getBindToPort().getValue();
+  }
+
+  /** Two chains for the same connections are an error of the second. */
+  private static List<FilterChainConfig> chains(
+      Listener proto, Compilation compilation, Scope scope) {
+    List<FilterChainConfig> chains = new ArrayList<>();
+    FilterChainIndex<Integer> index = new FilterChainIndex<>();
+    for (int i = 0; i < proto.getFilterChainsCount(); i++) {
+      Scope here = scope.field("filter_chains", i);
+      FilterChainConfig chain = chain(proto.getFilterChains(i), compilation, here);
+      if (chain != null) {
+        index
+            .add(chain.match(), i)
+            .ifPresent(other ->
+                here.field("filter_chain_match")
+                    .error(
+                        "the same connections as filter_chains["
+                            + other
+                            + "] (expected: a match of its own)"));
+        chains.add(chain);
+      }
+    }
+    return chains;
   }
 
   private static @Nullable FilterChainConfig chain(
@@ -80,6 +120,9 @@ final class ListenerCompiler {
                 proto.hasTransportSocketConnectTimeout(),
                 proto.getTransportSocketConnectTimeout(),
                 FilterChainConfig.DEFAULT_HANDSHAKE_TIMEOUT);
-    return filters.isEmpty() ? null : new FilterChainConfig(filters, tls, handshakeTimeout);
+    FilterChainMatch match =
+        FilterChainMatchCompiler.compile(
+            proto.getFilterChainMatch(), scope.field("filter_chain_match"));
+    return filters.isEmpty() ? null : new FilterChainConfig(match, filters, tls, handshakeTimeout);
   }
 }

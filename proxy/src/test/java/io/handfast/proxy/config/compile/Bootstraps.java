@@ -56,6 +56,7 @@ final class Bootstraps {
 
   static final String LISTENER = "static_resources.listeners[0]";
   static final String HCM = LISTENER + ".filter_chains[0].filters[0].typed_config";
+  static final String MATCH = LISTENER + ".filter_chains[0].filter_chain_match";
   static final String HOST = HCM + ".route_config.virtual_hosts[0]";
   static final String ROUTE = HOST + ".routes[0]";
   static final String CLUSTER = "static_resources.clusters[0]";

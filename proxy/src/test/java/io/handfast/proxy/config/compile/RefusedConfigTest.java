@@ -75,13 +75,19 @@ final class RefusedConfigTest {
         // Listeners.
         bad(
             "LISTENER",
-            "listener_filters: [{ name: x }]",
+            "listener_filters: [{ name: x }, { name: y, typed_config: { '@type': a/envoy.extensions.filters.http.router.v3.Router } }, { name: z, config_discovery: { type_urls: [x] } }]",
             Bootstraps.LISTENER
-                + ".listener_filters: is not supported and would change traffic (expected: not set; listener filters are not built yet)"),
+                + ".listener_filters[2].config_discovery: is not supported and would change traffic (expected: not set; xDS is not built yet)",
+            Bootstraps.LISTENER
+                + ".listener_filters[0].typed_config: missing (expected: the configuration of the filter)",
+            Bootstraps.LISTENER
+                + ".listener_filters[1].typed_config: envoy.extensions.filters.http.router.v3.Router (expected: an OriginalDst, TlsInspector or HttpInspector)",
+            Bootstraps.LISTENER
+                + ".listener_filters[2].typed_config: missing (expected: the configuration of the filter)"),
         bad(
             "LISTENER",
-            "bind_to_port: false",
-            Bootstraps.LISTENER + ".bind_to_port: false (expected: one of [true])"),
+            "listener_filters_timeout: -1s",
+            Bootstraps.LISTENER + ".listener_filters_timeout: -1s (expected: 0s to 315360000s)"),
         bad(
             "LISTENER",
             "trafic_direction: INBOUND",
@@ -94,9 +100,26 @@ final class RefusedConfigTest {
                 + ".per_connection_buffer_limit_bytes: 0 (expected: 1 to 2147483647)"),
         bad(
             "CHAIN",
-            "filter_chain_match: { server_names: [a] }",
-            Bootstraps.LISTENER
-                + ".filter_chains[0].filter_chain_match: is not supported and would change traffic (expected: not set; choosing among filter chains is not built yet)"),
+            "filter_chain_match: { server_names: ['*', '*.', 'w*.example', '*.*.example'] }",
+            Bootstraps.MATCH
+                + ".server_names[0]: '*' (expected: a name, or one with '*.' in front; every name: no server_names)",
+            Bootstraps.MATCH
+                + ".server_names[1]: '*.' (expected: a name, or one with '*.' in front; every name: no server_names)",
+            Bootstraps.MATCH
+                + ".server_names[2]: 'w*.example' (expected: a name, or one with '*.' in front; every name: no server_names)",
+            Bootstraps.MATCH
+                + ".server_names[3]: '*.*.example' (expected: a name, or one with '*.' in front; every name: no server_names)"),
+        bad(
+            "CHAIN",
+            "filter_chain_match: { prefix_ranges: [{ address_prefix: h }], source_prefix_ranges: [{ address_prefix: 10.0.0.0, prefix_len: 33 }], transport_protocol: quic, source_ports: [0], destination_port: 65536, address_suffix: x }",
+            Bootstraps.MATCH + ".destination_port: 65536 (expected: <= 65535)",
+            Bootstraps.MATCH + ".source_ports[0]: 0 (expected: >= 1)",
+            Bootstraps.MATCH
+                + ".address_suffix: is not supported and would change traffic (expected: not set; Envoy does not match it either)",
+            Bootstraps.MATCH
+                + ".transport_protocol: quic (expected: tls or raw_buffer; or not set)",
+            Bootstraps.MATCH + ".prefix_ranges[0].address_prefix: h (expected: an IP address)",
+            Bootstraps.MATCH + ".source_prefix_ranges[0].prefix_len: 33 (expected: 0 to 32)"),
         bad(
             "CHAIN",
             "filters: []\n",
@@ -524,7 +547,7 @@ final class RefusedConfigTest {
             "static_resources.listeners[2].name: a (expected: a name of its own; static_resources.listeners[0] has it)",
             "static_resources.listeners[2].address.socket_address.port_value: 99999 (expected: <= 65535)",
             "static_resources.listeners[3].address.socket_address.address: missing (expected: a host)",
-            "static_resources.listeners[3].filter_chains: 0 entries (expected: 1; choosing among filter chains is not built yet)",
+            "static_resources.listeners[3].filter_chains: [] (expected: at least one)",
             "static_resources.listeners[4].filter_chains[0].filters: [] (expected: at least a terminal one, such as the HTTP connection manager)",
             "static_resources.clusters[0].name: '' (expected: a non-empty string)",
             "static_resources.clusters[1].load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address: h (expected: an IP address; a name needs the cluster's type: STRICT_DNS)",

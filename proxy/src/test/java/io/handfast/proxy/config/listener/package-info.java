@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.proxy.config.listener;
+
+import org.jspecify.annotations.NullMarked;
