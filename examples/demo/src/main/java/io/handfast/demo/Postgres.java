@@ -29,7 +29,9 @@ final class Postgres implements AutoCloseable {
             .setOverrideWorkingDirectory(binaries.toFile())
             .setDataDirectory(data)
             .setCleanDataDirectory(false)
-            // Services lose nothing that they were told is committed.
+            // Services lose nothing that they were told is committed. The library starts it with
+            // -F.
+            .setServerConfig("fsync", "on")
             .setServerConfig("synchronous_commit", "on")
             .start();
     try (Connection connection = server.getPostgresDatabase().getConnection();
