@@ -90,6 +90,8 @@ record Home(Path root, Path java, Optional<Path> aotCache) {
         List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
     command.addAll(List.of("-Dhandfast.home=" + root, "-cp", proxyLib() + "/*"));
     command.addAll(List.of("io.handfast.proxy.cli.Main", "proxy", "-c", config.toString()));
+    // They share the machine with all the others: more loops would only wake each other.
+    command.addAll(List.of("--concurrency", "1"));
     return command;
   }
 }
