@@ -46,7 +46,6 @@ final class Database implements AutoCloseable {
     config.setMaximumPoolSize(16);
     config.setMinimumIdle(1);
     config.setConnectionTimeout(5_000);
-    config.setAutoCommit(false);
     Database database = new Database(new HikariDataSource(config));
     database.inTransaction(connection -> {
       try (Statement statement = connection.createStatement()) {
@@ -58,6 +57,7 @@ final class Database implements AutoCloseable {
 
   <T> T inTransaction(Work<T> work) throws SQLException {
     try (Connection connection = pool.getConnection()) {
+      connection.setAutoCommit(false);
       try {
         T result = work.run(connection);
         connection.commit();
@@ -66,6 +66,13 @@ final class Database implements AutoCloseable {
         connection.rollback();
         throw e;
       }
+    }
+  }
+
+  /** The same for one statement, which is a transaction of its own. */
+  int update(String sql, @Nullable Object... values) throws SQLException {
+    try (Connection connection = pool.getConnection()) {
+      return update(connection, sql, values);
     }
   }
 

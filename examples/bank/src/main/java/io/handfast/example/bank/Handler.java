@@ -2,7 +2,7 @@ package io.handfast.example.bank;
 
 import java.sql.SQLException;
 
-/** Answers one route's requests; called on a virtual thread of its own, so it may block. */
+/** Answers one route's requests; called on a thread of the pool, so it may block. */
 interface Handler {
   Answer handle(Call call) throws SQLException, InterruptedException;
 }

@@ -44,8 +44,7 @@ final class Ledger {
         ON reservations (key) WHERE state = 'RESERVED';
       """;
 
-  private static final String COLUMNS =
-      "SELECT key, account, kind, amount, state FROM reservations ";
+  private static final String COLUMNS = "key, account, kind, amount, state";
 
   private final Database database;
 
@@ -98,37 +97,42 @@ final class Ledger {
   }
 
   private static void setAside(Connection connection, Order order) throws SQLException {
-    Account account =
-        Database.first(
-                connection,
-                Ledger::account,
-                "SELECT id, balance, reserved FROM accounts WHERE id = ? FOR UPDATE",
-                order.account())
-            .orElseThrow(() -> Problem.notFound("account " + order.account() + ": not here"));
     switch (order.kind()) {
-      case CREDIT -> {}
+      case CREDIT -> account(connection, order);
       case DEBIT -> {
-        if (account.available() < order.amount()) {
+        int reserved =
+            Database.update(
+                connection,
+                "UPDATE accounts SET reserved = reserved + ?"
+                    + " WHERE id = ? AND balance - reserved >= ?",
+                order.amount(),
+                order.account(),
+                order.amount());
+        if (reserved == 0) {
           throw Problem.unprocessable(
               "Insufficient Funds",
               "account %s: %d available (expected: %d)"
-                  .formatted(account.id(), account.available(), order.amount()));
+                  .formatted(
+                      order.account(), account(connection, order).available(), order.amount()));
         }
-        move(connection, order.account(), 0, order.amount());
       }
     }
   }
 
+  private static Account account(Connection connection, Order order) throws SQLException {
+    return find(connection, order.account())
+        .orElseThrow(() -> Problem.notFound("account " + order.account() + ": not here"));
+  }
+
   void confirm(String key) throws SQLException {
     database.inTransaction(connection -> {
-      Reservation reservation =
-          find(connection, key, " FOR UPDATE")
-              .orElseThrow(() -> Problem.notFound("reservation " + key + ": not here"));
-      switch (reservation.state()) {
-        case CONFIRMED -> {}
-        case CANCELLED -> throw Problem.conflict("reservation " + key + " is cancelled already");
-        case RESERVED -> {
-          settle(connection, reservation, State.CONFIRMED);
+      if (!settle(connection, key, State.CONFIRMED)) {
+        Problem missing = Problem.notFound("reservation " + key + ": not here");
+        switch (find(connection, key, "").orElseThrow(() -> missing).state()) {
+          case CONFIRMED -> {}
+          case CANCELLED -> throw Problem.conflict("reservation " + key + " is cancelled already");
+          // It came after the confirmation.
+          case RESERVED -> throw missing;
         }
       }
       return key;
@@ -143,34 +147,37 @@ final class Ledger {
               "INSERT INTO reservations (key, state) VALUES (?, 'CANCELLED')"
                   + " ON CONFLICT (key) DO NOTHING",
               key);
-      if (inserted == 1) {
-        return key;
-      }
-      Reservation reservation = lock(connection, key);
-      switch (reservation.state()) {
-        case CANCELLED -> {}
-        case CONFIRMED -> throw Problem.conflict("reservation " + key + " is confirmed already");
-        case RESERVED -> settle(connection, reservation, State.CANCELLED);
+      if (inserted == 0
+          && !settle(connection, key, State.CANCELLED)
+          && lock(connection, key).state() == State.CONFIRMED) {
+        throw Problem.conflict("reservation " + key + " is confirmed already");
       }
       return key;
     });
   }
 
-  private static void settle(Connection connection, Reservation reservation, State to)
-      throws SQLException {
-    Database.update(
-        connection,
-        "UPDATE reservations SET state = ? WHERE key = ?",
-        to.name(),
-        reservation.key());
-    long amount = reservation.amount();
-    String account = reservation.account();
-    boolean debit = reservation.kind() == Kind.DEBIT;
+  /** Moves the money of an open reservation; false if there is none. */
+  private static boolean settle(Connection connection, String key, State to) throws SQLException {
+    Optional<Reservation> settled =
+        Database.first(
+            connection,
+            Ledger::reservation,
+            "UPDATE reservations SET state = ? WHERE key = ? AND state = 'RESERVED' RETURNING "
+                + COLUMNS,
+            to.name(),
+            key);
+    if (settled.isEmpty()) {
+      return false;
+    }
+    long amount = settled.get().amount();
+    String account = settled.get().account();
+    boolean debit = settled.get().kind() == Kind.DEBIT;
     switch (to) {
       case RESERVED -> throw new IllegalStateException("not a settled state: " + to);
       case CONFIRMED -> move(connection, account, debit ? -amount : amount, debit ? -amount : 0);
       case CANCELLED -> move(connection, account, 0, debit ? -amount : 0);
     }
+    return true;
   }
 
   private static void move(
@@ -189,12 +196,12 @@ final class Ledger {
   }
 
   Optional<Account> account(String id) throws SQLException {
-    return database.inTransaction(connection ->
-        Database.first(
-            connection,
-            Ledger::account,
-            "SELECT id, balance, reserved FROM accounts WHERE id = ?",
-            id));
+    return database.inTransaction(connection -> find(connection, id));
+  }
+
+  private static Optional<Account> find(Connection connection, String id) throws SQLException {
+    return Database.first(
+        connection, Ledger::account, "SELECT id, balance, reserved FROM accounts WHERE id = ?", id);
   }
 
   List<Account> accounts() throws SQLException {
@@ -214,7 +221,7 @@ final class Ledger {
         Database.query(
             connection,
             Ledger::reservation,
-            COLUMNS + "WHERE state = ANY (?) ORDER BY key LIMIT ?",
+            "SELECT " + COLUMNS + " FROM reservations WHERE state = ANY (?) ORDER BY key LIMIT ?",
             connection.createArrayOf("text", names),
             limit));
   }
@@ -227,7 +234,10 @@ final class Ledger {
   private static Optional<Reservation> find(Connection connection, String key, String locking)
       throws SQLException {
     return Database.first(
-        connection, Ledger::reservation, COLUMNS + "WHERE key = ?" + locking, key);
+        connection,
+        Ledger::reservation,
+        "SELECT " + COLUMNS + " FROM reservations WHERE key = ?" + locking,
+        key);
   }
 
   private static Account account(ResultSet row) throws SQLException {

@@ -26,6 +26,8 @@ final class OutgoingCalls {
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(CONNECT_TIMEOUT)
+          // Answers are collected where they are read: whoever waits for one is woken once.
+          .executor(Runnable::run)
           .build();
 
   JsonNode get(Call inbound, String peer, URI uri) throws InterruptedException {

@@ -1,7 +1,6 @@
 package io.handfast.example.bank;
 
 import io.handfast.example.bank.Transfer.State;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -32,65 +31,60 @@ final class TransferStore {
 
   /** Writes a PENDING transfer; an id that is taken is refused, whatever became of it. */
   void open(Transfer.Order order) throws SQLException {
-    database.inTransaction(connection -> {
-      int inserted =
-          Database.update(
-              connection,
-              "INSERT INTO transfers (id, source, target, amount, state)"
-                  + " VALUES (?, ?, ?, ?, 'PENDING') ON CONFLICT (id) DO NOTHING",
-              order.id(),
-              order.from(),
-              order.to(),
-              order.amount());
-      if (inserted == 0) {
-        throw Problem.conflict(
-            "id: %s is taken, by a transfer that is %s (expected: a new id)"
-                .formatted(order.id(), locked(connection, order.id()).state()));
-      }
-      return order.id();
-    });
+    int inserted =
+        database.update(
+            "INSERT INTO transfers (id, source, target, amount, state)"
+                + " VALUES (?, ?, ?, ?, 'PENDING') ON CONFLICT (id) DO NOTHING",
+            order.id(),
+            order.from(),
+            order.to(),
+            order.amount());
+    if (inserted == 0) {
+      throw Problem.conflict(
+          "id: %s is taken, by a transfer that is %s (expected: a new id)"
+              .formatted(order.id(), existing(order.id()).state()));
+    }
   }
 
   void confirm(String id) throws SQLException {
-    database.inTransaction(connection -> {
-      Transfer transfer =
-          find(connection, id, " FOR UPDATE")
-              .orElseThrow(() -> Problem.notFound("transfer " + id + ": not here"));
-      switch (transfer.state()) {
+    if (!settle(id, State.CONFIRMED)) {
+      switch (existing(id).state()) {
         case CONFIRMED -> {}
         case CANCELLED -> throw Problem.conflict("transfer " + id + " is cancelled already");
-        case PENDING -> settle(connection, id, State.CONFIRMED);
+        // It came after the confirmation.
+        case PENDING -> throw missing(id);
       }
-      return id;
-    });
+    }
   }
 
   void cancel(String id) throws SQLException {
-    database.inTransaction(connection -> {
-      int inserted =
-          Database.update(
-              connection,
-              "INSERT INTO transfers (id, state) VALUES (?, 'CANCELLED')"
-                  + " ON CONFLICT (id) DO NOTHING",
-              id);
-      if (inserted == 1) {
-        return id;
-      }
-      switch (locked(connection, id).state()) {
-        case CANCELLED -> {}
-        case CONFIRMED -> throw Problem.conflict("transfer " + id + " is confirmed already");
-        case PENDING -> settle(connection, id, State.CANCELLED);
-      }
-      return id;
-    });
+    int inserted =
+        database.update(
+            "INSERT INTO transfers (id, state) VALUES (?, 'CANCELLED') ON CONFLICT (id) DO NOTHING",
+            id);
+    if (inserted == 0 && !settle(id, State.CANCELLED) && existing(id).state() == State.CONFIRMED) {
+      throw Problem.conflict("transfer " + id + " is confirmed already");
+    }
   }
 
-  private static void settle(Connection connection, String id, State to) throws SQLException {
-    Database.update(connection, "UPDATE transfers SET state = ? WHERE id = ?", to.name(), id);
+  /** False if there is no such transfer that is PENDING. */
+  private boolean settle(String id, State to) throws SQLException {
+    return database.update(
+            "UPDATE transfers SET state = ? WHERE id = ? AND state = 'PENDING'", to.name(), id)
+        == 1;
+  }
+
+  private Transfer existing(String id) throws SQLException {
+    return transfer(id).orElseThrow(() -> missing(id));
+  }
+
+  private static Problem missing(String id) {
+    return Problem.notFound("transfer " + id + ": not here");
   }
 
   Optional<Transfer> transfer(String id) throws SQLException {
-    return database.inTransaction(connection -> find(connection, id, ""));
+    return database.inTransaction(connection ->
+        Database.first(connection, TransferStore::transfer, COLUMNS + "WHERE id = ?", id));
   }
 
   /** At most {@code limit} transfers, by id. */
@@ -98,17 +92,6 @@ final class TransferStore {
     return database.inTransaction(connection ->
         Database.query(
             connection, TransferStore::transfer, COLUMNS + "ORDER BY id LIMIT ?", limit));
-  }
-
-  private static Transfer locked(Connection connection, String id) throws SQLException {
-    return find(connection, id, " FOR UPDATE")
-        .orElseThrow(() -> new IllegalStateException("transfer " + id + " has gone"));
-  }
-
-  private static Optional<Transfer> find(Connection connection, String id, String locking)
-      throws SQLException {
-    return Database.first(
-        connection, TransferStore::transfer, COLUMNS + "WHERE id = ?" + locking, id);
   }
 
   private static Transfer transfer(ResultSet row) throws SQLException {

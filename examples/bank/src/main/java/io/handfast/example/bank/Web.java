@@ -22,8 +22,8 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JDK's HTTP server on the loopback address, with a virtual thread for each request. Every
- * service also answers {@code GET /health}.
+ * The JDK's HTTP server on the loopback address, with a pool of threads. Every service also answers
+ * {@code GET /health}.
  */
 final class Web implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Web.class.getName());
@@ -55,7 +55,7 @@ final class Web implements AutoCloseable {
   static Web start(int port, Router router, Runnable onClose) throws IOException {
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     HttpServer server = HttpServer.create(address, BACKLOG);
-    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    ExecutorService threads = Executors.newCachedThreadPool();
     Web web =
         new Web(
             server,
