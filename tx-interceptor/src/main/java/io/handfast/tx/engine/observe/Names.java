@@ -6,11 +6,14 @@ import java.util.Locale;
 
 /** How states and events are written for people: {@code aborted-working}, {@code told commit}. */
 public final class Names {
+  private static final ClassValue<String> STATES = words('-');
+  private static final ClassValue<String> EVENTS = words(' ');
+
   private Names() {}
 
   /** The name of a state. */
   public static String ofState(Object state) {
-    return words(state.getClass().getSimpleName(), '-');
+    return STATES.get(state.getClass());
   }
 
   /** What happened to a branch. */
@@ -39,7 +42,7 @@ public final class Names {
           ParticipantEvent.VoteUnknown _,
           ParticipantEvent.InquiryUnanswered _,
           ParticipantEvent.CompletionSucceeded _ ->
-          words(event.getClass().getSimpleName(), ' ');
+          EVENTS.get(event.getClass());
     };
   }
 
@@ -59,7 +62,7 @@ public final class Names {
           CoordinatorEvent.Struck _,
           CoordinatorEvent.DecisionDurable _,
           CoordinatorEvent.ClientGone _ ->
-          words(event.getClass().getSimpleName(), ' ');
+          EVENTS.get(event.getClass());
     };
   }
 
@@ -69,6 +72,16 @@ public final class Names {
 
   private static String detail(String text) {
     return text.isEmpty() ? "" : ": " + text;
+  }
+
+  /** The words of a type's name, made once for each. */
+  private static ClassValue<String> words(char between) {
+    return new ClassValue<>() {
+      @Override
+      protected String computeValue(Class<?> type) {
+        return words(type.getSimpleName(), between);
+      }
+    };
   }
 
   private static String words(String name, char between) {
