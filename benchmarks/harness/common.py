@@ -13,6 +13,7 @@ import time
 
 HOME = pathlib.Path(__file__).resolve().parents[2]
 LIB = HOME / "benchmarks/target/benchmarks/lib"
+PEERS = HOME / "benchmarks/target/peers"
 TICKS = os.sysconf("SC_CLK_TCK")
 _children = []
 
@@ -52,10 +53,13 @@ def jmh(arguments):
     os.execv(command[0], command)
 
 
-def on_path(program, what_for):
-    path = shutil.which(program)
+def find(program, what_for):
+    """The path of a program: by an environment variable of its name, as setup-peers left it, or on PATH; or None."""
+    path = os.environ.get(program.upper()) or shutil.which(program, path=str(PEERS)) or shutil.which(program)
     if not path:
         print("%s is not on PATH: %s." % (program, what_for))
+    elif not os.access(path, os.X_OK):
+        raise Failure("%s: %s (expected: the path of a program)" % (program.upper(), path))
     return path
 
 
@@ -114,24 +118,44 @@ def tree(pid):
     pids = [pid]
     for one in pids:
         for task in pathlib.Path("/proc/%d/task" % one).glob("*/children"):
-            pids += map(int, task.read_text().split())
+            pids += map(int, read_proc(task).split())
     return pids
 
 
+def read_proc(path):
+    """What the file says; empty if its process or thread has just ended."""
+    try:
+        return pathlib.Path(path).read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def cpu_seconds(pid):
-    """User and system time of a process tree so far."""
+    """User and system time of a process tree so far, with that of children that have ended."""
+    # Children first: of one that ends meanwhile its parent has the time.
+    return sum(sum(times(read_proc("/proc/%d/stat" % one))) for one in reversed(tree(pid))) / TICKS
+
+
+def compiler_seconds(pid):
+    """The part of it that the compilers of a JVM took."""
     total = 0
-    for one in tree(pid):
-        fields = pathlib.Path("/proc/%d/stat" % one).read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
+    for task in pathlib.Path("/proc/%d/task" % pid).glob("*/stat"):
+        stat = read_proc(task)
+        if "CompilerThre" in stat.partition("(")[2].rpartition(")")[0]:
+            total += sum(times(stat)[:2])
     return total / TICKS
+
+
+def times(stat):
+    """Of a line of /proc/PID/stat: user, system, and those two of its children that have ended, in ticks."""
+    return [int(field) for field in stat.rpartition(")")[2].split()[11:15]]
 
 
 def memory_mib(pid):
     """RSS and PSS of a process tree in MiB."""
     rss = pss = 0
     for one in tree(pid):
-        for line in pathlib.Path("/proc/%d/smaps_rollup" % one).read_text().splitlines():
+        for line in read_proc("/proc/%d/smaps_rollup" % one).splitlines():
             if line.startswith("Rss:"):
                 rss += int(line.split()[1])
             elif line.startswith("Pss:"):
@@ -143,12 +167,16 @@ def load(java_path, cpu=None, **options):
     """Runs the load generator of this module to its end; a dict of what it saw."""
     pinned = ["taskset", "-c", str(cpu)] if cpu is not None else []
     command = [
-        *pinned, java_path, "-XX:+UseSerialGC", "-Xms64m", "-Xmx256m", "-cp", "%s/*" % LIB,
+        *pinned, java_path, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms64m", "-Xmx256m", "-cp", "%s/*" % LIB,
         "io.handfast.benchmarks.load.LoadMain", *("%s=%s" % item for item in options.items())]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise Failure("the load generator failed:\n" + done.stderr)
     return json.loads(done.stdout)
+
+
+def median(values, form):
+    return form % statistics.median(values)
 
 
 def middle(values, form="%.1f"):

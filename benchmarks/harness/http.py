@@ -1,141 +1,187 @@
-"""HTTP/1.1 keep-alive, 1 KiB: one upstream, one proxy on a core of its own, one load generator, A B A B."""
+"""Proxies side by side: one upstream, the proxy on a core of its own, one load generator, A B C, C B A."""
+import dataclasses
 import os
 import pathlib
-import re
-import subprocess
 import tempfile
 
-from harness import common
+from harness import certificates, common, load, peers
 
-PROXY_CPU, OTHER_CPU = 0, 1
 BODY_BYTES = 1024
-FIXED_RATE = 3000
-NATIVE_WARM_UP = 2
-TEMPLATES = common.HOME / "benchmarks/http"
+QUANTILES = ("p50", "p99", "p999")
 
 
-class Peer:
-    """A proxy that runs."""
+@dataclasses.dataclass(frozen=True)
+class Workload:
+    """What goes through, and which proxies it is measured with."""
 
-    def __init__(self, name, version, process, port, warm_up):
-        self.name, self.version, self.process, self.port, self.warm_up = name, version, process, port, warm_up
-        self.saturated, self.fixed = [], []
+    name: str
+    title: str
+    http2: bool
+    tls: bool
+    peers: tuple
+
+    @property
+    def alpn(self):
+        return "h2" if self.http2 else "http/1.1"
+
+
+WORKLOADS = {workload.name: workload for workload in (
+    Workload("h1", "HTTP/1.1", False, False, ("Envoy", "HAProxy", "nginx")),
+    Workload("grpc", "gRPC", True, False, ("Envoy", "HAProxy", "nghttpx")),
+    Workload("mtls", "HTTP/1.1, mTLS", False, True, ("Envoy", "HAProxy", "nginx")),
+    Workload("mtls-grpc", "gRPC, mTLS", True, True, ("Envoy", "HAProxy", "nghttpx")),
+)}
 
 
 def run(options):
     if len(os.sched_getaffinity(0)) < 2:
         raise common.Failure("one CPU only (expected: two, one for the proxy and one for the rest)")
     common.build()
-    nginx = common.on_path("nginx", "nothing to compare with, and a Java upstream")
-    wrk = common.on_path("wrk", "the Java load generator saturates instead")
-    with tempfile.TemporaryDirectory(prefix="handfast-benchmark-") as name:
-        directory = pathlib.Path(name)
-        upstream = start_upstream(nginx, directory)
-        peers = [start_handfast(directory, upstream, options)]
-        if nginx:
-            peers.append(start_nginx_proxy(nginx, directory, upstream))
-        for peer in peers:
-            saturate(wrk, peer, options.connections, peer.warm_up)
-        for nth in range(options.rounds):
-            for peer in peers if nth % 2 == 0 else reversed(peers):
-                peer.saturated.append(saturate(wrk, peer, options.connections, options.seconds))
-                peer.fixed.append(at_fixed_rate(peer, options))
-            print("round %d: %s" % (nth + 1, ", ".join(
-                "%s %.1f µs" % (peer.name, peer.saturated[-1]["cpu"]) for peer in peers)), flush=True)
-        report(peers, options, wrk, nginx)
-        for peer in peers:
-            common.stop(peer.process)
+    programs = find_programs()
+    rows, versions = [], {}
+    for name in options.workloads:
+        workload = WORKLOADS[name]
+        missing = [program for program in needs(workload) if not programs[program]]
+        if missing:
+            print("%s is left out: needs %s." % (workload.title, " and ".join(missing)))
+            continue
+        with tempfile.TemporaryDirectory(prefix="handfast-benchmark-") as directory:
+            measured = measure(workload, programs, pathlib.Path(directory), options)
+        rows += rows_of(workload, measured)
+        versions.update((peer.name, peers.version(peer.name, programs[peer.name])) for peer in measured)
+    report(rows, versions, programs, options)
 
 
-def fill(template, target, **values):
-    text = (TEMPLATES / template).read_text()
-    for name, value in values.items():
-        text = text.replace("${%s}" % name, str(value))
-    target.write_text(text)
-    return target
+def find_programs():
+    """Paths by name; None, and a line, for what is missing."""
+    found = {"Handfast": str(common.HOME / "handfast")}
+    for name, what_for in (
+            ("Envoy", "not compared (benchmarks/setup-peers fetches it)"), ("HAProxy", "not compared, and no mTLS"),
+            ("nginx", "not compared, and a Java upstream"), ("nghttpx", "not compared"),
+            ("wrk", "the Java load generator saturates instead"), ("h2load", "no gRPC"), ("nghttpd", "no gRPC"),
+            ("openssl", "no mTLS")):
+        found[name] = common.find(name.lower(), what_for)
+    return found
 
 
-def start_upstream(nginx, directory):
+def needs(workload):
+    """Of HAProxy mTLS needs the client's side too: load generators have no certificates."""
+    return (("h2load", "nghttpd") if workload.http2 else ()) + (("openssl", "HAProxy") if workload.tls else ())
+
+
+def measure(workload, programs, directory, options):
+    """The peers with what was measured, in the order of the table."""
+    keys = certificates.make(programs["openssl"], directory / "certificates") if workload.tls else None
+    upstream = start_upstream(workload, programs, directory)
+    body = directory / "message"
+    body.write_bytes(b"\0" + (BODY_BYTES - 5).to_bytes(4, "big") + b"x" * (BODY_BYTES - 5))
+    running = []
+    for name in ("Handfast", *workload.peers):
+        if programs[name]:
+            peer = peers.start(name, programs[name], workload, directory, upstream[1], keys, options.warm_up)
+            running.append(peer)
+    helpers = [start_client_side(peer, workload, programs, directory, keys) for peer in running if workload.tls]
+    for peer in running:
+        saturate(peer, workload, programs, body, options, peer.warm_up)
+    for nth in range(options.rounds):
+        for peer in running if nth % 2 == 0 else reversed(running):
+            peer.saturated.append(saturate(peer, workload, programs, body, options, options.seconds))
+            peer.fixed.append(paced(peer, workload, programs, body, options))
+        print("%s, round %d: %s" % (workload.title, nth + 1, ", ".join(
+            "%s %.1f µs" % (peer.name, peer.saturated[-1]["cpu"]) for peer in running)), flush=True)
+    for peer in running:
+        peer.rss, peer.pss = common.memory_mib(peer.process.pid)
+    for process in [upstream[0], *helpers, *(peer.process for peer in running)]:
+        common.stop(process)
+    return running
+
+
+def start_upstream(workload, programs, directory):
+    """Answers 200 and 1 KiB to everything, gRPC with the trailer that says so."""
     port, log = common.free_port(), directory / "upstream.log"
-    if nginx:
-        config = fill("nginx-upstream.conf", directory / "upstream.conf", port=port, directory=directory,
-                      body="x" * BODY_BYTES)
-        command = [nginx, "-c", config, "-e", log]
+    if workload.http2:
+        content = directory / "content" / "benchmark.Service"
+        content.mkdir(parents=True)
+        (content / "Method").write_bytes(b"\0" + (BODY_BYTES - 5).to_bytes(4, "big") + b"x" * (BODY_BYTES - 5))
+        command = [programs["nghttpd"], "--no-tls", "--address=127.0.0.1", "--htdocs=%s" % content.parent,
+                   "--trailer=grpc-status: 0", port]
+    elif programs["nginx"]:
+        command = [programs["nginx"], "-e", log, "-c", peers.fill(
+            "nginx-upstream.conf", directory / "upstream.conf", port=port, directory=directory, body="x" * BODY_BYTES)]
     else:
         command = [common.java(), "-XX:+UseSerialGC", "-Xmx256m", "-cp", "%s/*" % common.LIB,
                    "io.handfast.benchmarks.load.UpstreamMain", port, BODY_BYTES]
-    common.await_port(port, common.start(command, OTHER_CPU, log), log)
-    return port
-
-
-def start_handfast(directory, upstream, options):
-    port, log = common.free_port(), directory / "handfast.log"
-    config = fill("handfast.yaml", directory / "handfast.yaml", port=port, upstream=upstream,
-                  admin=common.free_port())
-    launcher = str(common.HOME / "handfast")
-    version = subprocess.run([launcher, "--version"], capture_output=True, text=True).stdout.strip()
-    process = common.start([launcher, "proxy", "-c", config, "--concurrency", "1"], PROXY_CPU, log)
+    process = common.start(command, load.CPU, log)
     common.await_port(port, process, log)
-    return Peer("Handfast", version, process, port, options.warm_up)
+    return process, port
 
 
-def start_nginx_proxy(nginx, directory, upstream):
-    port, log = common.free_port(), directory / "nginx.log"
-    config = fill("nginx-proxy.conf", directory / "nginx.conf", port=port, upstream=upstream, directory=directory)
-    process = common.start([nginx, "-c", config, "-e", log], PROXY_CPU, log)
+def start_client_side(peer, workload, programs, directory, keys):
+    """What shows a certificate to a peer on behalf of the load generator."""
+    port, log = common.free_port(), directory / ("client-of-%s.log" % peer.name)
+    config = peers.client_side(workload, directory / ("client-of-%s.cfg" % peer.name), port, peer.port, keys)
+    process = common.start([programs["HAProxy"], "-db", "-f", config], load.CPU, log)
     common.await_port(port, process, log)
-    version = subprocess.run([nginx, "-v"], capture_output=True, text=True).stderr.strip().rpartition("/")[2]
-    return Peer("nginx", "nginx " + version, process, port, NATIVE_WARM_UP)
+    peer.load_port = port
+    return process
 
 
-def saturate(wrk, peer, connections, seconds):
+def saturate(peer, workload, programs, body, options, seconds):
+    if workload.http2:
+        return costing(peer, lambda: load.h2load(programs["h2load"], peer.load_port, body, seconds))
+    if programs["wrk"]:
+        return costing(peer, lambda: load.wrk(programs["wrk"], peer.load_port, options.connections, seconds))
+    return costing(peer, lambda: load.generator(peer.load_port, options.connections, seconds))
+
+
+def paced(peer, workload, programs, body, options):
+    if workload.http2:
+        return costing(peer, lambda: load.h2load_paced(programs["h2load"], peer.load_port, body, options.seconds))
+    return costing(
+        peer, lambda: load.generator(peer.load_port, options.connections, options.seconds, load.FIXED_RATE))
+
+
+def costing(peer, drive):
     before = common.cpu_seconds(peer.process.pid)
-    if wrk:
-        done = subprocess.run(
-            ["taskset", "-c", str(OTHER_CPU), wrk, "-t", "1", "-c", str(connections), "-d", "%ds" % max(1, seconds),
-             "http://127.0.0.1:%d/" % peer.port], capture_output=True, text=True)
-        requests = re.search(r"(\d+) requests in ([\d.]+)s", done.stdout)
-        if not requests or "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
-            raise common.Failure("wrk on %s:\n%s%s" % (peer.name, done.stdout, done.stderr))
-        count, took = int(requests[1]), float(requests[2])
-    else:
-        count, took, _ = generate(peer, connections, seconds, 0)
+    seen = drive()
     cpu = common.cpu_seconds(peer.process.pid) - before
-    return {"rate": count / took, "cpu": cpu / count * 1e6}
+    return {"rate": seen.requests / seen.seconds, "cpu": cpu / seen.requests * 1e6, **seen.latencies}
 
 
-def at_fixed_rate(peer, options):
-    before = common.cpu_seconds(peer.process.pid)
-    count, _, seen = generate(peer, options.connections, options.seconds, FIXED_RATE)
-    cpu = common.cpu_seconds(peer.process.pid) - before
-    return {"cpu": cpu / count * 1e6, "p50": seen["p50_us"], "p99": seen["p99_us"], "p999": seen["p999_us"]}
+def rows_of(workload, measured):
+    """Rows of (title, {peer: cell}); beside a peer's CPU stands how much of it Handfast takes, paired by round."""
+    def row(what, cell):
+        return "%s: %s" % (workload.title, what), {peer.name: cell(peer) for peer in measured}
 
+    def cpu(runs):
+        return lambda peer: "%s%s" % (
+            common.median([one["cpu"] for one in getattr(peer, runs)], "%.1f"),
+            "" if peer is measured[0] else "; %s ×" % common.middle(
+                ratios(getattr(measured[0], runs), getattr(peer, runs)), "%.2f"))
 
-def generate(peer, connections, seconds, rate):
-    seen = common.load(
-        common.java(), OTHER_CPU, port=peer.port, clients=connections, seconds=seconds, rate=rate)
-    if set(seen["statuses"]) != {"200"}:
-        raise common.Failure("%s answered %s (expected: 200 only)" % (peer.name, seen["statuses"]))
-    return seen["requests"], seen["seconds"], seen
-
-
-def report(peers, options, wrk, nginx):
-    print("\nHTTP/1.1 keep-alive, 1 KiB, %d connections, %d rounds of %g s; medians (least–greatest)\n%s; %s; "
-          "upstream %s, load at saturation %s" % (
-              options.connections, options.rounds, options.seconds, common.machine(),
-              ", ".join(peer.version for peer in peers), "nginx" if nginx else "Java", "wrk" if wrk else "Java"))
     rows = [
-        ["requests/s, saturated", *(common.middle([one["rate"] for one in peer.saturated], "%.0f") for peer in peers)],
-        ["CPU µs/request, saturated", *(common.middle([one["cpu"] for one in peer.saturated]) for peer in peers)],
-        ["CPU µs/request at %d/s" % FIXED_RATE, *(common.middle([one["cpu"] for one in peer.fixed]) for peer in peers)],
+        row("requests/s, saturated", lambda peer: common.median([one["rate"] for one in peer.saturated], "%.0f")),
+        row("CPU µs/request, saturated", cpu("saturated")),
+        row("CPU µs/request at %d/s" % load.FIXED_RATE, cpu("fixed")),
     ]
-    for quantile in ("p50", "p99", "p999"):
-        rows.append(["%s µs at %d/s" % (quantile, FIXED_RATE),
-                     *(common.middle([one[quantile] for one in peer.fixed], "%.0f") for peer in peers)])
-    rows.append(["RSS / PSS loaded, MiB", *("%.0f / %.0f" % common.memory_mib(peer.process.pid) for peer in peers)])
-    common.table(["", *(peer.name for peer in peers)], rows)
-    for other in peers[1:]:
-        for what, runs in (("saturated", "saturated"), ("at %d/s" % FIXED_RATE, "fixed")):
-            ratios = [a["cpu"] / b["cpu"] for a, b in zip(getattr(peers[0], runs), getattr(other, runs))]
-            print("CPU per request %s: %s × %s, paired within a round" % (
-                what, common.middle(ratios, "%.2f"), other.name))
+    if not workload.http2:
+        rows.append(row(" / ".join(QUANTILES) + " µs at %d/s" % load.FIXED_RATE, lambda peer: " / ".join(
+            common.median([one[quantile] for one in peer.fixed], "%.0f") for quantile in QUANTILES)))
+    rows.append(row("RSS / PSS loaded, MiB", lambda peer: "%.0f / %.0f" % (peer.rss, peer.pss)))
+    return rows
+
+
+def ratios(ours, theirs):
+    """Of CPU per request, each round by itself."""
+    return [a["cpu"] / b["cpu"] for a, b in zip(ours, theirs)]
+
+
+def report(rows, versions, programs, options):
+    if not rows:
+        raise common.Failure("nothing was measured")
+    print("\n%s\n%s\n%d rounds of %d s; medians. Beside a peer's CPU: Handfast's ÷ its own, paired within a round "
+          "(least–greatest); below 1 Handfast takes less.\nUpstream: %s for HTTP/1.1, nghttpd for gRPC; load at "
+          "saturation: %s, h2load." % (
+              common.machine(), ", ".join(versions.values()), options.rounds, options.seconds,
+              "nginx" if programs["nginx"] else "Java", "wrk" if programs["wrk"] else "Java"))
+    common.table(["", *versions], [[title, *(cells.get(name, "–") for name in versions)] for title, cells in rows])

@@ -14,9 +14,15 @@ from harness import common
 # is on the disk of the checkout.
 FLAGS = "-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms8m -Xmx256m -Djava.io.tmpdir=%s"
 MEMBER = re.compile(r"^\s+(\S+)\s+pid (\d+)\s+port (\d+)\s+its sidecar: pid (\d+)\s+port (\d+), admin (\d+)")
-SERVICE_FLAGS = "-XX:+UseSerialGC -Xms8m -Xmx128m"
+SERVICE_FLAGS = "-XX:+UseSerialGC -Xms64m -Xmn32m -Xmx128m"
 READY = "Everything is still running"
 START_SECONDS = 300
+SLICE_SECONDS = 10
+
+# Warm is when the compilers take no more than this share of what the JVMs take.
+WARM_SHARE = 0.04
+SIDECARS, SERVICES, POSTGRES, LOAD = "the four sidecars", "the four services", "PostgreSQL", "the load generator"
+COMPILERS = "compilers"
 RECORD_BYTES = 256
 AT_A = ["bank-a/" + name for name in ("alice", "agnes", "anton", "arthur")]
 AT_B = ["bank-b/" + name for name in ("bob", "bella", "bruno", "beth")]
@@ -30,13 +36,18 @@ def run(options):
         sync = disk_sync_ms(name)
         bank, members = start_bank(name)
         try:
-            transfer(members, options.clients, options.warm_up, "warm-up")
-            before, cpu = journals(members), cpu_seconds(members)
+            groups = processes(name, members)
+            warmed = warm_up(members, groups, options)
+            journal, cpu = journals(members), cpu_seconds(groups)
             seen = transfer(members, options.clients, options.seconds, "measured")
-            after, cpu = journals(members), cpu_seconds(members) - cpu
-            report(options, seen, {name: after[name] - before[name] for name in after}, cpu, sync)
+            journal, cpu = difference(journals(members), journal), difference(cpu_seconds(groups), cpu)
+            report(options, warmed, seen, journal, cpu, sync)
         finally:
             common.stop(bank)
+
+
+def difference(after, before):
+    return {name: after[name] - before[name] for name in after}
 
 
 def disk_sync_ms(directory):
@@ -106,17 +117,53 @@ def journals(members):
     return sums
 
 
-def cpu_seconds(members):
-    return sum(common.cpu_seconds(member["sidecar"]) for member in members.values())
+def processes(directory, members):
+    """The pids of what takes part, by what the table calls them."""
+    files = list(pathlib.Path(directory).glob("*/postgres/postmaster.pid"))
+    if len(files) != 1:
+        raise common.Failure("below %s are %d files postgres/postmaster.pid (expected: 1)" % (directory, len(files)))
+    return {SIDECARS: [member["sidecar"] for member in members.values()],
+            SERVICES: [member["pid"] for member in members.values()],
+            POSTGRES: [int(files[0].read_text().split()[0])]}
 
 
-def report(options, seen, journal, cpu, sync):
+def cpu_seconds(groups):
+    """CPU so far by group, and what the compilers of the JVMs took of it."""
+    seconds = {name: sum(map(common.cpu_seconds, pids)) for name, pids in groups.items()}
+    seconds[COMPILERS] = sum(common.compiler_seconds(pid) for name in (SIDECARS, SERVICES) for pid in groups[name])
+    return seconds
+
+
+def compilers_share(cpu):
+    """Of the CPU that the JVMs took."""
+    return cpu[COMPILERS] / max(cpu[SIDECARS] + cpu[SERVICES], 1 / common.TICKS)
+
+
+def warm_up(members, groups, options):
+    """Transfers until the compilers have little left to do, or the time is up; seconds."""
+    begun, nth = time.monotonic(), 0
+    while True:
+        nth += 1
+        before = cpu_seconds(groups)
+        seen = transfer(members, options.clients, min(SLICE_SECONDS, options.warm_up), "warm-up-%d" % nth)
+        share = compilers_share(difference(cpu_seconds(groups), before))
+        took = time.monotonic() - begun
+        print("warm-up %3.0f s: %4.0f commits/s; compilers take %2.0f %% of the JVMs' CPU" % (
+            took, seen["outcomes"].get("committed", 0) / seen["seconds"], share * 100), flush=True)
+        if share <= WARM_SHARE or took + SLICE_SECONDS > options.warm_up:
+            return took
+
+
+def report(options, warmed, seen, journal, cpu, sync):
     commits = seen["outcomes"].get("committed", 0)
     others = seen["requests"] - commits
     if not commits:
         raise common.Failure("nothing was committed: %s %s" % (seen["statuses"], seen["outcomes"]))
-    print("\nTransfers between two banks, %d clients, %g s after %g s of warm-up; four services with sidecars and "
-          "PostgreSQL on this machine\n%s" % (options.clients, options.seconds, options.warm_up, common.machine()))
+    print("\nTransfers between two banks, %d clients, %g s after %.0f s of warm-up; four services with sidecars and "
+          "PostgreSQL on this machine\n%s" % (options.clients, options.seconds, warmed, common.machine()))
+    cpu[LOAD] = seen["cpu_seconds"]
+    per_commit = [["CPU of %s per commit, ms" % name, "%.2f" % (cpu[name] / commits * 1e3)]
+                  for name in (SIDECARS, SERVICES, POSTGRES, LOAD)]
     common.table(["", ""], [
         ["durable commits/s", "%.0f" % (commits / seen["seconds"])],
         ["latency p50 / p99, ms", "%.1f / %.1f" % (seen["p50_us"] / 1e3, seen["p99_us"] / 1e3)],
@@ -125,6 +172,7 @@ def report(options, seen, journal, cpu, sync):
         ["mean batch, records per forced write", "%.2f" % (journal["appends"] / journal["syncs"])],
         ["mean forced write under load, ms", "%.2f" % (journal["sync_seconds"] / journal["syncs"] * 1e3)],
         ["the disk's own fdatasync, idle, median ms", "%.2f" % sync],
-        ["CPU of the four sidecars per commit, ms", "%.2f" % (cpu / commits * 1e3)],
+        *per_commit,
+        ["compilers' share of the JVMs' CPU, %", "%.1f" % (compilers_share(cpu) * 100)],
         ["not committed", "%d %s" % (others, seen["outcomes"] if others else "")],
     ])

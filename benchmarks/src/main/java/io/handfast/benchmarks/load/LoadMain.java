@@ -1,5 +1,6 @@
 package io.handfast.benchmarks.load;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,6 +53,7 @@ public final class LoadMain {
   private static String run(Plan plan) throws InterruptedException, ExecutionException {
     try (ExecutorService threads = Executors.newFixedThreadPool(plan.clients())) {
       long start = System.nanoTime();
+      double cpu = cpuSeconds();
       List<Callable<Seen>> clients = new ArrayList<>();
       for (int nth = 0; nth < plan.clients(); nth++) {
         clients.add(new Client(plan, nth, start));
@@ -60,16 +62,22 @@ public final class LoadMain {
       for (Future<Seen> client : threads.invokeAll(clients)) {
         seen.add(client.get());
       }
-      return json(seen, (System.nanoTime() - start) / 1e9);
+      return json(seen, (System.nanoTime() - start) / 1e9, cpuSeconds() - cpu);
     }
   }
 
-  private static String json(List<Seen> seen, double seconds) {
+  /** User and system time of this process. */
+  private static double cpuSeconds() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
+  }
+
+  private static String json(List<Seen> seen, double seconds, double cpuSeconds) {
     long[] latencies = seen.stream().flatMapToLong(Seen::latencies).sorted().toArray();
-    return "{\"requests\": %d, \"seconds\": %.3f, \"p50_us\": %d, \"p99_us\": %d, \"p999_us\": %d, "
+    return "{\"requests\": %d, \"seconds\": %.3f, \"cpu_seconds\": %.2f, \"p50_us\": %d, \"p99_us\": %d, \"p999_us\": %d, "
             .formatted(
                 latencies.length,
                 seconds,
+                cpuSeconds,
                 quantile(latencies, 0.5),
                 quantile(latencies, 0.99),
                 quantile(latencies, 0.999))

@@ -1,0 +1,76 @@
+"""What drives a proxy, and what it said about that."""
+import math
+import re
+import subprocess
+
+from harness import common
+
+CPU = 1
+FIXED_RATE = 3000
+STREAMS, STREAM_CONNECTIONS = 100, 10
+
+# h2load paces by ticks of 10 ms: spread over so many connections, begun one after the other, requests are even.
+PACED_CONNECTIONS = 30
+GRPC = ["-H", "content-type: application/grpc", "-H", "te: trailers"]
+
+
+class Seen:
+    """How many requests went through in how many seconds; latencies in µs by name, where known."""
+
+    def __init__(self, requests, seconds, latencies=None):
+        self.requests, self.seconds, self.latencies = requests, seconds, latencies or {}
+
+
+def wrk(path, port, connections, seconds):
+    """HTTP/1.1, as fast as it goes."""
+    return wrk_seen(said([path, "-t", "1", "-c", connections, "-d", "%ds" % seconds, "--timeout", "30s",
+                          "http://127.0.0.1:%d/" % port]))
+
+
+def wrk_seen(text):
+    requests = re.search(r"(\d+) requests in ([\d.]+)(ms|s|m)", text)
+    if not requests or "Non-2xx" in text or "Socket errors" in text:
+        raise common.Failure("wrk saw errors (expected: answers of status 200 only):\n" + text)
+    return Seen(int(requests[1]), float(requests[2]) * {"ms": 1e-3, "s": 1, "m": 60}[requests[3]])
+
+
+def generator(port, connections, seconds, rate=0):
+    """HTTP/1.1 by the load generator of this module; rate 0: as fast as it goes."""
+    seen = common.load(common.java(), CPU, port=port, clients=connections, seconds=seconds, rate=rate)
+    if set(seen["statuses"]) != {"200"}:
+        raise common.Failure("port %d answered %s (expected: 200 only)" % (port, seen["statuses"]))
+    return Seen(seen["requests"], seen["seconds"],
+                {name: seen[name + "_us"] for name in ("p50", "p99", "p999")})
+
+
+def h2load(path, port, body, seconds):
+    """gRPC's messages over HTTP/2, as fast as they go."""
+    return h2load_seen(said(
+        [path, "-t", 1, "-c", STREAM_CONNECTIONS, "-m", STREAMS, "-D", seconds, "-d", body, *GRPC, url(port)]))
+
+
+def h2load_paced(path, port, body, seconds):
+    """The same at FIXED_RATE."""
+    return h2load_seen(said(
+        [path, "-t", 1, "-c", PACED_CONNECTIONS, "-m", STREAMS, "-n", math.ceil(FIXED_RATE * seconds), "-r", 3,
+         "--rate-period", "1ms", "--rps", FIXED_RATE // PACED_CONNECTIONS, "-d", body, *GRPC, url(port)]))
+
+
+def h2load_seen(text):
+    took = re.search(r"finished in ([\d.]+)(us|ms|s|m)", text)
+    counts = re.search(r"(\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout", text)
+    statuses = re.search(r"status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", text)
+    if not took or not counts or not statuses or set(counts.groups()[1:]) != {"0"} or set(statuses.groups()[1:]) != {"0"}:
+        raise common.Failure("h2load saw errors (expected: answers of status 200 only):\n" + text)
+    if counts[1] == "0":
+        raise common.Failure("h2load had no answer:\n" + text)
+    return Seen(int(counts[1]), float(took[1]) * {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60}[took[2]])
+
+
+def url(port):
+    return "http://127.0.0.1:%d/benchmark.Service/Method" % port
+
+
+def said(command):
+    done = subprocess.run(["taskset", "-c", str(CPU), *map(str, command)], capture_output=True, text=True)
+    return done.stdout + done.stderr

@@ -1,0 +1,117 @@
+"""What the harness computes and reads, without a process: python3 -m unittest discover -s benchmarks/tests -t benchmarks"""
+import pathlib
+import tempfile
+import unittest
+
+from harness import common, http, load, peers, tx
+
+
+class CommonTest(unittest.TestCase):
+
+    def test_times_are_those_of_the_process_and_of_its_ended_children(self):
+        stat = "42 (a ) name) S 1 42 42 0 -1 4194304 9 0 0 0 700 50 20 3 20 0 9 0 1 1 1"
+        self.assertEqual([700, 50, 20, 3], common.times(stat))
+
+    def test_a_process_that_has_ended_says_nothing(self):
+        self.assertEqual("", common.read_proc("/proc/0/stat"))
+        self.assertEqual([], common.times(""))
+
+    def test_middle_is_median_and_extremes(self):
+        self.assertEqual("2.0 (1.0–9.0)", common.middle([9, 1, 2]))
+
+    def test_a_program_is_found_by_its_environment_variable(self):
+        with tempfile.TemporaryDirectory() as directory:
+            program = pathlib.Path(directory) / "some-proxy"
+            program.write_text("")
+            common.os.environ["SOME"] = str(program)
+            self.addCleanup(common.os.environ.pop, "SOME")
+            with self.assertRaisesRegex(common.Failure, "SOME: .* \\(expected: the path of a program\\)"):
+                common.find("some", "")
+            program.chmod(0o755)
+            self.assertEqual(str(program), common.find("some", ""))
+
+
+class LoadTest(unittest.TestCase):
+
+    def test_wrk_says_requests_and_time(self):
+        seen = load.wrk_seen("  30123 requests in 500.00ms, 35.1MB read\nRequests/sec:  60246.00\n")
+        self.assertEqual((30123, 0.5), (seen.requests, seen.seconds))
+
+    def test_wrk_saw_other_answers(self):
+        for line in ("  Non-2xx or 3xx responses: 7", "  Socket errors: connect 0, read 3, write 0, timeout 0", None):
+            with self.assertRaises(common.Failure):
+                load.wrk_seen("" if line is None else "  30123 requests in 3.00s, 35.1MB read\n" + line)
+
+    H2LOAD = ("finished in 3.01s, 12166.00 req/s, 12.79MB/s\n"
+              "requests: 36498 total, 37498 started, 36498 done, 36498 succeeded, %d failed, %d errored, 0 timeout\n"
+              "status codes: 36498 2xx, 0 3xx, %d 4xx, 0 5xx\n")
+
+    def test_h2load_says_requests_and_time(self):
+        seen = load.h2load_seen(self.H2LOAD % (0, 0, 0))
+        self.assertEqual((36498, 3.01), (seen.requests, seen.seconds))
+
+    def test_h2load_saw_errors(self):
+        for counts in ((1, 0, 0), (0, 1, 0), (0, 0, 1)):
+            with self.assertRaises(common.Failure):
+                load.h2load_seen(self.H2LOAD % counts)
+
+
+class PeersTest(unittest.TestCase):
+
+    def test_versions(self):
+        for name, said in {
+                "Envoy 1.40.0": "/peers/envoy  version: 9e5580933739775e8bce/1.40.0/Clean/RELEASE/BoringSSL",
+                "HAProxy 2.6.12-1+deb12u4": "HAProxy version 2.6.12-1+deb12u4 2026/10/17 - https://haproxy.org/",
+                "nginx 1.22.1": "nginx version: nginx/1.22.1",
+                "nghttpx 1.52.0": "nghttpx nghttp2/1.52.0",
+                "Handfast 0.1.0-SNAPSHOT": "handfast 0.1.0-SNAPSHOT",
+                "Other ?": "no number"}.items():
+            self.assertEqual(name, peers.short_version(name.split()[0], said))
+
+    def test_every_value_of_a_template_is_filled_in(self):
+        with tempfile.TemporaryDirectory() as name:
+            directory = pathlib.Path(name)
+            for workload in http.WORKLOADS.values():
+                for peer in ("Handfast", *workload.peers):
+                    peers.COMMANDS[peer]("program", workload, directory, 1, 2, "keys")
+                peers.client_side(workload, directory / "client.cfg", 1, 2, "keys")
+            files = list(directory.iterdir())
+            self.assertEqual(
+                ["client.cfg", "envoy.yaml", "handfast.yaml", "haproxy.cfg", "nginx.conf"], sorted(file.name for file in files))
+            for file in files:
+                self.assertNotIn("${", file.read_text().partition("\n")[2])
+
+
+class HttpTest(unittest.TestCase):
+
+    def test_rows_pair_within_a_round(self):
+        ours, theirs = peers.Peer("Handfast", None, 1, 1), peers.Peer("nginx", None, 1, 1)
+        for peer, cpu in ((ours, (10, 30, 20)), (theirs, (20, 20, 20))):
+            peer.saturated = peer.fixed = [
+                {"rate": 1000, "cpu": one, "p50": 1, "p99": 2, "p999": 3} for one in cpu]
+            peer.rss, peer.pss = 100, 90
+        rows = dict(http.rows_of(http.WORKLOADS["h1"], [ours, theirs]))
+        self.assertEqual(
+            {"Handfast": "20.0", "nginx": "20.0; 1.00 (0.50–1.50) ×"}, rows["HTTP/1.1: CPU µs/request, saturated"])
+        self.assertEqual({"Handfast": "1 / 2 / 3", "nginx": "1 / 2 / 3"},
+                         rows["HTTP/1.1: p50 / p99 / p999 µs at 3000/s"])
+
+    def test_what_a_workload_needs(self):
+        self.assertEqual((), http.needs(http.WORKLOADS["h1"]))
+        self.assertEqual({"h2load", "nghttpd", "openssl", "HAProxy"}, set(http.needs(http.WORKLOADS["mtls-grpc"])))
+
+
+class TxTest(unittest.TestCase):
+
+    def test_share_of_the_compilers(self):
+        before = {tx.SIDECARS: 1.0, tx.SERVICES: 1.0, tx.POSTGRES: 9.0, tx.COMPILERS: 1.5}
+        after = {tx.SIDECARS: 2.0, tx.SERVICES: 4.0, tx.POSTGRES: 20.0, tx.COMPILERS: 2.5}
+        self.assertEqual(0.25, tx.compilers_share(tx.difference(after, before)))
+
+    def test_lines_of_the_demo(self):
+        line = "    bank-a     pid 4242    port 18180    its sidecar: pid 4343    port 18100, admin 18190"
+        self.assertEqual(("bank-a", "4242", "18180", "4343", "18100", "18190"), tx.MEMBER.match(line).groups())
+
+
+if __name__ == "__main__":
+    unittest.main()
