@@ -8,6 +8,13 @@ import com.google.protobuf.Message;
  * @param message the resource
  * @param path where it stands, the beginning of the path of every error in it, such as {@code
  *     static_resources.clusters[2]}
+ * @param version as its control plane calls it; empty for what is static
  * @param <M> its message
  */
-public record Offered<M extends Message>(M message, String path) {}
+public record Offered<M extends Message>(M message, String path, String version) {
+
+  /** A static resource. */
+  public Offered(M message, String path) {
+    this(message, path, "");
+  }
+}
