@@ -15,6 +15,9 @@ HOME = pathlib.Path(__file__).resolve().parents[2]
 LIB = HOME / "benchmarks/target/benchmarks/lib"
 PEERS = HOME / "benchmarks/target/peers"
 TICKS = os.sysconf("SC_CLK_TCK")
+
+# A JVM is warm when its compilers take no more than this share of what it takes.
+WARM_SHARE = 0.04
 _children = []
 
 
@@ -144,6 +147,11 @@ def compiler_seconds(pid):
         if "CompilerThre" in stat.partition("(")[2].rpartition(")")[0]:
             total += sum(times(stat)[:2])
     return total / TICKS
+
+
+def share(part, whole):
+    """Of CPU seconds; 0 of nothing."""
+    return part / whole if whole else 0
 
 
 def times(stat):

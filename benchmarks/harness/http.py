@@ -3,10 +3,12 @@ import dataclasses
 import os
 import pathlib
 import tempfile
+import time
 
 from harness import certificates, common, load, peers
 
 BODY_BYTES = 1024
+WARM_UP_SLICE = 3
 QUANTILES = ("p50", "p99", "p999")
 
 
@@ -78,11 +80,11 @@ def measure(workload, programs, directory, options):
     running = []
     for name in ("Handfast", *workload.peers):
         if programs[name]:
-            peer = peers.start(name, programs[name], workload, directory, upstream[1], keys, options.warm_up)
+            peer = peers.start(name, programs[name], workload, directory, upstream[1], keys)
             running.append(peer)
     helpers = [start_client_side(peer, workload, programs, directory, keys) for peer in running if workload.tls]
     for peer in running:
-        saturate(peer, workload, programs, body, options, peer.warm_up)
+        warm_up(peer, workload, programs, body, options)
     for nth in range(options.rounds):
         for peer in running if nth % 2 == 0 else reversed(running):
             peer.saturated.append(saturate(peer, workload, programs, body, options, options.seconds))
@@ -124,6 +126,22 @@ def start_client_side(peer, workload, programs, directory, keys):
     common.await_port(port, process, log)
     peer.load_port = port
     return process
+
+
+def warm_up(peer, workload, programs, body, options):
+    """A moment for a native proxy; for a JVM until its compilers have little left to do, or the time is up."""
+    begun = time.monotonic()
+    while True:
+        cpu, compilers = common.cpu_seconds(peer.process.pid), common.compiler_seconds(peer.process.pid)
+        saturate(peer, workload, programs, body, options, WARM_UP_SLICE)
+        share = common.share(
+            common.compiler_seconds(peer.process.pid) - compilers, common.cpu_seconds(peer.process.pid) - cpu)
+        took = time.monotonic() - begun
+        if share <= common.WARM_SHARE or took + WARM_UP_SLICE > options.warm_up:
+            print("%s, %s: %.0f s of warm-up%s" % (
+                workload.title, peer.name, took, ", compilers take %.0f %%" % (share * 100) if compilers else ""),
+                flush=True)
+            return
 
 
 def saturate(peer, workload, programs, body, options, seconds):

@@ -5,14 +5,13 @@ from harness import common
 
 CPU = 0
 TEMPLATES = common.HOME / "benchmarks/http"
-NATIVE_WARM_UP = 2
 
 
 class Peer:
     """A proxy that runs, and what was measured of it."""
 
-    def __init__(self, name, process, port, warm_up):
-        self.name, self.process, self.port, self.warm_up = name, process, port, warm_up
+    def __init__(self, name, process, port):
+        self.name, self.process, self.port = name, process, port
         self.load_port = port
         self.saturated, self.fixed = [], []
 
@@ -41,13 +40,13 @@ def short_version(name, said):
     return "%s %s" % (name, numbers[0] if numbers else "?")
 
 
-def start(name, path, workload, directory, upstream, certificates, warm_up):
+def start(name, path, workload, directory, upstream, certificates):
     """Starts one of NAMES on a core of its own."""
     port, log = common.free_port(), directory / (name + ".log")
     command = COMMANDS[name](path, workload, directory, port, upstream, certificates)
     process = common.start(command, CPU, log)
     common.await_port(port, process, log)
-    return Peer(name, process, port, warm_up if name == "Handfast" else NATIVE_WARM_UP)
+    return Peer(name, process, port)
 
 
 def envoy_file(name, workload, directory, port, upstream, certificates):

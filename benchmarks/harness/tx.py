@@ -18,9 +18,6 @@ SERVICE_FLAGS = "-XX:+UseSerialGC -Xms64m -Xmn32m -Xmx128m"
 READY = "Everything is still running"
 START_SECONDS = 300
 SLICE_SECONDS = 10
-
-# Warm is when the compilers take no more than this share of what the JVMs take.
-WARM_SHARE = 0.04
 SIDECARS, SERVICES, POSTGRES, LOAD = "the four sidecars", "the four services", "PostgreSQL", "the load generator"
 COMPILERS = "compilers"
 RECORD_BYTES = 256
@@ -136,7 +133,7 @@ def cpu_seconds(groups):
 
 def compilers_share(cpu):
     """Of the CPU that the JVMs took."""
-    return cpu[COMPILERS] / max(cpu[SIDECARS] + cpu[SERVICES], 1 / common.TICKS)
+    return common.share(cpu[COMPILERS], cpu[SIDECARS] + cpu[SERVICES])
 
 
 def warm_up(members, groups, options):
@@ -150,7 +147,7 @@ def warm_up(members, groups, options):
         took = time.monotonic() - begun
         print("warm-up %3.0f s: %4.0f commits/s; compilers take %2.0f %% of the JVMs' CPU" % (
             took, seen["outcomes"].get("committed", 0) / seen["seconds"], share * 100), flush=True)
-        if share <= WARM_SHARE or took + SLICE_SECONDS > options.warm_up:
+        if share <= common.WARM_SHARE or took + SLICE_SECONDS > options.warm_up:
             return took
 
 

@@ -16,6 +16,10 @@ class CommonTest(unittest.TestCase):
         self.assertEqual("", common.read_proc("/proc/0/stat"))
         self.assertEqual([], common.times(""))
 
+    def test_share(self):
+        self.assertEqual(0.25, common.share(0.5, 2.0))
+        self.assertEqual(0, common.share(0.0, 0.0))
+
     def test_middle_is_median_and_extremes(self):
         self.assertEqual("2.0 (1.0–9.0)", common.middle([9, 1, 2]))
 
@@ -85,7 +89,7 @@ class PeersTest(unittest.TestCase):
 class HttpTest(unittest.TestCase):
 
     def test_rows_pair_within_a_round(self):
-        ours, theirs = peers.Peer("Handfast", None, 1, 1), peers.Peer("nginx", None, 1, 1)
+        ours, theirs = peers.Peer("Handfast", None, 1), peers.Peer("nginx", None, 1)
         for peer, cpu in ((ours, (10, 30, 20)), (theirs, (20, 20, 20))):
             peer.saturated = peer.fixed = [
                 {"rate": 1000, "cpu": one, "p50": 1, "p99": 2, "p999": 3} for one in cpu]
