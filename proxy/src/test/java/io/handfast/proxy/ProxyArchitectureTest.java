@@ -82,6 +82,8 @@ final class ProxyArchitectureTest {
             "io.handfast.proxy.filter..",
             "io.handfast.proxy.cluster..",
             "io.handfast.proxy.listener..",
+            "io.handfast.proxy.network..",
+            "io.handfast.proxy.tcp..",
             "io.handfast.proxy.config..",
             "io.handfast.proxy.runtime..",
             "io.handfast.proxy.stats..")

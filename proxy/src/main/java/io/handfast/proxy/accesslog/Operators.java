@@ -34,7 +34,7 @@ final class Operators {
     BY_NAME.put("REQ", parameter -> header(parameter, LogRecord::requestHeader));
     BY_NAME.put("RESP", parameter -> header(parameter, LogRecord::responseHeader));
     BY_NAME.put("TRAILER", parameter -> header(parameter, LogRecord::trailer));
-    text("PROTOCOL", log -> log.info().protocol().text());
+    text("PROTOCOL", log -> log.info().protocolText());
     number("RESPONSE_CODE", log -> log.info().status());
     text("RESPONSE_CODE_DETAILS", log -> log.info().details().replace(' ', '_'));
     text("RESPONSE_FLAGS", log -> log.info().hasFlags() ? log.info().flagsText() : null);

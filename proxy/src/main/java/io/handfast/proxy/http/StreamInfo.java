@@ -18,7 +18,7 @@ public final class StreamInfo {
   public static final long NOT_REACHED = -1;
 
   private final ConnectionInfo connection;
-  private final HttpProtocol protocol;
+  private final @Nullable HttpProtocol protocol;
   private final long startEpochMillis;
   private final long startNanos;
 
@@ -50,14 +50,31 @@ public final class StreamInfo {
     this.startNanos = startNanos;
   }
 
+  /** A TCP connection that begins now. */
+  public StreamInfo(ConnectionInfo connection, long startEpochMillis, long startNanos) {
+    this.connection = connection;
+    this.protocol = null;
+    this.startEpochMillis = startEpochMillis;
+    this.startNanos = startNanos;
+  }
+
   /** The client's connection. */
   public ConnectionInfo connection() {
     return connection;
   }
 
-  /** The client's HTTP version. */
+  /** The client's HTTP version; not to be asked of a TCP connection. */
   public HttpProtocol protocol() {
-    return protocol;
+    HttpProtocol known = protocol;
+    if (known == null) {
+      throw new IllegalStateException("protocol: none (expected: a stream of HTTP)");
+    }
+    return known;
+  }
+
+  /** The client's HTTP version as text; null for a TCP connection. */
+  public @Nullable String protocolText() {
+    return protocol == null ? null : protocol.text();
   }
 
   /** When it began, in milliseconds since the epoch. */

@@ -1,7 +1,9 @@
 package io.handfast.proxy.listener;
 
 import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.network.NetworkFilterChain;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TlsContexts;
@@ -209,12 +211,16 @@ public final class ListenerManager {
   private List<ActiveChain> chains(ConfigSnapshot snapshot, ListenerConfig config) {
     return config
         .allFilterChains()
-        .map(chain ->
-            new ActiveChain(
-                chain,
-                factory.create(snapshot, config, chain),
-                chain.tls().map(tls::of).orElse(null)))
+        .map(chain -> chain(chain, factory.create(snapshot, config, chain)))
         .toList();
+  }
+
+  private ActiveChain chain(FilterChainConfig config, NetworkFilterChain filters) {
+    boolean halfCloses = filters.terminal().halfCloses();
+    return new ActiveChain(
+        config,
+        filters,
+        config.tls().map(it -> halfCloses ? tls.halfClosing(it) : tls.of(it)).orElse(null));
   }
 
   private static String cannotListen(ListenerConfig config, Throwable cause) {

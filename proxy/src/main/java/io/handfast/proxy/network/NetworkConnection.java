@@ -2,7 +2,7 @@ package io.handfast.proxy.network;
 
 import io.handfast.proxy.http.ConnectionInfo;
 import io.handfast.proxy.http.tls.TlsInfo;
-import io.handfast.proxy.runtime.NettyDispatcher;
+import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.channel.Channel;
 
 /**
@@ -14,7 +14,7 @@ import io.netty.channel.Channel;
  * @param bufferLimit bytes that may wait in one direction
  */
 public record NetworkConnection(
-    Channel channel, ConnectionInfo info, NettyDispatcher loop, int bufferLimit) {
+    Channel channel, ConnectionInfo info, Dispatcher loop, int bufferLimit) {
 
   /** The same, now that TLS has been negotiated on it. */
   public NetworkConnection withTls(TlsInfo negotiated) {

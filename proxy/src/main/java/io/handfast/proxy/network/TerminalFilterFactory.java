@@ -8,6 +8,9 @@ import io.handfast.proxy.config.ConfigSnapshot;
  */
 public interface TerminalFilterFactory {
 
+  /** Whether each direction of its connections ends for itself, which TLS must allow for then. */
+  boolean halfCloses();
+
   /** Takes a connection; called on its loop. */
   TerminalFilter create(NetworkConnection connection);
 

@@ -1,5 +1,6 @@
 package io.handfast.proxy.server;
 
+import io.handfast.proxy.cluster.connect.SocketConnector;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
@@ -10,14 +11,17 @@ import io.handfast.proxy.listener.FilterChainFactory;
 import io.handfast.proxy.network.NetworkFilterChain;
 import io.handfast.proxy.network.NetworkFilterFactory;
 import io.handfast.proxy.network.TerminalFilterFactory;
+import io.handfast.proxy.tcp.TcpProxyConfig;
+import io.handfast.proxy.tcp.TcpProxyFactory;
 import java.util.List;
 
 /**
  * Makes what runs on the connections of a filter chain. Immutable.
  *
  * @param http makes connection managers
+ * @param tunnels opens connections to endpoints on which each direction ends for itself
  */
-record NetworkFilters(HttpFilters http) implements FilterChainFactory {
+record NetworkFilters(HttpFilters http, SocketConnector tunnels) implements FilterChainFactory {
 
   @Override
   public NetworkFilterChain create(
@@ -37,6 +41,16 @@ record NetworkFilters(HttpFilters http) implements FilterChainFactory {
     return switch (config) {
       case HttpConnectionManagerConfig manager ->
           new HttpTerminal(now -> http.connectionManager(manager, now, listener), snapshot);
+      case TcpProxyConfig tcp ->
+          new TcpProxyFactory(
+              tcp,
+              http.clusters(),
+              tunnels,
+              http.stats().tcp(tcp.statPrefix()),
+              tcp.accessLogs().stream()
+                  .map(log -> AccessLogs.open(http.accessLogs(), log, listener))
+                  .toList(),
+              http.draw());
       default ->
           throw new IllegalStateException(
               "accepted, but nothing makes " + config.getClass().getName());

@@ -10,6 +10,7 @@ import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.HttpFilterParser;
 import io.handfast.proxy.config.extension.NetworkFilterParser;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.tcp.TcpProxyParser;
 import io.handfast.proxy.transaction.FilterParser;
 import io.handfast.proxy.transaction.ManagerParser;
 import io.handfast.proxy.transaction.PeerPolicyParser;
@@ -27,6 +28,7 @@ final class ProxyExtensions {
   static Extensions all() {
     return new Extensions(
         List.of(
+            new TcpProxyParser(),
             NetworkFilterParser.observing(MongoProxy.getDefaultInstance()),
             NetworkFilterParser.observing(ZooKeeperProxy.getDefaultInstance())),
         List.of(new FilterParser(), new RouterParser()),

@@ -11,6 +11,8 @@ import io.handfast.proxy.admin.LogLevels;
 import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.cluster.NettyNameResolver;
 import io.handfast.proxy.cluster.connect.NettyConnector;
+import io.handfast.proxy.cluster.connect.NettySocketConnector;
+import io.handfast.proxy.cluster.connect.SocketConnector;
 import io.handfast.proxy.config.AdminConfig;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.compile.ConfigLoader;
@@ -71,6 +73,7 @@ public final class Sidecar implements AutoCloseable {
   private final AccessLogWriter accessLogs;
   private final TlsContexts tls;
   private final EventLoops loops;
+  private final SocketConnector tunnels;
   private final ClusterManager clusters;
   private final ConfigLoader loader;
   private final ConfigStore<ConfigSnapshot> store;
@@ -99,12 +102,13 @@ public final class Sidecar implements AutoCloseable {
     NettyNameResolver resolver =
         new NettyNameResolver(loops.main().eventLoop(), loops.datagramChannel());
     teardown.add("name resolver", resolver::close);
+    tunnels = new NettySocketConnector(loops.clientChannel(), tls::halfClosing);
     clusters =
         new ClusterManager(
             stats,
             resolver,
             loops.main(),
-            new NettyConnector(loops.clientChannel(), tls),
+            new NettyConnector(new NettySocketConnector(loops.clientChannel(), tls::of), tunnels),
             ambient.draw());
     teardown.add("clusters", () -> onMainLoop(clusters::close));
     loader = new ConfigLoader(ProxyExtensions.all());
@@ -276,7 +280,8 @@ public final class Sidecar implements AutoCloseable {
     Optional<TransactionInterceptor> interceptor = transactions.map(Transactions::engine);
     HttpFilters http = new HttpFilters(clusters, interceptor, accessLogs, stats, ambient.draw());
     ListenerManager manager =
-        new ListenerManager(loops, stats, tls, options.drainTime(), new NetworkFilters(http));
+        new ListenerManager(
+            loops, stats, tls, options.drainTime(), new NetworkFilters(http, tunnels));
     teardown.add("listeners", manager::close);
     manager.start(snapshot);
     listeners = manager;

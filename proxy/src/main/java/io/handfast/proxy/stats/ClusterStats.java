@@ -21,6 +21,9 @@ public final class ClusterStats {
   /** {@code upstream_cx_connect_timeout}: of them those that took too long. */
   public final Counter cxConnectTimeout;
 
+  /** {@code upstream_cx_connect_attempts_exceeded}: no attempt was left for a TCP connection. */
+  public final Counter cxConnectAttemptsExceeded;
+
   /** {@code upstream_cx_overflow}: the circuit breaker for connections refused one. */
   public final Counter cxOverflow;
 
@@ -56,6 +59,15 @@ public final class ClusterStats {
 
   /** {@code upstream_cx_tx_bytes_total}: bytes sent. */
   public final Counter cxTxBytes;
+
+  /**
+   * {@code upstream_flow_control_paused_reading_total}: reading paused because its client took too
+   * little.
+   */
+  public final Counter flowControlPausedReading;
+
+  /** {@code upstream_flow_control_resumed_reading_total}: reading resumed. */
+  public final Counter flowControlResumedReading;
 
   /** {@code upstream_cx_connect_ms}: how long connecting took, in ms. */
   public final Histogram cxConnectMs;
@@ -149,6 +161,7 @@ public final class ClusterStats {
     cxCloseNotify = names.counter("upstream_cx_close_notify");
     cxConnectFail = names.counter("upstream_cx_connect_fail");
     cxConnectTimeout = names.counter("upstream_cx_connect_timeout");
+    cxConnectAttemptsExceeded = names.counter("upstream_cx_connect_attempts_exceeded");
     cxOverflow = names.counter("upstream_cx_overflow");
     cxNoneHealthy = names.counter("upstream_cx_none_healthy");
     cxIdleTimeout = names.counter("upstream_cx_idle_timeout");
@@ -160,6 +173,8 @@ public final class ClusterStats {
     cxDestroyWithActiveRq = names.counter("upstream_cx_destroy_with_active_rq");
     cxRxBytes = names.counter("upstream_cx_rx_bytes_total");
     cxTxBytes = names.counter("upstream_cx_tx_bytes_total");
+    flowControlPausedReading = names.counter("upstream_flow_control_paused_reading_total");
+    flowControlResumedReading = names.counter("upstream_flow_control_resumed_reading_total");
     cxConnectMs = names.histogram("upstream_cx_connect_ms");
     rqTotal = names.counter("upstream_rq_total");
     rqActive = names.gauge("upstream_rq_active");

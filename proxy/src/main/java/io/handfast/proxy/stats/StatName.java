@@ -47,6 +47,14 @@ record StatName(String dotted, String prometheus, List<Label> labels) {
         List.of(new Label("envoy_http_conn_manager_prefix", statPrefix)));
   }
 
+  /** A statistic of a TCP proxy. */
+  static StatName tcp(String statPrefix, String name) {
+    return of(
+        "tcp." + dottedValue(statPrefix) + "." + name,
+        "tcp." + name,
+        List.of(new Label("envoy_tcp_prefix", statPrefix)));
+  }
+
   /** A statistic of a listener, which goes by its address. */
   static StatName listener(String address, String name) {
     String value = dottedValue(address);

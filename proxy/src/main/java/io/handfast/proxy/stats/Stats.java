@@ -37,6 +37,11 @@ public final class Stats {
     return new HttpStats(this, statPrefix);
   }
 
+  /** The statistics of the TCP proxies with that {@code stat_prefix}. */
+  public TcpStats tcp(String statPrefix) {
+    return new TcpStats(this, statPrefix);
+  }
+
   /**
    * The statistics of a listener.
    *

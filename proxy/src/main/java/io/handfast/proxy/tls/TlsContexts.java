@@ -49,12 +49,14 @@ public final class TlsContexts implements AutoCloseable {
   /** A context and what has been read for it; written under {@link #lock} only. */
   private static final class Managed {
     final TlsContext context;
+    final TlsContext halfClosing;
     final String field;
     volatile @Nullable TlsMaterial material;
     String complaint = "";
 
-    Managed(TlsContext context, String field) {
-      this.context = context;
+    Managed(TlsConfig config, String field) {
+      this.context = new TlsContext(config);
+      this.halfClosing = new TlsContext(config);
       this.field = field;
     }
   }
@@ -102,8 +104,7 @@ public final class TlsContexts implements AutoCloseable {
     synchronized (lock) {
       for (Placed one : placed) {
         Managed managed =
-            contexts.computeIfAbsent(
-                one.config(), config -> new Managed(new TlsContext(config), one.field()));
+            contexts.computeIfAbsent(one.config(), config -> new Managed(config, one.field()));
         if (managed.material == null) {
           renew(managed, errors);
         }
@@ -145,7 +146,19 @@ public final class TlsContexts implements AutoCloseable {
 
   /** The context of a configuration; without certificates if it has not been loaded. */
   public TlsContext of(TlsConfig config) {
-    return contexts.computeIfAbsent(config, it -> new Managed(new TlsContext(it), "TLS")).context;
+    return managed(config).context;
+  }
+
+  /**
+   * As {@link #of}, for connections on which each direction ends for itself: BoringSSL's engine
+   * ends both with the first, the JDK's does not.
+   */
+  public TlsContext halfClosing(TlsConfig config) {
+    return managed(config).halfClosing;
+  }
+
+  private Managed managed(TlsConfig config) {
+    return contexts.computeIfAbsent(config, it -> new Managed(it, "TLS"));
   }
 
   /** Reads everything again; on the watching thread. */
@@ -182,6 +195,7 @@ public final class TlsContexts implements AutoCloseable {
     }
     try {
       managed.context.renew(SslContexts.build(config, fresh, provider));
+      managed.halfClosing.renew(SslContexts.build(config, fresh, SslProvider.JDK));
     } catch (SSLException e) {
       errors.add(managed.field, "refused by the TLS library: " + e.getMessage());
       return false;
@@ -235,7 +249,10 @@ public final class TlsContexts implements AutoCloseable {
   public void close() {
     watch.close();
     synchronized (lock) {
-      contexts.values().forEach(managed -> managed.context.renew(null));
+      for (Managed managed : contexts.values()) {
+        managed.context.renew(null);
+        managed.halfClosing.renew(null);
+      }
       contexts.clear();
     }
   }

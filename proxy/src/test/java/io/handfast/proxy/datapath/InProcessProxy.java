@@ -3,6 +3,7 @@ package io.handfast.proxy.datapath;
 import io.handfast.proxy.accesslog.HeaderTemplate;
 import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.cluster.connect.NettyConnector;
+import io.handfast.proxy.cluster.connect.NettySocketConnector;
 import io.handfast.proxy.config.AdminConfig;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
@@ -55,7 +56,9 @@ public final class InProcessProxy implements AutoCloseable {
           (name, family, callback) ->
               callback.onAddresses(List.of(InetAddress.getLoopbackAddress())),
           loops.main(),
-          new NettyConnector(loops.clientChannel(), tls),
+          new NettyConnector(
+              new NettySocketConnector(loops.clientChannel(), tls::of),
+              new NettySocketConnector(loops.clientChannel(), tls::halfClosing)),
           InProcessProxy::draw);
   private final ListenerManager listeners;
 

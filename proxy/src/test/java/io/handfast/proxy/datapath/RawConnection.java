@@ -121,6 +121,26 @@ final class RawConnection implements AutoCloseable {
     return rest.toString(StandardCharsets.ISO_8859_1);
   }
 
+  /** Everything up to the end, which must be a regular one. */
+  String readToFin() {
+    try {
+      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads on until the connection is reset; what comes before does not matter. */
+  boolean isReset() {
+    try {
+      return in.readAllBytes().length < 0;
+    } catch (SocketException reset) {
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** How many bytes were read into the buffer; -1 at the end. */
   int read(byte[] buffer) {
     try {

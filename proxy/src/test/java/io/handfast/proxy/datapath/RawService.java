@@ -16,18 +16,23 @@ final class RawService implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
   private final List<RawConnection> open = new CopyOnWriteArrayList<>();
 
-  private RawService(Consumer<RawConnection> script) {
+  private RawService(ServerSocket socket, Consumer<RawConnection> script) {
+    this.socket = socket;
     this.script = script;
-    try {
-      socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
     Thread.ofVirtual().start(this::acceptAll);
   }
 
   static RawService running(Consumer<RawConnection> script) {
-    return new RawService(script);
+    try {
+      return running(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), script);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** On a socket of the test's choice, such as one with TLS. */
+  static RawService running(ServerSocket socket, Consumer<RawConnection> script) {
+    return new RawService(socket, script);
   }
 
   /** Answers every request that has no body with that response. */

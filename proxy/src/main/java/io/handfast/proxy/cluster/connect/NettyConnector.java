@@ -4,142 +4,67 @@ import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.cluster.pool.ClientConnector;
 import io.handfast.proxy.cluster.pool.Wire;
-import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.http.h1.H1ClientConnection;
 import io.handfast.proxy.http.h2.H2ClientConnection;
-import io.handfast.proxy.http.tls.TlsInfo;
 import io.handfast.proxy.runtime.Dispatcher;
-import io.handfast.proxy.runtime.NettyDispatcher;
-import io.handfast.proxy.tls.Handshake;
-import io.handfast.proxy.tls.TlsContexts;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ConnectTimeoutException;
-import io.netty.channel.WriteBufferWaterMark;
-import io.netty.util.NetUtil;
 import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Opens connections, with TLS where the cluster has it, and speaks HTTP/1.1, HTTP/2 or nothing on
- * them. Immutable and thread-safe.
- */
+/** Speaks HTTP/1.1, HTTP/2 or nothing on sockets to endpoints. Immutable and thread-safe. */
 public final class NettyConnector implements ClientConnector {
-  /** Of a handshake when connecting took all the time there was; zero would mean no limit. */
-  private static final Duration SHORTEST = Duration.ofMillis(1);
-
-  private final Class<? extends Channel> channel;
-  private final TlsContexts tls;
+  private final SocketConnector sockets;
+  private final SocketConnector tunnels;
 
   /**
-   * @param channel class of a connected socket for the loops that will be given
-   * @param tls contexts of the clusters that will be given
+   * @param sockets opens those that HTTP is spoken on
+   * @param tunnels opens those on which each direction ends for itself
    */
-  public NettyConnector(Class<? extends Channel> channel, TlsContexts tls) {
-    this.channel = channel;
-    this.tls = tls;
+  public NettyConnector(SocketConnector sockets, SocketConnector tunnels) {
+    this.sockets = sockets;
+    this.tunnels = tunnels;
   }
 
   @Override
   public void connect(Dispatcher loop, Cluster cluster, Host host, Wire wire, Listener listener) {
     Life life = new Life(loop, cluster.config().connectTimeout(), listener);
-    Attempt attempt = new Attempt(loop, cluster, host, wire, life, loop.nanoTime());
-    int limit = cluster.config().perConnectionBufferLimitBytes();
-    new Bootstrap()
-        .group(((NettyDispatcher) loop).eventLoop())
-        .channel(channel)
-        .option(ChannelOption.AUTO_READ, false)
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(limit / 2, limit))
-        .option(
-            ChannelOption.CONNECT_TIMEOUT_MILLIS,
-            (int) Math.min(cluster.config().connectTimeout().toMillis(), Integer.MAX_VALUE))
-        // Nothing is read before there is a codec, which stands behind TLS.
-        .handler(new ChannelInboundHandlerAdapter())
-        .connect(host.address())
-        .addListener(
-            (ChannelFutureListener) connected -> loop.execute(() -> settle(connected, attempt)));
-  }
-
-  /** What is to be connected, and since when. */
-  private record Attempt(
-      Dispatcher loop, Cluster cluster, Host host, Wire wire, Life life, long startedNanos) {}
-
-  private void settle(ChannelFuture connected, Attempt attempt) {
-    Channel made = connected.channel();
-    Optional<TlsConfig.Upstream> config = attempt.cluster().config().tls();
-    if (!connected.isSuccess()) {
-      attempt.life().failed(connected.cause());
-    } else if (!made.isActive()) {
-      attempt.life().failed(false, "closed at once");
-    } else if (config.isPresent()) {
-      secure(made, attempt, config.get());
-    } else {
-      open(made, attempt);
-    }
-  }
-
-  private void secure(Channel made, Attempt attempt, TlsConfig.Upstream config) {
-    Host host = attempt.host();
-    boolean named =
-        config.autoHostSni() && NetUtil.createByteArrayFromIpAddressString(host.hostname()) == null;
-    String sni = named ? host.hostname() : config.sni();
-    Duration limit =
-        attempt
-            .cluster()
-            .config()
-            .connectTimeout()
-            .minusNanos(attempt.loop().nanoTime() - attempt.startedNanos());
-    Handshake.client(
-        made,
-        tls.of(config),
-        sni.isEmpty() ? host.address().getAddress().getHostAddress() : sni,
-        host.address().getPort(),
-        limit.compareTo(SHORTEST) < 0 ? SHORTEST : limit,
-        attempt.cluster().stats().tls,
-        new Handshake.Listener() {
+    SocketConnector socket = wire == Wire.RAW ? tunnels : sockets;
+    socket.connect(
+        loop,
+        cluster,
+        host,
+        new SocketConnector.Listener() {
           @Override
-          public void onSecured(TlsInfo info) {
-            open(made, attempt);
+          public void onOpen(Channel channel) {
+            channel.pipeline().addLast(codec(loop, cluster, wire, life));
+            life.opened();
           }
 
           @Override
           public void onFailed(boolean timedOut, String reason) {
-            attempt.life().failed(timedOut, reason);
+            life.failed(timedOut, reason);
           }
         });
   }
 
-  private static void open(Channel made, Attempt attempt) {
-    Cluster cluster = attempt.cluster();
-    Life life = attempt.life();
-    ChannelHandler codec =
-        switch (attempt.wire()) {
-          case HTTP1 ->
-              life.of(
-                  new H1ClientConnection(
-                      life, cluster.stats(), cluster.config().http().enableTrailers()));
-          case HTTP2 ->
-              life.of(
-                  new H2ClientConnection(
-                      life,
-                      attempt.loop(),
-                      cluster.config().http().http2(),
-                      cluster.stats(),
-                      cluster.config().perConnectionBufferLimitBytes()));
-          case RAW -> life.of(H1ClientConnection.raw(life, cluster.stats()));
-        };
-    made.pipeline().addLast(codec);
-    life.opened();
+  private static ChannelHandler codec(Dispatcher loop, Cluster cluster, Wire wire, Life life) {
+    return switch (wire) {
+      case HTTP1 ->
+          life.of(
+              new H1ClientConnection(
+                  life, cluster.stats(), cluster.config().http().enableTrailers()));
+      case HTTP2 ->
+          life.of(
+              new H2ClientConnection(
+                  life,
+                  loop,
+                  cluster.config().http().http2(),
+                  cluster.stats(),
+                  cluster.config().perConnectionBufferLimitBytes()));
+      case RAW -> life.of(H1ClientConnection.raw(life, cluster.stats()));
+    };
   }
 
   /**
@@ -148,8 +73,6 @@ public final class NettyConnector implements ClientConnector {
    * to the connection's loop.
    */
   private static final class Life implements ClientConnection.Listener {
-    private static final String NATIVE = " failed with error(";
-
     private final Dispatcher loop;
     private final Duration timeout;
     private final Listener listener;
@@ -168,10 +91,6 @@ public final class NettyConnector implements ClientConnector {
     <C extends ChannelHandler & ClientConnection> C of(C codec) {
       connection = codec;
       return codec;
-    }
-
-    void failed(@Nullable Throwable cause) {
-      failed(cause instanceof ConnectTimeoutException, reason(cause));
     }
 
     void failed(boolean timedOut, String why) {
@@ -208,18 +127,6 @@ public final class NettyConnector implements ClientConnector {
           connection.close();
         }
       }
-    }
-
-    /** In Envoy's words, without our addresses. */
-    private static String reason(@Nullable Throwable cause) {
-      Throwable root = cause == null || cause.getCause() == null ? cause : cause.getCause();
-      String message = root == null ? null : root.getMessage();
-      if (message == null) {
-        return "connection failed";
-      }
-      // Native transports put the name of their call before the system's words.
-      int words = message.contains(NATIVE) ? message.lastIndexOf(": ") + 2 : 0;
-      return "delayed connect error: " + message.substring(words);
     }
 
     @Override

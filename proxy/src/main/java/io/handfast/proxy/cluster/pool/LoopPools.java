@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The connections of one event loop, to every cluster. Confined to it. */
 public final class LoopPools {
@@ -65,8 +66,7 @@ public final class LoopPools {
               cluster.stats().rqActive.dec();
             },
             listener);
-    ClusterPool pool = clusters.computeIfAbsent(cluster, asked -> new ClusterPool(asked, draw));
-    pool.refresh();
+    ClusterPool pool = pool(cluster);
     Host host = pool.balancer.choose(cluster.hosts());
     if (host == null) {
       cluster.stats().cxNoneHealthy.inc();
@@ -81,6 +81,18 @@ public final class LoopPools {
     }
     chosen.take(lease);
     return lease;
+  }
+
+  /** The endpoint of a connection that is not pooled; null if there is none. */
+  public @Nullable Host choose(Cluster cluster) {
+    loop.checkInLoop();
+    return pool(cluster).balancer.choose(cluster.hosts());
+  }
+
+  private ClusterPool pool(Cluster cluster) {
+    ClusterPool pool = clusters.computeIfAbsent(cluster, asked -> new ClusterPool(asked, draw));
+    pool.refresh();
+    return pool;
   }
 
   private static Wire wire(Cluster cluster, HttpProtocol downstream) {

@@ -26,6 +26,12 @@ public final class HttpTerminal implements TerminalFilterFactory {
     this.current = managers.apply(now);
   }
 
+  /** Only tunnels inside of HTTP/1.1 would; HTTP itself ends connections as a whole. */
+  @Override
+  public boolean halfCloses() {
+    return false;
+  }
+
   @Override
   public void refresh(ConfigSnapshot now) {
     current = managers.apply(now);

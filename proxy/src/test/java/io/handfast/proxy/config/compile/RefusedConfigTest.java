@@ -556,33 +556,4 @@ final class RefusedConfigTest {
             "static_resources.clusters[2].load_assignment.endpoints[0].lb_endpoints[2].endpoint.address.socket_address.port_value: 0 (expected: 1 to 65535)",
             "static_resources.clusters[3].load_assignment: missing (expected: the endpoints of the cluster)");
   }
-
-  @Test
-  void shouldRefuseANetworkFilterThatIsNotBuilt() {
-    // Given
-    String yaml =
-        """
-        static_resources:
-          listeners:
-          - name: tcp
-            address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-            filter_chains:
-            - filters:
-              - name: tcp
-                typed_config:
-                  "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
-                  stat_prefix: tcp
-                  cluster: c
-        """;
-
-    // When
-    Compiled<ConfigSnapshot> compiled = Bootstraps.validate(yaml);
-
-    // Then
-    assertThat(compiled.errors())
-        .extracting(ConfigError::toString)
-        .containsExactly(
-            Bootstraps.HCM
-                + ": envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy is not supported (expected: a type of docs/CONFIG.md)");
-  }
 }

@@ -11,6 +11,7 @@ import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.HttpFilterParser;
 import io.handfast.proxy.config.extension.NetworkFilterParser;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.tcp.TcpProxyParser;
 import io.handfast.transaction.v1.ClusterPolicy;
 import io.handfast.transaction.v1.Transaction;
 import io.handfast.transaction.v1.TransactionManager;
@@ -26,6 +27,7 @@ final class TestExtensions {
   static Extensions extensions() {
     return new Extensions(
         List.of(
+            new TcpProxyParser(),
             NetworkFilterParser.observing(MongoProxy.getDefaultInstance()),
             NetworkFilterParser.observing(ZooKeeperProxy.getDefaultInstance())),
         List.of(

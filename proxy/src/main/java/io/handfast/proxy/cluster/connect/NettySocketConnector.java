@@ -1,0 +1,139 @@
+package io.handfast.proxy.cluster.connect;
+
+import io.handfast.proxy.cluster.Cluster;
+import io.handfast.proxy.cluster.Host;
+import io.handfast.proxy.config.tls.TlsConfig;
+import io.handfast.proxy.http.tls.TlsInfo;
+import io.handfast.proxy.runtime.Dispatcher;
+import io.handfast.proxy.runtime.NettyDispatcher;
+import io.handfast.proxy.tls.Handshake;
+import io.handfast.proxy.tls.TlsContext;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.NetUtil;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Opens sockets by Netty. Immutable and thread-safe. */
+public final class NettySocketConnector implements SocketConnector {
+  /** Of a handshake when connecting took all the time there was; zero would mean no limit. */
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+
+  private static final String NATIVE = " failed with error(";
+
+  private final Class<? extends Channel> channel;
+  private final Function<TlsConfig, TlsContext> tls;
+
+  /**
+   * @param channel class of a connected socket for the loops that will be given
+   * @param tls contexts of the clusters that will be given
+   */
+  public NettySocketConnector(
+      Class<? extends Channel> channel, Function<TlsConfig, TlsContext> tls) {
+    this.channel = channel;
+    this.tls = tls;
+  }
+
+  @Override
+  public Channel connect(Dispatcher loop, Cluster cluster, Host host, Listener listener) {
+    Attempt attempt = new Attempt(loop, cluster, host, listener, loop.nanoTime());
+    int limit = cluster.config().perConnectionBufferLimitBytes();
+    ChannelFuture connecting =
+        new Bootstrap()
+            .group(((NettyDispatcher) loop).eventLoop())
+            .channel(channel)
+            .option(ChannelOption.AUTO_READ, false)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+            .option(
+                ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(limit / 2, limit))
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                (int) Math.min(cluster.config().connectTimeout().toMillis(), Integer.MAX_VALUE))
+            // Nothing is read before there is a codec, which stands behind TLS.
+            .handler(new ChannelInboundHandlerAdapter())
+            .connect(host.address());
+    connecting.addListener(
+        (ChannelFutureListener)
+            connected -> {
+              if (connected.isSuccess()) {
+                // At once: an endpoint that speaks and ends is read by Netty without being asked.
+                settle(connected, attempt);
+              } else {
+                loop.execute(() -> settle(connected, attempt));
+              }
+            });
+    return connecting.channel();
+  }
+
+  /** What is to be connected, and since when. */
+  private record Attempt(
+      Dispatcher loop, Cluster cluster, Host host, Listener listener, long startedNanos) {}
+
+  private void settle(ChannelFuture connected, Attempt attempt) {
+    Channel made = connected.channel();
+    Optional<TlsConfig.Upstream> config = attempt.cluster().config().tls();
+    if (!connected.isSuccess()) {
+      Throwable cause = connected.cause();
+      attempt.listener().onFailed(cause instanceof ConnectTimeoutException, reason(cause));
+    } else if (!made.isActive()) {
+      attempt.listener().onFailed(false, "closed at once");
+    } else if (config.isPresent()) {
+      secure(made, attempt, config.get());
+    } else {
+      attempt.listener().onOpen(made);
+    }
+  }
+
+  private void secure(Channel made, Attempt attempt, TlsConfig.Upstream config) {
+    Host host = attempt.host();
+    boolean named =
+        config.autoHostSni() && NetUtil.createByteArrayFromIpAddressString(host.hostname()) == null;
+    String sni = named ? host.hostname() : config.sni();
+    Duration limit =
+        attempt
+            .cluster()
+            .config()
+            .connectTimeout()
+            .minusNanos(attempt.loop().nanoTime() - attempt.startedNanos());
+    Handshake.client(
+        made,
+        tls.apply(config),
+        sni.isEmpty() ? host.address().getAddress().getHostAddress() : sni,
+        host.address().getPort(),
+        limit.compareTo(SHORTEST) < 0 ? SHORTEST : limit,
+        attempt.cluster().stats().tls,
+        new Handshake.Listener() {
+          @Override
+          public void onSecured(TlsInfo info) {
+            attempt.listener().onOpen(made);
+          }
+
+          @Override
+          public void onFailed(boolean timedOut, String reason) {
+            attempt.listener().onFailed(timedOut, reason);
+          }
+        });
+  }
+
+  /** In Envoy's words, without our addresses. */
+  private static String reason(@Nullable Throwable cause) {
+    Throwable root = cause == null || cause.getCause() == null ? cause : cause.getCause();
+    String message = root == null ? null : root.getMessage();
+    if (message == null) {
+      return "connection failed";
+    }
+    // Native transports put the name of their call before the system's words.
+    int words = message.contains(NATIVE) ? message.lastIndexOf(": ") + 2 : 0;
+    return "delayed connect error: " + message.substring(words);
+  }
+}

@@ -1,0 +1,36 @@
+package io.handfast.proxy.cluster.connect;
+
+import io.handfast.proxy.cluster.Cluster;
+import io.handfast.proxy.cluster.Host;
+import io.handfast.proxy.runtime.Dispatcher;
+import io.netty.channel.Channel;
+
+/** Opens sockets to endpoints, with TLS where the cluster has it. Thread-safe. */
+@FunctionalInterface
+public interface SocketConnector {
+
+  /**
+   * Opens a socket that lives on the loop, within the cluster's connect timeout. The listener is
+   * told on the loop, never inside this call.
+   *
+   * @return the socket in the making; to close it gives the attempt up, which counts as failed
+   */
+  Channel connect(Dispatcher loop, Cluster cluster, Host host, Listener listener);
+
+  /** What becomes of the attempt; one of both, once. */
+  interface Listener {
+    /**
+     * The socket is there, and TLS on it. Nothing is read of it yet: the handler that is added now
+     * asks for that.
+     */
+    void onOpen(Channel channel);
+
+    /**
+     * It could not be made.
+     *
+     * @param timedOut whether the connect timeout passed
+     * @param reason a short sentence for logs
+     */
+    void onFailed(boolean timedOut, String reason);
+  }
+}

@@ -1,0 +1,188 @@
+package io.handfast.proxy.tcp;
+
+import io.handfast.proxy.network.SocketHandler;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+
+/**
+ * One of the two sockets of a proxied connection. Each direction of it ends for itself; the socket
+ * closes when both have. Confined to the channel's loop.
+ */
+final class TcpEnd extends SocketHandler {
+
+  /** What is told of both ends, on their loop. */
+  interface Owner {
+    /** Bytes have come; takes over the reference. */
+    void onBytes(TcpEnd from, ByteBuf bytes);
+
+    /** What there was to read for now has come. */
+    void onBatch(TcpEnd from);
+
+    /** The peer has ended its direction. */
+    void onInputEnded(TcpEnd from);
+
+    /** The socket has room again. */
+    void onRoom(TcpEnd end);
+
+    /** The socket is closed. */
+    void onClosed(TcpEnd end);
+
+    /** Bytes were handed to the socket. */
+    void onSent(TcpEnd end, int count);
+  }
+
+  private final Owner owner;
+  private final Runnable added;
+  private boolean readPending;
+  private boolean inputEnded;
+  private boolean outputEnding;
+  private boolean outputEnded;
+  private boolean broken;
+  private boolean closed;
+
+  /**
+   * @param added run when the handler stands in its pipeline
+   */
+  TcpEnd(Owner owner, Runnable added) {
+    this.owner = owner;
+    this.added = added;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    super.handlerAdded(ctx);
+    allowHalfClose();
+    added.run();
+  }
+
+  /** Asks for the next bytes; once until they have come. */
+  void read() {
+    if (!readPending && !inputEnded && !closed) {
+      readPending = true;
+      context().read();
+    }
+  }
+
+  /** Queues bytes until {@link #flush}; takes over the reference. */
+  void send(ByteBuf bytes) {
+    if (closed || outputEnding) {
+      bytes.release();
+    } else {
+      append(bytes);
+    }
+  }
+
+  void flush() {
+    if (!closed) {
+      flushNow();
+    }
+  }
+
+  boolean hasRoom() {
+    return !closed && isWritable();
+  }
+
+  /** The end of the peer's direction of the other socket: ours ends behind what is queued. */
+  void finish() {
+    if (!closed && !outputEnding) {
+      outputEnding = true;
+      endOutput();
+    }
+  }
+
+  /** Whether nothing comes any more in either direction, if what is queued goes out. */
+  boolean isFinishing() {
+    return inputEnded && outputEnding;
+  }
+
+  boolean inputEnded() {
+    return inputEnded;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Whether it ended in a way that its peer did not announce. */
+  boolean isBroken() {
+    return broken || cutOff();
+  }
+
+  /** Sends what is queued, and closes. */
+  void close() {
+    if (!closed) {
+      closeBehindOutput();
+    }
+  }
+
+  /** Closes without sending what is queued. */
+  void closeNow() {
+    if (!closed) {
+      context().close();
+    }
+  }
+
+  /** Resets. */
+  void reset() {
+    if (!closed) {
+      abort();
+    }
+  }
+
+  @Override
+  protected void countSent(int bytes) {
+    owner.onSent(this, bytes);
+  }
+
+  @Override
+  protected void onOutputEnded() {
+    outputEnded = true;
+    closeIfOver();
+  }
+
+  @Override
+  protected void onBroken() {
+    broken = true;
+  }
+
+  private void closeIfOver() {
+    if (inputEnded && outputEnded) {
+      context().close();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    owner.onBytes(this, (ByteBuf) message);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    readPending = false;
+    owner.onBatch(this);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable()) {
+      owner.onRoom(this);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    super.userEventTriggered(ctx, event);
+    if (event instanceof ChannelInputShutdownEvent && !inputEnded) {
+      inputEnded = true;
+      owner.onInputEnded(this);
+      closeIfOver();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    closed = true;
+    owner.onClosed(this);
+  }
+}
