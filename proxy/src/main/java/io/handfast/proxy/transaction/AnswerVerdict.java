@@ -12,9 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an answer means: by its status, or, of gRPC, by the {@code grpc-status} with which it ends.
- * Without one a call of gRPC has failed. Pure.
+ * Without one a call of gRPC has failed; so has one of Dubbo's Triple that brings an exception.
+ * Pure.
  */
 final class AnswerVerdict {
+  private static final String TRIPLE_EXCEPTION = "tri-exception-code";
+  private static final Verdict TRIPLE_EXCEPTION_VERDICT =
+      new Verdict(TryAnswer.FAILED, "answered with an exception of Triple");
+
   private static final Verdict NO_GRPC_STATUS =
       new Verdict(TryAnswer.FAILED, "answered without a grpc-status");
 
@@ -30,7 +35,7 @@ final class AnswerVerdict {
     if (!grpc) {
       return ofHttp(head.status());
     }
-    return head.status() == 200 ? null : ofEnd(true, head, head.headers());
+    return head.status() == 200 && !isException(head) ? null : ofEnd(true, head, head.headers());
   }
 
   /**
@@ -42,6 +47,9 @@ final class AnswerVerdict {
     if (!grpc) {
       return ofHttp(head.status());
     }
+    if (isException(head)) {
+      return TRIPLE_EXCEPTION_VERDICT;
+    }
     List<String> values = last == null ? List.of() : last.getAll(Grpc.STATUS);
     if (values.isEmpty()) {
       return head.status() >= 400 ? ofHttp(head.status()) : NO_GRPC_STATUS;
@@ -52,6 +60,15 @@ final class AnswerVerdict {
     }
     return new Verdict(
         ofGrpc(code), "answered grpc-status " + code.number() + " (" + code.name() + ")");
+  }
+
+  /**
+   * Dubbo's Triple sends an exception of its service in the place of the answer, with {@code
+   * grpc-status: 0} behind it.
+   */
+  private static boolean isException(ResponseHead head) {
+    String code = head.headers().get(TRIPLE_EXCEPTION);
+    return code != null && !code.equals("0");
   }
 
   /** 2xx and 3xx are success; a 4xx is a definite no but for a timeout, which may have happened. */

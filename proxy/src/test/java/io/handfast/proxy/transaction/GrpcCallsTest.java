@@ -142,6 +142,24 @@ class GrpcCallsTest {
     await().untilAsserted(() -> assertThat(front.completions).containsExactly("POST /cancel"));
   }
 
+  @ParameterizedTest
+  @CsvSource({"2,aborted", "9,aborted", "x,aborted", "0,committed"})
+  void shouldTakeAnExceptionOfTripleForNoSuccess(String code, String outcome) throws Exception {
+    // Given
+    SidecarRig front = rig("front");
+    String answer =
+        ends("grpc-status: 0")
+            .replace("\r\n\r\n5", "\r\ntri-exception-code: " + code + "\r\n\r\n5");
+    int port = boundaryOf(front, answer);
+
+    // When
+    String wire = call(port);
+
+    // Then
+    assertThat(head(wire)).contains("tri-exception-code: " + code);
+    assertThat(trailers(wire)).contains("grpc-status: 0", "tx-outcome: " + outcome);
+  }
+
   @Test
   void shouldReadTheStatusOfAHeadThatIsTheEnd() throws Exception {
     // Given
