@@ -36,6 +36,7 @@ final class RecordingService implements AutoCloseable {
   private final ServerSocketChannel server = ServerSocketChannel.open();
   private final BlockingQueue<Recording> swept = new LinkedBlockingQueue<>();
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+  private final boolean ofAnyProxy;
   private Recording record = new Recording(new ArrayList<>(), new ArrayList<>());
   private int connections;
   private volatile @Nullable CorpusCase current;
@@ -55,6 +56,14 @@ final class RecordingService implements AutoCloseable {
   }
 
   RecordingService() throws IOException {
+    this(false);
+  }
+
+  /**
+   * @param ofAnyProxy the field {@code host} may be written and stand as other proxies do it
+   */
+  RecordingService(boolean ofAnyProxy) throws IOException {
+    this.ofAnyProxy = ofAnyProxy;
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     server.configureBlocking(false);
     server.register(selector, SelectionKey.OP_ACCEPT);
@@ -178,10 +187,27 @@ final class RecordingService implements AutoCloseable {
     }
 
     private Optional<Message> next() {
+      if (ofAnyProxy) {
+        hostFirst();
+      }
       MessageReader reader = new MessageReader(pending.toString());
       Optional<Message> next = pending.isEmpty() ? Optional.empty() : reader.request();
       pending.delete(0, reader.position());
       return next;
+    }
+
+    private void hostFirst() {
+      int end = pending.indexOf("\r\n\r\n");
+      if (end > 0) {
+        List<String> lines = new ArrayList<>(pending.substring(0, end).lines().toList());
+        for (int i = 1; i < lines.size(); i++) {
+          if (lines.get(i).regionMatches(true, 0, "host:", 0, 5)) {
+            lines.add(1, "host: " + lines.remove(i).substring(5).strip());
+            break;
+          }
+        }
+        pending.replace(0, end, String.join("\r\n", lines));
+      }
     }
 
     private static String target(Message request) {

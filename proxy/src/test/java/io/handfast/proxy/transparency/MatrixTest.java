@@ -159,8 +159,7 @@ final class MatrixTest {
 
         // Then
         assertThat(asked.has("content-length")).isFalse();
-        assertThat(asked.has("transfer-encoding", "chunked"))
-            .isEqualTo(way.service() == Http.H1);
+        assertThat(asked.has("transfer-encoding", "chunked")).isEqualTo(way.service() == Http.H1);
         assertThat(answer.has("content-length")).isFalse();
         assertThat(answer.has("transfer-encoding", "chunked")).isEqualTo(way.client() == Http.H1);
         assertThat(client.rest()).isEqualTo(new Rest("", List.of(), false));

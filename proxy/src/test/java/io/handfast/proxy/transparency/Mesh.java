@@ -34,13 +34,21 @@ final class Mesh implements AutoCloseable {
   private final Sidecar inbound;
   private final Sidecar outbound;
 
-  private Mesh(ServerSocket service, Path directory) throws StartException {
+  private Mesh(ServerSocket service, int servicePort, Path directory) throws StartException {
     this.service = service;
     TestPki pki = new TestPki();
     pki.write(directory, "front", pki.workload("front"));
-    pki.write(directory, "back", pki.workload("back"));
+    pki.write(
+        directory,
+        "back",
+        pki.issue(builder ->
+            builder
+                .subject("CN=back")
+                .addSanDnsName("back.example.com")
+                .addSanDnsName("localhost")
+                .ecp256()));
     clientTls = pki.jdk(pki.workload("client"));
-    inbound = sidecar(new MeshConfig(directory).inbound(service.getLocalPort()));
+    inbound = sidecar(new MeshConfig(directory).inbound(servicePort));
     outbound =
         sidecar(
             new MeshConfig(directory)
@@ -50,7 +58,12 @@ final class Mesh implements AutoCloseable {
   static Mesh start(Path directory) throws IOException, StartException {
     ServerSocket service = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     service.setSoTimeout(TIMEOUT_MS);
-    return new Mesh(service, directory);
+    return new Mesh(service, service.getLocalPort(), directory);
+  }
+
+  /** Before a service that takes its connections itself. */
+  static Mesh before(int servicePort, Path directory) throws IOException, StartException {
+    return new Mesh(new ServerSocket(), servicePort, directory);
   }
 
   private static Sidecar sidecar(String yaml) throws StartException {
