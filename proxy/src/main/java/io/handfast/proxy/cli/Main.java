@@ -14,7 +14,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "A service-mesh sidecar that takes part in distributed transactions.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    subcommands = {ProxyCommand.class, ValidateCommand.class, TxCommand.class},
+    subcommands = {ProxyCommand.class, ValidateCommand.class, TxCommand.class, InitCommand.class},
     footer = {
       "",
       "`./handfast demo` in a checkout runs the bank of examples/bank through crashes and checks the money."
@@ -45,7 +45,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "no command (expected: proxy, validate or tx)");
+        spec.commandLine(), "no command (expected: proxy, validate, tx or init)");
   }
 
   /** One sentence, what it could have been, and where to read on: not the whole help. */

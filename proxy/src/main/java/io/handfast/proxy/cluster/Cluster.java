@@ -2,13 +2,16 @@ package io.handfast.proxy.cluster;
 
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.EndpointHealth.Availability;
+import io.handfast.proxy.config.LoadBalancing.Policy;
 import io.handfast.proxy.stats.ClusterStats;
 import io.handfast.proxy.stats.HostStats;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cluster as it runs: its endpoints, statistics and circuit breakers, shared by all event loops.
@@ -18,6 +21,7 @@ public final class Cluster {
   private final Map<Host, HostStats> hostStats = new ConcurrentHashMap<>();
   private final ClusterConfig config;
   private final ClusterStats stats;
+  private final @Nullable OnDemandHosts onDemand;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger pending = new AtomicInteger();
   private final AtomicInteger requests = new AtomicInteger();
@@ -27,6 +31,8 @@ public final class Cluster {
   Cluster(ClusterConfig config, ClusterStats stats) {
     this.config = config;
     this.stats = stats;
+    this.onDemand =
+        config.type() == ClusterConfig.DiscoveryType.ORIGINAL_DST ? new OnDemandHosts(this) : null;
   }
 
   /** What it was configured to be. */
@@ -41,12 +47,40 @@ public final class Cluster {
 
   /** What is counted about one of its endpoints, on all event loops. */
   public HostStats stats(Host host) {
-    return hostStats.computeIfAbsent(host, one -> new HostStats());
+    return onDemand != null
+        ? onDemand.stats(host)
+        : hostStats.computeIfAbsent(host, one -> new HostStats());
   }
 
   /** Its endpoints as they are known now. */
   public HostSet hosts() {
     return hosts;
+  }
+
+  /** Whether its endpoints are what {@link #onDemand} is asked for. */
+  public boolean isOnDemand() {
+    return onDemand != null;
+  }
+
+  /**
+   * The endpoint of a connection or request that wants to go to that address.
+   *
+   * @param destination null: nobody knows where
+   * @return null if there is none
+   */
+  public @Nullable Host onDemand(@Nullable InetSocketAddress destination) {
+    return onDemand == null || destination == null ? null : onDemand.use(destination);
+  }
+
+  /** Where a connection goes that was made to that address. */
+  public InetSocketAddress redirected(InetSocketAddress destination) {
+    return config.loadBalancing().policy() instanceof Policy.OriginalDestination policy
+        ? policy.at(destination)
+        : destination;
+  }
+
+  @Nullable OnDemandHosts onDemandHosts() {
+    return onDemand;
   }
 
   /** Replaces the endpoints if they differ; by one thread at a time. */

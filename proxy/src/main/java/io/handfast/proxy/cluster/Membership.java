@@ -2,11 +2,13 @@ package io.handfast.proxy.cluster;
 
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.Endpoint;
+import io.handfast.proxy.config.LoadBalancing.Policy;
 import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +53,15 @@ final class Membership {
   }
 
   void start() {
+    OnDemandHosts onDemand = cluster.onDemandHosts();
+    if (onDemand != null
+        && cluster.config().loadBalancing().policy() instanceof Policy.OriginalDestination policy) {
+      onDemand.start(main);
+      cleanUpLater(onDemand, policy.cleanupInterval());
+      warmed = true;
+      warm.run();
+      return;
+    }
     for (Endpoint endpoint : endpoints) {
       known.add(literal(endpoint));
     }
@@ -61,8 +72,24 @@ final class Membership {
     }
   }
 
+  private void cleanUpLater(OnDemandHosts hosts, Duration interval) {
+    refresh =
+        main.schedule(
+            interval,
+            () -> {
+              if (!stopped) {
+                hosts.cleanUp();
+                cleanUpLater(hosts, interval);
+              }
+            });
+  }
+
   void stop() {
     stopped = true;
+    OnDemandHosts onDemand = cluster.onDemandHosts();
+    if (onDemand != null) {
+      onDemand.stop();
+    }
     refresh.cancel();
   }
 

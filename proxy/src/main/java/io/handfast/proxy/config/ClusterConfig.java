@@ -46,7 +46,9 @@ public record ClusterConfig(
     /** Every name is resolved, and every address of it is an endpoint. */
     STRICT_DNS,
     /** The one name is resolved, and one address of it is the endpoint as long as it has it. */
-    LOGICAL_DNS
+    LOGICAL_DNS,
+    /** Whatever address a client connected to. */
+    ORIGINAL_DST
   }
 
   /** Which addresses of a name are used. */

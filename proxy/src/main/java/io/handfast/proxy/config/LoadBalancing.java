@@ -1,5 +1,8 @@
 package io.handfast.proxy.config;
 
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
 /**
  * How an endpoint of a cluster is chosen for a request.
  *
@@ -33,6 +36,30 @@ public record LoadBalancing(Policy policy, int healthyPanicThreshold, int overpr
 
     /** One after the other, as often as its weight says. */
     record RoundRobin() implements Policy {}
+
+    /**
+     * The one that the client connected to before the connection was redirected.
+     *
+     * @param header of the request, that says another; empty: none does
+     * @param port in place of the client's; 0: the client's
+     * @param cleanupInterval endpoints that are not used that long are forgotten
+     */
+    record OriginalDestination(String header, int port, Duration cleanupInterval)
+        implements Policy {
+
+      public static final String DEFAULT_HEADER = "x-envoy-original-dst-host";
+      public static final Duration DEFAULT_CLEANUP_INTERVAL = Duration.ofSeconds(5);
+
+      public OriginalDestination {
+        Checks.inRange("upstream_port_override", port, 0, 65_535);
+        Checks.positive("cleanup_interval", cleanupInterval);
+      }
+
+      /** Where a connection that was made to that address goes. */
+      public InetSocketAddress at(InetSocketAddress destination) {
+        return port == 0 ? destination : new InetSocketAddress(destination.getAddress(), port);
+      }
+    }
 
     /** Any, regardless of weights. */
     record Random() implements Policy {}

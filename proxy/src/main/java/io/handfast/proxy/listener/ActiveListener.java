@@ -91,7 +91,7 @@ public final class ActiveListener {
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loops.main().eventLoop(), loops.group())
-            .channel(loops.serverChannel())
+            .channelFactory(() -> loops.newServerChannel(config.address().host()))
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.AUTO_READ, false)

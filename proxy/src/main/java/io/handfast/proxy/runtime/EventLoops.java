@@ -13,11 +13,14 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +32,9 @@ import java.util.function.LongSupplier;
  * Immutable and thread-safe.
  */
 public final class EventLoops implements AutoCloseable {
+  private static final IntegerUnixChannelOption IPV6_ONLY =
+      new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
+
   private final EventLoopGroup group;
   private final boolean epoll;
   private final Map<EventLoop, NettyDispatcher> byLoop = new HashMap<>();
@@ -76,6 +82,24 @@ public final class EventLoops implements AutoCloseable {
 
   public Class<? extends ServerChannel> serverChannel() {
     return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  /**
+   * A socket to listen at that address, of its family alone, as in Envoy: beside a listener of all
+   * addresses of IPv6 there may be one of IPv4 at the same port.
+   */
+  public ServerChannel newServerChannel(String host) {
+    boolean v6 = host.indexOf(':') >= 0;
+    if (!epoll) {
+      return new NioServerSocketChannel(
+          SelectorProvider.provider(), v6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET);
+    }
+    EpollServerSocketChannel channel =
+        new EpollServerSocketChannel(v6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET);
+    if (v6) {
+      channel.config().setOption(IPV6_ONLY, 1);
+    }
+    return channel;
   }
 
   public Class<? extends Channel> clientChannel() {

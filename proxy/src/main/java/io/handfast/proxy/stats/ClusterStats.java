@@ -132,6 +132,9 @@ public final class ClusterStats {
   /** {@code membership_change}: how often the endpoints changed. */
   public final Counter membershipChange;
 
+  /** {@code original_dst_host_invalid}: headers that should have named an address. */
+  public final Counter originalDstHostInvalid;
+
   /** {@code lb_healthy_panic}: so few endpoints were available that any was chosen. */
   public final Counter lbHealthyPanic;
 
@@ -196,6 +199,7 @@ public final class ClusterStats {
     membershipHealthy = names.gauge("membership_healthy");
     membershipDegraded = names.gauge("membership_degraded");
     membershipChange = names.counter("membership_change");
+    originalDstHostInvalid = names.counter("original_dst_host_invalid");
     lbHealthyPanic = names.counter("lb_healthy_panic");
     updateAttempt = names.counter("update_attempt");
     updateSuccess = names.counter("update_success");

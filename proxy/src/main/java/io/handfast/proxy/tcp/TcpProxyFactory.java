@@ -14,6 +14,7 @@ import io.handfast.proxy.network.TerminalFilterFactory;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.TcpStats;
 import io.handfast.proxy.tcp.TcpProxyConfig.WeightedCluster;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -104,7 +105,10 @@ public final class TcpProxyFactory implements TerminalFilterFactory {
    * @param client whose bytes it will get
    */
   @Nullable Host chooseHost(Cluster cluster, ConnectionInfo client, Dispatcher loop) {
-    return clusters.pools(loop).choose(cluster);
+    InetSocketAddress destination = client.originalDestination();
+    return clusters
+        .pools(loop)
+        .choose(cluster, destination == null ? null : cluster.redirected(destination));
   }
 
   void log(StreamInfo info) {

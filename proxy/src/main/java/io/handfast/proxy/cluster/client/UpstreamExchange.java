@@ -38,7 +38,7 @@ final class UpstreamExchange implements Lease.Listener, HttpStream.ClientEvents 
 
   void start(LoopPools pools, Cluster cluster, Duration timeout) {
     timer = loop.schedule(timeout, () -> timeOut(timeout));
-    Lease taken = pools.lease(cluster, head.protocol(), this);
+    Lease taken = pools.lease(cluster, head.protocol(), null, this);
     if (over) {
       taken.end();
     } else {

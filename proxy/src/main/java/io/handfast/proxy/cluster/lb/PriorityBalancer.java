@@ -125,6 +125,9 @@ public final class PriorityBalancer implements LoadBalancer {
           equal
               ? new RoundRobin(members, draw)
               : new EarliestDeadline(members, Member::weight, draw);
+      case Policy.OriginalDestination _ ->
+          throw new IllegalStateException(
+              "policy: OriginalDestination (expected: one of the proxy's choice)");
       case Policy.Random _ -> new RandomChoice(members, draw);
       case Policy.LeastRequest least ->
           equal

@@ -6,6 +6,7 @@ import io.handfast.proxy.cluster.lb.LoadBalancer;
 import io.handfast.proxy.cluster.lb.PriorityBalancer;
 import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.runtime.Dispatcher;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -33,23 +34,34 @@ public final class LoopPools {
   /**
    * Finds a connection for one request.
    *
+   * @param destination of the client, for a cluster that goes by that; null: unknown
    * @param downstream the protocol that its client speaks, if the cluster goes by that
    * @return to be given back when the request is over
    */
-  public Lease lease(Cluster cluster, HttpProtocol downstream, Lease.Listener listener) {
-    return lease(cluster, wire(cluster, downstream), listener);
+  public Lease lease(
+      Cluster cluster,
+      HttpProtocol downstream,
+      @Nullable InetSocketAddress destination,
+      Lease.Listener listener) {
+    return lease(cluster, wire(cluster, downstream), destination, listener);
   }
 
   /**
    * Finds a connection that carries bytes only.
    *
+   * @param destination as for {@link #lease}
    * @return to be given back when the request is over
    */
-  public Lease leaseRaw(Cluster cluster, Lease.Listener listener) {
-    return lease(cluster, Wire.RAW, listener);
+  public Lease leaseRaw(
+      Cluster cluster, @Nullable InetSocketAddress destination, Lease.Listener listener) {
+    return lease(cluster, Wire.RAW, destination, listener);
   }
 
-  private Lease lease(Cluster cluster, Wire wire, Lease.Listener listener) {
+  private Lease lease(
+      Cluster cluster,
+      Wire wire,
+      @Nullable InetSocketAddress destination,
+      Lease.Listener listener) {
     loop.checkInLoop();
     cluster.stats().rqTotal.inc();
     if (closed || !cluster.takeRequest()) {
@@ -67,7 +79,7 @@ public final class LoopPools {
             },
             listener);
     ClusterPool pool = pool(cluster);
-    Host host = pool.balancer.choose(cluster.hosts());
+    Host host = pool.choose(destination);
     if (host == null) {
       cluster.stats().cxNoneHealthy.inc();
       lease.failed(PoolFailure.NO_HOST, null, "no endpoint");
@@ -83,10 +95,14 @@ public final class LoopPools {
     return lease;
   }
 
-  /** The endpoint of a connection that is not pooled; null if there is none. */
-  public @Nullable Host choose(Cluster cluster) {
+  /**
+   * The endpoint of a connection that is not pooled; null if there is none.
+   *
+   * @param destination as for {@link #lease}
+   */
+  public @Nullable Host choose(Cluster cluster, @Nullable InetSocketAddress destination) {
     loop.checkInLoop();
-    return pool(cluster).balancer.choose(cluster.hosts());
+    return pool(cluster).choose(destination);
   }
 
   private ClusterPool pool(Cluster cluster) {
@@ -132,6 +148,12 @@ public final class LoopPools {
           new PriorityBalancer(
               cluster.config().loadBalancing(), draw, cluster.stats().lbHealthyPanic);
       this.version = cluster.hosts().version();
+    }
+
+    @Nullable Host choose(@Nullable InetSocketAddress destination) {
+      return cluster.isOnDemand()
+          ? cluster.onDemand(destination)
+          : balancer.choose(cluster.hosts());
     }
 
     Map<Host, HostPool> of(Wire wire) {

@@ -40,9 +40,16 @@ final class ClusterCompiler {
         switch (proto.getType()) {
           case STRICT_DNS -> DiscoveryType.STRICT_DNS;
           case LOGICAL_DNS -> DiscoveryType.LOGICAL_DNS;
-          case STATIC, EDS, ORIGINAL_DST, UNRECOGNIZED -> DiscoveryType.STATIC;
+          case ORIGINAL_DST -> DiscoveryType.ORIGINAL_DST;
+          case STATIC, EDS, UNRECOGNIZED -> DiscoveryType.STATIC;
         };
-    if (!proto.hasLoadAssignment()) {
+    if (type == DiscoveryType.ORIGINAL_DST) {
+      if (proto.hasLoadAssignment()) {
+        scope
+            .field("load_assignment")
+            .error("endpoints (expected: not set; clients bring them, as the type says)");
+      }
+    } else if (!proto.hasLoadAssignment()) {
       scope.field("load_assignment").error("missing (expected: the endpoints of the cluster)");
     }
     List<LocalityEndpoints> localities =

@@ -13,6 +13,8 @@ import io.envoyproxy.envoy.type.v3.Percent;
 import io.handfast.proxy.config.LoadBalancing;
 import io.handfast.proxy.config.LoadBalancing.Policy;
 import io.handfast.proxy.config.extension.Scope;
+import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** {@code lb_policy} or {@code load_balancing_policy} of a cluster, and what goes with them. */
@@ -53,6 +55,18 @@ final class LoadBalancingCompiler {
   }
 
   private static Policy policy(Cluster proto, Compilation compilation, Scope scope) {
+    boolean provided = proto.getLbPolicy() == Cluster.LbPolicy.CLUSTER_PROVIDED;
+    if (proto.getType() == Cluster.DiscoveryType.ORIGINAL_DST) {
+      if (!provided || proto.hasLoadBalancingPolicy()) {
+        scope.field("lb_policy").error(proto.getLbPolicy(), "CLUSTER_PROVIDED, for ORIGINAL_DST");
+      }
+      return originalDestination(proto, scope);
+    }
+    if (provided) {
+      scope
+          .field("lb_policy")
+          .error(proto.getLbPolicy(), "another; only the type ORIGINAL_DST provides one");
+    }
     if (proto.hasLoadBalancingPolicy()) {
       Scope here = scope.field("load_balancing_policy");
       if (proto.getLoadBalancingPolicy().getPoliciesCount() == 0) {
@@ -81,6 +95,34 @@ final class LoadBalancingCompiler {
       case ROUND_ROBIN, RING_HASH, MAGLEV, CLUSTER_PROVIDED, UNRECOGNIZED ->
           new Policy.RoundRobin();
     };
+  }
+
+  private static Policy originalDestination(Cluster proto, Scope scope) {
+    Cluster.OriginalDstLbConfig config = proto.getOriginalDstLbConfig();
+    Scope here = scope.field("original_dst_lb_config");
+    if (config.hasUpstreamPortOverride() && config.getUpstreamPortOverride().getValue() == 0) {
+      here.field("upstream_port_override").error(0, "1 to 65535");
+    }
+    String name =
+        config.getHttpHeaderName().isEmpty()
+            ? Policy.OriginalDestination.DEFAULT_HEADER
+            : config.getHttpHeaderName().toLowerCase(Locale.ROOT);
+    Duration cleanup =
+        scope
+            .field("cleanup_interval")
+            .duration(
+                proto.hasCleanupInterval(),
+                proto.getCleanupInterval(),
+                Policy.OriginalDestination.DEFAULT_CLEANUP_INTERVAL);
+    Policy policy =
+        here.build(() ->
+            new Policy.OriginalDestination(
+                config.getUseHttpHeader() ? name : "",
+                config.getUpstreamPortOverride().getValue(),
+                cleanup.isZero() // the proto's own constraint has told
+                    ? Policy.OriginalDestination.DEFAULT_CLEANUP_INTERVAL
+                    : cleanup));
+    return policy == null ? LoadBalancing.DEFAULTS.policy() : policy;
   }
 
   /** The first that is known; the table refuses those that nobody knows. */

@@ -13,6 +13,7 @@ import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +43,11 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
    */
   void start(LoopPools pools, boolean withoutBody, boolean raw) {
     headOnly = withoutBody;
+    InetSocketAddress to = OriginalDestination.of(cluster, context);
     Lease taken =
-        raw ? pools.leaseRaw(cluster, this) : pools.lease(cluster, context.info().protocol(), this);
+        raw
+            ? pools.leaseRaw(cluster, to, this)
+            : pools.lease(cluster, context.info().protocol(), to, this);
     if (over) {
       taken.end();
     } else {

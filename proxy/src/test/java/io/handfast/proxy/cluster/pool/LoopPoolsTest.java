@@ -65,7 +65,7 @@ final class LoopPoolsTest {
 
   private Request request(Cluster cluster) {
     Request request = new Request();
-    request.lease = clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, request);
+    request.lease = clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, null, request);
     return request;
   }
 
@@ -168,10 +168,10 @@ final class LoopPoolsTest {
           @Override
           public void onFailure(PoolFailure failure, @Nullable Host host, String reason) {
             super.onFailure(failure, host, reason);
-            second.lease = clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, second);
+            second.lease = clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, null, second);
           }
         };
-    first.lease = clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, first);
+    first.lease = clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, null, first);
 
     // When
     connector.attempts.getFirst().failed(false);

@@ -428,12 +428,34 @@ final class RefusedConfigTest {
             "CLUSTER",
             "type: EDS",
             Bootstraps.CLUSTER
-                + ".type: EDS (expected: one of [STATIC, STRICT_DNS, LOGICAL_DNS]; EDS comes with xDS)"),
+                + ".type: EDS (expected: one of [STATIC, STRICT_DNS, LOGICAL_DNS, ORIGINAL_DST]; EDS comes with xDS)"),
+        bad(
+            "CLUSTER",
+            "type: ORIGINAL_DST",
+            Bootstraps.CLUSTER
+                + ".load_assignment: endpoints (expected: not set; clients bring them, as the type says)",
+            Bootstraps.CLUSTER
+                + ".lb_policy: ROUND_ROBIN (expected: CLUSTER_PROVIDED, for ORIGINAL_DST)"),
+        bad(
+            "CLUSTER",
+            "lb_policy: CLUSTER_PROVIDED",
+            Bootstraps.CLUSTER
+                + ".lb_policy: CLUSTER_PROVIDED (expected: another; only the type ORIGINAL_DST provides one)"),
+        bad(
+            "CLUSTER",
+            "type: ORIGINAL_DST\nlb_policy: CLUSTER_PROVIDED\ncleanup_interval: 0s\noriginal_dst_lb_config: { upstream_port_override: 0, metadata_key: { key: k, path: [{ key: p }] } }",
+            Bootstraps.CLUSTER
+                + ".original_dst_lb_config.metadata_key: is not supported and would change traffic (expected: not set; an address in metadata is not built)",
+            Bootstraps.CLUSTER + ".cleanup_interval: 0s (expected: > 0s)",
+            Bootstraps.CLUSTER
+                + ".load_assignment: endpoints (expected: not set; clients bring them, as the type says)",
+            Bootstraps.CLUSTER
+                + ".original_dst_lb_config.upstream_port_override: 0 (expected: 1 to 65535)"),
         bad(
             "CLUSTER",
             "lb_policy: MAGLEV",
             Bootstraps.CLUSTER
-                + ".lb_policy: MAGLEV (expected: one of [ROUND_ROBIN, LEAST_REQUEST, RANDOM, LOAD_BALANCING_POLICY_CONFIG]; other load balancers are not built yet)"),
+                + ".lb_policy: MAGLEV (expected: one of [ROUND_ROBIN, LEAST_REQUEST, RANDOM, CLUSTER_PROVIDED, LOAD_BALANCING_POLICY_CONFIG]; other load balancers are not built yet)"),
         bad(
             "CLUSTER",
             "lb_policy: LOAD_BALANCING_POLICY_CONFIG",

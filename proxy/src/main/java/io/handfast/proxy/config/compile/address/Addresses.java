@@ -78,7 +78,12 @@ public final class Addresses {
   public static boolean clash(NetworkAddress a, NetworkAddress b) {
     return a.port() != 0
         && a.port() == b.port()
-        && (a.host().equals(b.host()) || isWildcard(a.host()) || isWildcard(b.host()));
+        && (a.host().equals(b.host())
+            || (isIpv6(a) == isIpv6(b) && (isWildcard(a.host()) || isWildcard(b.host()))));
+  }
+
+  private static boolean isIpv6(NetworkAddress address) {
+    return address.host().indexOf(':') >= 0;
   }
 
   private static boolean isWildcard(String host) {
