@@ -31,6 +31,7 @@ final class HonouredFieldsAreReadTest {
           Map.entry("FilterMetadata.byName", "get"),
           Map.entry("Fraction.numerator", "covers"),
           Map.entry("Fraction.denominator", "covers"),
+          Map.entry("OriginalDestination.port", "at"),
           Map.entry("RegexRewrite.pattern", "apply"),
           Map.entry("RegexRewrite.substitution", "apply"),
           Map.entry("MaxGrpcTimeout.max", "limitNanos"),
