@@ -112,6 +112,20 @@ final class Mesh implements AutoCloseable {
     return way.client() == Http.H1 ? new H1Party(socket, wire) : H2Party.client(socket);
   }
 
+  /** The client's end of a connection that carries bytes only. */
+  Party tcp(int sidecars, boolean mutualTls) throws IOException {
+    Sidecar first = sidecars == 1 ? inbound : outbound;
+    String listener = mutualTls ? "tcp-mtls" : "tcp-plain";
+    Socket wire =
+        new Socket(
+            InetAddress.getLoopbackAddress(),
+            first.listenerAddress(listener).orElseThrow().getPort());
+    Socket socket = sidecars == 1 && mutualTls ? secure(wire, Http.H1) : wire;
+    H1Party client = new H1Party(socket, wire);
+    client.tunnel();
+    return client;
+  }
+
   private Socket secure(Socket wire, Http http) throws IOException {
     SSLSocket socket =
         (SSLSocket)
@@ -121,6 +135,7 @@ final class Mesh implements AutoCloseable {
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {http == Http.H1 ? "http/1.1" : "h2"});
     socket.setSSLParameters(parameters);
+    socket.startHandshake();
     return socket;
   }
 

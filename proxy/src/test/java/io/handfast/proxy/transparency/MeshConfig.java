@@ -22,8 +22,11 @@ record MeshConfig(Path directory) {
             listener(name, "service-" + service.text(), tls ? downstreamTls() : "", true));
       }
     }
+    listeners.append(tcp("tcp-plain", "service-tcp", ""));
+    listeners.append(tcp("tcp-mtls", "service-tcp", downstreamTls()));
     String clusters =
-        cluster("service-h1", servicePort, Http.H1, "max_requests_per_connection: 1", "")
+        cluster("service-tcp", servicePort, Http.H1, "idle_timeout: 60s", "")
+            + cluster("service-h1", servicePort, Http.H1, "max_requests_per_connection: 1", "")
             + cluster("service-h2", servicePort, Http.H2, "max_requests_per_connection: 1", "");
     return bootstrap(listeners, clusters);
   }
@@ -47,6 +50,12 @@ record MeshConfig(Path directory) {
         }
       }
     }
+    for (String name : new String[] {"tcp-plain", "tcp-mtls"}) {
+      String tls = name.equals("tcp-mtls") ? upstreamTls(Http.H1) : "";
+      listeners.append(tcp(name, name, ""));
+      clusters.append(
+          cluster(name, inboundPort.applyAsInt(name), Http.H1, "idle_timeout: 60s", tls));
+    }
     return bootstrap(listeners, clusters);
   }
 
@@ -56,6 +65,19 @@ record MeshConfig(Path directory) {
         + listeners
         + "  clusters:\n"
         + clusters;
+  }
+
+  private static String tcp(String name, String cluster, String tls) {
+    return """
+      - name: %1$s
+        address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+        filter_chains:
+        - filters:
+          - name: tcp
+            typed_config: { %2$sfilters.network.tcp_proxy.v3.TcpProxy, stat_prefix: tcp, cluster: %3$s }
+          %4$s
+    """
+        .formatted(name, TYPE, cluster, tls);
   }
 
   private static String listener(String name, String cluster, String tls, boolean terminates) {
