@@ -11,6 +11,7 @@ import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.stats.Stats;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +30,11 @@ final class H1ClientConnectionTest implements ClientConnection.Listener {
   private final Received received = new Received();
   private int available;
   private int closed;
+
+  @AfterEach
+  void close() {
+    channel.finishAndReleaseAll();
+  }
 
   @Override
   public void onAvailable(ClientConnection free) {

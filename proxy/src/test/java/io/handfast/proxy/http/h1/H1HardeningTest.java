@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.handfast.proxy.config.Http1Options;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -17,6 +20,18 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @SuppressWarnings("StringConcatToTextBlock") // Line ends are the subject here.
 final class H1HardeningTest {
+  private final List<ServerFixture> servers = new ArrayList<>();
+
+  private ServerFixture server(Http1Options options) {
+    servers.add(new ServerFixture(options));
+    return servers.getLast();
+  }
+
+  @AfterEach
+  void close() {
+    servers.forEach(ServerFixture::close);
+  }
+
   private static final String HOST = "Host: a\r\n";
 
   static Stream<Arguments> badHeads() {
@@ -157,7 +172,7 @@ final class H1HardeningTest {
   @MethodSource("badHeads")
   void shouldRefuseAndCloseWhenHeadIsBad(int status, String bytes) {
     // Given
-    ServerFixture server = new ServerFixture();
+    ServerFixture server = server(ServerFixture.LENIENT);
 
     // When
     server.wire.receive(bytes);
@@ -170,7 +185,7 @@ final class H1HardeningTest {
   @MethodSource("badHeads")
   void shouldRefuseAndCloseWhenBadHeadComesByteByByte(int status, String bytes) {
     // Given
-    ServerFixture server = new ServerFixture();
+    ServerFixture server = server(ServerFixture.LENIENT);
 
     // When
     server.wire.receiveByteByByte(bytes);
@@ -216,7 +231,7 @@ final class H1HardeningTest {
   void shouldRefuseAndResetWhenChunksAreBad(String body) {
     for (boolean whole : new boolean[] {true, false}) {
       // Given
-      ServerFixture server = new ServerFixture();
+      ServerFixture server = server(ServerFixture.LENIENT);
       server.wire.receive("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
 
       // When
@@ -237,7 +252,7 @@ final class H1HardeningTest {
   @Test
   void shouldNotTakeWhatFollowsForRequestWhenOneWasRefused() {
     // Given
-    ServerFixture server = new ServerFixture();
+    ServerFixture server = server(ServerFixture.LENIENT);
 
     // When
     server.wire.receive("GET / HTTP/1.1\r\nX : a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -249,7 +264,7 @@ final class H1HardeningTest {
   @Test
   void shouldRefuseHttp10WhenItIsNotAccepted() {
     // Given
-    ServerFixture server = new ServerFixture(Http1Options.DEFAULTS);
+    ServerFixture server = server(Http1Options.DEFAULTS);
 
     // When
     server.wire.receive("GET / HTTP/1.0\r\nHost: a\r\n\r\n");
@@ -261,7 +276,7 @@ final class H1HardeningTest {
   @Test
   void shouldRefuseAbsoluteFormWhenItIsNotAllowed() {
     // Given
-    ServerFixture server = new ServerFixture(new Http1Options(false, false, "", false));
+    ServerFixture server = server(new Http1Options(false, false, "", false));
 
     // When
     server.wire.receive("GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -273,7 +288,7 @@ final class H1HardeningTest {
   @Test
   void shouldRefuseHttp10WithoutHostWhenThereIsNoDefault() {
     // Given
-    ServerFixture server = new ServerFixture(new Http1Options(true, true, "", false));
+    ServerFixture server = server(new Http1Options(true, true, "", false));
 
     // When
     server.wire.receive("GET / HTTP/1.0\r\n\r\n");
@@ -285,7 +300,7 @@ final class H1HardeningTest {
   @Test
   void shouldAnswerNothingMoreWhenBodyIsBadBehindSentHead() {
     // Given
-    ServerFixture server = new ServerFixture();
+    ServerFixture server = server(ServerFixture.LENIENT);
     server.wire.receive("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
     server.streams.getFirst().sendHead(ResponseHead.of(200), false);
     server.wire.sent();

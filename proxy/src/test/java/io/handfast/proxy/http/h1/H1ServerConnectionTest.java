@@ -13,6 +13,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,6 +27,11 @@ final class H1ServerConnectionTest {
           + "3\r\nabc\r\n00a;q=\"1\"\r\n0123456789\r\n0\r\nTx-Vote: yes\r\nContent-Length: 9\r\n\r\n";
 
   private final ServerFixture server = new ServerFixture();
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
 
   @Test
   void shouldKeepConnectionWhenResponseHasKnownLength() {

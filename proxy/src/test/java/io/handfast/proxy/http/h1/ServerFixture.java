@@ -21,7 +21,7 @@ import java.util.List;
  * A server connection on an embedded channel, with a handler that keeps what comes and answers when
  * it is told.
  */
-final class ServerFixture implements RequestHandler {
+final class ServerFixture implements RequestHandler, AutoCloseable {
   static final Http1Options LENIENT = new Http1Options(true, true, "default.example", true);
 
   final ManualDispatcher dispatcher = new ManualDispatcher();
@@ -38,6 +38,17 @@ final class ServerFixture implements RequestHandler {
   }
 
   ServerFixture(Http1Options http1) {
+    connection = connection(http1, this, dispatcher);
+    channel = new EmbeddedChannel(connection);
+    wire = new Wire(channel);
+  }
+
+  static H1ServerConnection connection(Http1Options http1, RequestHandler handler) {
+    return connection(http1, handler, new ManualDispatcher());
+  }
+
+  private static H1ServerConnection connection(
+      Http1Options http1, RequestHandler handler, ManualDispatcher dispatcher) {
     HttpConnectionManagerConfig plain =
         HttpConnectionManagerConfig.of(
             "test",
@@ -57,11 +68,8 @@ final class ServerFixture implements RequestHandler {
             plain.paths(),
             plain.serverName(),
             plain.accessLogs());
-    connection =
-        new H1ServerConnection(
-            new H1ServerConfig(config, this, dispatcher, new Stats().http("test")));
-    channel = new EmbeddedChannel(connection);
-    wire = new Wire(channel);
+    return new H1ServerConnection(
+        new H1ServerConfig(config, handler, dispatcher, new Stats().http("test")));
   }
 
   @Override
@@ -78,6 +86,11 @@ final class ServerFixture implements RequestHandler {
   @Override
   public void onRefused(HttpProtocol protocol, int status, String details) {
     refused.add(status);
+  }
+
+  @Override
+  public void close() {
+    channel.finishAndReleaseAll();
   }
 
   /** Answers with a body of known length. */
