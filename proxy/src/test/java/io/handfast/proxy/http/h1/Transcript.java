@@ -75,8 +75,11 @@ final class Transcript implements HttpStream.ServerEvents, HttpStream.ClientEven
     return text.toString();
   }
 
+  /** How much of a body came before it was broken off hangs on how it was cut. */
   @Override
   public String toString() {
-    return told + "body " + HexFormat.of().formatHex(body()) + (ended ? " end" : "");
+    return reset
+        ? told.toString()
+        : told + "body " + HexFormat.of().formatHex(body()) + (ended ? " end" : "");
   }
 }
