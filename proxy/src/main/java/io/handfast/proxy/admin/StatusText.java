@@ -28,6 +28,7 @@ final class StatusText {
         line(out, name, prefix + "max_connections", limits.getMaxConnections().getValue());
         line(out, name, prefix + "max_pending_requests", limits.getMaxPendingRequests().getValue());
         line(out, name, prefix + "max_requests", limits.getMaxRequests().getValue());
+        line(out, name, prefix + "max_retries", limits.getMaxRetries().getValue());
       }
       line(out, name, "added_via_api", cluster.getAddedViaApi());
       for (HostStatus host : cluster.getHostStatusesList()) {

@@ -1,6 +1,7 @@
 package io.handfast.proxy.cluster;
 
 import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.config.EndpointHealth.Availability;
 import io.handfast.proxy.config.LoadBalancing.Policy;
 import io.handfast.proxy.stats.ClusterStats;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +22,8 @@ public final class Cluster {
   private final ClusterConfig config;
   private final ClusterStats stats;
   private final @Nullable OnDemandHosts onDemand;
-  private final AtomicInteger connections = new AtomicInteger();
-  private final AtomicInteger pending = new AtomicInteger();
-  private final AtomicInteger requests = new AtomicInteger();
-  private final AtomicInteger retries = new AtomicInteger();
+  private final CircuitBreaker defaultBreaker;
+  private final CircuitBreaker highBreaker;
   private volatile HostSet hosts = HostSet.EMPTY;
 
   Cluster(ClusterConfig config, ClusterStats stats) {
@@ -33,6 +31,8 @@ public final class Cluster {
     this.stats = stats;
     this.onDemand =
         config.type() == ClusterConfig.DiscoveryType.ORIGINAL_DST ? new OnDemandHosts(this) : null;
+    defaultBreaker = new CircuitBreaker(config.circuitBreakers().ofDefault(), stats.defaultBreaker);
+    highBreaker = new CircuitBreaker(config.circuitBreakers().ofHigh(), stats.highBreaker);
   }
 
   /** What it was configured to be. */
@@ -102,52 +102,18 @@ public final class Cluster {
         .count();
   }
 
-  /** Takes one of the connections that the circuit breaker allows, if there is one left. */
-  public boolean takeConnection() {
-    return take(connections, config.circuitBreakers().maxConnections());
+  /** What bounds the requests of that priority, their connections and retries. */
+  public CircuitBreaker breaker(RoutingPriority priority) {
+    return switch (priority) {
+      case DEFAULT -> defaultBreaker;
+      case HIGH -> highBreaker;
+    };
   }
 
-  /** Gives a connection back. */
-  public void returnConnection() {
-    connections.decrementAndGet();
-  }
-
-  /** As {@link #takeConnection}, for a place among those that wait for a connection. */
-  public boolean takePending() {
-    return take(pending, config.circuitBreakers().maxPendingRequests());
-  }
-
-  /** Gives a place back. */
-  public void returnPending() {
-    pending.decrementAndGet();
-  }
-
-  /** As {@link #takeConnection}, for a request in flight. */
-  public boolean takeRequest() {
-    return take(requests, config.circuitBreakers().maxRequests());
-  }
-
-  /** Gives a request back. */
-  public void returnRequest() {
-    requests.decrementAndGet();
-  }
-
-  /** As {@link #takeConnection}, for a request that is tried again. */
-  public boolean takeRetry() {
-    return take(retries, config.circuitBreakers().maxRetries());
-  }
-
-  /** Gives it back. */
-  public void returnRetry() {
-    retries.decrementAndGet();
-  }
-
-  private static boolean take(AtomicInteger taken, int max) {
-    if (taken.incrementAndGet() <= max) {
-      return true;
-    }
-    taken.decrementAndGet();
-    return false;
+  /** It is a cluster no longer; what is in flight goes on. */
+  void close() {
+    defaultBreaker.close();
+    highBreaker.close();
   }
 
   @Override

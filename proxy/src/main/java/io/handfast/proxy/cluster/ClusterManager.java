@@ -157,6 +157,7 @@ public final class ClusterManager implements AutoCloseable {
     Membership membership = memberships.remove(cluster);
     if (membership != null) {
       membership.stop();
+      cluster.close();
     }
   }
 

@@ -4,6 +4,7 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.config.LoadBalancing.Policy;
 import io.handfast.proxy.config.LocalityEndpoints;
+import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -134,18 +136,17 @@ final class Membership {
     } else {
       cluster.stats().updateSuccess.inc();
       boolean one = cluster.config().type() == ClusterConfig.DiscoveryType.LOGICAL_DNS;
-      known.set(index, one ? one(known.get(index), hosts) : hosts);
+      known.set(
+          index,
+          one
+              ? LogicalHost.of(known.get(index), hosts, cluster.config().dns().lookupFamily())
+              : hosts);
     }
     answersDue--;
     if (answersDue == 0) {
       publish();
       refresh = main.schedule(cluster.config().dns().refreshRate(), this::resolveAll);
     }
-  }
-
-  /** The address of before as long as the name has it: its connections are still good. */
-  private static List<Host> one(List<Host> before, List<Host> now) {
-    return !before.isEmpty() && now.contains(before.getFirst()) ? before : List.of(now.getFirst());
   }
 
   /** Of two names with the same host the first counts. */
@@ -169,15 +170,29 @@ final class Membership {
   }
 
   private static List<Host> literal(Endpoint endpoint) {
-    InetAddress address = NetUtil.createInetAddressFromIpAddressString(endpoint.address().host());
+    InetSocketAddress address = literal(endpoint.address());
     return address == null
         ? List.of()
-        : List.of(host(new InetSocketAddress(address, endpoint.address().port()), endpoint));
+        : List.of(
+            new Host(
+                address,
+                name(endpoint),
+                endpoint.additional().stream()
+                    .map(Membership::literal)
+                    .filter(Objects::nonNull)
+                    .toList()));
+  }
+
+  private static @Nullable InetSocketAddress literal(NetworkAddress address) {
+    InetAddress known = NetUtil.createInetAddressFromIpAddressString(address.host());
+    return known == null ? null : new InetSocketAddress(known, address.port());
   }
 
   private static Host host(InetSocketAddress address, Endpoint endpoint) {
-    return new Host(
-        address,
-        endpoint.hostname().isEmpty() ? endpoint.address().toString() : endpoint.hostname());
+    return new Host(address, name(endpoint));
+  }
+
+  private static String name(Endpoint endpoint) {
+    return endpoint.hostname().isEmpty() ? endpoint.address().toString() : endpoint.hostname();
   }
 }

@@ -76,20 +76,59 @@ public record ClusterConfig(
     }
   }
 
+  /** How urgent a request is: each has circuit breakers and connections of its own. */
+  public enum RoutingPriority {
+    DEFAULT,
+    HIGH
+  }
+
   /**
-   * Over all event loops of this proxy (default priority).
+   * Bounds over all event loops of this proxy, by the priority of the requests.
+   *
+   * @param ofDefault of requests like any other
+   * @param ofHigh of those whose route says {@code priority: HIGH}
+   */
+  public record CircuitBreakers(Thresholds ofDefault, Thresholds ofHigh) {
+
+    public static final CircuitBreakers DEFAULTS =
+        new CircuitBreakers(Thresholds.DEFAULTS, Thresholds.DEFAULTS);
+
+    /** Bounds of the default priority alone. */
+    public CircuitBreakers(
+        int maxConnections, int maxPendingRequests, int maxRequests, int maxRetries) {
+      this(
+          new Thresholds(maxConnections, maxPendingRequests, maxRequests, maxRetries, false),
+          Thresholds.DEFAULTS);
+    }
+
+    /** Those of one priority. */
+    public Thresholds of(RoutingPriority priority) {
+      return switch (priority) {
+        case DEFAULT -> ofDefault;
+        case HIGH -> ofHigh;
+      };
+    }
+  }
+
+  /**
+   * The bounds of one priority.
    *
    * @param maxConnections open connections
    * @param maxPendingRequests requests that wait for a connection
    * @param maxRequests requests in flight
    * @param maxRetries requests that are being tried again
+   * @param trackRemaining whether statistics say how much is left
    */
-  public record CircuitBreakers(
-      int maxConnections, int maxPendingRequests, int maxRequests, int maxRetries) {
+  public record Thresholds(
+      int maxConnections,
+      int maxPendingRequests,
+      int maxRequests,
+      int maxRetries,
+      boolean trackRemaining) {
 
-    public static final CircuitBreakers DEFAULTS = new CircuitBreakers(1024, 1024, 1024, 3);
+    public static final Thresholds DEFAULTS = new Thresholds(1024, 1024, 1024, 3, false);
 
-    public CircuitBreakers {
+    public Thresholds {
       Checks.inRange("max_connections", maxConnections, 0, Integer.MAX_VALUE);
       Checks.inRange("max_pending_requests", maxPendingRequests, 0, Integer.MAX_VALUE);
       Checks.inRange("max_requests", maxRequests, 0, Integer.MAX_VALUE);
@@ -110,6 +149,7 @@ public record ClusterConfig(
    * Bounds and options of an upstream HTTP connection.
    *
    * @param idleTimeout of a pooled connection; zero: none
+   * @param maxConnectionDuration then it takes no more requests; zero: no limit
    * @param maxRequestsPerConnection then it is closed; 0: no limit
    * @param enableTrailers let trailers of HTTP/1 responses through that are not the mesh's own
    * @param protocol what is spoken
@@ -117,6 +157,7 @@ public record ClusterConfig(
    */
   public record UpstreamHttpOptions(
       Duration idleTimeout,
+      Duration maxConnectionDuration,
       int maxRequestsPerConnection,
       boolean enableTrailers,
       UpstreamProtocol protocol,
@@ -124,10 +165,16 @@ public record ClusterConfig(
 
     public static final UpstreamHttpOptions DEFAULTS =
         new UpstreamHttpOptions(
-            Duration.ofHours(1), 0, false, UpstreamProtocol.HTTP1, Http2Options.DEFAULTS);
+            Duration.ofHours(1),
+            Duration.ZERO,
+            0,
+            false,
+            UpstreamProtocol.HTTP1,
+            Http2Options.DEFAULTS);
 
     public UpstreamHttpOptions {
       Checks.notNegative("idle_timeout", idleTimeout);
+      Checks.notNegative("max_connection_duration", maxConnectionDuration);
       Checks.inRange("max_requests_per_connection", maxRequestsPerConnection, 0, Integer.MAX_VALUE);
     }
   }

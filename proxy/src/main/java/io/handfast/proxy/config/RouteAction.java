@@ -1,5 +1,6 @@
 package io.handfast.proxy.config;
 
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -95,6 +96,7 @@ public sealed interface RouteAction {
    * @param clusterNotFoundStatus the answer if there is no such cluster
    * @param upgrades the tunnels that a request may ask for
    * @param deadline how long the whole stream may take
+   * @param priority whose circuit breakers and connections it uses
    */
   record ForwardOptions(
       Duration timeout,
@@ -105,7 +107,8 @@ public sealed interface RouteAction {
       RetryPolicy retry,
       int clusterNotFoundStatus,
       Upgrades upgrades,
-      StreamDeadline deadline) {
+      StreamDeadline deadline,
+      RoutingPriority priority) {
 
     /** Envoy's default of {@code cluster_not_found_response_code}. */
     public static final int DEFAULT_CLUSTER_NOT_FOUND_STATUS = 503;
@@ -142,7 +145,8 @@ public sealed interface RouteAction {
           retry,
           DEFAULT_CLUSTER_NOT_FOUND_STATUS,
           Upgrades.NONE,
-          new StreamDeadline.AsAsked());
+          new StreamDeadline.AsAsked(),
+          RoutingPriority.DEFAULT);
     }
   }
 

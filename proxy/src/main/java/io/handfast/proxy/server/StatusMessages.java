@@ -16,6 +16,7 @@ import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.handfast.proxy.admin.ServerControl;
 import io.handfast.proxy.cluster.Cluster;
@@ -47,14 +48,22 @@ final class StatusMessages {
         ClusterStatus.newBuilder().setName(config.name()).setObservabilityName(config.name());
     status
         .getCircuitBreakersBuilder()
-        .addThresholds(
-            Thresholds.newBuilder()
-                .setMaxConnections(UInt32Value.of(config.circuitBreakers().maxConnections()))
-                .setMaxPendingRequests(
-                    UInt32Value.of(config.circuitBreakers().maxPendingRequests()))
-                .setMaxRequests(UInt32Value.of(config.circuitBreakers().maxRequests())));
+        .addThresholds(thresholds(config, RoutingPriority.DEFAULT))
+        .addThresholds(thresholds(config, RoutingPriority.HIGH));
     cluster.hosts().members().forEach(member -> status.addHostStatuses(host(member)));
     return status.build();
+  }
+
+  private static Thresholds thresholds(ClusterConfig config, RoutingPriority priority) {
+    ClusterConfig.Thresholds limits =
+        config.circuitBreakers().of(ClusterConfig.RoutingPriority.valueOf(priority.name()));
+    return Thresholds.newBuilder()
+        .setPriority(priority)
+        .setMaxConnections(UInt32Value.of(limits.maxConnections()))
+        .setMaxPendingRequests(UInt32Value.of(limits.maxPendingRequests()))
+        .setMaxRequests(UInt32Value.of(limits.maxRequests()))
+        .setMaxRetries(UInt32Value.of(limits.maxRetries()))
+        .build();
   }
 
   private static HostStatus host(HostSet.Member member) {

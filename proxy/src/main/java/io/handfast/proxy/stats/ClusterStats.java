@@ -36,6 +36,9 @@ public final class ClusterStats {
   /** {@code upstream_cx_max_requests}: closed because of its number of requests. */
   public final Counter cxMaxRequests;
 
+  /** {@code upstream_cx_max_duration_reached}: closed because of its age. */
+  public final Counter cxMaxDuration;
+
   /** {@code upstream_cx_protocol_error}: closed because the endpoint broke the protocol. */
   public final Counter cxProtocolError;
 
@@ -147,6 +150,12 @@ public final class ClusterStats {
   /** {@code update_failure}: of them without one. */
   public final Counter updateFailure;
 
+  /** {@code circuit_breakers.default.*}. */
+  public final BreakerStats defaultBreaker;
+
+  /** {@code circuit_breakers.high.*}. */
+  public final BreakerStats highBreaker;
+
   /** {@code http2.*}: the codec. */
   public final Http2Stats http2;
 
@@ -169,6 +178,7 @@ public final class ClusterStats {
     cxNoneHealthy = names.counter("upstream_cx_none_healthy");
     cxIdleTimeout = names.counter("upstream_cx_idle_timeout");
     cxMaxRequests = names.counter("upstream_cx_max_requests");
+    cxMaxDuration = names.counter("upstream_cx_max_duration_reached");
     cxProtocolError = names.counter("upstream_cx_protocol_error");
     cxDestroy = names.counter("upstream_cx_destroy");
     cxDestroyLocal = names.counter("upstream_cx_destroy_local");
@@ -204,9 +214,16 @@ public final class ClusterStats {
     updateAttempt = names.counter("update_attempt");
     updateSuccess = names.counter("update_success");
     updateFailure = names.counter("update_failure");
+    defaultBreaker = breaker(stats, cluster, "default");
+    highBreaker = breaker(stats, cluster, "high");
     http2 = new Http2Stats(new Names(stats, name -> StatName.cluster(cluster, "http2." + name)));
     tls = new TlsStats(names);
     codes = new CodeStats(suffix -> names.counter("upstream_rq_" + suffix), true);
+  }
+
+  private static BreakerStats breaker(Stats stats, String cluster, String priority) {
+    String prefix = "circuit_breakers." + priority + ".";
+    return new BreakerStats(new Names(stats, name -> StatName.cluster(cluster, prefix + name)));
   }
 
   /**

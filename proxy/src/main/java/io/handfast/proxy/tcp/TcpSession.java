@@ -1,5 +1,6 @@
 package io.handfast.proxy.tcp;
 
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.cluster.connect.SocketConnector;
@@ -46,7 +47,7 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner {
   private final List<ByteBuf> early = new ArrayList<>();
 
   private @Nullable Cluster cluster;
-  private @Nullable Channel connecting;
+  private SocketConnector.@Nullable Pending connecting;
   private @Nullable TcpEnd upstream;
   private @Nullable UpstreamTally tally;
   private Dispatcher.Timer idleTimer = Dispatcher.Timer.NONE;
@@ -92,14 +93,14 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner {
       refuse(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
       return;
     }
-    if (!to.takeConnection()) {
+    if (!to.breaker(RoutingPriority.DEFAULT).takeConnection()) {
       to.stats().cxOverflow.inc();
       refuse(ResponseFlag.UPSTREAM_OVERFLOW);
       return;
     }
     Host host = proxy.chooseHost(to, client, loop);
     if (host == null) {
-      to.returnConnection();
+      to.breaker(RoutingPriority.DEFAULT).returnConnection();
       to.stats().cxNoneHealthy.inc();
       refuse(ResponseFlag.NO_HEALTHY_UPSTREAM);
       return;
@@ -307,7 +308,7 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner {
     early.forEach(ByteBuf::release);
     early.clear();
     if (connecting != null) {
-      connecting.close();
+      connecting.giveUp();
     }
     info.ended(loop.nanoTime(), !downstream.isBroken(), null);
     proxy.log(info);

@@ -1,5 +1,6 @@
 package io.handfast.proxy.tcp;
 
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.stats.ClusterStats;
@@ -26,7 +27,7 @@ final class UpstreamTally {
   }
 
   void failed(boolean timedOut) {
-    cluster.returnConnection();
+    cluster.breaker(RoutingPriority.DEFAULT).returnConnection();
     ClusterStats stats = cluster.stats();
     stats.rqPendingActive.dec();
     stats.rqPendingFailureEject.inc();
@@ -50,7 +51,7 @@ final class UpstreamTally {
   }
 
   void closed(boolean byRemote) {
-    cluster.returnConnection();
+    cluster.breaker(RoutingPriority.DEFAULT).returnConnection();
     ClusterStats stats = cluster.stats();
     stats.cxActive.dec();
     stats.rqActive.dec();

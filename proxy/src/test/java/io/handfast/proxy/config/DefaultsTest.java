@@ -7,6 +7,7 @@ import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ClusterConfig.DnsLookupFamily;
 import io.handfast.proxy.config.ClusterConfig.DnsOptions;
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.config.ClusterConfig.UpstreamProtocol;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.ClientCertForwarding;
@@ -115,7 +116,7 @@ final class DefaultsTest {
                 new CircuitBreakers(1024, 1024, 1024, 3),
                 1024 * 1024,
                 new UpstreamHttpOptions(
-                    Duration.ofHours(1), 0, false, UpstreamProtocol.HTTP1, HTTP2),
+                    Duration.ofHours(1), Duration.ZERO, 0, false, UpstreamProtocol.HTTP1, HTTP2),
                 new DnsOptions(Duration.ofSeconds(5), DnsLookupFamily.AUTO),
                 FilterMetadata.NONE,
                 Optional.empty()));
@@ -134,7 +135,8 @@ final class DefaultsTest {
                 new RetryPolicy(false, 0),
                 503,
                 RouteAction.Upgrades.NONE,
-                new StreamDeadline.AsAsked()));
+                new StreamDeadline.AsAsked(),
+                RoutingPriority.DEFAULT));
     assertThat(RetryPolicy.DEFAULT_NUM_RETRIES).isEqualTo(1);
     assertThat(AdminConfig.DEFAULTS)
         .isEqualTo(new AdminConfig(new NetworkAddress("127.0.0.1", 15_000)));

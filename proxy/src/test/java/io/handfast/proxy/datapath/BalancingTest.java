@@ -6,6 +6,7 @@ import com.google.re2j.Pattern;
 import com.sun.net.httpserver.HttpServer;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.config.EndpointHealth;
 import io.handfast.proxy.config.HeaderMutations;
@@ -93,7 +94,8 @@ final class BalancingTest {
             RetryPolicy.NONE,
             404,
             RouteAction.Upgrades.NONE,
-            new StreamDeadline.AsAsked());
+            new StreamDeadline.AsAsked(),
+            RoutingPriority.DEFAULT);
     HeaderMutations headers =
         new HeaderMutations(
             List.of(),

@@ -89,7 +89,12 @@ final class Configs {
         breakers,
         plain.perConnectionBufferLimitBytes(),
         new UpstreamHttpOptions(
-            plain.http().idleTimeout(), 0, true, UpstreamProtocol.HTTP1, Http2Options.DEFAULTS),
+            plain.http().idleTimeout(),
+            Duration.ZERO,
+            0,
+            true,
+            UpstreamProtocol.HTTP1,
+            Http2Options.DEFAULTS),
         plain.dns(),
         plain.metadata(),
         plain.tls());
@@ -128,7 +133,8 @@ final class Configs {
         plain.connectTimeout(),
         plain.circuitBreakers(),
         plain.perConnectionBufferLimitBytes(),
-        new UpstreamHttpOptions(plain.http().idleTimeout(), 0, true, protocol, options),
+        new UpstreamHttpOptions(
+            plain.http().idleTimeout(), Duration.ZERO, 0, true, protocol, options),
         plain.dns(),
         plain.metadata(),
         plain.tls());

@@ -146,6 +146,17 @@ class ClusterStatusTest {
               up + "success_rate::-1",
               up + "local_origin_success_rate::-1");
       assertThat(lines)
+          .filteredOn(line -> line.startsWith("up::") && line.contains("_priority::"))
+          .containsExactly(
+              "up::default_priority::max_connections::1024",
+              "up::default_priority::max_pending_requests::1024",
+              "up::default_priority::max_requests::1024",
+              "up::default_priority::max_retries::3",
+              "up::high_priority::max_connections::1024",
+              "up::high_priority::max_pending_requests::1024",
+              "up::high_priority::max_requests::1024",
+              "up::high_priority::max_retries::3");
+      assertThat(lines)
           .contains(
               "away::127.0.0.1:" + nobodys + "::cx_connect_fail::1",
               "away::127.0.0.1:" + nobodys + "::cx_total::1",

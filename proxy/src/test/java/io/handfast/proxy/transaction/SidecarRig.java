@@ -158,6 +158,7 @@ final class SidecarRig implements AutoCloseable, LocalService {
             plain.perConnectionBufferLimitBytes(),
             new UpstreamHttpOptions(
                 plain.http().idleTimeout(),
+                Duration.ZERO,
                 0,
                 true,
                 UpstreamProtocol.DOWNSTREAM,

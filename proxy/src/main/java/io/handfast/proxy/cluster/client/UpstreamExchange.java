@@ -5,6 +5,7 @@ import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.cluster.pool.Lease;
 import io.handfast.proxy.cluster.pool.LoopPools;
 import io.handfast.proxy.cluster.pool.PoolFailure;
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.http.Headers;
@@ -38,7 +39,7 @@ final class UpstreamExchange implements Lease.Listener, HttpStream.ClientEvents 
 
   void start(LoopPools pools, Cluster cluster, Duration timeout) {
     timer = loop.schedule(timeout, () -> timeOut(timeout));
-    Lease taken = pools.lease(cluster, head.protocol(), null, this);
+    Lease taken = pools.lease(cluster, head.protocol(), RoutingPriority.DEFAULT, null, this);
     if (over) {
       taken.end();
     } else {

@@ -39,7 +39,7 @@ public final class NettyConnector implements ClientConnector {
           @Override
           public void onOpen(Channel channel) {
             channel.pipeline().addLast(codec(loop, cluster, wire, life));
-            life.opened();
+            life.opened(channel.pipeline().get(CloseWitness.class));
           }
 
           @Override
@@ -77,6 +77,7 @@ public final class NettyConnector implements ClientConnector {
     private final Duration timeout;
     private final Listener listener;
     private @Nullable ClientConnection connection;
+    private @Nullable CloseWitness witness;
     private Dispatcher.Timer timer = Dispatcher.Timer.NONE;
     private boolean attempted;
     private boolean connected;
@@ -98,7 +99,8 @@ public final class NettyConnector implements ClientConnector {
       listener.onFailed(timedOut, why);
     }
 
-    void opened() {
+    void opened(CloseWitness seenBy) {
+      witness = seenBy;
       attempted = true;
       if (over) { // closed between the handshake and now
         listener.onFailed(false, "closed at once");
@@ -144,7 +146,7 @@ public final class NettyConnector implements ClientConnector {
       boolean wasOver = over;
       over = true;
       if (connected) {
-        listener.onClosed(true);
+        listener.onClosed(witness == null || !witness.closedHere());
       } else if (attempted && !wasOver) {
         listener.onFailed(false, "closed before its HTTP/2 settings");
       }

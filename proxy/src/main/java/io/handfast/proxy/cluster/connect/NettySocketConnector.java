@@ -11,13 +11,12 @@ import io.handfast.proxy.tls.TlsContext;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -44,10 +43,10 @@ public final class NettySocketConnector implements SocketConnector {
   }
 
   @Override
-  public Channel connect(Dispatcher loop, Cluster cluster, Host host, Listener listener) {
+  public Pending connect(Dispatcher loop, Cluster cluster, Host host, Listener listener) {
     Attempt attempt = new Attempt(loop, cluster, host, listener, loop.nanoTime());
     int limit = cluster.config().perConnectionBufferLimitBytes();
-    ChannelFuture connecting =
+    Bootstrap bootstrap =
         new Bootstrap()
             .group(((NettyDispatcher) loop).eventLoop())
             .channel(channel)
@@ -56,36 +55,42 @@ public final class NettySocketConnector implements SocketConnector {
             .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
             .option(
                 ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(limit / 2, limit))
-            .option(
-                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                (int) Math.min(cluster.config().connectTimeout().toMillis(), Integer.MAX_VALUE))
             // Nothing is read before there is a codec, which stands behind TLS.
-            .handler(new ChannelInboundHandlerAdapter())
-            .connect(host.address());
-    connecting.addListener(
-        (ChannelFutureListener)
-            connected -> {
-              if (connected.isSuccess()) {
-                // At once: an endpoint that speaks and ends is read by Netty without being asked.
-                settle(connected, attempt);
-              } else {
-                loop.execute(() -> settle(connected, attempt));
+            .handler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel made) {
+                    made.pipeline().addLast(new CloseWitness());
+                  }
+                });
+    AddressRace race =
+        new AddressRace(
+            loop,
+            bootstrap,
+            host.addresses(),
+            cluster.config().connectTimeout(),
+            new AddressRace.Result() {
+              @Override
+              public void onConnected(Channel made) {
+                settle(made, attempt);
+              }
+
+              @Override
+              public void onFailed(@Nullable Throwable cause) {
+                listener.onFailed(cause instanceof ConnectTimeoutException, reason(cause));
               }
             });
-    return connecting.channel();
+    race.start();
+    return race::giveUp;
   }
 
   /** What is to be connected, and since when. */
   private record Attempt(
       Dispatcher loop, Cluster cluster, Host host, Listener listener, long startedNanos) {}
 
-  private void settle(ChannelFuture connected, Attempt attempt) {
-    Channel made = connected.channel();
+  private void settle(Channel made, Attempt attempt) {
     Optional<TlsConfig.Upstream> config = attempt.cluster().config().tls();
-    if (!connected.isSuccess()) {
-      Throwable cause = connected.cause();
-      attempt.listener().onFailed(cause instanceof ConnectTimeoutException, reason(cause));
-    } else if (!made.isActive()) {
+    if (!made.isActive()) {
       attempt.listener().onFailed(false, "closed at once");
     } else if (config.isPresent()) {
       secure(made, attempt, config.get());
@@ -96,6 +101,8 @@ public final class NettySocketConnector implements SocketConnector {
 
   private void secure(Channel made, Attempt attempt, TlsConfig.Upstream config) {
     Host host = attempt.host();
+    InetSocketAddress reached =
+        made.remoteAddress() instanceof InetSocketAddress peer ? peer : host.address();
     boolean named =
         config.autoHostSni() && NetUtil.createByteArrayFromIpAddressString(host.hostname()) == null;
     String sni = named ? host.hostname() : config.sni();
@@ -108,8 +115,8 @@ public final class NettySocketConnector implements SocketConnector {
     Handshake.client(
         made,
         tls.apply(config),
-        sni.isEmpty() ? host.address().getAddress().getHostAddress() : sni,
-        host.address().getPort(),
+        sni.isEmpty() ? reached.getAddress().getHostAddress() : sni,
+        reached.getPort(),
         limit.compareTo(SHORTEST) < 0 ? SHORTEST : limit,
         attempt.cluster().stats().tls,
         new Handshake.Listener() {

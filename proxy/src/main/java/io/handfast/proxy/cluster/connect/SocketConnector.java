@@ -13,9 +13,16 @@ public interface SocketConnector {
    * Opens a socket that lives on the loop, within the cluster's connect timeout. The listener is
    * told on the loop, never inside this call.
    *
-   * @return the socket in the making; to close it gives the attempt up, which counts as failed
+   * @return to give the attempt up while it is one
    */
-  Channel connect(Dispatcher loop, Cluster cluster, Host host, Listener listener);
+  Pending connect(Dispatcher loop, Cluster cluster, Host host, Listener listener);
+
+  /** An attempt that is under way. */
+  @FunctionalInterface
+  interface Pending {
+    /** Ends it, which counts as failed; once there is a socket or a failure it does nothing. */
+    void giveUp();
+  }
 
   /** What becomes of the attempt; one of both, once. */
   interface Listener {

@@ -1,5 +1,6 @@
 package io.handfast.proxy.cluster.pool;
 
+import io.handfast.proxy.cluster.CircuitBreaker;
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
@@ -22,6 +23,7 @@ final class HostPool {
   private final Cluster cluster;
   private final Host host;
   private final Wire wire;
+  private final CircuitBreaker breaker;
   private final ClientConnector connector;
   private final UpstreamHttpOptions options;
   private final HostStats hostStats;
@@ -29,17 +31,27 @@ final class HostPool {
   private final Set<Pooled> open = new HashSet<>();
   private final Deque<Lease> waiting = new ArrayDeque<>();
 
-  /** How many of those that wait one connection is expected to take. */
-  private final int streamsEach;
+  /**
+   * How many of those that wait one connection is expected to take: what we allow, until the
+   * endpoint has said what it allows.
+   */
+  private int streamsEach;
 
   private int connecting;
   private boolean draining;
 
-  HostPool(Dispatcher loop, Cluster cluster, Host host, Wire wire, ClientConnector connector) {
+  HostPool(
+      Dispatcher loop,
+      Cluster cluster,
+      Host host,
+      Wire wire,
+      CircuitBreaker breaker,
+      ClientConnector connector) {
     this.loop = loop;
     this.cluster = cluster;
     this.host = host;
     this.wire = wire;
+    this.breaker = breaker;
     this.connector = connector;
     this.options = cluster.config().http();
     this.hostStats = cluster.stats(host);
@@ -53,7 +65,7 @@ final class HostPool {
       pooled.use(lease);
       return;
     }
-    if (!cluster.takePending()) {
+    if (!breaker.takePending()) {
       cluster.stats().rqPendingOverflow.inc();
       lease.failed(PoolFailure.OVERFLOW, host, "max_pending_requests");
       return;
@@ -99,19 +111,27 @@ final class HostPool {
   }
 
   private void connectForWaiting() {
-    if ((long) connecting * streamsEach < waiting.size()) {
+    while ((long) connecting * streamsEach < waiting.size() && mayConnect()) {
       connect();
     }
   }
 
-  private void connect() {
-    if (!cluster.takeConnection()) {
-      cluster.stats().cxOverflow.inc();
-      if (connecting == 0 && open.isEmpty()) { // nothing here will ever serve those that wait
-        failWaiting(PoolFailure.OVERFLOW, "max_connections");
-      }
-      return;
+  private boolean mayConnect() {
+    if (breaker.takeConnection()) {
+      return true;
     }
+    cluster.stats().cxOverflow.inc();
+    if (connecting > 0 || !open.isEmpty()) {
+      return false;
+    }
+    if (breaker.takeConnectionBeyond()) { // nothing here would ever serve those that wait
+      return true;
+    }
+    failWaiting(PoolFailure.OVERFLOW, "max_connections");
+    return false;
+  }
+
+  private void connect() {
     connecting++;
     cluster.stats().cxTotal.inc();
     hostStats.cxTotal.inc();
@@ -130,7 +150,7 @@ final class HostPool {
   }
 
   private void leavesQueue() {
-    cluster.returnPending();
+    breaker.returnPending();
     cluster.stats().rqPendingActive.dec();
   }
 
@@ -139,6 +159,7 @@ final class HostPool {
     private final long startedNanos;
     private @Nullable ClientConnection connection;
     private Dispatcher.Timer idleTimer = Dispatcher.Timer.NONE;
+    private Dispatcher.Timer ageTimer = Dispatcher.Timer.NONE;
     private int requests;
     private boolean isReady;
     private boolean retired;
@@ -160,13 +181,17 @@ final class HostPool {
       cluster.stats().cxActive.inc();
       hostStats.cxActive.inc();
       cluster.stats().cxConnectMs.record((loop.nanoTime() - startedNanos) / 1_000_000);
+      if (options.maxConnectionDuration().isPositive()) {
+        ageTimer = loop.schedule(options.maxConnectionDuration(), this::onAge);
+      }
       serveWaiting();
+      connectForWaiting();
     }
 
     @Override
     public void onFailed(boolean timedOut, String reason) {
       connecting--;
-      cluster.returnConnection();
+      breaker.returnConnection();
       cluster.stats().cxConnectFail.inc();
       hostStats.cxConnectFail.inc();
       if (timedOut) {
@@ -181,6 +206,7 @@ final class HostPool {
     }
 
     private void serveWaiting() {
+      learnStreams();
       while (!waiting.isEmpty() && takesStream()) {
         Lease next = waiting.removeFirst();
         leavesQueue();
@@ -189,13 +215,22 @@ final class HostPool {
       settle();
     }
 
+    /** A peer that allows fewer streams than we do makes those that wait need more connections. */
+    private void learnStreams() {
+      int streams = made().openStreams() + made().freeStreams();
+      if (wire == Wire.HTTP2 && made().freeStreams() > 0) {
+        streamsEach = Math.min(options.http2().maxConcurrentStreams(), streams);
+      }
+    }
+
     @Override
     public void onClosed(boolean byRemote) {
       retired = true;
       idleTimer.cancel();
+      ageTimer.cancel();
       leaveReady();
       if (open.remove(this)) {
-        cluster.returnConnection();
+        breaker.returnConnection();
         cluster.stats().cxActive.dec();
         hostStats.cxActive.dec();
         cluster.stats().cxDestroy.inc();
@@ -245,6 +280,13 @@ final class HostPool {
       retired = true;
       leaveReady();
       made().drain();
+    }
+
+    private void onAge() {
+      if (!retired) {
+        cluster.stats().cxMaxDuration.inc();
+        retire();
+      }
     }
 
     private void onIdle() {

@@ -1,13 +1,16 @@
 package io.handfast.proxy.cluster.pool;
 
+import io.handfast.proxy.cluster.CircuitBreaker;
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.cluster.lb.LoadBalancer;
 import io.handfast.proxy.cluster.lb.PriorityBalancer;
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -36,35 +39,43 @@ public final class LoopPools {
    *
    * @param destination of the client, for a cluster that goes by that; null: unknown
    * @param downstream the protocol that its client speaks, if the cluster goes by that
+   * @param priority whose bounds and connections are used
    * @return to be given back when the request is over
    */
   public Lease lease(
       Cluster cluster,
       HttpProtocol downstream,
+      RoutingPriority priority,
       @Nullable InetSocketAddress destination,
       Lease.Listener listener) {
-    return lease(cluster, wire(cluster, downstream), destination, listener);
+    return lease(cluster, wire(cluster, downstream), priority, destination, listener);
   }
 
   /**
    * Finds a connection that carries bytes only.
    *
+   * @param priority as for {@link #lease}
    * @param destination as for {@link #lease}
    * @return to be given back when the request is over
    */
   public Lease leaseRaw(
-      Cluster cluster, @Nullable InetSocketAddress destination, Lease.Listener listener) {
-    return lease(cluster, Wire.RAW, destination, listener);
+      Cluster cluster,
+      RoutingPriority priority,
+      @Nullable InetSocketAddress destination,
+      Lease.Listener listener) {
+    return lease(cluster, Wire.RAW, priority, destination, listener);
   }
 
   private Lease lease(
       Cluster cluster,
       Wire wire,
+      RoutingPriority priority,
       @Nullable InetSocketAddress destination,
       Lease.Listener listener) {
     loop.checkInLoop();
+    CircuitBreaker breaker = cluster.breaker(priority);
     cluster.stats().rqTotal.inc();
-    if (closed || !cluster.takeRequest()) {
+    if (closed || !breaker.takeRequest()) {
       cluster.stats().rqPendingOverflow.inc();
       Lease refused = new Lease(() -> {}, listener);
       refused.failed(PoolFailure.OVERFLOW, null, "max_requests");
@@ -74,7 +85,7 @@ public final class LoopPools {
     Lease lease =
         new Lease(
             () -> {
-              cluster.returnRequest();
+              breaker.returnRequest();
               cluster.stats().rqActive.dec();
             },
             listener);
@@ -85,10 +96,10 @@ public final class LoopPools {
       lease.failed(PoolFailure.NO_HOST, null, "no endpoint");
       return lease;
     }
-    Map<Host, HostPool> pools = pool.of(wire);
+    Map<Host, HostPool> pools = pool.of(wire, priority);
     HostPool chosen = pools.get(host);
     if (chosen == null) {
-      chosen = new HostPool(loop, cluster, host, wire, connector);
+      chosen = new HostPool(loop, cluster, host, wire, breaker, connector);
       pools.put(host, chosen);
     }
     chosen.take(lease);
@@ -137,9 +148,8 @@ public final class LoopPools {
   private static final class ClusterPool {
     final Cluster cluster;
     final LoadBalancer balancer;
-    final Map<Host, HostPool> http1 = new HashMap<>();
-    final Map<Host, HostPool> http2 = new HashMap<>();
-    final Map<Host, HostPool> raw = new HashMap<>();
+    private final Pools usual = new Pools();
+    private final Pools urgent = new Pools();
     private long version;
 
     ClusterPool(Cluster cluster, LongUnaryOperator draw) {
@@ -156,11 +166,16 @@ public final class LoopPools {
           : balancer.choose(cluster.hosts());
     }
 
-    Map<Host, HostPool> of(Wire wire) {
+    Map<Host, HostPool> of(Wire wire, RoutingPriority priority) {
+      Pools pools =
+          switch (priority) {
+            case DEFAULT -> usual;
+            case HIGH -> urgent;
+          };
       return switch (wire) {
-        case HTTP1 -> http1;
-        case HTTP2 -> http2;
-        case RAW -> raw;
+        case HTTP1 -> pools.http1;
+        case HTTP2 -> pools.http2;
+        case RAW -> pools.raw;
       };
     }
 
@@ -169,9 +184,8 @@ public final class LoopPools {
       if (version != cluster.hosts().version()) {
         version = cluster.hosts().version();
         Set<Host> now = Set.copyOf(cluster.hosts().hosts());
-        letGo(http1, now);
-        letGo(http2, now);
-        letGo(raw, now);
+        usual.each().forEach(pools -> letGo(pools, now));
+        urgent.each().forEach(pools -> letGo(pools, now));
       }
     }
 
@@ -188,9 +202,19 @@ public final class LoopPools {
     }
 
     void forEach(Consumer<HostPool> action) {
-      http1.values().forEach(action);
-      http2.values().forEach(action);
-      raw.values().forEach(action);
+      usual.each().forEach(pools -> pools.values().forEach(action));
+      urgent.each().forEach(pools -> pools.values().forEach(action));
+    }
+  }
+
+  /** Of one priority. */
+  private static final class Pools {
+    final Map<Host, HostPool> http1 = new HashMap<>();
+    final Map<Host, HostPool> http2 = new HashMap<>();
+    final Map<Host, HostPool> raw = new HashMap<>();
+
+    List<Map<Host, HostPool>> each() {
+      return List.of(http1, http2, raw);
     }
   }
 }

@@ -3,7 +3,6 @@ package io.handfast.proxy.config.compile;
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
-import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
@@ -12,6 +11,7 @@ import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ClusterConfig.DnsLookupFamily;
 import io.handfast.proxy.config.ClusterConfig.DnsOptions;
+import io.handfast.proxy.config.ClusterConfig.Thresholds;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.config.FilterMetadata;
 import io.handfast.proxy.config.LoadBalancing;
@@ -22,6 +22,7 @@ import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.xds.text.TreeMerger;
 import io.handfast.xds.text.Trees;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,29 +96,34 @@ final class ClusterCompiler {
   }
 
   private static CircuitBreakers circuitBreakers(Cluster proto, Scope scope) {
-    List<Thresholds> all = proto.getCircuitBreakers().getThresholdsList();
-    Thresholds found = null;
+    List<io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds> all =
+        proto.getCircuitBreakers().getThresholdsList();
+    Map<RoutingPriority, Thresholds> found = new EnumMap<>(RoutingPriority.class);
     for (int i = 0; i < all.size(); i++) {
-      if (all.get(i).getPriority() != RoutingPriority.DEFAULT) {
-        continue; // No route asks for the other priority.
+      RoutingPriority priority = all.get(i).getPriority();
+      if (found.putIfAbsent(priority, thresholds(all.get(i))) != null) {
+        scope
+            .field("thresholds", i)
+            .error("a second entry of priority " + priority + " (expected: one)");
       }
-      if (found != null) {
-        scope.field("thresholds", i).error("a second entry of priority DEFAULT (expected: one)");
-      }
-      found = all.get(i);
     }
-    if (found == null) {
-      return CircuitBreakers.DEFAULTS;
-    }
-    CircuitBreakers defaults = CircuitBreakers.DEFAULTS;
     return new CircuitBreakers(
-        bound(found.hasMaxConnections(), found.getMaxConnections(), defaults.maxConnections()),
+        found.getOrDefault(RoutingPriority.DEFAULT, Thresholds.DEFAULTS),
+        found.getOrDefault(RoutingPriority.HIGH, Thresholds.DEFAULTS));
+  }
+
+  private static Thresholds thresholds(
+      io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds proto) {
+    Thresholds defaults = Thresholds.DEFAULTS;
+    return new Thresholds(
+        bound(proto.hasMaxConnections(), proto.getMaxConnections(), defaults.maxConnections()),
         bound(
-            found.hasMaxPendingRequests(),
-            found.getMaxPendingRequests(),
+            proto.hasMaxPendingRequests(),
+            proto.getMaxPendingRequests(),
             defaults.maxPendingRequests()),
-        bound(found.hasMaxRequests(), found.getMaxRequests(), defaults.maxRequests()),
-        bound(found.hasMaxRetries(), found.getMaxRetries(), defaults.maxRetries()));
+        bound(proto.hasMaxRequests(), proto.getMaxRequests(), defaults.maxRequests()),
+        bound(proto.hasMaxRetries(), proto.getMaxRetries(), defaults.maxRetries()),
+        proto.getTrackRemaining());
   }
 
   private static int bound(boolean set, UInt32Value value, int byDefault) {

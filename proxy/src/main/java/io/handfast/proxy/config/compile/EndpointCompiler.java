@@ -52,12 +52,16 @@ final class EndpointCompiler {
         here.error(address, "each address once in a cluster");
         continue;
       }
+      List<NetworkAddress> additional =
+          additional(
+              endpoint.getEndpoint(), type, seen, scope.field("lb_endpoints", i).field("endpoint"));
       Endpoint compiled =
           scope
               .field("lb_endpoints", i)
               .build(() ->
                   new Endpoint(
                       address,
+                      additional,
                       endpoint.getEndpoint().getHostname(),
                       weight(endpoint),
                       health(endpoint.getHealthStatus())));
@@ -72,6 +76,31 @@ final class EndpointCompiler {
         locality.getSubZone(),
         Math.clamp(Integer.toUnsignedLong(proto.getPriority()), 0, LocalityEndpoints.MAX_PRIORITY),
         endpoints);
+  }
+
+  /** As in Envoy, of endpoints that are addresses: names have as many as they are resolved to. */
+  private static List<NetworkAddress> additional(
+      io.envoyproxy.envoy.config.endpoint.v3.Endpoint proto,
+      DiscoveryType type,
+      Set<NetworkAddress> seen,
+      Scope scope) {
+    List<NetworkAddress> additional = new ArrayList<>();
+    for (int i = 0; i < proto.getAdditionalAddressesCount(); i++) {
+      Scope here = scope.field("additional_addresses", i);
+      if (type != DiscoveryType.STATIC) {
+        here.error("is not supported for names (expected: a cluster of type STATIC)");
+        continue;
+      }
+      NetworkAddress address =
+          Addresses.toConnect(
+              proto.getAdditionalAddresses(i).getAddress(), true, here.field("address"));
+      if (address != null && !seen.add(address)) {
+        here.field("address").error(address, "each address once in a cluster");
+      } else if (address != null) {
+        additional.add(address);
+      }
+    }
+    return additional;
   }
 
   private static int weight(LbEndpoint endpoint) {

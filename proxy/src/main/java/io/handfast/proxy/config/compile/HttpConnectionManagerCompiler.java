@@ -125,6 +125,11 @@ final class HttpConnectionManagerCompiler {
           .field("max_requests_per_connection")
           .error("is not supported in a connection manager (expected: not set)");
     }
+    if (common.hasMaxConnectionDuration()) {
+      commonScope
+          .field("max_connection_duration")
+          .error("is not supported in a connection manager (expected: not set)");
+    }
     int count =
         common.hasMaxHeadersCount()
             ? Scope.clamped(common.getMaxHeadersCount().getValue())

@@ -4,6 +4,7 @@ import io.envoyproxy.envoy.config.route.v3.RedirectAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteAction.ClusterHeader;
@@ -102,7 +103,10 @@ final class RouteActionCompiler {
         retry(proto.getRetryPolicy(), scope.field("retry_policy")),
         clusterNotFound(proto.getClusterNotFoundResponseCode()),
         upgrades.of(proto, scope),
-        DeadlineCompiler.compile(proto, scope));
+        DeadlineCompiler.compile(proto, scope),
+        proto.getPriority() == io.envoyproxy.envoy.config.core.v3.RoutingPriority.HIGH
+            ? RoutingPriority.HIGH
+            : RoutingPriority.DEFAULT);
   }
 
   private static int clusterNotFound(ClusterNotFoundResponseCode code) {

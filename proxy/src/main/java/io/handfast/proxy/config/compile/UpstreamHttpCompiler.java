@@ -56,6 +56,12 @@ final class UpstreamHttpCompiler {
                 common.hasIdleTimeout(),
                 common.getIdleTimeout(),
                 UpstreamHttpOptions.DEFAULTS.idleTimeout());
+    Duration maxDuration =
+        here.field("max_connection_duration")
+            .duration(
+                common.hasMaxConnectionDuration(),
+                common.getMaxConnectionDuration(),
+                UpstreamHttpOptions.DEFAULTS.maxConnectionDuration());
     int maxRequests = Scope.clamped(common.getMaxRequestsPerConnection().getValue());
     UpstreamProtocol protocol = protocol(proto);
     return switch (protocol) {
@@ -63,6 +69,7 @@ final class UpstreamHttpCompiler {
         UseDownstreamHttpConfig use = proto.getUseDownstreamProtocolConfig();
         yield options(
             idle,
+            maxDuration,
             maxRequests,
             protocol,
             use.getHttpProtocolOptions(),
@@ -73,6 +80,7 @@ final class UpstreamHttpCompiler {
         ExplicitHttpConfig use = proto.getExplicitHttpConfig();
         yield options(
             idle,
+            maxDuration,
             maxRequests,
             protocol,
             use.getHttpProtocolOptions(),
@@ -93,6 +101,7 @@ final class UpstreamHttpCompiler {
 
   private static UpstreamHttpOptions options(
       Duration idle,
+      Duration maxDuration,
       int maxRequests,
       UpstreamProtocol protocol,
       Http1ProtocolOptions http1,
@@ -101,6 +110,7 @@ final class UpstreamHttpCompiler {
     checkHttp1(http1, scope.field("http_protocol_options"));
     return new UpstreamHttpOptions(
         idle,
+        maxDuration,
         maxRequests,
         http1.getEnableTrailers(),
         protocol,

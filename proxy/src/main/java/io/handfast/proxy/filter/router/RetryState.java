@@ -1,6 +1,8 @@
 package io.handfast.proxy.filter.router;
 
+import io.handfast.proxy.cluster.CircuitBreaker;
 import io.handfast.proxy.cluster.Cluster;
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.config.RouteAction.RetryPolicy;
 
 /**
@@ -9,12 +11,14 @@ import io.handfast.proxy.config.RouteAction.RetryPolicy;
  */
 final class RetryState {
   private final Cluster cluster;
+  private final CircuitBreaker breaker;
   private final RetryPolicy policy;
   private int left;
   private boolean counted;
 
-  RetryState(Cluster cluster, RetryPolicy policy) {
+  RetryState(Cluster cluster, RoutingPriority priority, RetryPolicy policy) {
     this.cluster = cluster;
+    this.breaker = cluster.breaker(priority);
     this.policy = policy;
     this.left = policy.onConnectFailure() ? policy.numRetries() : 0;
   }
@@ -40,7 +44,7 @@ final class RetryState {
     if (left == 0) {
       return Verdict.LIMIT_EXCEEDED;
     }
-    if (!cluster.takeRetry()) {
+    if (!breaker.takeRetry()) {
       cluster.stats().rqRetryOverflow.inc();
       return Verdict.OVERFLOW;
     }
@@ -72,7 +76,7 @@ final class RetryState {
   void end() {
     if (counted) {
       counted = false;
-      cluster.returnRetry();
+      breaker.returnRetry();
     }
   }
 }

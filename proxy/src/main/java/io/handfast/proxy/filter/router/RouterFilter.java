@@ -105,7 +105,7 @@ public final class RouterFilter implements HttpFilter {
     }
     cluster = running;
     options = action.options();
-    retries = new RetryState(running, options.retry());
+    retries = new RetryState(running, options.priority(), options.retry());
     headOnly = endStream;
     context.headerChanges().ofRequest(head, context.info());
     RequestRewrite.apply(head, route, options);
@@ -128,7 +128,7 @@ public final class RouterFilter implements HttpFilter {
     upstream = attempt;
     boolean raw =
         options.upgrades().terminatesConnect() && context.requestHead().tunnel() == Tunnel.CONNECT;
-    attempt.start(clusters.pools(context.dispatcher()), headOnly, raw);
+    attempt.start(clusters.pools(context.dispatcher()), options.priority(), headOnly, raw);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.cluster.pool.Lease;
 import io.handfast.proxy.cluster.pool.LoopPools;
 import io.handfast.proxy.cluster.pool.PoolFailure;
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.http.Headers;
@@ -41,13 +42,13 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
   /**
    * @param raw the request is a CONNECT that ends here: to the endpoint go bytes only
    */
-  void start(LoopPools pools, boolean withoutBody, boolean raw) {
+  void start(LoopPools pools, RoutingPriority priority, boolean withoutBody, boolean raw) {
     headOnly = withoutBody;
     InetSocketAddress to = OriginalDestination.of(cluster, context);
     Lease taken =
         raw
-            ? pools.leaseRaw(cluster, to, this)
-            : pools.lease(cluster, context.info().protocol(), to, this);
+            ? pools.leaseRaw(cluster, priority, to, this)
+            : pools.lease(cluster, context.info().protocol(), priority, to, this);
     if (over) {
       taken.end();
     } else {
@@ -58,7 +59,8 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
   @Override
   public void onConnection(ClientConnection connection, Host host, boolean usedBefore) {
     reused = usedBefore;
-    context.info().attempt(host.address());
+    // One of several addresses of the endpoint may have been reached.
+    context.info().attempt(host.others().isEmpty() ? host.address() : connection.remote());
     context.info().upstreamLocal(connection.local());
     HttpStream.Client opened = connection.newStream(this);
     stream = opened;

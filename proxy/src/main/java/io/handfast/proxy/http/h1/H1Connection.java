@@ -16,6 +16,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -226,7 +227,8 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
+    // The second is the native transports' word for a socket that its peer has reset (ENOTCONN).
+    if (cause instanceof IOException || cause instanceof NotYetConnectedException) {
       LOG.debug("connection {}: {}", ctx.channel(), cause.getMessage());
     } else {
       LOG.error("connection {}: closed after a bug", ctx.channel(), cause);

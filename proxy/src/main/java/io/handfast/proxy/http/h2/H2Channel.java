@@ -12,6 +12,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -167,7 +168,8 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
+    // The second is the native transports' word for a socket that its peer has reset (ENOTCONN).
+    if (cause instanceof IOException || cause instanceof NotYetConnectedException) {
       LOG.debug("connection {}: {}", ctx.channel(), cause.getMessage());
     } else {
       LOG.error("connection {}: closed after a bug", ctx.channel(), cause);

@@ -7,6 +7,7 @@ import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.HeaderChanges;
 import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
@@ -172,10 +173,14 @@ final class ManagedStream implements HttpStream.ServerEvents {
           broken
               ? ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR
               : ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
-      info.details(broken ? "http1.codec_error" : "downstream_remote_disconnect");
+      info.details(broken ? codecError() : "downstream_remote_disconnect");
       manager.stats().rqRxReset.inc();
       finish(false, reason);
     }
+  }
+
+  private String codecError() {
+    return info.protocol() == HttpProtocol.HTTP_2 ? "http2.codec_error" : "http1.codec_error";
   }
 
   @Override

@@ -11,21 +11,27 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ClusterConfig.DnsOptions;
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
+import io.handfast.proxy.config.ClusterConfig.Thresholds;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
+import io.handfast.proxy.config.ClusterConfig.UpstreamProtocol;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.config.FilterMetadata;
+import io.handfast.proxy.config.Http2Options;
 import io.handfast.proxy.config.LoadBalancing;
 import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.runtime.ManualDispatcher;
+import io.handfast.proxy.stats.ClusterStats;
 import io.handfast.proxy.stats.Stats;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -64,8 +70,13 @@ final class LoopPoolsTest {
   }
 
   private Request request(Cluster cluster) {
+    return request(cluster, RoutingPriority.DEFAULT);
+  }
+
+  private Request request(Cluster cluster, RoutingPriority priority) {
     Request request = new Request();
-    request.lease = clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, null, request);
+    request.lease =
+        clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, priority, null, request);
     return request;
   }
 
@@ -168,10 +179,16 @@ final class LoopPoolsTest {
           @Override
           public void onFailure(PoolFailure failure, @Nullable Host host, String reason) {
             super.onFailure(failure, host, reason);
-            second.lease = clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, null, second);
+            second.lease =
+                clusters
+                    .pools(loop)
+                    .lease(cluster, HttpProtocol.HTTP_1_1, RoutingPriority.DEFAULT, null, second);
           }
         };
-    first.lease = clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, null, first);
+    first.lease =
+        clusters
+            .pools(loop)
+            .lease(cluster, HttpProtocol.HTTP_1_1, RoutingPriority.DEFAULT, null, first);
 
     // When
     connector.attempts.getFirst().failed(false);
@@ -357,6 +374,135 @@ final class LoopPoolsTest {
     assertThat(connector.last().closed).isTrue();
   }
 
+  @Test
+  void shouldConnectOnceForManyWhenTheProtocolShares() throws Exception {
+    // Given
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, http2(100), 1);
+
+    // When
+    List<Request> requests = IntStream.range(0, 50).mapToObj(_ -> request(cluster)).toList();
+
+    // Then
+    assertThat(connector.attempts).hasSize(1);
+    connector.last().limit = 100;
+    connector.last().connected();
+    assertThat(requests).allSatisfy(request -> assertThat(request.told).hasSize(1));
+  }
+
+  @Test
+  void shouldConnectForThoseThatAreLeftWhenThePeerAllowsFewerStreams() throws Exception {
+    // Given: room for 100 by our own word
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, http2(100), 1);
+    List<Request> requests = IntStream.range(0, 50).mapToObj(_ -> request(cluster)).toList();
+
+    // When the first peer says 20
+    connector.last().limit = 20;
+    connector.last().connected();
+
+    // Then: 30 are left, for two more of these
+    assertThat(connector.attempts).hasSize(3);
+    connector.attempts.subList(1, 3).forEach(attempt -> attempt.limit = 20);
+    connector.attempts.subList(1, 3).forEach(FakeConnector.Attempt::connected);
+    assertThat(requests).allSatisfy(request -> assertThat(request.told).hasSize(1));
+    assertThat(connector.attempts).hasSize(3);
+  }
+
+  @Test
+  void shouldBoundEachPriorityByItselfWhenARouteIsUrgent() throws Exception {
+    // Given
+    Thresholds one = new Thresholds(1, 1, 1, 1, true);
+    Cluster cluster = cluster(new CircuitBreakers(one, one), UpstreamHttpOptions.DEFAULTS, 1);
+    ClusterStats stats = cluster.stats();
+    assertThat(stats.defaultBreaker.remainingRq.value()).isEqualTo(1);
+    assertThat(stats.defaultBreaker.rqOpen.value()).isZero();
+
+    // When
+    Request usual = request(cluster, RoutingPriority.DEFAULT);
+    Request second = request(cluster, RoutingPriority.DEFAULT);
+    Request urgent = request(cluster, RoutingPriority.HIGH);
+
+    // Then: connections of their own, too
+    assertThat(second.told).containsExactly("OVERFLOW max_requests");
+    assertThat(usual.told).isEmpty();
+    assertThat(urgent.told).isEmpty();
+    assertThat(connector.attempts).hasSize(2);
+    assertThat(stats.defaultBreaker.rqOpen.value()).isEqualTo(1);
+    assertThat(stats.defaultBreaker.cxOpen.value()).isEqualTo(1);
+    assertThat(stats.defaultBreaker.rqPendingOpen.value()).isEqualTo(1);
+    assertThat(stats.defaultBreaker.remainingRq.value()).isZero();
+    assertThat(stats.highBreaker.rqOpen.value()).isEqualTo(1);
+    usual.end();
+    assertThat(stats.defaultBreaker.rqOpen.value()).isZero();
+    assertThat(stats.defaultBreaker.rqPendingOpen.value()).isZero();
+    assertThat(stats.defaultBreaker.remainingRq.value()).isEqualTo(1);
+    assertThat(stats.highBreaker.rqOpen.value()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldGiveAnEndpointOneConnectionWhenOthersHaveThemAll() throws Exception {
+    // Given: two endpoints, and one connection for both
+    Cluster cluster = cluster(new CircuitBreakers(1, 9, 9, 3), UpstreamHttpOptions.DEFAULTS, 2);
+
+    // When
+    Request first = request(cluster);
+    Request second = request(cluster);
+    Request third = request(cluster);
+    connector.attempts.forEach(FakeConnector.Attempt::connected);
+
+    // Then: the third waits for the first endpoint's
+    assertThat(connector.attempts).hasSize(2);
+    assertThat(first.told).hasSize(1);
+    assertThat(second.told).hasSize(1);
+    assertThat(third.told).isEmpty();
+    assertThat(cluster.stats().cxOverflow.value()).isPositive();
+  }
+
+  @Test
+  void shouldTakeNoMoreRequestsOnAConnectionWhenItIsOld() throws Exception {
+    // Given
+    UpstreamHttpOptions plain = UpstreamHttpOptions.DEFAULTS;
+    UpstreamHttpOptions http =
+        new UpstreamHttpOptions(
+            plain.idleTimeout(), Duration.ofSeconds(30), 0, false, plain.protocol(), plain.http2());
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, http, 1);
+    request(cluster);
+    FakeConnector.Attempt old = connector.last();
+    old.connected();
+
+    // When
+    loop.advance(Duration.ofSeconds(30));
+
+    // Then: what is on it goes on
+    assertThat(old.closed).isFalse();
+    assertThat(cluster.stats().cxMaxDuration.value()).isEqualTo(1);
+    assertThat(request(cluster).told).isEmpty();
+    assertThat(connector.attempts).hasSize(2);
+    old.responseEnded();
+    assertThat(old.closed).isTrue();
+  }
+
+  private static UpstreamHttpOptions http2(int streams) {
+    UpstreamHttpOptions plain = UpstreamHttpOptions.DEFAULTS;
+    Http2Options codec = plain.http2();
+    return new UpstreamHttpOptions(
+        plain.idleTimeout(),
+        Duration.ZERO,
+        0,
+        false,
+        UpstreamProtocol.HTTP2,
+        new Http2Options(
+            codec.hpackTableBytes(),
+            streams,
+            codec.initialStreamWindowBytes(),
+            codec.initialConnectionWindowBytes(),
+            codec.maxOutboundFrames(),
+            codec.maxOutboundControlFrames(),
+            codec.maxConsecutiveEmptyFrames(),
+            codec.maxPriorityFramesPerStream(),
+            codec.maxWindowUpdatesPerDataFrame(),
+            codec.keepalive()));
+  }
+
   private Cluster cluster(CircuitBreakers breakers, UpstreamHttpOptions http, int endpoints)
       throws Exception {
     List<Endpoint> list = new ArrayList<>();
@@ -389,6 +535,6 @@ final class LoopPoolsTest {
   private static UpstreamHttpOptions options(Duration idle, int maxRequests) {
     UpstreamHttpOptions plain = UpstreamHttpOptions.DEFAULTS;
     return new UpstreamHttpOptions(
-        idle, maxRequests, plain.enableTrailers(), plain.protocol(), plain.http2());
+        idle, Duration.ZERO, maxRequests, plain.enableTrailers(), plain.protocol(), plain.http2());
   }
 }

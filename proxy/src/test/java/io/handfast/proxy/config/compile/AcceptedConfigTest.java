@@ -9,6 +9,7 @@ import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ClusterConfig.DnsLookupFamily;
 import io.handfast.proxy.config.ClusterConfig.DnsOptions;
+import io.handfast.proxy.config.ClusterConfig.Thresholds;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.config.ClusterConfig.UpstreamProtocol;
 import io.handfast.proxy.config.ConfigSnapshot;
@@ -224,12 +225,12 @@ final class AcceptedConfigTest {
                 per_connection_buffer_limit_bytes: 1024
                 dns_refresh_rate: 7s
                 dns_lookup_family: V4_PREFERRED
-                circuit_breakers: { thresholds: [{ priority: HIGH, max_connections: 9 }, { max_connections: 1, max_pending_requests: 2, max_requests: 4294967295, max_retries: 4 }] }
+                circuit_breakers: { thresholds: [{ priority: HIGH, max_connections: 9, track_remaining: true }, { max_connections: 1, max_pending_requests: 2, max_requests: 4294967295, max_retries: 4 }] }
                 metadata: { filter_metadata: { handfast.transaction: { participant: true, trust: PLAINTEXT }, other: { x: 1 } } }
                 typed_extension_protocol_options:
                   envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
                     "@type": a/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                    common_http_protocol_options: { idle_timeout: 9s, max_requests_per_connection: 5 }
+                    common_http_protocol_options: { idle_timeout: 9s, max_requests_per_connection: 5, max_connection_duration: 120s }
                     explicit_http_config: { http_protocol_options: { enable_trailers: true } }
                 """)
             .replace(
@@ -257,13 +258,38 @@ final class AcceptedConfigTest {
                     new LocalityEndpoints("r", "z", "s", 0, List.of(Endpoint.of("db.local", 80)))),
                 LoadBalancing.DEFAULTS,
                 Duration.ofMillis(250),
-                new CircuitBreakers(1, 2, Integer.MAX_VALUE, 4),
+                new CircuitBreakers(
+                    new Thresholds(1, 2, Integer.MAX_VALUE, 4, false),
+                    new Thresholds(9, 1024, 1024, 3, true)),
                 1024,
                 new UpstreamHttpOptions(
-                    Duration.ofSeconds(9), 5, true, UpstreamProtocol.HTTP1, Http2Options.DEFAULTS),
+                    Duration.ofSeconds(9),
+                    Duration.ofMinutes(2),
+                    5,
+                    true,
+                    UpstreamProtocol.HTTP1,
+                    Http2Options.DEFAULTS),
                 new DnsOptions(Duration.ofSeconds(7), DnsLookupFamily.V4_PREFERRED),
                 new FilterMetadata(Map.of("handfast.transaction", policy)),
                 Optional.empty()));
+  }
+
+  @Test
+  void shouldKnowEveryAddressOfAnEndpoint() {
+    // Given
+    String yaml =
+        Bootstraps.with()
+            .replace(
+                "endpoint: { address:",
+                "endpoint: { additional_addresses: [{ address: { socket_address: { address: \"::1\", port_value: 81 } } }], address:");
+
+    // When
+    ClusterConfig cluster = Bootstraps.accept(yaml).clusters().getFirst();
+
+    // Then
+    Endpoint endpoint = cluster.localities().getFirst().endpoints().getFirst();
+    assertThat(endpoint.address()).isEqualTo(new NetworkAddress("127.0.0.1", 80));
+    assertThat(endpoint.additional()).containsExactly(new NetworkAddress("::1", 81));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.handfast.proxy.config.compile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.re2j.Pattern;
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.HeaderMutations.HeaderSet;
@@ -124,6 +125,7 @@ final class AcceptedRoutesTest {
                 prefix_rewrite: /b
                 host_rewrite_literal: h
                 append_x_forwarded_host: true
+                priority: HIGH
                 cluster_not_found_response_code: NOT_FOUND
                 retry_policy: { retry_on: "connect-failure", num_retries: 3 }
               request_headers_to_add:
@@ -161,7 +163,8 @@ final class AcceptedRoutesTest {
                     new RetryPolicy(true, 3),
                     404,
                     Upgrades.NONE,
-                    new StreamDeadline.AsAsked())));
+                    new StreamDeadline.AsAsked(),
+                    RoutingPriority.HIGH)));
     assertThat(routes.get(0).headers())
         .isEqualTo(
             new HeaderMutations(
@@ -263,7 +266,8 @@ final class AcceptedRoutesTest {
                     RetryPolicy.NONE,
                     503,
                     Upgrades.NONE,
-                    new StreamDeadline.AsAsked())));
+                    new StreamDeadline.AsAsked(),
+                    RoutingPriority.DEFAULT)));
     assertThat(routes.get(1).action())
         .isInstanceOfSatisfying(
             ClusterHeader.class,

@@ -172,12 +172,14 @@ final class RefusedConfigTest {
             Bootstraps.HCM + ".max_request_headers_kb: 8193 (expected: <= 8192)"),
         bad(
             "HCM",
-            "common_http_protocol_options: { max_headers_count: 0, max_requests_per_connection: 3, max_stream_duration: 1s }",
+            "common_http_protocol_options: { max_headers_count: 0, max_requests_per_connection: 3, max_connection_duration: 1s, max_stream_duration: 1s }",
             Bootstraps.HCM
                 + ".common_http_protocol_options.max_stream_duration: is not supported and would change traffic (expected: not set)",
             Bootstraps.HCM + ".common_http_protocol_options.max_headers_count: 0 (expected: >= 1)",
             Bootstraps.HCM
-                + ".common_http_protocol_options.max_requests_per_connection: is not supported in a connection manager (expected: not set)"),
+                + ".common_http_protocol_options.max_requests_per_connection: is not supported in a connection manager (expected: not set)",
+            Bootstraps.HCM
+                + ".common_http_protocol_options.max_connection_duration: is not supported in a connection manager (expected: not set)"),
         bad(
             "HCM",
             "rds: { route_config_name: x, config_source: { ads: {} } }",
@@ -554,7 +556,7 @@ final class RefusedConfigTest {
           clusters:
           - { name: "" , load_assignment: { cluster_name: x } }
           - { name: c, load_assignment: { cluster_name: c, endpoints: [{ lb_endpoints: [{ endpoint: { address: &a { socket_address: { address: h, port_value: 1 } } } }] }] } }
-          - { name: c, type: STRICT_DNS, load_assignment: { cluster_name: c, endpoints: [{ priority: 1, lb_endpoints: [{ endpoint: { address: *a } }, { endpoint: { address: *a }, load_balancing_weight: 2 }, { endpoint: { address: { socket_address: { address: h, port_value: 0 } } }, health_status: UNHEALTHY }] }] } }
+          - { name: c, type: STRICT_DNS, load_assignment: { cluster_name: c, endpoints: [{ priority: 1, lb_endpoints: [{ endpoint: { address: *a, additional_addresses: [{ address: *a }] } }, { endpoint: { address: *a }, load_balancing_weight: 2 }, { endpoint: { address: { socket_address: { address: h, port_value: 0 } } }, health_status: UNHEALTHY }] }] } }
           - { name: d }
         """;
 
@@ -574,6 +576,7 @@ final class RefusedConfigTest {
             "static_resources.clusters[0].name: '' (expected: a non-empty string)",
             "static_resources.clusters[1].load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address: h (expected: an IP address; a name needs the cluster's type: STRICT_DNS)",
             "static_resources.clusters[2].name: c (expected: a name of its own; static_resources.clusters[1] has it)",
+            "static_resources.clusters[2].load_assignment.endpoints[0].lb_endpoints[0].endpoint.additional_addresses[0]: is not supported for names (expected: a cluster of type STATIC)",
             "static_resources.clusters[2].load_assignment.endpoints[0].lb_endpoints[1].endpoint.address: h:1 (expected: each address once in a cluster)",
             "static_resources.clusters[2].load_assignment.endpoints[0].lb_endpoints[2].endpoint.address.socket_address.port_value: 0 (expected: 1 to 65535)",
             "static_resources.clusters[3].load_assignment: missing (expected: the endpoints of the cluster)");

@@ -3,6 +3,7 @@ package io.handfast.proxy.filter.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.re2j.Pattern;
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.config.RegexRewrite;
 import io.handfast.proxy.config.RouteAction.DirectResponse;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
@@ -106,7 +107,8 @@ final class RequestRewriteTest {
             RetryPolicy.NONE,
             503,
             Upgrades.NONE,
-            new StreamDeadline.AsAsked());
+            new StreamDeadline.AsAsked(),
+            RoutingPriority.DEFAULT);
     Route route = Route.of(RouteMatch.prefix("/"), new DirectResponse(200, ""));
     RequestRewrite.apply(head, route, options);
   }

@@ -25,6 +25,7 @@ import java.util.List;
  */
 final class H1RequestFuzzTest {
   private static final int MAX_INPUT = 8 << 10;
+  private static final Stats STATS = new Stats(); // to make one costs more than a case
 
   /** Keeps requests, and answers each that has ended. */
   private static final class Reader implements RequestHandler {
@@ -35,7 +36,7 @@ final class H1RequestFuzzTest {
     private final EmbeddedChannel channel;
 
     Reader(Http1Options options) {
-      channel = new EmbeddedChannel(ServerFixture.connection(options, this));
+      channel = new EmbeddedChannel(ServerFixture.connection(options, this, STATS.http("fuzz")));
     }
 
     @Override
@@ -123,7 +124,7 @@ final class H1RequestFuzzTest {
 
   private static byte[] write(RequestHead head, byte[] body) {
     H1ClientConnection connection =
-        new H1ClientConnection(Ignored.LISTENER, new Stats().cluster("fuzz"), true);
+        new H1ClientConnection(Ignored.LISTENER, STATS.cluster("fuzz"), true);
     EmbeddedChannel channel = new EmbeddedChannel(connection);
     HttpStream.Client stream = connection.newStream(new Transcript());
     stream.sendHead(head, body.length == 0);

@@ -11,6 +11,7 @@ import io.handfast.proxy.http.RequestHandler;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.runtime.ManualDispatcher;
+import io.handfast.proxy.stats.HttpStats;
 import io.handfast.proxy.stats.Stats;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
@@ -38,17 +39,18 @@ final class ServerFixture implements RequestHandler, AutoCloseable {
   }
 
   ServerFixture(Http1Options http1) {
-    connection = connection(http1, this, dispatcher);
+    connection = connection(http1, this, dispatcher, new Stats().http("test"));
     channel = new EmbeddedChannel(connection);
     wire = new Wire(channel);
   }
 
-  static H1ServerConnection connection(Http1Options http1, RequestHandler handler) {
-    return connection(http1, handler, new ManualDispatcher());
+  static H1ServerConnection connection(
+      Http1Options http1, RequestHandler handler, HttpStats stats) {
+    return connection(http1, handler, new ManualDispatcher(), stats);
   }
 
   private static H1ServerConnection connection(
-      Http1Options http1, RequestHandler handler, ManualDispatcher dispatcher) {
+      Http1Options http1, RequestHandler handler, ManualDispatcher dispatcher, HttpStats stats) {
     HttpConnectionManagerConfig plain =
         HttpConnectionManagerConfig.of(
             "test",
@@ -68,8 +70,7 @@ final class ServerFixture implements RequestHandler, AutoCloseable {
             plain.paths(),
             plain.serverName(),
             plain.accessLogs());
-    return new H1ServerConnection(
-        new H1ServerConfig(config, handler, dispatcher, new Stats().http("test")));
+    return new H1ServerConnection(new H1ServerConfig(config, handler, dispatcher, stats));
   }
 
   @Override

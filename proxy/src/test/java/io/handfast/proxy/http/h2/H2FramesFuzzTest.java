@@ -31,6 +31,7 @@ import java.util.List;
  */
 final class H2FramesFuzzTest implements ClientConnection.Listener, RequestHandler {
   private static final int MAX_INPUT = 8 << 10;
+  private static final Stats STATS = new Stats(); // to make one costs more than a case
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
   private final List<Events> events = new ArrayList<>();
@@ -120,12 +121,12 @@ final class H2FramesFuzzTest implements ClientConnection.Listener, RequestHandle
             new RouteTable(List.of()),
             List.of(new HttpFilterConfig("router", "router", "", false)));
     return new H2ServerConnection(
-        new H2ServerConfig(config, this, dispatcher, new Stats().http("fuzz"), 1 << 20));
+        new H2ServerConfig(config, this, dispatcher, STATS.http("fuzz"), 1 << 20));
   }
 
   private H2ClientConnection client(ManualDispatcher dispatcher) {
     return new H2ClientConnection(
-        this, dispatcher, Http2Options.DEFAULTS, new Stats().cluster("fuzz"), 1 << 20);
+        this, dispatcher, Http2Options.DEFAULTS, STATS.cluster("fuzz"), 1 << 20);
   }
 
   private static byte[] tail(byte[] bytes) {
