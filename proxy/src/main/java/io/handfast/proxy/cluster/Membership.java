@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -171,16 +170,17 @@ final class Membership {
 
   private static List<Host> literal(Endpoint endpoint) {
     InetSocketAddress address = literal(endpoint.address());
-    return address == null
-        ? List.of()
-        : List.of(
-            new Host(
-                address,
-                name(endpoint),
-                endpoint.additional().stream()
-                    .map(Membership::literal)
-                    .filter(Objects::nonNull)
-                    .toList()));
+    if (address == null) {
+      return List.of();
+    }
+    List<InetSocketAddress> others = new ArrayList<>();
+    for (NetworkAddress additional : endpoint.additional()) {
+      InetSocketAddress other = literal(additional);
+      if (other != null) {
+        others.add(other);
+      }
+    }
+    return List.of(new Host(address, name(endpoint), others));
   }
 
   private static @Nullable InetSocketAddress literal(NetworkAddress address) {

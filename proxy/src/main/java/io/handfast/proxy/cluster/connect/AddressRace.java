@@ -70,8 +70,7 @@ final class AddressRace {
     ChannelFuture attempt =
         bootstrap
             .clone()
-            .option(
-                ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.clamp(left, 1, Integer.MAX_VALUE))
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.clamp(left, 1, Integer.MAX_VALUE))
             .connect(address);
     tried.add(attempt.channel());
     attempt.addListener(
@@ -124,7 +123,7 @@ final class AddressRace {
 
   private void closeOthers(Channel winner) {
     for (Channel channel : tried) {
-      if (channel != winner) {
+      if (!channel.equals(winner)) {
         channel.close();
       }
     }

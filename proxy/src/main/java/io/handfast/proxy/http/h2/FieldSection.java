@@ -104,8 +104,8 @@ final class FieldSection {
       case "cookie" -> {
         if (cookies == null) {
           cookies = new StringBuilder(value);
-        } else {
-          cookies.append("; ").append(value);
+        } else if (!value.isEmpty()) { // an empty one would leave a space at the end, or two
+          cookies.append(cookies.isEmpty() ? "" : "; ").append(value);
         }
       }
       default -> append(name, value);

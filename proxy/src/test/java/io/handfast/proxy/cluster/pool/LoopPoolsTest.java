@@ -500,6 +500,7 @@ final class LoopPoolsTest {
             codec.maxConsecutiveEmptyFrames(),
             codec.maxPriorityFramesPerStream(),
             codec.maxWindowUpdatesPerDataFrame(),
+            codec.allowConnect(),
             codec.keepalive()));
   }
 
