@@ -1,9 +1,9 @@
 package io.handfast.proxy.tcp;
 
-import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.cluster.connect.SocketConnector;
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.http.ConnectionInfo;
 import io.handfast.proxy.http.ResponseFlag;
 import io.handfast.proxy.http.ServerConnection;

@@ -1,8 +1,8 @@
 package io.handfast.proxy.tcp;
 
-import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
+import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.stats.ClusterStats;
 import io.handfast.proxy.stats.HostStats;
 

@@ -63,7 +63,7 @@ final class TcpSessionTest {
         clusters,
         (dispatcher, cluster, host, listener) -> {
           dispatcher.execute(() -> listener.onOpen(endpoint));
-          return endpoint;
+          return endpoint::close;
         },
         stats.tcp("in"),
         List.of((info, request, response, trailers) -> logged.add(info.flagsText())),

@@ -105,9 +105,7 @@ final class AddressRace {
     }
   }
 
-  /**
-   * Nobody wants the connection any more: told as a failure, by whoever has it if there is one.
-   */
+  /** Nobody wants the connection any more: told as a failure, by whoever has it if there is one. */
   void giveUp() {
     tried.forEach(Channel::close);
     if (!over) {
