@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Runs tasks when the test says so, by a clock that the test moves. */
-final class ManualExecutor extends AbstractExecutorService implements ScheduledExecutorService {
+public final class ManualExecutor extends AbstractExecutorService
+    implements ScheduledExecutorService {
 
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private final List<Timer> timers = new ArrayList<>();
@@ -45,14 +46,14 @@ final class ManualExecutor extends AbstractExecutorService implements ScheduledE
   }
 
   /** Runs what is there and what comes of it. */
-  void run() {
+  public void run() {
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
       task.run();
     }
   }
 
   /** Moves the clock and runs what is due. */
-  void advance(Duration by) {
+  public void advance(Duration by) {
     nanos += by.toNanos();
     timers.sort(Comparator.naturalOrder());
     for (Timer timer : List.copyOf(timers)) {
@@ -66,8 +67,13 @@ final class ManualExecutor extends AbstractExecutorService implements ScheduledE
     run();
   }
 
+  /** The clock. */
+  public long nanoTime() {
+    return nanos;
+  }
+
   /** How many timers are neither due nor cancelled. */
-  long pendingTimers() {
+  public long pendingTimers() {
     return timers.stream().filter(timer -> !timer.isCancelled()).count();
   }
 
