@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe: {@link #current()} is one volatile read; everything else happens on the executor
  * given in, which runs one task at a time. A refused offer changes nothing. An offer that comes
- * while another one warms takes its place: the older one is never published.
+ * while another one warms takes its place: the older one is never published. An update waits
+ * instead, so that steady pushes do not keep each other from being published.
  *
  * @param <S> the snapshot
  */
@@ -49,10 +50,21 @@ public final class ConfigStore<S> {
   private volatile @Nullable S current;
   private long versions;
   private @Nullable Warming<S> warming;
+  private @Nullable Waiting<S> waiting;
+
+  /** The resources that {@link #current} was made of. */
+  private @Nullable ResourceSet currentResources;
 
   /** A snapshot on its way; confined to the executor. */
   private record Warming<S>(
-      long version, S next, CompletableFuture<S> result, ScheduledFuture<?> limit) {}
+      long version,
+      S next,
+      ResourceSet resources,
+      CompletableFuture<S> result,
+      ScheduledFuture<?> limit) {}
+
+  /** An update that waits for the one that warms; confined to the executor. */
+  private record Waiting<S>(ResourceSet resources, CompletableFuture<UpdateOutcome<S>> result) {}
 
   /**
    * A store with nothing published.
@@ -103,8 +115,73 @@ public final class ConfigStore<S> {
     return result.minimalCompletionStage();
   }
 
+  /**
+   * Offers what a control plane has sent. What is valid of it is published, and a resource that is
+   * not gives way to its last good version. While another snapshot warms the newest update waits
+   * for it.
+   *
+   * @return ends when the update is published; fails with {@link InvalidConfigException} if nothing
+   *     can be made of it, with {@link CancellationException} if a later one took its place while
+   *     it waited
+   */
+  public CompletionStage<UpdateOutcome<S>> update(ResourceSet resources) {
+    CompletableFuture<UpdateOutcome<S>> result = new CompletableFuture<>();
+    executor.execute(() -> {
+      dropWaiting();
+      waiting = new Waiting<>(resources, result);
+      if (warming == null) {
+        takeWaiting();
+      }
+    });
+    return result.minimalCompletionStage();
+  }
+
+  private void dropWaiting() {
+    Waiting<S> older = waiting;
+    if (older != null) {
+      waiting = null;
+      older.result().completeExceptionally(replaced());
+    }
+  }
+
+  private void takeWaiting() {
+    Waiting<S> next = waiting;
+    if (next == null) {
+      return;
+    }
+    waiting = null;
+    CompletableFuture<UpdateOutcome<S>> result = next.result();
+    try {
+      Quarantine<S> valid =
+          Quarantine.compile(
+              compiler,
+              versions + 1,
+              next.resources(),
+              Optional.ofNullable(currentResources),
+              current());
+      valid
+          .rejected()
+          .forEach((name, errors) -> log.warn("{} refused: {}", name, errors.getFirst()));
+      CompletableFuture<S> published = new CompletableFuture<>();
+      published.whenComplete((snapshot, failure) -> {
+        if (failure == null) {
+          result.complete(new UpdateOutcome<>(snapshot, valid.rejected()));
+        } else {
+          result.completeExceptionally(failure);
+        }
+      });
+      take(valid.compiled(), valid.used(), published);
+    } catch (RuntimeException | Error e) {
+      result.completeExceptionally(e);
+      throw e;
+    }
+  }
+
   private void accept(ResourceSet resources, CompletableFuture<S> result) {
-    Compiled<S> compiled = compiler.compile(versions + 1, resources);
+    take(compiler.compile(versions + 1, resources, current()), resources, result);
+  }
+
+  private void take(Compiled<S> compiled, ResourceSet resources, CompletableFuture<S> result) {
     Optional<S> next = compiled.snapshot();
     if (next.isEmpty()) {
       log.warn(
@@ -116,8 +193,13 @@ public final class ConfigStore<S> {
     }
     versions++;
     tell(compiled);
-    drop(new CancellationException("a later configuration took its place"));
-    warm(next.get(), result);
+    drop(replaced());
+    dropWaiting();
+    warm(next.get(), resources, result);
+  }
+
+  private static CancellationException replaced() {
+    return new CancellationException("a later configuration took its place");
   }
 
   private void tell(Compiled<S> compiled) {
@@ -141,14 +223,14 @@ public final class ConfigStore<S> {
     }
   }
 
-  private void warm(S next, CompletableFuture<S> result) {
+  private void warm(S next, ResourceSet resources, CompletableFuture<S> result) {
     long version = versions;
     ScheduledFuture<?> limit =
         executor.schedule(
             () -> publish(version, "it warmed longer than " + warmLimit),
             warmLimit.toNanos(),
             TimeUnit.NANOSECONDS);
-    warming = new Warming<>(version, next, result, limit);
+    warming = new Warming<>(version, next, resources, result, limit);
     try {
       warmer
           .warm(next)
@@ -175,12 +257,15 @@ public final class ConfigStore<S> {
     }
     Optional<S> previous = current();
     current = mine.next();
+    currentResources = mine.resources();
     try {
       listeners.forEach(listener -> listener.published(previous, mine.next()));
       mine.result().complete(mine.next());
     } catch (RuntimeException | Error e) {
       mine.result().completeExceptionally(e);
       throw e;
+    } finally {
+      takeWaiting();
     }
   }
 }

@@ -4,11 +4,15 @@ import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.Offered;
+import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that a configuration consists of: what holds for the process, and the resources by
@@ -61,6 +65,56 @@ public final class ResourceSet {
   @SuppressWarnings("unchecked") // A list is only ever filed under the type of its messages.
   public <M extends Message> List<Offered<M>> get(ResourceType<M> type) {
     return (List<Offered<M>>) byType.getOrDefault(type, List.of());
+  }
+
+  /**
+   * This set with some resources of a type replaced, added or taken out; everything else is shared.
+   *
+   * @param changed each takes the place of the one with its name, or comes behind the others
+   * @param removed names that are there no more
+   */
+  public <M extends Message> ResourceSet with(
+      ResourceType<M> type, List<Offered<M>> changed, Set<String> removed) {
+    if (changed.isEmpty() && removed.isEmpty()) {
+      return this;
+    }
+    Map<String, Offered<M>> left = new LinkedHashMap<>();
+    changed.forEach(each -> left.put(type.nameOf(each.message()), each));
+    List<Offered<M>> next = new ArrayList<>();
+    for (Offered<M> old : get(type)) {
+      String name = type.nameOf(old.message());
+      Offered<M> replacement = left.remove(name);
+      if (replacement != null) {
+        next.add(replacement);
+      } else if (!removed.contains(name)) {
+        next.add(old);
+      }
+    }
+    next.addAll(left.values());
+    Map<ResourceType<?>, List<? extends Offered<?>>> types = new HashMap<>(byType);
+    types.put(type, List.copyOf(next));
+    return new ResourceSet(process, types);
+  }
+
+  /** The resource of that name, if it is here. */
+  public <M extends Message> Optional<Offered<M>> find(ResourceType<M> type, String name) {
+    return get(type).stream().filter(each -> type.nameOf(each.message()).equals(name)).findFirst();
+  }
+
+  /** The resource that an error with that path belongs to; empty if it is of the process. */
+  public Optional<ResourceName> owner(String path) {
+    for (ResourceType<?> type : byType.keySet()) {
+      for (Offered<?> each : get(type)) {
+        if (path.startsWith(each.path()) && endsAt(path, each.path().length())) {
+          return Optional.of(new ResourceName(type, type.nameOf(each.message())));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean endsAt(String path, int length) {
+    return path.length() == length || path.charAt(length) == '.' || path.charAt(length) == '[';
   }
 
   /** Notes every resource whose name another one of its type has already. */

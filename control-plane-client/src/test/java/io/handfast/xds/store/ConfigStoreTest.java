@@ -1,18 +1,24 @@
 package io.handfast.xds.store;
 
+import static io.handfast.xds.resource.ResourceType.CLUSTER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.UInt32Value;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.InvalidConfigException;
 import io.handfast.xds.resource.Offered;
+import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -203,6 +209,163 @@ final class ConfigStoreTest {
     assertThatThrownBy(
             () -> new ConfigStore<>(ConfigStoreTest::compile, this::warm, executor, Duration.ZERO))
         .hasMessage("warmLimit: PT0S (expected: > 0)");
+  }
+
+  @Test
+  void shouldPublishTheFirstAndThenTheNewestWhenUpdatesComeWhileItWarmsW6() {
+    // Given
+    CompletableFuture<UpdateOutcome<String>> first = update(resources("a"));
+    executor.run();
+    CompletableFuture<UpdateOutcome<String>> second = update(resources("b"));
+    CompletableFuture<UpdateOutcome<String>> third = update(resources("c"));
+    executor.run();
+    assertThat(warmings).hasSize(1);
+
+    // When
+    warmings.getFirst().complete(null);
+    executor.run();
+    warmings.getLast().complete(null);
+    executor.run();
+
+    // Then
+    assertThat(first).isCompletedWithValue(new UpdateOutcome<>("1:a", Map.of()));
+    assertThatThrownBy(second::join).hasCauseInstanceOf(CancellationException.class);
+    assertThat(third).isCompletedWithValue(new UpdateOutcome<>("2:c", Map.of()));
+    assertThat(published).containsExactly("nothing -> 1:a", "1:a -> 2:c");
+  }
+
+  @Test
+  void shouldPublishAtTheLimitUnderSteadyUpdatesW6() {
+    // Given
+    update(resources("0"));
+    executor.run();
+
+    // When
+    for (int i = 1; i <= 60; i++) {
+      update(resources(String.valueOf(i)));
+      executor.advance(Duration.ofSeconds(1));
+    }
+
+    // Then
+    assertThat(published).hasSize(4);
+  }
+
+  @Test
+  void shouldServeTheLastGoodOfABadResourceAndTheRestOfTheUpdateA6() {
+    // Given
+    ConfigStore<String> clusters =
+        new ConfigStore<>(ConfigStoreTest::compileClusters, this::warm, executor, LIMIT);
+    ResourceSet good =
+        resources("n").with(CLUSTER, List.of(cluster("a", 1), cluster("b", 1)), Set.of());
+    publish(clusters, good);
+
+    // When
+    CompletableFuture<UpdateOutcome<String>> update =
+        publish(
+            clusters,
+            good.with(
+                CLUSTER, List.of(cluster("a", 2), cluster("b", 666), cluster("c", 666)), Set.of()));
+
+    // Then
+    assertThat(update.join().snapshot()).isEqualTo("a=2 b=1");
+    assertThat(update.join().rejected())
+        .containsOnlyKeys(new ResourceName(CLUSTER, "b"), new ResourceName(CLUSTER, "c"));
+    assertThat(update.join().rejected().get(new ResourceName(CLUSTER, "b")))
+        .containsExactly(new ConfigError("clusters[b].limit", "666 (expected: less)"));
+  }
+
+  @Test
+  void shouldRefuseAnUpdateWhoseErrorIsNobodys() {
+    // Given
+    CompletableFuture<UpdateOutcome<String>> update = update(resources("bad"));
+
+    // When
+    executor.run();
+
+    // Then
+    assertThatThrownBy(update::join).hasCauseInstanceOf(InvalidConfigException.class);
+    assertThat(store.current()).isEmpty();
+  }
+
+  @Test
+  void shouldLetAnOfferTakeThePlaceOfWhatWaits() {
+    // Given
+    update(resources("a"));
+    executor.run();
+    CompletableFuture<UpdateOutcome<String>> waiting = update(resources("b"));
+    executor.run();
+
+    // When
+    CompletableFuture<String> offered = offer("c");
+    executor.run();
+    warmings.getLast().complete(null);
+    executor.run();
+
+    // Then
+    assertThat(offered).isCompletedWithValue("2:c");
+    assertThatThrownBy(waiting::join).hasCauseInstanceOf(CancellationException.class);
+  }
+
+  @Test
+  void shouldShareWhatDoesNotChange() {
+    // Given
+    Offered<Cluster> first = cluster("a", 1);
+    ResourceSet set = resources("n").with(CLUSTER, List.of(first, cluster("b", 1)), Set.of());
+
+    // When
+    ResourceSet next =
+        set.with(CLUSTER, List.of(cluster("c", 1), cluster("b", 2)), Set.of("nobody"));
+
+    // Then
+    assertThat(next.get(CLUSTER))
+        .extracting(Offered::path)
+        .containsExactly("clusters[a]", "clusters[b]", "clusters[c]");
+    assertThat(next.get(CLUSTER).getFirst()).isSameAs(first);
+    assertThat(next.get(ResourceType.LISTENER)).isSameAs(set.get(ResourceType.LISTENER));
+    assertThat(set.with(CLUSTER, List.of(), Set.of())).isSameAs(set);
+    assertThat(set.with(CLUSTER, List.of(), Set.of("a")).get(CLUSTER)).hasSize(1);
+    assertThat(set.owner("clusters[b].limit")).contains(new ResourceName(CLUSTER, "b"));
+    assertThat(set.owner("clusters[b")).isEmpty();
+  }
+
+  private static Offered<Cluster> cluster(String name, int limit) {
+    return new Offered<>(
+        Cluster.newBuilder()
+            .setName(name)
+            .setPerConnectionBufferLimitBytes(UInt32Value.of(limit))
+            .build(),
+        "clusters[" + name + "]",
+        String.valueOf(limit));
+  }
+
+  private static Compiled<String> compileClusters(long version, ResourceSet resources) {
+    ConfigErrors errors = new ConfigErrors();
+    List<String> text = new ArrayList<>();
+    for (Offered<Cluster> each : resources.get(CLUSTER)) {
+      int limit = each.message().getPerConnectionBufferLimitBytes().getValue();
+      if (limit == 666) {
+        errors.add(each.path() + ".limit", limit, "less");
+      }
+      text.add(each.message().getName() + "=" + limit);
+    }
+    return new Compiled<>(
+        errors.isEmpty() ? Optional.of(String.join(" ", text)) : Optional.empty(),
+        errors.list(),
+        List.of(),
+        List.of());
+  }
+
+  private CompletableFuture<UpdateOutcome<String>> update(ResourceSet resources) {
+    return store.update(resources).toCompletableFuture();
+  }
+
+  private CompletableFuture<UpdateOutcome<String>> publish(
+      ConfigStore<String> to, ResourceSet resources) {
+    CompletableFuture<UpdateOutcome<String>> result = to.update(resources).toCompletableFuture();
+    executor.run();
+    warmings.getLast().complete(null);
+    executor.run();
+    return result;
   }
 
   private static Compiled<String> compile(long version, ResourceSet resources) {
