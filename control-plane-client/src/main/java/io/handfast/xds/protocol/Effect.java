@@ -53,6 +53,8 @@ public sealed interface Effect {
   enum Reason {
     /** It did not come within {@code initial_fetch_timeout}; it may come yet. */
     TIMEOUT,
+    /** The server itself reports an error of it, and nothing is held. */
+    REPORTED,
     /** Its TTL has passed without a heartbeat. */
     EXPIRED
   }

@@ -135,5 +135,8 @@ final class Sieve {
     out.accept(
         new Effect.Failed(
             type.type, kept ? Set.of() : Set.of(name), kept ? Set.of(name) : Set.of(), text));
+    if (!type.held.containsKey(name)) {
+      out.accept(new Effect.Lost(type.type, Set.of(name), Effect.Reason.REPORTED));
+    }
   }
 }

@@ -1,0 +1,80 @@
+package io.handfast.xds.tree;
+
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.handfast.xds.resource.Offered;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is held of one name: the newest version that was accepted, and the one that serves. Confined
+ * to its tree.
+ */
+final class Entry {
+
+  /** A version with what it names. */
+  record Version(Offered<? extends Message> offered, References references) {}
+
+  /** Where it came from last. */
+  final ConfigSource source;
+
+  /** Null once it is deleted. */
+  private @Nullable Version latest;
+
+  /** Null until everything that it names is there. */
+  private @Nullable Version active;
+
+  private boolean pending;
+  private long since;
+
+  Entry(ConfigSource source) {
+    this.source = source;
+  }
+
+  @Nullable Version latest() {
+    return latest;
+  }
+
+  @Nullable Version active() {
+    return active;
+  }
+
+  /** When the newest version came or was deleted, by the clock of the tree. */
+  long since() {
+    return since;
+  }
+
+  /** Whether the newest version does not serve yet, or a deleted one still does. */
+  boolean isPending() {
+    return pending;
+  }
+
+  void offer(Version next, long now) {
+    latest = next;
+    pending = true;
+    since = now;
+  }
+
+  void delete(long now) {
+    latest = null;
+    pending = true;
+    since = now;
+  }
+
+  void promote() {
+    active = latest;
+    pending = false;
+  }
+
+  /** What either version names. */
+  Set<Reference> children() {
+    if (active == null || latest == null || !pending) {
+      Version only = latest == null ? active : latest;
+      return only == null ? Set.of() : only.references().children();
+    }
+    Set<Reference> both = new LinkedHashSet<>(latest.references().children());
+    both.addAll(active.references().children());
+    return both;
+  }
+}

@@ -1,0 +1,120 @@
+package io.handfast.xds.tree;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
+import io.handfast.xds.resource.ConfigErrors;
+import io.handfast.xds.resource.ResourceName;
+import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.resource.TypeRegistry;
+import io.handfast.xds.resource.XdstpName;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a resource names: by reflection, so that a secret is found wherever it is named.
+ *
+ * @param children resources that it cannot be without
+ * @param clusters clusters that it sends traffic to
+ */
+record References(Set<Reference> children, Set<String> clusters) {
+
+  static final References NONE = new References(Set.of(), Set.of());
+
+  /** Deeper is not looked at; the check of fields refuses it. */
+  private static final int MAX_DEPTH = 100;
+
+  References {
+    children = Set.copyOf(children);
+    clusters = Set.copyOf(clusters);
+  }
+
+  /** Looks through a resource; an {@code Any} of an unknown type is none of ours. */
+  static References of(Message resource, TypeRegistry types) {
+    Scan scan = new Scan(types);
+    scan.message(resource, 0);
+    return new References(scan.children, scan.clusters);
+  }
+
+  /** Whether that resource is among what is named, wherever it comes from. */
+  boolean names(ResourceName name) {
+    return name.type().equals(ResourceType.CLUSTER)
+        ? clusters.contains(name.name())
+        : children.stream().anyMatch(each -> each.target().equals(name));
+  }
+
+  /** One walk. */
+  private static final class Scan {
+    private final TypeRegistry types;
+    private final Set<Reference> children = new LinkedHashSet<>();
+    private final Set<String> clusters = new LinkedHashSet<>();
+
+    Scan(TypeRegistry types) {
+      this.types = types;
+    }
+
+    void message(Message message, int depth) {
+      if (depth > MAX_DEPTH) {
+        return;
+      }
+      note(message);
+      for (var field : message.getAllFields().entrySet()) {
+        if (field.getKey().getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
+          continue;
+        }
+        if (field.getValue() instanceof List<?> values) {
+          values.forEach(value -> message((Message) value, depth + 1));
+        } else {
+          message((Message) field.getValue(), depth + 1);
+        }
+      }
+    }
+
+    private void note(Message message) {
+      switch (message) {
+        case Any any when types.find(any.getTypeUrl()).isPresent() ->
+            types.unpack(any, "", new ConfigErrors()).ifPresent(inner -> message(inner, 0));
+        case Cluster cluster when cluster.getType() == Cluster.DiscoveryType.EDS ->
+            child(
+                ResourceType.ENDPOINT,
+                cluster.getEdsClusterConfig().getServiceName().isEmpty()
+                    ? cluster.getName()
+                    : cluster.getEdsClusterConfig().getServiceName(),
+                cluster.getEdsClusterConfig().getEdsConfig());
+        case Rds rds -> child(ResourceType.ROUTE, rds.getRouteConfigName(), rds.getConfigSource());
+        case SdsSecretConfig secret when secret.hasSdsConfig() ->
+            child(ResourceType.SECRET, secret.getName(), secret.getSdsConfig());
+        case HttpFilter filter when filter.hasConfigDiscovery() ->
+            child(
+                ResourceType.EXTENSION_CONFIG,
+                filter.getName(),
+                filter.getConfigDiscovery().getConfigSource());
+        case RouteAction action when !action.getCluster().isEmpty() ->
+            clusters.add(action.getCluster());
+        case WeightedCluster.ClusterWeight weight when !weight.getName().isEmpty() ->
+            clusters.add(weight.getName());
+        case RouteAction.RequestMirrorPolicy mirror when !mirror.getCluster().isEmpty() ->
+            clusters.add(mirror.getCluster());
+        case TcpProxy tcp when !tcp.getCluster().isEmpty() -> clusters.add(tcp.getCluster());
+        case TcpProxy.WeightedCluster.ClusterWeight weight when !weight.getName().isEmpty() ->
+            clusters.add(weight.getName());
+        default -> {}
+      }
+    }
+
+    private void child(ResourceType<?> type, String name, ConfigSource source) {
+      if (!name.isEmpty()) {
+        children.add(new Reference(new ResourceName(type, XdstpName.normalise(name)), source));
+      }
+    }
+  }
+}
