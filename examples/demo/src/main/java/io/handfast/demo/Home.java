@@ -74,6 +74,15 @@ record Home(Path root, Path java, Optional<Path> aotCache) {
     return command;
   }
 
+  /** Runs {@code handfast init}. */
+  List<String> init(List<String> options) {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(java.toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-cp", proxyLib() + "/*", "io.handfast.proxy.cli.Main", "init"));
+    command.addAll(options);
+    return command;
+  }
+
   /** Runs {@code handfast proxy} without the launcher, so that the process is the JVM itself. */
   List<String> sidecar(Path config, Map<String, String> environment) {
     String options = environment.getOrDefault("HANDFAST_JAVA_OPTS", "");

@@ -36,6 +36,9 @@ public final class Main {
       System.out.print(Settings.USAGE);
       return 0;
     }
+    if (args.contains("--transparent")) {
+      return transparent(args);
+    }
     Settings settings;
     try {
       Path home = Path.of(System.getProperty("handfast.home", ".")).toAbsolutePath().normalize();
@@ -61,6 +64,31 @@ public final class Main {
         return 1;
       }
       throw e;
+    }
+  }
+
+  private static int transparent(List<String> args) {
+    if (args.size() > 1) {
+      System.err.println("handfast demo: --transparent: takes no other option");
+      return 2;
+    }
+    String obstacle = Pods.obstacle();
+    if (!obstacle.isEmpty()) {
+      System.err.println("handfast demo: --transparent: " + obstacle);
+      return 1;
+    }
+    POSTGRES_LOG.setLevel(Level.WARNING);
+    Terminal terminal = Terminal.standard();
+    try {
+      Path root = Path.of(System.getProperty("handfast.home", ".")).toAbsolutePath().normalize();
+      Optional<Path> cache = Optional.ofNullable(System.getProperty("handfast.aot")).map(Path::of);
+      return PodStory.play(Home.at(root, cache), terminal) ? 0 : 1;
+    } catch (IOException | SQLException | DemoFailure e) {
+      terminal.line(terminal.bad("The demo failed: ") + e.getMessage());
+      return 1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
     }
   }
 

@@ -4,6 +4,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -24,6 +25,16 @@ final class Postgres implements AutoCloseable {
 
   static Postgres start(Path binaries, Path data, List<String> databases)
       throws IOException, SQLException {
+    return start(binaries, data, databases, "localhost");
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param listen the addresses at which it listens, with commas between
+   */
+  static Postgres start(Path binaries, Path data, List<String> databases, String listen)
+      throws IOException, SQLException {
     EmbeddedPostgres server =
         EmbeddedPostgres.builder()
             .setOverrideWorkingDirectory(binaries.toFile())
@@ -33,6 +44,7 @@ final class Postgres implements AutoCloseable {
             // -F.
             .setServerConfig("fsync", "on")
             .setServerConfig("synchronous_commit", "on")
+            .setServerConfig("listen_addresses", listen)
             .start();
     try (Connection connection = server.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
@@ -41,6 +53,22 @@ final class Postgres implements AutoCloseable {
       }
     }
     return new Postgres(server, data);
+  }
+
+  /** Lets everybody in who comes from those addresses. */
+  void admit(String range) throws IOException, SQLException {
+    Files.writeString(
+        data.resolve("pg_hba.conf"),
+        "host all all " + range + " trust\n",
+        StandardOpenOption.APPEND);
+    try (Connection connection = server.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SELECT pg_reload_conf()");
+    }
+  }
+
+  int port() {
+    return server.getPort();
   }
 
   String jdbcUrl(String database) {

@@ -37,8 +37,14 @@ final class Rest implements AutoCloseable {
 
   Reply send(int port, String method, String path, String json)
       throws IOException, InterruptedException {
+    return send("http://127.0.0.1:" + port, method, path, json);
+  }
+
+  /** As the others, of a server elsewhere. */
+  Reply send(String base, String method, String path, String json)
+      throws IOException, InterruptedException {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+        HttpRequest.newBuilder(URI.create(base + path))
             .timeout(TIMEOUT)
             .header("content-type", "application/json")
             .method(method, BodyPublishers.ofString(json))
@@ -50,6 +56,14 @@ final class Rest implements AutoCloseable {
   boolean answers(int port, String path) throws InterruptedException {
     try {
       return get(port, path).status() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  boolean answers(String base, String path) throws InterruptedException {
+    try {
+      return send(base, "GET", path, "").status() == 200;
     } catch (IOException e) {
       return false;
     }

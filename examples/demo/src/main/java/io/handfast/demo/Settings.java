@@ -26,6 +26,7 @@ record Settings(Path home, long seed, int transfers, Duration killEvery, boolean
   static final String USAGE =
       """
       Usage: handfast demo [--seed N] [--transfers N] [--kill-every DURATION] [--keep]
+             handfast demo --transparent
 
       Starts a bank of four services, each with a sidecar, and moves money while things break.
 
@@ -34,6 +35,9 @@ record Settings(Path home, long seed, int transfers, Duration killEvery, boolean
         --kill-every DURATION  mean time in the last act from all sidecars being ready to the next
                                kill, such as 800ms or 2s (default: 1200ms)
         --keep                 leave everything running at the end, for curl and kill, until Ctrl-C
+        --transparent          each service in a network namespace of its own, calling the others by
+                               plain address, its connections redirected by `handfast init`; a short
+                               story, which needs root
         --help                 this text
       """;
 
@@ -66,8 +70,8 @@ record Settings(Path home, long seed, int transfers, Duration killEvery, boolean
       default ->
           throw new IllegalArgumentException(
               name
-                  + ": unknown option (expected: --seed, --transfers, --kill-every, --keep or"
-                  + " --help)");
+                  + ": unknown option (expected: --seed, --transfers, --kill-every, --keep,"
+                  + " --transparent or --help)");
     };
   }
 

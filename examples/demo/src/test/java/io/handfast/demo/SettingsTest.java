@@ -30,9 +30,12 @@ final class SettingsTest {
     "--seed -1, '--seed: -1 (expected: a whole number from 0 to 9223372036854775807)'",
     "--transfers 20001, '--transfers: 20001 (expected: a whole number from 0 to 20000)'",
     "--transfers, '--transfers: without a value (expected: --transfers VALUE)'",
-    "--kill-every 5, '--kill-every: 5 (expected: a duration of 100ms or more, such as 800ms or 2s)'",
-    "--kill-every 99ms, '--kill-every: 99ms (expected: a duration of 100ms or more, such as 800ms or 2s)'",
-    "--quick, '--quick: unknown option (expected: --seed, --transfers, --kill-every, --keep or --help)'",
+    "--kill-every 5, '--kill-every: 5 (expected: a duration of 100ms or more, such as 800ms or"
+        + " 2s)'",
+    "--kill-every 99ms, '--kill-every: 99ms (expected: a duration of 100ms or more, such as 800ms"
+        + " or 2s)'",
+    "--quick, '--quick: unknown option (expected: --seed, --transfers, --kill-every, --keep,"
+        + " --transparent or --help)'",
   })
   void shouldSayWhatIsExpectedWhenOptionIsBad(String line, String message) {
     assertThatIllegalArgumentException()
