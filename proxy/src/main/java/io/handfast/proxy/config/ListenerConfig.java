@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param useOriginalDst hand a connection that the kernel redirected to the listener of the address
  *     that it was made to, if there is one
  * @param bindToPort false: takes only what another listener hands to it
+ * @param accepting how connections are accepted
  * @param source what it was made of: equal ones make the same listener, whatever else of the
  *     configuration has changed
  * @param perConnectionBufferLimitBytes soft limit of what is buffered per direction of a connection
@@ -30,6 +31,7 @@ public record ListenerConfig(
     ListenerInspection inspection,
     boolean useOriginalDst,
     boolean bindToPort,
+    Accepting accepting,
     Object source,
     int perConnectionBufferLimitBytes) {
 
@@ -40,6 +42,21 @@ public record ListenerConfig(
     UNSPECIFIED,
     INBOUND,
     OUTBOUND
+  }
+
+  /**
+   * How connections are accepted.
+   *
+   * @param reusePort each event loop has a queue of its own, where the system can do that
+   * @param backlog connections that may wait in a queue, at least 1; the system has a bound too
+   */
+  public record Accepting(boolean reusePort, int backlog) {
+
+    public static final Accepting DEFAULTS = new Accepting(true, 1024);
+
+    public Accepting {
+      Checks.inRange("tcp_backlog_size", backlog, 1, Integer.MAX_VALUE);
+    }
   }
 
   public ListenerConfig {
@@ -69,6 +86,7 @@ public record ListenerConfig(
         ListenerInspection.NONE,
         false,
         true,
+        Accepting.DEFAULTS,
         source,
         perConnectionBufferLimitBytes);
   }

@@ -6,13 +6,9 @@ import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.runtime.NettyDispatcher;
 import io.handfast.proxy.stats.InspectorStats;
 import io.handfast.proxy.stats.ListenerStats;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -25,12 +21,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One listening socket and the connections that came by it, those of configurations that it had
- * before included. Thread-safe: connections come and go on their own loops.
+ * The sockets of one address and the connections that came by it, those of configurations that it
+ * had before included. Thread-safe: connections come and go on their own loops.
  */
 public final class ActiveListener {
-  private static final int BACKLOG = 1024;
-
   private final EventLoops loops;
   private final ListenerStats stats;
   private final InspectorStats found;
@@ -39,7 +33,7 @@ public final class ActiveListener {
   private final Set<Generation> outgoing = ConcurrentHashMap.newKeySet();
   private volatile Generation current;
   private volatile boolean draining;
-  private volatile @Nullable Channel socket;
+  private volatile @Nullable ListenSockets sockets;
 
   /**
    * @param chains of {@link ListenerConfig#allFilterChains}, in that order
@@ -68,8 +62,8 @@ public final class ActiveListener {
 
   /** The address that it is bound to; null before and after, and for one that is not bound. */
   public @Nullable InetSocketAddress boundAddress() {
-    Channel bound = socket;
-    return bound == null ? null : (InetSocketAddress) bound.localAddress();
+    ListenSockets bound = sockets;
+    return bound == null ? null : bound.address();
   }
 
   /** The address that it is for: where it is bound, or as configured if nobody binds it. */
@@ -86,27 +80,11 @@ public final class ActiveListener {
     return current.connections() + outgoing.stream().mapToInt(Generation::connections).sum();
   }
 
-  ChannelFuture bind() {
-    ListenerConfig config = config();
-    ChannelFuture bound =
-        new ServerBootstrap()
-            .group(loops.main().eventLoop(), loops.group())
-            .channelFactory(() -> loops.newServerChannel(config.address().host()))
-            .option(ChannelOption.SO_BACKLOG, BACKLOG)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.AUTO_READ, false)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel accepted) {
-                    accept(accepted);
-                  }
-                })
-            .bind(config.address().host(), config.address().port());
-    socket = bound.channel();
-    return bound;
+  /** Binds; told on the main loop. */
+  Future<Void> bind() {
+    ListenSockets binding = new ListenSockets(loops, config(), this::accept);
+    sockets = binding;
+    return binding.bind();
   }
 
   private void accept(Channel channel) {
@@ -201,7 +179,7 @@ public final class ActiveListener {
   }
 
   void stopAccepting() {
-    Channel bound = socket;
+    ListenSockets bound = sockets;
     if (bound != null) {
       bound.close();
     }

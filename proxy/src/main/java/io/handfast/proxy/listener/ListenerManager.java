@@ -7,8 +7,8 @@ import io.handfast.proxy.network.NetworkFilterChain;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TlsContexts;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet6Address;
@@ -91,7 +91,7 @@ public final class ListenerManager {
         started.add(listener);
         continue;
       }
-      ChannelFuture bound = listener.bind().awaitUninterruptibly();
+      Future<Void> bound = listener.bind().awaitUninterruptibly();
       if (!bound.isSuccess()) {
         started.forEach(ActiveListener::close);
         throw new IOException(cannotListen(config, bound.cause()), bound.cause());
@@ -171,7 +171,7 @@ public final class ListenerManager {
     listener
         .bind()
         .addListener(
-            (ChannelFutureListener)
+            (FutureListener<Void>)
                 bound -> {
                   if (!bound.isSuccess()) {
                     LOG.error("{}", cannotListen(listener.config(), bound.cause()));

@@ -76,6 +76,11 @@ public final class EventLoops implements AutoCloseable {
     return dispatcher;
   }
 
+  /** Whether sockets are epoll's, with its options. */
+  public boolean isEpoll() {
+    return epoll;
+  }
+
   public EventLoopGroup group() {
     return group;
   }

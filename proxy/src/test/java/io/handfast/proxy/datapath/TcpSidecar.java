@@ -23,12 +23,12 @@ final class TcpSidecar implements AutoCloseable {
   private final Sidecar sidecar;
   private final Path log;
 
-  private TcpSidecar(String yaml, Path log) {
+  private TcpSidecar(String yaml, Path log, int concurrency) {
     this.log = log;
     SidecarOptions options =
         new SidecarOptions(
             BootstrapSource.ofYaml(yaml),
-            1,
+            concurrency,
             Duration.ofSeconds(1),
             Optional.empty(),
             "test",
@@ -88,6 +88,7 @@ final class TcpSidecar implements AutoCloseable {
 
     String yaml(Path log) {
       return """
+      admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
       static_resources:
         listeners:
         - name: in
@@ -109,7 +110,15 @@ final class TcpSidecar implements AutoCloseable {
 
   static TcpSidecar of(Config config, Path directory) {
     Path log = directory.resolve("access.log");
-    return new TcpSidecar(config.yaml(log), log);
+    return new TcpSidecar(config.yaml(log), log, 1);
+  }
+
+  /** With several event loops, and more fields of the listener. */
+  static TcpSidecar of(Config config, Path directory, int concurrency, String listenerFields) {
+    Path log = directory.resolve("access.log");
+    String yaml =
+        config.yaml(log).replace("- name: in\n", "- name: in\n    " + listenerFields + "\n");
+    return new TcpSidecar(yaml, log, concurrency);
   }
 
   int port() {

@@ -4,6 +4,7 @@ import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.config.ListenerConfig.Accepting;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.NetworkFilterConfig;
@@ -72,8 +73,17 @@ final class ListenerCompiler {
             inspection,
             proto.getUseOriginalDst().getValue(),
             bindsToPort(proto),
+            accepting(proto),
             proto,
             bufferLimit));
+  }
+
+  private static Accepting accepting(Listener proto) {
+    return new Accepting(
+        !proto.hasEnableReusePort() || proto.getEnableReusePort().getValue(),
+        proto.hasTcpBacklogSize()
+            ? Scope.clamped(proto.getTcpBacklogSize().getValue())
+            : Accepting.DEFAULTS.backlog());
   }
 
   private static boolean bindsToPort(Listener proto) {
