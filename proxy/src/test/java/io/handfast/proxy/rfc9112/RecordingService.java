@@ -180,7 +180,7 @@ final class RecordingService implements AutoCloseable {
           }
         }
         respondEarly();
-      } catch (BadMessageException bad) {
+      } catch (BadMessageException | NumberFormatException bad) {
         record.add(BAD + bad.getMessage(), number);
         channel.close();
       }
@@ -262,7 +262,11 @@ final class RecordingService implements AutoCloseable {
 
     private void end() {
       if (!pending.isEmpty()) {
-        record.add(UNFINISHED + new MessageReader(pending.toString()).unfinishedRequest(), number);
+        String what =
+            ofAnyProxy
+                ? pending.toString()
+                : new MessageReader(pending.toString()).unfinishedRequest();
+        record.add(UNFINISHED + what, number);
         pending.setLength(0);
       }
       try {
