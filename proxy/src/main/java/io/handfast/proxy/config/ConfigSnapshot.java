@@ -1,5 +1,6 @@
 package io.handfast.proxy.config;
 
+import io.handfast.proxy.config.overload.OverloadConfig;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,13 +18,25 @@ import java.util.Optional;
  *     this list
  * @param bootstrapExtensions the parsed {@code bootstrap_extensions}, in order; each object comes
  *     from the parser registered for its type
+ * @param overload how the process protects itself
  */
 public record ConfigSnapshot(
     long version,
     AdminConfig admin,
     List<ListenerConfig> listeners,
     List<ClusterConfig> clusters,
-    List<Object> bootstrapExtensions) {
+    List<Object> bootstrapExtensions,
+    OverloadConfig overload) {
+
+  /** With the protection that is on by default. */
+  public ConfigSnapshot(
+      long version,
+      AdminConfig admin,
+      List<ListenerConfig> listeners,
+      List<ClusterConfig> clusters,
+      List<Object> bootstrapExtensions) {
+    this(version, admin, listeners, clusters, bootstrapExtensions, OverloadConfig.DEFAULTS);
+  }
 
   public ConfigSnapshot {
     Checks.atLeast("version", version, 1);

@@ -51,6 +51,9 @@ public sealed interface HttpStream permits HttpStream.Server, HttpStream.Client 
     /** Sends the head of the final response. */
     void sendHead(ResponseHead head, boolean endStream);
 
+    /** Has the connection take no further request: it closes behind those that are under way. */
+    void drainConnection();
+
     /** Whether trailers of a response with that head would reach the client. */
     boolean canSendTrailers(ResponseHead head);
 

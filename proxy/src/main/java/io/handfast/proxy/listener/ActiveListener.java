@@ -2,6 +2,7 @@ package io.handfast.proxy.listener;
 
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.overload.OverloadState;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.runtime.NettyDispatcher;
 import io.handfast.proxy.stats.InspectorStats;
@@ -28,6 +29,7 @@ public final class ActiveListener {
   private final EventLoops loops;
   private final ListenerStats stats;
   private final InspectorStats found;
+  private final OverloadState overload;
   private final AtomicLong connectionIds;
   private final Function<InetSocketAddress, @Nullable ActiveListener> byAddress;
   private final Set<Generation> outgoing = ConcurrentHashMap.newKeySet();
@@ -45,12 +47,14 @@ public final class ActiveListener {
       EventLoops loops,
       ListenerStats stats,
       InspectorStats found,
+      OverloadState overload,
       AtomicLong connectionIds,
       Function<InetSocketAddress, @Nullable ActiveListener> byAddress) {
     this.current = new Generation(config, chains);
     this.loops = loops;
     this.stats = stats;
     this.found = found;
+    this.overload = overload;
     this.connectionIds = connectionIds;
     this.byAddress = byAddress;
   }
@@ -88,6 +92,11 @@ public final class ActiveListener {
   }
 
   private void accept(Channel channel) {
+    if (!admits(channel)) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0); // nothing of it is left behind
+      channel.close();
+      return;
+    }
     Findings findings = new Findings(channel.localAddress(), channel.remoteAddress());
     take(channel, findings, current.config().useOriginalDst());
   }
@@ -134,6 +143,19 @@ public final class ActiveListener {
     InetSocketAddress original = findings.originalDestination();
     ActiveListener other = original == null ? null : byAddress.apply(original);
     return other == this ? null : other;
+  }
+
+  private boolean admits(Channel channel) {
+    if (overload.connectionsRefused()) {
+      stats.cxOverloadReject.inc();
+      return false;
+    }
+    if (!overload.takeConnection()) {
+      stats.globalCxOverflow.inc();
+      return false;
+    }
+    channel.closeFuture().addListener(_ -> overload.returnConnection());
+    return true;
   }
 
   /** The configuration is the same, what it refers to is not: the next requests see it. */

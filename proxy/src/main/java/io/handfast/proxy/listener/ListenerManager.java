@@ -4,6 +4,7 @@ import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.network.NetworkFilterChain;
+import io.handfast.proxy.overload.OverloadState;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TlsContexts;
@@ -51,6 +52,7 @@ public final class ListenerManager {
 
   private final EventLoops loops;
   private final Stats stats;
+  private final OverloadState overload;
   private final Duration drainTime;
   private final TlsContexts tls;
   private final FilterChainFactory factory;
@@ -61,6 +63,7 @@ public final class ListenerManager {
   private volatile boolean draining;
 
   /**
+   * @param overload asked with each connection
    * @param drainTime how long connections of a listener that changes or goes may take to finish
    * @param tls contexts of the snapshots that are started, loaded
    * @param factory makes what runs on a listener's connections
@@ -68,11 +71,13 @@ public final class ListenerManager {
   public ListenerManager(
       EventLoops loops,
       Stats stats,
+      OverloadState overload,
       TlsContexts tls,
       Duration drainTime,
       FilterChainFactory factory) {
     this.loops = loops;
     this.stats = stats;
+    this.overload = overload;
     this.tls = tls;
     this.drainTime = drainTime;
     this.factory = factory;
@@ -204,6 +209,7 @@ public final class ListenerManager {
         loops,
         stats.listener(config.address().toString().replace(':', '_')),
         stats.inspectors(),
+        overload,
         connectionIds,
         this::findByAddress);
   }

@@ -13,6 +13,7 @@ import io.handfast.proxy.filter.router.RouterFilter;
 import io.handfast.proxy.http.AccessLog;
 import io.handfast.proxy.http.HttpFilterFactory;
 import io.handfast.proxy.http.manager.ConnectionManager;
+import io.handfast.proxy.overload.OverloadState;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.transaction.FilterConfig;
 import io.handfast.proxy.transaction.TransactionFilters;
@@ -33,6 +34,7 @@ record HttpFilters(
     Optional<TransactionInterceptor> interceptor,
     AccessLogWriter accessLogs,
     Stats stats,
+    OverloadState overload,
     LongUnaryOperator draw) {
 
   /**
@@ -58,6 +60,7 @@ record HttpFilters(
         logs,
         listener.perConnectionBufferLimitBytes(),
         HeaderTemplate::compile,
+        overload,
         draw);
   }
 

@@ -56,6 +56,8 @@ public final class ProxyProcess {
     Signals.on("INT", () -> events.offer(new Event.Stop("SIGINT", hurry)));
     LOG.info("starting: version={} pid={}", options.version(), ProcessHandle.current().pid());
     try (Sidecar sidecar = Sidecar.start(options, Ambient.system(), logLevels, this::quit)) {
+      // As with Envoy: whoever has renamed the files of the access logs says so by this.
+      Signals.on("USR1", sidecar::reopenLogs);
       if (!initOnly) {
         untilStopped(sidecar);
       }

@@ -18,7 +18,10 @@ import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.compile.ConfigLoader;
 import io.handfast.proxy.listener.ActiveListener;
 import io.handfast.proxy.listener.ListenerManager;
+import io.handfast.proxy.overload.OverloadManager;
+import io.handfast.proxy.overload.OverloadState;
 import io.handfast.proxy.runtime.EventLoops;
+import io.handfast.proxy.stats.OverloadStats;
 import io.handfast.proxy.stats.ServerStats;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TlsContexts;
@@ -69,6 +72,7 @@ public final class Sidecar implements AutoCloseable {
   private final Teardown teardown = new Teardown();
   private final long startNanos;
 
+  private final OverloadState overload = new OverloadState();
   private final Stats stats;
   private final AccessLogWriter accessLogs;
   private final TlsContexts tls;
@@ -184,6 +188,10 @@ public final class Sidecar implements AutoCloseable {
       life.initializing("the transaction store is being read");
       startTransactions(manager.get());
     }
+    OverloadManager protection =
+        OverloadManager.of(snapshot.overload(), overload, new OverloadStats(stats), loops.main());
+    teardown.add("overload manager", () -> onMainLoop(protection::close));
+    loops.main().execute(protection::start);
     life.initializing("the listeners are being bound");
     ListenerManager bound = startListeners(snapshot);
     life.live();
@@ -278,10 +286,11 @@ public final class Sidecar implements AutoCloseable {
 
   private ListenerManager startListeners(ConfigSnapshot snapshot) throws IOException {
     Optional<TransactionInterceptor> interceptor = transactions.map(Transactions::engine);
-    HttpFilters http = new HttpFilters(clusters, interceptor, accessLogs, stats, ambient.draw());
+    HttpFilters http =
+        new HttpFilters(clusters, interceptor, accessLogs, stats, overload, ambient.draw());
     ListenerManager manager =
         new ListenerManager(
-            loops, stats, tls, options.drainTime(), new NetworkFilters(http, tunnels));
+            loops, stats, overload, tls, options.drainTime(), new NetworkFilters(http, tunnels));
     teardown.add("listeners", manager::close);
     manager.start(snapshot);
     listeners = manager;
@@ -337,6 +346,11 @@ public final class Sidecar implements AutoCloseable {
     return Optional.ofNullable(listeners)
         .flatMap(bound -> bound.find(name))
         .map(ActiveListener::boundAddress);
+  }
+
+  /** Opens the files of the access logs anew, after somebody has renamed them. */
+  void reopenLogs() {
+    life.reopenLogs();
   }
 
   /** All statistics. */

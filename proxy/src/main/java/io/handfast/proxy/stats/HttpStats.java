@@ -63,6 +63,12 @@ public final class HttpStats {
   /** {@code downstream_flow_control_resumed_reading_total}: reading resumed. */
   public final Counter flowControlResumedReading;
 
+  /** {@code downstream_rq_overload_close}: answered 503 by the overload manager. */
+  public final Counter rqOverloadClose;
+
+  /** {@code downstream_cx_overload_disable_keepalive}: closed behind an answer by it. */
+  public final Counter cxOverloadDisableKeepalive;
+
   /** {@code downstream_rq_total}: requests. */
   public final Counter rqTotal;
 
@@ -151,6 +157,8 @@ public final class HttpStats {
     cxLengthMs = names.histogram("downstream_cx_length_ms");
     flowControlPausedReading = names.counter("downstream_flow_control_paused_reading_total");
     flowControlResumedReading = names.counter("downstream_flow_control_resumed_reading_total");
+    rqOverloadClose = names.counter("downstream_rq_overload_close");
+    cxOverloadDisableKeepalive = names.counter("downstream_cx_overload_disable_keepalive");
     rqTotal = names.counter("downstream_rq_total");
     rqActive = names.gauge("downstream_rq_active");
     rqHttp1Total = names.counter("downstream_rq_http1_total");

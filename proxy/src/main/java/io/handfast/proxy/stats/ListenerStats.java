@@ -15,6 +15,12 @@ public final class ListenerStats {
   /** {@code downstream_cx_overflow}: refused because of a limit. */
   public final Counter cxOverflow;
 
+  /** {@code downstream_cx_overload_reject}: closed as they came by the overload manager. */
+  public final Counter cxOverloadReject;
+
+  /** {@code downstream_global_cx_overflow}: beyond the connections of all listeners. */
+  public final Counter globalCxOverflow;
+
   /** {@code no_filter_chain_match}: no filter chain matched. */
   public final Counter noFilterChainMatch;
 
@@ -42,6 +48,8 @@ public final class ListenerStats {
     cxActive = names.gauge("downstream_cx_active");
     cxDestroy = names.counter("downstream_cx_destroy");
     cxOverflow = names.counter("downstream_cx_overflow");
+    cxOverloadReject = names.counter("downstream_cx_overload_reject");
+    globalCxOverflow = names.counter("downstream_global_cx_overflow");
     noFilterChainMatch = names.counter("no_filter_chain_match");
     preCxActive = names.gauge("downstream_pre_cx_active");
     preCxTimeout = names.counter("downstream_pre_cx_timeout");

@@ -23,6 +23,7 @@ import io.handfast.proxy.http.connection.HttpTerminal;
 import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.listener.ListenerManager;
 import io.handfast.proxy.network.NetworkFilterChain;
+import io.handfast.proxy.overload.OverloadState;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TlsContexts;
@@ -47,6 +48,7 @@ public final class InProcessProxy implements AutoCloseable {
   private static final int BUFFER_LIMIT = ListenerConfig.DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES;
 
   final Stats stats = new Stats();
+  final OverloadState overload = new OverloadState();
   private final BlockingQueue<StreamInfo> ended = new LinkedBlockingQueue<>();
   private final EventLoops loops = new EventLoops(1, System::nanoTime, System::currentTimeMillis);
   private final TlsContexts tls = new TlsContexts(stats, System::currentTimeMillis);
@@ -82,6 +84,7 @@ public final class InProcessProxy implements AutoCloseable {
         new ListenerManager(
             loops,
             stats,
+            overload,
             tls,
             Duration.ofSeconds(10),
             (snapshot, config, only) ->
@@ -97,6 +100,7 @@ public final class InProcessProxy implements AutoCloseable {
                                 List.of((info, request, response, trailers) -> ended.add(info)),
                                 bufferLimit,
                                 HeaderTemplate::compile,
+                                overload,
                                 InProcessProxy::draw),
                         snapshot)));
     start(

@@ -17,6 +17,7 @@ import io.handfast.proxy.config.compile.address.Addresses;
 import io.handfast.proxy.config.extension.BootstrapExtensionParser;
 import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.config.overload.OverloadConfig;
 import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.FieldCheck;
 import io.handfast.xds.resource.FieldTable;
@@ -101,11 +102,18 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
     }
     List<ListenerConfig> listeners = listeners(resources, admin, compilation, errors);
     List<Object> bootstrapExtensions = bootstrapExtensions(resources.process(), compilation, whole);
+    OverloadConfig overload =
+        resources.process().hasOverloadManager()
+            ? OverloadCompiler.compile(
+                resources.process().getOverloadManager(),
+                compilation,
+                whole.field("overload_manager"))
+            : OverloadConfig.DEFAULTS;
     if (!errors.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
-        new ConfigSnapshot(version, admin, listeners, clusters, bootstrapExtensions));
+        new ConfigSnapshot(version, admin, listeners, clusters, bootstrapExtensions, overload));
   }
 
   private static List<ListenerConfig> listeners(

@@ -16,6 +16,8 @@ import io.envoyproxy.envoy.extensions.filters.network.zookeeper_proxy.v3.ZooKeep
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
+import io.envoyproxy.envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -32,6 +34,8 @@ final class EnvoyTypes {
 
   static final List<Message> ALL =
       List.of(
+          FixedHeapConfig.getDefaultInstance(),
+          DownstreamConnectionsConfig.getDefaultInstance(),
           OriginalDst.getDefaultInstance(),
           TlsInspector.getDefaultInstance(),
           HttpInspector.getDefaultInstance(),

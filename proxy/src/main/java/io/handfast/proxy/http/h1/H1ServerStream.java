@@ -223,6 +223,11 @@ final class H1ServerStream implements HttpStream.Server {
   }
 
   @Override
+  public void drainConnection() {
+    connection.drain();
+  }
+
+  @Override
   public boolean canSendTrailers(ResponseHead head) {
     return protocol == HttpProtocol.HTTP_1_1
         && !isHead

@@ -87,6 +87,11 @@ final class H2ServerStream extends H2Stream implements HttpStream.Server {
   }
 
   @Override
+  public void drainConnection() {
+    server.drain();
+  }
+
+  @Override
   public boolean canSendTrailers(ResponseHead head) {
     return !isHead && !head.hasNoBody();
   }

@@ -17,6 +17,7 @@ import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseFlag;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.StreamInfo;
+import io.handfast.proxy.overload.OverloadState;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.HttpStats;
 import java.util.Arrays;
@@ -36,6 +37,7 @@ public final class ConnectionManager {
   private final HttpStats stats;
   private final List<AccessLog> accessLogs;
   private final int bufferLimit;
+  private final OverloadState overload;
   private final LongUnaryOperator random;
   private final HttpDate date = new HttpDate();
 
@@ -44,6 +46,7 @@ public final class ConnectionManager {
    * @param factories of the filters, in the order of the configuration
    * @param bufferLimit bytes that may wait in one direction of a stream
    * @param formats compiles values of headers that routes add
+   * @param overload asked with each request
    * @param random an evenly drawn number from 0 up to its argument; thread-safe
    */
   public ConnectionManager(
@@ -54,6 +57,7 @@ public final class ConnectionManager {
       List<AccessLog> accessLogs,
       int bufferLimit,
       HeaderFormat.Compiler formats,
+      OverloadState overload,
       LongUnaryOperator random) {
     this.config = config;
     this.routes = new RouteChooser(config.routes(), clusters, formats, random);
@@ -61,6 +65,7 @@ public final class ConnectionManager {
     this.stats = stats;
     this.accessLogs = List.copyOf(accessLogs);
     this.bufferLimit = bufferLimit;
+    this.overload = overload;
     this.random = random;
   }
 
@@ -145,6 +150,10 @@ public final class ConnectionManager {
     for (AccessLog log : accessLogs) {
       log.log(info, request, response, trailers);
     }
+  }
+
+  OverloadState overload() {
+    return overload;
   }
 
   LongUnaryOperator random() {

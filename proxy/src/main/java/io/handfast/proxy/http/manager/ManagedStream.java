@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
  * </pre>
  */
 final class ManagedStream implements HttpStream.ServerEvents {
+  /** Seconds: as long as the overload manager takes to see that it is over. */
+  private static final String RETRY_AFTER = "1";
+
   private static final Logger LOG = LoggerFactory.getLogger(ManagedStream.class);
 
   private final ConnectionManager manager;
@@ -78,6 +81,11 @@ final class ManagedStream implements HttpStream.ServerEvents {
     }
     timers.begin(endStream);
     guard(() -> {
+      if (manager.overload().requestsRefused()) {
+        manager.stats().rqOverloadClose.inc();
+        response.answer(overloaded());
+        return;
+      }
       LocalReply refusal =
           HeadPreparation.prepare(request, info, manager.config(), manager.random());
       if (refusal != null) {
@@ -110,6 +118,13 @@ final class ManagedStream implements HttpStream.ServerEvents {
       manager.stats().cxUpgradesActive.inc();
     }
     return tunnel;
+  }
+
+  private static LocalReply overloaded() {
+    return LocalReply.text(503, "overloaded")
+        .header("retry-after", RETRY_AFTER)
+        .flag(ResponseFlag.OVERLOAD)
+        .details("overload");
   }
 
   private void chooseRoute() {

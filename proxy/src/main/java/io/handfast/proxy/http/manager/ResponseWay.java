@@ -125,6 +125,13 @@ final class ResponseWay {
         && server.canSendTrailers(knownHead());
   }
 
+  private void endConnectionIfOverloaded() {
+    if (manager.overload().keepAliveDisabled()) {
+      manager.stats().cxOverloadDisableKeepalive.inc();
+      server.drainConnection();
+    }
+  }
+
   // ---- to the next slot nearer to the client, and at last to the client
 
   void headTo(int index, boolean end) {
@@ -143,6 +150,7 @@ final class ResponseWay {
     stream.info().status(last.status());
     manager.stats().countResponse(last.status());
     headSent = true;
+    endConnectionIfOverloaded();
     server.sendHead(last, end);
     if (end) {
       stream.finish(true, null);

@@ -35,6 +35,7 @@ import io.handfast.proxy.config.RouteAction.Forward;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteTable.Route;
+import io.handfast.proxy.config.overload.OverloadConfig;
 import io.handfast.transaction.v1.ClusterPolicy;
 import io.handfast.xds.store.Compiled;
 import java.time.Duration;
@@ -272,6 +273,36 @@ final class AcceptedConfigTest {
                 new DnsOptions(Duration.ofSeconds(7), DnsLookupFamily.V4_PREFERRED),
                 new FilterMetadata(Map.of("handfast.transaction", policy)),
                 Optional.empty()));
+  }
+
+  @Test
+  void shouldHonourTheOverloadManager() {
+    // Given
+    String yaml =
+        Bootstraps.with(
+            "BOOTSTRAP",
+            """
+            overload_manager:
+              refresh_interval: 0.25s
+              resource_monitors:
+              - { name: heap, typed_config: { "@type": a/envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig, max_heap_size_bytes: 1000 } }
+              - { name: connections, typed_config: { "@type": a/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig, max_active_downstream_connections: 7 } }
+              actions:
+              - { name: envoy.overload_actions.stop_accepting_requests, triggers: [{ name: heap, threshold: { value: 0.5 } }] }
+            """);
+
+    // When, Then
+    assertThat(Bootstraps.accept(yaml).overload())
+        .isEqualTo(
+            new OverloadConfig(
+                Duration.ofMillis(250),
+                List.of(
+                    new OverloadConfig.FixedHeap("heap", 1000),
+                    new OverloadConfig.DownstreamConnections("connections", 7)),
+                List.of(
+                    new OverloadConfig.Action(
+                        OverloadConfig.ActionKind.STOP_ACCEPTING_REQUESTS,
+                        List.of(new OverloadConfig.Trigger("heap", 0.5))))));
   }
 
   @Test

@@ -1,0 +1,9 @@
+/**
+ * Protects the process from what it cannot take: {@link io.handfast.proxy.overload.OverloadManager}
+ * looks at {@link io.handfast.proxy.overload.ResourceMonitor}s, and what it has found stands in
+ * {@link io.handfast.proxy.overload.OverloadState}, which connections and streams ask.
+ */
+@NullMarked
+package io.handfast.proxy.overload;
+
+import org.jspecify.annotations.NullMarked;
