@@ -14,6 +14,7 @@ import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.compile.address.Addresses;
+import io.handfast.proxy.config.compile.overload.OverloadCompiler;
 import io.handfast.proxy.config.extension.BootstrapExtensionParser;
 import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.Scope;
@@ -106,7 +107,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
         resources.process().hasOverloadManager()
             ? OverloadCompiler.compile(
                 resources.process().getOverloadManager(),
-                compilation,
+                compilation::unpack,
                 whole.field("overload_manager"))
             : OverloadConfig.DEFAULTS;
     if (!errors.isEmpty()) {

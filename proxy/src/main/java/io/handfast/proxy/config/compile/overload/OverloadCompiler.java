@@ -1,4 +1,4 @@
-package io.handfast.proxy.config.compile;
+package io.handfast.proxy.config.compile.overload;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
@@ -21,25 +21,33 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** {@code envoy.config.overload.v3.OverloadManager}. */
-final class OverloadCompiler {
+/** {@code envoy.config.overload.v3.OverloadManager}. Confined to the compilation of one. */
+public final class OverloadCompiler {
   private static final String ACTIONS =
       Arrays.stream(ActionKind.values())
           .map(ActionKind::configName)
           .collect(Collectors.joining(", "));
 
-  private final Compilation compilation;
+  private final BiFunction<Any, Scope, Optional<Message>> unpack;
   private final Map<String, Monitor> monitors = new LinkedHashMap<>();
 
-  private OverloadCompiler(Compilation compilation) {
-    this.compilation = compilation;
+  private OverloadCompiler(BiFunction<Any, Scope, Optional<Message>> unpack) {
+    this.unpack = unpack;
   }
 
-  static OverloadConfig compile(OverloadManager proto, Compilation compilation, Scope scope) {
-    return new OverloadCompiler(compilation).compile(proto, scope);
+  /**
+   * The configuration; what is wrong with it is in the scope.
+   *
+   * @param unpack an extension's message, and errors if it cannot be read
+   */
+  public static OverloadConfig compile(
+      OverloadManager proto, BiFunction<Any, Scope, Optional<Message>> unpack, Scope scope) {
+    return new OverloadCompiler(unpack).compile(proto, scope);
   }
 
   private OverloadConfig compile(OverloadManager proto, Scope scope) {
@@ -70,7 +78,7 @@ final class OverloadCompiler {
       here.error("missing (expected: the configuration of the resource)");
       return;
     }
-    Message message = compilation.unpack(proto.getTypedConfig(), here).orElse(null);
+    Message message = unpack.apply(proto.getTypedConfig(), here).orElse(null);
     Monitor monitor =
         switch (message) {
           case null -> null;
