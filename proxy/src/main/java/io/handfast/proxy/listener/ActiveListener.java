@@ -8,6 +8,7 @@ import io.handfast.proxy.runtime.NettyDispatcher;
 import io.handfast.proxy.stats.InspectorStats;
 import io.handfast.proxy.stats.ListenerStats;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
