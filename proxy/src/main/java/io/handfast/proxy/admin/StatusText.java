@@ -73,6 +73,9 @@ final class StatusText {
   }
 
   private static String address(Address address) {
+    if (address.hasPipe()) {
+      return address.getPipe().getPath();
+    }
     String host = address.getSocketAddress().getAddress();
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host)
         + ":"

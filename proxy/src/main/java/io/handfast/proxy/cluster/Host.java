@@ -1,6 +1,6 @@
 package io.handfast.proxy.cluster;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,23 +13,23 @@ import java.util.List;
  * @param others further addresses of the same endpoint, to be tried if the first one does not
  *     answer
  */
-public record Host(InetSocketAddress address, String hostname, List<InetSocketAddress> others) {
+public record Host(SocketAddress address, String hostname, List<SocketAddress> others) {
 
   public Host {
     others = List.copyOf(others);
   }
 
   /** An endpoint with one address. */
-  public Host(InetSocketAddress address, String hostname) {
+  public Host(SocketAddress address, String hostname) {
     this(address, hostname, List.of());
   }
 
   /** All of them, in the order in which they are tried. */
-  public List<InetSocketAddress> addresses() {
+  public List<SocketAddress> addresses() {
     if (others.isEmpty()) {
       return List.of(address);
     }
-    List<InetSocketAddress> all = new ArrayList<>(1 + others.size());
+    List<SocketAddress> all = new ArrayList<>(1 + others.size());
     all.add(address);
     all.addAll(others);
     return all;

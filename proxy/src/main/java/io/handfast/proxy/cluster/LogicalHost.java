@@ -2,6 +2,7 @@ package io.handfast.proxy.cluster;
 
 import io.handfast.proxy.config.ClusterConfig.DnsLookupFamily;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,24 +26,30 @@ final class LogicalHost {
       }
     }
     return family == DnsLookupFamily.ALL
-        ? List.of(new Host(first.address(), first.hostname(), reserve(first.address(), now)))
+        ? List.of(
+            new Host(
+                first.address(),
+                first.hostname(),
+                reserve((InetSocketAddress) first.address(), now)))
         : List.of(first);
   }
 
   /**
    * The families in turns, the other one first (RFC 8305), the same whatever order they came in.
    */
-  private static List<InetSocketAddress> reserve(InetSocketAddress first, List<Host> now) {
+  private static List<SocketAddress> reserve(InetSocketAddress first, List<Host> now) {
     List<InetSocketAddress> same = new ArrayList<>();
     List<InetSocketAddress> other = new ArrayList<>();
     for (Host host : now) {
-      boolean alike = host.address().getAddress().getClass() == first.getAddress().getClass();
-      (alike ? same : other).add(host.address());
+      if (host.address() instanceof InetSocketAddress address) {
+        boolean alike = address.getAddress().getClass() == first.getAddress().getClass();
+        (alike ? same : other).add(address);
+      }
     }
     same.remove(first);
     same.sort(Comparator.comparing(InetSocketAddress::toString));
     other.sort(Comparator.comparing(InetSocketAddress::toString));
-    List<InetSocketAddress> reserve = new ArrayList<>();
+    List<SocketAddress> reserve = new ArrayList<>();
     for (int i = 0; i < Math.max(same.size(), other.size()); i++) {
       if (i < other.size()) {
         reserve.add(other.get(i));

@@ -6,9 +6,11 @@ import io.handfast.proxy.config.LoadBalancing.Policy;
 import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.runtime.Dispatcher;
+import io.handfast.proxy.runtime.UnixSockets;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -102,16 +104,19 @@ final class Membership {
   }
 
   private void resolve(int index, Endpoint endpoint) {
+    if (!(endpoint.address() instanceof NetworkAddress.Tcp named)) {
+      throw new IllegalStateException("a Unix socket has no name to resolve");
+    }
     cluster.stats().updateAttempt.inc();
     resolver.resolve(
-        endpoint.address().host(),
+        named.host(),
         cluster.config().dns().lookupFamily(),
         new NameResolver.Callback() {
           @Override
           public void onAddresses(List<InetAddress> addresses) {
             List<Host> hosts =
                 addresses.stream()
-                    .map(address -> new InetSocketAddress(address, endpoint.address().port()))
+                    .map(address -> new InetSocketAddress(address, named.port()))
                     .map(address -> host(address, endpoint))
                     .toList();
             main.execute(() -> answered(index, hosts));
@@ -119,8 +124,7 @@ final class Membership {
 
           @Override
           public void onFailure(String reason) {
-            LOG.warn(
-                "cluster={} name={} not resolved: {}", cluster, endpoint.address().host(), reason);
+            LOG.warn("cluster={} name={} not resolved: {}", cluster, named.host(), reason);
             main.execute(() -> answered(index, null));
           }
         });
@@ -169,13 +173,13 @@ final class Membership {
   }
 
   private static List<Host> literal(Endpoint endpoint) {
-    InetSocketAddress address = literal(endpoint.address());
+    SocketAddress address = literal(endpoint.address());
     if (address == null) {
       return List.of();
     }
-    List<InetSocketAddress> others = new ArrayList<>();
+    List<SocketAddress> others = new ArrayList<>();
     for (NetworkAddress additional : endpoint.additional()) {
-      InetSocketAddress other = literal(additional);
+      SocketAddress other = literal(additional);
       if (other != null) {
         others.add(other);
       }
@@ -183,9 +187,14 @@ final class Membership {
     return List.of(new Host(address, name(endpoint), others));
   }
 
-  private static @Nullable InetSocketAddress literal(NetworkAddress address) {
-    InetAddress known = NetUtil.createInetAddressFromIpAddressString(address.host());
-    return known == null ? null : new InetSocketAddress(known, address.port());
+  private static @Nullable SocketAddress literal(NetworkAddress address) {
+    return switch (address) {
+      case NetworkAddress.Tcp tcp -> {
+        InetAddress known = NetUtil.createInetAddressFromIpAddressString(tcp.host());
+        yield known == null ? null : new InetSocketAddress(known, tcp.port());
+      }
+      case NetworkAddress.Pipe pipe -> UnixSockets.address(pipe.path());
+    };
   }
 
   private static Host host(InetSocketAddress address, Endpoint endpoint) {

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * One address that serves a cluster, or a name that is resolved to several.
  *
- * @param address IP literal or DNS name, port 1 to 65535
+ * @param address IP literal or DNS name, port 1 to 65535; or a Unix socket
  * @param additional further addresses of the same endpoint, IP literals, tried in this order if the
  *     first one does not answer
  * @param hostname for logs and {@code auto_host_rewrite}; may be empty
@@ -21,7 +21,9 @@ public record Endpoint(
 
   public Endpoint {
     additional = List.copyOf(additional);
-    Checks.inRange("port_value", address.port(), 1, 65_535);
+    if (address instanceof NetworkAddress.Tcp tcp) {
+      Checks.inRange("port_value", tcp.port(), 1, 65_535);
+    }
     Checks.inRange("load_balancing_weight", weight, 1, Integer.MAX_VALUE);
   }
 
@@ -32,6 +34,6 @@ public record Endpoint(
 
   /** An endpoint like any other. */
   public static Endpoint of(String host, int port) {
-    return new Endpoint(new NetworkAddress(host, port), "", 1, EndpointHealth.UNKNOWN);
+    return new Endpoint(new NetworkAddress.Tcp(host, port), "", 1, EndpointHealth.UNKNOWN);
   }
 }

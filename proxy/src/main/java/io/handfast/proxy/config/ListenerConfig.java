@@ -10,6 +10,7 @@ import java.util.stream.Stream;
  *
  * @param name unique; if the file gives none, the address
  * @param address where it binds; port 0 lets the kernel choose
+ * @param additional where it binds, too
  * @param trafficDirection which way the traffic goes, seen from the service
  * @param filterChains chosen by their matches, of which no two are the same
  * @param defaultFilterChain for connections that match none
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
 public record ListenerConfig(
     String name,
     NetworkAddress address,
+    List<NetworkAddress> additional,
     TrafficDirection trafficDirection,
     List<FilterChainConfig> filterChains,
     Optional<FilterChainConfig> defaultFilterChain,
@@ -63,6 +65,7 @@ public record ListenerConfig(
     Checks.notEmpty("name", name);
     Checks.inRange(
         "per_connection_buffer_limit_bytes", perConnectionBufferLimitBytes, 1, Integer.MAX_VALUE);
+    additional = List.copyOf(additional);
     filterChains = List.copyOf(filterChains);
     if (filterChains.isEmpty() && defaultFilterChain.isEmpty()) {
       throw new IllegalArgumentException("filter_chains: [] (expected: at least one)");
@@ -80,6 +83,7 @@ public record ListenerConfig(
     this(
         name,
         address,
+        List.of(),
         trafficDirection,
         filterChains,
         Optional.empty(),
@@ -101,6 +105,11 @@ public record ListenerConfig(
         List.of(new FilterChainConfig(http)),
         http,
         DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES);
+  }
+
+  /** Everything that it binds, {@link #address} first. */
+  public List<NetworkAddress> allAddresses() {
+    return Stream.concat(Stream.of(address), additional.stream()).toList();
   }
 
   /** All of them, the one by default last. */

@@ -2,20 +2,26 @@ package io.handfast.proxy.listener;
 
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.overload.OverloadState;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.runtime.NettyDispatcher;
+import io.handfast.proxy.runtime.UnixSockets;
 import io.handfast.proxy.stats.InspectorStats;
 import io.handfast.proxy.stats.ListenerStats;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,7 +42,7 @@ public final class ActiveListener {
   private final Set<Generation> outgoing = ConcurrentHashMap.newKeySet();
   private volatile Generation current;
   private volatile boolean draining;
-  private volatile @Nullable ListenSockets sockets;
+  private volatile List<ListenSockets> sockets = List.of();
 
   /**
    * @param chains of {@link ListenerConfig#allFilterChains}, in that order
@@ -65,19 +71,28 @@ public final class ActiveListener {
     return current.config();
   }
 
-  /** The address that it is bound to; null before and after, and for one that is not bound. */
-  public @Nullable InetSocketAddress boundAddress() {
-    ListenSockets bound = sockets;
-    return bound == null ? null : bound.address();
+  /**
+   * The addresses that it is bound to, the one of {@code address} first; none before and after, and
+   * for one that is not bound.
+   */
+  public List<SocketAddress> boundAddresses() {
+    return sockets.stream().map(ListenSockets::address).filter(Objects::nonNull).toList();
   }
 
-  /** The address that it is for: where it is bound, or as configured if nobody binds it. */
-  InetSocketAddress address() {
-    InetSocketAddress bound = boundAddress();
-    return bound != null
-        ? bound
-        : new InetSocketAddress(
-            InetAddress.ofLiteral(config().address().host()), config().address().port());
+  /** The addresses that it is for: where it is bound, or as configured if nobody binds it. */
+  List<SocketAddress> addresses() {
+    List<SocketAddress> bound = boundAddresses();
+    return bound.isEmpty()
+        ? config().allAddresses().stream().map(ActiveListener::asConfigured).toList()
+        : bound;
+  }
+
+  private static SocketAddress asConfigured(NetworkAddress address) {
+    return switch (address) {
+      case NetworkAddress.Tcp tcp ->
+          new InetSocketAddress(InetAddress.ofLiteral(tcp.host()), tcp.port());
+      case NetworkAddress.Pipe pipe -> UnixSockets.address(pipe.path());
+    };
   }
 
   /** How many connections it has. */
@@ -85,11 +100,35 @@ public final class ActiveListener {
     return current.connections() + outgoing.stream().mapToInt(Generation::connections).sum();
   }
 
-  /** Binds; told on the main loop. */
+  /** Binds everything, or nothing; told on the main loop. */
   Future<Void> bind() {
-    ListenSockets binding = new ListenSockets(loops, config(), this::accept);
-    sockets = binding;
-    return binding.bind();
+    Promise<Void> bound = loops.main().eventLoop().newPromise();
+    sockets =
+        config().allAddresses().stream()
+            .map(address -> new ListenSockets(loops, config(), address, this::accept))
+            .toList();
+    bind(0, bound);
+    return bound;
+  }
+
+  private void bind(int index, Promise<Void> bound) {
+    if (index == sockets.size()) {
+      bound.trySuccess(null);
+      return;
+    }
+    ListenSockets next = sockets.get(index);
+    next.bind()
+        .addListener(
+            (FutureListener<Void>)
+                done -> {
+                  if (done.isSuccess()) {
+                    bind(index + 1, bound);
+                  } else {
+                    stopAccepting();
+                    bound.tryFailure(
+                        new CannotListenException(config(), next.configured(), done.cause()));
+                  }
+                });
   }
 
   private void accept(Channel channel) {
@@ -98,7 +137,7 @@ public final class ActiveListener {
       channel.close();
       return;
     }
-    Findings findings = new Findings(channel.localAddress(), channel.remoteAddress());
+    Findings findings = new Findings(UnixSockets.local(channel), UnixSockets.remote(channel));
     take(channel, findings, current.config().useOriginalDst());
   }
 
@@ -121,7 +160,7 @@ public final class ActiveListener {
             loop,
             stats,
             found,
-            boundAddress(),
+            boundAddresses(),
             _ -> {
               ActiveListener other = handOver ? heir(findings) : null;
               if (other != null) {
@@ -202,10 +241,7 @@ public final class ActiveListener {
   }
 
   void stopAccepting() {
-    ListenSockets bound = sockets;
-    if (bound != null) {
-      bound.close();
-    }
+    sockets.forEach(ListenSockets::close);
   }
 
   /** Closes everything at once. */

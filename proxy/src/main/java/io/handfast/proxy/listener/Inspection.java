@@ -13,7 +13,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +35,7 @@ final class Inspection extends ChannelInboundHandlerAdapter implements ServerCon
   private final Dispatcher loop;
   private final ListenerStats stats;
   private final InspectorStats found;
-  private final @Nullable InetSocketAddress bound;
+  private final List<SocketAddress> bound;
   private final Predicate<Inspection> next;
   private final Iterator<ListenerFilterConfig> left;
   private @Nullable Inspector inspector;
@@ -43,7 +45,7 @@ final class Inspection extends ChannelInboundHandlerAdapter implements ServerCon
   private boolean over;
 
   /**
-   * @param bound where the listener is; null if nobody binds it
+   * @param bound where the listener is; empty if nobody binds it
    * @param next takes the connection and adds to its pipeline; false: it did not
    */
   Inspection(
@@ -53,7 +55,7 @@ final class Inspection extends ChannelInboundHandlerAdapter implements ServerCon
       Dispatcher loop,
       ListenerStats stats,
       InspectorStats found,
-      @Nullable InetSocketAddress bound,
+      List<SocketAddress> bound,
       Predicate<Inspection> next) {
     this.channel = channel;
     this.config = config;
@@ -134,7 +136,10 @@ final class Inspection extends ChannelInboundHandlerAdapter implements ServerCon
     if (original == null) {
       return true;
     }
-    if (bound != null && OriginalDestination.isLoop(original, bound)) {
+    if (bound.stream()
+        .anyMatch(own ->
+            own instanceof InetSocketAddress internet
+                && OriginalDestination.isLoop(original, internet))) {
       refuse("its destination is this listener: " + original);
       return false;
     }

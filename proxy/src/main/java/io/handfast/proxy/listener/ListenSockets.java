@@ -1,18 +1,23 @@
 package io.handfast.proxy.listener;
 
 import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.runtime.EventLoops;
+import io.handfast.proxy.runtime.UnixSockets;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
@@ -25,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The listening sockets of one address: one per event loop where the system can spread connections
  * among them, so that each loop has a queue of its own and a connection never changes threads; else
- * one, on the main loop, which deals connections out.
+ * one, on the main loop, which deals connections out; so it is with Unix sockets.
  *
  * <p>The first is bound as if it were the only one, so that an address that somebody else has is an
  * error; only then it lets the others in.
@@ -37,40 +42,85 @@ final class ListenSockets {
 
   private final EventLoops loops;
   private final ListenerConfig config;
+  private final NetworkAddress configured;
   private final Consumer<Channel> accepted;
   private final List<Channel> sockets = new CopyOnWriteArrayList<>();
 
   /**
+   * @param configured where it is to be bound
    * @param accepted takes each connection, on its loop
    */
-  ListenSockets(EventLoops loops, ListenerConfig config, Consumer<Channel> accepted) {
+  ListenSockets(
+      EventLoops loops,
+      ListenerConfig config,
+      NetworkAddress configured,
+      Consumer<Channel> accepted) {
     this.loops = loops;
     this.config = config;
+    this.configured = configured;
     this.accepted = accepted;
   }
 
   /** Binds; told on the main loop. */
   Future<Void> bind() {
     Promise<Void> bound = loops.main().eventLoop().newPromise();
-    boolean each =
-        config.accepting().reusePort() && loops.isEpoll() && loops.dispatchers().size() > 1;
-    bindFirst(each, bound);
+    switch (configured) {
+      case NetworkAddress.Tcp tcp -> {
+        boolean each =
+            config.accepting().reusePort() && loops.isEpoll() && loops.dispatchers().size() > 1;
+        bindFirst(tcp, each, bound);
+      }
+      case NetworkAddress.Pipe pipe -> bind(pipe, bound);
+    }
     return bound;
   }
 
+  /** Where it is to be bound. */
+  NetworkAddress configured() {
+    return configured;
+  }
+
   /** The address that is bound; null before and after. */
-  @Nullable InetSocketAddress address() {
-    return sockets.isEmpty() ? null : (InetSocketAddress) sockets.getFirst().localAddress();
+  @Nullable SocketAddress address() {
+    if (sockets.isEmpty()) {
+      return null;
+    }
+    return switch (configured) {
+      case NetworkAddress.Tcp _ -> sockets.getFirst().localAddress();
+      case NetworkAddress.Pipe pipe -> UnixSockets.address(pipe.path());
+    };
   }
 
   void close() {
     sockets.forEach(Channel::close);
   }
 
-  private void bindFirst(boolean each, Promise<Void> bound) {
+  /** The one queue of a Unix socket: what it takes is dealt out to the loops in turns. */
+  private void bind(NetworkAddress.Pipe pipe, Promise<Void> bound) {
+    try {
+      ServerChannel listening = UnixSockets.listen(pipe, config.accepting().backlog());
+      ServerBootstrap bootstrap =
+          bootstrap(loops.main().eventLoop(), loops.group(), () -> listening);
+      bootstrap
+          .register()
+          .addListener(
+              (ChannelFutureListener)
+                  registered -> {
+                    if (registered.isSuccess()) {
+                      sockets.add(listening);
+                      bound.trySuccess(null);
+                    } else {
+                      bound.tryFailure(registered.cause());
+                    }
+                  });
+    } catch (IOException e) {
+      bound.tryFailure(e);
+    }
+  }
+
+  private void bindFirst(NetworkAddress.Tcp tcp, boolean each, Promise<Void> bound) {
     EventLoopGroup main = loops.main().eventLoop();
-    InetSocketAddress address =
-        new InetSocketAddress(config.address().host(), config.address().port());
+    InetSocketAddress address = new InetSocketAddress(tcp.host(), tcp.port());
     bind(main, each ? main : loops.group(), false, address)
         .addListener(
             (ChannelFutureListener)
@@ -83,14 +133,15 @@ final class ListenSockets {
                       .channel()
                       .config()
                       .setOption(EpollChannelOption.SO_REUSEPORT, true)) {
-                    bindNext(1, first.channel().localAddress(), bound);
+                    bindNext(tcp, 1, first.channel().localAddress(), bound);
                   } else {
-                    fallBack("the option is refused", bound);
+                    fallBack(tcp, "the option is refused", bound);
                   }
                 });
   }
 
-  private void bindNext(int index, SocketAddress address, Promise<Void> bound) {
+  private void bindNext(
+      NetworkAddress.Tcp tcp, int index, SocketAddress address, Promise<Void> bound) {
     if (index == loops.dispatchers().size()) {
       bound.trySuccess(null);
       return;
@@ -101,18 +152,18 @@ final class ListenSockets {
             (ChannelFutureListener)
                 next -> {
                   if (next.isSuccess()) {
-                    bindNext(index + 1, address, bound);
+                    bindNext(tcp, index + 1, address, bound);
                   } else {
-                    fallBack(next.cause().getMessage(), bound);
+                    fallBack(tcp, next.cause().getMessage(), bound);
                   }
                 });
   }
 
-  private void fallBack(@Nullable String reason, Promise<Void> bound) {
+  private void fallBack(NetworkAddress.Tcp tcp, @Nullable String reason, Promise<Void> bound) {
     LOG.warn("one accept queue for all event loops: listener={} reason={}", config.name(), reason);
     List<Channel> given = List.copyOf(sockets);
     sockets.clear();
-    close(given, 0, () -> bindFirst(false, bound));
+    close(given, 0, () -> bindFirst(tcp, false, bound));
   }
 
   private static void close(List<Channel> given, int index, Runnable then) {
@@ -126,21 +177,10 @@ final class ListenSockets {
   private ChannelFuture bind(
       EventLoopGroup loop, EventLoopGroup children, boolean reusePort, SocketAddress address) {
     ServerBootstrap bootstrap =
-        new ServerBootstrap()
-            .group(loop, children)
-            .channelFactory(() -> loops.newServerChannel(config.address().host()))
+        bootstrap(loop, children, () -> loops.newServerChannel(address))
             .option(ChannelOption.SO_BACKLOG, config.accepting().backlog())
             .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.AUTO_READ, false)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel connection) {
-                    accepted.accept(connection);
-                  }
-                });
+            .childOption(ChannelOption.TCP_NODELAY, true);
     if (reusePort) {
       bootstrap.option(EpollChannelOption.SO_REUSEPORT, true);
     }
@@ -153,5 +193,21 @@ final class ListenSockets {
               }
             });
     return binding;
+  }
+
+  private ServerBootstrap bootstrap(
+      EventLoopGroup loop, EventLoopGroup children, ChannelFactory<ServerChannel> factory) {
+    return new ServerBootstrap()
+        .group(loop, children)
+        .channelFactory(factory)
+        .childOption(ChannelOption.AUTO_READ, false)
+        .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel connection) {
+                accepted.accept(connection);
+              }
+            });
   }
 }

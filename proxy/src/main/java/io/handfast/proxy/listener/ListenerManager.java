@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -59,7 +60,7 @@ public final class ListenerManager {
   private final List<ActiveListener> active = new CopyOnWriteArrayList<>();
   private final List<ActiveListener> retired = new CopyOnWriteArrayList<>();
   private final AtomicLong connectionIds = new AtomicLong();
-  private volatile Map<InetSocketAddress, ActiveListener> byAddress = Map.of();
+  private volatile Map<SocketAddress, ActiveListener> byAddress = Map.of();
   private volatile boolean draining;
 
   /**
@@ -99,7 +100,7 @@ public final class ListenerManager {
       Future<Void> bound = listener.bind().awaitUninterruptibly();
       if (!bound.isSuccess()) {
         started.forEach(ActiveListener::close);
-        throw new IOException(cannotListen(config, bound.cause()), bound.cause());
+        throw new IOException(bound.cause().getMessage(), bound.cause());
       }
       started.add(listener);
     }
@@ -109,14 +110,14 @@ public final class ListenerManager {
 
   /** Listeners by address, for connections that one hands to another. */
   private void index() {
-    Map<InetSocketAddress, ActiveListener> now = new HashMap<>();
-    active.forEach(listener -> now.put(listener.address(), listener));
+    Map<SocketAddress, ActiveListener> now = new HashMap<>();
+    active.forEach(listener -> listener.addresses().forEach(address -> now.put(address, listener)));
     byAddress = now;
   }
 
   /** The listener of that address; else the one of its port and every address of its family. */
   private @Nullable ActiveListener findByAddress(InetSocketAddress address) {
-    Map<InetSocketAddress, ActiveListener> now = byAddress;
+    Map<SocketAddress, ActiveListener> now = byAddress;
     ActiveListener exact = now.get(address);
     InetAddress every = address.getAddress() instanceof Inet6Address ? EVERY_V6 : EVERY_V4;
     return exact != null ? exact : now.get(new InetSocketAddress(every, address.getPort()));
@@ -158,7 +159,7 @@ public final class ListenerManager {
     ActiveListener known = running.get();
     if (known.config().source().equals(config.source())) {
       known.refresh(snapshot);
-    } else if (known.config().address().equals(config.address())
+    } else if (known.config().allAddresses().equals(config.allAddresses())
         && known.config().bindToPort() == config.bindToPort()) {
       known.replace(config, chains(snapshot, config), drainTime);
       LOG.info("listener changed: listener={}", config.name());
@@ -179,7 +180,7 @@ public final class ListenerManager {
             (FutureListener<Void>)
                 bound -> {
                   if (!bound.isSuccess()) {
-                    LOG.error("{}", cannotListen(listener.config(), bound.cause()));
+                    LOG.error("{}", bound.cause().getMessage());
                   } else if (draining) {
                     listener.close();
                   } else {
@@ -189,7 +190,7 @@ public final class ListenerManager {
                     LOG.info(
                         "listening: listener={} address={}",
                         listener.config().name(),
-                        listener.boundAddress());
+                        listener.boundAddresses());
                   }
                 });
   }
@@ -227,11 +228,6 @@ public final class ListenerManager {
         config,
         filters,
         config.tls().map(it -> halfCloses ? tls.halfClosing(it) : tls.of(it)).orElse(null));
-  }
-
-  private static String cannotListen(ListenerConfig config, Throwable cause) {
-    return "listener %s: cannot listen on %s: %s (expected: a free address of this host)"
-        .formatted(config.name(), config.address(), cause.getMessage());
   }
 
   /** The listeners that are bound. */

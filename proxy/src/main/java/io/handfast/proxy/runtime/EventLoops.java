@@ -8,6 +8,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -17,9 +18,13 @@ import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.HashMap;
 import java.util.List;
@@ -93,8 +98,10 @@ public final class EventLoops implements AutoCloseable {
    * A socket to listen at that address, of its family alone, as in Envoy: beside a listener of all
    * addresses of IPv6 there may be one of IPv4 at the same port.
    */
-  public ServerChannel newServerChannel(String host) {
-    boolean v6 = host.indexOf(':') >= 0;
+  public ServerChannel newServerChannel(SocketAddress address) {
+    boolean v6 =
+        address instanceof InetSocketAddress internet
+            && internet.getAddress() instanceof Inet6Address;
     if (!epoll) {
       return new NioServerSocketChannel(
           SelectorProvider.provider(), v6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET);
@@ -109,6 +116,14 @@ public final class EventLoops implements AutoCloseable {
 
   public Class<? extends Channel> clientChannel() {
     return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+  }
+
+  /** A socket to connect to that address with. */
+  public Channel newClientChannel(SocketAddress to) {
+    if (to instanceof DomainSocketAddress) {
+      return new EpollDomainSocketChannel();
+    }
+    return epoll ? new EpollSocketChannel() : new NioSocketChannel();
   }
 
   public Class<? extends DatagramChannel> datagramChannel() {

@@ -106,13 +106,13 @@ public final class Sidecar implements AutoCloseable {
     NettyNameResolver resolver =
         new NettyNameResolver(loops.main().eventLoop(), loops.datagramChannel());
     teardown.add("name resolver", resolver::close);
-    tunnels = new NettySocketConnector(loops.clientChannel(), tls::halfClosing);
+    tunnels = new NettySocketConnector(loops, tls::halfClosing);
     clusters =
         new ClusterManager(
             stats,
             resolver,
             loops.main(),
-            new NettyConnector(new NettySocketConnector(loops.clientChannel(), tls::of), tunnels),
+            new NettyConnector(new NettySocketConnector(loops, tls::of), tunnels),
             ambient.draw());
     teardown.add("clusters", () -> onMainLoop(clusters::close));
     loader = new ConfigLoader(ProxyExtensions.all());
@@ -197,7 +197,7 @@ public final class Sidecar implements AutoCloseable {
     life.live();
     LOG.info(
         "ready: admin={} listeners={} clusters={} loops={} took={}ms",
-        text(administration.address()),
+        StatusMessages.text(administration.address()),
         bound.listeners().size(),
         snapshot.clusters().size(),
         options.concurrency(),
@@ -230,10 +230,10 @@ public final class Sidecar implements AutoCloseable {
     AdminServer server = AdminServer.start(config, sources, loop, NioServerSocketChannel.class);
     teardown.add("administration server", server::close);
     admin = server;
-    LOG.info("administration: address={}", text(server.address()));
+    LOG.info("administration: address={}", StatusMessages.text(server.address()));
     if (options.adminAddressPath().isPresent()) {
       Path path = options.adminAddressPath().get();
-      Files.writeString(path, text(server.address()));
+      Files.writeString(path, StatusMessages.text(server.address()));
     }
     return server;
   }
@@ -301,7 +301,7 @@ public final class Sidecar implements AutoCloseable {
       LOG.info(
           "listening: listener={} address={}",
           listener.config().name(),
-          text(listener.boundAddress()));
+          listener.boundAddresses().stream().map(StatusMessages::text).toList());
     }
     return manager;
   }
@@ -341,11 +341,13 @@ public final class Sidecar implements AutoCloseable {
     return server.address();
   }
 
-  /** Where a listener listens; empty if there is none of that name. */
+  /** Where a listener listens; empty if there is none of that name, or at a Unix socket. */
   public Optional<InetSocketAddress> listenerAddress(String name) {
     return Optional.ofNullable(listeners)
         .flatMap(bound -> bound.find(name))
-        .map(ActiveListener::boundAddress);
+        .flatMap(listener -> listener.boundAddresses().stream().findFirst())
+        .filter(InetSocketAddress.class::isInstance)
+        .map(InetSocketAddress.class::cast);
   }
 
   /** Opens the files of the access logs anew, after somebody has renamed them. */
@@ -364,13 +366,5 @@ public final class Sidecar implements AutoCloseable {
 
   private void onMainLoop(Runnable task) {
     loops.main().eventLoop().submit(task).awaitUninterruptibly(MAIN_LOOP_PATIENCE.toMillis());
-  }
-
-  private static String text(@Nullable InetSocketAddress address) {
-    if (address == null) {
-      return "none";
-    }
-    String host = address.getAddress().getHostAddress();
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 }

@@ -16,6 +16,7 @@ import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.config.core.v3.Pipe;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.handfast.proxy.admin.ServerControl;
@@ -96,12 +97,14 @@ final class StatusMessages {
   static Listeners listeners(Optional<ListenerManager> listeners) {
     Listeners.Builder all = Listeners.newBuilder();
     for (ActiveListener listener : listeners.map(ListenerManager::listeners).orElse(List.of())) {
-      InetSocketAddress bound = listener.boundAddress();
-      if (bound != null) {
+      List<Address> bound =
+          listener.boundAddresses().stream().map(StatusMessages::address).toList();
+      if (!bound.isEmpty()) {
         all.addListenerStatuses(
             ListenerStatus.newBuilder()
                 .setName(listener.config().name())
-                .setLocalAddress(address(bound)));
+                .setLocalAddress(bound.getFirst())
+                .addAllAdditionalLocalAddresses(bound.subList(1, bound.size())));
       }
     }
     return all.build();
@@ -112,13 +115,26 @@ final class StatusMessages {
     return ServerInfo.State.valueOf(state.name()).getNumber();
   }
 
-  private static Address address(InetSocketAddress address) {
-    return Address.newBuilder()
-        .setSocketAddress(
-            SocketAddress.newBuilder()
-                .setAddress(address.getAddress().getHostAddress())
-                .setPortValue(address.getPort()))
-        .build();
+  private static Address address(java.net.SocketAddress address) {
+    Address.Builder message = Address.newBuilder();
+    if (address instanceof InetSocketAddress internet) {
+      message.setSocketAddress(
+          SocketAddress.newBuilder()
+              .setAddress(internet.getAddress().getHostAddress())
+              .setPortValue(internet.getPort()));
+    } else {
+      message.setPipe(Pipe.newBuilder().setPath(address.toString()));
+    }
+    return message.build();
+  }
+
+  /** For logs: {@code host:port}, an IPv6 literal in brackets, or a path. */
+  static String text(java.net.SocketAddress address) {
+    if (!(address instanceof InetSocketAddress internet)) {
+      return address.toString();
+    }
+    String host = internet.getAddress().getHostAddress();
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + internet.getPort();
   }
 
   /**

@@ -74,7 +74,7 @@ public final class Handshake extends ChannelInboundHandlerAdapter {
   public static void client(
       Channel channel,
       TlsContext context,
-      String host,
+      @Nullable String host,
       int port,
       Duration limit,
       TlsStats stats,

@@ -51,7 +51,7 @@ public final class TlsContext {
    * A handler for one connection; null if the certificates could not be read.
    *
    * @param peerHost what a server is asked for: a name, or an address for which no name is sent;
-   *     null on the server's side
+   *     null on the server's side, and for a Unix socket that has no name
    */
   @Nullable SslHandler newHandler(ByteBufAllocator alloc, @Nullable String peerHost, int peerPort) {
     SslContext context = retained();

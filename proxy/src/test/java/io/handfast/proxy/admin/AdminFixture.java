@@ -83,7 +83,7 @@ final class AdminFixture implements AutoCloseable {
                 .build());
     server =
         AdminServer.start(
-            new AdminConfig(new NetworkAddress("127.0.0.1", 0)),
+            new AdminConfig(new NetworkAddress.Tcp("127.0.0.1", 0)),
             sources,
             loop,
             NioServerSocketChannel.class);

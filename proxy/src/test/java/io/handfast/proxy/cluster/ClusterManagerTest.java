@@ -10,6 +10,7 @@ import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.Stats;
 import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -57,7 +58,7 @@ final class ClusterManagerTest {
     Cluster after = running("a");
     assertThat(after).isNotSameAs(before);
     assertThat(after.hosts().hosts())
-        .extracting(host -> host.address().getPort())
+        .extracting(host -> ((InetSocketAddress) host.address()).getPort())
         .containsExactly(9);
     assertThat(clusters.find(old)).isSameAs(after);
     assertThat(running("b")).isSameAs(unchanged);
@@ -112,7 +113,7 @@ final class ClusterManagerTest {
 
   private static List<String> addresses(Cluster cluster) {
     return cluster.hosts().hosts().stream()
-        .map(host -> host.address().getAddress().getHostAddress())
+        .map(host -> ((InetSocketAddress) host.address()).getAddress().getHostAddress())
         .toList();
   }
 

@@ -26,7 +26,7 @@ final class LogicalHostTest {
   private static List<String> texts(List<Host> chosen) {
     assertThat(chosen).hasSize(1);
     return chosen.getFirst().addresses().stream()
-        .map(address -> NetUtil.toAddressString(address.getAddress()))
+        .map(address -> NetUtil.toAddressString(((InetSocketAddress) address).getAddress()))
         .toList();
   }
 

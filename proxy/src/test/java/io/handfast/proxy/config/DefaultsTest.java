@@ -44,7 +44,7 @@ final class DefaultsTest {
           false,
           new Http2Options.Keepalive(Duration.ZERO, Duration.ofSeconds(10), 15, Duration.ZERO));
 
-  private static final NetworkAddress ADDRESS = new NetworkAddress("::1", 80);
+  private static final NetworkAddress ADDRESS = new NetworkAddress.Tcp("::1", 80);
   private static final HttpConnectionManagerConfig HTTP =
       HttpConnectionManagerConfig.of(
           "s",
@@ -110,7 +110,7 @@ final class DefaultsTest {
                         0,
                         List.of(
                             new Endpoint(
-                                new NetworkAddress("h", 1), "", 1, EndpointHealth.UNKNOWN)))),
+                                new NetworkAddress.Tcp("h", 1), "", 1, EndpointHealth.UNKNOWN)))),
                 new LoadBalancing(new LoadBalancing.Policy.RoundRobin(), 50, 140),
                 Duration.ofSeconds(5),
                 new CircuitBreakers(1024, 1024, 1024, 3),
@@ -139,7 +139,7 @@ final class DefaultsTest {
                 RoutingPriority.DEFAULT));
     assertThat(RetryPolicy.DEFAULT_NUM_RETRIES).isEqualTo(1);
     assertThat(AdminConfig.DEFAULTS)
-        .isEqualTo(new AdminConfig(new NetworkAddress("127.0.0.1", 15_000)));
+        .isEqualTo(new AdminConfig(new NetworkAddress.Tcp("127.0.0.1", 15_000)));
     assertThat(AccessLogConfig.DEFAULT_FORMAT).startsWith("[%START_TIME%] ").endsWith("\n");
   }
 
@@ -174,9 +174,9 @@ final class DefaultsTest {
 
   @Test
   void shouldRefuseWhatNobodyMayBuild() {
-    assertThatThrownBy(() -> new NetworkAddress("", 1))
+    assertThatThrownBy(() -> new NetworkAddress.Tcp("", 1))
         .hasMessage("host: '' (expected: a non-empty string)");
-    assertThatThrownBy(() -> new NetworkAddress("h", 65_536))
+    assertThatThrownBy(() -> new NetworkAddress.Tcp("h", 65_536))
         .hasMessage("port: 65536 (expected: 0 to 65535)");
     assertThatThrownBy(() -> Endpoint.of("h", 0))
         .hasMessage("port_value: 0 (expected: 1 to 65535)");

@@ -148,7 +148,7 @@ final class BalancingTest {
     server.start();
     servers.add(server);
     return new Endpoint(
-        new NetworkAddress("127.0.0.1", server.getAddress().getPort()), "", weight, health);
+        new NetworkAddress.Tcp("127.0.0.1", server.getAddress().getPort()), "", weight, health);
   }
 
   private HttpResponse<String> get(InProcessProxy proxy, String path, String cluster)

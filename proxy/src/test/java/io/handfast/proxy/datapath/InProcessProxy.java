@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,8 +60,8 @@ public final class InProcessProxy implements AutoCloseable {
               callback.onAddresses(List.of(InetAddress.getLoopbackAddress())),
           loops.main(),
           new NettyConnector(
-              new NettySocketConnector(loops.clientChannel(), tls::of),
-              new NettySocketConnector(loops.clientChannel(), tls::halfClosing)),
+              new NettySocketConnector(loops, tls::of),
+              new NettySocketConnector(loops, tls::halfClosing)),
           InProcessProxy::draw);
   private final ListenerManager listeners;
 
@@ -69,7 +70,7 @@ public final class InProcessProxy implements AutoCloseable {
       List<ClusterConfig> clusterConfigs,
       int bufferLimit,
       List<HttpFilterFactory> filters) {
-    NetworkAddress anyPort = new NetworkAddress("127.0.0.1", 0);
+    NetworkAddress anyPort = new NetworkAddress.Tcp("127.0.0.1", 0);
     ListenerConfig listener =
         new ListenerConfig(
             "test",
@@ -168,11 +169,8 @@ public final class InProcessProxy implements AutoCloseable {
 
   /** Where it listens. */
   public int port() {
-    InetSocketAddress address = listeners.listeners().getFirst().boundAddress();
-    if (address == null) {
-      throw new IllegalStateException("listener: not bound (expected: bound)");
-    }
-    return address.getPort();
+    SocketAddress address = listeners.listeners().getFirst().boundAddresses().getFirst();
+    return ((InetSocketAddress) address).getPort();
   }
 
   ListenerManager listeners() {

@@ -28,7 +28,7 @@ final class SeveralAddressesTest {
   private static InProcessProxy proxy(int... ports) {
     List<NetworkAddress> addresses = new ArrayList<>();
     for (int port : ports) {
-      addresses.add(new NetworkAddress("127.0.0.1", port));
+      addresses.add(new NetworkAddress.Tcp("127.0.0.1", port));
     }
     Endpoint endpoint =
         new Endpoint(

@@ -82,6 +82,10 @@ final class TcpSidecar implements AutoCloseable {
       return "{ endpoint: { address: %s } }".formatted(address);
     }
 
+    static String pipe(String path) {
+      return "{ pipe: { path: '%s' } }".formatted(path);
+    }
+
     static String socket(int port) {
       return "{ socket_address: { address: 127.0.0.1, port_value: %d } }".formatted(port);
     }

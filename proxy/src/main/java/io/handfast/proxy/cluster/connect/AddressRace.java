@@ -1,11 +1,9 @@
 package io.handfast.proxy.cluster.connect;
 
 import io.handfast.proxy.runtime.Dispatcher;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -23,8 +21,8 @@ final class AddressRace {
   static final Duration DELAY = Duration.ofMillis(300);
 
   private final Dispatcher loop;
-  private final Bootstrap bootstrap;
-  private final List<? extends SocketAddress> addresses;
+  private final Attempts attempts;
+  private final List<SocketAddress> addresses;
   private final Duration timeout;
   private final Result result;
   private final List<Channel> tried = new ArrayList<>(1);
@@ -40,16 +38,22 @@ final class AddressRace {
    */
   AddressRace(
       Dispatcher loop,
-      Bootstrap bootstrap,
-      List<? extends SocketAddress> addresses,
+      Attempts attempts,
+      List<SocketAddress> addresses,
       Duration timeout,
       Result result) {
     this.loop = loop;
-    this.bootstrap = bootstrap;
+    this.attempts = attempts;
     this.addresses = addresses;
     this.timeout = timeout;
     this.result = result;
     this.startedNanos = loop.nanoTime();
+  }
+
+  /** Begins an attempt. */
+  @FunctionalInterface
+  interface Attempts {
+    ChannelFuture begin(SocketAddress address, int timeoutMillis);
   }
 
   /** Told once, on the loop, never inside {@link #start}. */
@@ -67,11 +71,7 @@ final class AddressRace {
     next++;
     pending++;
     long left = timeout.minusNanos(loop.nanoTime() - startedNanos).toMillis();
-    ChannelFuture attempt =
-        bootstrap
-            .clone()
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.clamp(left, 1, Integer.MAX_VALUE))
-            .connect(address);
+    ChannelFuture attempt = attempts.begin(address, Math.clamp(left, 1, Integer.MAX_VALUE));
     tried.add(attempt.channel());
     attempt.addListener(
         (ChannelFutureListener)

@@ -5,18 +5,22 @@ import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.http.tls.TlsInfo;
 import io.handfast.proxy.runtime.Dispatcher;
+import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.runtime.NettyDispatcher;
+import io.handfast.proxy.runtime.UnixSockets;
 import io.handfast.proxy.tls.Handshake;
 import io.handfast.proxy.tls.TlsContext;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -29,16 +33,15 @@ public final class NettySocketConnector implements SocketConnector {
 
   private static final String NATIVE = " failed with error(";
 
-  private final Class<? extends Channel> channel;
+  private final EventLoops loops;
   private final Function<TlsConfig, TlsContext> tls;
 
   /**
-   * @param channel class of a connected socket for the loops that will be given
+   * @param loops those that will be given
    * @param tls contexts of the clusters that will be given
    */
-  public NettySocketConnector(
-      Class<? extends Channel> channel, Function<TlsConfig, TlsContext> tls) {
-    this.channel = channel;
+  public NettySocketConnector(EventLoops loops, Function<TlsConfig, TlsContext> tls) {
+    this.loops = loops;
     this.tls = tls;
   }
 
@@ -46,27 +49,10 @@ public final class NettySocketConnector implements SocketConnector {
   public Pending connect(Dispatcher loop, Cluster cluster, Host host, Listener listener) {
     Attempt attempt = new Attempt(loop, cluster, host, listener, loop.nanoTime());
     int limit = cluster.config().perConnectionBufferLimitBytes();
-    Bootstrap bootstrap =
-        new Bootstrap()
-            .group(((NettyDispatcher) loop).eventLoop())
-            .channel(channel)
-            .option(ChannelOption.AUTO_READ, false)
-            .option(ChannelOption.TCP_NODELAY, true)
-            .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-            .option(
-                ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(limit / 2, limit))
-            // Nothing is read before there is a codec, which stands behind TLS.
-            .handler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel made) {
-                    made.pipeline().addLast(new CloseWitness());
-                  }
-                });
     AddressRace race =
         new AddressRace(
             loop,
-            bootstrap,
+            (address, timeout) -> open(loop, address, timeout, limit),
             host.addresses(),
             cluster.config().connectTimeout(),
             new AddressRace.Result() {
@@ -82,6 +68,30 @@ public final class NettySocketConnector implements SocketConnector {
             });
     race.start();
     return race::giveUp;
+  }
+
+  private ChannelFuture open(Dispatcher loop, SocketAddress address, int timeout, int limit) {
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(((NettyDispatcher) loop).eventLoop())
+            .channelFactory(() -> loops.newClientChannel(address))
+            .option(ChannelOption.AUTO_READ, false)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeout)
+            .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+            .option(
+                ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(limit / 2, limit))
+            // Nothing is read before there is a codec, which stands behind TLS.
+            .handler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel made) {
+                    made.pipeline().addLast(new CloseWitness());
+                  }
+                });
+    if (address instanceof InetSocketAddress) {
+      bootstrap.option(ChannelOption.TCP_NODELAY, true);
+    }
+    return bootstrap.connect(UnixSockets.toSystem(address));
   }
 
   /** What is to be connected, and since when. */
@@ -102,7 +112,10 @@ public final class NettySocketConnector implements SocketConnector {
   private void secure(Channel made, Attempt attempt, TlsConfig.Upstream config) {
     Host host = attempt.host();
     InetSocketAddress reached =
-        made.remoteAddress() instanceof InetSocketAddress peer ? peer : host.address();
+        (made.remoteAddress() == null ? host.address() : made.remoteAddress())
+                instanceof InetSocketAddress peer
+            ? peer
+            : null;
     boolean named =
         config.autoHostSni() && NetUtil.createByteArrayFromIpAddressString(host.hostname()) == null;
     String sni = named ? host.hostname() : config.sni();
@@ -115,8 +128,8 @@ public final class NettySocketConnector implements SocketConnector {
     Handshake.client(
         made,
         tls.apply(config),
-        sni.isEmpty() ? reached.getAddress().getHostAddress() : sni,
-        reached.getPort(),
+        sni.isEmpty() ? literal(reached) : sni,
+        reached == null ? 0 : reached.getPort(),
         limit.compareTo(SHORTEST) < 0 ? SHORTEST : limit,
         attempt.cluster().stats().tls,
         new Handshake.Listener() {
@@ -130,6 +143,10 @@ public final class NettySocketConnector implements SocketConnector {
             attempt.listener().onFailed(timedOut, reason);
           }
         });
+  }
+
+  private static @Nullable String literal(@Nullable InetSocketAddress address) {
+    return address == null ? null : address.getAddress().getHostAddress();
   }
 
   /** In Envoy's words, without our addresses. */

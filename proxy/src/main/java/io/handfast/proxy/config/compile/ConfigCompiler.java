@@ -128,16 +128,19 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
       if (listener == null) {
         continue;
       }
-      Taken own = new Taken(listener.address(), listener.bindToPort(), offered.path());
-      for (Taken other : taken) {
-        if (own.clashes(other)) {
-          scope
-              .field("address")
-              .error(
-                  own.address, "an address of its own; " + other.owner + " has " + other.address);
+      List<NetworkAddress> addresses = listener.allAddresses();
+      for (int i = 0; i < addresses.size(); i++) {
+        Taken own = new Taken(addresses.get(i), listener.bindToPort(), offered.path());
+        Scope here = i == 0 ? scope : scope.field("additional_addresses", i - 1);
+        for (Taken other : taken) {
+          if (own.clashes(other)) {
+            here.field("address")
+                .error(
+                    own.address, "an address of its own; " + other.owner + " has " + other.address);
+          }
         }
+        taken.add(own);
       }
-      taken.add(own);
       listeners.add(listener);
     }
     return listeners;
@@ -156,7 +159,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
     if (!proto.hasAddress()) {
       return AdminConfig.DEFAULTS;
     }
-    NetworkAddress address = Addresses.toBind(proto.getAddress(), scope.field("address"));
+    NetworkAddress.Tcp address = Addresses.toBindTcp(proto.getAddress(), scope.field("address"));
     if (address == null) {
       return AdminConfig.DEFAULTS;
     }

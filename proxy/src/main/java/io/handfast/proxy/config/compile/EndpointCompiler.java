@@ -91,8 +91,12 @@ final class EndpointCompiler {
         here.error("is not supported for names (expected: a cluster of type STATIC)");
         continue;
       }
+      if (proto.getAddress().hasPipe()) {
+        here.error("a Unix socket is the only address of its endpoint (expected: none)");
+        continue;
+      }
       NetworkAddress address =
-          Addresses.toConnect(
+          Addresses.toConnectTcp(
               proto.getAdditionalAddresses(i).getAddress(), true, here.field("address"));
       if (address != null && !seen.add(address)) {
         here.field("address").error(address, "each address once in a cluster");

@@ -14,6 +14,7 @@ import io.handfast.proxy.config.compile.listener.ListenerFilterCompiler;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.listener.FilterChainIndex;
 import io.handfast.proxy.config.listener.FilterChainMatch;
+import io.handfast.proxy.config.listener.ListenerFilterConfig;
 import io.handfast.proxy.config.listener.ListenerInspection;
 import io.handfast.proxy.config.tls.TlsConfig;
 import java.time.Duration;
@@ -37,11 +38,7 @@ final class ListenerCompiler {
         };
     Compilation compilation = process.withDirection(direction);
     NetworkAddress address = Addresses.toBind(proto.getAddress(), scope.field("address"));
-    if (address != null && address.port() == 0 && !bindsToPort(proto)) {
-      scope
-          .field("address")
-          .error(address, "a port: one that nobody binds cannot be chosen by the kernel");
-    }
+    List<NetworkAddress> additional = additional(proto, scope);
     List<FilterChainConfig> chains = chains(proto, compilation, scope);
     if (proto.getFilterChainsCount() == 0 && !proto.hasDefaultFilterChain()) {
       scope.field("filter_chains").error("[] (expected: at least one)");
@@ -56,6 +53,11 @@ final class ListenerCompiler {
             : Optional.empty();
     ListenerInspection inspection =
         ListenerFilterCompiler.compile(proto, chains, compilation::unpack, scope);
+    if (address != null) {
+      checkPlace(proto, address, inspection, scope.field("address"));
+    }
+    additional.forEach(
+        other -> checkPlace(proto, other, inspection, scope.field("additional_addresses")));
     if (address == null || (chains.isEmpty() && defaultChain.isEmpty())) {
       return null;
     }
@@ -67,6 +69,7 @@ final class ListenerCompiler {
         new ListenerConfig(
             proto.getName().isEmpty() ? address.toString() : proto.getName(),
             address,
+            additional,
             direction,
             chains,
             defaultChain,
@@ -76,6 +79,43 @@ final class ListenerCompiler {
             accepting(proto),
             proto,
             bufferLimit));
+  }
+
+  private static List<NetworkAddress> additional(Listener proto, Scope scope) {
+    List<NetworkAddress> additional = new ArrayList<>();
+    for (int i = 0; i < proto.getAdditionalAddressesCount(); i++) {
+      NetworkAddress address =
+          Addresses.toBind(
+              proto.getAdditionalAddresses(i).getAddress(),
+              scope.field("additional_addresses", i).field("address"));
+      if (address != null) {
+        additional.add(address);
+      }
+    }
+    return additional;
+  }
+
+  /** What the kernel tells of TCP only cannot be asked for elsewhere. */
+  private static void checkPlace(
+      Listener proto, NetworkAddress address, ListenerInspection inspection, Scope scope) {
+    switch (address) {
+      case NetworkAddress.Tcp tcp -> {
+        if (tcp.port() == 0 && !bindsToPort(proto)) {
+          scope.error(address, "a port: one that nobody binds cannot be chosen by the kernel");
+        }
+      }
+      case NetworkAddress.Pipe pipe -> {
+        if (!bindsToPort(proto)) {
+          scope.error(pipe, "socket_address: no connection is redirected to a Unix socket");
+        }
+        if (proto.getUseOriginalDst().getValue()
+            || inspection.filters().stream()
+                .anyMatch(ListenerFilterConfig.OriginalDst.class::isInstance)) {
+          scope.error(
+              pipe, "socket_address: a Unix socket has no original destination to be restored");
+        }
+      }
+    }
   }
 
   private static Accepting accepting(Listener proto) {

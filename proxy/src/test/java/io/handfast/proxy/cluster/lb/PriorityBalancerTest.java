@@ -263,6 +263,6 @@ final class PriorityBalancerTest {
 
   private static int port(@Nullable Host host) {
     assertThat(host).isNotNull();
-    return host.address().getPort();
+    return ((InetSocketAddress) host.address()).getPort();
   }
 }

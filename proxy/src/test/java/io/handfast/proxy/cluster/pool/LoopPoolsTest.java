@@ -27,6 +27,7 @@ import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.ClusterStats;
 import io.handfast.proxy.stats.Stats;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +55,7 @@ final class LoopPoolsTest {
     public void onConnection(ClientConnection given, Host host, boolean reused) {
       connection = given;
       ((FakeConnector.Attempt) given).streamBegins();
-      told.add((reused ? "reused " : "fresh ") + host.address().getPort());
+      told.add((reused ? "reused " : "fresh ") + ((InetSocketAddress) host.address()).getPort());
     }
 
     @Override
@@ -111,7 +112,7 @@ final class LoopPoolsTest {
     for (int port = 1; port <= 3; port++) {
       int wanted = port;
       assertThat(connector.attempts)
-          .filteredOn(attempt -> attempt.host.address().getPort() == wanted)
+          .filteredOn(attempt -> ((InetSocketAddress) attempt.host.address()).getPort() == wanted)
           .hasSize(2);
     }
   }

@@ -126,7 +126,7 @@ final class AcceptedBalancingTest {
   }
 
   private static Endpoint endpoint(int port, String name, int weight, EndpointHealth health) {
-    return new Endpoint(new NetworkAddress("127.0.0.1", port), name, weight, health);
+    return new Endpoint(new NetworkAddress.Tcp("127.0.0.1", port), name, weight, health);
   }
 
   private static String withEndpoints(String cluster, String assignment) {

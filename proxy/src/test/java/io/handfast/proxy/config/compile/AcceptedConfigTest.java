@@ -61,7 +61,7 @@ final class AcceptedConfigTest {
         .containsExactly(
             new ListenerConfig(
                 "in",
-                new NetworkAddress("127.0.0.1", 8080),
+                new NetworkAddress.Tcp("127.0.0.1", 8080),
                 TrafficDirection.UNSPECIFIED,
                 List.of(new FilterChainConfig(http)),
                 snapshot.listeners().getFirst().source(),
@@ -159,7 +159,7 @@ final class AcceptedConfigTest {
         .isEqualTo(
             new ListenerConfig(
                 "in",
-                new NetworkAddress("127.0.0.1", 8080),
+                new NetworkAddress.Tcp("127.0.0.1", 8080),
                 TrafficDirection.INBOUND,
                 listener.filterChains(),
                 listener.source(),
@@ -319,8 +319,8 @@ final class AcceptedConfigTest {
 
     // Then
     Endpoint endpoint = cluster.localities().getFirst().endpoints().getFirst();
-    assertThat(endpoint.address()).isEqualTo(new NetworkAddress("127.0.0.1", 80));
-    assertThat(endpoint.additional()).containsExactly(new NetworkAddress("::1", 81));
+    assertThat(endpoint.address()).isEqualTo(new NetworkAddress.Tcp("127.0.0.1", 80));
+    assertThat(endpoint.additional()).containsExactly(new NetworkAddress.Tcp("::1", 81));
   }
 
   @Test
@@ -344,7 +344,7 @@ final class AcceptedConfigTest {
     // Then
     assertThat(compiled.errors()).isEmpty();
     assertThat(compiled.snapshot().orElseThrow().admin())
-        .isEqualTo(new AdminConfig(new NetworkAddress("0.0.0.0", 9901)));
+        .isEqualTo(new AdminConfig(new NetworkAddress.Tcp("0.0.0.0", 9901)));
     assertThat(compiled.observed())
         .containsExactly(
             "admin.access_log_path",

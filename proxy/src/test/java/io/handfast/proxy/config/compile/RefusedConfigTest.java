@@ -65,8 +65,7 @@ final class RefusedConfigTest {
         bad(
             "BOOTSTRAP",
             "admin: { address: { pipe: { path: /x } } }",
-            "admin.address.pipe: is not supported and would change traffic (expected: not set; Unix sockets are not built yet)",
-            "admin.address.socket_address.address: missing (expected: a host)"),
+            "admin.address.pipe: a Unix socket is not supported here (expected: socket_address)"),
         bad(
             "BOOTSTRAP",
             "bootstrap_extensions: [{ name: x, typed_config: { '@type': a/envoy.extensions.filters.http.router.v3.Router } }]",
