@@ -315,6 +315,11 @@ final class Http2HardeningTest {
     "GET, http, /, 'h/x'",
     "GET, http, /, 'u@h'",
     "GET, http, /, 'a b'",
+    "GET, http, /, h:1:2",
+    "GET, http, /, h:99999999",
+    "GET, http, /, '[::1'",
+    "GET, http, /, 'h|x'",
+    "GET, http, '/a#b', h",
     "GET, http, /, ''"
   })
   void shouldResetStreamWhenTargetIsMalformed(

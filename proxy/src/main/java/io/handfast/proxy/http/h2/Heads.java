@@ -5,6 +5,7 @@ import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.field.Chars;
+import io.handfast.proxy.http.field.HostSyntax;
 import org.jspecify.annotations.Nullable;
 
 /** From field sections to heads and back (RFC 9113 sections 8.2 and 8.3). Pure. */
@@ -84,11 +85,8 @@ final class Heads {
     if (authority == null || authority.isEmpty()) {
       throw malformed(streamId, ":authority missing");
     }
-    for (int i = 0; i < authority.length(); i++) {
-      char c = authority.charAt(i);
-      if (c <= ' ' || c >= 0x7f || "/?#@\\,\"<>".indexOf(c) >= 0) {
-        throw malformed(streamId, ":authority is not host [':' port]");
-      }
+    if (!HostSyntax.isValid(authority)) {
+      throw malformed(streamId, ":authority is not host [':' port]");
     }
     return authority;
   }
@@ -110,7 +108,8 @@ final class Heads {
     for (int i = 0; i < 3; i++) {
       status = status * 10 + (text.charAt(i) - '0');
     }
-    if (status < 100 || status > 599 || status == 101 || text.chars().anyMatch(c -> c > '9')) {
+    boolean digits = text.chars().allMatch(c -> c >= '0' && c <= '9');
+    if (!digits || status < 100 || status > 599 || status == 101) {
       throw malformed(streamId, ":status is not 100 to 599, without 101");
     }
     return new ResponseHead(status, section.fields());
@@ -163,7 +162,7 @@ final class Heads {
       return false;
     }
     for (int i = 0; i < path.length(); i++) {
-      if (!Chars.isTarget((byte) path.charAt(i))) {
+      if (!Chars.isTarget((byte) path.charAt(i)) || path.charAt(i) == '#') {
         return false;
       }
     }
