@@ -34,12 +34,13 @@ public record Http2Options(
   private static final int MAX_TABLE_BYTES = 1 << 20;
 
   /**
-   * Envoy's, but for the windows: its 256 MiB would be the memory that one peer may take. These
-   * hold what the buffer limit of a connection holds.
+   * Envoy's, but for the windows: its 256 MiB would be the memory that one peer may take. A stream
+   * that is not read keeps its 256 KiB of the connection's 16 MiB: 64 such streams, not a few, make
+   * the others of a client's connection wait.
    */
   public static final Http2Options DEFAULTS =
       new Http2Options(
-          4096, 1024, 256 << 10, 1 << 20, 10_000, 1000, 1, 100, 10, false, Keepalive.NONE);
+          4096, 1024, 256 << 10, 16 << 20, 10_000, 1000, 1, 100, 10, false, Keepalive.NONE);
 
   /**
    * When a peer is asked whether it is there.

@@ -158,6 +158,11 @@ public final class H2ClientConnection extends H2Connection implements ClientConn
   }
 
   @Override
+  boolean isClient() {
+    return true;
+  }
+
+  @Override
   void onFields(H2Stream stream, FieldSection section, boolean endStream) throws H2Exception {
     H2ClientStream ours = (H2ClientStream) stream;
     if (ours.headReceived()) {

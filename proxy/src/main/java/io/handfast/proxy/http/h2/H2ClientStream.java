@@ -180,6 +180,7 @@ final class H2ClientStream extends H2Stream implements HttpStream.Client {
     HttpStream.ClientEvents told = events;
     if (told != null && !remoteEnded()) {
       events = null;
+      dropReceived();
       told.onReset(reason);
     }
   }

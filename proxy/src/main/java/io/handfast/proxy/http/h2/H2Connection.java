@@ -75,6 +75,9 @@ abstract class H2Connection extends H2Channel implements FrameSink {
   /** Whether a stream of that number was never opened by its side. */
   abstract boolean isIdle(int streamId);
 
+  /** Whether it is we who open streams. */
+  abstract boolean isClient();
+
   /** The peer has said what it takes; more than once if it likes. */
   abstract void onSettled(boolean first);
 
@@ -247,15 +250,8 @@ abstract class H2Connection extends H2Channel implements FrameSink {
 
   @Override
   public final void onPayload(boolean empty) throws H2Exception {
-    requireSettings();
+    peer.requireKnown();
     guard.payload(empty);
-  }
-
-  private void requireSettings() throws H2Exception {
-    if (!peer.isKnown()) {
-      throw H2Exception.connection(
-          H2Error.PROTOCOL_ERROR, "first frame: another (expected: SETTINGS)");
-    }
   }
 
   @Override
@@ -264,6 +260,9 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     if (!window.receive(flowBytes)) {
       throw H2Exception.connection(
           H2Error.FLOW_CONTROL_ERROR, "DATA: beyond the connection's window (expected: within)");
+    }
+    if (isClient()) {
+      giveBack(flowBytes);
     }
     H2Stream stream = streams.get(streamId);
     if (stream != null && !stream.remoteEnded()) {
@@ -274,7 +273,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     if (stream == null && isIdle(streamId)) {
       throw H2Exception.idle("DATA");
     }
-    streams.checkData(streamId, stream != null);
+    streams.checkData(streamId, stream != null, isClient());
   }
 
   @Override
@@ -283,7 +282,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     FieldSection section = decoder.decode(streamId, block);
     H2Stream stream = streams.get(streamId);
     if (stream == null && !isIdle(streamId)) {
-      streams.checkFields(streamId);
+      streams.checkFields(streamId, isClient());
       return;
     }
     if (selfDependent) {
@@ -308,7 +307,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
 
   @Override
   public final void onPriorityFrame(int streamId, boolean selfDependent) throws H2Exception {
-    requireSettings();
+    peer.requireKnown();
     guard.priority();
     if (selfDependent) {
       throw H2Exception.dependsOnItself(streamId);
@@ -317,7 +316,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
 
   @Override
   public final void onResetFrame(int streamId, long code) throws H2Exception {
-    requireSettings();
+    peer.requireKnown();
     stats.rxReset.inc();
     H2Stream stream = streams.get(streamId);
     if (stream == null) {
@@ -339,7 +338,12 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     int windowBefore = peer.initialWindow();
     peer.read(settings);
     encoder.tableSize(peer.tableBytes());
-    widenAll((long) peer.initialWindow() - windowBefore);
+    for (H2Stream stream : eachStream()) {
+      if (!stream.sending().widen((long) peer.initialWindow() - windowBefore)) {
+        throw PeerSettings.wrong(
+            H2Error.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE", peer.initialWindow());
+      }
+    }
     writeControl(FrameWriter.settingsAck(alloc()));
     onSettled(first);
     for (H2Stream stream : eachStream()) { // the window of each may have been opened
@@ -347,24 +351,15 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     }
   }
 
-  private void widenAll(long change) throws H2Exception {
-    for (H2Stream stream : eachStream()) {
-      if (!stream.sending().widen(change)) {
-        throw PeerSettings.wrong(
-            H2Error.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE", peer.initialWindow());
-      }
-    }
-  }
-
   @Override
   public final void onSettingsAck() throws H2Exception {
-    requireSettings();
+    peer.requireKnown();
     guard.control();
   }
 
   @Override
   public final void onPingFrame(long data, boolean ack) throws H2Exception {
-    requireSettings();
+    peer.requireKnown();
     guard.control();
     if (!ack) {
       writeControl(FrameWriter.ping(alloc(), data, true));
@@ -375,7 +370,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
 
   @Override
   public final void onWindowUpdateFrame(int streamId, int increment) throws H2Exception {
-    requireSettings();
+    peer.requireKnown();
     guard.windowUpdate();
     if (streamId == 0) {
       if (!scheduler.widen(increment)) {
@@ -398,7 +393,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
 
   @Override
   public final void onUnknownFrame() throws H2Exception {
-    requireSettings();
+    peer.requireKnown();
     guard.control();
   }
 
@@ -436,7 +431,9 @@ abstract class H2Connection extends H2Channel implements FrameSink {
   }
 
   /**
-   * The receiver has taken so much: window goes back to the peer, which may send as much again.
+   * The receiver has taken so much: window goes back to the peer, which may send as much again. Of
+   * an endpoint's connection only the stream's: its streams are those of many clients, and the few
+   * that do not read must not stop the others.
    *
    * @param stream null if it is over: then only the connection's window is opened
    */
@@ -444,13 +441,18 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     if (bytes == 0 || isClosing()) {
       return;
     }
-    int forStream = stream == null ? 0 : stream.takeFromWindow(bytes);
-    if (stream != null && forStream > 0) {
-      writeControl(FrameWriter.windowUpdate(alloc(), stream.id(), forStream));
+    if (stream != null) {
+      stream.giveBack(bytes);
     }
-    int forConnection = window.take(bytes);
-    if (forConnection > 0) {
-      writeControl(FrameWriter.windowUpdate(alloc(), 0, forConnection));
+    if (!isClient()) {
+      giveBack(bytes);
+    }
+  }
+
+  private void giveBack(int bytes) {
+    int increment = window.take(bytes);
+    if (increment > 0) {
+      writeControl(FrameWriter.windowUpdate(alloc(), 0, increment));
     }
   }
 

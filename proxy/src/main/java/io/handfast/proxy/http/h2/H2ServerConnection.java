@@ -152,6 +152,11 @@ public final class H2ServerConnection extends H2Connection implements ServerConn
   }
 
   @Override
+  boolean isClient() {
+    return false;
+  }
+
+  @Override
   void onNewStream(int streamId, FieldSection section, boolean endStream) throws H2Exception {
     onNumber(streamId);
     if (draining == Draining.FINAL || streamCount() >= options().maxConcurrentStreams()) {

@@ -134,6 +134,7 @@ final class H2ServerStream extends H2Stream implements HttpStream.Server {
   private void end() {
     ended = true;
     events = null;
+    dropReceived();
   }
 
   /** A client that does not take the rest would keep it here for ever. */

@@ -83,10 +83,15 @@ abstract class H2Stream {
   /** Forgets everything. */
   final void discard() {
     detach();
-    connection.taken(null, (int) inbox.readableBytes());
-    inbox.clear();
+    dropReceived();
     trailers = null;
     endDelivered = true;
+  }
+
+  /** Nobody is left to take what was received: the connection's window is open to others again. */
+  final void dropReceived() {
+    connection.taken(null, (int) inbox.readableBytes());
+    inbox.clear();
   }
 
   final void expectLength(long length) {
@@ -204,9 +209,12 @@ abstract class H2Stream {
     return true;
   }
 
-  /** So much was taken: how much window to give back now. */
-  final int takeFromWindow(int bytes) {
-    return remoteEnded || closed ? 0 : window.take(bytes);
+  /** So much was taken: the peer may send as much again, if it sends at all. */
+  final void giveBack(int bytes) {
+    int increment = remoteEnded || closed ? 0 : window.take(bytes);
+    if (increment > 0) {
+      connection.writeControl(FrameWriter.windowUpdate(connection.alloc(), id, increment));
+    }
   }
 
   // ---- the half of HttpStream that both sides share

@@ -18,9 +18,17 @@ final class PeerSettings {
     this.mayEnablePush = mayEnablePush;
   }
 
-  /** Whether it has said anything: that comes first. */
+  /** Whether it has said anything. */
   boolean isKnown() {
     return known;
+  }
+
+  /** Any other frame has come: its settings must have come before. */
+  void requireKnown() throws H2Exception {
+    if (!known) {
+      throw H2Exception.connection(
+          H2Error.PROTOCOL_ERROR, "first frame: another (expected: SETTINGS)");
+    }
   }
 
   int initialWindow() {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a stream sends behind its head, until window and socket have room for it. Bounded by its
- * watermark, as its owner heeds it. Confined to the connection's loop.
+ * watermark, or by what its owner sends at once where the connection has too much, as its owner
+ * heeds it. Confined to the connection's loop.
  */
 final class SendQueue {
   /** Bytes that may wait before the owner is asked to stop. */
@@ -163,8 +164,12 @@ final class SendQueue {
     return window <= Frames.MAX_WINDOW_BYTES;
   }
 
+  /**
+   * Whether the owner may go on. Where too much waits on all streams together, only if nothing
+   * waits on this one: a stream must not stand still because of others that nobody reads.
+   */
   boolean isWritable() {
-    boolean writable = bytes() < HIGH_WATERMARK && !connection.scheduler().isFull();
+    boolean writable = bytes() < (connection.scheduler().isFull() ? 1 : HIGH_WATERMARK);
     stopped |= !writable;
     return writable;
   }
@@ -172,7 +177,7 @@ final class SendQueue {
   /** Tells the owner that there is room again, if it was told that there is none. */
   void updateWritable() {
     HttpStream.Events receiver = stream.receiver();
-    boolean low = bytes() <= HIGH_WATERMARK / 2 && !connection.scheduler().isFull();
+    boolean low = bytes() <= (connection.scheduler().isFull() ? 0 : HIGH_WATERMARK / 2);
     if (stopped && low && receiver != null && !endQueued) {
       stopped = false;
       receiver.onWritabilityChanged(true);

@@ -42,7 +42,7 @@ final class SendScheduler {
     }
   }
 
-  /** Whether so much waits on all streams together that none should add to it. */
+  /** Whether so much waits on all streams together that none should add to its own share. */
   boolean isFull() {
     return full;
   }

@@ -56,16 +56,28 @@ final class StreamTable {
   /**
    * Data has come behind the end of a stream, or for one that is not open: an error unless we have
    * reset it.
+   *
+   * @param ours we open the streams, and leave no number out: it was open once
    */
-  void checkData(int streamId, boolean ended) throws H2Exception {
-    if (ended || closed.how(streamId) != ClosedStreams.How.RESET_BY_US) {
+  void checkData(int streamId, boolean ended, boolean ours) throws H2Exception {
+    boolean late =
+        switch (closed.how(streamId)) {
+          case RESET_BY_US -> true;
+          case BY_PEER -> false;
+          case UNKNOWN -> ours;
+        };
+    if (ended || !late) {
       throw H2Exception.stream(
           streamId, H2Error.STREAM_CLOSED, "DATA: on a closed stream (expected: an open one)");
     }
   }
 
-  /** A field section has come for a stream that is neither open nor idle. */
-  void checkFields(int streamId) throws H2Exception {
+  /**
+   * A field section has come for a stream that is neither open nor idle.
+   *
+   * @param ours we open the streams, and leave no number out: it was open once
+   */
+  void checkFields(int streamId, boolean ours) throws H2Exception {
     switch (closed.how(streamId)) {
       case RESET_BY_US -> {
         // The peer had sent it before it knew.
@@ -73,20 +85,22 @@ final class StreamTable {
       case BY_PEER ->
           throw H2Exception.connection(
               H2Error.STREAM_CLOSED, "HEADERS: on a closed stream (expected: an open one)");
-      case UNKNOWN ->
+      case UNKNOWN -> {
+        if (!ours) {
           throw H2Exception.connection(
               H2Error.PROTOCOL_ERROR, "HEADERS: stream " + streamId + " (expected: a new number)");
+        }
+      }
     }
   }
 
   /**
    * The streams of a connection that have closed last: what still comes for them is judged by how
-   * they closed. Bounded; an older one counts as never opened. Confined to the connection's loop.
+   * they closed. Those that we have reset are remembered apart, or a busy connection would forget
+   * them before its peer has heard of it. Bounded; an older one is not known any more. Confined to
+   * the connection's loop.
    */
   private static final class ClosedStreams {
-    /** How many are remembered. */
-    private static final int REMEMBERED = 128;
-
     /** How a stream closed. */
     enum How {
       /** We have reset it: the peer may not know yet. */
@@ -97,23 +111,41 @@ final class StreamTable {
       UNKNOWN
     }
 
-    private final int[] ids = new int[REMEMBERED];
-    private final boolean[] byUs = new boolean[REMEMBERED];
-    private int next;
+    private final Last resetByUs = new Last();
+    private final Last others = new Last();
 
-    void add(int streamId, boolean resetByUs) {
-      ids[next] = streamId;
-      byUs[next] = resetByUs;
-      next = (next + 1) % REMEMBERED;
+    void add(int streamId, boolean byUs) {
+      (byUs ? resetByUs : others).add(streamId);
     }
 
     How how(int streamId) {
-      for (int i = 0; i < REMEMBERED; i++) {
-        if (ids[i] == streamId) {
-          return byUs[i] ? How.RESET_BY_US : How.BY_PEER;
+      if (resetByUs.contains(streamId)) {
+        return How.RESET_BY_US;
+      }
+      return others.contains(streamId) ? How.BY_PEER : How.UNKNOWN;
+    }
+  }
+
+  /** The last numbers of a kind. */
+  private static final class Last {
+    /** How many are remembered. */
+    private static final int REMEMBERED = 128;
+
+    private final int[] ids = new int[REMEMBERED];
+    private int next;
+
+    void add(int streamId) {
+      ids[next] = streamId;
+      next = (next + 1) % REMEMBERED;
+    }
+
+    boolean contains(int streamId) {
+      for (int id : ids) {
+        if (id == streamId) {
+          return true;
         }
       }
-      return How.UNKNOWN;
+      return false;
     }
   }
 }

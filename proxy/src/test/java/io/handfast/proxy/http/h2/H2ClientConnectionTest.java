@@ -14,6 +14,8 @@ import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.ClusterStats;
 import io.handfast.proxy.stats.Stats;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class H2ClientConnectionTest implements ClientConnection.Listener {
+  private static final int CONNECTION_WINDOW = 65_536;
   private static final String GET = "[GET, http, h.example, /a?b]";
 
   private final ManualDispatcher dispatcher = new ManualDispatcher();
@@ -42,7 +45,7 @@ final class H2ClientConnectionTest implements ClientConnection.Listener {
             defaults.hpackTableBytes(),
             3,
             defaults.initialStreamWindowBytes(),
-            defaults.initialConnectionWindowBytes(),
+            CONNECTION_WINDOW,
             defaults.maxOutboundFrames(),
             defaults.maxOutboundControlFrames(),
             defaults.maxConsecutiveEmptyFrames(),
@@ -273,6 +276,8 @@ final class H2ClientConnectionTest implements ClientConnection.Listener {
     "99, 'x', 'y'",
     "101, 'x', 'y'",
     "600, 'x', 'y'",
+    "3.0, 'x', 'y'",
+    "2/0, 'x', 'y'",
     "200, 'bad name', 'x'",
     "200, 'content-length', '7'",
     "200, ':path', '/'"
@@ -386,5 +391,63 @@ final class H2ClientConnectionTest implements ClientConnection.Listener {
     // Then
     assertThat(channel.isOpen()).isFalse();
     assertThat(stats.http2.keepaliveTimeout.value()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldOpenConnectionWindowForOthersWhenOneResponseIsNotRead() {
+    // Given
+    request(new Events(), true).stopReading();
+    peer.headers(1, false, ":status", "200");
+    peer.frames();
+
+    // When
+    peer.data(1, false, "x".repeat(CONNECTION_WINDOW / 4));
+    peer.data(1, false, "x".repeat(CONNECTION_WINDOW / 4));
+
+    // Then
+    assertThat(peer.frames()).containsExactly("WINDOW_UPDATE 0 " + CONNECTION_WINDOW / 2);
+  }
+
+  @Test
+  void shouldLetGoOfResponseThatIsCutOff() {
+    // Given
+    Events events = new Events();
+    HttpStream.Client stream = request(events, true);
+    stream.stopReading();
+    peer.headers(1, false, ":status", "200");
+    ByteBuf begin = Unpooled.buffer();
+    FrameWriter.head(begin, 10_000, Frames.DATA, 0, 1);
+    peer.send(begin.writeZero(10_000));
+
+    // When
+    channel.close();
+
+    // Then
+    assertThat(events.told).containsExactly("head 200", "reset CONNECTION_TERMINATION");
+    assertThat(begin.refCnt()).isZero();
+  }
+
+  @Test
+  void shouldBearLateResponseWhenManyOthersEndedMeanwhile() {
+    // Given
+    request(new Events(), true).reset(ResetReason.CANCELLED);
+    request(new Events(), false).reset(ResetReason.CANCELLED);
+    for (int id = 5; id < 600; id += 2) {
+      HttpStream.Client next = request(new Events(), true);
+      if (id % 4 == 1) {
+        peer.headers(id, true, ":status", "200");
+      } else {
+        next.reset(ResetReason.CANCELLED);
+      }
+    }
+    peer.frames();
+
+    // When
+    peer.headers(1, false, ":status", "200");
+    peer.data(3, true, "late");
+
+    // Then
+    assertThat(peer.frames()).isEmpty();
+    assertThat(channel.isOpen()).isTrue();
   }
 }

@@ -17,6 +17,8 @@ import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.Stats;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class H2ServerConnectionTest implements RequestHandler {
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -289,7 +292,7 @@ final class H2ServerConnectionTest implements RequestHandler {
   }
 
   @Test
-  void shouldStopAllStreamsWhenTooMuchWaitsOnOne() {
+  void shouldLeaveEachStreamItsShareWhenTooMuchWaitsOnOne() {
     // Given
     connection = connection(1000, Keepalive.NONE);
     open();
@@ -303,13 +306,35 @@ final class H2ServerConnectionTest implements RequestHandler {
     streams.get(0).sendData(body(1000), false);
 
     // Then
+    assertThat(streams.get(0).isWritable()).isFalse();
+    assertThat(streams.get(1).isWritable()).isTrue();
+
+    // When
+    streams.get(1).sendData(body(100), false);
+
+    // Then
     assertThat(streams.get(1).isWritable()).isFalse();
 
     // When
-    peer.window(1, 600);
+    peer.window(3, 99);
+
+    // Then
+    assertThat(events.get(1).told).isEmpty();
+
+    // When
+    peer.window(3, 1);
 
     // Then
     assertThat(events.get(1).told).containsExactly("writable true");
+    assertThat(streams.get(1).isWritable()).isTrue();
+
+    // When
+    streams.get(1).sendData(body(10), false);
+    assertThat(streams.get(1).isWritable()).isFalse();
+    peer.window(1, 600);
+
+    // Then: there is room for all again
+    assertThat(events.get(1).told).containsExactly("writable true", "writable true");
   }
 
   @Test
@@ -541,5 +566,46 @@ final class H2ServerConnectionTest implements RequestHandler {
     assertThat(peer.frames()).containsExactly("RST_STREAM 1 PROTOCOL_ERROR");
     assertThat(refused).containsExactly("HTTP_2 0");
     assertThat(stats.http("test").http2.rxMessagingError.value()).isEqualTo(1);
+  }
+
+  private static ByteBuf zeros(int stream, boolean end) {
+    ByteBuf out = Unpooled.buffer();
+    FrameWriter.head(out, 10_000, Frames.DATA, end ? Frames.END_STREAM : 0, stream);
+    return out.writeZero(10_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"answered", "closed", "cancelled", "broken"})
+  void shouldLetGoOfRequestThatNobodyTakes(String end) {
+    // Given
+    peer.request(1, false);
+    streams.getFirst().stopReading();
+    ByteBuf body = zeros(1, end.equals("answered"));
+    peer.send(body);
+
+    // When
+    switch (end) {
+      case "answered" -> answer(0, true);
+      case "closed" -> channel.close();
+      case "cancelled" -> peer.reset(1, H2Error.CANCEL);
+      default -> peer.data(9, false, "on an idle stream");
+    }
+
+    // Then
+    assertThat(body.refCnt()).isZero();
+  }
+
+  @Test
+  void shouldOpenConnectionWindowWhenRequestsAreAnsweredUnread() {
+    // When
+    for (int i = 0; i < 10; i++) {
+      peer.request(1 + 2 * i, false);
+      streams.get(i).stopReading();
+      peer.send(zeros(1 + 2 * i, true));
+      answer(i, true);
+    }
+
+    // Then
+    assertThat(peer.frames()).contains("WINDOW_UPDATE 0 70000");
   }
 }
