@@ -44,6 +44,9 @@ final class HpackFuzzTest {
       encoder.encode(1, fields, block);
       HeaderDecoder.Bounds wide = new HeaderDecoder.Bounds(1 << 20, 100);
       Headers again = new HeaderDecoder(Frames.DEFAULT_TABLE_BYTES, wide).decode(1, block).fields();
+      // What a pseudo-header field says, or what belongs to HTTP/1.1, is not written.
+      fields.remove("host");
+      fields.remove("http2-settings");
       assertThat(text(again)).isEqualTo(text(fields));
       encoder.close();
     }
