@@ -7,6 +7,8 @@ import io.handfast.tx.context.TransactionContext;
 import io.handfast.tx.context.TransactionIdentity;
 import io.handfast.tx.context.VoteHeader;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.PeerIdentity;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +33,10 @@ public class HeaderCodecBenchmark {
   private final TransactionContext context =
       new TransactionContext(
           new TransactionIdentity(Samples.TX, Samples.branch(1).id(), false),
-          Samples.STORE,
-          Samples.branch(1).participant(),
+          new Decider(
+              Samples.STORE,
+              Samples.branch(1).participant(),
+              new PeerIdentity("spiffe://mesh.example/ns/bank/sa/bank-a")),
           Samples.branch(1).participant(),
           2_000);
   private final List<String> contextHeader = List.of(ContextHeader.write(context));

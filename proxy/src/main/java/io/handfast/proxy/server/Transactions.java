@@ -4,11 +4,13 @@ import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TlsContexts;
+import io.handfast.proxy.transaction.ControlIdentity;
 import io.handfast.proxy.transaction.DispatcherLoop;
 import io.handfast.proxy.transaction.LocalServiceClient;
 import io.handfast.proxy.transaction.ManagerConfig;
 import io.handfast.transaction.v1.Sender;
 import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.PeerIdentity;
 import io.handfast.tx.engine.EngineConfig;
 import io.handfast.tx.engine.JournalStore;
 import io.handfast.tx.engine.TransactionEngine;
@@ -23,10 +25,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * The transaction manager of a sidecar: store, engine, control service, and the ways to peers and
@@ -97,7 +101,7 @@ final class Transactions {
       GrpcPeers peers = new GrpcPeers(transport, loop, () -> self);
       TransactionEngine engine =
           new TransactionEngine(
-              engineConfig(config, authority),
+              engineConfig(config, authority, identity(config, tls)),
               loop,
               store,
               peers,
@@ -142,13 +146,31 @@ final class Transactions {
     }
   }
 
-  private static EngineConfig engineConfig(ManagerConfig config, Authority authority) {
+  /** Whom our certificate names; nobody where nobody proves anything. */
+  private static Supplier<Optional<PeerIdentity>> identity(ManagerConfig config, TlsContexts tls)
+      throws StartException {
+    ManagerConfig.ControlTls control = config.control().tls().orElse(null);
+    if (control == null) {
+      return Optional::empty;
+    }
+    return ControlIdentity.of(tls, control.server())
+        .orElseThrow(() ->
+            new StartException(
+                "handfast.transaction_manager: control_tls: the certificate names nobody (expected:"
+                    + " among its subject alternative names "
+                    + PeerIdentity.EXPECTED
+                    + ", by which others know whose outcomes to believe)"));
+  }
+
+  private static EngineConfig engineConfig(
+      ManagerConfig config, Authority authority, Supplier<Optional<PeerIdentity>> identity) {
     return new EngineConfig(
         config.service(),
         authority,
         config.maxTransactions(),
         config.retention(),
-        config.traceQuarantine());
+        config.traceQuarantine(),
+        identity);
   }
 
   private static LocalService local(

@@ -4,6 +4,7 @@ import io.handfast.proxy.config.tls.PeerValidation;
 import io.handfast.proxy.config.tls.TlsCertificate;
 import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.config.tls.TlsSource;
+import io.handfast.proxy.http.tls.CertificateInfo;
 import io.handfast.proxy.stats.Counter;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.xds.resource.ConfigErrors;
@@ -52,6 +53,7 @@ public final class TlsContexts implements AutoCloseable {
     final TlsContext halfClosing;
     final String field;
     volatile @Nullable TlsMaterial material;
+    volatile @Nullable CertificateInfo certificate;
     String complaint = "";
 
     Managed(TlsConfig config, String field) {
@@ -157,6 +159,11 @@ public final class TlsContexts implements AutoCloseable {
     return managed(config).halfClosing;
   }
 
+  /** Our own certificate, the newest that was read; empty if none has been. */
+  public Optional<CertificateInfo> certificate(TlsConfig config) {
+    return Optional.ofNullable(managed(config).certificate);
+  }
+
   private Managed managed(TlsConfig config) {
     return contexts.computeIfAbsent(config, it -> new Managed(it, "TLS"));
   }
@@ -201,6 +208,10 @@ public final class TlsContexts implements AutoCloseable {
       return false;
     }
     managed.material = fresh;
+    managed.certificate =
+        fresh.identities().isEmpty()
+            ? null
+            : new CertificateInfo(fresh.identities().getFirst().chain());
     return true;
   }
 

@@ -46,7 +46,7 @@ class MutualTlsTest {
   private static final int READ_TIMEOUT_MS = 20_000;
   private static final TestPki PKI = new TestPki();
   private static final String CONTEXT =
-      "00-019767b8a4007abc8def0123456789ab-00000000000000aa-00;d=j.nobody@127.0.0.1:9;v=127.0.0.1:9;t=5000";
+      "00-019767b8a4007abc8def0123456789ab-00000000000000aa-00;d=j.nobody@127.0.0.1:9;i=spiffe://mesh.example/front;v=127.0.0.1:9;t=5000";
 
   /** Placeholders: name, directory, service's port, inbound TLS, clusters, more listeners. */
   private static final String CONFIG =

@@ -1,12 +1,12 @@
 package io.handfast.proxy.transaction;
 
 import io.handfast.transaction.v1.InquireItem;
-import io.handfast.transaction.v1.InquireResult;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.port.ControlHandler;
+import io.handfast.tx.port.Peer;
 import io.handfast.tx.port.Peers;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +16,8 @@ import java.util.function.Consumer;
 
 /** The control services of a test, reached without a network. Thread-safe. */
 final class Neighbours implements Peers {
+  private static final Peer UNPROVED = new Peer.Unproved();
+
   private final Map<String, ControlHandler> handlers = new ConcurrentHashMap<>();
 
   /** Votes that went as messages. */
@@ -27,12 +29,15 @@ final class Neighbours implements Peers {
 
   @Override
   public void outcome(String authority, OutcomeItem item, Reply<OutcomeResult> reply) {
-    with(authority, reply, to -> to.onOutcome(to.self(), item, reply::onResult));
+    with(authority, reply, to -> to.onOutcome(to.self(), UNPROVED, item, reply::onResult));
   }
 
   @Override
-  public void inquire(String authority, InquireItem item, Reply<InquireResult> reply) {
-    with(authority, reply, to -> to.onInquire(to.self(), item, reply::onResult));
+  public void inquire(String authority, InquireItem item, Reply<Inquired> reply) {
+    with(
+        authority,
+        reply,
+        to -> to.onInquire(to.self(), item, told -> reply.onResult(new Inquired(UNPROVED, told))));
   }
 
   @Override

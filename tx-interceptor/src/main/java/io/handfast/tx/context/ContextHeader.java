@@ -1,21 +1,22 @@
 package io.handfast.tx.context;
 
 import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.PeerIdentity;
 import io.handfast.tx.core.StoreId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code tx-context: 00-<tx-id>-<branch-id>-<flags>;d=<decider>@<authority>;v=<authority>;t=<ms>}
- * (rules T1 to T3).
+ * {@code tx-context:
+ * 00-<tx-id>-<branch-id>-<flags>;d=<decider>@<authority>;i=<identity>;v=<authority>;t=<ms>} (rules
+ * T1 to T3). Without {@code i} where sidecars prove nothing to each other (rule T20).
  *
  * <p>Read strictly: one header, one version, these parameters in this order, no white space.
  */
 public final class ContextHeader {
-  /**
-   * Characters of a value that is read; what we write is shorter unless an authority is very long.
-   */
-  public static final int MAX_LENGTH = 512;
+  /** Characters of a value that is read; what we write is shorter. */
+  public static final int MAX_LENGTH = 1_024;
 
   private static final String NAME = OwnHeader.CONTEXT.headerName();
 
@@ -30,19 +31,32 @@ public final class ContextHeader {
     String value = single(values);
     TransactionIdentity identity = identity(value);
     int d = TransactionIdentity.LENGTH;
-    int v = value.indexOf(';', d + 1);
+    int i = value.indexOf(';', d + 1);
+    boolean named = i > 0 && value.startsWith("i=", i + 1);
+    int v = named ? value.indexOf(';', i + 1) : i;
     int t = v < 0 ? -1 : value.indexOf(';', v + 1);
-    String decider = parameter(value, d, v, "d=");
+    String decider = parameter(value, d, i, "d=");
     String caller = parameter(value, v, t, "v=");
     String time = parameter(value, t, value.length(), "t=");
     if (decider == null || caller == null || time == null) {
       throw malformed(
-          value, "after the ids ;d=<decider>@<authority>;v=<authority>;t=<milliseconds>");
+          value,
+          "after the ids ;d=<decider>@<authority>;i=<identity>;v=<authority>;t=<milliseconds>");
     }
-    int at = decider.indexOf('@');
-    StoreId store = at < 0 ? null : StoreId.parse(decider.substring(0, at));
-    Authority coordinator = at < 0 ? null : Authority.parse(decider.substring(at + 1));
-    if (store == null || coordinator == null) {
+    Decider who = decider(value, decider, named ? parameter(value, i, v, "i=") : null);
+    Authority votesTo = Authority.parse(caller);
+    if (votesTo == null) {
+      throw malformed(value, "v=<authority>, " + Authority.EXPECTED);
+    }
+    return new TransactionContext(identity, who, votesTo, remaining(value, time));
+  }
+
+  private static Decider decider(String value, String text, @Nullable String name)
+      throws MalformedHeaderException {
+    int at = text.indexOf('@');
+    StoreId store = at < 0 ? null : StoreId.parse(text.substring(0, at));
+    Authority authority = at < 0 ? null : Authority.parse(text.substring(at + 1));
+    if (store == null || authority == null) {
       throw malformed(
           value,
           "d=<decider>@<authority>, the decider "
@@ -50,11 +64,11 @@ public final class ContextHeader {
               + ", the authority "
               + Authority.EXPECTED);
     }
-    Authority votesTo = Authority.parse(caller);
-    if (votesTo == null) {
-      throw malformed(value, "v=<authority>, " + Authority.EXPECTED);
+    PeerIdentity identity = name == null ? null : PeerIdentity.parse(name);
+    if (name != null && identity == null) {
+      throw malformed(value, "i=<identity>, " + PeerIdentity.EXPECTED);
     }
-    return new TransactionContext(identity, store, coordinator, votesTo, remaining(value, time));
+    return new Decider(store, authority, identity);
   }
 
   /**
@@ -69,9 +83,13 @@ public final class ContextHeader {
   }
 
   public static String write(TransactionContext context) {
-    StringBuilder out = new StringBuilder(160);
+    StringBuilder out = new StringBuilder(192);
     context.identity().appendTo(out);
-    out.append(";d=").append(context.decider()).append('@').append(context.coordinator());
+    Decider decider = context.decider();
+    out.append(";d=").append(decider.store()).append('@').append(decider.authority());
+    if (decider.identity() != null) {
+      out.append(";i=").append(decider.identity());
+    }
     out.append(";v=").append(context.caller());
     out.append(";t=").append(context.remainingMs());
     return out.toString();

@@ -17,7 +17,9 @@ import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.engine.answer.Acknowledgements;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.port.ControlHandler;
+import io.handfast.tx.port.Peer;
 import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -50,7 +52,7 @@ final class ControlDesk implements ControlHandler {
   }
 
   @Override
-  public void onOutcome(Sender sender, OutcomeItem item, Consumer<OutcomeResult> reply) {
+  public void onOutcome(Sender sender, Peer peer, OutcomeItem item, Consumer<OutcomeResult> reply) {
     BranchKey key = Messages.key(item.getTxId(), item.getBranchId());
     Outcome outcome = Messages.outcome(item.getOutcome());
     wiring
@@ -58,6 +60,7 @@ final class ControlDesk implements ControlHandler {
         .execute(() ->
             outcome(
                 sender,
+                peer,
                 item,
                 key,
                 outcome,
@@ -73,6 +76,7 @@ final class ControlDesk implements ControlHandler {
 
   private void outcome(
       Sender sender,
+      Peer peer,
       OutcomeItem item,
       BranchKey key,
       Outcome outcome,
@@ -85,20 +89,9 @@ final class ControlDesk implements ControlHandler {
       reply.accept(new Acknowledgements.Told(Acknowledgement.ANOTHER_STORE, ""));
       return;
     }
-    ParticipantDriver driver = wiring.tables().participant(key);
-    if (driver != null && !driver.decider().value().equals(item.getDecider())) {
-      // T20: an outcome is the decider's to tell.
-      log.atWarn()
-          .addKeyValue("txId", key.tx())
-          .addKeyValue("branchId", key.branch())
-          .addKeyValue("peer", sender.getAuthority())
-          .log(
-              "outcome: told in the name of {} (expected: the branch's decider)",
-              item.getDecider());
-      reply.accept(new Acknowledgements.Told(Acknowledgement.ANOTHER_STORE, ""));
-      return;
-    }
-    OutcomeDesk.told(wiring, key, outcome, item.getAwaited(), reply);
+    Remembered.Teller teller =
+        new Remembered.Teller(item.getDecider(), peer, sender.getAuthority());
+    OutcomeDesk.told(wiring, key, outcome, item.getAwaited(), teller, reply);
   }
 
   @Override

@@ -201,6 +201,7 @@ final class CoordinatorDriver {
           local,
           effect.outcome(),
           effect.awaited(),
+          null,
           told -> acknowledged(key, told.acknowledgement(), told.detail()));
       return;
     }

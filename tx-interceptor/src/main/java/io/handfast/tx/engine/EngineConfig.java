@@ -1,7 +1,10 @@
 package io.handfast.tx.engine;
 
 import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.PeerIdentity;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Who this sidecar is and what it keeps. Immutable.
@@ -12,13 +15,16 @@ import java.time.Duration;
  * @param retention how long the outcome of an ended transaction stays visible to operators
  * @param traceQuarantine how long a trace-id must have been without a branch before it may name one
  *     again (T4)
+ * @param identity that this sidecar's certificate names, asked for each transaction by any thread;
+ *     empty where sidecars prove nothing to each other (T20)
  */
 public record EngineConfig(
     String service,
     Authority authority,
     int maxTransactions,
     Duration retention,
-    Duration traceQuarantine) {
+    Duration traceQuarantine,
+    Supplier<Optional<PeerIdentity>> identity) {
 
   /** Transactions that may run at the same time, by default. */
   public static final int DEFAULT_MAX_TRANSACTIONS = 10_000;
@@ -39,9 +45,14 @@ public record EngineConfig(
     }
   }
 
-  /** The defaults. */
+  /** The defaults; nobody proves anything. */
   public static EngineConfig of(String service, Authority authority) {
     return new EngineConfig(
-        service, authority, DEFAULT_MAX_TRANSACTIONS, DEFAULT_RETENTION, DEFAULT_TRACE_QUARANTINE);
+        service,
+        authority,
+        DEFAULT_MAX_TRANSACTIONS,
+        DEFAULT_RETENTION,
+        DEFAULT_TRACE_QUARANTINE,
+        Optional::empty);
   }
 }

@@ -7,6 +7,7 @@ import io.handfast.tx.context.TransactionContext;
 import io.handfast.tx.context.TransactionIdentity;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.answer.Answers;
 import io.handfast.tx.engine.answer.Caller;
@@ -37,6 +38,11 @@ final class InboundGate {
   private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
   private static final InboundExchange NO_EXCHANGE = new NoExchange();
 
+  /** Its outcome could be anybody's (T20). */
+  private static final String NOBODY_NAMED =
+      "tx-context: no i=<identity> (expected: whom the decider's certificate names; control_trust"
+          + " is MTLS here, and has to be at the coordinator)";
+
   private final Wiring wiring;
   private final Reception reception;
 
@@ -55,6 +61,9 @@ final class InboundGate {
       context = ContextHeader.parse(values);
     } catch (MalformedHeaderException e) {
       return refuse(listener, Problems.malformed(String.valueOf(e.getMessage())));
+    }
+    if (context.decider().identity() == null && wiring.config().identity().get().isPresent()) {
+      return refuse(listener, Problems.malformed(NOBODY_NAMED));
     }
     return join(call, listener, context);
   }
@@ -98,8 +107,10 @@ final class InboundGate {
     TransactionContext own =
         new TransactionContext(
             identity,
-            wiring.storeId(),
-            wiring.config().authority(),
+            new Decider(
+                wiring.storeId(),
+                wiring.config().authority(),
+                wiring.config().identity().get().orElse(null)),
             wiring.config().authority(),
             remainingMs);
     return open(call, listener, own, boundary);
@@ -144,7 +155,6 @@ final class InboundGate {
         new Opening(
             branch,
             context.decider(),
-            context.coordinator(),
             boundary == null ? context.caller() : null,
             wiring.loop().nanoTime() + context.remainingMs() * 1_000_000,
             call.tryTimeout().toNanos(),

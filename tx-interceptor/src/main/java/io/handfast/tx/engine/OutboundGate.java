@@ -114,7 +114,6 @@ final class OutboundGate {
         new TransactionContext(
             new TransactionIdentity(owner.branch().tx(), id, false),
             link.decider(),
-            link.coordinator(),
             wiring.config().authority(),
             Math.min(remainingMs, TransactionContext.MAX_REMAINING_MS));
     CallDriver driver = new CallDriver(owner, id, Tagging.towardsPeer(context), call, listener);

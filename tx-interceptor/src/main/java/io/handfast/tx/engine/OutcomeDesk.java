@@ -2,17 +2,24 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.engine.answer.Acknowledgements;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.Remembered;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Takes an outcome for a branch of this sidecar, whether or not it knows one (T16). Pure wiring.
+ * Takes an outcome for a branch of this sidecar, whether or not it knows one (T16), from its
+ * decider alone (T20). Pure wiring.
  */
 final class OutcomeDesk {
+  private static final String NOT_THE_DECIDER =
+      "told by somebody else than the branch's decider (expected: the store and the certificate that"
+          + " the branch has recorded)";
+
   private OutcomeDesk() {}
 
   static void told(
@@ -20,14 +27,31 @@ final class OutcomeDesk {
       BranchKey key,
       Outcome outcome,
       boolean awaited,
+      Remembered.@Nullable Teller teller,
       Consumer<Acknowledgements.Told> reply) {
+    Decider recorded = recorded(wiring, key);
+    if (recorded != null && !wiring.deciders().accepts(key, recorded, teller)) {
+      reply.accept(new Acknowledgements.Told(Acknowledgement.ANOTHER_STORE, NOT_THE_DECIDER));
+      return;
+    }
     ParticipantDriver driver = wiring.tables().participant(key);
     if (driver != null) {
       driver.told(outcome, awaited, reply);
       return;
     }
     Remembered.Memory memory = wiring.tables().remembered().get(key);
-    reply.accept(memory == null ? unknown(wiring, key, outcome) : remembered(memory, outcome));
+    reply.accept(
+        memory == null ? unknown(wiring, key, outcome, teller) : remembered(memory, outcome));
+  }
+
+  /** Whose outcome the branch carries out; null if it is not known here, or not any more. */
+  private static @Nullable Decider recorded(Wiring wiring, BranchKey key) {
+    ParticipantDriver driver = wiring.tables().participant(key);
+    if (driver != null) {
+      return driver.decider();
+    }
+    Remembered.Memory memory = wiring.tables().remembered().get(key);
+    return memory == null ? null : memory.decider();
   }
 
   /**
@@ -35,7 +59,8 @@ final class OutcomeDesk {
    * refused if it does. COMMIT of a branch that ended before a restart: its end was durable, else
    * it would have been found.
    */
-  private static Acknowledgements.Told unknown(Wiring wiring, BranchKey key, Outcome outcome) {
+  private static Acknowledgements.Told unknown(
+      Wiring wiring, BranchKey key, Outcome outcome, Remembered.@Nullable Teller teller) {
     if (outcome == Outcome.ABORT) {
       long now = wiring.loop().nanoTime();
       wiring
@@ -44,7 +69,12 @@ final class OutcomeDesk {
           .put(
               key,
               new Remembered.Memory(
-                  BranchOutcome.ABORTED, "", now + Bounds.MAX_TIMEOUT.toNanos(), null),
+                  BranchOutcome.ABORTED,
+                  "",
+                  now + Bounds.MAX_TIMEOUT.toNanos(),
+                  null,
+                  null,
+                  teller),
               now);
     }
     return new Acknowledgements.Told(Acknowledgement.DONE, "");

@@ -3,9 +3,9 @@ package io.handfast.tx.engine;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.IllegalTransitionException;
 import io.handfast.tx.core.Outcome;
-import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.participant.ParticipantCore;
 import io.handfast.tx.core.participant.ParticipantEffect;
@@ -40,7 +40,7 @@ final class ParticipantDriver {
   private static final Logger log = LoggerFactory.getLogger(ParticipantDriver.class);
 
   private final Wiring wiring;
-  private final StoreId decider;
+  private final Decider decider;
   private final Story story;
   private final ParticipantEffects effects;
   private final BranchAnswers answers;
@@ -54,7 +54,7 @@ final class ParticipantDriver {
     this.wiring = wiring;
     this.decider = opening.decider();
     this.state = new ParticipantState.New(opening.branch());
-    this.story = join(opening.coordinator().toString());
+    this.story = join(decider.authority().toString());
     this.answers = new BranchAnswers(caller, opening);
     this.effects = new ParticipantEffects(wiring, this, ParticipantLink.of(opening), answers);
   }
@@ -64,7 +64,7 @@ final class ParticipantDriver {
     this.wiring = wiring;
     this.decider = link.decider();
     this.state = new ParticipantState.New(branch);
-    this.story = join(link.coordinator().toString());
+    this.story = join(decider.authority().toString());
     this.answers = BranchAnswers.none(new BranchKey(branch.tx(), branch.id()));
     this.effects = new ParticipantEffects(wiring, this, link, answers);
   }
@@ -83,7 +83,7 @@ final class ParticipantDriver {
     return new BranchKey(branch().tx(), branch().id());
   }
 
-  StoreId decider() {
+  Decider decider() {
     return decider;
   }
 

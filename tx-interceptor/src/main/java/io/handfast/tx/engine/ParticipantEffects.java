@@ -280,7 +280,8 @@ final class ParticipantEffects {
         .remembered()
         .put(
             driver.key(),
-            new Remembered.Memory(ended.outcome(), ended.detail(), until, replay),
+            new Remembered.Memory(
+                ended.outcome(), ended.detail(), until, replay, driver.decider(), null),
             now);
   }
 }

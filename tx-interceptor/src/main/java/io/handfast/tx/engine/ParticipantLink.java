@@ -1,7 +1,7 @@
 package io.handfast.tx.engine;
 
 import io.handfast.tx.core.Authority;
-import io.handfast.tx.core.StoreId;
+import io.handfast.tx.core.Decider;
 import io.handfast.tx.engine.answer.Opening;
 import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.resource.Resource;
@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param traceId null after a restart
  */
 record ParticipantLink(
-    StoreId decider,
-    Authority coordinator,
+    Decider decider,
     @Nullable Authority votesTo,
     long deadlineNanos,
     long tryTimeoutNanos,
@@ -34,13 +33,11 @@ record ParticipantLink(
         BranchRecords.opened(
             opening.branch(),
             opening.decider(),
-            opening.coordinator(),
             opening.tryTimeoutNanos() / 1_000_000,
             began == null ? null : began.confirm(),
             began == null ? null : began.cancel());
     return new ParticipantLink(
         opening.decider(),
-        opening.coordinator(),
         opening.votesTo(),
         opening.deadlineNanos(),
         opening.tryTimeoutNanos(),

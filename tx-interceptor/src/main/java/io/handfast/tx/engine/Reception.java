@@ -54,7 +54,7 @@ final class Reception {
       return;
     }
     Remembered.Memory memory = wiring.tables().remembered().get(key);
-    if (memory != null) {
+    if (memory != null && wiring.deciders().accepts(key, opening.decider(), memory.teller())) {
       wiring.meters().duplicate();
       again(key, memory, caller);
       return;

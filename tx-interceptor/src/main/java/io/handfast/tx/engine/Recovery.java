@@ -6,7 +6,6 @@ import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
-import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantEvent.Found;
@@ -73,6 +72,8 @@ final class Recovery {
                 Messages.branchOutcome(ended.getOutcome()),
                 ended.getDetail(),
                 now + Bounds.MAX_TIMEOUT.toNanos(),
+                null,
+                null,
                 null),
             now);
   }
@@ -129,8 +130,7 @@ final class Recovery {
             false);
     ParticipantLink link =
         new ParticipantLink(
-            new StoreId(ref.getDecider()),
-            Messages.authority(ref.getCoordinator(), "record branch.coordinator"),
+            Messages.decider(ref),
             null,
             wiring.loop().nanoTime(),
             tryTimeoutMs * 1_000_000,

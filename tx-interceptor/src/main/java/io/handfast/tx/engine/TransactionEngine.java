@@ -3,6 +3,7 @@ package io.handfast.tx.engine;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Backoff;
+import io.handfast.tx.engine.base.DeciderCheck;
 import io.handfast.tx.engine.base.LiveRecords;
 import io.handfast.tx.engine.base.Mailbox;
 import io.handfast.tx.engine.base.TraceIndex;
@@ -84,6 +85,7 @@ public final class TransactionEngine implements TransactionInterceptor, Transact
             new Tables(new TraceIndex(config.traceQuarantine().toNanos()), meters),
             new History(config.retention().toMillis()),
             meters,
+            new DeciderCheck(meters),
             new Backoff(random),
             random);
     this.reception = new Reception(wiring, store);

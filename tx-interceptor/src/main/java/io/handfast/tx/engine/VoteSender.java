@@ -1,7 +1,6 @@
 package io.handfast.tx.engine;
 
 import io.handfast.transaction.v1.InquireItem;
-import io.handfast.transaction.v1.InquireResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.Answer;
@@ -11,6 +10,7 @@ import io.handfast.tx.core.coordinator.CoordinatorCore;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.port.Peers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +85,7 @@ final class VoteSender {
   void inquire() {
     wiring.meters().inquiry();
     Branch branch = driver.branch();
-    if (link.decider().equals(wiring.storeId())) {
+    if (link.decider().store().equals(wiring.storeId())) {
       CoordinatorDriver coordinator = wiring.tables().coordinator(branch.tx());
       Answer answer =
           CoordinatorCore.answer(
@@ -97,26 +97,40 @@ final class VoteSender {
         InquireItem.newBuilder()
             .setTxId(Messages.bytes(branch.tx()))
             .setBranchId(branch.id().bits())
-            .setDecider(link.decider().value())
+            .setDecider(link.decider().store().value())
             .setParticipant(branch.participant().toString())
             .build();
     wiring
         .peers()
         .inquire(
-            link.coordinator().toString(),
+            link.decider().authority().toString(),
             item,
             new Peers.Reply<>() {
               @Override
-              public void onResult(InquireResult result) {
-                Answer answer = Messages.answer(result.getAnswer());
-                wiring.loop().execute(() -> answered(answer));
+              public void onResult(Peers.Inquired inquired) {
+                wiring.loop().execute(() -> answered(inquired));
               }
 
               @Override
               public void onFailure(String reason) {
-                wiring.loop().execute(() -> answered(null));
+                wiring.loop().execute(() -> answered((Answer) null));
               }
             });
+  }
+
+  /** An answer is an outcome, or may be taken for one: it has to be the decider's (T20). */
+  private void answered(Peers.Inquired inquired) {
+    boolean accepted =
+        wiring
+            .deciders()
+            .accepts(
+                driver.key(),
+                link.decider(),
+                new Remembered.Teller(
+                    link.decider().store().value(),
+                    inquired.by(),
+                    link.decider().authority().toString()));
+    answered(accepted ? Messages.answer(inquired.result().getAnswer()) : null);
   }
 
   private void answered(@Nullable Answer answer) {

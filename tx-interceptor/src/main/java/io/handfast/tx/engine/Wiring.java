@@ -2,6 +2,7 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.engine.base.Backoff;
+import io.handfast.tx.engine.base.DeciderCheck;
 import io.handfast.tx.engine.base.Mailbox;
 import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.engine.observe.EngineMeters;
@@ -29,6 +30,7 @@ record Wiring(
     Tables tables,
     History history,
     EngineMeters meters,
+    DeciderCheck deciders,
     Backoff backoff,
     RandomGenerator random) {
 

@@ -3,6 +3,7 @@ package io.handfast.tx.grpc;
 import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
@@ -10,7 +11,6 @@ import io.grpc.stub.StreamObserver;
 import io.handfast.transaction.v1.InquireItem;
 import io.handfast.transaction.v1.InquireRequest;
 import io.handfast.transaction.v1.InquireResponse;
-import io.handfast.transaction.v1.InquireResult;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeRequest;
 import io.handfast.transaction.v1.OutcomeResponse;
@@ -22,6 +22,8 @@ import io.handfast.transaction.v1.VoteRequest;
 import io.handfast.transaction.v1.VoteResponse;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.grpc.ItemBatch.Waiting;
+import io.handfast.tx.port.Peer;
+import io.handfast.tx.port.Peers.Inquired;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,21 +60,26 @@ final class ControlCalls {
   }
 
   /** {@code Inquire}. */
-  record Inquiries(Channel channel, Supplier<Sender> self)
-      implements ItemBatch.Call<InquireItem, InquireResult> {
+  record Inquiries(Channel channel, Supplier<Sender> self, boolean mutual)
+      implements ItemBatch.Call<InquireItem, Inquired> {
     @Override
-    public void send(List<Waiting<InquireItem, InquireResult>> items) {
+    public void send(List<Waiting<InquireItem, Inquired>> items) {
       InquireRequest.Builder request = InquireRequest.newBuilder().setSender(self.get());
       items.forEach(item -> request.addItems(item.item()));
-      call(
-          channel,
-          TransactionControlGrpc.getInquireMethod(),
+      ClientCall<InquireRequest, InquireResponse> call =
+          newCall(channel, TransactionControlGrpc.getInquireMethod());
+      ClientCalls.asyncUnaryCall(
+          call,
           request.build(),
           new Replies<>(
               items,
               item -> new Key(item.getTxId(), item.getBranchId()),
-              result -> new Key(result.getTxId(), result.getBranchId()),
-              InquireResponse::getResultsList));
+              inquired -> new Key(inquired.result().getTxId(), inquired.result().getBranchId()),
+              response -> by(PeerNames.of(call.getAttributes(), mutual), response)));
+    }
+
+    private static List<Inquired> by(Peer peer, InquireResponse response) {
+      return response.getResultsList().stream().map(it -> new Inquired(peer, it)).toList();
     }
   }
 
@@ -97,9 +104,14 @@ final class ControlCalls {
 
   private static <Q, M> void call(
       Channel channel, MethodDescriptor<Q, M> method, Q request, StreamObserver<M> replies) {
-    CallOptions options =
-        CallOptions.DEFAULT.withDeadlineAfter(ControlLimits.CALL_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-    ClientCalls.asyncUnaryCall(channel.newCall(method, options), request, replies);
+    ClientCalls.asyncUnaryCall(newCall(channel, method), request, replies);
+  }
+
+  private static <Q, M> ClientCall<Q, M> newCall(Channel channel, MethodDescriptor<Q, M> method) {
+    return channel.newCall(
+        method,
+        CallOptions.DEFAULT.withDeadlineAfter(
+            ControlLimits.CALL_TIMEOUT_MS, TimeUnit.MILLISECONDS));
   }
 
   /**

@@ -42,7 +42,13 @@ public final class ControlServer implements AutoCloseable {
             .maxConcurrentCallsPerConnection(ControlLimits.MAX_CALLS_PER_CONNECTION)
             .permitKeepAliveWithoutCalls(true)
             .addService(new ControlService(handler, loop));
-    transport.security().ifPresent(security -> builder.sslContext(security.server()));
+    transport
+        .security()
+        .ifPresent(security ->
+            builder
+                .sslContext(security.server())
+                .addTransportFilter(new PeerNames.OnConnection())
+                .intercept(new PeerNames.OnCall()));
     try {
       return new ControlServer(builder.build().start());
     } catch (IOException e) {

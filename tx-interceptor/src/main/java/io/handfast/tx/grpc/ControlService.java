@@ -18,6 +18,7 @@ import io.handfast.transaction.v1.VoteResponse;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.port.ControlHandler;
 import io.handfast.tx.port.EngineLoop;
+import io.handfast.tx.port.Peer;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -38,11 +39,12 @@ final class ControlService extends TransactionControlGrpc.TransactionControlImpl
 
   @Override
   public void outcome(OutcomeRequest request, StreamObserver<OutcomeResponse> call) {
+    Peer peer = PeerNames.ofCall();
     this.<OutcomeItem, OutcomeResult, OutcomeResponse>answer(
         request.getSender(),
         request.getItemsList(),
         call,
-        (item, reply) -> handler.onOutcome(request.getSender(), item, reply),
+        (item, reply) -> handler.onOutcome(request.getSender(), peer, item, reply),
         results ->
             OutcomeResponse.newBuilder().setSender(handler.self()).addAllResults(results).build());
   }

@@ -4,7 +4,6 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.handfast.transaction.v1.InquireItem;
-import io.handfast.transaction.v1.InquireResult;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.Sender;
@@ -67,7 +66,7 @@ public final class GrpcPeers implements Peers, AutoCloseable {
   }
 
   @Override
-  public void inquire(String authority, InquireItem item, Reply<InquireResult> reply) {
+  public void inquire(String authority, InquireItem item, Reply<Inquired> reply) {
     if (isOpen(reply)) {
       peer(authority).inquiries.add(item, reply);
     }
@@ -105,7 +104,7 @@ public final class GrpcPeers implements Peers, AutoCloseable {
       retire(eldest.next().getValue().channel);
       eldest.remove();
     }
-    Peer fresh = new Peer(connect(authority), loop, self);
+    Peer fresh = new Peer(connect(authority));
     peers.put(authority, fresh);
     return fresh;
   }
@@ -165,16 +164,18 @@ public final class GrpcPeers implements Peers, AutoCloseable {
   }
 
   /** One connection and what waits for it. */
-  private static final class Peer {
+  private final class Peer {
     final ManagedChannel channel;
     final ItemBatch<OutcomeItem, OutcomeResult> outcomes;
-    final ItemBatch<InquireItem, InquireResult> inquiries;
+    final ItemBatch<InquireItem, Inquired> inquiries;
     final ItemBatch<VoteItem, VoteResult> votes;
 
-    Peer(ManagedChannel channel, EngineLoop loop, Supplier<Sender> self) {
+    Peer(ManagedChannel channel) {
       this.channel = channel;
       this.outcomes = new ItemBatch<>(loop, new ControlCalls.Outcomes(channel, self));
-      this.inquiries = new ItemBatch<>(loop, new ControlCalls.Inquiries(channel, self));
+      this.inquiries =
+          new ItemBatch<>(
+              loop, new ControlCalls.Inquiries(channel, self, transport.security().isPresent()));
       this.votes = new ItemBatch<>(loop, new ControlCalls.Votes(channel, self));
     }
   }

@@ -23,8 +23,12 @@ public interface ControlHandler {
   /** The sender's identity of this sidecar, for the messages that it sends and answers. */
   Sender self();
 
-  /** A coordinator tells the outcome of a branch (T16, T17). */
-  void onOutcome(Sender sender, OutcomeItem item, Consumer<OutcomeResult> reply);
+  /**
+   * A coordinator tells the outcome of a branch (T16, T17).
+   *
+   * @param peer who says so: must be the decider (T20), whatever the sender calls himself
+   */
+  void onOutcome(Sender sender, Peer peer, OutcomeItem item, Consumer<OutcomeResult> reply);
 
   /** A participant asks for the outcome (T13, T14). */
   void onInquire(Sender sender, InquireItem item, Consumer<InquireResult> reply);

@@ -19,10 +19,17 @@ public interface Peers {
   void outcome(String authority, OutcomeItem item, Reply<OutcomeResult> reply);
 
   /** Asks a decider for the outcome. */
-  void inquire(String authority, InquireItem item, Reply<InquireResult> reply);
+  void inquire(String authority, InquireItem item, Reply<Inquired> reply);
 
   /** Tells a caller's sidecar the votes of a call that it made here. */
   void vote(String authority, VoteItem item, Reply<VoteResult> reply);
+
+  /**
+   * What was answered.
+   *
+   * @param by whom
+   */
+  record Inquired(Peer by, InquireResult result) {}
 
   /** What came of an item. */
   interface Reply<T> {

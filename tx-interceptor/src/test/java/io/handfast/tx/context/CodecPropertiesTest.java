@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.PeerIdentity;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.Vote;
@@ -143,8 +145,14 @@ class CodecPropertiesTest {
     TransactionIdentity identity =
         new TransactionIdentity(tx, BranchId.of(random.nextLong()), random.nextBoolean());
     long remaining = random.nextLong(TransactionContext.MAX_REMAINING_MS + 1);
-    return new TransactionContext(
-        identity, store(random), authority(random), authority(random), remaining);
+    return new TransactionContext(identity, decider(random), authority(random), remaining);
+  }
+
+  private static Decider decider(Random random) {
+    PeerIdentity[] identities = {
+      null, new PeerIdentity("spiffe://mesh.example/ns/a/sa/b"), new PeerIdentity("bank.example")
+    };
+    return new Decider(store(random), authority(random), identities[random.nextInt(3)]);
   }
 
   private static List<BranchVote> votes(Random random) {

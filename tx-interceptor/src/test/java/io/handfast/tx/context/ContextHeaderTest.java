@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.PeerIdentity;
 import io.handfast.tx.core.StoreId;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -25,11 +27,44 @@ class ContextHeaderTest {
     assertThat(context.identity().tx()).hasToString("018bcfe568007123800000000000abcd");
     assertThat(context.identity().branch()).hasToString("b7ad6b7169203331");
     assertThat(context.identity().sentBefore()).isTrue();
-    assertThat(context.decider()).isEqualTo(new StoreId("j.3f9a"));
-    assertThat(context.coordinator()).isEqualTo(new Authority("transfers", 15014));
+    assertThat(context.decider())
+        .isEqualTo(new Decider(new StoreId("j.3f9a"), new Authority("transfers", 15014), null));
     assertThat(context.caller()).isEqualTo(new Authority("bank-a", 15015));
     assertThat(context.remainingMs()).isEqualTo(4000);
     assertThat(ContextHeader.write(context)).isEqualTo(VALUE);
+  }
+
+  @Test
+  @DisplayName("T20 the decider is named as its certificate names it")
+  void shouldReadWhomTheCertificateNames() throws Exception {
+    // Given
+    String value = VALUE.replace(";v=", ";i=spiffe://mesh.example/ns/a/sa/transfers;v=");
+
+    // When
+    TransactionContext context = ContextHeader.parse(List.of(value));
+
+    // Then
+    assertThat(context.decider().identity())
+        .isEqualTo(new PeerIdentity("spiffe://mesh.example/ns/a/sa/transfers"));
+    assertThat(ContextHeader.write(context)).isEqualTo(value);
+  }
+
+  @Test
+  void shouldTakeTheLongestThatMayBeWritten() throws Exception {
+    // Given
+    Authority authority = new Authority("a".repeat(Authority.MAX_HOST_LENGTH), 65_535);
+    TransactionContext context =
+        new TransactionContext(
+            ContextHeader.parse(List.of(VALUE)).identity(),
+            new Decider(
+                new StoreId("j." + "a".repeat(64)),
+                authority,
+                new PeerIdentity("s:" + "a".repeat(PeerIdentity.MAX_LENGTH - 2))),
+            authority,
+            TransactionContext.MAX_REMAINING_MS);
+
+    // When, Then
+    assertThat(ContextHeader.parse(List.of(ContextHeader.write(context)))).isEqualTo(context);
   }
 
   @ParameterizedTest
@@ -49,7 +84,7 @@ class ContextHeaderTest {
     TransactionContext context = ContextHeader.parse(List.of(value));
 
     // Then
-    assertThat(context.coordinator()).isEqualTo(new Authority(host, port));
+    assertThat(context.decider().authority()).isEqualTo(new Authority(host, port));
     assertThat(context.caller()).isEqualTo(new Authority(host, port));
   }
 
@@ -96,6 +131,10 @@ class ContextHeaderTest {
           j.3f9a@                                            | j.3f9a   | d=<decider>@<authority>
           transfers:15014                                    | Transfers:15014 | d=<decider>@<authority>
           transfers:15014                                    | transfers:0 | d=<decider>@<authority>
+          ;v=                                                | ;i=;v=   | i=<identity>
+          ;v=                                                | ;i=a b;v= | i=<identity>
+          ;v=                                                | ;i=a;i=b;v= | after the ids
+          ;v=                                                | ;i=a,b;v= | i=<identity>
           bank-a:15015                                       | bank-a:65536 | v=<authority>
           bank-a:15015                                       | bank-a:  | v=<authority>
           bank-a:15015                                       | [fd00::7 | v=<authority>
@@ -133,14 +172,14 @@ class ContextHeaderTest {
   @Test
   void shouldShortenAndEscapeWhenTheValueIsHostile() {
     // Given
-    String hostile = "00-\r\n\u0007" + "x".repeat(600);
+    String hostile = "00-\r\n\u0007" + "x".repeat(1_200);
 
     // When, Then
     assertThatThrownBy(() -> ContextHeader.parse(List.of(hostile)))
         .isInstanceOf(MalformedHeaderException.class)
         .hasMessageContaining("\\u000d\\u000a\\u0007xxx")
-        .hasMessageContaining("606 characters")
-        .hasMessageEndingWith("(expected: at most 512 characters)")
+        .hasMessageContaining("1206 characters")
+        .hasMessageEndingWith("(expected: at most 1024 characters)")
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(200))
         .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
   }

@@ -287,7 +287,8 @@ class BoundaryTest {
             new Authority("front", 15014),
             1,
             EngineConfig.DEFAULT_RETENTION,
-            EngineConfig.DEFAULT_TRACE_QUARANTINE));
+            EngineConfig.DEFAULT_TRACE_QUARANTINE,
+            () -> Optional.of(Mesh.identity("front"))));
     story.begin();
 
     // When

@@ -72,7 +72,8 @@ class ContextRulesTest {
     String context = call.wire().first("tx-context");
     long remaining = Long.parseLong(String.valueOf(context).replaceAll(".*;t=", ""));
     assertThat(remaining).isBetween(1_400L, 1_500L);
-    assertThat(context).contains(";d=j.front@front:15014;v=front:15014;");
+    assertThat(context)
+        .contains(";d=j.front@front:15014;i=spiffe://mesh.example/front;v=front:15014;");
   }
 
   @Test

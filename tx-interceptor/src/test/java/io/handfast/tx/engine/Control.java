@@ -11,8 +11,10 @@ import io.handfast.transaction.v1.Sender;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.port.Peer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** What other sidecars ask of the sidecars of a story, by hand. */
 final class Control {
@@ -70,8 +72,12 @@ final class Control {
 
   /** Tells, and waits for the answer as long as its patience lasts. */
   OutcomeResult tell(Sidecar at, OutcomeItem item) {
+    return tell(at, new Peer.Proved(Set.of(Mesh.identity("front"))), item);
+  }
+
+  OutcomeResult tell(Sidecar at, Peer peer, OutcomeItem item) {
     List<OutcomeResult> results = new ArrayList<>();
-    at.engine().control().onOutcome(self(), item, results::add);
+    at.engine().control().onOutcome(self(), peer, item, results::add);
     story.pass(0);
     return results.isEmpty() ? OutcomeResult.getDefaultInstance() : results.getFirst();
   }

@@ -194,6 +194,6 @@ class MemoryTest {
             : new Remembered.Replay(
                 InboundProbe.answer(200, ByteString.copyFrom(new byte[answerBytes]), true),
                 List.of());
-    return new Remembered.Memory(BranchOutcome.COMMITTED, "", until, replay);
+    return new Remembered.Memory(BranchOutcome.COMMITTED, "", until, replay, null, null);
   }
 }

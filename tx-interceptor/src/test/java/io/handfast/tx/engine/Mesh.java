@@ -1,18 +1,21 @@
 package io.handfast.tx.engine;
 
 import io.handfast.transaction.v1.InquireItem;
-import io.handfast.transaction.v1.InquireResult;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
+import io.handfast.tx.core.PeerIdentity;
 import io.handfast.tx.port.ControlHandler;
+import io.handfast.tx.port.Peer;
 import io.handfast.tx.port.Peers;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Several sidecars in one JVM, with a network between them that loses what a test says. */
 final class Mesh {
@@ -28,7 +31,14 @@ final class Mesh {
   /** (kind, result) → lost on the way back. */
   BiPredicate<String, Object> losesReply = (kind, result) -> false;
 
+  /** What a sidecar proves to be. */
+  Function<String, Peer> certificates = name -> new Peer.Proved(Set.of(identity(name)));
+
   int messages;
+
+  static PeerIdentity identity(String name) {
+    return new PeerIdentity("spiffe://mesh.example/" + name);
+  }
 
   Sidecar sidecar(String name) {
     Sidecar sidecar = new Sidecar(this, name);
@@ -44,19 +54,33 @@ final class Mesh {
   /** The control services as one sidecar reaches them. */
   final class Network implements Peers {
     private final VirtualTime.Node from;
+    private final String name;
 
-    Network(VirtualTime.Node from) {
+    Network(VirtualTime.Node from, String name) {
       this.from = from;
+      this.name = name;
     }
 
     @Override
     public void outcome(String authority, OutcomeItem item, Reply<OutcomeResult> reply) {
-      send("outcome", authority, item, reply, (to, done) -> to.onOutcome(to.self(), item, done));
+      send(
+          "outcome",
+          authority,
+          item,
+          reply,
+          (to, done) -> to.onOutcome(to.self(), certificates.apply(name), item, done));
     }
 
     @Override
-    public void inquire(String authority, InquireItem item, Reply<InquireResult> reply) {
-      send("inquire", authority, item, reply, (to, done) -> to.onInquire(to.self(), item, done));
+    public void inquire(String authority, InquireItem item, Reply<Inquired> reply) {
+      Peer answers = certificates.apply(authority.substring(0, authority.indexOf(':')));
+      send(
+          "inquire",
+          authority,
+          item,
+          reply,
+          (to, done) ->
+              to.onInquire(to.self(), item, told -> done.accept(new Inquired(answers, told))));
     }
 
     @Override

@@ -39,7 +39,15 @@ final class Sidecar implements LocalService {
     this.mesh = mesh;
     this.name = name;
     this.disk = new MemoryStore.Disk(name);
-    this.config = EngineConfig.of(name, new Authority(name, 15014));
+    EngineConfig plain = EngineConfig.of(name, new Authority(name, 15014));
+    this.config =
+        new EngineConfig(
+            name,
+            plain.authority(),
+            plain.maxTransactions(),
+            plain.retention(),
+            plain.traceQuarantine(),
+            () -> Optional.of(Mesh.identity(name)));
     this.loop = mesh.time.node();
     this.store = new MemoryStore(disk, loop);
     this.engine = make();
@@ -49,7 +57,7 @@ final class Sidecar implements LocalService {
     registry = new SimpleMeterRegistry();
     var random = new SplittableRandom(name.hashCode() * 31L + lives++);
     return new TransactionEngine(
-        config, loop, store, mesh.new Network(loop), this, random, registry);
+        config, loop, store, mesh.new Network(loop, name), this, random, registry);
   }
 
   void configure(EngineConfig changed) {

@@ -23,6 +23,7 @@ import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.port.ControlHandler;
 import io.handfast.tx.port.EngineLoop;
+import io.handfast.tx.port.Peer;
 import io.handfast.tx.port.Peers;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -93,6 +94,7 @@ final class ControlServiceTest {
       await().until(() -> told.size() == 3);
       assertThat(told).containsEntry(1L, "DONE/b1").containsEntry(3L, "DONE/b3");
       assertThat(handler.outcomes).extracting(Asked::sender).containsOnly(SELF);
+      assertThat(handler.outcomes).extracting(Asked::peer).containsOnly(new Peer.Unproved());
     }
   }
 
@@ -129,7 +131,7 @@ final class ControlServiceTest {
         peers.inquire(
             authority(server),
             InquireItem.newBuilder().setTxId(TX).setBranchId(7).build(),
-            reply(result -> told.add(result.getAnswer())));
+            reply(asked -> told.add(asked.result().getAnswer())));
         peers.vote(
             authority(server),
             VoteItem.newBuilder().setTxId(TX).setCallBranchId(8).build(),
@@ -156,8 +158,8 @@ final class ControlServiceTest {
     // When
     try (ControlServer server = start(port)) {
       assertThat(server.port()).isEqualTo(port);
-      loop.execute(
-          () -> peers.inquire(authority, inquiry(), reply(r -> told.add("" + r.getAnswer()))));
+      loop.execute(() ->
+          peers.inquire(authority, inquiry(), reply(r -> told.add("" + r.result().getAnswer()))));
 
       // Then
       await().until(() -> told.size() == 2);
@@ -276,7 +278,7 @@ final class ControlServiceTest {
     };
   }
 
-  private record Asked(Sender sender, OutcomeItem item, Consumer<OutcomeResult> reply) {
+  private record Asked(Sender sender, Peer peer, OutcomeItem item, Consumer<OutcomeResult> reply) {
     void answer(Acknowledgement acknowledgement, String detail) {
       reply.accept(
           OutcomeResult.newBuilder()
@@ -297,8 +299,9 @@ final class ControlServiceTest {
     }
 
     @Override
-    public void onOutcome(Sender sender, OutcomeItem item, Consumer<OutcomeResult> reply) {
-      outcomes.add(new Asked(sender, item, reply));
+    public void onOutcome(
+        Sender sender, Peer peer, OutcomeItem item, Consumer<OutcomeResult> reply) {
+      outcomes.add(new Asked(sender, peer, item, reply));
     }
 
     @Override

@@ -93,7 +93,11 @@ final class CommittingRows {
             // person must know.
             case COMMIT ->
                 hazard(
-                    s, delivery.branch(), participant, ANOTHER_STORE, telling.later(participant));
+                    s,
+                    delivery.branch(),
+                    participant,
+                    event.detail().isEmpty() ? ANOTHER_STORE : event.detail(),
+                    telling.later(participant));
             // Another store holds nothing of this branch: who voted asks, and is told by absence.
             case ABORT -> finish(s, telling.settled(participant));
           };

@@ -2,7 +2,7 @@ package io.handfast.tx.engine.answer;
 
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Branch;
-import io.handfast.tx.core.StoreId;
+import io.handfast.tx.core.Decider;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.interceptor.AnswerHolding;
 import io.handfast.tx.interceptor.Field;
@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * All that a request says about the branch that it opens. Immutable.
  *
  * @param branch the branch
- * @param decider in whose name the outcome is told (T20)
- * @param coordinator where that decider answers
+ * @param decider who tells the outcome (T20)
  * @param votesTo the caller's control service; null for a root
  * @param deadlineNanos the transaction's, on this loop's clock
  * @param tryTimeoutNanos how long the service may take
@@ -26,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Opening(
     Branch branch,
-    StoreId decider,
-    Authority coordinator,
+    Decider decider,
     @Nullable Authority votesTo,
     long deadlineNanos,
     long tryTimeoutNanos,

@@ -6,10 +6,9 @@ import io.handfast.transaction.v1.BranchPrepared;
 import io.handfast.transaction.v1.BranchRef;
 import io.handfast.transaction.v1.Completion;
 import io.handfast.transaction.v1.Record;
-import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchOutcome;
-import io.handfast.tx.core.StoreId;
+import io.handfast.tx.core.Decider;
 import org.jspecify.annotations.Nullable;
 
 /** What is recorded of one branch, and the requests that complete it. Confined to the loop. */
@@ -39,8 +38,7 @@ public final class BranchRecords {
   /** Of a branch that is opened. */
   public static BranchRecords opened(
       Branch branch,
-      StoreId decider,
-      Authority coordinator,
+      Decider decider,
       long tryTimeoutMs,
       @Nullable Completion confirm,
       @Nullable Completion cancel) {
@@ -48,8 +46,9 @@ public final class BranchRecords {
         BranchRef.newBuilder()
             .setTxId(Messages.bytes(branch.tx()))
             .setBranchId(branch.id().bits())
-            .setDecider(decider.value())
-            .setCoordinator(coordinator.toString())
+            .setDecider(decider.store().value())
+            .setCoordinator(decider.authority().toString())
+            .setIdentity(decider.identity() == null ? "" : decider.identity().name())
             .setService(branch.service())
             .setMode(branch.mode())
             .setParticipant(branch.participant().toString())

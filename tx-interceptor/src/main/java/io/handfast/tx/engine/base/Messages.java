@@ -1,6 +1,7 @@
 package io.handfast.tx.engine.base;
 
 import com.google.protobuf.ByteString;
+import io.handfast.transaction.v1.BranchRef;
 import io.handfast.transaction.v1.DecidedBranch;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
@@ -8,7 +9,9 @@ import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.PeerIdentity;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.Vote;
@@ -196,6 +199,18 @@ public final class Messages {
         branch.getMode(),
         branch.getHandle(),
         "");
+  }
+
+  /**
+   * Who decides, as it was recorded.
+   *
+   * @throws IllegalArgumentException naming the field that cannot be read
+   */
+  public static Decider decider(BranchRef ref) {
+    return new Decider(
+        new StoreId(ref.getDecider()),
+        authority(ref.getCoordinator(), "record branch.coordinator"),
+        ref.getIdentity().isEmpty() ? null : new PeerIdentity(ref.getIdentity()));
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.handfast.tx.engine.base;
 
 import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.Decider;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.StoredAnswer;
+import io.handfast.tx.port.Peer;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -30,17 +32,34 @@ public final class Remembered {
   }
 
   /**
+   * Who told an outcome.
+   *
+   * @param store in whose name
+   * @param authority that he gave, for the log
+   */
+  public record Teller(String store, Peer peer, String authority) {}
+
+  /**
    * A branch that is over.
    *
    * @param outcome how it ended; ABORTED for one that never ran here
    * @param detail of a hazard
    * @param replay its answer, if it had one that may be given again
+   * @param decider whose outcome it was (T20); null after a restart, and for one that never ran
+   *     here
+   * @param teller of the ABORT of one that never ran here, who has to prove to be its decider if it
+   *     comes yet (T20); null for this sidecar itself
    */
   public record Memory(
-      BranchOutcome outcome, String detail, long untilNanos, @Nullable Replay replay) {
+      BranchOutcome outcome,
+      String detail,
+      long untilNanos,
+      @Nullable Replay replay,
+      @Nullable Decider decider,
+      @Nullable Teller teller) {
 
     Memory withoutReplay() {
-      return new Memory(outcome, detail, untilNanos, null);
+      return new Memory(outcome, detail, untilNanos, null, decider, teller);
     }
   }
 

@@ -35,6 +35,7 @@ public final class EngineMeters {
   private final Counter duplicates;
   private final Counter inquiries;
   private final Counter redeliveries;
+  private final Counter outcomesRefused;
   private final Counter bugs;
   private final AtomicInteger transactionsInFlight = new AtomicInteger();
   private final AtomicInteger branchesInFlight = new AtomicInteger();
@@ -75,6 +76,11 @@ public final class EngineMeters {
     duplicates = counter(registry, "handfast.tx.duplicates", "Calls that came more than once");
     inquiries = counter(registry, "handfast.tx.inquiries", "Questions asked in doubt (T15)");
     redeliveries = counter(registry, "handfast.tx.redeliveries", "Outcomes told more than once");
+    outcomesRefused =
+        counter(
+            registry,
+            "handfast.tx.outcome.refused",
+            "Outcomes told by somebody else than the branch's decider (T20)");
     bugs =
         counter(
             registry, "handfast.tx.illegal.transitions", "Events that a state cannot meet: a bug");
@@ -141,6 +147,10 @@ public final class EngineMeters {
 
   public void redelivery() {
     redeliveries.increment();
+  }
+
+  public void outcomeRefused() {
+    outcomesRefused.increment();
   }
 
   public void illegalTransition() {

@@ -1,0 +1,56 @@
+package io.handfast.tx.engine.base;
+
+import io.handfast.tx.core.Decider;
+import io.handfast.tx.engine.observe.EngineMeters;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees to it that an outcome is the decider's (T20). Each refusal is counted, and each peer that is
+ * refused is logged once. Confined to the engine's loop.
+ */
+public final class DeciderCheck {
+  private static final Logger log = LoggerFactory.getLogger(DeciderCheck.class);
+
+  /** Peers that are logged; those beyond are only counted. */
+  private static final int MAX_LOGGED = 64;
+
+  private final EngineMeters meters;
+  private final Set<String> logged = new HashSet<>();
+
+  public DeciderCheck(EngineMeters meters) {
+    this.meters = meters;
+  }
+
+  /**
+   * Whether an outcome may be believed.
+   *
+   * @param teller null for this sidecar itself
+   */
+  public boolean accepts(BranchKey key, Decider recorded, Remembered.@Nullable Teller teller) {
+    if (teller == null) {
+      return true;
+    }
+    boolean named = recorded.store().value().equals(teller.store());
+    if (named && teller.peer().is(recorded.identity())) {
+      return true;
+    }
+    meters.outcomeRefused();
+    if (logged.size() < MAX_LOGGED && logged.add(teller.peer() + " " + named)) {
+      log.atWarn()
+          .addKeyValue("txId", key.tx())
+          .addKeyValue("branchId", key.branch())
+          .addKeyValue("peer", teller.authority())
+          .log(
+              "outcome refused: told in the name of {} by {} (expected: {}, {}); logged once",
+              teller.store(),
+              teller.peer(),
+              recorded.store(),
+              recorded.identity() == null ? "anybody" : recorded.identity());
+    }
+    return false;
+  }
+}
