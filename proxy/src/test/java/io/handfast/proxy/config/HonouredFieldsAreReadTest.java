@@ -29,6 +29,7 @@ final class HonouredFieldsAreReadTest {
       Map.ofEntries(
           Map.entry("ConfigSnapshot.bootstrapExtensions", "bootstrapExtension"),
           Map.entry("FilterMetadata.byName", "get"),
+          Map.entry("ListenerConfig.additional", "allAddresses"),
           Map.entry("Fraction.numerator", "covers"),
           Map.entry("Fraction.denominator", "covers"),
           Map.entry("OriginalDestination.port", "at"),
