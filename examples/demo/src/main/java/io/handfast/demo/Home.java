@@ -20,6 +20,10 @@ record Home(Path root, Path java, Optional<Path> aotCache) {
   private static final List<String> SERVICE_FLAGS =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms8m", "-Xmx128m");
 
+  /** Netty and protobuf load natives and use Unsafe: allowed, so that JDK 25 does not warn. */
+  private static final List<String> NATIVE_ACCESS =
+      List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+
   /** As the launcher's, but compiled for a quick start: each sidecar of the demo lives seconds. */
   private static final List<String> SIDECAR_FLAGS =
       List.of(
@@ -69,6 +73,7 @@ record Home(Path root, Path java, Optional<Path> aotCache) {
     List<String> command = new ArrayList<>();
     command.add(java.toString());
     command.addAll(given.isBlank() ? SERVICE_FLAGS : List.of(given.strip().split("\\s+")));
+    command.addAll(NATIVE_ACCESS);
     command.addAll(List.of("-cp", bankLib() + "/*", "io.handfast.example.bank." + main));
     command.addAll(options);
     return command;
@@ -95,8 +100,7 @@ record Home(Path root, Path java, Optional<Path> aotCache) {
     } else {
       command.addAll(List.of(options.strip().split("\\s+")));
     }
-    command.addAll(
-        List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+    command.addAll(NATIVE_ACCESS);
     command.addAll(List.of("-Dhandfast.home=" + root, "-cp", proxyLib() + "/*"));
     command.addAll(List.of("io.handfast.proxy.cli.Main", "proxy", "-c", config.toString()));
     // They share the machine with all the others: more loops would only wake each other.

@@ -23,10 +23,10 @@ record Ports(int base) {
 
   /** A service and its sidecar, with their hundred in the block. */
   enum Member {
-    TRANSFERS("transfers", 0, 2),
-    BANK_A("bank-a", 1, 1),
-    BANK_B("bank-b", 2, 1),
-    AUDIT("audit", 3, 2);
+    TRANSFERS("transfers", 0, 2, true),
+    BANK_A("bank-a", 1, 1, true),
+    BANK_B("bank-b", 2, 1, true),
+    AUDIT("audit", 3, 2, false);
 
     final String title;
     private final int place;
@@ -34,10 +34,14 @@ record Ports(int base) {
     /** How many listeners its sidecar has for the calls that the service makes. */
     private final int outbound;
 
-    Member(String title, int place, int outbound) {
+    /** Whether the service speaks gRPC, too. */
+    final boolean grpc;
+
+    Member(String title, int place, int outbound, boolean grpc) {
       this.title = title;
       this.place = place;
       this.outbound = outbound;
+      this.grpc = grpc;
     }
   }
 
@@ -96,6 +100,11 @@ record Ports(int base) {
     return inbound(member) + 80;
   }
 
+  /** The service itself, over gRPC. */
+  int grpc(Member member) {
+    return inbound(member) + 81;
+  }
+
   int admin(Member member) {
     return inbound(member) + 90;
   }
@@ -121,6 +130,9 @@ record Ports(int base) {
       }
       all.add(control(member));
       all.add(service(member));
+      if (member.grpc) {
+        all.add(grpc(member));
+      }
       all.add(admin(member));
     }
     return all;

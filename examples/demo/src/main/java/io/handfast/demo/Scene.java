@@ -49,6 +49,10 @@ final class Scene {
     return heard(teller.ask(order));
   }
 
+  Told askByGrpc(Order order) {
+    return heard(teller.askByGrpc(order));
+  }
+
   /** Asks for a transfer while the act goes on. */
   Future<Told> askAside(Order order) {
     return aside.submit(() -> teller.ask(order));

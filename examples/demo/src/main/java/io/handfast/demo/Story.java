@@ -36,24 +36,32 @@ final class Story {
 
   static List<Act> acts(Settings settings) {
     List<Act> acts = new ArrayList<>(CalmActs.all());
+    // After the first, which tells what the same looks like over HTTP.
+    acts.add(1, GrpcAct.act());
     acts.addAll(CrashActs.all());
     acts.add(new StormAct(settings).act());
     return acts;
   }
 
   /**
-   * Lets one transfer go through every process before the story, for the first takes a JVM longest.
-   * It is looked at like all others.
+   * Lets one transfer of each kind go through every process before the story, for the first takes a
+   * JVM longest. They are looked at like all others.
    */
   void rehearse() throws InterruptedException {
+    rehearse("rehearsal-", teller::ask);
+    rehearse("rehearsal-grpc-", teller::askByGrpc);
+  }
+
+  private interface Asking {
+    Told ask(Order order) throws InterruptedException;
+  }
+
+  private void rehearse(String id, Asking asking) throws InterruptedException {
     for (int attempt = 1; attempt <= REHEARSALS; attempt++) {
       Order order =
           new Order(
-              "rehearsal-" + attempt,
-              new Place(Member.BANK_A, "agnes"),
-              new Place(Member.BANK_B, "beth"),
-              1);
-      Told told = teller.ask(order);
+              id + attempt, new Place(Member.BANK_A, "agnes"), new Place(Member.BANK_B, "beth"), 1);
+      Told told = asking.ask(order);
       if (told.verdict() == Verdict.COMMITTED) {
         return;
       }

@@ -28,6 +28,13 @@ final class Teller {
     return told;
   }
 
+  /** Asks over gRPC, once. */
+  Told askByGrpc(Order order) {
+    Told told = GrpcClient.ask(town.ports().inbound(Member.TRANSFERS), order);
+    receipts.add(new Receipt(order, told));
+    return told;
+  }
+
   /** Every order that was ever sent. */
   List<Receipt> receipts() {
     return List.copyOf(receipts);

@@ -1,15 +1,17 @@
 package io.handfast.demo;
 
+import io.grpc.Metadata;
+import io.grpc.Status;
 import java.util.Optional;
 
 /**
  * What a client was told of its transfer.
  *
- * @param status the HTTP status, 0 without an answer
+ * @param status the HTTP status, or the name of gRPC's; empty without an answer
  * @param txId the transaction, where the answer named it
  * @param detail the reason, for people; may be empty
  */
-record Told(Verdict verdict, int status, Optional<String> txId, String detail) {
+record Told(Verdict verdict, String status, Optional<String> txId, String detail) {
 
   enum Verdict {
     COMMITTED("committed"),
@@ -27,26 +29,43 @@ record Told(Verdict verdict, int status, Optional<String> txId, String detail) {
   }
 
   static Told nothing(String why) {
-    return new Told(Verdict.NOTHING, 0, Optional.empty(), why);
+    return new Told(Verdict.NOTHING, "", Optional.empty(), why);
   }
 
   static Told of(Rest.Reply reply) {
-    String outcome = reply.headers().firstValue("tx-outcome").orElse("");
-    Verdict verdict =
-        switch (outcome) {
-          case "committed" -> Verdict.COMMITTED;
-          case "aborted" -> Verdict.ABORTED;
-          case "unknown" -> Verdict.UNKNOWN;
-          default -> Verdict.NOTHING;
-        };
+    Verdict verdict = verdict(reply.headers().firstValue("tx-outcome").orElse(""));
     String detail = reply.body().path("detail").asText(reply.body().path("title").asText(""));
-    return new Told(verdict, reply.status(), reply.headers().firstValue("tx-id"), detail);
+    String status = String.valueOf(reply.status());
+    return new Told(verdict, status, reply.headers().firstValue("tx-id"), detail);
+  }
+
+  /** The same over gRPC, where the outcome is told at the end. */
+  static Told of(Status status, Metadata trailers) {
+    return new Told(
+        verdict(value(trailers, "tx-outcome").orElse("")),
+        status.getCode().name(),
+        value(trailers, "tx-id"),
+        Optional.ofNullable(status.getDescription()).orElse(""));
+  }
+
+  private static Optional<String> value(Metadata trailers, String name) {
+    return Optional.ofNullable(
+        trailers.get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER)));
+  }
+
+  private static Verdict verdict(String outcome) {
+    return switch (outcome) {
+      case "committed" -> Verdict.COMMITTED;
+      case "aborted" -> Verdict.ABORTED;
+      case "unknown" -> Verdict.UNKNOWN;
+      default -> Verdict.NOTHING;
+    };
   }
 
   /** As one phrase: {@code aborted (422: bank-a: account alice: …)}. */
   @Override
   public String toString() {
-    if (status == 0) {
+    if (status.isEmpty()) {
       return verdict.title + " (" + detail + ")";
     }
     return verdict.title + " (" + status + (detail.isEmpty() ? "" : ": " + detail) + ")";

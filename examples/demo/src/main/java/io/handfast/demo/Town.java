@@ -105,6 +105,9 @@ final class Town {
   private ChildProcess service(Member member, Postgres server) {
     List<String> options = new ArrayList<>();
     options.addAll(List.of("--port", String.valueOf(ports.service(member))));
+    if (member.grpc) {
+      options.addAll(List.of("--grpc-port", String.valueOf(ports.grpc(member))));
+    }
     String main =
         switch (member) {
           case TRANSFERS -> {

@@ -72,7 +72,7 @@ final class BooksTest {
   void shouldTallyByVerdictWhenTransfersEnded() {
     // Given
     reservations.put(ORDER.debitKey(), "CANCELLED");
-    Receipt receipt = new Receipt(ORDER, new Told(Verdict.ABORTED, 409, Optional.empty(), ""));
+    Receipt receipt = new Receipt(ORDER, new Told(Verdict.ABORTED, "409", Optional.empty(), ""));
 
     // When
     Books books = new Books(inFlight, 0, transfers, reservations, balances, reserved, audited);
@@ -170,7 +170,7 @@ final class BooksTest {
   private List<String> compare(Verdict... verdicts) {
     List<Receipt> receipts =
         List.of(verdicts).stream()
-            .map(verdict -> new Receipt(ORDER, new Told(verdict, 200, Optional.empty(), "")))
+            .map(verdict -> new Receipt(ORDER, new Told(verdict, "200", Optional.empty(), "")))
             .toList();
     return new Books(inFlight, 0, transfers, reservations, balances, reserved, audited)
         .compareWith(receipts)

@@ -1,6 +1,9 @@
 package io.handfast.example.bank;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.handfast.example.bank.web.OutgoingCalls;
+import io.handfast.example.bank.web.Problem;
+import io.handfast.example.bank.web.TraceContext;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -22,10 +25,10 @@ final class Audit {
   }
 
   /** Throws the answer for the caller when so much may not leave the account at once. */
-  void checkLimit(Call call, String account, long amount) throws InterruptedException {
+  void checkLimit(TraceContext trace, String account, long amount) throws InterruptedException {
     String name = URLEncoder.encode(bank + "/" + account, StandardCharsets.UTF_8);
     URI uri = audit.resolve("/limits?account=" + name + "&amount=" + amount);
-    JsonNode limit = calls.get(call, "audit", uri);
+    JsonNode limit = calls.get(trace, "audit", uri);
     if (!limit.path("allowed").asBoolean()) {
       throw Problem.unprocessable(
           "Above Limit",

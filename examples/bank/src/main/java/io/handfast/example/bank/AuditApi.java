@@ -1,6 +1,10 @@
 package io.handfast.example.bank;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.handfast.example.bank.web.Answer;
+import io.handfast.example.bank.web.Call;
+import io.handfast.example.bank.web.OutgoingCalls;
+import io.handfast.example.bank.web.Router;
 import java.net.URI;
 import java.util.Map;
 import java.util.TreeMap;
@@ -48,7 +52,7 @@ final class AuditApi {
     for (Map.Entry<String, URI> bank : banks.entrySet()) {
       long sum = 0;
       for (JsonNode account :
-          calls.get(call, bank.getKey(), bank.getValue().resolve("/accounts"))) {
+          calls.get(call.trace(), bank.getKey(), bank.getValue().resolve("/accounts"))) {
         sum += account.path("balance").asLong();
       }
       sums.put(bank.getKey(), sum);

@@ -1,5 +1,7 @@
 package io.handfast.example.bank;
 
+import io.handfast.example.bank.ServiceMain.Running;
+import io.handfast.example.bank.web.OutgoingCalls;
 import java.io.IOException;
 import java.util.Set;
 
@@ -20,10 +22,10 @@ public final class AuditMain {
     ServiceMain.run("audit", OPTIONS, args, AuditMain::start);
   }
 
-  static Web start(Options options) throws IOException {
+  static Running start(Options options) throws IOException {
     AuditApi api =
         new AuditApi(
             options.number("limit", 1_000_000), new OutgoingCalls(), options.urls("banks"));
-    return Web.start(options.port(), api.routes(), () -> {});
+    return Running.start(options, api.routes());
   }
 }

@@ -1,20 +1,24 @@
 package io.handfast.example.bank;
 
-import io.handfast.example.bank.Reservation.Kind;
 import io.handfast.example.bank.Reservation.Order;
 import io.handfast.example.bank.Reservation.State;
+import io.handfast.example.bank.web.Answer;
+import io.handfast.example.bank.web.Call;
+import io.handfast.example.bank.web.Names;
+import io.handfast.example.bank.web.Problem;
+import io.handfast.example.bank.web.Router;
 import java.sql.SQLException;
 import java.util.List;
 
 /** The REST interface of a bank. */
 final class BankApi {
+  private final Bank bank;
   private final Ledger ledger;
-  private final Audit audit;
   private final Delays delays;
 
-  BankApi(Ledger ledger, Audit audit, Delays delays) {
+  BankApi(Bank bank, Ledger ledger, Delays delays) {
+    this.bank = bank;
     this.ledger = ledger;
-    this.audit = audit;
     this.delays = delays;
   }
 
@@ -32,25 +36,17 @@ final class BankApi {
   }
 
   private Answer reserve(Call call) throws SQLException, InterruptedException {
-    Order order = call.json(Order.class);
-    if (order.kind() == Kind.DEBIT) {
-      audit.checkLimit(call, order.account(), order.amount());
-    }
-    delays.beforeReserve();
-    Reservation reservation = ledger.reserve(order);
-    delays.afterReserve();
+    Reservation reservation = bank.reserve(call.trace(), call.json(Order.class));
     return Answer.created("/reservations/" + reservation.key(), reservation);
   }
 
   private Answer confirm(Call call) throws SQLException, InterruptedException {
-    delays.beforeConfirm();
-    ledger.confirm(key(call));
+    bank.confirm(key(call));
     return Answer.noContent();
   }
 
   private Answer cancel(Call call) throws SQLException, InterruptedException {
-    delays.beforeCancel();
-    ledger.cancel(key(call));
+    bank.cancel(key(call));
     return Answer.noContent();
   }
 

@@ -1,5 +1,7 @@
 package io.handfast.example.bank;
 
+import io.handfast.example.bank.ServiceMain.Running;
+import io.handfast.example.bank.web.OutgoingCalls;
 import java.io.IOException;
 import java.net.URI;
 import java.sql.SQLException;
@@ -12,10 +14,11 @@ import java.util.Set;
  *
  * <p>Options: {@code --name bank-a --port 18180 --jdbc-url jdbc:postgresql:… --accounts
  * alice=100000,ann=50000} (cents; only accounts that are not there yet are opened) {@code
- * --audit-url http://127.0.0.1:18101}.
+ * --audit-url http://127.0.0.1:18101}, and {@code --grpc-port 18181} to serve gRPC as well.
  */
 public final class BankMain {
-  static final Set<String> OPTIONS = Set.of("name", "port", "jdbc-url", "accounts", "audit-url");
+  static final Set<String> OPTIONS =
+      Set.of("name", "port", "grpc-port", "jdbc-url", "accounts", "audit-url");
 
   private BankMain() {}
 
@@ -24,7 +27,7 @@ public final class BankMain {
     ServiceMain.run("bank", OPTIONS, args, BankMain::start);
   }
 
-  static Web start(Options options) throws IOException, SQLException {
+  static Running start(Options options) throws IOException, SQLException {
     Map<String, Long> balances = new LinkedHashMap<>();
     options
         .map("accounts")
@@ -34,7 +37,9 @@ public final class BankMain {
     Database database = Database.open(options.required("jdbc-url"), Ledger.SCHEMA);
     Ledger ledger = new Ledger(database);
     ledger.open(balances);
-    return Web.start(
-        options.port(), new BankApi(ledger, audit, new Delays()).routes(), database::close);
+    Delays delays = new Delays();
+    Bank bank = new Bank(ledger, audit, delays);
+    return Running.start(
+        options, new BankApi(bank, ledger, delays).routes(), new BankGrpc(bank), database::close);
   }
 }

@@ -1,5 +1,8 @@
 package io.handfast.example.bank;
 
+import io.handfast.example.bank.web.Answer;
+import io.handfast.example.bank.web.Problem;
+import io.handfast.example.bank.web.Router;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 

@@ -3,6 +3,7 @@ package io.handfast.example.bank;
 import io.handfast.example.bank.Reservation.Kind;
 import io.handfast.example.bank.Reservation.Order;
 import io.handfast.example.bank.Reservation.State;
+import io.handfast.example.bank.web.Problem;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -65,10 +65,11 @@ final class Options {
     return values.get(name);
   }
 
-  int port() {
-    int port = Math.clamp(number("port", 0), -1, 65_536);
+  int port(String name) {
+    int port = Math.clamp(number(name, 0), -1, 65_536);
     if (port < 0 || port > 65_535) {
-      throw new IllegalArgumentException("--port: " + required("port") + " (expected: 0 to 65535)");
+      throw new IllegalArgumentException(
+          "--" + name + ": " + required(name) + " (expected: 0 to 65535)");
     }
     return port;
   }

@@ -1,7 +1,12 @@
 package io.handfast.example.bank;
 
+import io.grpc.BindableService;
+import io.handfast.example.bank.grpc.GrpcServer;
+import io.handfast.example.bank.web.Router;
+import io.handfast.example.bank.web.Web;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the services' mains share: read the options, start, say where, stop on SIGTERM. */
@@ -9,7 +14,53 @@ final class ServiceMain {
 
   /** Starts one service. */
   interface Start {
-    Web start(Options options) throws IOException, SQLException;
+    Running start(Options options) throws IOException, SQLException;
+  }
+
+  /**
+   * A service that runs.
+   *
+   * @param grpc where it has a port for gRPC
+   */
+  record Running(Web web, Optional<GrpcServer> grpc) implements AutoCloseable {
+
+    /** Serves HTTP only. */
+    static Running start(Options options, Router routes) throws IOException {
+      return new Running(Web.start(options.port("port"), routes, () -> {}), Optional.empty());
+    }
+
+    /**
+     * Serves HTTP, and gRPC where the options have a port for it.
+     *
+     * @param onClose gives back what both use
+     */
+    static Running start(Options options, Router routes, BindableService service, Runnable onClose)
+        throws IOException {
+      Optional<GrpcServer> grpc =
+          options.optional("grpc-port") == null
+              ? Optional.empty()
+              : Optional.of(GrpcServer.start(options.port("grpc-port"), service));
+      Runnable closeAll =
+          () -> {
+            grpc.ifPresent(GrpcServer::close);
+            onClose.run();
+          };
+      try {
+        return new Running(Web.start(options.port("port"), routes, closeAll), grpc);
+      } catch (IOException e) {
+        closeAll.run();
+        throw e;
+      }
+    }
+
+    int port() {
+      return web.port();
+    }
+
+    @Override
+    public void close() {
+      web.close();
+    }
   }
 
   private ServiceMain() {}
@@ -18,9 +69,10 @@ final class ServiceMain {
     try {
       Options options = Options.parse(args, System.getenv(), known);
       String shown = options.optional("name") == null ? name : options.required("name");
-      Web web = start.start(options);
-      Runtime.getRuntime().addShutdownHook(new Thread(web::close, "stop"));
-      System.out.println(shown + " listens on http://127.0.0.1:" + web.port());
+      Running running = start.start(options);
+      Runtime.getRuntime().addShutdownHook(new Thread(running::close, "stop"));
+      String grpc = running.grpc().map(it -> ", gRPC on port " + it.port()).orElse("");
+      System.out.println(shown + " listens on http://127.0.0.1:" + running.port() + grpc);
     } catch (IllegalArgumentException e) {
       System.err.println(name + ": " + e.getMessage());
       System.exit(2);

@@ -1,5 +1,7 @@
 package io.handfast.example.bank;
 
+import io.handfast.example.bank.web.Names;
+import io.handfast.example.bank.web.Problem;
 import org.jspecify.annotations.Nullable;
 
 /**

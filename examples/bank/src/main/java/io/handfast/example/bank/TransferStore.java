@@ -1,6 +1,7 @@
 package io.handfast.example.bank;
 
 import io.handfast.example.bank.Transfer.State;
+import io.handfast.example.bank.web.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;

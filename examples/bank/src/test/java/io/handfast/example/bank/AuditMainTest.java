@@ -2,6 +2,10 @@ package io.handfast.example.bank;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.handfast.example.bank.ServiceMain.Running;
+import io.handfast.example.bank.web.Answer;
+import io.handfast.example.bank.web.Router;
+import io.handfast.example.bank.web.Web;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,7 +26,7 @@ final class AuditMainTest {
       throws Exception {
     // Given
     Options options = Options.parse(new String[] {"--limit=5000"}, Map.of(), AuditMain.OPTIONS);
-    try (Web web = AuditMain.start(options)) {
+    try (Running web = AuditMain.start(options)) {
 
       // When
       Http.Response response = new Http(web.port()).get(path);
@@ -44,7 +48,7 @@ final class AuditMainTest {
                 call ->
                     Answer.ok(List.of(new Account("alice", 700, 300), new Account("bob", 5, 0))));
     try (Web bankA = Web.start(0, bank, () -> {});
-        Web audit = audit("bank-a=http://127.0.0.1:" + bankA.port())) {
+        Running audit = audit("bank-a=http://127.0.0.1:" + bankA.port())) {
 
       // When
       Http.Response response = new Http(audit.port()).get("/totals");
@@ -61,7 +65,7 @@ final class AuditMainTest {
     // Given
     Web bankB = Web.start(0, new Router(), () -> {});
     bankB.close();
-    try (Web audit = audit("bank-b=http://127.0.0.1:" + bankB.port())) {
+    try (Running audit = audit("bank-b=http://127.0.0.1:" + bankB.port())) {
 
       // When
       Http.Response response = new Http(audit.port()).get("/totals");
@@ -72,7 +76,7 @@ final class AuditMainTest {
     }
   }
 
-  private static Web audit(String banks) throws Exception {
+  private static Running audit(String banks) throws Exception {
     String[] args = {"--banks", banks};
     return AuditMain.start(Options.parse(args, Map.of(), AuditMain.OPTIONS));
   }

@@ -3,6 +3,7 @@ package io.handfast.example.bank;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.handfast.example.bank.ServiceMain.Running;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -17,8 +18,8 @@ final class BankApiTest {
       {"key": "k", "account": "alice", "kind": "DEBIT", "amount": 300}
       """;
 
-  private Web audit;
-  private Web web;
+  private Running audit;
+  private Running web;
   private Http http;
 
   @BeforeEach

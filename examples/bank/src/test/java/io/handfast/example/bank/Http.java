@@ -1,6 +1,7 @@
 package io.handfast.example.bank;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.handfast.example.bank.web.Call;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.handfast.example.bank.Reservation.Kind;
 import io.handfast.example.bank.Reservation.Order;
 import io.handfast.example.bank.Reservation.State;
+import io.handfast.example.bank.web.Problem;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

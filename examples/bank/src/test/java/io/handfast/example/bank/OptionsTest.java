@@ -16,7 +16,7 @@ final class OptionsTest {
     Options options = parse(Map.of("BANK_PORT", "1", "BANK_JDBC_URL", "jdbc:x"), "--port", "2");
 
     // Then
-    assertThat(options.port()).isEqualTo(2);
+    assertThat(options.port("port")).isEqualTo(2);
     assertThat(options.required("jdbc-url")).isEqualTo("jdbc:x");
   }
 
@@ -40,10 +40,10 @@ final class OptionsTest {
         .isThrownBy(() -> parse(Map.of(), "--port"))
         .withMessage("--port: without a value (expected: --port VALUE)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> parse(Map.of(), "--port", "70000").port())
+        .isThrownBy(() -> parse(Map.of(), "--port", "70000").port("port"))
         .withMessage("--port: 70000 (expected: 0 to 65535)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> parse(Map.of(), "--port", "http").port())
+        .isThrownBy(() -> parse(Map.of(), "--port", "http").port("port"))
         .withMessage("--port: http (expected: a whole number)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> parse(Map.of()).required("jdbc-url"))

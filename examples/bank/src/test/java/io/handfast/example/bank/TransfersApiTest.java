@@ -3,9 +3,9 @@ package io.handfast.example.bank;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.handfast.example.bank.ServiceMain.Running;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,23 +16,23 @@ import org.junit.jupiter.api.Test;
 
 /** The four services together, without a mesh: what an ordinary team would test. */
 final class TransfersApiTest {
-  private final List<Web> services = new ArrayList<>();
-  private int audit;
+  private final Services services = new Services();
   private Http bankA;
   private Http bankB;
   private Http transfers;
 
   @BeforeEach
   void start() throws Exception {
-    audit = audit();
-    bankA = new Http(bank("bank-a", "alice=1000"));
-    bankB = new Http(bank("bank-b", "bob=1000"));
-    transfers = new Http(transfers(bankA.port()));
+    Running a = services.bank("bank-a", "alice=1000");
+    Running b = services.bank("bank-b", "bob=1000");
+    bankA = new Http(a.port());
+    bankB = new Http(b.port());
+    transfers = new Http(services.transfers(a.port(), b.port()).port());
   }
 
   @AfterEach
   void stop() {
-    services.forEach(Web::close);
+    services.close();
   }
 
   @Test
@@ -125,8 +125,7 @@ final class TransfersApiTest {
   @Test
   void shouldAnswerBadGatewayWhenBankIsDown() throws Exception {
     // Given
-    int free = freePort();
-    Http broken = new Http(transfers(free));
+    Http broken = new Http(services.transfers(Services.freePort(), bankB.port()).port());
 
     // When
     Http.Response created = broken.post("/transfers", transfer("t1", 300));
@@ -189,7 +188,8 @@ final class TransfersApiTest {
           exchange.close();
         });
     recorder.start();
-    Http service = new Http(transfers(recorder.getAddress().getPort()));
+    Http service =
+        new Http(services.transfers(recorder.getAddress().getPort(), bankB.port()).port());
 
     // When
     service.send(
@@ -209,50 +209,6 @@ final class TransfersApiTest {
 
     // Then
     assertThat(seen).containsExactly("00-a-b-01 hf=1-2 k=v null");
-  }
-
-  private int bank(String name, String accounts) throws Exception {
-    String[] args = {
-      "--name",
-      name,
-      "--jdbc-url",
-      TestPostgres.newDatabase(),
-      "--accounts",
-      accounts,
-      "--audit-url",
-      url(audit)
-    };
-    return started(BankMain.start(Options.parse(args, Map.of(), BankMain.OPTIONS)));
-  }
-
-  private int audit() throws Exception {
-    String[] args = {"--limit", "5000"};
-    return started(AuditMain.start(Options.parse(args, Map.of(), AuditMain.OPTIONS)));
-  }
-
-  private int transfers(int bankAPort) throws Exception {
-    String[] args = {
-      "--jdbc-url",
-      TestPostgres.newDatabase(),
-      "--banks",
-      "bank-a=" + url(bankAPort) + ",bank-b=" + url(bankB.port())
-    };
-    return started(TransfersMain.start(Options.parse(args, Map.of(), TransfersMain.OPTIONS)));
-  }
-
-  private int started(Web service) {
-    services.add(service);
-    return service.port();
-  }
-
-  private static int freePort() throws Exception {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static String url(int port) {
-    return "http://127.0.0.1:" + port;
   }
 
   private static String transfer(String id, long amount) {

@@ -1,4 +1,4 @@
-package io.handfast.example.bank;
+package io.handfast.example.bank.web;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,17 +10,17 @@ import org.jspecify.annotations.Nullable;
  * @param headers headers beside those that the server sets itself
  * @param body written as JSON; null for none
  */
-record Answer(int status, Map<String, String> headers, @Nullable Object body) {
+public record Answer(int status, Map<String, String> headers, @Nullable Object body) {
 
-  static Answer ok(Object body) {
+  public static Answer ok(Object body) {
     return new Answer(200, Map.of(), body);
   }
 
-  static Answer created(String location, Object body) {
+  public static Answer created(String location, Object body) {
     return new Answer(201, Map.of("location", location), body);
   }
 
-  static Answer noContent() {
+  public static Answer noContent() {
     return new Answer(204, Map.of(), null);
   }
 

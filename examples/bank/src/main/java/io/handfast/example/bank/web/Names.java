@@ -1,15 +1,16 @@
-package io.handfast.example.bank;
+package io.handfast.example.bank.web;
 
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The shape of ids and keys: what can stand in a URL's path as it is. */
-final class Names {
+public final class Names {
   private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
   private Names() {}
 
-  static String check(String field, @Nullable String value) {
+  /** The value itself; throws the answer for the caller if it is not of that shape. */
+  public static String check(String field, @Nullable String value) {
     if (value == null || !SHAPE.matcher(value).matches()) {
       throw Problem.badRequest(
           field

@@ -1,8 +1,8 @@
-package io.handfast.example.bank;
+package io.handfast.example.bank.web;
 
 import java.sql.SQLException;
 
 /** Answers one route's requests; called on a thread of the pool, so it may block. */
-interface Handler {
+public interface Handler {
   Answer handle(Call call) throws SQLException, InterruptedException;
 }

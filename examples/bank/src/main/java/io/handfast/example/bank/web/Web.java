@@ -1,4 +1,4 @@
-package io.handfast.example.bank;
+package io.handfast.example.bank.web;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.sun.net.httpserver.HttpExchange;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The JDK's HTTP server on the loopback address, with a pool of threads. Every service also answers
  * {@code GET /health}.
  */
-final class Web implements AutoCloseable {
+public final class Web implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Web.class.getName());
   private static final int MAX_BODY_BYTES = 64 * 1024;
   private static final int BACKLOG = 256;
@@ -52,7 +52,7 @@ final class Web implements AutoCloseable {
    *
    * @param onClose gives back what the handlers use
    */
-  static Web start(int port, Router router, Runnable onClose) throws IOException {
+  public static Web start(int port, Router router, Runnable onClose) throws IOException {
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     HttpServer server = HttpServer.create(address, BACKLOG);
     ExecutorService threads = Executors.newCachedThreadPool();
@@ -68,7 +68,7 @@ final class Web implements AutoCloseable {
     return web;
   }
 
-  int port() {
+  public int port() {
     return server.getAddress().getPort();
   }
 

@@ -1,4 +1,4 @@
-package io.handfast.example.bank;
+package io.handfast.example.bank.web;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DatabindException;
@@ -16,17 +16,17 @@ import java.util.Map;
  * @param headers all values by lower-case name
  * @param body empty for none
  */
-record Call(
+public record Call(
     Map<String, String> path,
     Map<String, String> query,
     Map<String, List<String>> headers,
     String body) {
 
-  static final ObjectMapper JSON =
+  public static final ObjectMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT).build();
 
   /** The value of a {@code {name}} in the route's own template. */
-  String pathValue(String name) {
+  public String pathValue(String name) {
     String value = path.get(name);
     if (value == null) {
       throw new IllegalStateException("no {" + name + "} in the route's template");
@@ -34,7 +34,7 @@ record Call(
     return value;
   }
 
-  String requiredQuery(String name) {
+  public String requiredQuery(String name) {
     String value = query.get(name);
     if (value == null) {
       throw Problem.badRequest("query parameter " + name + ": missing (expected: a value)");
@@ -42,14 +42,19 @@ record Call(
     return value;
   }
 
-  long requiredQueryNumber(String name) {
+  public long requiredQueryNumber(String name) {
     return number(name, requiredQuery(name));
   }
 
-  int limit() {
+  public int limit() {
     String value = query.get("limit");
     long limit = value == null ? 1000 : number("limit", value);
     return Math.clamp(limit, 1, 100_000);
+  }
+
+  /** What the calls that are made meanwhile carry on. */
+  public TraceContext trace() {
+    return TraceContext.read(name -> headers.getOrDefault(name, List.of()));
   }
 
   private static long number(String name, String value) {
@@ -62,7 +67,7 @@ record Call(
   }
 
   /** Reads the body as JSON; fields that the type does not know are refused by name. */
-  <T> T json(Class<T> type) {
+  public <T> T json(Class<T> type) {
     try {
       T value = JSON.readValue(body, type);
       if (value == null) {

@@ -1,4 +1,4 @@
-package io.handfast.example.bank;
+package io.handfast.example.bank.web;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The routes of one service: method and path template to handler. Immutable once it serves. */
-final class Router {
+public final class Router {
 
   private record Route(String method, List<String> template, Handler handler) {}
 
@@ -18,7 +18,7 @@ final class Router {
 
   private final List<Route> routes = new ArrayList<>();
 
-  Router on(String method, String template, Handler handler) {
+  public Router on(String method, String template, Handler handler) {
     routes.add(new Route(method, segments(template), handler));
     return this;
   }

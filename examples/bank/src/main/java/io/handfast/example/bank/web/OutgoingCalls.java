@@ -1,4 +1,4 @@
-package io.handfast.example.bank;
+package io.handfast.example.bank.web;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,14 +11,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Calls other services with the trace context of the request that is being served, as an
  * OpenTelemetry agent or library would do unasked. Thread-safe.
  */
-final class OutgoingCalls {
-  private static final List<String> TRACE_CONTEXT = List.of("traceparent", "tracestate", "baggage");
+public final class OutgoingCalls {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -30,49 +28,36 @@ final class OutgoingCalls {
           .executor(Runnable::run)
           .build();
 
-  JsonNode get(Call inbound, String peer, URI uri) throws InterruptedException {
-    return send(inbound, peer, HttpRequest.newBuilder(uri).GET());
+  /** Throws the answer for the caller when the peer does not answer with success. */
+  public JsonNode get(TraceContext trace, String peer, URI uri) throws InterruptedException {
+    return send(trace, peer, HttpRequest.newBuilder(uri).GET());
   }
 
-  JsonNode post(Call inbound, String peer, URI uri, Object body) throws InterruptedException {
+  /** As {@link #get}, with a body that is written as JSON. */
+  public JsonNode post(TraceContext trace, String peer, URI uri, Object body)
+      throws InterruptedException {
     return send(
-        inbound,
+        trace,
         peer,
         HttpRequest.newBuilder(uri).header("content-type", "application/json").POST(json(body)));
   }
 
-  private JsonNode send(Call inbound, String peer, HttpRequest.Builder request)
+  private JsonNode send(TraceContext trace, String peer, HttpRequest.Builder request)
       throws InterruptedException {
-    for (String name : TRACE_CONTEXT) {
-      for (String value : inbound.headers().getOrDefault(name, List.of())) {
-        request.header(name, value);
-      }
-    }
+    trace.fields().forEach((name, values) -> values.forEach(value -> request.header(name, value)));
     HttpResponse<byte[]> response;
     try {
       response = client.send(request.timeout(TIMEOUT).build(), BodyHandlers.ofByteArray());
     } catch (IOException e) {
-      throw new Problem(
-          502, "Bad Gateway", peer + " did not answer: " + e.getClass().getSimpleName());
+      throw Problem.unanswered(peer, e.getClass().getSimpleName());
     }
     JsonNode body = parse(response.body());
     int status = response.statusCode();
     if (status >= 200 && status < 300) {
       return body;
     }
-    throw refusal(peer, status, body);
-  }
-
-  /**
-   * A refusal of the peer's is this request's own; what is wrong with the peer is a bad gateway.
-   */
-  private static Problem refusal(String peer, int status, JsonNode body) {
-    String detail = peer + ": " + body.path("detail").asText("answered " + status);
-    return switch (status) {
-      case 404, 422 -> Problem.unprocessable(body.path("title").asText("Unprocessable"), detail);
-      case 409 -> Problem.conflict(detail);
-      default -> new Problem(502, "Bad Gateway", detail + " (" + status + ")");
-    };
+    String detail = body.path("detail").asText("answered " + status);
+    throw new Problem(status, body.path("title").asText("Unprocessable"), detail).ofPeer(peer);
   }
 
   private static JsonNode parse(byte[] body) {

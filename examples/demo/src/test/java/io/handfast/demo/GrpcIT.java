@@ -1,0 +1,68 @@
+package io.handfast.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.handfast.demo.Ports.Member;
+import io.handfast.demo.Story.Played;
+import io.handfast.demo.Told.Verdict;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Transfers over gRPC through the bank's mesh as it is, every service and sidecar a process. */
+final class GrpcIT {
+
+  @Test
+  void shouldMoveTheMoneyAtBothBanksOrAtNeither() throws Exception {
+    // Given
+    Path root = Path.of(System.getProperty("basedir", ""), "../..").toAbsolutePath().normalize();
+    Terminal silent =
+        new Terminal(
+            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false);
+    List<Told> whileDown = new ArrayList<>();
+
+    // When
+    List<Played> played;
+    try (Ports.Choice choice = Ports.choose()) {
+      Town town = Town.layOut(Home.at(root, Optional.empty()), choice.ports());
+      try {
+        town.start();
+        Story story = new Story(town, silent);
+        story.rehearse();
+        Act bankDown = new Act("a bank that is down", scene -> whileDown.add(bankDown(scene)));
+        played = story.tell(List.of(GrpcAct.act(), bankDown));
+      } finally {
+        town.tearDown();
+      }
+    }
+
+    // Then
+    assertThat(played).hasSize(2).allSatisfy(act -> assertThat(act.violations()).isEmpty());
+    assertThat(played.getFirst().told()).isEqualTo("committed, aborted");
+    assertThat(played.getLast().findings().balances())
+        .containsEntry("bank-a/alice", Accounts.OPENING_BALANCE - 12_500)
+        .containsEntry("bank-b/bob", Accounts.OPENING_BALANCE + 12_500);
+    assertThat(whileDown)
+        .singleElement()
+        .satisfies(told -> assertThat(told.status()).isEqualTo("UNAVAILABLE"));
+  }
+
+  /** bank-a has reserved and voted yes by the time that bank-b's part fails. */
+  private static Told bankDown(Scene scene) throws IOException, InterruptedException {
+    Town town = scene.town();
+    town.service(Member.BANK_B).kill9();
+    Order order = Order.fromAliceToBob("grpc-bank-down", 10_000);
+    Told told = scene.askByGrpc(order);
+    scene.expect(told, Verdict.ABORTED);
+    scene.expectInTheEnd(order, false);
+    town.service(Member.BANK_B).start();
+    town.awaitService(Member.BANK_B);
+    return told;
+  }
+}
