@@ -1,6 +1,7 @@
 package io.handfast.proxy.cluster;
 
 import io.handfast.proxy.config.EndpointHealth;
+import io.handfast.proxy.config.LocalityEndpoints.Locality;
 import io.handfast.proxy.stats.HostStats;
 import java.util.List;
 
@@ -24,9 +25,23 @@ public record HostSet(List<Member> members, long version) {
    * @param priority 0 is the highest
    * @param weight at least 1
    * @param health what is known of it
+   * @param locality where it is
+   * @param localityWeight of all endpoints of its priority there; 0: none
    */
   public record Member(
-      Host host, HostStats stats, int priority, int weight, EndpointHealth health) {}
+      Host host,
+      HostStats stats,
+      int priority,
+      int weight,
+      EndpointHealth health,
+      Locality locality,
+      long localityWeight) {
+
+    /** An endpoint of no particular locality. */
+    public Member(Host host, HostStats stats, int priority, int weight, EndpointHealth health) {
+      this(host, stats, priority, weight, health, Locality.NONE, 0);
+    }
+  }
 
   /** The endpoints, whether they may be chosen or not. */
   public List<Host> hosts() {

@@ -32,7 +32,7 @@ final class Membership {
   private final Dispatcher main;
   private final Runnable warm;
   private final List<Endpoint> endpoints = new ArrayList<>();
-  private final List<Integer> priorities = new ArrayList<>();
+  private final List<LocalityEndpoints> localities = new ArrayList<>();
   private final List<List<Host>> known = new ArrayList<>();
   private int answersDue;
   private boolean warmed;
@@ -50,7 +50,7 @@ final class Membership {
     for (LocalityEndpoints locality : cluster.config().localities()) {
       for (Endpoint endpoint : locality.endpoints()) {
         endpoints.add(endpoint);
-        priorities.add(locality.priority());
+        localities.add(locality);
       }
     }
   }
@@ -157,7 +157,7 @@ final class Membership {
     Map<Host, HostSet.Member> members = new LinkedHashMap<>();
     for (int i = 0; i < endpoints.size(); i++) {
       for (Host host : known.get(i)) {
-        members.putIfAbsent(host, member(host, endpoints.get(i), priorities.get(i)));
+        members.putIfAbsent(host, member(host, endpoints.get(i), localities.get(i)));
       }
     }
     cluster.update(List.copyOf(members.values()));
@@ -167,9 +167,15 @@ final class Membership {
     }
   }
 
-  private HostSet.Member member(Host host, Endpoint endpoint, int priority) {
+  private HostSet.Member member(Host host, Endpoint endpoint, LocalityEndpoints locality) {
     return new HostSet.Member(
-        host, cluster.stats(host), priority, endpoint.weight(), endpoint.health());
+        host,
+        cluster.stats(host),
+        locality.priority(),
+        endpoint.weight(),
+        endpoint.health(),
+        locality.locality(),
+        locality.weight());
   }
 
   private static List<Host> literal(Endpoint endpoint) {

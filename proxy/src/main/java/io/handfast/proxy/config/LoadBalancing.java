@@ -11,8 +11,11 @@ import java.time.Duration;
  *     available, all of them are used; 0: never
  * @param overprovisioningFactor in percent: a priority gets all its traffic as long as the share of
  *     its endpoints that are healthy, times this, is at least 100
+ * @param byLocality whether a locality is chosen first, as often as its weight and its available
+ *     endpoints say ({@code locality_weighted_lb_config})
  */
-public record LoadBalancing(Policy policy, int healthyPanicThreshold, int overprovisioningFactor) {
+public record LoadBalancing(
+    Policy policy, int healthyPanicThreshold, int overprovisioningFactor, boolean byLocality) {
 
   /** Envoy's default of {@code healthy_panic_threshold}. */
   public static final int DEFAULT_HEALTHY_PANIC_THRESHOLD = 50;
@@ -24,7 +27,8 @@ public record LoadBalancing(Policy policy, int healthyPanicThreshold, int overpr
       new LoadBalancing(
           new Policy.RoundRobin(),
           DEFAULT_HEALTHY_PANIC_THRESHOLD,
-          DEFAULT_OVERPROVISIONING_FACTOR);
+          DEFAULT_OVERPROVISIONING_FACTOR,
+          false);
 
   public LoadBalancing {
     Checks.inRange("healthy_panic_threshold", healthyPanicThreshold, 0, 100);

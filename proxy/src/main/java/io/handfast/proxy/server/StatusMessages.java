@@ -15,6 +15,7 @@ import io.envoyproxy.envoy.admin.v3.SimpleMetric;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
+import io.envoyproxy.envoy.config.core.v3.Locality;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.core.v3.Pipe;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
@@ -25,6 +26,7 @@ import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.cluster.HostSet;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.EndpointHealth;
+import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.listener.ActiveListener;
 import io.handfast.proxy.listener.ListenerManager;
 import io.handfast.proxy.stats.HostStats;
@@ -72,9 +74,18 @@ final class StatusMessages {
         .addAllStats(member.stats().values().stream().map(StatusMessages::metric).toList())
         .setAddress(address(member.host().address()))
         .setHostname(member.host().hostname())
+        .setLocality(locality(member.locality()))
         .setPriority(member.priority())
         .setWeight(member.weight())
         .setHealthStatus(HostHealthStatus.newBuilder().setEdsHealthStatus(health(member)))
+        .build();
+  }
+
+  private static Locality locality(LocalityEndpoints.Locality locality) {
+    return Locality.newBuilder()
+        .setRegion(locality.region())
+        .setZone(locality.zone())
+        .setSubZone(locality.subZone())
         .build();
   }
 

@@ -34,7 +34,7 @@ final class OnDemandHostsTest {
         plain.index(),
         plain.type(),
         plain.localities(),
-        new LoadBalancing(new Policy.OriginalDestination("", 0, INTERVAL), 50, 140),
+        new LoadBalancing(new Policy.OriginalDestination("", 0, INTERVAL), 50, 140, false),
         plain.connectTimeout(),
         plain.circuitBreakers(),
         plain.perConnectionBufferLimitBytes(),

@@ -104,14 +104,13 @@ final class DefaultsTest {
                 DiscoveryType.STATIC,
                 List.of(
                     new LocalityEndpoints(
-                        "",
-                        "",
-                        "",
+                        new LocalityEndpoints.Locality("", "", ""),
+                        0,
                         0,
                         List.of(
                             new Endpoint(
                                 new NetworkAddress.Tcp("h", 1), "", 1, EndpointHealth.UNKNOWN)))),
-                new LoadBalancing(new LoadBalancing.Policy.RoundRobin(), 50, 140),
+                new LoadBalancing(new LoadBalancing.Policy.RoundRobin(), 50, 140, false),
                 Duration.ofSeconds(5),
                 new CircuitBreakers(1024, 1024, 1024, 3),
                 1024 * 1024,

@@ -55,7 +55,8 @@ class ClusterStatusTest {
           load_assignment:
             cluster_name: up
             endpoints:
-            - lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: ${up} } } } } ]
+            - locality: { region: r, zone: z, sub_zone: s }
+              lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: ${up} } } } } ]
         - name: away
           load_assignment:
             cluster_name: away
@@ -138,9 +139,9 @@ class ClusterStatusTest {
               up + "hostname::127.0.0.1:" + port,
               up + "health_flags::healthy",
               up + "weight::1",
-              up + "region::",
-              up + "zone::",
-              up + "sub_zone::",
+              up + "region::r",
+              up + "zone::z",
+              up + "sub_zone::s",
               up + "canary::false",
               up + "priority::0",
               up + "success_rate::-1",

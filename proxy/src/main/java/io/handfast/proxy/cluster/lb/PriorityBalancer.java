@@ -14,9 +14,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * First a priority and whether its healthy, its degraded or all its endpoints are meant, then one
- * of those by the policy of the cluster. What can be known before a request comes is worked out
- * when the endpoints change. Confined to an event loop.
+ * First a priority and whether its healthy, its degraded or all its endpoints are meant, then a
+ * locality where these are weighed and there is no panic, then an endpoint by the policy of the
+ * cluster. What can be known before a request comes is worked out when the endpoints change.
+ * Confined to an event loop.
  */
 public final class PriorityBalancer implements LoadBalancer {
   private static final HostPicker[] NO_PICKERS = {};
@@ -99,9 +100,9 @@ public final class PriorityBalancer implements LoadBalancer {
         }
       }
       counts[i] = new PrioritySpread.Count(here.size(), good.size(), fair.size());
-      healthy[i] = picker(good);
-      degraded[i] = picker(fair);
-      all[i] = picker(here);
+      healthy[i] = picker(good, here);
+      degraded[i] = picker(fair, here);
+      all[i] = here.isEmpty() ? null : picker(here);
     }
     PrioritySpread fresh =
         PrioritySpread.of(counts, config.overprovisioningFactor(), config.healthyPanicThreshold());
@@ -115,16 +116,25 @@ public final class PriorityBalancer implements LoadBalancer {
     return fresh;
   }
 
-  private @Nullable HostPicker picker(List<Member> members) {
-    if (members.isEmpty()) {
+  private @Nullable HostPicker picker(List<Member> available, List<Member> here) {
+    if (available.isEmpty()) {
       return null;
     }
+    HostPicker byLocality =
+        config.byLocality()
+            ? WeightedLocalities.of(
+                here, available, config.overprovisioningFactor(), this::picker, draw)
+            : null;
+    return byLocality == null ? picker(available) : byLocality;
+  }
+
+  private HostPicker picker(List<Member> members) {
     boolean equal = members.stream().mapToInt(Member::weight).distinct().count() == 1;
     return switch (config.policy()) {
       case Policy.RoundRobin _ ->
           equal
               ? new RoundRobin(members, draw)
-              : new EarliestDeadline(members, Member::weight, draw);
+              : new WeightedMembers(members, Member::weight, draw);
       case Policy.OriginalDestination _ ->
           throw new IllegalStateException(
               "policy: OriginalDestination (expected: one of the proxy's choice)");
@@ -132,7 +142,7 @@ public final class PriorityBalancer implements LoadBalancer {
       case Policy.LeastRequest least ->
           equal
               ? new LeastRequest(members, least.choiceCount(), draw)
-              : new EarliestDeadline(members, byRequests(least.activeRequestBias()), draw);
+              : new WeightedMembers(members, byRequests(least.activeRequestBias()), draw);
     };
   }
 

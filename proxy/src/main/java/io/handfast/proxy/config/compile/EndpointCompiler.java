@@ -13,9 +13,12 @@ import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.compile.address.Addresses;
 import io.handfast.proxy.config.extension.Scope;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** {@code envoy.config.endpoint.v3.ClusterLoadAssignment}. */
 final class EndpointCompiler {
@@ -26,8 +29,15 @@ final class EndpointCompiler {
       ClusterLoadAssignment proto, DiscoveryType type, Scope scope) {
     List<LocalityEndpoints> localities = new ArrayList<>();
     Set<NetworkAddress> seen = new HashSet<>();
+    Map<Place, Long> weights = weights(proto, scope);
     for (int i = 0; i < proto.getEndpointsCount(); i++) {
-      localities.add(locality(proto.getEndpoints(i), type, seen, scope.field("endpoints", i)));
+      LocalityLbEndpoints group = proto.getEndpoints(i);
+      localities.add(
+          new LocalityEndpoints(
+              locality(group.getLocality()),
+              priority(group),
+              weights.getOrDefault(Place.of(group), 0L),
+              endpoints(group, type, seen, scope.field("endpoints", i))));
     }
     if (type == DiscoveryType.LOGICAL_DNS
         && localities.stream().mapToInt(locality -> locality.endpoints().size()).sum() != 1) {
@@ -36,7 +46,54 @@ final class EndpointCompiler {
     return localities;
   }
 
-  private static LocalityEndpoints locality(
+  /** What has a weight of its own. */
+  private record Place(int priority, Locality locality) {
+    static Place of(LocalityLbEndpoints proto) {
+      return new Place(EndpointCompiler.priority(proto), proto.getLocality());
+    }
+  }
+
+  /**
+   * As in Envoy, a weight is that of a locality, so without one there is none; of two for the same
+   * the last counts.
+   */
+  private static Map<Place, Long> weights(ClusterLoadAssignment proto, Scope scope) {
+    Map<Place, Long> weights = new HashMap<>();
+    for (LocalityLbEndpoints group : proto.getEndpointsList()) {
+      if (group.hasLocality() && group.hasLoadBalancingWeight()) {
+        weights.put(
+            Place.of(group), Integer.toUnsignedLong(group.getLoadBalancingWeight().getValue()));
+      }
+    }
+    Map<Integer, Long> sums = new TreeMap<>();
+    weights.forEach((place, weight) -> sums.merge(place.priority(), weight, Long::sum));
+    sums.forEach((priority, sum) -> {
+      if (sum > LocalityEndpoints.MAX_WEIGHT) {
+        scope
+            .field("endpoints")
+            .error(
+                "load_balancing_weight sum "
+                    + sum
+                    + " of priority "
+                    + priority
+                    + " (expected: 0 to "
+                    + LocalityEndpoints.MAX_WEIGHT
+                    + ")");
+      }
+    });
+    return weights;
+  }
+
+  private static int priority(LocalityLbEndpoints proto) {
+    return Math.clamp(
+        Integer.toUnsignedLong(proto.getPriority()), 0, LocalityEndpoints.MAX_PRIORITY);
+  }
+
+  private static LocalityEndpoints.Locality locality(Locality proto) {
+    return new LocalityEndpoints.Locality(proto.getRegion(), proto.getZone(), proto.getSubZone());
+  }
+
+  private static List<Endpoint> endpoints(
       LocalityLbEndpoints proto, DiscoveryType type, Set<NetworkAddress> seen, Scope scope) {
     List<Endpoint> endpoints = new ArrayList<>();
     for (int i = 0; i < proto.getLbEndpointsCount(); i++) {
@@ -69,13 +126,7 @@ final class EndpointCompiler {
         endpoints.add(compiled);
       }
     }
-    Locality locality = proto.getLocality();
-    return new LocalityEndpoints(
-        locality.getRegion(),
-        locality.getZone(),
-        locality.getSubZone(),
-        Math.clamp(Integer.toUnsignedLong(proto.getPriority()), 0, LocalityEndpoints.MAX_PRIORITY),
-        endpoints);
+    return endpoints;
   }
 
   /** As in Envoy, of endpoints that are addresses: names have as many as they are resolved to. */

@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.LoadBalancingPolicy;
 import io.envoyproxy.envoy.config.core.v3.RuntimeDouble;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
@@ -22,8 +23,13 @@ final class LoadBalancingCompiler {
 
   private LoadBalancingCompiler() {}
 
+  /** A policy, and whether it chooses a locality first. */
+  private record Choice(Policy policy, boolean byLocality) {
+    static final Choice DEFAULT = new Choice(LoadBalancing.DEFAULTS.policy(), false);
+  }
+
   static LoadBalancing compile(Cluster proto, Compilation compilation, Scope scope) {
-    Policy policy = policy(proto, compilation, scope);
+    Choice choice = choice(proto, compilation, scope);
     ClusterLoadAssignment.Policy assignment = proto.getLoadAssignment().getPolicy();
     int factor =
         assignment.hasOverprovisioningFactor()
@@ -33,7 +39,9 @@ final class LoadBalancingCompiler {
         scope
             .field("load_assignment")
             .field("policy")
-            .build(() -> new LoadBalancing(policy, panicThreshold(proto, scope), factor));
+            .build(() ->
+                new LoadBalancing(
+                    choice.policy(), panicThreshold(proto, scope), factor, choice.byLocality()));
     return compiled == null ? LoadBalancing.DEFAULTS : compiled;
   }
 
@@ -54,27 +62,29 @@ final class LoadBalancingCompiler {
     return (int) Math.round(percent.getValue());
   }
 
-  private static Policy policy(Cluster proto, Compilation compilation, Scope scope) {
-    boolean provided = proto.getLbPolicy() == Cluster.LbPolicy.CLUSTER_PROVIDED;
-    if (proto.getType() == Cluster.DiscoveryType.ORIGINAL_DST) {
-      if (!provided || proto.hasLoadBalancingPolicy()) {
-        scope.field("lb_policy").error(proto.getLbPolicy(), "CLUSTER_PROVIDED, for ORIGINAL_DST");
-      }
-      return originalDestination(proto, scope);
-    }
-    if (provided) {
-      scope
-          .field("lb_policy")
-          .error(proto.getLbPolicy(), "another; only the type ORIGINAL_DST provides one");
-    }
-    if (proto.hasLoadBalancingPolicy()) {
+  private static Choice choice(Cluster proto, Compilation compilation, Scope scope) {
+    if (proto.hasLoadBalancingPolicy() && proto.getType() != Cluster.DiscoveryType.ORIGINAL_DST) {
+      refuseProvided(proto, scope);
       Scope here = scope.field("load_balancing_policy");
       if (proto.getLoadBalancingPolicy().getPoliciesCount() == 0) {
         here.field("policies").error("[] (expected: at least one)");
       }
-      Policy found = typed(proto.getLoadBalancingPolicy(), compilation, here);
-      return found == null ? LoadBalancing.DEFAULTS.policy() : found;
+      Choice found = typed(proto.getLoadBalancingPolicy(), compilation, here);
+      return found == null ? Choice.DEFAULT : found;
     }
+    return new Choice(
+        policy(proto, scope), proto.getCommonLbConfig().hasLocalityWeightedLbConfig());
+  }
+
+  private static Policy policy(Cluster proto, Scope scope) {
+    if (proto.getType() == Cluster.DiscoveryType.ORIGINAL_DST) {
+      if (proto.getLbPolicy() != Cluster.LbPolicy.CLUSTER_PROVIDED
+          || proto.hasLoadBalancingPolicy()) {
+        scope.field("lb_policy").error(proto.getLbPolicy(), "CLUSTER_PROVIDED, for ORIGINAL_DST");
+      }
+      return originalDestination(proto, scope);
+    }
+    refuseProvided(proto, scope);
     return switch (proto.getLbPolicy()) {
       case LEAST_REQUEST -> {
         Cluster.LeastRequestLbConfig least = proto.getLeastRequestLbConfig();
@@ -95,6 +105,14 @@ final class LoadBalancingCompiler {
       case ROUND_ROBIN, RING_HASH, MAGLEV, CLUSTER_PROVIDED, UNRECOGNIZED ->
           new Policy.RoundRobin();
     };
+  }
+
+  private static void refuseProvided(Cluster proto, Scope scope) {
+    if (proto.getLbPolicy() == Cluster.LbPolicy.CLUSTER_PROVIDED) {
+      scope
+          .field("lb_policy")
+          .error(proto.getLbPolicy(), "another; only the type ORIGINAL_DST provides one");
+    }
   }
 
   private static Policy originalDestination(Cluster proto, Scope scope) {
@@ -126,27 +144,31 @@ final class LoadBalancingCompiler {
   }
 
   /** The first that is known; the table refuses those that nobody knows. */
-  private static @Nullable Policy typed(
+  private static @Nullable Choice typed(
       LoadBalancingPolicy proto, Compilation compilation, Scope scope) {
-    Policy found = null;
+    Choice found = null;
     for (int i = 0; i < proto.getPoliciesCount(); i++) {
       Scope here = scope.field("policies", i).field("typed_extension_config").field("typed_config");
       Message message =
           compilation
               .unpack(proto.getPolicies(i).getTypedExtensionConfig().getTypedConfig(), here)
               .orElse(null);
-      Policy policy =
+      Choice choice =
           switch (message) {
             case null -> null;
-            case RoundRobin _ -> new Policy.RoundRobin();
-            case Random _ -> new Policy.Random();
+            case RoundRobin round ->
+                new Choice(new Policy.RoundRobin(), byLocality(round.getLocalityLbConfig()));
+            case Random random ->
+                new Choice(new Policy.Random(), byLocality(random.getLocalityLbConfig()));
             case LeastRequest least ->
-                leastRequest(
-                    least.hasChoiceCount(),
-                    least.getChoiceCount(),
-                    least.hasActiveRequestBias(),
-                    least.getActiveRequestBias(),
-                    here);
+                new Choice(
+                    leastRequest(
+                        least.hasChoiceCount(),
+                        least.getChoiceCount(),
+                        least.hasActiveRequestBias(),
+                        least.getActiveRequestBias(),
+                        here),
+                    byLocality(least.getLocalityLbConfig()));
             default -> {
               here.error(
                   message.getDescriptorForType().getFullName(),
@@ -155,10 +177,14 @@ final class LoadBalancingCompiler {
             }
           };
       if (found == null) {
-        found = policy;
+        found = choice;
       }
     }
     return found;
+  }
+
+  private static boolean byLocality(LocalityLbConfig proto) {
+    return proto.hasLocalityWeightedLbConfig();
   }
 
   private static Policy leastRequest(

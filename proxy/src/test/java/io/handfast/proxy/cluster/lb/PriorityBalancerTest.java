@@ -242,7 +242,7 @@ final class PriorityBalancerTest {
 
   private LoadBalancer balancer(Policy policy, int panicThreshold) {
     return new PriorityBalancer(
-        new LoadBalancing(policy, panicThreshold, 140), draw, stats.lbHealthyPanic);
+        new LoadBalancing(policy, panicThreshold, 140, false), draw, stats.lbHealthyPanic);
   }
 
   private List<Integer> chosen(Policy policy, int times) {

@@ -9,6 +9,7 @@ import io.handfast.proxy.config.EndpointHealth;
 import io.handfast.proxy.config.LoadBalancing;
 import io.handfast.proxy.config.LoadBalancing.Policy;
 import io.handfast.proxy.config.LocalityEndpoints;
+import io.handfast.proxy.config.LocalityEndpoints.Locality;
 import io.handfast.proxy.config.NetworkAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -40,19 +41,18 @@ final class AcceptedBalancingTest {
 
     // Then
     assertThat(cluster.loadBalancing())
-        .isEqualTo(new LoadBalancing(new Policy.RoundRobin(), 50, 200));
+        .isEqualTo(new LoadBalancing(new Policy.RoundRobin(), 50, 200, false));
     assertThat(cluster.localities())
         .containsExactly(
             new LocalityEndpoints(
-                "",
-                "",
-                "",
+                Locality.NONE,
                 1,
+                0,
                 List.of(
                     endpoint(1, "", 7, EndpointHealth.DRAINING),
                     endpoint(2, "h", 1, EndpointHealth.DEGRADED))),
             new LocalityEndpoints(
-                "", "", "", 0, List.of(endpoint(3, "", 1, EndpointHealth.UNKNOWN))));
+                Locality.NONE, 0, 0, List.of(endpoint(3, "", 1, EndpointHealth.UNKNOWN))));
   }
 
   @Test
@@ -79,7 +79,7 @@ final class AcceptedBalancingTest {
     // Then
     assertThat(cluster.type()).isEqualTo(DiscoveryType.LOGICAL_DNS);
     assertThat(cluster.loadBalancing())
-        .isEqualTo(new LoadBalancing(new Policy.LeastRequest(3, 0.5), 13, 140));
+        .isEqualTo(new LoadBalancing(new Policy.LeastRequest(3, 0.5), 13, 140, false));
   }
 
   @Test
@@ -123,6 +123,63 @@ final class AcceptedBalancingTest {
     // Then
     assertThat(Bootstraps.accept(yaml).clusters().getFirst().loadBalancing().policy())
         .hasToString(policy);
+  }
+
+  @Test
+  void shouldHonourWeightsOfLocalities() {
+    // Given: none for want of a locality, and the last for one that stands there twice
+    String group =
+        "- { %s load_balancing_weight: %d, lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: %d } } } }] }\n";
+    String yaml =
+        withEndpoints(
+            "common_lb_config: { locality_weighted_lb_config: {} }",
+            "endpoints:\n"
+                + group.formatted("", 3, 1)
+                + group.formatted("locality: { zone: a },", 1, 2)
+                + group.formatted("locality: { zone: a },", 4, 3)
+                + group.formatted("locality: { zone: a }, priority: 1,", 5, 4));
+
+    // When
+    ClusterConfig cluster = Bootstraps.accept(yaml).clusters().getFirst();
+
+    // Then
+    assertThat(cluster.loadBalancing().byLocality()).isTrue();
+    assertThat(cluster.localities())
+        .extracting(LocalityEndpoints::weight)
+        .containsExactly(0L, 4L, 4L, 5L);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"round_robin.v3.RoundRobin", "random.v3.Random", "least_request.v3.LeastRequest"})
+  void shouldHonourWeightsOfLocalitiesOfTypedPolicies(String type) {
+    // Given
+    String yaml =
+        Bootstraps.with(
+            "CLUSTER",
+            """
+            load_balancing_policy: { policies: [{ typed_extension_config: { name: x, typed_config: { "@type": a/envoy.extensions.load_balancing_policies.%s, locality_lb_config: { locality_weighted_lb_config: {} } } } }] }
+            """
+                .formatted(type));
+
+    // Then
+    assertThat(Bootstraps.accept(yaml).clusters().getFirst().loadBalancing().byLocality()).isTrue();
+  }
+
+  @Test
+  void shouldRefuseWeightsOfLocalitiesThatAreTooManyTogether() {
+    // Given
+    String group =
+        "- { locality: { zone: z%d }, load_balancing_weight: %d, lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: %d } } } }] }\n";
+    String yaml =
+        withEndpoints(
+            "", "endpoints:\n" + group.formatted(1, 4294967295L, 1) + group.formatted(2, 1, 2));
+
+    // Then
+    assertThat(Bootstraps.validate(yaml).errors())
+        .extracting(Object::toString)
+        .containsExactly(
+            Bootstraps.CLUSTER
+                + ".load_assignment.endpoints: load_balancing_weight sum 4294967296 of priority 0 (expected: 0 to 4294967295)");
   }
 
   private static Endpoint endpoint(int port, String name, int weight, EndpointHealth health) {

@@ -240,10 +240,7 @@ final class AcceptedConfigTest {
             .replace("address: 127.0.0.1, port_value: 80 }", "address: db.local, port_value: 80 }");
 
     // When
-    ClusterConfig cluster =
-        Bootstraps.accept(yaml, Bootstraps.CLUSTER + ".load_assignment.endpoints[0].locality")
-            .clusters()
-            .getFirst();
+    ClusterConfig cluster = Bootstraps.accept(yaml).clusters().getFirst();
 
     // Then
     ClusterPolicy policy =
@@ -256,7 +253,11 @@ final class AcceptedConfigTest {
                 0,
                 DiscoveryType.STRICT_DNS,
                 List.of(
-                    new LocalityEndpoints("r", "z", "s", 0, List.of(Endpoint.of("db.local", 80)))),
+                    new LocalityEndpoints(
+                        new LocalityEndpoints.Locality("r", "z", "s"),
+                        0,
+                        0,
+                        List.of(Endpoint.of("db.local", 80)))),
                 LoadBalancing.DEFAULTS,
                 Duration.ofMillis(250),
                 new CircuitBreakers(

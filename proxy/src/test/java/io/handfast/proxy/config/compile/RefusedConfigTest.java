@@ -488,9 +488,9 @@ final class RefusedConfigTest {
             Bootstraps.CLUSTER + ".least_request_lb_config.choice_count: 1 (expected: >= 2)"),
         bad(
             "CLUSTER",
-            "common_lb_config: { healthy_panic_threshold: { value: 101 }, locality_weighted_lb_config: {} }",
+            "common_lb_config: { healthy_panic_threshold: { value: 101 }, zone_aware_lb_config: {} }",
             Bootstraps.CLUSTER
-                + ".common_lb_config.locality_weighted_lb_config: is not supported and would change traffic (expected: not set; all localities of a priority are one pool)",
+                + ".common_lb_config.zone_aware_lb_config: is not supported and would change traffic (expected: not set; zone awareness is not built; without local_cluster_name Envoy has none either)",
             Bootstraps.CLUSTER
                 + ".common_lb_config.healthy_panic_threshold.value: 101.0 (expected: <= 100.0)"),
         bad(
