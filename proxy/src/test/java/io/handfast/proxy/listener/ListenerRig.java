@@ -21,6 +21,9 @@ import java.util.Optional;
 final class ListenerRig implements AutoCloseable {
   private static final int READ_TIMEOUT_MS = 20_000;
 
+  private static final String ADMIN =
+      "admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }\n";
+
   static final String TLS_INSPECTOR = filter("tls_inspector", "TlsInspector", "");
   static final String HTTP_INSPECTOR = filter("http_inspector", "HttpInspector", "");
 
@@ -29,7 +32,7 @@ final class ListenerRig implements AutoCloseable {
   private ListenerRig(String yaml) throws StartException {
     SidecarOptions options =
         new SidecarOptions(
-            BootstrapSource.ofYaml(yaml),
+            BootstrapSource.ofYaml(ADMIN + yaml),
             1,
             Duration.ofSeconds(1),
             Optional.empty(),
