@@ -8,6 +8,7 @@ import io.handfast.proxy.server.Sidecar;
 import io.handfast.proxy.server.SidecarOptions;
 import io.handfast.proxy.server.StartException;
 import io.handfast.xds.bootstrap.BootstrapSource;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -96,6 +97,18 @@ final class Hop implements AutoCloseable {
             route("timeout: 0s"),
             socket("DownstreamTlsContext", downstream),
             socket("UpstreamTlsContext", upstream)));
+  }
+
+  /**
+   * With TLS on both sides, by one certificate, and without one of the client.
+   *
+   * @param directory with {@code NAME.pem}, {@code NAME.key} and {@code ca.pem}
+   */
+  static Hop tls(int port, Path directory, String name, String sni) throws StartException {
+    String own =
+        "common_tls_context: { alpn_protocols: [h2], tls_certificates: [{ certificate_chain: { filename: %1$s/%2$s.pem }, private_key: { filename: %1$s/%2$s.key } }], validation_context: { trusted_ca: { filename: %1$s/ca.pem } } }"
+            .formatted(directory, name);
+    return tls(port, "require_client_certificate: false, " + own, "sni: " + sni + ", " + own);
   }
 
   private static String socket(String type, String context) {
