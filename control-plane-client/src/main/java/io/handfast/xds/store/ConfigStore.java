@@ -10,6 +10,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +36,7 @@ public final class ConfigStore<S> {
    */
   public static final Duration DEFAULT_WARM_LIMIT = Duration.ofSeconds(15);
 
-  /** Bound of the paths remembered as told once. */
+  /** Bound of what is remembered as told once. */
   private static final int MAX_TOLD = 10_000;
 
   private static final Logger log = LoggerFactory.getLogger(ConfigStore.class);
@@ -43,14 +44,18 @@ public final class ConfigStore<S> {
   private final SnapshotCompiler<S> compiler;
   private final Warmer<S> warmer;
   private final ScheduledExecutorService executor;
+  private final Executor compiling;
   private final Duration warmLimit;
   private final List<SnapshotListener<S>> listeners = new CopyOnWriteArrayList<>();
-  private final Set<String> observed = new LinkedHashSet<>();
+  private final Set<String> told = new LinkedHashSet<>();
 
   private volatile @Nullable S current;
   private long versions;
   private @Nullable Warming<S> warming;
   private @Nullable Waiting<S> waiting;
+
+  /** Whether an update is being compiled. */
+  private boolean busy;
 
   /** The resources that {@link #current} was made of. */
   private @Nullable ResourceSet currentResources;
@@ -70,12 +75,15 @@ public final class ConfigStore<S> {
    * A store with nothing published.
    *
    * @param executor runs one task at a time; its clock bounds the warming
+   * @param compiling where updates are compiled; need not be the executor, which may be an event
+   *     loop
    * @param warmLimit how long a snapshot may warm, > 0
    */
   public ConfigStore(
       SnapshotCompiler<S> compiler,
       Warmer<S> warmer,
       ScheduledExecutorService executor,
+      Executor compiling,
       Duration warmLimit) {
     if (warmLimit.isNegative() || warmLimit.isZero()) {
       throw new IllegalArgumentException("warmLimit: " + warmLimit + " (expected: > 0)");
@@ -83,6 +91,7 @@ public final class ConfigStore<S> {
     this.compiler = compiler;
     this.warmer = warmer;
     this.executor = executor;
+    this.compiling = compiling;
     this.warmLimit = warmLimit;
   }
 
@@ -129,9 +138,7 @@ public final class ConfigStore<S> {
     executor.execute(() -> {
       dropWaiting();
       waiting = new Waiting<>(resources, result);
-      if (warming == null) {
-        takeWaiting();
-      }
+      takeWaiting();
     });
     return result.minimalCompletionStage();
   }
@@ -146,39 +153,58 @@ public final class ConfigStore<S> {
 
   private void takeWaiting() {
     Waiting<S> next = waiting;
-    if (next == null) {
+    if (next == null || warming != null || busy) {
       return;
     }
     waiting = null;
-    CompletableFuture<UpdateOutcome<S>> result = next.result();
+    busy = true;
+    long version = versions + 1;
+    Optional<ResourceSet> lastGood = Optional.ofNullable(currentResources);
+    compiling.execute(() -> {
+      try {
+        Quarantine<S> valid = Quarantine.compile(compiler, version, next.resources(), lastGood);
+        executor.execute(() -> compiled(next, version, valid));
+      } catch (RuntimeException | Error e) {
+        executor.execute(() -> {
+          busy = false;
+          next.result().completeExceptionally(e);
+          takeWaiting();
+        });
+        throw e;
+      }
+    });
+  }
+
+  private void compiled(Waiting<S> update, long version, Quarantine<S> valid) {
+    busy = false;
+    CompletableFuture<UpdateOutcome<S>> result = update.result();
+    if (version != versions + 1) {
+      result.completeExceptionally(replaced());
+      takeWaiting();
+      return;
+    }
+    valid.rejected().forEach((name, errors) -> log.warn("{} refused: {}", name, errors.getFirst()));
+    CompletableFuture<S> published = new CompletableFuture<>();
+    published.whenComplete((snapshot, failure) -> {
+      if (failure == null) {
+        result.complete(new UpdateOutcome<>(snapshot, valid.rejected()));
+      } else {
+        result.completeExceptionally(failure);
+      }
+    });
+    // What waits is newer than this one.
+    Waiting<S> newer = waiting;
+    waiting = null;
     try {
-      Quarantine<S> valid =
-          Quarantine.compile(
-              compiler,
-              versions + 1,
-              next.resources(),
-              Optional.ofNullable(currentResources),
-              current());
-      valid
-          .rejected()
-          .forEach((name, errors) -> log.warn("{} refused: {}", name, errors.getFirst()));
-      CompletableFuture<S> published = new CompletableFuture<>();
-      published.whenComplete((snapshot, failure) -> {
-        if (failure == null) {
-          result.complete(new UpdateOutcome<>(snapshot, valid.rejected()));
-        } else {
-          result.completeExceptionally(failure);
-        }
-      });
       take(valid.compiled(), valid.used(), published);
-    } catch (RuntimeException | Error e) {
-      result.completeExceptionally(e);
-      throw e;
+    } finally {
+      waiting = newer;
+      takeWaiting();
     }
   }
 
   private void accept(ResourceSet resources, CompletableFuture<S> result) {
-    take(compiler.compile(versions + 1, resources, current()), resources, result);
+    take(compiler.compile(versions + 1, resources), resources, result);
   }
 
   private void take(Compiled<S> compiled, ResourceSet resources, CompletableFuture<S> result) {
@@ -203,14 +229,15 @@ public final class ConfigStore<S> {
   }
 
   private void tell(Compiled<S> compiled) {
-    compiled.warnings().forEach(log::warn);
-    List<String> news =
-        compiled.observed().stream()
-            .filter(path -> observed.size() < MAX_TOLD && observed.add(path))
-            .toList();
+    compiled.warnings().stream().filter(this::isNews).forEach(log::warn);
+    List<String> news = compiled.observed().stream().filter(this::isNews).toList();
     if (!news.isEmpty()) {
       log.info("accepted without effect: {}", String.join(", ", news));
     }
+  }
+
+  private boolean isNews(String text) {
+    return told.size() < MAX_TOLD && told.add(text);
   }
 
   /** Gives up what is warming, if anything is. */

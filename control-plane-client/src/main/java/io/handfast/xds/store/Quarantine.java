@@ -30,11 +30,10 @@ record Quarantine<S>(
       SnapshotCompiler<S> compiler,
       long version,
       ResourceSet offered,
-      Optional<ResourceSet> lastGood,
-      Optional<S> previous) {
+      Optional<ResourceSet> lastGood) {
     ResourceSet used = offered;
     Map<ResourceName, List<ConfigError>> rejected = new TreeMap<>();
-    Compiled<S> compiled = compiler.compile(version, used, previous);
+    Compiled<S> compiled = compiler.compile(version, used);
     for (int round = 1; round < MAX_ROUNDS && compiled.snapshot().isEmpty(); round++) {
       Map<ResourceName, List<ConfigError>> owners = new TreeMap<>();
       for (ConfigError error : compiled.errors()) {
@@ -48,7 +47,7 @@ record Quarantine<S>(
         used = without(used, name, name.type(), lastGood);
       }
       owners.forEach(rejected::putIfAbsent);
-      compiled = compiler.compile(version, used, previous);
+      compiled = compiler.compile(version, used);
     }
     return new Quarantine<>(compiled, used, rejected);
   }

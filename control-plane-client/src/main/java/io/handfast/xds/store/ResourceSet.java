@@ -6,6 +6,7 @@ import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.resource.XdstpName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that a configuration consists of: what holds for the process, and the resources by
@@ -23,9 +25,34 @@ public final class ResourceSet {
   private static final String STATIC = "static_resources.";
 
   private final Bootstrap process;
-  private final Map<ResourceType<?>, List<? extends Offered<?>>> byType;
+  private final Map<ResourceType<?>, Shelf<?>> byType;
 
-  private ResourceSet(Bootstrap process, Map<ResourceType<?>, List<? extends Offered<?>>> byType) {
+  /** The resources of one type. Immutable but for the index, which anybody may make. */
+  private static final class Shelf<M extends Message> {
+    private final ResourceType<M> type;
+    private final List<Offered<M>> offered;
+    private volatile @Nullable Map<String, Offered<M>> byName;
+
+    Shelf(ResourceType<M> type, List<Offered<M>> offered) {
+      this.type = type;
+      this.offered = List.copyOf(offered);
+    }
+
+    /** The first of each name. */
+    Map<String, Offered<M>> byName() {
+      Map<String, Offered<M>> known = byName;
+      if (known == null) {
+        known = HashMap.newHashMap(offered.size());
+        for (Offered<M> each : offered) {
+          known.putIfAbsent(nameOf(type, each), each);
+        }
+        byName = known;
+      }
+      return known;
+    }
+  }
+
+  private ResourceSet(Bootstrap process, Map<ResourceType<?>, Shelf<?>> byType) {
     this.process = process;
     this.byType = Map.copyOf(byType);
   }
@@ -47,13 +74,17 @@ public final class ResourceSet {
             ResourceType.CLUSTER, offered(ResourceType.CLUSTER, resources.getClustersList())));
   }
 
-  private static <M extends Message> List<Offered<M>> offered(
-      ResourceType<M> type, List<M> messages) {
+  private static <M extends Message> Shelf<M> offered(ResourceType<M> type, List<M> messages) {
     List<Offered<M>> offered = new ArrayList<>(messages.size());
     for (int i = 0; i < messages.size(); i++) {
       offered.add(new Offered<>(messages.get(i), STATIC + type.collection() + "[" + i + "]"));
     }
-    return List.copyOf(offered);
+    return new Shelf<>(type, offered);
+  }
+
+  /** An {@code xdstp://} name may be written in several ways. */
+  private static String nameOf(ResourceType<?> type, Offered<?> offered) {
+    return XdstpName.normalise(type.nameOf(offered.message()));
   }
 
   /** The bootstrap without its static listeners and clusters. */
@@ -62,9 +93,14 @@ public final class ResourceSet {
   }
 
   /** The resources of that type, in the order in which they were offered. */
-  @SuppressWarnings("unchecked") // A list is only ever filed under the type of its messages.
   public <M extends Message> List<Offered<M>> get(ResourceType<M> type) {
-    return (List<Offered<M>>) byType.getOrDefault(type, List.of());
+    return shelf(type).offered;
+  }
+
+  @SuppressWarnings("unchecked") // A shelf is only ever filed under its type.
+  private <M extends Message> Shelf<M> shelf(ResourceType<M> type) {
+    Shelf<M> found = (Shelf<M>) byType.get(type);
+    return found == null ? new Shelf<>(type, List.of()) : found;
   }
 
   /**
@@ -79,10 +115,10 @@ public final class ResourceSet {
       return this;
     }
     Map<String, Offered<M>> left = new LinkedHashMap<>();
-    changed.forEach(each -> left.put(type.nameOf(each.message()), each));
+    changed.forEach(each -> left.put(nameOf(type, each), each));
     List<Offered<M>> next = new ArrayList<>();
     for (Offered<M> old : get(type)) {
-      String name = type.nameOf(old.message());
+      String name = nameOf(type, old);
       Offered<M> replacement = left.remove(name);
       if (replacement != null) {
         next.add(replacement);
@@ -91,26 +127,34 @@ public final class ResourceSet {
       }
     }
     next.addAll(left.values());
-    Map<ResourceType<?>, List<? extends Offered<?>>> types = new HashMap<>(byType);
-    types.put(type, List.copyOf(next));
+    Map<ResourceType<?>, Shelf<?>> types = new HashMap<>(byType);
+    types.put(type, new Shelf<>(type, next));
     return new ResourceSet(process, types);
   }
 
   /** The resource of that name, if it is here. */
   public <M extends Message> Optional<Offered<M>> find(ResourceType<M> type, String name) {
-    return get(type).stream().filter(each -> type.nameOf(each.message()).equals(name)).findFirst();
+    return Optional.ofNullable(shelf(type).byName().get(name));
   }
 
-  /** The resource that an error with that path belongs to; empty if it is of the process. */
+  /**
+   * The resource that an error with that path belongs to; empty if it is of the process. What looks
+   * at a whole snapshot knows names only: {@code clusters["name"]}.
+   */
   public Optional<ResourceName> owner(String path) {
     for (ResourceType<?> type : byType.keySet()) {
       for (Offered<?> each : get(type)) {
-        if (path.startsWith(each.path()) && endsAt(path, each.path().length())) {
-          return Optional.of(new ResourceName(type, type.nameOf(each.message())));
+        String name = nameOf(type, each);
+        if (isIn(path, each.path()) || isIn(path, type + "[\"" + name + "\"]")) {
+          return Optional.of(new ResourceName(type, name));
         }
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean isIn(String path, String place) {
+    return path.startsWith(place) && endsAt(path, place.length());
   }
 
   private static boolean endsAt(String path, int length) {

@@ -19,6 +19,9 @@ final class Entry {
   /** Where it came from last. */
   final ConfigSource source;
 
+  /** Whether it is of the bootstrap: no server replaces or removes it. */
+  final boolean isStatic;
+
   /** Null once it is deleted. */
   private @Nullable Version latest;
 
@@ -28,8 +31,9 @@ final class Entry {
   private boolean pending;
   private long since;
 
-  Entry(ConfigSource source) {
+  Entry(ConfigSource source, boolean isStatic) {
     this.source = source;
+    this.isStatic = isStatic;
   }
 
   @Nullable Version latest() {

@@ -45,10 +45,16 @@ final class Interests {
   void update(ResourceTree.Roots roots, Map<ResourceName, Entry> entries) {
     Map<Key, Wish> wanted = new LinkedHashMap<>();
     roots
-        .names()
-        .forEach((type, names) ->
-            names.forEach(
-                name -> wish(wanted, ResourceTree.ADS, type, name, roots.fetchTimeout())));
+        .byType()
+        .forEach((type, root) ->
+            root.names()
+                .forEach(name ->
+                    wish(
+                        wanted,
+                        sourceOf(root.source(), ResourceTree.ADS),
+                        type,
+                        name,
+                        timeoutOf(root.source()))));
     for (Entry entry : entries.values()) {
       // Not what only the old version names: it may be gone at the server already, and some servers
       // answer a state-of-the-world request only when they have every name in it.
@@ -98,7 +104,7 @@ final class Interests {
   }
 
   /** A source as a key: what is said besides where it is does not make another one. */
-  private static ConfigSource sourceOf(ConfigSource source, ConfigSource parent) {
+  static ConfigSource sourceOf(ConfigSource source, ConfigSource parent) {
     if (source.hasAds()) {
       return ResourceTree.ADS;
     }

@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pass over the entries that makes of newest versions serving ones. An object serves one pass.
@@ -34,12 +34,14 @@ final class Promotion {
 
   private final Map<ResourceName, Entry> entries;
   private final Set<ResourceName> missing;
-  private final Predicate<String> isStaticCluster;
   private final boolean holdUnknownClusters;
   private final long now;
 
   /** Names whose serving version has changed. */
   private final Set<ResourceName> changed = new HashSet<>();
+
+  /** How many serving versions name it; counted when something deleted asks for it. */
+  private @Nullable Map<ResourceName, Integer> named;
 
   /** When something that is kept back is due; the time left. */
   private long nextNanos = Long.MAX_VALUE;
@@ -53,12 +55,10 @@ final class Promotion {
   Promotion(
       Map<ResourceName, Entry> entries,
       Set<ResourceName> missing,
-      Predicate<String> isStaticCluster,
       boolean holdUnknownClusters,
       long now) {
     this.entries = entries;
     this.missing = missing;
-    this.isStaticCluster = isStaticCluster;
     this.holdUnknownClusters = holdUnknownClusters;
     this.now = now;
   }
@@ -98,7 +98,9 @@ final class Promotion {
     Entry.Version latest = entry.latest();
     boolean ready = latest == null ? mayGo(name, entry) : isReady(entry, latest);
     if (ready) {
+      count(entry.active(), -1);
       entry.promote();
+      count(entry.active(), 1);
       changed.add(name);
     }
     return ready;
@@ -109,13 +111,18 @@ final class Promotion {
   }
 
   private boolean isNamedByActive(ResourceName name) {
-    for (Entry each : entries.values()) {
-      Entry.Version active = each.active();
-      if (active != null && active.references().names(name)) {
-        return true;
-      }
+    if (named == null) {
+      named = new HashMap<>();
+      entries.values().forEach(each -> count(each.active(), 1));
     }
-    return false;
+    return named.getOrDefault(name, 0) > 0;
+  }
+
+  private void count(Entry.@Nullable Version active, int change) {
+    Map<ResourceName, Integer> counts = named;
+    if (counts != null && active != null) {
+      active.references().targets().forEach(target -> counts.merge(target, change, Integer::sum));
+    }
   }
 
   private boolean isReady(Entry entry, Entry.Version latest) {
@@ -137,7 +144,7 @@ final class Promotion {
   private boolean isThere(String cluster) {
     Entry entry = entries.get(new ResourceName(ResourceType.CLUSTER, cluster));
     if (entry == null || (entry.latest() == null && entry.active() == null)) {
-      return isStaticCluster.test(cluster) || !holdUnknownClusters;
+      return !holdUnknownClusters;
     }
     return entry.active() != null;
   }

@@ -45,11 +45,12 @@ record References(Set<Reference> children, Set<String> clusters) {
     return new References(scan.children, scan.clusters);
   }
 
-  /** Whether that resource is among what is named, wherever it comes from. */
-  boolean names(ResourceName name) {
-    return name.type().equals(ResourceType.CLUSTER)
-        ? clusters.contains(name.name())
-        : children.stream().anyMatch(each -> each.target().equals(name));
+  /** All that is named, wherever it comes from. */
+  Set<ResourceName> targets() {
+    Set<ResourceName> targets = new LinkedHashSet<>();
+    children.forEach(child -> targets.add(child.target()));
+    clusters.forEach(cluster -> targets.add(new ResourceName(ResourceType.CLUSTER, cluster)));
+    return targets;
   }
 
   /** One walk. */

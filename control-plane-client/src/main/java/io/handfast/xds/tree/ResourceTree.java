@@ -77,7 +77,6 @@ public final class ResourceTree {
   /** Names whose serving version is another than the published one. */
   private final Set<ResourceName> changedSincePublished = new HashSet<>();
 
-  private final ResourceSet base;
   private ResourceSet published;
   private boolean initialised;
   private @Nullable ScheduledFuture<?> timer;
@@ -85,13 +84,32 @@ public final class ResourceTree {
   /**
    * What is asked for without being named.
    *
-   * @param names by type: listeners and clusters, {@link StreamMachine#WILDCARD} for all
-   * @param fetchTimeout of the roots
+   * @param byType listeners and clusters
    */
-  public record Roots(Map<ResourceType<?>, Set<String>> names, Duration fetchTimeout) {
+  public record Roots(Map<ResourceType<?>, Root> byType) {
 
     public Roots {
-      names = Map.copyOf(names);
+      byType = Map.copyOf(byType);
+    }
+
+    /** Those names of the stream that carries every type. */
+    public static Roots ofAds(Map<ResourceType<?>, Set<String>> names) {
+      Map<ResourceType<?>, Root> byType = new HashMap<>();
+      names.forEach((type, each) -> byType.put(type, new Root(ADS, each)));
+      return new Roots(byType);
+    }
+  }
+
+  /**
+   * What is asked for of one type.
+   *
+   * @param source of them, with their fetch timeout
+   * @param names {@link StreamMachine#WILDCARD} for all
+   */
+  public record Root(ConfigSource source, Set<String> names) {
+
+    public Root {
+      names = Set.copyOf(names);
     }
   }
 
@@ -111,23 +129,55 @@ public final class ResourceTree {
   public record Schedule(ScheduledExecutorService executor, LongSupplier nanoTime) {}
 
   /**
-   * A tree that holds nothing.
+   * A tree that holds what is static.
    *
    * @param base what is static; control planes add to it
    */
   public ResourceTree(ResourceSet base, Roots roots, Ports ports, Schedule schedule) {
-    this.base = base;
-    this.published = base;
     this.roots = roots;
     this.ports = ports;
     this.schedule = schedule;
     this.interests = new Interests(ports.subscriber());
-    this.unanswered.addAll(roots.names().keySet());
+    this.unanswered.addAll(roots.byType().keySet());
+    for (ResourceType<?> type : ResourceType.ALL) {
+      base.get(type).forEach(offered -> hold(type, offered));
+    }
+    promote();
+    changedSincePublished.clear();
+    this.published = whole(base);
   }
 
-  /** Asks for the roots. */
+  private void hold(ResourceType<?> type, Offered<? extends Message> offered) {
+    String name = type.nameOf(offered.message());
+    Entry entry = new Entry(ADS, true);
+    entry.offer(
+        new Entry.Version(offered, References.of(offered.message(), ports.types())),
+        schedule.nanoTime().getAsLong());
+    if (name.isEmpty()) {
+      entry.promote();
+    }
+    entries.put(new ResourceName(type, name.isEmpty() ? offered.path() : name), entry);
+  }
+
+  /** Without what waits for something that comes from a control plane. */
+  private ResourceSet whole(ResourceSet base) {
+    ResourceSet whole = base;
+    for (ResourceName name : pending()) {
+      whole = whole.with(name.type(), List.of(), Set.of(name.name()));
+    }
+    return whole;
+  }
+
+  /**
+   * What serves before any control plane has answered: all that is static and names nothing else.
+   */
+  public ResourceSet initial() {
+    return published;
+  }
+
+  /** Asks for the roots, and for what is named by what is static. */
   public void start() {
-    interests.update(roots, entries);
+    settle();
   }
 
   /** What a client of that source is to be given. */
@@ -152,20 +202,24 @@ public final class ResourceTree {
   }
 
   private void settle() {
-    long now = schedule.nanoTime().getAsLong();
+    long nextNanos = promote();
+    collect();
+    interests.update(roots, entries);
+    publish();
+    settleIn(nextNanos);
+  }
+
+  /** When something that is kept back is due; the time left. */
+  private long promote() {
     Promotion promotion =
         new Promotion(
             entries,
             missing,
-            name -> base.find(ResourceType.CLUSTER, name).isPresent(),
             initialised || unanswered.contains(ResourceType.CLUSTER),
-            now);
+            schedule.nanoTime().getAsLong());
     promotion.run();
     changedSincePublished.addAll(promotion.changed());
-    collect();
-    interests.update(roots, entries);
-    publish();
-    settleIn(promotion.nextNanos());
+    return promotion.nextNanos();
   }
 
   /** Forgets what nobody names any more (S4). */
@@ -177,7 +231,8 @@ public final class ResourceTree {
     entries
         .entrySet()
         .removeIf(each -> {
-          boolean root = roots.names().containsKey(each.getKey().type());
+          boolean root =
+              each.getValue().isStatic || roots.byType().containsKey(each.getKey().type());
           boolean gone = each.getValue().latest() == null && each.getValue().active() == null;
           boolean drop = gone || (!root && !named.contains(each.getKey()));
           if (drop) {
@@ -274,6 +329,13 @@ public final class ResourceTree {
     private Optional<ResourceFault> take(ResourceName name, Received received) {
       Entry entry = entries.get(name);
       Entry.Version latest = entry == null ? null : entry.latest();
+      if (entry != null && entry.isStatic) {
+        return Optional.of(
+            ResourceFault.of(
+                name.name(),
+                name + ".name",
+                name.name() + " (expected: a name that no static resource has)"));
+      }
       if (latest != null && latest.offered().message().equals(received.message())) {
         return Optional.empty();
       }
@@ -283,7 +345,7 @@ public final class ResourceTree {
       if (!errors.isEmpty()) {
         return Optional.of(new ResourceFault(name.name(), errors));
       }
-      Entry kept = entries.computeIfAbsent(name, each -> new Entry(source));
+      Entry kept = entries.computeIfAbsent(name, each -> new Entry(source, false));
       kept.offer(
           new Entry.Version(offered, References.of(received.message(), ports.types())),
           schedule.nanoTime().getAsLong());
@@ -308,6 +370,9 @@ public final class ResourceTree {
 
     private void delete(ResourceName name, long since) {
       Entry entry = entries.get(name);
+      if (entry != null && entry.isStatic) {
+        return;
+      }
       if (entry != null) {
         entry.delete(since);
       }

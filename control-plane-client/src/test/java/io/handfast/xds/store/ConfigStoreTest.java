@@ -34,7 +34,7 @@ final class ConfigStoreTest {
   private final List<String> published = new ArrayList<>();
   private final List<CompletableFuture<@Nullable Void>> warmings = new ArrayList<>();
   private final ConfigStore<String> store =
-      new ConfigStore<>(ConfigStoreTest::compile, this::warm, executor, LIMIT);
+      new ConfigStore<>(ConfigStoreTest::compile, this::warm, executor, Runnable::run, LIMIT);
 
   ConfigStoreTest() {
     store.addListener(
@@ -164,6 +164,7 @@ final class ConfigStoreTest {
               throw new IllegalStateException("bug");
             },
             executor,
+            Runnable::run,
             LIMIT);
 
     // When
@@ -206,8 +207,9 @@ final class ConfigStoreTest {
 
   @Test
   void shouldRefuseALimitThatIsNone() {
-    assertThatThrownBy(
-            () -> new ConfigStore<>(ConfigStoreTest::compile, this::warm, executor, Duration.ZERO))
+    assertThatThrownBy(() ->
+            new ConfigStore<>(
+                ConfigStoreTest::compile, this::warm, executor, Runnable::run, Duration.ZERO))
         .hasMessage("warmLimit: PT0S (expected: > 0)");
   }
 
@@ -254,7 +256,8 @@ final class ConfigStoreTest {
   void shouldServeTheLastGoodOfABadResourceAndTheRestOfTheUpdateA6() {
     // Given
     ConfigStore<String> clusters =
-        new ConfigStore<>(ConfigStoreTest::compileClusters, this::warm, executor, LIMIT);
+        new ConfigStore<>(
+            ConfigStoreTest::compileClusters, this::warm, executor, Runnable::run, LIMIT);
     ResourceSet good =
         resources("n").with(CLUSTER, List.of(cluster("a", 1), cluster("b", 1)), Set.of());
     publish(clusters, good);

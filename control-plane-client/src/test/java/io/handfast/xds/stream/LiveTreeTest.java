@@ -25,7 +25,6 @@ import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.resource.TypeRegistry;
 import io.handfast.xds.store.ResourceSet;
 import io.handfast.xds.tree.ResourceTree;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,8 +35,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Client and tree together, on a real control plane. */
 final class LiveTreeTest {
-
-  private static final Duration FETCH = Duration.ofSeconds(15);
 
   private final SimpleCache<String> cache = new SimpleCache<>(node -> "all");
   private final TestServer server =
@@ -50,8 +47,8 @@ final class LiveTreeTest {
   private final ResourceTree tree =
       new ResourceTree(
           ResourceSet.of(Bootstrap.getDefaultInstance()),
-          new ResourceTree.Roots(
-              Map.of(ResourceType.CLUSTER, Set.of("*"), ResourceType.LISTENER, Set.of("*")), FETCH),
+          ResourceTree.Roots.ofAds(
+              Map.of(ResourceType.CLUSTER, Set.of("*"), ResourceType.LISTENER, Set.of("*"))),
           new ResourceTree.Ports(
               TypeRegistry.of(List.of(HttpConnectionManager.getDefaultInstance())),
               (type, resource) -> List.of(),

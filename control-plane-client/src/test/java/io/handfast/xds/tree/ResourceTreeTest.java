@@ -50,7 +50,6 @@ import org.junit.jupiter.api.Test;
 
 final class ResourceTreeTest {
 
-  private static final Duration FETCH = Duration.ofSeconds(15);
   private static final TypeRegistry TYPES =
       TypeRegistry.of(
           List.of(
@@ -64,13 +63,56 @@ final class ResourceTreeTest {
   private final ResourceTree tree =
       new ResourceTree(
           ResourceSet.of(Bootstrap.getDefaultInstance()),
-          new ResourceTree.Roots(Map.of(CLUSTER, Set.of("*"), LISTENER, Set.of("*")), FETCH),
+          ResourceTree.Roots.ofAds(Map.of(CLUSTER, Set.of("*"), LISTENER, Set.of("*"))),
           new ResourceTree.Ports(TYPES, ResourceTreeTest::check, this::ask, published::add),
           new ResourceTree.Schedule(executor, executor::nanoTime));
   private final ResourceHandler ads = tree.handler(ResourceTree.ADS);
 
   ResourceTreeTest() {
     tree.start();
+  }
+
+  @Test
+  void shouldKeepBackWhatIsStaticUntilWhatItNamesIsThereW1() {
+    // Given
+    Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
+    bootstrap
+        .getStaticResourcesBuilder()
+        .addClusters(Cluster.newBuilder().setName("plain").build())
+        .addClusters(eds("static"))
+        .addListeners(listener("l", "r"));
+    List<ResourceSet> sets = new ArrayList<>();
+    ResourceTree mixed =
+        new ResourceTree(
+            ResourceSet.of(bootstrap.build()),
+            ResourceTree.Roots.ofAds(Map.of(CLUSTER, Set.of("*"))),
+            new ResourceTree.Ports(TYPES, ResourceTreeTest::check, this::ask, sets::add),
+            new ResourceTree.Schedule(executor, executor::nanoTime));
+
+    // When
+    mixed.start();
+
+    // Then
+    assertThat(mixed.initial().get(CLUSTER))
+        .extracting(Offered::path)
+        .containsExactly("static_resources.clusters[0]");
+    assertThat(mixed.initial().get(LISTENER)).isEmpty();
+    assertThat(asked).containsEntry("endpoints", "static").containsEntry("routes", "r");
+    ResourceHandler handler = mixed.handler(ResourceTree.ADS);
+    apply(handler, ENDPOINT, "1", endpoints("static"));
+    apply(handler, ROUTE, "1", route("r", "dynamic"));
+    assertThat(sets).isEmpty();
+    List<ResourceFault> faults =
+        apply(handler, CLUSTER, "1", eds("plain"), Cluster.newBuilder().setName("dynamic").build());
+    assertThat(faults)
+        .extracting(ResourceFault::toString)
+        .containsExactly(
+            "clusters[plain].name: plain (expected: a name that no static resource has)");
+    assertThat(sets).hasSize(1);
+    assertThat(sets.getLast().get(CLUSTER))
+        .extracting(each -> each.message().getName())
+        .containsExactlyInAnyOrder("plain", "static", "dynamic");
+    assertThat(sets.getLast().get(LISTENER)).hasSize(1);
   }
 
   private void ask(ConfigSource source, ResourceType<?> type, Set<String> names, Duration timeout) {
@@ -471,7 +513,12 @@ final class ResourceTreeTest {
   }
 
   private List<ResourceFault> apply(ResourceType<?> type, String version, Message... resources) {
-    return ads.apply(update(type, version, List.of(), resources)).toCompletableFuture().join();
+    return apply(ads, type, version, resources);
+  }
+
+  private static List<ResourceFault> apply(
+      ResourceHandler handler, ResourceType<?> type, String version, Message... resources) {
+    return handler.apply(update(type, version, List.of(), resources)).toCompletableFuture().join();
   }
 
   private void remove(ResourceType<?> type, String name) {

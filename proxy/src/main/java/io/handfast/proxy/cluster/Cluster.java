@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cluster {
   private final Map<Host, HostStats> hostStats = new ConcurrentHashMap<>();
-  private final ClusterConfig config;
+  private volatile ClusterConfig config;
   private final ClusterStats stats;
   private final @Nullable OnDemandHosts onDemand;
   private final CircuitBreaker defaultBreaker;
@@ -38,6 +38,23 @@ public final class Cluster {
   /** What it was configured to be. */
   public ClusterConfig config() {
     return config;
+  }
+
+  /**
+   * Whether it can go on by that configuration: nothing but its place and its endpoints is
+   * different, and these are addresses.
+   */
+  @SuppressWarnings("ReferenceEquality") // The same object is what did not change.
+  boolean canBecome(ClusterConfig next) {
+    ClusterConfig now = config;
+    return now == next
+        || now.at(next.index()).equals(next)
+        || (next.type() == ClusterConfig.DiscoveryType.STATIC
+            && now.at(next.index()).with(next.localities()).equals(next));
+  }
+
+  void reconfigure(ClusterConfig next) {
+    config = next;
   }
 
   /** What is counted about it. */

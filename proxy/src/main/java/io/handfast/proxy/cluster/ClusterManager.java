@@ -5,9 +5,14 @@ import io.handfast.proxy.cluster.pool.LoopPools;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.runtime.Dispatcher;
+import io.handfast.proxy.stats.Counter;
+import io.handfast.proxy.stats.Gauge;
 import io.handfast.proxy.stats.Stats;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,12 +22,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the clusters of the current snapshot. A cluster that a new snapshot leaves unchanged keeps
- * its endpoints, pools and counts; one that is gone serves the streams that still know it.
+ * its endpoints, pools and counts; one whose endpoints change keeps those that stay, with their
+ * connections; one that is gone serves the streams that still know it.
  *
  * <p>Thread-safe for reading; {@link #prepare}, {@link #commit} and {@link #close} belong to the
  * main dispatcher.
  */
 public final class ClusterManager implements AutoCloseable {
+
+  /**
+   * How long a cluster that is gone is found by streams that chose it before: their filters may
+   * hold them for a while.
+   */
+  public static final Duration LINGER = Duration.ofSeconds(15);
+
   private final Stats stats;
   private final NameResolver resolver;
   private final Dispatcher main;
@@ -30,7 +43,13 @@ public final class ClusterManager implements AutoCloseable {
   private final LongUnaryOperator draw;
   private final Map<Dispatcher, LoopPools> pools = new ConcurrentHashMap<>();
   private final Map<Cluster, Membership> memberships = new HashMap<>();
-  private volatile Cluster[] active = new Cluster[0];
+  private final Map<String, Retired> retired = new ConcurrentHashMap<>();
+  private final Counter added;
+  private final Counter modified;
+  private final Counter removed;
+  private final Gauge activeClusters;
+  private final Gauge warming;
+  private volatile Map<String, Cluster> active = Map.of();
 
   /**
    * @param main on which endpoints are kept up to date
@@ -48,36 +67,52 @@ public final class ClusterManager implements AutoCloseable {
     this.main = main;
     this.connector = connector;
     this.draw = draw;
+    added = stats.counter("cluster_manager.cluster_added");
+    modified = stats.counter("cluster_manager.cluster_modified");
+    removed = stats.counter("cluster_manager.cluster_removed");
+    activeClusters = stats.gauge("cluster_manager.active_clusters");
+    warming = stats.gauge("cluster_manager.warming_clusters");
   }
 
   /** Clusters that are being warmed for a snapshot; nothing uses them before {@link #commit}. */
   public static final class Prepared {
-    private final Cluster[] clusters;
+    private final Map<String, Cluster> clusters;
     private final List<Cluster> fresh;
+    private final Map<Cluster, ClusterConfig> moved;
 
-    private Prepared(Cluster[] clusters, List<Cluster> fresh) {
+    private Prepared(
+        Map<String, Cluster> clusters, List<Cluster> fresh, Map<Cluster, ClusterConfig> moved) {
       this.clusters = clusters;
       this.fresh = fresh;
+      this.moved = moved;
     }
   }
+
+  /** A cluster that is gone, and when it is forgotten. */
+  private record Retired(Cluster cluster, Dispatcher.Timer forgotten) {}
 
   /**
    * Makes the clusters of a snapshot and looks up their endpoints.
    *
    * @param warm run once all of them have been asked for once, also if some cannot be resolved
    */
+  @SuppressWarnings("ReferenceEquality") // The same object is what did not change.
   public Prepared prepare(ConfigSnapshot snapshot, Runnable warm) {
     main.checkInLoop();
-    Cluster[] clusters = new Cluster[snapshot.clusters().size()];
+    Map<String, Cluster> clusters = LinkedHashMap.newLinkedHashMap(snapshot.clusters().size());
     List<Cluster> fresh = new ArrayList<>();
+    Map<Cluster, ClusterConfig> moved = new HashMap<>();
     for (ClusterConfig config : snapshot.clusters()) {
-      Cluster running = unchanged(config);
-      if (running == null) {
+      Cluster running = find(config);
+      if (running == null || !running.canBecome(config)) {
         running = new Cluster(config, stats.cluster(config.name()));
         fresh.add(running);
+      } else if (running.config() != config) {
+        moved.put(running, config);
       }
-      clusters[config.index()] = running;
+      clusters.put(config.name(), running);
     }
+    warming.set(fresh.size());
     Countdown countdown = new Countdown(fresh.size(), warm);
     for (Cluster cluster : fresh) {
       Membership membership = new Membership(cluster, resolver, main, countdown);
@@ -85,56 +120,104 @@ public final class ClusterManager implements AutoCloseable {
       membership.start();
     }
     countdown.startIfZero();
-    return new Prepared(clusters, fresh);
+    return new Prepared(Collections.unmodifiableMap(clusters), fresh, moved);
   }
 
-  /** From now on these are the clusters; those that are gone are no longer looked up. */
+  /**
+   * From now on these are the clusters. Those that are gone are still found by streams that have
+   * chosen their route by the snapshot before, for {@link #LINGER}.
+   */
   public void commit(Prepared prepared) {
     main.checkInLoop();
-    List<Cluster> gone = new ArrayList<>(List.of(active));
+    Map<String, Cluster> before = active;
+    prepared.clusters.forEach((name, cluster) -> {
+      Retired old = retired.remove(name);
+      if (old != null) {
+        old.forgotten().cancel();
+        if (old.cluster() != cluster) {
+          stop(old.cluster());
+        }
+      }
+    });
+    // Found as retired before they are no longer found as active.
+    before.forEach((name, cluster) -> {
+      if (!prepared.clusters.containsKey(name)) {
+        retire(name, cluster);
+      }
+    });
     active = prepared.clusters;
-    gone.removeAll(List.of(prepared.clusters));
-    for (Cluster cluster : gone) {
-      stop(cluster);
-      pools.forEach((loop, pool) -> loop.execute(() -> pool.drain(cluster)));
+    prepared.moved.forEach(this::reconfigure);
+    before.forEach((name, cluster) -> {
+      Cluster now = prepared.clusters.get(name);
+      if (now != null && now != cluster) {
+        modified.inc();
+        stop(cluster);
+      } else if (now == null) {
+        removed.inc();
+      }
+    });
+    prepared.clusters.keySet().stream()
+        .filter(name -> !before.containsKey(name))
+        .forEach(_ -> added.inc());
+    activeClusters.set(active.size());
+    warming.set(0);
+  }
+
+  private void reconfigure(Cluster cluster, ClusterConfig config) {
+    boolean endpoints = !cluster.config().localities().equals(config.localities());
+    cluster.reconfigure(config);
+    Membership membership = memberships.get(cluster);
+    if (endpoints && membership != null) {
+      membership.restart();
     }
+  }
+
+  private void retire(String name, Cluster cluster) {
+    Dispatcher.Timer forgotten =
+        main.schedule(
+            LINGER,
+            () -> {
+              retired.remove(name);
+              stop(cluster);
+            });
+    retired.put(name, new Retired(cluster, forgotten));
   }
 
   /** Gives up what was prepared: the snapshot was refused, or another has overtaken it. */
   public void discard(Prepared prepared) {
     main.checkInLoop();
     prepared.fresh.forEach(this::stop);
+    warming.set(0);
   }
 
-  /** The cluster of that configuration's name; null if it is not in the current snapshot. */
+  /** The cluster of that configuration's name; null if there is none. */
   public @Nullable Cluster find(ClusterConfig config) {
-    Cluster[] now = active;
-    if (config.index() < now.length && now[config.index()].config().name().equals(config.name())) {
-      return now[config.index()];
-    }
-    for (Cluster cluster : now) { // a stream of the snapshot before, whose indexes have moved
-      if (cluster.config().name().equals(config.name())) {
-        return cluster;
-      }
-    }
-    return null;
+    return lookUp(config.name());
   }
 
-  /** The cluster that runs by just that configuration, wherever it stood in its snapshot. */
-  private @Nullable Cluster unchanged(ClusterConfig config) {
-    Cluster running = find(config);
-    boolean same = running != null && running.config().at(config.index()).equals(config);
-    return same ? running : null;
-  }
-
-  /** The cluster of that name; a linear search, for administration and composition. */
+  /** The cluster of that name. */
   public Optional<Cluster> find(String name) {
-    return clusters().stream().filter(c -> c.config().name().equals(name)).findFirst();
+    return Optional.ofNullable(lookUp(name));
+  }
+
+  /** What the cluster of that name is configured to be; null if there is none. */
+  public @Nullable ClusterConfig config(String name) {
+    Cluster found = lookUp(name);
+    return found == null ? null : found.config();
+  }
+
+  private @Nullable Cluster lookUp(String name) {
+    Cluster found = active.get(name);
+    if (found != null) {
+      return found;
+    }
+    Retired gone = retired.get(name);
+    return gone == null ? null : gone.cluster();
   }
 
   /** All clusters of the current snapshot, in its order. */
   public List<Cluster> clusters() {
-    return List.of(active);
+    return List.copyOf(active.values());
   }
 
   /** The pools of that event loop. */
@@ -150,6 +233,7 @@ public final class ClusterManager implements AutoCloseable {
   public void close() {
     memberships.values().forEach(Membership::stop);
     memberships.clear();
+    retired.values().forEach(gone -> gone.forgotten().cancel());
     pools.forEach((loop, pool) -> loop.execute(pool::close));
   }
 
@@ -158,6 +242,7 @@ public final class ClusterManager implements AutoCloseable {
     if (membership != null) {
       membership.stop();
       cluster.close();
+      pools.forEach((loop, pool) -> loop.execute(() -> pool.drain(cluster)));
     }
   }
 

@@ -47,6 +47,10 @@ final class Membership {
     this.resolver = resolver;
     this.main = main;
     this.warm = warm;
+    read();
+  }
+
+  private void read() {
     for (LocalityEndpoints locality : cluster.config().localities()) {
       for (Endpoint endpoint : locality.endpoints()) {
         endpoints.add(endpoint);
@@ -73,6 +77,16 @@ final class Membership {
     } else {
       resolveAll();
     }
+  }
+
+  /** The endpoints of the configuration are others, and are addresses. */
+  void restart() {
+    endpoints.clear();
+    localities.clear();
+    known.clear();
+    read();
+    endpoints.forEach(endpoint -> known.add(literal(endpoint)));
+    publish();
   }
 
   private void cleanUpLater(OnDemandHosts hosts, Duration interval) {

@@ -205,6 +205,23 @@ public record ClusterConfig(
         tls);
   }
 
+  /** The same with other endpoints. */
+  public ClusterConfig with(List<LocalityEndpoints> others) {
+    return new ClusterConfig(
+        name,
+        index,
+        type,
+        others,
+        loadBalancing,
+        connectTimeout,
+        circuitBreakers,
+        perConnectionBufferLimitBytes,
+        http,
+        dns,
+        metadata,
+        tls);
+  }
+
   /** A cluster with every default, for tests and composition. */
   public static ClusterConfig of(
       String name, int index, DiscoveryType type, List<Endpoint> endpoints) {

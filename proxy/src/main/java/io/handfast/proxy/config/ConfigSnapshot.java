@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param bootstrapExtensions the parsed {@code bootstrap_extensions}, in order; each object comes
  *     from the parser registered for its type
  * @param overload how the process protects itself
+ * @param clustersMayCome whether a control plane may bring clusters that are named already
  */
 public record ConfigSnapshot(
     long version,
@@ -26,7 +27,8 @@ public record ConfigSnapshot(
     List<ListenerConfig> listeners,
     List<ClusterConfig> clusters,
     List<Object> bootstrapExtensions,
-    OverloadConfig overload) {
+    OverloadConfig overload,
+    boolean clustersMayCome) {
 
   /** With the protection that is on by default. */
   public ConfigSnapshot(
@@ -35,7 +37,7 @@ public record ConfigSnapshot(
       List<ListenerConfig> listeners,
       List<ClusterConfig> clusters,
       List<Object> bootstrapExtensions) {
-    this(version, admin, listeners, clusters, bootstrapExtensions, OverloadConfig.DEFAULTS);
+    this(version, admin, listeners, clusters, bootstrapExtensions, OverloadConfig.DEFAULTS, false);
   }
 
   public ConfigSnapshot {

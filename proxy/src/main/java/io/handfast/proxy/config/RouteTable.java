@@ -5,12 +5,35 @@ import java.util.List;
 /**
  * {@code envoy.config.route.v3.RouteConfiguration}, compiled for one HTTP connection manager.
  *
+ * @param path where it stands in the configuration, for errors; {@code routes[name]} if a control
+ *     plane sends it
+ * @param version as the control plane calls it
  * @param virtualHosts their domains are unique over the table
  */
-public record RouteTable(List<VirtualHost> virtualHosts) {
+public record RouteTable(String path, String version, List<VirtualHost> virtualHosts) {
+
+  private static final String DISCOVERED = "routes[";
 
   public RouteTable {
     virtualHosts = List.copyOf(virtualHosts);
+  }
+
+  /** Whether it comes from a control plane, which knows it by name. */
+  public boolean isDiscovered() {
+    return path.startsWith(DISCOVERED);
+  }
+
+  /** The name that a control plane knows it by. */
+  public String name() {
+    if (!isDiscovered()) {
+      throw new IllegalStateException("name: none (expected: a table from a control plane)");
+    }
+    return path.substring(DISCOVERED.length(), path.length() - 1);
+  }
+
+  /** An inline one, for tests and composition. */
+  public RouteTable(List<VirtualHost> virtualHosts) {
+    this("route_config", "", virtualHosts);
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.handfast.proxy.listener;
 
-import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.overload.OverloadState;
@@ -199,8 +198,11 @@ public final class ActiveListener {
   }
 
   /** The configuration is the same, what it refers to is not: the next requests see it. */
-  void refresh(ConfigSnapshot now) {
-    current.refresh(now);
+  @SuppressWarnings("ReferenceEquality") // The same object is what did not change.
+  void refresh(ListenerConfig now) {
+    if (now != current.config()) {
+      current.refresh(now);
+    }
   }
 
   /**

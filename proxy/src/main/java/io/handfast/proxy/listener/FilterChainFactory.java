@@ -1,6 +1,5 @@
 package io.handfast.proxy.listener;
 
-import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.network.NetworkFilterChain;
@@ -16,6 +15,5 @@ public interface FilterChainFactory {
    * @throws java.io.UncheckedIOException with a sentence, if a file of an access log cannot be
    *     opened
    */
-  NetworkFilterChain create(
-      ConfigSnapshot snapshot, ListenerConfig listener, FilterChainConfig chain);
+  NetworkFilterChain create(ListenerConfig listener, FilterChainConfig chain);
 }

@@ -1,6 +1,6 @@
 package io.handfast.proxy.listener;
 
-import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.listener.FilterChainIndex;
 import io.handfast.proxy.http.ConnectionInfo;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe: connections come and go on their own loops.
  */
 final class Generation {
-  private final ListenerConfig config;
+  private volatile ListenerConfig config;
   private final List<ActiveChain> chains;
   private final Map<Channel, ServerConnection> connections = new ConcurrentHashMap<>();
   private final FilterChainIndex<ActiveChain> index = new FilterChainIndex<>();
@@ -50,8 +50,13 @@ final class Generation {
     return connections.size();
   }
 
-  void refresh(ConfigSnapshot now) {
-    chains.forEach(chain -> chain.filters().refresh(now));
+  /** The same, but for what it refers to. */
+  void refresh(ListenerConfig now) {
+    List<FilterChainConfig> configs = now.allFilterChains().toList();
+    for (int i = 0; i < configs.size(); i++) {
+      chains.get(i).filters().refresh(configs.get(i));
+    }
+    config = now;
   }
 
   /** Knows of a connection until it is closed; again: of what it has become. */

@@ -92,7 +92,7 @@ public final class ListenerManager {
   public void start(ConfigSnapshot snapshot) throws IOException {
     List<ActiveListener> started = new ArrayList<>();
     for (ListenerConfig config : snapshot.listeners()) {
-      ActiveListener listener = listener(snapshot, config);
+      ActiveListener listener = listener(config);
       if (!config.bindToPort()) {
         started.add(listener);
         continue;
@@ -142,7 +142,7 @@ public final class ListenerManager {
     }
     for (ListenerConfig config : snapshot.listeners()) {
       try {
-        update(snapshot, config, find(config.name()));
+        update(config, find(config.name()));
       } catch (UncheckedIOException e) {
         LOG.error("not updated: {}", e.getMessage());
       }
@@ -150,21 +150,20 @@ public final class ListenerManager {
     index();
   }
 
-  private void update(
-      ConfigSnapshot snapshot, ListenerConfig config, Optional<ActiveListener> running) {
+  private void update(ListenerConfig config, Optional<ActiveListener> running) {
     if (running.isEmpty()) {
-      bind(listener(snapshot, config), running);
+      bind(listener(config), running);
       return;
     }
     ActiveListener known = running.get();
     if (known.config().source().equals(config.source())) {
-      known.refresh(snapshot);
+      known.refresh(config);
     } else if (known.config().allAddresses().equals(config.allAddresses())
         && known.config().bindToPort() == config.bindToPort()) {
-      known.replace(config, chains(snapshot, config), drainTime);
+      known.replace(config, chains(config), drainTime);
       LOG.info("listener changed: listener={}", config.name());
     } else {
-      bind(listener(snapshot, config), running);
+      bind(listener(config), running);
     }
   }
 
@@ -203,10 +202,10 @@ public final class ListenerManager {
     listener.retire(drainTime);
   }
 
-  private ActiveListener listener(ConfigSnapshot snapshot, ListenerConfig config) {
+  private ActiveListener listener(ListenerConfig config) {
     return new ActiveListener(
         config,
-        chains(snapshot, config),
+        chains(config),
         loops,
         stats.listener(config.address().toString().replace(':', '_')),
         stats.inspectors(),
@@ -215,10 +214,10 @@ public final class ListenerManager {
         this::findByAddress);
   }
 
-  private List<ActiveChain> chains(ConfigSnapshot snapshot, ListenerConfig config) {
+  private List<ActiveChain> chains(ListenerConfig config) {
     return config
         .allFilterChains()
-        .map(chain -> chain(chain, factory.create(snapshot, config, chain)))
+        .map(chain -> chain(chain, factory.create(config, chain)))
         .toList();
   }
 

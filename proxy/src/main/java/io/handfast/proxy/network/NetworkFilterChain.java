@@ -1,6 +1,6 @@
 package io.handfast.proxy.network;
 
-import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.http.ServerConnection;
 import io.netty.channel.Channel;
 import java.util.List;
@@ -37,8 +37,8 @@ public record NetworkFilterChain(
     return last.connection();
   }
 
-  /** What the chain refers to is now that of this snapshot. */
-  public void refresh(ConfigSnapshot now) {
-    terminal.refresh(now);
+  /** What the chain refers to is now this. */
+  public void refresh(FilterChainConfig now) {
+    terminal.refresh(now.filters().getLast());
   }
 }

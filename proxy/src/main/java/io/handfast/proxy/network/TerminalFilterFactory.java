@@ -1,6 +1,6 @@
 package io.handfast.proxy.network;
 
-import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.NetworkFilterConfig;
 
 /**
  * Makes what stands at the end of a filter chain and serves its connections. Thread-safe; what it
@@ -15,8 +15,11 @@ public interface TerminalFilterFactory {
   TerminalFilter create(NetworkConnection connection);
 
   /**
-   * The configuration of the chain is as it was, what it refers to is not. Called on the main loop;
-   * what is asked for from now on is answered by this snapshot, on connections that are open too.
+   * The configuration of the chain is as it was, what it refers to may not be, such as its routes.
+   * Called on the main loop; what is asked for from now on is answered by this one, on connections
+   * that are open too.
+   *
+   * @param now of the same class as the one that the factory was made for
    */
-  void refresh(ConfigSnapshot now);
+  void refresh(NetworkFilterConfig now);
 }

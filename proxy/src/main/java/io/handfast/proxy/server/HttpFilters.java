@@ -5,7 +5,6 @@ import io.handfast.proxy.accesslog.AccessLogWriter;
 import io.handfast.proxy.accesslog.HeaderTemplate;
 import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.config.AccessLogConfig;
-import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.config.ListenerConfig;
@@ -42,8 +41,7 @@ record HttpFilters(
    *
    * @throws UncheckedIOException if a file of an access log cannot be opened
    */
-  ConnectionManager connectionManager(
-      HttpConnectionManagerConfig http, ConfigSnapshot snapshot, ListenerConfig listener) {
+  ConnectionManager connectionManager(HttpConnectionManagerConfig http, ListenerConfig listener) {
     List<HttpFilterFactory> factories = new ArrayList<>();
     for (HttpFilterConfig filter : http.httpFilters()) {
       factories.add(factory(filter));
@@ -54,7 +52,7 @@ record HttpFilters(
     }
     return new ConnectionManager(
         http,
-        snapshot.clusters(),
+        clusters::config,
         factories,
         stats.http(http.statPrefix()),
         logs,

@@ -28,12 +28,15 @@ final class LifeCycle implements ServerControl {
     phase = what;
   }
 
-  void live() {
-    state = State.LIVE;
-    phase = "";
+  /** Unless somebody has told the proxy to stop meanwhile. */
+  synchronized void live() {
+    if (state != State.DRAINING) {
+      state = State.LIVE;
+      phase = "";
+    }
   }
 
-  void draining() {
+  synchronized void draining() {
     state = State.DRAINING;
     phase = "the proxy has been told to stop";
   }

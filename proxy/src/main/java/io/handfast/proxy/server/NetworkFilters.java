@@ -1,7 +1,6 @@
 package io.handfast.proxy.server;
 
 import io.handfast.proxy.cluster.connect.SocketConnector;
-import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.ListenerConfig;
@@ -24,23 +23,21 @@ import java.util.List;
 record NetworkFilters(HttpFilters http, SocketConnector tunnels) implements FilterChainFactory {
 
   @Override
-  public NetworkFilterChain create(
-      ConfigSnapshot snapshot, ListenerConfig listener, FilterChainConfig chain) {
+  public NetworkFilterChain create(ListenerConfig listener, FilterChainConfig chain) {
     List<NetworkFilterConfig> all = chain.filters();
     return new NetworkFilterChain(
         all.subList(0, all.size() - 1).stream().map(NetworkFilters::filter).toList(),
-        terminal(all.getLast(), snapshot, listener));
+        terminal(all.getLast(), listener));
   }
 
   private static NetworkFilterFactory filter(NetworkFilterConfig config) {
     throw new IllegalStateException("accepted, but nothing makes " + config.getClass().getName());
   }
 
-  private TerminalFilterFactory terminal(
-      NetworkFilterConfig config, ConfigSnapshot snapshot, ListenerConfig listener) {
+  private TerminalFilterFactory terminal(NetworkFilterConfig config, ListenerConfig listener) {
     return switch (config) {
       case HttpConnectionManagerConfig manager ->
-          new HttpTerminal(now -> http.connectionManager(manager, now, listener), snapshot);
+          new HttpTerminal(now -> http.connectionManager(now, listener), manager);
       case TcpProxyConfig tcp ->
           new TcpProxyFactory(
               tcp,

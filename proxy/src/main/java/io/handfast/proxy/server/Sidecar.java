@@ -26,6 +26,8 @@ import io.handfast.proxy.stats.ServerStats;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TlsContexts;
 import io.handfast.proxy.transaction.ManagerConfig;
+import io.handfast.proxy.xds.ControlPlane;
+import io.handfast.proxy.xds.StaticChannels;
 import io.handfast.tx.interceptor.TransactionInterceptor;
 import io.handfast.xds.resource.InvalidConfigException;
 import io.handfast.xds.resource.TypeRegistry;
@@ -45,6 +47,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +83,7 @@ public final class Sidecar implements AutoCloseable {
   private final EventLoops loops;
   private final SocketConnector tunnels;
   private final ClusterManager clusters;
+  private final ScheduledExecutorService configuration;
   private final ConfigLoader loader;
   private final ConfigStore<ConfigSnapshot> store;
   private final LateTransactions lateTransactions = new LateTransactions();
@@ -115,6 +120,9 @@ public final class Sidecar implements AutoCloseable {
             new NettyConnector(new NettySocketConnector(loops, tls::of), tunnels),
             ambient.draw());
     teardown.add("clusters", () -> onMainLoop(clusters::close));
+    configuration =
+        Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("handfast-xds", true));
+    teardown.add("configuration thread", configuration::shutdownNow);
     loader = new ConfigLoader(ProxyExtensions.all());
     ClusterWarmer warmer = new ClusterWarmer(clusters);
     store =
@@ -125,6 +133,7 @@ public final class Sidecar implements AutoCloseable {
               return warmer.warm(next).thenCompose(_ -> certificates);
             },
             loops.main().eventLoop(),
+            configuration,
             ConfigStore.DEFAULT_WARM_LIMIT);
     store.addListener(warmer);
     ServerStats.register(
@@ -138,7 +147,8 @@ public final class Sidecar implements AutoCloseable {
   }
 
   /**
-   * Starts a sidecar; returns when it takes traffic.
+   * Starts a sidecar; returns when it takes traffic by what is static. Where there is a control
+   * plane, readiness says when the first that it sends is there.
    *
    * @param onQuit told when somebody asks over administration that it ends
    * @throws StartException if it cannot; nothing is left open
@@ -182,7 +192,8 @@ public final class Sidecar implements AutoCloseable {
       life.transactions(lateTransactions);
     }
     AdminServer administration = startAdmin(checked.admin(), resources, transactional);
-    ConfigSnapshot snapshot = publish(resources);
+    ControlPlane controlPlane = controlPlane(resources, checked);
+    ConfigSnapshot snapshot = publish(controlPlane.initial());
     Optional<ManagerConfig> manager = snapshot.bootstrapExtension(ManagerConfig.class);
     if (manager.isPresent()) {
       life.initializing("the transaction store is being read");
@@ -194,12 +205,48 @@ public final class Sidecar implements AutoCloseable {
     loops.main().execute(protection::start);
     life.initializing("the listeners are being bound");
     ListenerManager bound = startListeners(snapshot);
+    if (controlPlane.isNeeded()) {
+      life.initializing("the first configuration of the control plane is awaited");
+      controlPlane.start();
+      controlPlane.ready().thenRun(() -> live(administration, bound));
+    } else {
+      live(administration, bound);
+    }
+  }
+
+  private ControlPlane controlPlane(ResourceSet resources, ConfigSnapshot checked)
+      throws InvalidConfigException {
+    StaticChannels channels =
+        new StaticChannels(
+            checked,
+            it -> tls.of(it).forGrpc(),
+            loops.group(),
+            loops::newClientChannel,
+            configuration);
+    ControlPlane controlPlane =
+        ControlPlane.of(
+            resources,
+            loader,
+            store,
+            channels,
+            resources.process().getNode().toBuilder()
+                .setUserAgentName("handfast")
+                .setUserAgentVersion(options.version())
+                .build(),
+            stats,
+            new ControlPlane.Surroundings(
+                configuration, ambient.nanoTime(), ambient.epochMillis(), ambient.secrets()));
+    teardown.add("control plane", controlPlane::close);
+    return controlPlane;
+  }
+
+  private void live(AdminServer administration, ListenerManager bound) {
     life.live();
     LOG.info(
         "ready: admin={} listeners={} clusters={} loops={} took={}ms",
         StatusMessages.text(administration.address()),
         bound.listeners().size(),
-        snapshot.clusters().size(),
+        clusters.clusters().size(),
         options.concurrency(),
         uptimeMillis());
   }

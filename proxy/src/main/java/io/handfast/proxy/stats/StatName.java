@@ -47,6 +47,16 @@ record StatName(String dotted, String prometheus, List<Label> labels) {
         List.of(new Label("envoy_http_conn_manager_prefix", statPrefix)));
   }
 
+  /** A statistic of a route table from a control plane. */
+  static StatName routes(String statPrefix, String table, String name) {
+    return of(
+        "http." + dottedValue(statPrefix) + ".rds." + dottedValue(table) + "." + name,
+        "http.rds." + name,
+        List.of(
+            new Label("envoy_http_conn_manager_prefix", statPrefix),
+            new Label("envoy_rds_route_config", table)));
+  }
+
   /** A statistic of a TCP proxy. */
   static StatName tcp(String statPrefix, String name) {
     return of(

@@ -56,6 +56,30 @@ public final class Stats {
     return new InspectorStats(this);
   }
 
+  /** The statistics of the clusters that a control plane sends. */
+  public DiscoveryStats clusterDiscovery() {
+    return new DiscoveryStats(this, name -> StatName.plain("cluster_manager.cds." + name));
+  }
+
+  /** The statistics of the listeners that a control plane sends. */
+  public DiscoveryStats listenerDiscovery() {
+    return new DiscoveryStats(this, name -> StatName.plain("listener_manager.lds." + name));
+  }
+
+  /** The statistics of the endpoints that a control plane sends for a cluster. */
+  public DiscoveryStats endpointDiscovery(String cluster) {
+    return new DiscoveryStats(this, name -> StatName.cluster(cluster, name));
+  }
+
+  /**
+   * The statistics of a route table that a control plane sends.
+   *
+   * @param statPrefix of the connection manager that asks for it
+   */
+  public DiscoveryStats routeDiscovery(String statPrefix, String table) {
+    return new DiscoveryStats(this, name -> StatName.routes(statPrefix, table, name));
+  }
+
   /** A counter of the process, such as {@code access_log.dropped}. */
   public Counter counter(String name) {
     return counter(StatName.plain(name));

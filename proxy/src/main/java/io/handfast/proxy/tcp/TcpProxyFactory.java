@@ -4,7 +4,7 @@ import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.cluster.connect.SocketConnector;
-import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.NetworkFilterConfig;
 import io.handfast.proxy.http.AccessLog;
 import io.handfast.proxy.http.ConnectionInfo;
 import io.handfast.proxy.http.StreamInfo;
@@ -63,7 +63,7 @@ public final class TcpProxyFactory implements TerminalFilterFactory {
 
   /** Clusters are looked up by name, connection by connection. */
   @Override
-  public void refresh(ConfigSnapshot now) {}
+  public void refresh(NetworkFilterConfig now) {}
 
   TcpProxyConfig config() {
     return config;

@@ -84,7 +84,7 @@ public final class TcpProxyParser implements NetworkFilterParser {
   }
 
   private static void check(String cluster, Surroundings surroundings, Scope scope) {
-    if (!surroundings.clusters().contains(cluster)) {
+    if (!surroundings.mayName(cluster)) {
       scope.error(cluster, "a cluster of this configuration");
     }
   }

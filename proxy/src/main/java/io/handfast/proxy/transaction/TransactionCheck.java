@@ -28,7 +28,7 @@ public final class TransactionCheck implements SnapshotCheck {
     Optional<ManagerConfig> manager = snapshot.bootstrapExtension(ManagerConfig.class);
     manager
         .flatMap(ManagerConfig::localCluster)
-        .filter(name -> snapshot.cluster(name).isEmpty())
+        .filter(name -> !snapshot.clustersMayCome() && snapshot.cluster(name).isEmpty())
         .ifPresent(name ->
             scope
                 .field("bootstrap_extensions")
@@ -108,8 +108,7 @@ public final class TransactionCheck implements SnapshotCheck {
         found = true;
         if (ofHost.get(r).action() instanceof RouteAction.Upstream upstream
             && upstream.options().timeout().isZero()) {
-          scope
-              .field("route_config")
+          new Scope(routes.path(), scope.errors())
               .field("virtual_hosts", h)
               .field("routes", r)
               .field("route")

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class ClusterManagerTest {
@@ -44,9 +45,33 @@ final class ClusterManagerTest {
   }
 
   @Test
+  void shouldKeepTheClusterAndItsOtherEndpointsWhenOneChanges() throws Exception {
+    // Given
+    publish(config("a", 0, 1, 2));
+    Cluster before = running("a");
+    HostSet.Member stays = before.hosts().members().getFirst();
+
+    // When
+    publish(config("a", 0, 1, 3));
+
+    // Then
+    assertThat(running("a")).isSameAs(before);
+    assertThat(before.hosts().members().getFirst()).isEqualTo(stays);
+    assertThat(ports(before)).containsExactly(1, 3);
+    assertThat(before.config()).isEqualTo(config("a", 0, 1, 3));
+  }
+
+  private static List<Integer> ports(Cluster cluster) {
+    return cluster.hosts().hosts().stream()
+        .map(host -> ((InetSocketAddress) host.address()).getPort())
+        .toList();
+  }
+
+  @Test
   void shouldReplaceTheClusterWhenItsConfigurationChanges() throws Exception {
     // Given
-    ClusterConfig old = config("a", 0, 1);
+    ClusterConfig old =
+        ClusterConfig.of("a", 0, DiscoveryType.STRICT_DNS, List.of(Endpoint.of("127.0.0.1", 9)));
     publish(old, config("b", 1, 2));
     Cluster before = running("a");
     Cluster unchanged = running("b");
@@ -57,15 +82,13 @@ final class ClusterManagerTest {
     // Then: by the new endpoints, also for a stream of the snapshot before
     Cluster after = running("a");
     assertThat(after).isNotSameAs(before);
-    assertThat(after.hosts().hosts())
-        .extracting(host -> ((InetSocketAddress) host.address()).getPort())
-        .containsExactly(9);
+    assertThat(ports(after)).containsExactly(9);
     assertThat(clusters.find(old)).isSameAs(after);
     assertThat(running("b")).isSameAs(unchanged);
   }
 
   @Test
-  void shouldNotFindAClusterThatIsGone() throws Exception {
+  void shouldServeStreamsThatChoseAClusterBeforeItWentForAWhileW8() throws Exception {
     // Given
     ClusterConfig gone = config("a", 0, 1);
     publish(gone);
@@ -74,6 +97,9 @@ final class ClusterManagerTest {
     publish(config("b", 0, 2));
 
     // Then
+    assertThat(clusters.clusters()).extracting(each -> each.config().name()).containsExactly("b");
+    assertThat(clusters.find(gone)).isNotNull();
+    main.advance(ClusterManager.LINGER);
     assertThat(clusters.find(gone)).isNull();
   }
 
@@ -121,9 +147,12 @@ final class ClusterManagerTest {
     return clusters.find(name).orElseThrow();
   }
 
-  private static ClusterConfig config(String name, int index, int port) throws Exception {
+  private static ClusterConfig config(String name, int index, int... ports) throws Exception {
     return ClusterConfig.of(
-        name, index, DiscoveryType.STATIC, List.of(Endpoint.of("127.0.0.1", port)));
+        name,
+        index,
+        DiscoveryType.STATIC,
+        IntStream.of(ports).mapToObj(port -> Endpoint.of("127.0.0.1", port)).toList());
   }
 
   private void publish(ClusterConfig... configs) {

@@ -88,14 +88,14 @@ public final class InProcessProxy implements AutoCloseable {
             overload,
             tls,
             Duration.ofSeconds(10),
-            (snapshot, config, only) ->
+            (config, only) ->
                 new NetworkFilterChain(
                     List.of(),
                     new HttpTerminal(
                         now ->
                             new ConnectionManager(
-                                http,
-                                now.clusters(),
+                                now,
+                                clusters::config,
                                 chain,
                                 stats.http("test"),
                                 List.of((info, request, response, trailers) -> ended.add(info)),
@@ -103,7 +103,7 @@ public final class InProcessProxy implements AutoCloseable {
                                 HeaderTemplate::compile,
                                 overload,
                                 InProcessProxy::draw),
-                        snapshot)));
+                        http)));
     start(
         new ConfigSnapshot(1, AdminConfig.DEFAULTS, List.of(listener), clusterConfigs, List.of()));
   }

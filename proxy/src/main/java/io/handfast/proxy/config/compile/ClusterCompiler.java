@@ -1,5 +1,7 @@
 package io.handfast.proxy.config.compile;
 
+import static io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType.EDS;
+
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
@@ -16,9 +18,12 @@ import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.config.FilterMetadata;
 import io.handfast.proxy.config.LoadBalancing;
 import io.handfast.proxy.config.LocalityEndpoints;
+import io.handfast.proxy.config.compile.types.ExtensionTypes;
 import io.handfast.proxy.config.extension.ClusterMetadataParser;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.tls.TlsConfig;
+import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.resource.XdstpName;
 import io.handfast.xds.text.TreeMerger;
 import io.handfast.xds.text.Trees;
 import java.time.Duration;
@@ -44,17 +49,7 @@ final class ClusterCompiler {
           case ORIGINAL_DST -> DiscoveryType.ORIGINAL_DST;
           case STATIC, EDS, UNRECOGNIZED -> DiscoveryType.STATIC;
         };
-    if (type == DiscoveryType.ORIGINAL_DST) {
-      if (proto.hasLoadAssignment()) {
-        scope
-            .field("load_assignment")
-            .error("endpoints (expected: not set; clients bring them, as the type says)");
-      }
-    } else if (!proto.hasLoadAssignment()) {
-      scope.field("load_assignment").error("missing (expected: the endpoints of the cluster)");
-    }
-    List<LocalityEndpoints> localities =
-        EndpointCompiler.compile(proto.getLoadAssignment(), type, scope.field("load_assignment"));
+    List<LocalityEndpoints> localities = localities(proto, type, compilation, scope);
     Duration connectTimeout =
         scope
             .field("connect_timeout")
@@ -93,6 +88,39 @@ final class ClusterCompiler {
             dns,
             metadata,
             tls));
+  }
+
+  private static List<LocalityEndpoints> localities(
+      Cluster proto, DiscoveryType type, Compilation compilation, Scope scope) {
+    Scope inline = scope.field("load_assignment");
+    boolean expected = type != DiscoveryType.ORIGINAL_DST && proto.getType() != EDS;
+    if (proto.hasLoadAssignment() && !expected) {
+      inline.error(
+          "endpoints (expected: not set; "
+              + (proto.getType() == EDS ? "a control plane brings" : "clients bring")
+              + " them, as the type says)");
+    } else if (!proto.hasLoadAssignment() && expected) {
+      inline.error("missing (expected: the endpoints of the cluster)");
+    }
+    if (proto.getType() != EDS) {
+      return EndpointCompiler.compile(proto.getLoadAssignment(), type, inline);
+    }
+    if (!proto.getEdsClusterConfig().hasEdsConfig()) {
+      scope
+          .field("eds_cluster_config")
+          .field("eds_config")
+          .error("missing (expected: where the endpoints come from, such as ads: {})");
+    }
+    String service = proto.getEdsClusterConfig().getServiceName();
+    return compilation
+        .neighbours()
+        .find(
+            ResourceType.ENDPOINT,
+            XdstpName.normalise(service.isEmpty() ? proto.getName() : service))
+        .map(offered ->
+            EndpointCompiler.compile(
+                offered.message(), type, new Scope(offered.path(), scope.errors())))
+        .orElse(List.of());
   }
 
   private static CircuitBreakers circuitBreakers(Cluster proto, Scope scope) {

@@ -5,32 +5,33 @@ import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
 import io.handfast.proxy.config.AccessLogConfig;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
+import io.handfast.proxy.config.compile.discovery.Neighbours;
 import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.NetworkFilterParser;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.xds.resource.TypeRegistry;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What one compilation knows beside the message at hand.
  *
  * @param extensions parsers of what others own
  * @param types messages that may stand in an {@code Any}
- * @param clusters names of all of them
+ * @param neighbours the other resources
  * @param direction of the listener at hand
  */
 record Compilation(
-    Extensions extensions, TypeRegistry types, Set<String> clusters, TrafficDirection direction)
+    Extensions extensions, TypeRegistry types, Neighbours neighbours, TrafficDirection direction)
     implements NetworkFilterParser.Surroundings {
 
-  Compilation {
-    clusters = Set.copyOf(clusters);
+  Compilation withDirection(TrafficDirection of) {
+    return new Compilation(extensions, types, neighbours, of);
   }
 
-  Compilation withDirection(TrafficDirection of) {
-    return new Compilation(extensions, types, clusters, of);
+  @Override
+  public boolean mayName(String cluster) {
+    return !neighbours.needsClusters() || neighbours.hasCluster(cluster);
   }
 
   @Override

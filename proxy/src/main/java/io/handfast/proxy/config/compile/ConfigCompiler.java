@@ -1,50 +1,49 @@
 package io.handfast.proxy.config.compile;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.Message;
-import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.handfast.proxy.config.AdminConfig;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.compile.address.Addresses;
-import io.handfast.proxy.config.compile.overload.OverloadCompiler;
-import io.handfast.proxy.config.extension.BootstrapExtensionParser;
+import io.handfast.proxy.config.compile.discovery.Neighbours;
+import io.handfast.proxy.config.compile.discovery.Reuse;
 import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.Scope;
-import io.handfast.proxy.config.overload.OverloadConfig;
+import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.FieldCheck;
 import io.handfast.xds.resource.FieldTable;
 import io.handfast.xds.resource.Offered;
+import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.resource.TypeRegistry;
 import io.handfast.xds.store.Compiled;
 import io.handfast.xds.store.ResourceSet;
 import io.handfast.xds.store.SnapshotCompiler;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a whole configuration and makes the snapshot of it. Thread-safe; a function of its
- * arguments.
+ * arguments: what it remembers of the last accepted configuration only saves making it again.
  */
 final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
 
   private final Extensions extensions;
   private final TypeRegistry types;
   private final FieldTable table;
+  private volatile Reuse reuse = Reuse.NONE;
 
   ConfigCompiler(Extensions extensions, TypeRegistry types, FieldTable table) {
     this.extensions = extensions;
@@ -55,76 +54,235 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
   @Override
   public Compiled<ConfigSnapshot> compile(long version, ResourceSet resources) {
     ConfigErrors errors = new ConfigErrors();
-    List<String> observed = checkFields(resources, errors);
+    Reuse.Pass pass = pass(resources, errors);
     resources.checkNames(errors);
-    List<String> warnings = new ArrayList<>();
-    Optional<ConfigSnapshot> snapshot = snapshot(version, resources, errors, warnings);
+    ProcessConfig process = process(resources, pass);
+    Optional<ConfigSnapshot> snapshot = snapshot(version, resources, process, pass, errors);
     if (errors.isEmpty()) {
       Scope whole = new Scope("", errors);
       snapshot.ifPresent(
           complete -> extensions.checks().forEach(check -> check.check(complete, whole)));
     }
+    if (errors.isEmpty()) {
+      reuse = pass.result();
+    }
     return new Compiled<>(
-        errors.isEmpty() ? snapshot : Optional.empty(), errors.list(), observed, warnings);
+        errors.isEmpty() ? snapshot : Optional.empty(),
+        errors.list(),
+        pass.observed(),
+        process == null ? List.of() : process.warnings());
   }
 
-  private List<String> checkFields(ResourceSet resources, ConfigErrors errors) {
-    FieldCheck check = new FieldCheck(table, types, errors);
-    check.check(resources.process(), "");
-    for (Offered<Listener> listener : resources.get(ResourceType.LISTENER)) {
-      check.check(listener.message(), listener.path());
+  private Reuse.Pass pass(ResourceSet resources, ConfigErrors errors) {
+    return reuse
+    .new Pass(
+        resources,
+        hasDynamicClusters(resources)
+            ? Neighbours.ClusterRule.NEVER
+            : Neighbours.ClusterRule.ALWAYS,
+        errors);
+  }
+
+  private static boolean hasDynamicClusters(ResourceSet resources) {
+    return resources.process().getDynamicResources().hasCdsConfig();
+  }
+
+  /**
+   * Whether a resource that a control plane offers can be used, as far as it can be told without
+   * what has still to come.
+   *
+   * @param held the resources that are there
+   * @return all that is wrong with it
+   */
+  List<ConfigError> check(
+      ResourceType<?> type, Offered<? extends Message> offered, ResourceSet held) {
+    ConfigErrors errors = new ConfigErrors();
+    new FieldCheck(table, types, errors).check(offered.message(), offered.path());
+    Neighbours neighbours =
+        new Neighbours(with(held, type, offered), Neighbours.ClusterRule.WHERE_ASKED);
+    Compilation compilation = compilation(neighbours);
+    Scope scope = new Scope(offered.path(), errors);
+    List<ClusterConfig> clusters = new ArrayList<>();
+    List<ListenerConfig> listeners = new ArrayList<>();
+    switch (offered.message()) {
+      case Cluster cluster -> {
+        ClusterConfig compiled = ClusterCompiler.compile(cluster, 0, compilation, scope);
+        Optional.ofNullable(compiled).ifPresent(clusters::add);
+      }
+      case Listener listener -> {
+        ListenerConfig compiled = ListenerCompiler.compile(listener, compilation, scope);
+        Optional.ofNullable(compiled).ifPresent(listeners::add);
+      }
+      case ClusterLoadAssignment endpoints ->
+          EndpointCompiler.compile(endpoints, ClusterConfig.DiscoveryType.STATIC, scope);
+      case RouteConfiguration routes -> {
+        RouteTableCompiler.discovered(
+            new Offered<>(routes, offered.path(), offered.version()),
+            FilterChainBuilder.UNKNOWN,
+            UpgradeTypes.of(List.of(), scope),
+            compilation,
+            errors);
+        listeners.addAll(
+            dependents(new ResourceName(type, routes.getName()), held, compilation, errors));
+      }
+      default -> {}
     }
-    for (Offered<Cluster> cluster : resources.get(ResourceType.CLUSTER)) {
-      check.check(cluster.message(), cluster.path());
+    if (errors.isEmpty()) {
+      checkWhole(held, listeners, clusters, errors);
     }
-    return check.observed();
+    ResourceName name = new ResourceName(type, type.nameOf(offered.message()));
+    ResourceSet alone = with(held, type, offered);
+    return errors.list().stream()
+        .filter(error -> alone.owner(error.path()).equals(Optional.of(name)))
+        .toList();
+  }
+
+  /** The listeners that have looked at a resource, with the one that is offered in its place. */
+  private List<ListenerConfig> dependents(
+      ResourceName name, ResourceSet held, Compilation compilation, ConfigErrors errors) {
+    Reuse known = reuse;
+    List<ListenerConfig> compiled = new ArrayList<>();
+    for (Offered<Listener> each : held.get(ResourceType.LISTENER)) {
+      if (known.asked(each.path(), name)) {
+        Optional.ofNullable(
+                ListenerCompiler.compile(
+                    each.message(), compilation, new Scope(each.path(), errors)))
+            .ifPresent(compiled::add);
+      }
+    }
+    return compiled;
+  }
+
+  private void checkWhole(
+      ResourceSet held,
+      List<ListenerConfig> listeners,
+      List<ClusterConfig> clusters,
+      ConfigErrors errors) {
+    ProcessConfig process = process(held, pass(held, new ConfigErrors()));
+    if (process == null) {
+      return;
+    }
+    ConfigSnapshot snapshot =
+        new ConfigSnapshot(
+            1,
+            process.admin(),
+            listeners,
+            clusters,
+            process.extensions(),
+            process.overload(),
+            hasDynamicClusters(held));
+    extensions.checks().forEach(check -> check.check(snapshot, new Scope("", errors)));
+  }
+
+  @SuppressWarnings("unchecked") // A resource is only ever offered under its own type.
+  private static <M extends Message> ResourceSet with(
+      ResourceSet held, ResourceType<M> type, Offered<? extends Message> offered) {
+    return held.with(type, List.of((Offered<M>) offered), Set.of());
+  }
+
+  private Compilation compilation(Neighbours neighbours) {
+    return new Compilation(extensions, types, neighbours, TrafficDirection.UNSPECIFIED);
   }
 
   private Optional<ConfigSnapshot> snapshot(
-      long version, ResourceSet resources, ConfigErrors errors, List<String> warnings) {
-    Scope whole = new Scope("", errors);
-    List<Offered<Cluster>> offeredClusters = resources.get(ResourceType.CLUSTER);
-    Set<String> names =
-        offeredClusters.stream()
-            .map(offered -> offered.message().getName())
-            .collect(Collectors.toSet());
-    Compilation compilation =
-        new Compilation(extensions, types, names, TrafficDirection.UNSPECIFIED);
-    AdminConfig admin = admin(resources.process().getAdmin(), whole.field("admin"), warnings);
+      long version,
+      ResourceSet resources,
+      @Nullable ProcessConfig process,
+      Reuse.Pass pass,
+      ConfigErrors errors) {
+    checkFields(resources, ResourceType.ENDPOINT, pass);
+    checkFields(resources, ResourceType.ROUTE, pass);
     List<ClusterConfig> clusters = new ArrayList<>();
-    for (int i = 0; i < offeredClusters.size(); i++) {
-      Offered<Cluster> offered = offeredClusters.get(i);
+    for (Offered<Cluster> offered : resources.get(ResourceType.CLUSTER)) {
+      int index = clusters.size();
       ClusterConfig cluster =
-          ClusterCompiler.compile(
-              offered.message(), i, compilation, new Scope(offered.path(), errors));
+          compiled(
+              offered,
+              ClusterConfig.class,
+              pass,
+              (compilation, scope) ->
+                  ClusterCompiler.compile(offered.message(), index, compilation, scope));
+      if (cluster != null && cluster.index() != index) {
+        cluster = cluster.at(index);
+        pass.replace(offered.path(), cluster);
+      }
       if (cluster != null) {
         clusters.add(cluster);
       }
     }
-    List<ListenerConfig> listeners = listeners(resources, admin, compilation, errors);
-    List<Object> bootstrapExtensions = bootstrapExtensions(resources.process(), compilation, whole);
-    OverloadConfig overload =
-        resources.process().hasOverloadManager()
-            ? OverloadCompiler.compile(
-                resources.process().getOverloadManager(),
-                compilation::unpack,
-                whole.field("overload_manager"))
-            : OverloadConfig.DEFAULTS;
-    if (!errors.isEmpty()) {
+    List<ListenerConfig> listeners = listeners(resources, process, pass, errors);
+    if (!errors.isEmpty() || process == null) {
       return Optional.empty();
     }
     return Optional.of(
-        new ConfigSnapshot(version, admin, listeners, clusters, bootstrapExtensions, overload));
+        new ConfigSnapshot(
+            version,
+            process.admin(),
+            listeners,
+            clusters,
+            process.extensions(),
+            process.overload(),
+            hasDynamicClusters(resources)));
   }
 
-  private static List<ListenerConfig> listeners(
-      ResourceSet resources, AdminConfig admin, Compilation compilation, ConfigErrors errors) {
+  private <M extends Message> void checkFields(
+      ResourceSet resources, ResourceType<M> type, Reuse.Pass pass) {
+    for (Offered<M> offered : resources.get(type)) {
+      compiled(offered, Boolean.class, pass, (compilation, scope) -> true);
+    }
+  }
+
+  /** What the compiler of its type makes of a resource, which is held against the table first. */
+  private <M extends Message, T> @Nullable T compiled(
+      Offered<M> offered,
+      Class<T> type,
+      Reuse.Pass pass,
+      BiFunction<Compilation, Scope, @Nullable T> compiler) {
+    return pass.take(
+        offered.path(),
+        offered,
+        type,
+        (neighbours, errors, observed) -> {
+          FieldCheck check = new FieldCheck(table, types, errors);
+          check.check(offered.message(), offered.path());
+          observed.addAll(check.observed());
+          return compiler.apply(compilation(neighbours), new Scope(offered.path(), errors));
+        });
+  }
+
+  private @Nullable ProcessConfig process(ResourceSet resources, Reuse.Pass pass) {
+    Bootstrap process = resources.process();
+    return pass.take(
+        "",
+        process,
+        ProcessConfig.class,
+        (neighbours, errors, observed) -> {
+          FieldCheck check = new FieldCheck(table, types, errors);
+          check.check(process, "");
+          observed.addAll(check.observed());
+          return ProcessConfig.compile(process, compilation(neighbours), new Scope("", errors));
+        });
+  }
+
+  private List<ListenerConfig> listeners(
+      ResourceSet resources,
+      @Nullable ProcessConfig process,
+      Reuse.Pass pass,
+      ConfigErrors errors) {
     List<ListenerConfig> listeners = new ArrayList<>();
     List<Taken> taken = new ArrayList<>();
-    taken.add(new Taken(admin.address(), true, "admin"));
+    if (process != null) {
+      taken.add(new Taken(process.admin().address(), true, "admin"));
+    }
     for (Offered<Listener> offered : resources.get(ResourceType.LISTENER)) {
       Scope scope = new Scope(offered.path(), errors);
-      ListenerConfig listener = ListenerCompiler.compile(offered.message(), compilation, scope);
+      ListenerConfig listener =
+          compiled(
+              offered,
+              ListenerConfig.class,
+              pass,
+              (compilation, here) ->
+                  ListenerCompiler.compile(offered.message(), compilation, here));
       if (listener == null) {
         continue;
       }
@@ -153,55 +311,5 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
           ? Addresses.clash(address, other.address)
           : address.equals(other.address);
     }
-  }
-
-  private static AdminConfig admin(Admin proto, Scope scope, List<String> warnings) {
-    if (!proto.hasAddress()) {
-      return AdminConfig.DEFAULTS;
-    }
-    NetworkAddress.Tcp address = Addresses.toBindTcp(proto.getAddress(), scope.field("address"));
-    if (address == null) {
-      return AdminConfig.DEFAULTS;
-    }
-    if (!Addresses.isLoopback(address)) {
-      warnings.add(
-          "admin.address: "
-              + address
-              + " can be reached from outside, and the administration server asks nobody who he is (expected: a loopback address)");
-    }
-    return new AdminConfig(address);
-  }
-
-  private List<Object> bootstrapExtensions(
-      Bootstrap process, Compilation compilation, Scope whole) {
-    List<Object> parsed = new ArrayList<>();
-    Map<String, String> seen = new HashMap<>();
-    for (int i = 0; i < process.getBootstrapExtensionsCount(); i++) {
-      TypedExtensionConfig extension = process.getBootstrapExtensions(i);
-      Scope here = whole.field("bootstrap_extensions", i).field("typed_config");
-      if (extension.getTypedConfig().equals(Any.getDefaultInstance())) {
-        here.error("missing (expected: the configuration of the extension)");
-        continue;
-      }
-      Optional<Message> message = compilation.unpack(extension.getTypedConfig(), here);
-      if (message.isEmpty()) {
-        continue;
-      }
-      String type = message.get().getDescriptorForType().getFullName();
-      Optional<BootstrapExtensionParser> parser =
-          ExtensionTypes.bootstrap(extensions, message.get());
-      String first = seen.putIfAbsent(type, here.path());
-      if (parser.isEmpty()) {
-        here.error(type + " is not a bootstrap extension (expected: one of docs/CONFIG.md)");
-      } else if (first != null) {
-        here.error(type, "each extension once; " + first + " has it");
-      } else {
-        Object object = parser.get().parse(message.get(), here);
-        if (object != null) {
-          parsed.add(object);
-        }
-      }
-    }
-    return parsed;
   }
 }

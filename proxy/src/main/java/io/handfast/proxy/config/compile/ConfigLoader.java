@@ -1,13 +1,18 @@
 package io.handfast.proxy.config.compile;
 
+import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.compile.types.ExtensionTypes;
 import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.xds.bootstrap.BootstrapLoader;
 import io.handfast.xds.bootstrap.BootstrapSource;
+import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.FieldTable;
 import io.handfast.xds.resource.InvalidConfigException;
+import io.handfast.xds.resource.Offered;
+import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.resource.TypeRegistry;
 import io.handfast.xds.store.Compiled;
 import io.handfast.xds.store.ResourceSet;
@@ -16,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,7 +30,7 @@ import java.util.Optional;
  *
  * <pre>
  * ConfigLoader loader = new ConfigLoader(extensions);
- * ConfigStore&lt;ConfigSnapshot&gt; store = new ConfigStore&lt;&gt;(loader.compiler(), warmer, executor, ConfigStore.DEFAULT_WARM_LIMIT);
+ * ConfigStore&lt;ConfigSnapshot&gt; store = new ConfigStore&lt;&gt;(loader.compiler(), warmer, executor, compiling, ConfigStore.DEFAULT_WARM_LIMIT);
  * store.offer(loader.load(source));
  * </pre>
  */
@@ -53,11 +59,28 @@ public final class ConfigLoader {
     return compiler;
   }
 
+  /**
+   * Whether a resource that a control plane offers can be used, as far as it can be told without
+   * what has still to come.
+   *
+   * @param held the resources that are there
+   * @return all that is wrong with it, each with the path of its field
+   */
+  public List<ConfigError> check(
+      ResourceType<?> type, Offered<? extends Message> offered, ResourceSet held) {
+    return compiler.check(type, offered, held);
+  }
+
   /** Reads and checks a bootstrap without using it; tells everything that is wrong with it. */
   public Compiled<ConfigSnapshot> validate(BootstrapSource source) {
     ConfigErrors errors = new ConfigErrors();
     Bootstrap bootstrap = bootstraps.load(source, errors);
     return check(bootstrap, errors);
+  }
+
+  /** Reads a bootstrap; what is wrong with it is not told. */
+  public Bootstrap process(BootstrapSource source) {
+    return bootstraps.load(source, new ConfigErrors());
   }
 
   /**

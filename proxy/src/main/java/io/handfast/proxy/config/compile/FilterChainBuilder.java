@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.handfast.proxy.config.HttpFilterConfig;
+import io.handfast.proxy.config.compile.types.ExtensionTypes;
 import io.handfast.proxy.config.extension.HttpFilterParser;
 import io.handfast.proxy.config.extension.Scope;
 import java.util.ArrayList;
@@ -22,11 +23,17 @@ import org.jspecify.annotations.Nullable;
  * @param filters as far as they are right
  * @param parsers by the filter's index in {@code http_filters}, null where there is none
  * @param indexes by the filter's name
+ * @param lenient whether routes may speak to filters that are not here
  */
 record FilterChainBuilder(
     List<HttpFilterConfig> filters,
     List<Optional<HttpFilterParser>> parsers,
-    Map<String, Integer> indexes) {
+    Map<String, Integer> indexes,
+    boolean lenient) {
+
+  /** No filter that anybody knows of: for a route table that is only looked at. */
+  static final FilterChainBuilder UNKNOWN =
+      new FilterChainBuilder(List.of(), List.of(), Map.of(), true);
 
   FilterChainBuilder {
     filters = List.copyOf(filters);
@@ -65,7 +72,12 @@ record FilterChainBuilder(
           .field("http_filters")
           .error("[] (expected: at least the router, envoy.filters.http.router)");
     }
-    return new FilterChainBuilder(filters, parsers, indexes);
+    return new FilterChainBuilder(filters, parsers, indexes, false);
+  }
+
+  /** The same, for a route table that other chains use too. */
+  FilterChainBuilder shared() {
+    return new FilterChainBuilder(filters, parsers, indexes, true);
   }
 
   private static void checkPlace(

@@ -18,6 +18,9 @@ import io.handfast.proxy.config.HttpConnectionManagerConfig.PathOptions;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.config.RouteTable;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.xds.resource.ResourceName;
+import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.resource.XdstpName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +33,7 @@ final class HttpConnectionManagerCompiler {
       HttpConnectionManager proto, Compilation compilation, Scope scope) {
     FilterChainBuilder chain =
         FilterChainBuilder.of(proto.getHttpFiltersList(), compilation, scope);
-    RouteTable routes =
-        RouteTableCompiler.compile(
-            proto.getRouteConfig(),
-            chain,
-            UpgradeTypes.of(proto.getUpgradeConfigsList(), scope),
-            compilation,
-            scope.field("route_config"));
+    RouteTable routes = routes(proto, chain, compilation, scope);
     HttpTimeouts timeouts = timeouts(proto, scope);
     HeaderLimits limits = limits(proto, scope);
     Http1Options http1 = http1(proto.getHttpProtocolOptions());
@@ -68,6 +65,30 @@ final class HttpConnectionManagerCompiler {
                 ? HttpConnectionManagerConfig.DEFAULT_SERVER_NAME
                 : proto.getServerName(),
             accessLogs));
+  }
+
+  private static RouteTable routes(
+      HttpConnectionManager proto, FilterChainBuilder chain, Compilation compilation, Scope scope) {
+    UpgradeTypes upgrades = UpgradeTypes.of(proto.getUpgradeConfigsList(), scope);
+    if (!proto.hasRds()) {
+      return RouteTableCompiler.inline(
+          proto.getRouteConfig(), chain, upgrades, compilation, scope.field("route_config"));
+    }
+    String name = XdstpName.normalise(proto.getRds().getRouteConfigName());
+    if (name.isEmpty()) {
+      scope
+          .field("rds")
+          .field("route_config_name")
+          .error("missing (expected: the name of a RouteConfiguration)");
+    }
+    return compilation
+        .neighbours()
+        .find(ResourceType.ROUTE, name)
+        .map(offered ->
+            RouteTableCompiler.discovered(offered, chain, upgrades, compilation, scope.errors()))
+        // Known not to be there: every request is answered 404, as in Envoy.
+        .orElseGet(() ->
+            new RouteTable(new ResourceName(ResourceType.ROUTE, name).toString(), "", List.of()));
   }
 
   private static EscapedSlashes escapedSlashes(

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.handfast.proxy.config.NetworkFilterConfig;
+import io.handfast.proxy.config.compile.types.ExtensionTypes;
 import io.handfast.proxy.config.extension.NetworkFilterParser;
 import io.handfast.proxy.config.extension.Scope;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.handfast.proxy.config.PerFilterConfigs;
+import io.handfast.proxy.config.compile.types.ExtensionTypes;
 import io.handfast.proxy.config.extension.HttpFilterParser;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.xds.resource.Names;
@@ -59,6 +60,10 @@ final class PerFilterLayer {
 
   private void put(String name, Any any, Compilation compilation, Scope scope) {
     Integer index = chain.indexes().get(name);
+    if (index == null && chain.lenient()) {
+      checkAlone(any, compilation, scope);
+      return;
+    }
     if (index == null) {
       scope.error(
           "no filter of that name in http_filters (expected: one of "
@@ -77,6 +82,33 @@ final class PerFilterLayer {
     } else {
       putConfig(index, message.get(), parser.get(), compilation, scope);
     }
+  }
+
+  /** What is said to a filter that is not here: it goes by its type who parses it. */
+  private static void checkAlone(Any any, Compilation compilation, Scope scope) {
+    Optional<Message> message = compilation.unpack(any, scope);
+    if (message.isEmpty()) {
+      return;
+    }
+    if (message.get() instanceof FilterConfig wrapper) {
+      if (wrapper.hasConfig()) {
+        checkAlone(wrapper.getConfig(), compilation, scope.field("config"));
+      }
+      return;
+    }
+    for (HttpFilterParser parser : compilation.extensions().httpFilters()) {
+      if (takes(parser, message.get())) {
+        parser.parsePerRoute(message.get(), compilation.direction(), scope);
+        return;
+      }
+    }
+    scope.error(
+        message.get().getDescriptorForType().getFullName(),
+        "a configuration of a filter per route");
+  }
+
+  private static boolean takes(HttpFilterParser parser, Message message) {
+    return parser.perRouteTypes().stream().anyMatch(type -> ExtensionTypes.sameType(type, message));
   }
 
   private void putWrapped(
@@ -102,7 +134,7 @@ final class PerFilterLayer {
   /** A configuration also turns on a filter that is off by default, as in Envoy. */
   private void putConfig(
       int index, Message message, HttpFilterParser parser, Compilation compilation, Scope scope) {
-    if (parser.perRouteTypes().stream().noneMatch(type -> ExtensionTypes.sameType(type, message))) {
+    if (!takes(parser, message)) {
       List<String> expected =
           parser.perRouteTypes().stream()
               .map(type -> type.getDescriptorForType().getFullName())

@@ -79,9 +79,11 @@ final class RouteActionCompiler {
   }
 
   private void checkCluster(String name, Scope scope) {
-    if (validateClusters && !name.isEmpty() && !compilation.clusters().contains(name)) {
+    if (validateClusters && !name.isEmpty() && !compilation.neighbours().hasCluster(name)) {
       scope.error(
-          name, "a cluster of this configuration" + Names.hint(name, compilation.clusters()));
+          name,
+          "a cluster of this configuration"
+              + Names.hint(name, compilation.neighbours().clusterNames()));
     }
   }
 

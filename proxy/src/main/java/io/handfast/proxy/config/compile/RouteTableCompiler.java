@@ -8,6 +8,8 @@ import io.handfast.proxy.config.RouteTable;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.config.RouteTable.VirtualHost;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.xds.resource.ConfigErrors;
+import io.handfast.xds.resource.Offered;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -37,20 +39,51 @@ final class RouteTableCompiler {
   }
 
   /**
-   * The table, as far as it is right. Clusters of an inline table must exist unless it says
-   * otherwise, as in Envoy.
+   * An inline table, as far as it is right. Its clusters must exist unless it says otherwise or
+   * clusters come from a control plane, as in Envoy.
    */
-  static RouteTable compile(
+  static RouteTable inline(
       RouteConfiguration proto,
       FilterChainBuilder chain,
       UpgradeTypes upgrades,
       Compilation compilation,
       Scope scope) {
-    boolean validate = !proto.hasValidateClusters() || proto.getValidateClusters().getValue();
-    return new RouteTableCompiler(chain, upgrades, compilation, validate).table(proto, scope);
+    boolean validate =
+        proto.hasValidateClusters()
+            ? isChecked(proto, compilation)
+            : compilation.neighbours().needsClusters();
+    return new RouteTable(
+        scope.path(),
+        "",
+        new RouteTableCompiler(chain, upgrades, compilation, validate).hosts(proto, scope));
   }
 
-  private RouteTable table(RouteConfiguration proto, Scope scope) {
+  /**
+   * A table of its own, as far as it is right. Its clusters need not be there unless it asks for it
+   * (W3), nor the filters that it speaks to: other listeners may have them.
+   */
+  static RouteTable discovered(
+      Offered<RouteConfiguration> offered,
+      FilterChainBuilder chain,
+      UpgradeTypes upgrades,
+      Compilation compilation,
+      ConfigErrors errors) {
+    RouteConfiguration proto = offered.message();
+    Scope scope = new Scope(offered.path(), errors);
+    boolean validate = isChecked(proto, compilation);
+    return new RouteTable(
+        offered.path(),
+        offered.version(),
+        new RouteTableCompiler(chain.shared(), upgrades, compilation, validate)
+            .hosts(proto, scope));
+  }
+
+  private static boolean isChecked(RouteConfiguration proto, Compilation compilation) {
+    return proto.getValidateClusters().getValue()
+        && compilation.neighbours().needsClustersWhereAsked();
+  }
+
+  private List<VirtualHost> hosts(RouteConfiguration proto, Scope scope) {
     HeaderMutations headers =
         HeaderMutationsCompiler.compile(
             proto.getRequestHeadersToAddList(),
@@ -70,7 +103,7 @@ final class RouteTableCompiler {
         hosts.add(host);
       }
     }
-    return new RouteTable(hosts);
+    return hosts;
   }
 
   private @Nullable VirtualHost virtualHost(

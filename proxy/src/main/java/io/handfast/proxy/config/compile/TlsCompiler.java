@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.handfast.proxy.config.compile.tls.TlsContextCompiler;
+import io.handfast.proxy.config.compile.types.ExtensionTypes;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.config.tls.TlsContextConfig;

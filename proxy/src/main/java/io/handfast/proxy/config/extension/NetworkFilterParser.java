@@ -6,7 +6,6 @@ import io.handfast.proxy.config.AccessLogConfig;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.NetworkFilterConfig;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +19,8 @@ public interface NetworkFilterParser {
     /** Of the listener. */
     TrafficDirection direction();
 
-    /** Names of all clusters. */
-    Set<String> clusters();
+    /** Whether a filter may send traffic to a cluster of that name: it is there, or may come. */
+    boolean mayName(String cluster);
 
     /** Parses the field {@code access_log} of the message at hand. */
     List<AccessLogConfig> accessLogs(List<AccessLog> protos, Scope scope);

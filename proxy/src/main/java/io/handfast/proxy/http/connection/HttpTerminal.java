@@ -1,6 +1,7 @@
 package io.handfast.proxy.http.connection;
 
-import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.HttpConnectionManagerConfig;
+import io.handfast.proxy.config.NetworkFilterConfig;
 import io.handfast.proxy.http.RequestHandler;
 import io.handfast.proxy.http.manager.ConnectionManager;
 import io.handfast.proxy.network.NetworkConnection;
@@ -14,14 +15,16 @@ import java.util.function.Function;
  * connection manager as it is then.
  */
 public final class HttpTerminal implements TerminalFilterFactory {
-  private final Function<ConfigSnapshot, ConnectionManager> managers;
+  private final Function<HttpConnectionManagerConfig, ConnectionManager> managers;
   private volatile ConnectionManager current;
 
   /**
-   * @param managers makes the connection manager of this chain for a snapshot
-   * @param now the first of them
+   * @param managers makes the connection manager of this chain
+   * @param now what it is to be at first
    */
-  public HttpTerminal(Function<ConfigSnapshot, ConnectionManager> managers, ConfigSnapshot now) {
+  public HttpTerminal(
+      Function<HttpConnectionManagerConfig, ConnectionManager> managers,
+      HttpConnectionManagerConfig now) {
     this.managers = managers;
     this.current = managers.apply(now);
   }
@@ -33,8 +36,11 @@ public final class HttpTerminal implements TerminalFilterFactory {
   }
 
   @Override
-  public void refresh(ConfigSnapshot now) {
-    current = managers.apply(now);
+  @SuppressWarnings("ReferenceEquality") // The same object is what did not change.
+  public void refresh(NetworkFilterConfig now) {
+    if (now != current.config() && now instanceof HttpConnectionManagerConfig http) {
+      current = managers.apply(http);
+    }
   }
 
   @Override

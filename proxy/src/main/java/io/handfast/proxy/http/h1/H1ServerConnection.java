@@ -257,13 +257,12 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     }
     closing = true;
     cancelTimers();
-    if (timeouts.delayedClose().isPositive()) {
+    boolean lingers = timeouts.delayedClose().isPositive();
+    if (lingers) {
       closeTimer = config.dispatcher().schedule(timeouts.delayedClose(), () -> context().close());
-      flushNow();
-      endOutput();
-    } else {
-      closeBehindOutput();
     }
+    flushNow();
+    endOutput();
     if (!processing) {
       discardInput();
       updateReading();

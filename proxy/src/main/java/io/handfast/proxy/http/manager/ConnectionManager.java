@@ -22,6 +22,7 @@ import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.HttpStats;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionManager {
   private final HttpConnectionManagerConfig config;
   private final RouteChooser routes;
+  private final Function<String, @Nullable ClusterConfig> clusters;
   private final List<HttpFilterFactory> factories;
   private final HttpStats stats;
   private final List<AccessLog> accessLogs;
@@ -42,7 +44,7 @@ public final class ConnectionManager {
   private final HttpDate date = new HttpDate();
 
   /**
-   * @param clusters of the snapshot that the configuration belongs to
+   * @param clusters finds one by its name, as it is now
    * @param factories of the filters, in the order of the configuration
    * @param bufferLimit bytes that may wait in one direction of a stream
    * @param formats compiles values of headers that routes add
@@ -51,7 +53,7 @@ public final class ConnectionManager {
    */
   public ConnectionManager(
       HttpConnectionManagerConfig config,
-      List<ClusterConfig> clusters,
+      Function<String, @Nullable ClusterConfig> clusters,
       List<HttpFilterFactory> factories,
       HttpStats stats,
       List<AccessLog> accessLogs,
@@ -60,7 +62,8 @@ public final class ConnectionManager {
       OverloadState overload,
       LongUnaryOperator random) {
     this.config = config;
-    this.routes = new RouteChooser(config.routes(), clusters, formats, random);
+    this.routes = new RouteChooser(config.routes(), formats, random);
+    this.clusters = clusters;
     this.factories = List.copyOf(factories);
     this.stats = stats;
     this.accessLogs = List.copyOf(accessLogs);
@@ -127,6 +130,11 @@ public final class ConnectionManager {
 
   @Nullable RouteChoice choose(RequestHead head) {
     return routes.choose(head);
+  }
+
+  @Nullable ClusterConfig cluster(RouteChoice choice) {
+    String name = choice.cluster();
+    return name == null ? null : clusters.apply(name);
   }
 
   FilterSlot[] slots(ManagedStream stream) {

@@ -131,7 +131,7 @@ final class ManagedStream implements HttpStream.ServerEvents {
     RouteChoice choice = manager.choose(request);
     if (choice != null) {
       route = choice.route();
-      cluster = choice.cluster();
+      cluster = manager.cluster(choice);
       perFilterConfigs = choice.perFilterConfigs();
       headerChanges = choice.headerChanges();
       info.route(choice.virtualHost(), choice.route().name());

@@ -1,6 +1,5 @@
 package io.handfast.proxy.http.manager;
 
-import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.PerFilterConfigs;
 import io.handfast.proxy.config.RouteAction;
@@ -14,18 +13,14 @@ import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.route.RouteMatcher;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the route of a request, and the cluster that it chooses. What a route says is put together
- * once, so that a request is only pointed to it. Immutable and thread-safe.
+ * Finds the route of a request, and the name of the cluster that it chooses. What a route says is
+ * put together once, so that a request is only pointed to it. Immutable and thread-safe.
  */
 final class RouteChooser {
-  private final Map<String, ClusterConfig> clusters;
   private final RouteMatcher<Choices> routes;
   private final HeaderFormat.Compiler formats;
   private final LongUnaryOperator random;
@@ -34,15 +29,8 @@ final class RouteChooser {
    * @param formats compiles values of headers
    * @param random an evenly drawn number from 0 up to its argument; thread-safe
    */
-  RouteChooser(
-      RouteTable table,
-      List<ClusterConfig> clusters,
-      HeaderFormat.Compiler formats,
-      LongUnaryOperator random) {
+  RouteChooser(RouteTable table, HeaderFormat.Compiler formats, LongUnaryOperator random) {
     this.formats = formats;
-    this.clusters =
-        clusters.stream()
-            .collect(Collectors.toUnmodifiableMap(ClusterConfig::name, Function.identity()));
     this.routes = RouteMatcher.compile(table, this::choices);
     this.random = random;
   }
@@ -76,8 +64,7 @@ final class RouteChooser {
       case Choices.Weighted weighted -> draw(weighted);
       case Choices.ByHeader(String header, RouteChoice choice) -> {
         String name = head.field(header);
-        ClusterConfig cluster = name == null ? null : clusters.get(name);
-        yield cluster == null ? choice : choice.with(cluster);
+        yield name == null ? choice : choice.with(name);
       }
     };
   }
@@ -95,8 +82,7 @@ final class RouteChooser {
   private Choices choices(VirtualHost host, Route route) {
     RouteChoice plain = choice(host, route, null, route.headers(), route.perFilterConfigs());
     return switch (route.action()) {
-      case RouteAction.Forward forward ->
-          new Choices.One(with(plain, clusters.get(forward.cluster())));
+      case RouteAction.Forward forward -> new Choices.One(plain.with(forward.cluster()));
       case RouteAction.WeightedClusters weighted -> weighted(host, route, weighted);
       case RouteAction.ClusterHeader byHeader -> new Choices.ByHeader(byHeader.header(), plain);
       case RouteAction.Redirect _, RouteAction.DirectResponse _ -> new Choices.One(plain);
@@ -109,25 +95,16 @@ final class RouteChooser {
     for (WeightedCluster cluster : weighted.clusters()) {
       below += cluster.weight();
       RouteChoice choice =
-          choice(
-              host,
-              route,
-              clusters.get(cluster.cluster()),
-              cluster.headers(),
-              cluster.perFilterConfigs());
+          choice(host, route, cluster.cluster(), cluster.headers(), cluster.perFilterConfigs());
       weights.add(new Choices.Weight(choice, below));
     }
     return new Choices.Weighted(List.copyOf(weights), weighted.totalWeight());
   }
 
-  private static RouteChoice with(RouteChoice choice, @Nullable ClusterConfig cluster) {
-    return cluster == null ? choice : choice.with(cluster);
-  }
-
   private RouteChoice choice(
       VirtualHost host,
       Route route,
-      @Nullable ClusterConfig cluster,
+      @Nullable String cluster,
       HeaderMutations headers,
       PerFilterConfigs configs) {
     return new RouteChoice(

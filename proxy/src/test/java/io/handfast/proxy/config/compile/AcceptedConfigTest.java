@@ -352,8 +352,6 @@ final class AcceptedConfigTest {
             "cluster_manager.local_cluster_name",
             "layered_runtime.layers[0].static_layer",
             "layered_runtime.layers[1].admin_layer",
-            "node.locality",
-            "node.metadata",
             "stats_config",
             "stats_flush_interval");
     assertThat(compiled.warnings())

@@ -4,6 +4,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.handfast.proxy.config.compile.types.EnvoyTypes;
 import io.handfast.xds.resource.FieldRule;
 import io.handfast.xds.resource.FieldTable;
 import java.util.ArrayList;

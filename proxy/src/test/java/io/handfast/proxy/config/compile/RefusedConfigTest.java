@@ -25,8 +25,8 @@ final class RefusedConfigTest {
         // The process.
         bad(
             "BOOTSTRAP",
-            "dynamic_resources: { lds_config: { ads: {} } }",
-            "dynamic_resources: is not supported and would change traffic (expected: not set; xDS is not built yet; put listeners and clusters into static_resources)"),
+            "dynamic_resources: { lds_config: { ads: {} }, lds_resources_locator: l }",
+            "dynamic_resources.lds_resources_locator: is not supported and would change traffic (expected: not set; use lds_config, which asks for all)"),
         bad(
             "BOOTSTRAP",
             "overload_manager: { refresh_interval: 0s, resource_monitors: [{ name: x }, { name: c, typed_config: &c { '@type': a/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig, max_active_downstream_connections: 5 } }, { name: c, typed_config: *c }, { name: h, typed_config: { '@type': a/envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig } }, { name: i, typed_config: { '@type': a/envoy.extensions.resource_monitors.injected_resource.v3.InjectedResourceConfig } }] }",
@@ -198,9 +198,7 @@ final class RefusedConfigTest {
             "HCM",
             "rds: { route_config_name: x, config_source: { ads: {} } }",
             Bootstraps.HCM
-                + ".route_config: excludes rds, which is set too (expected: one of them)",
-            Bootstraps.HCM
-                + ".rds: is not supported and would change traffic (expected: not set; xDS is not built yet; use route_config)"),
+                + ".route_config: excludes rds, which is set too (expected: one of them)"),
         bad(
             "HCM",
             "access_log: [{ name: x, typed_config: { '@type': a/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: /x, format: '%NONSENSE%' } }]",
@@ -444,7 +442,9 @@ final class RefusedConfigTest {
             "CLUSTER",
             "type: EDS",
             Bootstraps.CLUSTER
-                + ".type: EDS (expected: one of [STATIC, STRICT_DNS, LOGICAL_DNS, ORIGINAL_DST]; EDS comes with xDS)"),
+                + ".load_assignment: endpoints (expected: not set; a control plane brings them, as the type says)",
+            Bootstraps.CLUSTER
+                + ".eds_cluster_config.eds_config: missing (expected: where the endpoints come from, such as ads: {})"),
         bad(
             "CLUSTER",
             "type: ORIGINAL_DST",

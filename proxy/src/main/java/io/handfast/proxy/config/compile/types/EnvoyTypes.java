@@ -1,4 +1,4 @@
-package io.handfast.proxy.config.compile;
+package io.handfast.proxy.config.compile.types;
 
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
@@ -30,9 +30,9 @@ import java.util.List;
  * so that a file that has them is refused for what it asks for, and not for a type that nobody
  * knows.
  */
-final class EnvoyTypes {
+public final class EnvoyTypes {
 
-  static final List<Message> ALL =
+  public static final List<Message> ALL =
       List.of(
           FixedHeapConfig.getDefaultInstance(),
           DownstreamConnectionsConfig.getDefaultInstance(),

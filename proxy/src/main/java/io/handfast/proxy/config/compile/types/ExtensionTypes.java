@@ -1,4 +1,4 @@
-package io.handfast.proxy.config.compile;
+package io.handfast.proxy.config.compile.types;
 
 import com.google.protobuf.Message;
 import io.handfast.proxy.config.extension.BootstrapExtensionParser;
@@ -11,38 +11,39 @@ import java.util.List;
 import java.util.Optional;
 
 /** Finds parsers and messages of extensions. Pure functions. */
-final class ExtensionTypes {
+public final class ExtensionTypes {
 
   private ExtensionTypes() {}
 
-  static Optional<NetworkFilterParser> networkFilter(Extensions extensions, Message config) {
+  public static Optional<NetworkFilterParser> networkFilter(Extensions extensions, Message config) {
     return extensions.networkFilters().stream()
         .filter(parser -> sameType(parser.type(), config))
         .findFirst();
   }
 
-  static Optional<HttpFilterParser> httpFilter(Extensions extensions, Message config) {
+  public static Optional<HttpFilterParser> httpFilter(Extensions extensions, Message config) {
     return extensions.httpFilters().stream()
         .filter(parser -> sameType(parser.type(), config))
         .findFirst();
   }
 
-  static Optional<BootstrapExtensionParser> bootstrap(Extensions extensions, Message config) {
+  public static Optional<BootstrapExtensionParser> bootstrap(
+      Extensions extensions, Message config) {
     return extensions.bootstrapExtensions().stream()
         .filter(parser -> sameType(parser.type(), config))
         .findFirst();
   }
 
-  static boolean sameType(Message a, Message b) {
+  public static boolean sameType(Message a, Message b) {
     return nameOf(a).equals(nameOf(b));
   }
 
-  static String nameOf(Message message) {
+  public static String nameOf(Message message) {
     return message.getDescriptorForType().getFullName();
   }
 
   /** Envoy's messages and those of the extensions. */
-  static TypeRegistry registry(Extensions extensions) {
+  public static TypeRegistry registry(Extensions extensions) {
     List<Message> types = new ArrayList<>(EnvoyTypes.ALL);
     extensions.networkFilters().forEach(parser -> types.add(parser.type()));
     for (HttpFilterParser parser : extensions.httpFilters()) {

@@ -1,0 +1,101 @@
+package io.handfast.proxy.config.compile.discovery;
+
+import com.google.protobuf.Message;
+import io.handfast.xds.resource.Offered;
+import io.handfast.xds.resource.ResourceName;
+import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.store.ResourceSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one resource is compiled beside. Remembers what it was asked, so that the result can be used
+ * again for as long as the answers are the same. Confined to the thread that compiles; once that is
+ * done, immutable.
+ */
+public final class Neighbours {
+
+  /** When a cluster that is named and is not there is an error. */
+  public enum ClusterRule {
+    /** Always, but for route tables that say otherwise: no cluster can come later. */
+    ALWAYS,
+    /** Where a route table asks for it: a resource that a control plane offers is looked at. */
+    WHERE_ASKED,
+    /** Never: requests to it are answered 503 until it comes. */
+    NEVER
+  }
+
+  private final ResourceSet resources;
+  private final ClusterRule rule;
+  private final Map<ResourceName, Optional<Offered<?>>> found = new HashMap<>();
+  private final Map<String, Boolean> clusters = new HashMap<>();
+
+  /** Of those resources. */
+  public Neighbours(ResourceSet resources, ClusterRule rule) {
+    this.resources = resources;
+    this.rule = rule;
+  }
+
+  /** The resource of that name, if it is there. */
+  public <M extends Message> Optional<Offered<M>> find(ResourceType<M> type, String name) {
+    Optional<Offered<M>> answer = resources.find(type, name);
+    found.put(new ResourceName(type, name), answer.map(each -> each));
+    return answer;
+  }
+
+  /** Whether there is a cluster of that name. */
+  public boolean hasCluster(String name) {
+    return clusters.computeIfAbsent(name, each -> has(resources, each));
+  }
+
+  /** Whether a cluster that is named without further words has to be there. */
+  public boolean needsClusters() {
+    return rule == ClusterRule.ALWAYS;
+  }
+
+  /** Whether one has to be there where somebody asks that it be looked for. */
+  public boolean needsClustersWhereAsked() {
+    return rule != ClusterRule.NEVER;
+  }
+
+  /** All clusters, for hints. */
+  public Set<String> clusterNames() {
+    return resources.get(ResourceType.CLUSTER).stream()
+        .map(each -> each.message().getName())
+        .collect(Collectors.toSet());
+  }
+
+  /** Whether that resource was asked for. */
+  boolean asked(ResourceName name) {
+    return found.containsKey(name);
+  }
+
+  /** Whether every answer would be the same. */
+  @SuppressWarnings("ReferenceEquality") // The same object is what did not change.
+  boolean stillHold(ResourceSet now) {
+    for (var answer : found.entrySet()) {
+      ResourceName name = answer.getKey();
+      if (find(now, name) != answer.getValue().orElse(null)) {
+        return false;
+      }
+    }
+    for (var answer : clusters.entrySet()) {
+      if (has(now, answer.getKey()) != answer.getValue()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static @Nullable Offered<?> find(ResourceSet now, ResourceName name) {
+    return now.find(name.type(), name.name()).orElse(null);
+  }
+
+  private static boolean has(ResourceSet resources, String cluster) {
+    return resources.find(ResourceType.CLUSTER, cluster).isPresent();
+  }
+}

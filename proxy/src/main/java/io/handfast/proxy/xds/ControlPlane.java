@@ -1,0 +1,166 @@
+package io.handfast.proxy.xds;
+
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.compile.ConfigLoader;
+import io.handfast.proxy.stats.Stats;
+import io.handfast.xds.resource.ConfigErrors;
+import io.handfast.xds.resource.InvalidConfigException;
+import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.store.ConfigStore;
+import io.handfast.xds.store.ResourceSet;
+import io.handfast.xds.stream.ClientRuntime;
+import io.handfast.xds.stream.ClusterChannels;
+import io.handfast.xds.tree.ResourceTree;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What control planes send, on its way to the store.
+ *
+ * <pre>
+ * Sources (streams) ─► DiscoveryMeters ─► ResourceTree ─► ConfigStore.update
+ *    ▲                                      │
+ *    └────────── what is named is asked for ┘
+ * </pre>
+ *
+ * <p>Thread-safe: everything happens on the executor given in.
+ */
+public final class ControlPlane implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+
+  private final ScheduledExecutorService executor;
+  private final ConfigStore<ConfigSnapshot> store;
+  private final ResourceTree tree;
+  private final Sources sources;
+  private final boolean needed;
+  private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
+
+  /** What the tree has published; confined to the executor. */
+  private ResourceSet held;
+
+  /**
+   * What it runs on.
+   *
+   * @param executor runs one task at a time; not an event loop
+   * @param nanoTime monotonic
+   * @param epochMillis time of day
+   * @param random for jitter
+   */
+  public record Surroundings(
+      ScheduledExecutorService executor,
+      LongSupplier nanoTime,
+      LongSupplier epochMillis,
+      RandomGenerator random) {}
+
+  private ControlPlane(
+      ResourceSet base,
+      ConfigLoader loader,
+      ConfigStore<ConfigSnapshot> store,
+      DiscoverySettings settings,
+      ClusterChannels channels,
+      Node node,
+      Stats stats,
+      Surroundings runtime) {
+    this.executor = runtime.executor();
+    this.store = store;
+    this.held = base;
+    DiscoveryMeters meters = new DiscoveryMeters(stats, runtime.epochMillis());
+    store.addListener(meters);
+    this.tree =
+        new ResourceTree(
+            base,
+            settings.roots(),
+            new ResourceTree.Ports(
+                loader.types(),
+                (type, offered) -> loader.check(type, offered, held),
+                this::subscribe,
+                this::publish),
+            new ResourceTree.Schedule(executor, runtime.nanoTime()));
+    this.needed = !settings.roots().byType().isEmpty() || !tree.pending().isEmpty();
+    this.sources =
+        new Sources(
+            settings.aggregated(),
+            node,
+            channels,
+            new ClientRuntime(executor, runtime.nanoTime(), runtime.random(), meters),
+            source -> meters.counting(tree.handler(source)));
+  }
+
+  /**
+   * The control planes that a bootstrap names; not asked yet.
+   *
+   * @param base what is static
+   * @param channels ways to the static clusters
+   * @param node who asks
+   * @throws InvalidConfigException if {@code dynamic_resources} cannot be used
+   */
+  public static ControlPlane of(
+      ResourceSet base,
+      ConfigLoader loader,
+      ConfigStore<ConfigSnapshot> store,
+      ClusterChannels channels,
+      Node node,
+      Stats stats,
+      Surroundings runtime)
+      throws InvalidConfigException {
+    ConfigErrors errors = new ConfigErrors();
+    DiscoverySettings settings = DiscoverySettings.compile(base.process(), channels, errors);
+    errors.throwIfAny();
+    return new ControlPlane(base, loader, store, settings, channels, node, stats, runtime);
+  }
+
+  /** What of the static configuration waits for nobody. */
+  public ResourceSet initial() {
+    return tree.initial();
+  }
+
+  /** Whether anything comes from a control plane. */
+  public boolean isNeeded() {
+    return needed;
+  }
+
+  /** Begins to ask. */
+  public void start() {
+    executor.execute(tree::start);
+  }
+
+  /** Ends when the first configuration is warm and published. */
+  public CompletionStage<@Nullable Void> ready() {
+    return ready.minimalCompletionStage();
+  }
+
+  private void subscribe(
+      ConfigSource source, ResourceType<?> type, Set<String> names, Duration fetchTimeout) {
+    sources.subscribe(source, type, names, fetchTimeout);
+  }
+
+  private void publish(ResourceSet resources) {
+    held = resources;
+    store
+        .update(resources)
+        .whenComplete((outcome, failure) -> {
+          if (failure == null) {
+            ready.complete(null);
+          } else if (!(failure instanceof CancellationException)) {
+            LOG.error("what the control plane sent is not used: {}", failure.getMessage());
+          }
+        });
+  }
+
+  /** Ends all streams; what is published serves on. */
+  @Override
+  public void close() {
+    executor.execute(sources::close);
+  }
+}

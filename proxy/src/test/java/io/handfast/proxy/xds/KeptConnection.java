@@ -1,0 +1,74 @@
+package io.handfast.proxy.xds;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** One connection of HTTP/1.1 that is kept. Confined to one thread. */
+final class KeptConnection implements AutoCloseable {
+  private final Socket socket;
+  private final BufferedReader in;
+
+  KeptConnection(int port) {
+    try {
+      socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      socket.setSoTimeout(20_000);
+      in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Status and body of the answer. */
+  String get() {
+    try {
+      socket
+          .getOutputStream()
+          .write("GET / HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+      String status = in.readLine();
+      if (status == null) {
+        return "closed";
+      }
+      int length = 0;
+      for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
+        if (line.toLowerCase(Locale.ROOT).startsWith("content-length: ")) {
+          length = Integer.parseInt(line.substring("content-length: ".length()));
+        }
+      }
+      char[] body = new char[length];
+      int read = 0;
+      while (read < length) {
+        read += in.read(body, read, length - read);
+      }
+      return status.substring("HTTP/1.1 ".length(), "HTTP/1.1 200".length())
+          + " "
+          + new String(body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  boolean isClosedByPeer() {
+    try {
+      return in.read() < 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package io.handfast.proxy.xds;
+
+import io.envoyproxy.controlplane.cache.v3.SimpleCache;
+import io.envoyproxy.controlplane.cache.v3.Snapshot;
+import io.envoyproxy.controlplane.server.DiscoveryServerCallbacks;
+import io.envoyproxy.controlplane.server.V3DiscoveryServer;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Envoy's own control plane for Java, on a port of the loopback. */
+final class LiveServer implements AutoCloseable {
+  private static final String GROUP = "all";
+
+  private final SimpleCache<String> cache = new SimpleCache<>(node -> GROUP);
+  private final List<String> refusals = new CopyOnWriteArrayList<>();
+  private final List<String> nodes = new CopyOnWriteArrayList<>();
+  private final V3DiscoveryServer discovery =
+      new V3DiscoveryServer(
+          new DiscoveryServerCallbacks() {
+            @Override
+            public void onV3StreamRequest(long stream, DiscoveryRequest request) {
+              note(
+                  request.hasNode(),
+                  request.getNode().getId(),
+                  request.hasErrorDetail(),
+                  request.getErrorDetail().getMessage());
+            }
+
+            @Override
+            public void onV3StreamDeltaRequest(long stream, DeltaDiscoveryRequest request) {
+              note(
+                  request.hasNode(),
+                  request.getNode().getId(),
+                  request.hasErrorDetail(),
+                  request.getErrorDetail().getMessage());
+            }
+          },
+          cache);
+  private Server server = listen(0);
+  private final int port = server.getPort();
+
+  private void note(boolean hasNode, String node, boolean refused, String detail) {
+    if (hasNode) {
+      nodes.add(node);
+    }
+    if (refused) {
+      refusals.add(detail);
+    }
+  }
+
+  private Server listen(int at) {
+    try {
+      return NettyServerBuilder.forAddress(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), at))
+          .addService(discovery.getAggregatedDiscoveryServiceImpl())
+          .addService(discovery.getClusterDiscoveryServiceImpl())
+          .addService(discovery.getListenerDiscoveryServiceImpl())
+          .build()
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  void serve(Snapshot snapshot) {
+    cache.setSnapshot(GROUP, snapshot);
+  }
+
+  /** What clients said to what they refused. */
+  List<String> refusals() {
+    return List.copyOf(refusals);
+  }
+
+  /** Who connected, stream by stream. */
+  List<String> nodes() {
+    return List.copyOf(nodes);
+  }
+
+  /** Nobody listens any more. */
+  void stop() {
+    server.shutdownNow();
+    try {
+      server.awaitTermination();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Listens again, where it did. */
+  void restart() {
+    server = listen(port);
+  }
+
+  @Override
+  public void close() {
+    server.shutdownNow();
+  }
+}
