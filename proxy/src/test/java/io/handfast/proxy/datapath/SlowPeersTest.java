@@ -1,6 +1,7 @@
 package io.handfast.proxy.datapath;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
 import io.handfast.proxy.config.RouteAction;
@@ -8,6 +9,7 @@ import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteTable.Route;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -49,6 +51,28 @@ final class SlowPeersTest {
 
       // Then
       assertThat(client.readHead()).startsWith("HTTP/1.1 " + status + " ");
+    }
+  }
+
+  @Test
+  void shouldCloseBehindRefusalWhenNobodyIsToBeWaitedFor() {
+    // Given
+    HttpTimeouts plain = HttpTimeouts.DEFAULTS;
+    HttpTimeouts hasty =
+        new HttpTimeouts(
+            plain.streamIdle(),
+            plain.request(),
+            plain.requestHeaders(),
+            plain.connectionIdle(),
+            Duration.ZERO);
+    try (InProcessProxy proxy = InProcessProxy.running(Configs.http(0, hasty), List.of());
+        RawConnection client = proxy.connect()) {
+      // When
+      client.send("nonsense\r\n\r\n");
+
+      // Then: the client has not closed, nor will it.
+      assertThat(client.readHead()).startsWith("HTTP/1.1 400 ");
+      await().until(() -> proxy.stats.http("test").cxActive.value() == 0);
     }
   }
 }

@@ -291,6 +291,35 @@ final class UpstreamFailureTest {
     assertThat(service.connections()).isEqualTo(status == 200 ? 2 : 1);
   }
 
+  @Test
+  void shouldNotRetryWhenTheServiceHasBegunToAnswer() {
+    // Given
+    BlockingQueue<String> answers =
+        new LinkedBlockingQueue<>(List.of(OK, "HTTP/1.1 103 Early Hints\r\n\r\n", OK));
+    InProcessProxy proxy =
+        proxy(connection -> {
+          while (!connection.readHead().isEmpty()) {
+            String answer = answers.remove();
+            connection.send(answer);
+            if (answer.contains("103")) {
+              return;
+            }
+          }
+        });
+    RawConnection client = client(proxy);
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    client.readHead();
+    client.readExactly(2);
+
+    // When: it dies on a kept connection, but has seen the request.
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+
+    // Then
+    assertThat(client.readHead()).startsWith("HTTP/1.1 103 ");
+    assertThat(client.readHead()).startsWith("HTTP/1.1 503 ");
+    assertThat(answers).containsExactly(OK);
+  }
+
   @ParameterizedTest
   @CsvSource({"0, 9, 9", "9, 0, 9", "9, 9, 0"})
   void shouldAnswer503UOWhenACircuitBreakerIsOpen(int connections, int pending, int requests) {

@@ -257,12 +257,13 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     }
     closing = true;
     cancelTimers();
-    boolean lingers = timeouts.delayedClose().isPositive();
-    if (lingers) {
+    if (timeouts.delayedClose().isPositive()) {
       closeTimer = config.dispatcher().schedule(timeouts.delayedClose(), () -> context().close());
+      flushNow();
+      endOutput();
+    } else {
+      closeBehindOutput();
     }
-    flushNow();
-    endOutput();
     if (!processing) {
       discardInput();
       updateReading();

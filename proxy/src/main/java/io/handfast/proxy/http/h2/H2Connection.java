@@ -355,6 +355,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
   public final void onSettingsAck() throws H2Exception {
     peer.requireKnown();
     guard.control();
+    decoder.settled();
   }
 
   @Override

@@ -14,17 +14,32 @@ import io.netty.handler.codec.http2.Http2Headers;
 final class HeaderDecoder {
   private final FieldSection section;
   private final Decoder decoder;
+  private final int tableBytes;
+  private boolean known;
 
   /**
-   * @param tableBytes of the dynamic table
+   * @param tableBytes of the dynamic table, as the peer is told
    */
   HeaderDecoder(int tableBytes, Bounds bounds) {
+    this.tableBytes = tableBytes;
     section = new FieldSection(bounds.maxFields());
     decoder = new Decoder(bounds.maxBytes(), new Sink(section));
+    tableSize(Math.max(tableBytes, Frames.DEFAULT_TABLE_BYTES));
+  }
+
+  private void tableSize(int bytes) {
     try {
-      decoder.maxHeaderTableSize(tableBytes);
+      decoder.maxHeaderTableSize(bytes);
     } catch (Http2Exception outOfRange) {
       throw new IllegalArgumentException(outOfRange);
+    }
+  }
+
+  /** The peer has heard of our settings: until then it uses a table of the size that all have. */
+  void settled() {
+    if (!known) {
+      known = true;
+      tableSize(tableBytes);
     }
   }
 

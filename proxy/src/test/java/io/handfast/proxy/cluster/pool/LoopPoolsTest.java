@@ -171,6 +171,19 @@ final class LoopPoolsTest {
   }
 
   @Test
+  void shouldGivePlacesBackWhenConnectionsFail() throws Exception {
+    Cluster cluster = cluster(new CircuitBreakers(2, 9, 9, 3), UpstreamHttpOptions.DEFAULTS, 1);
+    for (int i = 0; i < 3; i++) {
+      request(cluster);
+
+      connector.attempts.getLast().failed(i == 1);
+
+      assertThat(cluster.stats().defaultBreaker.cxOpen.value()).isZero();
+    }
+    assertThat(cluster.stats().cxOverflow.value()).isZero();
+  }
+
+  @Test
   void shouldConnectAgainWhenARefusedRequestIsSentAgainAtOnce() throws Exception {
     // Given: a request that answers a failure by another attempt, as the router does
     Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 1);

@@ -47,6 +47,10 @@ final class H2ServerConnectionTest implements RequestHandler {
   private FrameLog peer = new FrameLog(channel);
 
   private H2ServerConnection connection(int bufferLimit, Keepalive keepalive) {
+    return connection(bufferLimit, keepalive, Http2Options.DEFAULTS.hpackTableBytes());
+  }
+
+  private H2ServerConnection connection(int bufferLimit, Keepalive keepalive, int tableBytes) {
     HttpConnectionManagerConfig plain =
         HttpConnectionManagerConfig.of(
             "test",
@@ -55,7 +59,7 @@ final class H2ServerConnectionTest implements RequestHandler {
     Http2Options defaults = Http2Options.DEFAULTS;
     Http2Options options =
         new Http2Options(
-            defaults.hpackTableBytes(),
+            tableBytes,
             2,
             STREAM_WINDOW,
             2 * STREAM_WINDOW,
@@ -139,6 +143,28 @@ final class H2ServerConnectionTest implements RequestHandler {
     assertThat(head.headers().get("cookie")).isEqualTo("a=b; c=d");
     assertThat(head.headers().get("te")).isEqualTo("trailers");
     assertThat(events.getFirst().told).containsExactly("data ab", "trailers [x-trailer]");
+  }
+
+  @Test
+  void shouldTakeFieldsOfClientThatDoesNotKnowTheTableSizeYet() {
+    // Given
+    connection = connection(BUFFER_LIMIT, Keepalive.NONE, 0);
+    open();
+
+    // When
+    peer.request(1, true, "x-a", "1");
+    peer.request(3, true, "x-a", "1");
+
+    // Then
+    assertThat(heads).hasSize(2);
+    assertThat(heads.getLast().headers().get("x-a")).isEqualTo("1");
+
+    // When: from here on the client must have heard of it.
+    peer.frame(Frames.SETTINGS, Frames.ACK, 0);
+    peer.frame(Frames.HEADERS, Frames.END_HEADERS | Frames.END_STREAM, 5, (byte) 0xbe);
+
+    // Then
+    assertThat(peer.frames()).last().isEqualTo("GOAWAY 3 COMPRESSION_ERROR");
   }
 
   @Test
