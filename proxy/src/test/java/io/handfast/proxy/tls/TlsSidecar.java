@@ -29,10 +29,6 @@ final class TlsSidecar implements AutoCloseable {
   static final String DIRECT =
       "{ match: { prefix: / }, direct_response: { status: 200, body: { inline_string: hi } } }";
 
-  /** Tests may run side by side. */
-  private static final String ADMIN =
-      "admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }\n";
-
   private final Sidecar sidecar;
 
   TlsSidecar(String yaml) throws StartException {
