@@ -1,6 +1,7 @@
 package io.handfast.proxy.accesslog;
 
 import io.handfast.proxy.config.AccessLogConfig;
+import io.handfast.proxy.config.AccessLogConfig.Filter;
 import io.handfast.proxy.config.AccessLogConfig.Sink;
 import io.handfast.proxy.http.AccessLog;
 import io.handfast.proxy.stats.Counter;
@@ -75,10 +76,14 @@ public final class AccessLogWriter implements AutoCloseable {
       }
     }
     LogFile target = file;
+    Filter filter = config.filter().orElse(null);
     return (info, request, response, trailers) -> {
-      StringBuilder text = new StringBuilder(256);
-      format.append(new LogRecord(info, request, response, trailers), text);
-      enqueue(new Line(target, text.toString()));
+      LogRecord log = new LogRecord(info, request, response, trailers);
+      if (filter == null || RecordFilter.passes(filter, log)) {
+        StringBuilder text = new StringBuilder(256);
+        format.append(log, text);
+        enqueue(new Line(target, text.toString()));
+      }
     };
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A compiled format of an access log. Immutable. */
 public abstract sealed class LogFormat {
@@ -19,8 +20,10 @@ public abstract sealed class LogFormat {
    */
   public static LogFormat compile(AccessLogConfig.Format format) throws InvalidFormatException {
     return switch (format) {
-      case AccessLogConfig.Format.Text text -> new Text(template("", text.format()));
-      case AccessLogConfig.Format.Json json -> new JsonLine(object("", json.fields()));
+      case AccessLogConfig.Format.Text text ->
+          new Text(template("", text.format(), text.omitEmpty()));
+      case AccessLogConfig.Format.Json json ->
+          new JsonLine(object("", json.fields(), json.omitEmpty()), json.omitEmpty());
     };
   }
 
@@ -51,15 +54,17 @@ public abstract sealed class LogFormat {
   }
 
   private static final class JsonLine extends LogFormat {
-    private final Node root;
+    private final Node.Members root;
+    private final boolean omitEmpty;
 
-    JsonLine(Node root) {
+    JsonLine(Node.Members root, boolean omitEmpty) {
       this.root = root;
+      this.omitEmpty = omitEmpty;
     }
 
     @Override
     void append(LogRecord log, StringBuilder out) {
-      appendNode(root, log, out);
+      appendNode(root, log, omitEmpty, out);
       out.append('\n');
     }
   }
@@ -73,49 +78,99 @@ public abstract sealed class LogFormat {
     record Member(String name, Node value) {}
 
     record Members(List<Member> members) implements Node {}
+
+    record Items(List<Node> items) implements Node {}
   }
 
-  private static void appendNode(Node node, LogRecord log, StringBuilder out) {
-    switch (node) {
+  /**
+   * Appends a value.
+   *
+   * @return whether there is one; if not, what was appended is not to stand where empty values are
+   *     omitted
+   */
+  private static boolean appendNode(Node node, LogRecord log, boolean omit, StringBuilder out) {
+    return switch (node) {
       case Node.Value value -> value.template().appendJson(log, out);
-      case Node.Constant constant -> out.append(constant.json());
+      case Node.Constant constant -> {
+        out.append(constant.json());
+        yield !constant.json().equals("null");
+      }
       case Node.Members members -> {
         out.append('{');
-        boolean first = true;
+        boolean any = false;
         for (Node.Member member : members.members()) {
-          if (!first) {
+          int begin = out.length();
+          if (any) {
             out.append(',');
           }
-          first = false;
           Json.quote(member.name(), member.name().length(), out);
           out.append(':');
-          appendNode(member.value(), log, out);
+          any |= kept(appendNode(member.value(), log, omit, out), omit, begin, out);
         }
         out.append('}');
+        yield any;
       }
-    }
+      case Node.Items items -> {
+        out.append('[');
+        boolean any = false;
+        for (Node item : items.items()) {
+          int begin = out.length();
+          if (any) {
+            out.append(',');
+          }
+          any |= kept(appendNode(item, log, omit, out), omit, begin, out);
+        }
+        out.append(']');
+        yield true;
+      }
+    };
   }
 
-  private static Node.Members object(String path, Map<?, ?> fields) throws InvalidFormatException {
+  private static boolean kept(boolean value, boolean omit, int begin, StringBuilder out) {
+    if (omit && !value) {
+      out.setLength(begin);
+      return false;
+    }
+    return true;
+  }
+
+  /** By name, as in Envoy. */
+  private static Node.Members object(String path, Map<?, ?> fields, boolean omit)
+      throws InvalidFormatException {
     List<Node.Member> members = new ArrayList<>();
-    for (Map.Entry<?, ?> field : fields.entrySet()) {
-      String name = String.valueOf(field.getKey());
+    for (String name : names(fields)) {
       members.add(
-          new Node.Member(name, node(path.isEmpty() ? name : path + "." + name, field.getValue())));
+          new Node.Member(
+              name, node(path.isEmpty() ? name : path + "." + name, fields.get(name), omit)));
     }
     return new Node.Members(List.copyOf(members));
   }
 
-  private static Node node(String path, Object value) throws InvalidFormatException {
+  private static List<String> names(Map<?, ?> fields) {
+    return fields.keySet().stream().map(String::valueOf).sorted().toList();
+  }
+
+  private static Node node(String path, @Nullable Object value, boolean omit)
+      throws InvalidFormatException {
     return switch (value) {
-      case String text -> new Node.Value(template(path, text));
-      case Map<?, ?> nested -> object(path, nested);
+      case null -> new Node.Constant("null");
+      case String text -> new Node.Value(template(path, text, omit));
+      case Map<?, ?> nested -> object(path, nested, omit);
+      case List<?> list -> {
+        List<Node> items = new ArrayList<>();
+        for (int i = 0; i < list.size(); i++) {
+          items.add(node(path + "[" + i + "]", list.get(i), omit));
+        }
+        yield new Node.Items(items);
+      }
       case Boolean flag -> new Node.Constant(flag.toString());
       case Number number -> new Node.Constant(number(number.doubleValue()));
       default ->
           throw new InvalidFormatException(
               path,
-              value + " (expected: a string with operators, a number, a boolean or an object)");
+              value
+                  + " (expected: a string with operators, a number, a boolean, a list or an"
+                  + " object)");
     };
   }
 
@@ -125,9 +180,10 @@ public abstract sealed class LogFormat {
         : Double.toString(value);
   }
 
-  private static Template template(String path, String text) throws InvalidFormatException {
+  private static Template template(String path, String text, boolean omit)
+      throws InvalidFormatException {
     try {
-      return Template.compile(text);
+      return omit ? Template.compile(text, "") : Template.compile(text);
     } catch (IllegalArgumentException e) {
       throw new InvalidFormatException(path, String.valueOf(e.getMessage()));
     }

@@ -72,7 +72,8 @@ final class Template {
                 + text.substring(at, Math.min(text.length(), at + 20))
                 + "' at position "
                 + at
-                + " (expected: %OPERATOR%, %OPERATOR(PARAMETER)%, %OPERATOR(PARAMETER):LENGTH% or %%)");
+                + " (expected: %OPERATOR%, %OPERATOR(PARAMETER)%, %OPERATOR(PARAMETER):LENGTH% or"
+                + " %%)");
       }
     }
     flush(literal, pieces);
@@ -104,32 +105,34 @@ final class Template {
   /**
    * Appends a JSON value: a template of one operator keeps its type and may be null, everything
    * else is a string.
+   *
+   * @return whether it has a value; if not, null was appended
    */
-  void appendJson(LogRecord log, StringBuilder out) {
+  boolean appendJson(LogRecord log, StringBuilder out) {
     if (pieces.size() == 1 && pieces.getFirst() instanceof Piece.Command command) {
       switch (command.operator()) {
         case Operator.OfNumber number -> {
           long value = number.value(log);
-          if (value < 0) {
-            out.append("null");
-          } else {
+          if (value >= 0) {
             out.append(value);
+            return true;
           }
         }
         case Operator.OfText text -> {
           String value = text.value(log);
-          if (value == null || value.isEmpty()) {
-            out.append("null");
-          } else {
+          if (value != null && !value.isEmpty()) {
             Json.quote(value, Math.min(value.length(), command.maxLength()), out);
+            return true;
           }
         }
       }
-      return;
+      out.append("null");
+      return false;
     }
     StringBuilder text = new StringBuilder();
     append(log, text);
     Json.quote(text, text.length(), out);
+    return true;
   }
 
   private void append(Piece.Command command, LogRecord log, StringBuilder out) {

@@ -1,38 +1,50 @@
 package io.handfast.proxy.accesslog;
 
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.time.format.TextStyle;
 import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code strftime} formats of {@code %START_TIME(…)%}, in UTC: {@code %Y %m %d %H %M %S %F %T
- * %s %f %1f}…{@code %9f %e %j %b %a %Z %z %%}. Immutable.
+ * The {@code strftime} formats of {@code %START_TIME(…)%}: {@code %Y %m %d %H %M %S %F %T %s %f
+ * %1f}…{@code %9f %e %j %b %a %Z %z %%}. Immutable.
  */
 final class TimeFormat {
 
   /** As in RFC 3339, with milliseconds. */
-  static final String DEFAULT = "%Y-%m-%dT%H:%M:%S.%3fZ";
+  private static final String DEFAULT = "%Y-%m-%dT%H:%M:%S.%3fZ";
 
   private interface Piece {
-    void append(LocalDateTime time, StringBuilder out);
+    void append(ZonedDateTime time, StringBuilder out);
   }
 
-  private final List<Piece> pieces;
+  /** With its name, which an offset of zero has not. */
+  static final ZoneId UTC = ZoneId.of("UTC");
 
-  private TimeFormat(List<Piece> pieces) {
+  private static final DateTimeFormatter OFFSET = DateTimeFormatter.ofPattern("xx", Locale.ROOT);
+  private static final DateTimeFormatter ZONE = DateTimeFormatter.ofPattern("zzz", Locale.ROOT);
+
+  private final List<Piece> pieces;
+  private final ZoneId zone;
+
+  private TimeFormat(List<Piece> pieces, ZoneId zone) {
     this.pieces = List.copyOf(pieces);
+    this.zone = zone;
   }
 
   /**
-   * Reads a format.
+   * Reads a format; null: that of Envoy.
    *
    * @throws IllegalArgumentException if it has a specifier that is not known
    */
-  static TimeFormat compile(String format) {
+  static TimeFormat compile(@Nullable String parameter, ZoneId zone) {
+    String format = parameter == null || parameter.isEmpty() ? DEFAULT : parameter;
     List<Piece> pieces = new ArrayList<>();
     int at = 0;
     while (at < format.length()) {
@@ -51,15 +63,11 @@ final class TimeFormat {
         at += 2;
       }
     }
-    return new TimeFormat(pieces);
+    return new TimeFormat(pieces, zone);
   }
 
   String format(long epochMillis) {
-    LocalDateTime time =
-        LocalDateTime.ofEpochSecond(
-            Math.floorDiv(epochMillis, 1000),
-            Math.floorMod(epochMillis, 1000) * 1_000_000,
-            ZoneOffset.UTC);
+    ZonedDateTime time = Instant.ofEpochMilli(epochMillis).atZone(zone);
     StringBuilder out = new StringBuilder(24);
     for (Piece piece : pieces) {
       piece.append(time, out);
@@ -77,7 +85,7 @@ final class TimeFormat {
       case 'S' -> (time, out) -> padded(time.getSecond(), 2, out);
       case 'F' -> date();
       case 'T' -> timeOfDay();
-      case 's' -> (time, out) -> out.append(time.toEpochSecond(ZoneOffset.UTC));
+      case 's' -> (time, out) -> out.append(time.toEpochSecond());
       case 'f' -> fraction(9);
       case 'e' ->
           (time, out) ->
@@ -88,8 +96,8 @@ final class TimeFormat {
       case 'a' ->
           (time, out) ->
               out.append(time.getDayOfWeek().getDisplayName(TextStyle.SHORT, Locale.ROOT));
-      case 'Z' -> (time, out) -> out.append("UTC");
-      case 'z' -> (time, out) -> out.append("+0000");
+      case 'Z' -> (time, out) -> ZONE.formatTo(time, out);
+      case 'z' -> (time, out) -> OFFSET.formatTo(time, out);
       case '%' -> (time, out) -> out.append('%');
       default ->
           throw new IllegalArgumentException(

@@ -17,8 +17,9 @@ final class TlsOperators {
   private TlsOperators() {}
 
   /** Hands every operator over by its name. */
-  static void register(BiConsumer<String, Operator.OfText> add) {
-    add.accept("REQUESTED_SERVER_NAME", ofTls(TlsInfo::serverName));
+  static void register(BiConsumer<String, Operators.Factory> register) {
+    BiConsumer<String, Operator.OfText> add =
+        (name, operator) -> register.accept(name, Operators.withoutParameter(name, operator));
     add.accept("DOWNSTREAM_TLS_VERSION", ofTls(TlsInfo::version));
     add.accept("DOWNSTREAM_TLS_CIPHER", ofTls(TlsInfo::cipherSuite));
     add.accept("DOWNSTREAM_TLS_SESSION_ID", ofTls(TlsInfo::sessionId));
@@ -32,8 +33,8 @@ final class TlsOperators {
     add.accept(
         "DOWNSTREAM_PEER_CERT",
         of(peer, it -> URLEncoder.encode(it.pem(), StandardCharsets.US_ASCII)));
-    add.accept("DOWNSTREAM_PEER_CERT_V_START", of(peer, it -> time(it.validFrom())));
-    add.accept("DOWNSTREAM_PEER_CERT_V_END", of(peer, it -> time(it.validTo())));
+    time("DOWNSTREAM_PEER_CERT_V_START", CertificateInfo::validFrom, register);
+    time("DOWNSTREAM_PEER_CERT_V_END", CertificateInfo::validTo, register);
   }
 
   private static void certificate(
@@ -66,7 +67,15 @@ final class TlsOperators {
     };
   }
 
-  private static String time(Instant instant) {
-    return instant.toString();
+  private static void time(
+      String name,
+      Function<CertificateInfo, Instant> time,
+      BiConsumer<String, Operators.Factory> register) {
+    register.accept(
+        name,
+        parameter -> {
+          TimeFormat format = TimeFormat.compile(parameter, TimeFormat.UTC);
+          return of(TlsInfo::peer, it -> format.format(time.apply(it).toEpochMilli()));
+        });
   }
 }

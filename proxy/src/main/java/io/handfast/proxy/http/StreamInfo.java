@@ -3,6 +3,7 @@ package io.handfast.proxy.http;
 import java.net.SocketAddress;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,9 @@ public final class StreamInfo {
 
   private long limitNanos = Long.MAX_VALUE;
   private long requestEndAfterNanos = NOT_REACHED;
+  private long requestSentAfterNanos = NOT_REACHED;
   private long responseHeadAfterNanos = NOT_REACHED;
+  private long responseSentAfterNanos = NOT_REACHED;
   private long endAfterNanos = NOT_REACHED;
   private long bytesReceived;
   private long bytesSent;
@@ -36,7 +39,11 @@ public final class StreamInfo {
   private String virtualHost = "";
   private String cluster = "";
   private @Nullable SocketAddress upstreamHost;
+  private String upstreamHostName = "";
+  private @Nullable SocketAddress upstreamRemote;
   private @Nullable SocketAddress upstreamLocal;
+  private @Nullable HttpProtocol upstreamProtocol;
+  private String upstreamFailure = "";
   private int attempts;
   private boolean responseComplete;
   private @Nullable ResetReason resetReason;
@@ -102,9 +109,19 @@ public final class StreamInfo {
     return requestEndAfterNanos;
   }
 
+  /** From the begin to the last byte of the request sent upstream. */
+  public long requestSentAfterNanos() {
+    return requestSentAfterNanos;
+  }
+
   /** From the begin to the head of the upstream's response. */
   public long responseHeadAfterNanos() {
     return responseHeadAfterNanos;
+  }
+
+  /** From the begin to the head of the response sent to the client. */
+  public long responseSentAfterNanos() {
+    return responseSentAfterNanos;
   }
 
   /** From the begin to the end. */
@@ -162,14 +179,36 @@ public final class StreamInfo {
     return cluster;
   }
 
-  /** The endpoint of the last attempt. */
+  /** The endpoint of the last attempt, by the address that it is known by. */
   public @Nullable SocketAddress upstreamHost() {
     return upstreamHost;
+  }
+
+  /**
+   * Name of the endpoint of the last attempt; its address if it has none, empty if there is none.
+   */
+  public String upstreamHostName() {
+    return upstreamHostName;
+  }
+
+  /** Where the upstream connection goes; null if there was none. */
+  public @Nullable SocketAddress upstreamRemote() {
+    return upstreamRemote;
   }
 
   /** Our end of the upstream connection. */
   public @Nullable SocketAddress upstreamLocal() {
     return upstreamLocal;
+  }
+
+  /** The upstream connection's HTTP version as text; null if there was none. */
+  public @Nullable String upstreamProtocolText() {
+    return upstreamProtocol == null ? null : upstreamProtocol.text();
+  }
+
+  /** Why the last attempt got no connection; empty if it did. */
+  public String upstreamFailure() {
+    return upstreamFailure;
   }
 
   /** How often the request was tried upstream. */
@@ -197,6 +236,16 @@ public final class StreamInfo {
   /** For the data path. */
   public void requestEnded(long nowNanos) {
     requestEndAfterNanos = nowNanos - startNanos;
+  }
+
+  /** For the data path. */
+  public void requestSent(long nowNanos) {
+    requestSentAfterNanos = nowNanos - startNanos;
+  }
+
+  /** For the data path. */
+  public void responseSent(long nowNanos) {
+    responseSentAfterNanos = nowNanos - startNanos;
   }
 
   /** For the data path. */
@@ -247,21 +296,51 @@ public final class StreamInfo {
     cluster = name;
   }
 
-  /** For the data path: one more attempt, at that endpoint. */
-  public void attempt(SocketAddress host) {
-    upstreamHost = host;
+  /** For the data path: one more attempt, which no endpoint has been found for yet. */
+  public void attempt() {
     attempts++;
+    upstreamHost = null;
+    upstreamHostName = "";
+    upstreamRemote = null;
+    upstreamLocal = null;
+    upstreamProtocol = null;
+    upstreamFailure = "";
   }
 
-  /** For the data path. */
-  public void upstreamLocal(@Nullable SocketAddress address) {
-    upstreamLocal = address;
+  /** For the data path: the endpoint of the attempt. */
+  public void upstreamHost(SocketAddress host, String name) {
+    upstreamHost = host;
+    upstreamHostName = name;
+  }
+
+  /**
+   * For the data path: the connection of the attempt.
+   *
+   * @param spoken null for one of TCP
+   */
+  public void upstreamConnection(
+      SocketAddress remote, @Nullable SocketAddress local, @Nullable HttpProtocol spoken) {
+    upstreamRemote = remote;
+    upstreamLocal = local;
+    upstreamProtocol = spoken;
+  }
+
+  /** For the data path: the attempt got no connection. */
+  public void upstreamFailure(String reason) {
+    upstreamFailure = reason;
   }
 
   /** The flags by their short names, joined with commas; {@code -} if there is none. */
   public String flagsText() {
-    return flags.isEmpty()
-        ? "-"
-        : flags.stream().map(ResponseFlag::shortName).collect(Collectors.joining(","));
+    return flagsText(ResponseFlag::shortName);
+  }
+
+  /** The flags by their long names, joined with commas; {@code -} if there is none. */
+  public String longFlagsText() {
+    return flagsText(ResponseFlag::longName);
+  }
+
+  private String flagsText(Function<ResponseFlag, String> name) {
+    return flags.isEmpty() ? "-" : flags.stream().map(name).collect(Collectors.joining(","));
   }
 }

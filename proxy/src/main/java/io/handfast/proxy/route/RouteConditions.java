@@ -7,7 +7,6 @@ import io.handfast.proxy.config.RouteMatch.PathMatch;
 import io.handfast.proxy.config.RouteMatch.QueryParameterMatch;
 import io.handfast.proxy.config.RouteMatch.ValueTest;
 import io.handfast.proxy.http.RequestHead;
-import org.jspecify.annotations.Nullable;
 
 /** Whether what a route asks for holds for a request. Pure. */
 final class RouteConditions {
@@ -55,30 +54,11 @@ final class RouteConditions {
 
   private static boolean headersHold(RouteMatch match, RequestHead head) {
     for (HeaderMatch header : match.headers()) {
-      if (!headerHolds(header, value(head, header.name()))) {
+      if (!HeaderConditions.hold(header, head)) {
         return false;
       }
     }
     return true;
-  }
-
-  private static boolean headerHolds(HeaderMatch header, @Nullable String found) {
-    String value = found == null && header.treatMissingAsEmpty() ? "" : found;
-    if (header.test() instanceof ValueTest.Present(boolean wanted)) {
-      return (value != null) == wanted != header.invert();
-    }
-    // A header that is not there matches nothing, inverted or not, as in Envoy.
-    return value != null && holds(header.test(), value) != header.invert();
-  }
-
-  private static @Nullable String value(RequestHead head, String name) {
-    return switch (name) {
-      case ":method" -> head.method();
-      case ":path" -> head.path();
-      case ":authority", "host" -> head.authority();
-      case ":scheme" -> head.scheme();
-      case String field -> head.headers().getJoined(field);
-    };
   }
 
   private static boolean parametersHold(RouteMatch match, RequestHead head, String path) {
@@ -89,28 +69,11 @@ final class RouteConditions {
       boolean holds =
           parameter.test() instanceof ValueTest.Present(boolean wanted)
               ? (value != null) == wanted
-              : value != null && holds(parameter.test(), value);
+              : value != null && HeaderConditions.holds(parameter.test(), value);
       if (!holds) {
         return false;
       }
     }
     return true;
-  }
-
-  private static boolean holds(ValueTest test, String value) {
-    return switch (test) {
-      case ValueTest.Present(boolean wanted) -> wanted;
-      case ValueTest.Matches(var match) -> match.matches(value);
-      case ValueTest.Range(long start, long end) -> inRange(value, start, end);
-    };
-  }
-
-  private static boolean inRange(String value, long start, long end) {
-    try {
-      long number = Long.parseLong(value);
-      return number >= start && number < end;
-    } catch (NumberFormatException notANumber) {
-      return false;
-    }
   }
 }

@@ -105,7 +105,8 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner {
       refuse(ResponseFlag.NO_HEALTHY_UPSTREAM);
       return;
     }
-    info.attempt(host.address());
+    info.attempt();
+    info.upstreamHost(host.address(), host.hostname());
     UpstreamTally attempt = new UpstreamTally(to, host, loop.nanoTime());
     connecting =
         proxy
@@ -132,7 +133,7 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner {
     connecting = null;
     if (!downstream.isClosed()) {
       info.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
-      info.details(reason);
+      info.upstreamFailure(reason);
       connect(to);
     }
   }
@@ -153,7 +154,7 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner {
       made.channelInactive(channel.pipeline().context(made));
       return;
     }
-    info.upstreamLocal(channel.localAddress());
+    info.upstreamConnection(channel.remoteAddress(), channel.localAddress(), null);
     if (downstream.isClosed()) {
       made.closeNow();
       return;

@@ -264,7 +264,7 @@ final class HeldAnswer {
   }
 
   private static boolean isNeverSent(StreamInfo info) {
-    if (info.attempts() == 0) {
+    if (info.upstreamHost() == null) {
       return true;
     }
     for (ResponseFlag flag : NEVER_SENT) {

@@ -16,7 +16,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,6 +37,7 @@ class LogFormatTest {
         "%START_TIME%|2026-03-04T05:06:07.089Z",
         "%START_TIME(%Y/%m/%dT%H:%M:%S%z %s)%|2026/03/04T05:06:07+0000 1772600767",
         "%START_TIME(%F %T.%1f %6f %f)%|2026-03-04 05:06:07.0 089000 089000000",
+        "%START_TIME(%d/%b/%Y)% %EMIT_TIME(%s.%3f)%|04/Mar/2026 1772600767.129",
         "%START_TIME(%a, %e %b %j %Z%%)%|Wed,  4 Mar 063 UTC%",
         "%REQ(:METHOD)% %REQ(:path)% %REQ(:AUTHORITY)% %REQ(:SCHEME)%|POST /transfers?x=1 bank http",
         "%REQ(USER-AGENT)%|curl/8",
@@ -48,15 +51,30 @@ class LogFormatTest {
         "%PROTOCOL%|HTTP/1.1",
         "%RESPONSE_CODE%|503",
         "%RESPONSE_FLAGS%|UF,URX",
+        "%RESPONSE_FLAGS_LONG%|UpstreamConnectionFailure,UpstreamRetryLimitExceeded",
+        "%RESPONSE_CODE_DETAILS(ALLOW_WHITESPACES)%|upstream_reset_before_response_started{connection failure}",
+        "%CONNECTION_TERMINATION_DETAILS% %UPSTREAM_TRANSPORT_FAILURE_REASON%|- connection_refused",
+        "%UPSTREAM_PROTOCOL% %UPSTREAM_HOST_NAME% %UPSTREAM_HOST_NAME_WITHOUT_PORT%|HTTP/2 bank.local:8080 bank.local",
+        "%UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(12)% %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(64)%|10.0.0.0/12 ::/64",
+        "%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT(0)% %DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT(33)%|0.0.0.0/0 -",
+        "%REQUEST_HEADER(user-agent)% %RESPONSE_HEADER(content-type)% %RESPONSE_TRAILER(grpc-status)%|curl/8 text/plain 14",
+        "%REQ_WITHOUT_QUERY(:path)% %PATH% %PATH(NQ)% %PATH(WQ:PATH)% %PATH(NQ:ORIG)%|/transfers /transfers?x=1 /transfers /transfers?x=1 -",
+        "%QUERY_PARAM(x)% %QUERY_PARAM(y)% %QUERY_PARAMS% %QUERY_PARAMS(DECODED)%|1 - x=1 x=1",
+        "%REQUESTED_SERVER_NAME(SNI_FIRST)% %REQUESTED_SERVER_NAME(HOST_FIRST:HOST)% %REQUESTED_SERVER_NAME(SNI_ONLY)%|bank bank -",
+        "%GRPC_STATUS% %GRPC_STATUS(NUMBER)% %GRPC_STATUS_NUMBER%|- - -",
+        "%BYTES_RETRANSMITTED% %PACKETS_RETRANSMITTED% %ROUNDTRIP_DURATION%|0 0 -",
+        "%REQUEST_TX_DURATION% %COMMON_DURATION(DS_RX_BEG:DS_RX_END:us)% %COMMON_DURATION(US_RX_BEG:DS_TX_END:ms)%|7 5000 10",
+        "%COMMON_DURATION(DS_TX_BEG:DS_TX_END:ns)% %COMMON_DURATION(DS_TX_END:DS_RX_BEG:ms)%|- -",
+        "%ACCESS_LOG_TYPE% %UPSTREAM_CLUSTER_RAW%|DownstreamEnd bank-a",
         "%RESPONSE_CODE_DETAILS%|upstream_reset_before_response_started{connection_failure}",
         "%BYTES_RECEIVED% %BYTES_SENT%|12 345",
         "%DURATION% %REQUEST_DURATION% %RESPONSE_DURATION% %RESPONSE_TX_DURATION%|40 5 30 10",
         "%UPSTREAM_HOST%|10.0.0.7:8080",
         "%UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %UPSTREAM_REMOTE_PORT%|10.0.0.7 8080",
-        "%UPSTREAM_LOCAL_ADDRESS%|-",
+        "%UPSTREAM_LOCAL_ADDRESS%|10.0.0.1:5",
         "%UPSTREAM_CLUSTER% %ROUTE_NAME% %UPSTREAM_REQUEST_ATTEMPT_COUNT%|bank-a create 1",
-        "%DOWNSTREAM_REMOTE_ADDRESS%|[0:0:0:0:0:0:0:1]:4242",
-        "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %DOWNSTREAM_REMOTE_PORT%|0:0:0:0:0:0:0:1 4242",
+        "%DOWNSTREAM_REMOTE_ADDRESS%|[::1]:4242",
+        "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %DOWNSTREAM_REMOTE_PORT%|::1 4242",
         "%DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_PORT%|127.0.0.1:80 80",
         "%CONNECTION_ID% %STREAM_ID% %REQUESTED_SERVER_NAME%|9 req-1 -",
         "%TRACE_ID%|4bf92f3577b34da6a3ce929d0e0e4736",
@@ -85,6 +103,14 @@ class LogFormatTest {
         "%protocol%",
         "%REQ(a):x%",
         "%ENVIRONMENT%",
+        "%PATH(XX)%",
+        "%GRPC_STATUS(CAMEL)%",
+        "%COMMON_DURATION%",
+        "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:s)%",
+        "%COMMON_DURATION(US_CX_BEG:DS_TX_END:ms)%",
+        "%REQUESTED_SERVER_NAME(NONE)%",
+        "%RESPONSE_CODE_DETAILS(x)%",
+        "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(129)%",
       })
   void shouldSayWhatWasExpectedWhenTheFormatIsWrong(String format) {
     // When / Then
@@ -122,7 +148,9 @@ class LogFormatTest {
   @Test
   void shouldKeepTypesWhenTheFormatIsJson() throws Exception {
     // Given
-    Map<String, Object> fields = new LinkedHashMap<>();
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("list", List.of("%PROTOCOL%", "%RESPONSE_CODE%", "%REQ(x-none)%"));
+    fields.put("none", null);
     fields.put("code", "%RESPONSE_CODE%");
     fields.put("missing", "%REQ(x-none)%");
     fields.put("text", "%PROTOCOL% \"%REQ(x-none)%\"");
@@ -135,9 +163,64 @@ class LogFormatTest {
     // When / Then
     assertThat(render(compiled, failed()))
         .isEqualTo(
-            "{\"code\":503,\"missing\":null,\"text\":\"HTTP/1.1 \\\"-\\\"\",\"agent\":\"curl\",\"nested\":{\"tx\":\""
+            "{\"agent\":\"curl\",\"answer\":42,\"code\":503,\"flag\":true,\"list\":[\"HTTP/1.1\",503,null],\"missing\":null,\"nested\":{\"tx\":\""
                 + TX
-                + "\"},\"answer\":42,\"flag\":true}\n");
+                + "\"},\"none\":null,\"text\":\"HTTP/1.1 \\\"-\\\"\"}\n");
+  }
+
+  @Test
+  void shouldLeaveOutWhatHasNoValueWhereThatIsAskedFor() throws Exception {
+    // Given
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("none", null);
+    fields.put("nested", Map.of("gone", "%REQ(x-none)%"));
+    fields.put("kept", Map.of("code", "%RESPONSE_CODE%", "gone", "%REQ(x-none)%"));
+    fields.put("list", List.of("%REQ(x-none)%", "%PROTOCOL%"));
+    fields.put("mixed", "<%REQ(x-none)%>");
+    fields.put("flags", "%RESPONSE_FLAGS%");
+    LogFormat json = LogFormat.compile(new AccessLogConfig.Format.Json(fields, true));
+    LogFormat text =
+        LogFormat.compile(
+            new AccessLogConfig.Format.Text("<%REQ(x-none)%> <%RESPONSE_FLAGS%>", true));
+    LogRecord record =
+        new LogRecord(
+            new StreamInfo(connection(), HttpProtocol.HTTP_1_1, START, 0), null, null, null);
+
+    // When / Then
+    assertThat(render(json, record))
+        .isEqualTo(
+            "{\"flags\":\"-\",\"kept\":{\"code\":0},\"list\":[\"HTTP/1.1\"],\"mixed\":\"<>\"}\n");
+    assertThat(render(text, record)).isEqualTo("<> <->");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0,OK,OK,0",
+    "1,Canceled,CANCELLED,1",
+    "3,InvalidArgument,INVALID_ARGUMENT,3",
+    "16,Unauthenticated,UNAUTHENTICATED,16",
+    "99,99,99,-",
+    ",Unavailable,UNAVAILABLE,14",
+  })
+  void shouldTellTheStatusOfACallOfGrpc(
+      @Nullable String status, String camel, String snake, String number) throws Exception {
+    // Given: the last is a response without a status of gRPC
+    RequestHead request = RequestHead.of("POST", "bank", "/a/b");
+    request.headers().add("content-type", "application/grpc");
+    StreamInfo info = new StreamInfo(connection(), HttpProtocol.HTTP_2, START, 0);
+    info.status(503);
+    Headers trailers = new Headers();
+    if (status != null) {
+      trailers.add("grpc-status", status);
+    }
+    LogFormat format =
+        LogFormat.compile(
+            new AccessLogConfig.Format.Text(
+                "%GRPC_STATUS% %GRPC_STATUS(SNAKE_STRING)% %GRPC_STATUS_NUMBER%"));
+
+    // When / Then
+    assertThat(render(format, new LogRecord(info, request, ResponseHead.of(503), trailers)))
+        .isEqualTo(camel + " " + snake + " " + number);
   }
 
   @Test
@@ -149,7 +232,7 @@ class LogFormatTest {
     assertThatThrownBy(() -> LogFormat.compile(new AccessLogConfig.Format.Json(fields)))
         .isInstanceOfSatisfying(
             InvalidFormatException.class, e -> assertThat(e.path()).isEqualTo("request.verb"))
-        .hasMessageStartingWith("%METHOD% (expected: one of BYTES_RECEIVED, ");
+        .hasMessageStartingWith("%METHOD% (expected: one of ACCESS_LOG_TYPE, BYTES_RECEIVED, ");
   }
 
   @ParameterizedTest
@@ -195,7 +278,11 @@ class LogFormatTest {
   private static LogRecord failed() {
     StreamInfo info = new StreamInfo(connection(), HttpProtocol.HTTP_1_1, START, 1_000_000);
     info.requestEnded(6_000_000);
-    info.attempt(address("10.0.0.7", 8080));
+    info.attempt();
+    info.upstreamHost(address("10.0.0.7", 8080), "bank.local:8080");
+    info.upstreamConnection(address("10.0.0.7", 8080), address("10.0.0.1", 5), HttpProtocol.HTTP_2);
+    info.upstreamFailure("connection refused");
+    info.requestSent(8_000_000);
     info.responseHeadReceived(31_000_000);
     info.received(12);
     info.sent(345);

@@ -55,7 +55,7 @@ final class SeveralAddressesTest {
       assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
       StreamInfo info = proxy.nextEnded();
       assertThat(info.attempts()).isEqualTo(1);
-      assertThat(info.upstreamHost())
+      assertThat(info.upstreamRemote())
           .isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), service.port()));
       assertThat(proxy.stats.cluster("service").cxConnectFail.value()).isZero();
     }

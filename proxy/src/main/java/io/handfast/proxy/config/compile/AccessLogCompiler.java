@@ -10,8 +10,10 @@ import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.handfast.proxy.config.AccessLogConfig;
+import io.handfast.proxy.config.AccessLogConfig.Filter;
 import io.handfast.proxy.config.AccessLogConfig.Format;
 import io.handfast.proxy.config.AccessLogConfig.Sink;
+import io.handfast.proxy.config.compile.accesslog.AccessLogFilters;
 import io.handfast.proxy.config.extension.Scope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,10 +33,14 @@ final class AccessLogCompiler {
       List<AccessLog> protos, Compilation compilation, Scope scope) {
     List<AccessLogConfig> logs = new ArrayList<>();
     for (int i = 0; i < protos.size(); i++) {
-      AccessLogConfig log =
-          compile(protos.get(i), compilation, scope.field("access_log", i).field("typed_config"));
+      Scope here = scope.field("access_log", i);
+      AccessLogConfig log = compile(protos.get(i), compilation, here.field("typed_config"));
+      Filter filter =
+          protos.get(i).hasFilter()
+              ? AccessLogFilters.compile(protos.get(i).getFilter(), here.field("filter"))
+              : null;
       if (log != null) {
-        logs.add(log);
+        logs.add(new AccessLogConfig(log.sink(), log.format(), Optional.ofNullable(filter)));
       }
     }
     return logs;
@@ -75,7 +81,7 @@ final class AccessLogCompiler {
     Format format =
         proto.getAccessLogFormatCase() == FileAccessLog.AccessLogFormatCase.FORMAT
                 && !proto.getFormat().isEmpty()
-            ? text(proto.getFormat(), compilation, scope.field("format"))
+            ? text(proto.getFormat(), false, compilation, scope.field("format"))
             : format(proto.hasLogFormat(), proto.getLogFormat(), compilation, scope);
     return scope.build(() -> new AccessLogConfig(sink(proto.getPath()), format));
   }
@@ -96,39 +102,45 @@ final class AccessLogCompiler {
       return DEFAULT;
     }
     return switch (proto.getFormatCase()) {
-      case TEXT_FORMAT -> text(proto.getTextFormat(), compilation, here.field("text_format"));
+      case TEXT_FORMAT ->
+          text(
+              proto.getTextFormat(),
+              proto.getOmitEmptyValues(),
+              compilation,
+              here.field("text_format"));
       case TEXT_FORMAT_SOURCE -> {
         Scope source = here.field("text_format_source");
         yield text(
             DataSources.text(proto.getTextFormatSource(), source),
+            proto.getOmitEmptyValues(),
             compilation,
             source.field("inline_string"));
       }
       case JSON_FORMAT ->
-          new Format.Json(json(proto.getJsonFormat(), compilation, here.field("json_format")));
+          new Format.Json(
+              json(proto.getJsonFormat(), compilation, here.field("json_format")),
+              proto.getOmitEmptyValues());
       case FORMAT_NOT_SET -> DEFAULT;
     };
   }
 
-  private static Format text(String format, Compilation compilation, Scope scope) {
+  private static Format text(
+      String format, boolean omitEmpty, Compilation compilation, Scope scope) {
     check(format, compilation, scope);
-    return format.isEmpty() ? DEFAULT : new Format.Text(format);
+    return new Format.Text(format.isEmpty() ? AccessLogConfig.DEFAULT_FORMAT : format, omitEmpty);
   }
 
   private static void check(String format, Compilation compilation, Scope scope) {
     compilation.extensions().accessLogFormats().problem(format).ifPresent(scope::error);
   }
 
-  private static Map<String, Object> json(Struct struct, Compilation compilation, Scope scope) {
-    Map<String, Object> fields = new LinkedHashMap<>();
+  private static Map<String, @Nullable Object> json(
+      Struct struct, Compilation compilation, Scope scope) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     struct
         .getFieldsMap()
-        .forEach((name, value) -> {
-          Object compiled = json(value, compilation, scope.entry("fields", name));
-          if (compiled != null) {
-            fields.put(name, compiled);
-          }
-        });
+        .forEach((name, value) ->
+            fields.put(name, json(value, compilation, scope.entry("fields", name))));
     return fields;
   }
 
@@ -139,12 +151,16 @@ final class AccessLogCompiler {
         yield value.getStringValue();
       }
       case STRUCT_VALUE -> json(value.getStructValue(), compilation, scope);
+      case LIST_VALUE -> {
+        List<@Nullable Object> items = new ArrayList<>();
+        for (int i = 0; i < value.getListValue().getValuesCount(); i++) {
+          items.add(json(value.getListValue().getValues(i), compilation, scope.field("values", i)));
+        }
+        yield items;
+      }
       case NUMBER_VALUE -> value.getNumberValue();
       case BOOL_VALUE -> value.getBoolValue();
-      case LIST_VALUE, NULL_VALUE, KIND_NOT_SET -> {
-        scope.error(value.getKindCase(), "a text, number, boolean or mapping");
-        yield null;
-      }
+      case NULL_VALUE, KIND_NOT_SET -> null;
     };
   }
 }

@@ -1,7 +1,6 @@
 package io.handfast.proxy.config.compile;
 
 import com.google.re2j.Pattern;
-import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import io.handfast.proxy.config.RouteMatch;
@@ -10,12 +9,11 @@ import io.handfast.proxy.config.RouteMatch.HeaderMatch;
 import io.handfast.proxy.config.RouteMatch.PathMatch;
 import io.handfast.proxy.config.RouteMatch.QueryParameterMatch;
 import io.handfast.proxy.config.RouteMatch.ValueTest;
+import io.handfast.proxy.config.compile.match.HeaderMatches;
 import io.handfast.proxy.config.compile.match.StringMatches;
 import io.handfast.proxy.config.extension.Scope;
-import io.handfast.proxy.config.match.StringMatch;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +29,7 @@ final class RouteMatchCompiler {
     boolean caseSensitive = !proto.hasCaseSensitive() || proto.getCaseSensitive().getValue();
     List<HeaderMatch> headers = new ArrayList<>();
     for (int i = 0; i < proto.getHeadersCount(); i++) {
-      HeaderMatch header = header(proto.getHeaders(i), scope.field("headers", i));
+      HeaderMatch header = HeaderMatches.compile(proto.getHeaders(i), scope.field("headers", i));
       if (header != null) {
         headers.add(header);
       }
@@ -86,58 +84,15 @@ final class RouteMatchCompiler {
     };
   }
 
-  private static @Nullable HeaderMatch header(HeaderMatcher proto, Scope scope) {
-    ValueTest test = headerTest(proto, scope);
-    return test == null
-        ? null
-        : scope.build(() ->
-            new HeaderMatch(
-                proto.getName().toLowerCase(Locale.ROOT),
-                test,
-                proto.getInvertMatch(),
-                proto.getTreatMissingHeaderAsEmpty()));
-  }
-
-  @SuppressWarnings(
-      "deprecation") // Envoy still reads the forms before `string_match`, and so do most files.
-  private static @Nullable ValueTest headerTest(HeaderMatcher proto, Scope scope) {
-    return switch (proto.getHeaderMatchSpecifierCase()) {
-      case STRING_MATCH ->
-          matches(StringMatches.compile(proto.getStringMatch(), scope.field("string_match")));
-      case EXACT_MATCH -> matches(new StringMatch.Exact(proto.getExactMatch(), false));
-      case PREFIX_MATCH -> matches(new StringMatch.Prefix(proto.getPrefixMatch(), false));
-      case SUFFIX_MATCH -> matches(new StringMatch.Suffix(proto.getSuffixMatch(), false));
-      case CONTAINS_MATCH -> matches(new StringMatch.Contains(proto.getContainsMatch(), false));
-      case SAFE_REGEX_MATCH ->
-          matches(StringMatches.regex(proto.getSafeRegexMatch(), scope.field("safe_regex_match")));
-      case RANGE_MATCH -> range(proto, scope.field("range_match"));
-      case PRESENT_MATCH -> new ValueTest.Present(proto.getPresentMatch());
-      case HEADERMATCHSPECIFIER_NOT_SET -> new ValueTest.Present(true);
-    };
-  }
-
-  private static @Nullable ValueTest range(HeaderMatcher proto, Scope scope) {
-    long start = proto.getRangeMatch().getStart();
-    long end = proto.getRangeMatch().getEnd();
-    if (start >= end) {
-      scope.error("[" + start + ", " + end + ")", "start less than end");
-      return null;
-    }
-    return new ValueTest.Range(start, end);
-  }
-
   private static @Nullable QueryParameterMatch parameter(QueryParameterMatcher proto, Scope scope) {
     ValueTest test =
         switch (proto.getQueryParameterMatchSpecifierCase()) {
           case STRING_MATCH ->
-              matches(StringMatches.compile(proto.getStringMatch(), scope.field("string_match")));
+              HeaderMatches.matches(
+                  StringMatches.compile(proto.getStringMatch(), scope.field("string_match")));
           case PRESENT_MATCH -> new ValueTest.Present(proto.getPresentMatch());
           case QUERYPARAMETERMATCHSPECIFIER_NOT_SET -> new ValueTest.Present(true);
         };
     return test == null ? null : scope.build(() -> new QueryParameterMatch(proto.getName(), test));
-  }
-
-  private static @Nullable ValueTest matches(@Nullable StringMatch match) {
-    return match == null ? null : new ValueTest.Matches(match);
   }
 }

@@ -14,6 +14,7 @@ import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
+import io.handfast.proxy.http.StreamInfo;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,7 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
    */
   void start(LoopPools pools, RoutingPriority priority, boolean withoutBody, boolean raw) {
     headOnly = withoutBody;
+    context.info().attempt();
     InetSocketAddress to = OriginalDestination.of(cluster, context);
     Lease taken =
         raw
@@ -59,14 +61,18 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
   @Override
   public void onConnection(ClientConnection connection, Host host, boolean usedBefore) {
     reused = usedBefore;
+    StreamInfo info = context.info();
+    info.upstreamHost(host.address(), host.hostname());
     // One of several addresses of the endpoint may have been reached.
-    context.info().attempt(host.others().isEmpty() ? host.address() : connection.remote());
-    context.info().upstreamLocal(connection.local());
+    info.upstreamConnection(connection.remote(), connection.local(), connection.protocol());
     HttpStream.Client opened = connection.newStream(this);
     stream = opened;
     requestEnded = headOnly;
     router.onRequestLeaves();
     opened.sendHead(context.requestHead(), headOnly);
+    if (headOnly) {
+      requestSent();
+    }
     if (!over) {
       router.onRequestTaken();
     }
@@ -76,7 +82,8 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
   public void onFailure(PoolFailure failure, @Nullable Host host, String reason) {
     over = true;
     if (host != null) {
-      context.info().attempt(host.address());
+      context.info().upstreamHost(host.address(), host.hostname());
+      context.info().upstreamFailure(reason);
     }
     router.onPoolFailure(failure, reason);
   }
@@ -85,6 +92,9 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
     if (stream != null && !over) {
       requestEnded |= endStream;
       stream.sendData(data, endStream);
+      if (endStream) {
+        requestSent();
+      }
       if (!over && !stream.isWritable()) {
         router.onUpstreamWritable(false);
       }
@@ -96,8 +106,13 @@ final class UpstreamRequest implements Lease.Listener, HttpStream.ClientEvents {
     if (stream != null && !over) {
       requestEnded = true;
       stream.sendTrailers(trailers);
+      requestSent();
       endIfDone();
     }
+  }
+
+  private void requestSent() {
+    context.info().requestSent(context.dispatcher().nanoTime());
   }
 
   void stopReading() {

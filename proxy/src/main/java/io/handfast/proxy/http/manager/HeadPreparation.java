@@ -10,6 +10,7 @@ import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.StreamInfo;
 import io.handfast.proxy.http.field.WebSocketKey;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.UUID;
@@ -121,7 +122,7 @@ final class HeadPreparation {
     if (forwarding.useRemoteAddress()
         && info.connection().remote() instanceof InetSocketAddress remote) {
       String before = headers.getJoined(FORWARDED_FOR);
-      String client = remote.getAddress().getHostAddress();
+      String client = NetUtil.toAddressString(remote.getAddress());
       headers.set(FORWARDED_FOR, before == null ? client : before + "," + client);
       headers.set(FORWARDED_PROTO, head.scheme());
     } else if (!headers.contains(FORWARDED_PROTO)) {

@@ -148,6 +148,7 @@ final class ResponseWay {
       last.status(502);
     }
     stream.info().status(last.status());
+    stream.info().responseSent(stream.dispatcher().nanoTime());
     manager.stats().countResponse(last.status());
     headSent = true;
     endConnectionIfOverloaded();

@@ -206,17 +206,26 @@ final class RefusedConfigTest {
                 + ".access_log[0].typed_config.format: %NONSENSE% (expected: a known command operator)"),
         bad(
             "HCM",
-            "access_log: [{ name: x, typed_config: { '@type': a/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog, log_format: { json_format: { a: { b: '%NONSENSE%' }, c: [1] } } } }]",
+            "access_log: [{ name: x, typed_config: { '@type': a/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog, log_format: { json_format: { a: { b: '%NONSENSE%' }, c: [1, '%NONSENSE%'] } } } }]",
             Bootstraps.HCM
                 + ".access_log[0].typed_config.log_format.json_format.fields[\"a\"].fields[\"b\"]: %NONSENSE% (expected: a known command operator)",
             Bootstraps.HCM
-                + ".access_log[0].typed_config.log_format.json_format.fields[\"c\"]: LIST_VALUE (expected: a text, number, boolean or mapping)"),
+                + ".access_log[0].typed_config.log_format.json_format.fields[\"c\"].values[1]: %NONSENSE% (expected: a known command operator)"),
         bad(
             "HCM",
-            "access_log: [{ name: x, filter: { not_health_check_filter: {} }, typed_config: { '@type': a/envoy.extensions.access_loggers.file.v3.FileAccessLog } }]",
+            "access_log: [{ name: x, filter: { runtime_filter: { runtime_key: x } }, typed_config: { '@type': a/envoy.extensions.access_loggers.file.v3.FileAccessLog } }]",
             Bootstraps.HCM
-                + ".access_log[0].filter: is not supported and would change traffic (expected: not set; access log filters are not built yet)",
+                + ".access_log[0].filter.runtime_filter: is not supported and would change traffic (expected: not set; logging a share of the requests is not built)",
             Bootstraps.HCM + ".access_log[0].typed_config.path: '' (expected: a non-empty string)"),
+        bad(
+            "HCM",
+            "access_log: [{ name: x, filter: { and_filter: { filters: [{ response_flag_filter: { flags: [XX] } }] } }, typed_config: { '@type': a/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog } }, { name: y, filter: {}, typed_config: { '@type': a/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog } }]",
+            Bootstraps.HCM
+                + ".access_log[0].filter.and_filter.filters[0].response_flag_filter.flags[0]: XX (expected: one of [LH, UH, UT, LR, UR, UF, UC, UO, NR, DI, FI, RL, UAEX, RLSE, DC, URX, SI, IH, DPE, UMSDR, RFCF, NFCF, DT, UPE, NC, OM, DF, DO, DR, UDO])",
+            Bootstraps.HCM
+                + ".access_log[0].filter.and_filter.filters: 1 entries (expected: at least 2)",
+            Bootstraps.HCM
+                + ".access_log[1].filter.filter_specifier: missing (expected: one of status_code_filter, duration_filter, not_health_check_filter, and_filter, or_filter, header_filter, response_flag_filter, grpc_status_filter, log_type_filter)"),
         bad(
             "HCM",
             "access_log: [{ name: x }, { name: y, typed_config: { '@type': a/envoy.extensions.filters.http.router.v3.Router } }]",
