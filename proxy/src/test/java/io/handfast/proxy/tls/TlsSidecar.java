@@ -23,6 +23,9 @@ import javax.net.ssl.SSLSocket;
 final class TlsSidecar implements AutoCloseable {
   private static final int READ_TIMEOUT_MS = 20_000;
 
+  private static final String ADMIN =
+      "admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }\n";
+
   static final String DIRECT =
       "{ match: { prefix: / }, direct_response: { status: 200, body: { inline_string: hi } } }";
 
