@@ -102,7 +102,9 @@ final class TransactionCheckTest {
         .singleElement()
         .satisfies(error -> {
           assertThat(error.path())
-              .isEqualTo("listeners[\"in\"].route_config.virtual_hosts[0].routes[1].route.timeout");
+              .isEqualTo(
+                  "static_resources.listeners[0].filter_chains[0].filters[0].typed_config.route_config"
+                      + ".virtual_hosts[0].routes[1].route.timeout");
           assertThat(error.problem()).startsWith("0s (expected: > 0s: ");
         });
   }
