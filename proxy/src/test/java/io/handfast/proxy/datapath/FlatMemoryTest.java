@@ -3,16 +3,13 @@ package io.handfast.proxy.datapath;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.management.ThreadMXBean;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
 import io.handfast.proxy.config.RouteAction.RetryPolicy;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.handfast.proxy.leak.MemoryWatch;
 import io.netty.util.ResourceLeakDetector;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,15 +24,6 @@ import org.junit.jupiter.api.Test;
 final class FlatMemoryTest {
   private static final long GIBIBYTE = 1L << 30;
   private static final int BLOCK = 64 << 10;
-
-  /** A watermark of 1 MiB each way, and what one read brings on top. */
-  private static final long BUFFERED_BOUND = 4L << 20;
-
-  /** The same in whole chunks of Netty's pool, 4 MiB each. */
-  private static final long DIRECT_BOUND = 16L << 20;
-
-  /** Of all that the event loop allocates on the heap: less than 2 KiB per block passed on. */
-  private static final long HEAP_BOUND = 32L << 20;
 
   private static final ForwardOptions NO_TIMEOUT = Configs.options(Duration.ZERO, RetryPolicy.NONE);
 
@@ -64,7 +52,7 @@ final class FlatMemoryTest {
     try (service;
         InProcessProxy proxy = proxy(service);
         RawConnection client = proxy.connect()) {
-      Memory memory = new Memory();
+      MemoryWatch memory = new MemoryWatch();
 
       // When
       client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -73,14 +61,14 @@ final class FlatMemoryTest {
 
       // Then
       assertThat(proxy.nextEnded().bytesSent()).isEqualTo(GIBIBYTE);
-      memory.assertFlat();
+      memory.assertFlat(GIBIBYTE);
     }
   }
 
   @Test
   void shouldPassAGibibyteUpInFlatMemory() {
     // Given
-    Memory memory = new Memory();
+    MemoryWatch memory = new MemoryWatch();
     RawService service =
         RawService.running(connection -> {
           connection.readHead();
@@ -98,7 +86,7 @@ final class FlatMemoryTest {
       // Then
       assertThat(client.readHead()).startsWith("HTTP/1.1 204 ");
       assertThat(proxy.nextEnded().bytesReceived()).isEqualTo(GIBIBYTE);
-      memory.assertFlat();
+      memory.assertFlat(GIBIBYTE);
     }
   }
 
@@ -107,7 +95,7 @@ final class FlatMemoryTest {
     // Given
     CountDownLatch read = new CountDownLatch(1);
     long size = GIBIBYTE / 8;
-    Memory memory = new Memory();
+    MemoryWatch memory = new MemoryWatch();
     RawService service =
         RawService.running(connection -> {
           connection.readHead();
@@ -129,7 +117,7 @@ final class FlatMemoryTest {
       // Then
       assertThat(sent.get()).isLessThan(size / 2);
       memory.look();
-      memory.assertFlat();
+      memory.assertFlat(GIBIBYTE);
       read.countDown();
       assertThat(client.readHead()).startsWith("HTTP/1.1 204 ");
       join(sender);
@@ -152,7 +140,7 @@ final class FlatMemoryTest {
     }
   }
 
-  private static void receive(RawConnection from, long size, Memory memory) {
+  private static void receive(RawConnection from, long size, MemoryWatch memory) {
     byte[] block = new byte[BLOCK];
     long looked = 0;
     for (long received = 0; received < size; ) {
@@ -192,38 +180,6 @@ final class FlatMemoryTest {
       thread.join();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  /** What the proxy has taken since this was made. Thread-safe. */
-  private static final class Memory {
-    private final long directBefore = direct();
-    private final long heapBefore = allocatedByLoops();
-    private final AtomicLong direct = new AtomicLong();
-    private final AtomicLong buffered = new AtomicLong();
-
-    void look() {
-      direct.accumulateAndGet(direct(), Math::max);
-      buffered.accumulateAndGet(PooledByteBufAllocator.DEFAULT.pinnedDirectMemory(), Math::max);
-    }
-
-    void assertFlat() {
-      assertThat(direct.get()).as("looked").isPositive();
-      assertThat(buffered.get()).as("buffered").isLessThan(BUFFERED_BOUND);
-      assertThat(direct.get() - directBefore).as("direct memory").isLessThan(DIRECT_BOUND);
-      assertThat(allocatedByLoops() - heapBefore).as("allocated on heap").isLessThan(HEAP_BOUND);
-    }
-
-    private static long direct() {
-      return PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
-    }
-
-    private static long allocatedByLoops() {
-      ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-      return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
-          .filter(info -> info != null && info.getThreadName().startsWith("handfast-loop"))
-          .mapToLong(info -> threads.getThreadAllocatedBytes(info.getThreadId()))
-          .sum();
     }
   }
 }

@@ -121,6 +121,9 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
     ByteBuf bytes = (ByteBuf) message;
     countReceived(bytes.readableBytes());
     if (in.isReadable()) {
+      if (in.refCnt() == 1 && in.writableBytes() < bytes.readableBytes()) {
+        in.discardReadBytes(); // or it would grow for as long as reads end within a message
+      }
       in = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), in, bytes);
     } else {
       in.release();
