@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.handfast.proxy.datapath.RawHttp2;
+import io.handfast.proxy.datapath.RawHttp2.Frame;
 import io.handfast.proxy.server.StartException;
 import io.handfast.proxy.stats.TlsStats;
 import io.netty.pkitesting.X509Bundle;
@@ -288,6 +290,39 @@ final class TlsListenerTest {
       assertThat(sidecar.listenerStats().tls.handshake.value()).isEqualTo(2);
       assertThat(sidecar.listenerStats().tls.sessionReused.value()).isEqualTo(1);
       assertThat(sidecar.listenerStats().tls.noCertificate.value()).isZero();
+    }
+  }
+
+  /** A close with unread input would reset the connection, and destroy what was sent last. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void shouldLetTheClientReadGoAwayAndTheEndThoughItIsStillSending(String version)
+      throws Exception {
+    // Given
+    try (TlsSidecar sidecar = answering(context("alpn_protocols: [h2]"));
+        SSLSocket socket =
+            sidecar.connect(
+                PKI.jdk(null),
+                parameters -> {
+                  parameters.setProtocols(new String[] {version});
+                  parameters.setApplicationProtocols(new String[] {"h2"});
+                });
+        RawHttp2 client = new RawHttp2(socket)) {
+      // When: there is no such stream, and 4 MiB behind that
+      client.raw(RawHttp2.PREFACE.getBytes(StandardCharsets.US_ASCII)).settings();
+      client.data(0, false, "x").flush();
+      for (int i = 0; i < 64; i++) {
+        client.raw(new byte[64 << 10]).flush();
+      }
+
+      // Then
+      Frame frame = client.read();
+      while (frame.type() != RawHttp2.GOAWAY) {
+        assertThat(frame.type()).isIn(RawHttp2.SETTINGS, RawHttp2.WINDOW_UPDATE);
+        frame = client.read();
+      }
+      assertThat(frame.number(4)).as("PROTOCOL_ERROR").isEqualTo(1);
+      assertThat(socket.getInputStream().read()).as("TLS's goodbye").isEqualTo(-1);
     }
   }
 

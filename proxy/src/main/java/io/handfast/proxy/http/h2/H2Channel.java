@@ -11,6 +11,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.channels.NotYetConnectedException;
 import java.time.Duration;
@@ -221,16 +222,48 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
     lastWrite = context().newPromise();
     lastWrite.addListener(done -> {
       SslHandler tls = context().pipeline().get(SslHandler.class);
-      if (tls != null) { // close says goodbye, which the end of the socket alone would not
-        context().close();
-      } else if (listens
-          && context().channel() instanceof DuplexChannel channel
-          && channel.isActive()) {
-        channel.shutdownOutput();
-      } else {
-        context().close();
+      if (!listens) {
+        context().close(); // which says TLS's goodbye
+      } else if (tls == null) {
+        endOutput();
+      } else { // the peer is told first, or it would have to take it for a cut
+        tls.closeOutbound().addListener(_ -> lingerBelowTls());
       }
     });
     context().writeAndFlush(Unpooled.EMPTY_BUFFER, lastWrite);
+  }
+
+  private void endOutput() {
+    if (context().channel() instanceof DuplexChannel channel && channel.isActive()) {
+      channel.shutdownOutput();
+    } else {
+      context().close();
+    }
+  }
+
+  /** TLS has ended: what comes now need not be decrypted to be dropped. */
+  private void lingerBelowTls() {
+    if (context().channel().isActive()) {
+      context().pipeline().addFirst(new Dropper());
+      endOutput();
+    }
+  }
+
+  /** Reads on, and drops what comes. */
+  private static final class Dropper extends ChannelInboundHandlerAdapter {
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+      ctx.read();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      ctx.read();
+    }
   }
 }
