@@ -15,6 +15,7 @@ import io.handfast.proxy.cluster.connect.NettySocketConnector;
 import io.handfast.proxy.cluster.connect.SocketConnector;
 import io.handfast.proxy.config.AdminConfig;
 import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.compile.ConfigLoader;
 import io.handfast.proxy.listener.ActiveListener;
 import io.handfast.proxy.listener.ListenerManager;
@@ -44,6 +45,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -341,7 +343,12 @@ public final class Sidecar implements AutoCloseable {
     teardown.add("listeners", manager::close);
     manager.start(snapshot);
     listeners = manager;
-    store.addListener((previous, next) -> manager.update(next));
+    store.addListener((previous, next) -> {
+      manager.update(next);
+      List<ListenerConfig> running =
+          manager.listeners().stream().map(ActiveListener::config).toList();
+      tls.retain(TlsPlaces.inUse(snapshot, previous, next, running));
+    });
     life.onDrainListeners(
         inboundOnly -> manager.drain(listener -> !inboundOnly || Drain.isInbound(listener)));
     for (ActiveListener listener : manager.listeners()) {

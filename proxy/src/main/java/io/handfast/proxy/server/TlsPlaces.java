@@ -4,10 +4,16 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.tls.TlsContexts.Placed;
 import io.handfast.proxy.transaction.ManagerConfig;
+import io.handfast.proxy.transaction.ManagerConfig.ControlTls;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Where TLS stands in a configuration. Pure. */
 final class TlsPlaces {
@@ -20,27 +26,56 @@ final class TlsPlaces {
 
   static List<Placed> of(ConfigSnapshot snapshot) {
     List<Placed> placed = new ArrayList<>();
-    for (ListenerConfig listener : snapshot.listeners()) {
-      String path = "listeners[\"%s\"].".formatted(listener.name());
-      for (int i = 0; i < listener.filterChains().size(); i++) {
-        add(placed, path + "filter_chains[%d]".formatted(i), listener.filterChains().get(i));
-      }
-      listener
-          .defaultFilterChain()
-          .ifPresent(chain -> add(placed, path + "default_filter_chain", chain));
-    }
+    snapshot.listeners().forEach(listener -> add(placed, listener));
     for (ClusterConfig cluster : snapshot.clusters()) {
       String field = "clusters[\"%s\"]".formatted(cluster.name());
       cluster.tls().ifPresent(tls -> placed.add(new Placed(field + COMMON, tls)));
     }
-    snapshot
-        .bootstrapExtension(ManagerConfig.class)
-        .flatMap(manager -> manager.control().tls())
+    control(snapshot)
         .ifPresent(tls -> {
           placed.add(new Placed(CONTROL, tls.server()));
           placed.add(new Placed(CONTROL, tls.client()));
         });
     return placed;
+  }
+
+  /**
+   * What connections to come may be made with, when one snapshot has followed another: streams that
+   * began before may still need a connection, a listener that could not be bound anew is as it was,
+   * and the control service stays what it was at the start.
+   */
+  static Set<TlsConfig> inUse(
+      ConfigSnapshot atStart,
+      Optional<ConfigSnapshot> previous,
+      ConfigSnapshot next,
+      List<ListenerConfig> running) {
+    List<Placed> placed = of(next);
+    previous.ifPresent(before -> placed.addAll(of(before)));
+    running.forEach(listener -> add(placed, listener));
+    Set<TlsConfig> used =
+        placed.stream().map(Placed::config).collect(Collectors.toCollection(HashSet::new));
+    control(atStart)
+        .ifPresent(tls -> {
+          used.add(tls.server());
+          used.add(tls.client());
+        });
+    return used;
+  }
+
+  private static Optional<ControlTls> control(ConfigSnapshot snapshot) {
+    return snapshot
+        .bootstrapExtension(ManagerConfig.class)
+        .flatMap(manager -> manager.control().tls());
+  }
+
+  private static void add(List<Placed> placed, ListenerConfig listener) {
+    String path = "listeners[\"%s\"].".formatted(listener.name());
+    for (int i = 0; i < listener.filterChains().size(); i++) {
+      add(placed, path + "filter_chains[%d]".formatted(i), listener.filterChains().get(i));
+    }
+    listener
+        .defaultFilterChain()
+        .ifPresent(chain -> add(placed, path + "default_filter_chain", chain));
   }
 
   private static void add(List<Placed> placed, String field, FilterChainConfig chain) {

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +28,7 @@ final class FileWatch implements AutoCloseable {
   static final long POLL_SECONDS = 10;
 
   private final Runnable onChange;
-  private final Set<Path> directories = new HashSet<>();
+  private final Map<Path, Optional<WatchKey>> directories = new HashMap<>();
   private @Nullable WatchService service;
   private boolean closed;
 
@@ -35,11 +38,40 @@ final class FileWatch implements AutoCloseable {
 
   /** Watches a directory, or that of a file. */
   synchronized void add(Path path) {
-    Path absolute = path.toAbsolutePath();
-    Path directory = Files.isDirectory(absolute) ? absolute : absolute.getParent();
-    if (directory != null && directories.add(directory) && service != null) {
-      register(service, directory);
+    Path directory = directory(path);
+    if (directory != null && !directories.containsKey(directory)) {
+      directories.put(directory, service == null ? Optional.empty() : register(service, directory));
     }
+  }
+
+  /** Watches no other directories but those of these. */
+  synchronized void retain(Set<Path> paths) {
+    Set<Path> needed = new HashSet<>();
+    for (Path path : paths) {
+      Path directory = directory(path);
+      if (directory != null) {
+        needed.add(directory);
+      }
+    }
+    directories
+        .entrySet()
+        .removeIf(watched -> {
+          boolean gone = !needed.contains(watched.getKey());
+          if (gone) {
+            watched.getValue().ifPresent(WatchKey::cancel);
+          }
+          return gone;
+        });
+  }
+
+  private static @Nullable Path directory(Path path) {
+    Path absolute = path.toAbsolutePath();
+    return Files.isDirectory(absolute) ? absolute : absolute.getParent();
+  }
+
+  /** How many directories are watched. */
+  synchronized int size() {
+    return directories.size();
   }
 
   /** Begins, if there is anything to watch and it has not begun. */
@@ -49,7 +81,7 @@ final class FileWatch implements AutoCloseable {
     }
     try {
       WatchService fresh = FileSystems.getDefault().newWatchService();
-      directories.forEach(directory -> register(fresh, directory));
+      directories.replaceAll((directory, _) -> register(fresh, directory));
       service = fresh;
       Thread.ofPlatform().name("handfast-tls").daemon().start(() -> run(fresh));
     } catch (IOException e) {
@@ -57,19 +89,22 @@ final class FileWatch implements AutoCloseable {
     }
   }
 
-  private static void register(WatchService service, Path directory) {
+  /** Empty if it cannot be watched. */
+  private static Optional<WatchKey> register(WatchService service, Path directory) {
     try {
-      directory.register(
-          service,
-          StandardWatchEventKinds.ENTRY_CREATE,
-          StandardWatchEventKinds.ENTRY_MODIFY,
-          StandardWatchEventKinds.ENTRY_DELETE);
+      return Optional.of(
+          directory.register(
+              service,
+              StandardWatchEventKinds.ENTRY_CREATE,
+              StandardWatchEventKinds.ENTRY_MODIFY,
+              StandardWatchEventKinds.ENTRY_DELETE));
     } catch (IOException e) {
       LOG.warn(
           "directory not watched, its files are looked at every {} s: directory={} reason={}",
           POLL_SECONDS,
           directory,
           e.getMessage());
+      return Optional.empty();
     }
   }
 

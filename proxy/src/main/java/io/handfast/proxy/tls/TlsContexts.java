@@ -10,6 +10,7 @@ import io.handfast.proxy.stats.Stats;
 import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.InvalidConfigException;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslProvider;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,10 +19,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +35,8 @@ import org.slf4j.LoggerFactory;
  * Every TLS context of this process: read once before traffic comes, and again whenever a file of
  * theirs changes. What cannot be read then leaves the certificates that are in use.
  *
- * <p>Thread-safe. {@link #load} blocks on the disk; {@link #of} is for any thread.
+ * <p>Thread-safe. {@link #load} blocks on the disk; {@link #of} and {@link #retain} are for any
+ * thread.
  */
 public final class TlsContexts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TlsContexts.class);
@@ -61,6 +65,11 @@ public final class TlsContexts implements AutoCloseable {
       this.halfClosing = new TlsContext(config);
       this.field = field;
     }
+
+    void release() {
+      context.renew(null);
+      halfClosing.renew(null);
+    }
   }
 
   private final SslProvider provider;
@@ -69,6 +78,13 @@ public final class TlsContexts implements AutoCloseable {
   private final Counter failures;
   private final Map<TlsConfig, Managed> contexts = new ConcurrentHashMap<>();
   private final Object lock = new Object();
+
+  /** What was asked for last: it is in use, or about to be. */
+  private volatile Set<TlsConfig> latest = Set.of();
+
+  /** What is in use; null as long as nobody has said. */
+  private volatile @Nullable Set<TlsConfig> used;
+
   private final FileWatch watch = new FileWatch(this::reload);
 
   /**
@@ -94,9 +110,17 @@ public final class TlsContexts implements AutoCloseable {
    * @throws InvalidConfigException with everything that is wrong, each with its field and file
    */
   public void load(List<Placed> placed) throws InvalidConfigException {
-    if (placed.isEmpty()) {
-      return;
+    expect(placed);
+    if (!placed.isEmpty()) {
+      read(placed);
     }
+  }
+
+  private void expect(List<Placed> placed) {
+    latest = placed.stream().map(Placed::config).collect(Collectors.toUnmodifiableSet());
+  }
+
+  private void read(List<Placed> placed) throws InvalidConfigException {
     if (provider == SslProvider.JDK) {
       LOG.warn(
           "TLS by the JDK, which is slower: BoringSSL cannot be loaded: {}",
@@ -123,12 +147,13 @@ public final class TlsContexts implements AutoCloseable {
    */
   public CompletionStage<@Nullable Void> warm(List<Placed> placed) {
     CompletableFuture<@Nullable Void> warm = new CompletableFuture<>();
+    expect(placed);
     if (placed.isEmpty()) {
       warm.complete(null);
     } else {
       Thread.startVirtualThread(() -> {
         try {
-          load(placed);
+          read(placed);
           warm.complete(null);
         } catch (InvalidConfigException | RuntimeException e) {
           warm.completeExceptionally(e);
@@ -146,9 +171,52 @@ public final class TlsContexts implements AutoCloseable {
     }
   }
 
+  /**
+   * Lets go of every other context but those that were asked for last, and of what was watched for
+   * them. Connections keep theirs. Returns at once: certificates may be being read.
+   *
+   * @param inUse what connections to come may be made with
+   */
+  public void retain(Set<TlsConfig> inUse) {
+    used = Set.copyOf(inUse);
+    Thread.startVirtualThread(this::forget);
+  }
+
+  /** Of those that are in use by now, whatever has been said in between. */
+  private void forget() {
+    synchronized (lock) {
+      Set<TlsConfig> kept = used;
+      Set<TlsConfig> expected = latest;
+      if (kept == null) {
+        return;
+      }
+      List<Managed> gone =
+          contexts.values().stream()
+              .filter(it -> !kept.contains(it.context.config()))
+              .filter(it -> !expected.contains(it.context.config()))
+              .toList();
+      if (!gone.isEmpty()) {
+        gone.forEach(managed -> {
+          contexts.remove(managed.context.config());
+          managed.release();
+        });
+        watch.retain(
+            contexts.keySet().stream()
+                .flatMap(config -> paths(config).stream())
+                .collect(Collectors.toSet()));
+      }
+    }
+  }
+
+  /** How many contexts there are. */
+  int size() {
+    return contexts.size();
+  }
+
   /** The context of a configuration; without certificates if it has not been loaded. */
   public TlsContext of(TlsConfig config) {
-    return managed(config).context;
+    Managed managed = contexts.get(config);
+    return managed == null ? new TlsContext(config) : managed.context;
   }
 
   /**
@@ -156,20 +224,17 @@ public final class TlsContexts implements AutoCloseable {
    * ends both with the first, the JDK's does not.
    */
   public TlsContext halfClosing(TlsConfig config) {
-    return managed(config).halfClosing;
+    Managed managed = contexts.get(config);
+    return managed == null ? new TlsContext(config) : managed.halfClosing;
   }
 
   /** Our own certificate, the newest that was read; empty if none has been. */
   public Optional<CertificateInfo> certificate(TlsConfig config) {
-    return Optional.ofNullable(managed(config).certificate);
-  }
-
-  private Managed managed(TlsConfig config) {
-    return contexts.computeIfAbsent(config, it -> new Managed(it, "TLS"));
+    return Optional.ofNullable(contexts.get(config)).map(managed -> managed.certificate);
   }
 
   /** Reads everything again; on the watching thread. */
-  private void reload() {
+  void reload() {
     synchronized (lock) {
       for (Managed managed : contexts.values()) {
         try {
@@ -201,8 +266,9 @@ public final class TlsContexts implements AutoCloseable {
       return false;
     }
     try {
+      SslContext halfClosing = SslContexts.build(config, fresh, SslProvider.JDK);
       managed.context.renew(SslContexts.build(config, fresh, provider));
-      managed.halfClosing.renew(SslContexts.build(config, fresh, SslProvider.JDK));
+      managed.halfClosing.renew(halfClosing);
     } catch (SSLException e) {
       errors.add(managed.field, "refused by the TLS library: " + e.getMessage());
       return false;
@@ -260,10 +326,7 @@ public final class TlsContexts implements AutoCloseable {
   public void close() {
     watch.close();
     synchronized (lock) {
-      for (Managed managed : contexts.values()) {
-        managed.context.renew(null);
-        managed.halfClosing.renew(null);
-      }
+      contexts.values().forEach(Managed::release);
       contexts.clear();
     }
   }

@@ -2,6 +2,7 @@ package io.handfast.proxy.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.handfast.proxy.config.match.StringMatch;
 import io.handfast.proxy.config.tls.PeerValidation;
@@ -17,18 +18,25 @@ import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.stats.TlsStats;
 import io.handfast.proxy.tls.TlsContexts.Placed;
 import io.handfast.xds.resource.InvalidConfigException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.pkitesting.X509Bundle;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -158,6 +166,140 @@ final class TlsContextsTest {
     }
   }
 
+  @Test
+  void shouldKeepOnlyWhatIsInUseWhenAThousandConfigurationsHaveCome() throws Exception {
+    // Given
+    List<SslContext> made = new ArrayList<>();
+    try (TlsContexts contexts = boringSsl()) {
+      for (int i = 1; i <= 1_000; i++) {
+        TlsConfig next = downstream(chain(SERVER), Duration.ofSeconds(i));
+
+        // When
+        contexts.load(List.of(new Placed("ctx", next)));
+        contexts.retain(Set.of(next));
+        made.add(current(contexts, next));
+        if (i % 100 == 0) {
+          await().until(() -> contexts.size() == 1);
+        }
+      }
+
+      // Then: the memory behind them is freed with the last reference
+      assertThat(made.getLast()).extracting(ReferenceCountUtil::refCnt).isEqualTo(1);
+      assertThat(made.subList(0, made.size() - 1))
+          .allMatch(context -> ReferenceCountUtil.refCnt(context) == 0);
+    }
+    assertThat(made).allMatch(context -> ReferenceCountUtil.refCnt(context) == 0);
+  }
+
+  @Test
+  void shouldKeepOneContextWhenCertificatesAreRenewedAThousandTimes(@TempDir Path directory)
+      throws Exception {
+    // Given
+    List<X509Bundle> pair = List.of(PKI.workload("server"), PKI.workload("server"));
+    TestPki.put(directory.resolve("chain.pem"), SERVER.getCertificatePathPEM());
+    TlsConfig config =
+        downstream(new TlsSource.File(directory.resolve("chain.pem")), Duration.ofHours(1));
+    List<SslContext> made = new ArrayList<>();
+    try (TlsContexts contexts = boringSsl()) {
+      contexts.load(List.of(new Placed("ctx", config)));
+      for (int i = 0; i < 1_000; i++) {
+        // When
+        TestPki.put(
+            directory.resolve("chain.pem"),
+            SERVER.getCertificatePathPEM() + pair.get(i % 2).getCertificatePathPEM());
+        contexts.reload();
+        made.add(current(contexts, config));
+      }
+
+      // Then
+      assertThat(contexts.size()).isEqualTo(1);
+      assertThat(made).doesNotHaveDuplicates();
+      assertThat(made.subList(0, made.size() - 1))
+          .allMatch(context -> ReferenceCountUtil.refCnt(context) == 0);
+    }
+    assertThat(made).allMatch(context -> ReferenceCountUtil.refCnt(context) == 0);
+  }
+
+  @Test
+  void shouldWatchNoDirectoryThatNobodyNeeds(@TempDir Path directory) throws Exception {
+    // Given
+    FileWatch watch = new FileWatch(() -> {});
+    Path kept = Files.createDirectory(directory.resolve("kept"));
+    Path gone = Files.createDirectory(directory.resolve("gone"));
+    watch.add(kept.resolve("a.pem"));
+    watch.start();
+    watch.add(gone.resolve("b.pem"));
+    assertThat(watch.size()).isEqualTo(2);
+
+    // When
+    watch.retain(Set.of(kept.resolve("a.pem")));
+
+    // Then
+    assertThat(watch.size()).isEqualTo(1);
+    watch.close();
+  }
+
+  @Test
+  void shouldKeepTheContextOfAConnectionWhenNobodyElseNeedsIt() throws Exception {
+    // Given
+    TlsConfig server = downstream(chain(SERVER), Duration.ofHours(1));
+    TlsConfig.Upstream client = upstream();
+    TlsConfig other = downstream(chain(SERVER), Duration.ofHours(2));
+    Told secured = new Told();
+    try (TlsContexts contexts = boringSsl()) {
+      contexts.load(List.of(new Placed("server", server), new Placed("client", client)));
+      SslContext context = current(contexts, server);
+      EmbeddedChannel serverEnd = new EmbeddedChannel();
+      EmbeddedChannel clientEnd = new EmbeddedChannel();
+      begin(contexts, server, client, serverEnd, clientEnd, secured, new Told());
+      pump(clientEnd, serverEnd);
+      assertThat(secured.secured).hasSize(1);
+
+      // When
+      contexts.load(List.of(new Placed("other", other)));
+      contexts.retain(Set.of(other));
+      await().until(() -> contexts.size() == 1);
+
+      // Then
+      clientEnd.writeOutbound(Unpooled.copiedBuffer("still here", StandardCharsets.US_ASCII));
+      pump(clientEnd, serverEnd);
+      ByteBuf received = serverEnd.readInbound();
+      assertThat(received.toString(StandardCharsets.US_ASCII)).isEqualTo("still here");
+      received.release();
+      assertThat(ReferenceCountUtil.refCnt(context)).isPositive();
+
+      // When
+      close(clientEnd, serverEnd);
+
+      // Then
+      assertThat(ReferenceCountUtil.refCnt(context)).isZero();
+    }
+  }
+
+  private TlsContexts boringSsl() {
+    return new TlsContexts(stats, System::currentTimeMillis, SslProvider.OPENSSL_REFCNT);
+  }
+
+  private static SslContext current(TlsContexts contexts, TlsConfig config) {
+    SslContext context = contexts.of(config).retained();
+    assertThat(context).isNotNull();
+    ReferenceCountUtil.release(context);
+    return context;
+  }
+
+  private static TlsConfig.Downstream downstream(TlsSource chain, Duration sessions) {
+    return new TlsConfig.Downstream(
+        context(chain, SERVER, "spiffe://mesh.example/client"), true, true, sessions);
+  }
+
+  private static TlsConfig.Upstream upstream() {
+    return new TlsConfig.Upstream(
+        context(chain(CLIENT), CLIENT, "spiffe://mesh.example/server"),
+        "server.example.com",
+        false,
+        true);
+  }
+
   private TlsStats tls(String cluster) {
     return stats.cluster(cluster).tls;
   }
@@ -189,37 +331,51 @@ final class TlsContextsTest {
     TlsConfig.Downstream server =
         new TlsConfig.Downstream(
             context(chain(SERVER), SERVER, accepted), true, true, Duration.ofHours(1));
-    TlsConfig.Upstream client =
-        new TlsConfig.Upstream(
-            context(chain(CLIENT), CLIENT, "spiffe://mesh.example/server"),
-            "server.example.com",
-            false,
-            true);
+    TlsConfig.Upstream client = upstream();
     try (TlsContexts contexts = new TlsContexts(stats, System::currentTimeMillis, provider)) {
       contexts.load(List.of(new Placed("server", server), new Placed("client", client)));
       EmbeddedChannel serverEnd = new EmbeddedChannel();
       EmbeddedChannel clientEnd = new EmbeddedChannel();
-      Handshake.server(serverEnd, contexts.of(server), Duration.ZERO, tls("server"), serverTold);
-      Handshake.client(
-          clientEnd,
-          contexts.of(client),
-          "server.example.com",
-          443,
-          Duration.ZERO,
-          tls("client"),
-          clientTold);
-      boolean moved = true;
-      while (moved) {
-        boolean sent = move(clientEnd, serverEnd);
-        boolean answered = move(serverEnd, clientEnd);
-        moved = sent || answered;
-      }
-      // finish() would throw what a closed channel of this kind can show to nobody.
-      for (EmbeddedChannel end : List.of(clientEnd, serverEnd)) {
-        end.close();
-        end.releaseInbound();
-        end.releaseOutbound();
-      }
+      begin(contexts, server, client, serverEnd, clientEnd, serverTold, clientTold);
+      pump(clientEnd, serverEnd);
+      close(clientEnd, serverEnd);
+    }
+  }
+
+  private void begin(
+      TlsContexts contexts,
+      TlsConfig server,
+      TlsConfig client,
+      EmbeddedChannel serverEnd,
+      EmbeddedChannel clientEnd,
+      Told serverTold,
+      Told clientTold) {
+    Handshake.server(serverEnd, contexts.of(server), Duration.ZERO, tls("server"), serverTold);
+    Handshake.client(
+        clientEnd,
+        contexts.of(client),
+        "server.example.com",
+        443,
+        Duration.ZERO,
+        tls("client"),
+        clientTold);
+  }
+
+  private static void pump(EmbeddedChannel one, EmbeddedChannel other) {
+    boolean moved = true;
+    while (moved) {
+      boolean sent = move(one, other);
+      boolean answered = move(other, one);
+      moved = sent || answered;
+    }
+  }
+
+  /** {@code finish()} would throw what a closed channel of this kind can show to nobody. */
+  private static void close(EmbeddedChannel... ends) {
+    for (EmbeddedChannel end : ends) {
+      end.close();
+      end.releaseInbound();
+      end.releaseOutbound();
     }
   }
 
