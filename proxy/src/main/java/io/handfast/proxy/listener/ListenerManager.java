@@ -6,6 +6,7 @@ import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.network.NetworkFilterChain;
 import io.handfast.proxy.overload.OverloadState;
 import io.handfast.proxy.runtime.EventLoops;
+import io.handfast.proxy.stats.ListenerManagerStats;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TlsContexts;
 import io.netty.util.concurrent.Future;
@@ -53,6 +54,7 @@ public final class ListenerManager {
 
   private final EventLoops loops;
   private final Stats stats;
+  private final ListenerManagerStats events;
   private final OverloadState overload;
   private final Duration drainTime;
   private final TlsContexts tls;
@@ -78,10 +80,20 @@ public final class ListenerManager {
       FilterChainFactory factory) {
     this.loops = loops;
     this.stats = stats;
+    this.events = new ListenerManagerStats(stats);
     this.overload = overload;
     this.tls = tls;
     this.drainTime = drainTime;
     this.factory = factory;
+    stats.gauge("listener_manager.total_listeners_active", active::size);
+    stats.gauge("listener_manager.total_listeners_draining", () -> count(retired));
+    stats.gauge("listener_manager.workers_started", () -> active.isEmpty() ? 0 : 1);
+    stats.gauge("server.total_connections", this::connections);
+  }
+
+  /** Of those that are gone, the ones that still have connections. */
+  private static long count(List<ActiveListener> listeners) {
+    return listeners.stream().filter(listener -> listener.connections() > 0).count();
   }
 
   /**
@@ -99,12 +111,15 @@ public final class ListenerManager {
       }
       Future<Void> bound = listener.bind().awaitUninterruptibly();
       if (!bound.isSuccess()) {
+        events.createFailure.inc();
         started.forEach(ActiveListener::close);
         throw new IOException(bound.cause().getMessage(), bound.cause());
       }
       started.add(listener);
     }
     active.addAll(started);
+    events.added.add(started.size());
+    events.createSuccess.add(started.size());
     index();
   }
 
@@ -137,6 +152,7 @@ public final class ListenerManager {
         snapshot.listeners().stream().map(ListenerConfig::name).collect(Collectors.toSet());
     for (ActiveListener listener : active) {
       if (!names.contains(listener.config().name())) {
+        events.removed.inc();
         retire(listener);
       }
     }
@@ -160,6 +176,7 @@ public final class ListenerManager {
       known.refresh(config);
     } else if (known.config().allAddresses().equals(config.allAddresses())
         && known.config().bindToPort() == config.bindToPort()) {
+      events.modified.inc();
       known.replace(config, chains(config), drainTime);
       LOG.info("listener changed: listener={}", config.name());
     } else {
@@ -170,7 +187,7 @@ public final class ListenerManager {
   private void bind(ActiveListener listener, Optional<ActiveListener> before) {
     if (!listener.config().bindToPort()) {
       before.ifPresent(this::retire);
-      active.add(listener);
+      added(listener, before.isPresent());
       return;
     }
     listener
@@ -179,12 +196,13 @@ public final class ListenerManager {
             (FutureListener<Void>)
                 bound -> {
                   if (!bound.isSuccess()) {
+                    events.createFailure.inc();
                     LOG.error("{}", bound.cause().getMessage());
                   } else if (draining) {
                     listener.close();
                   } else {
                     before.ifPresent(this::retire);
-                    active.add(listener);
+                    added(listener, before.isPresent());
                     index();
                     LOG.info(
                         "listening: listener={} address={}",
@@ -192,6 +210,12 @@ public final class ListenerManager {
                         listener.boundAddresses());
                   }
                 });
+  }
+
+  private void added(ActiveListener listener, boolean replaces) {
+    active.add(listener);
+    events.createSuccess.inc();
+    (replaces ? events.modified : events.added).inc();
   }
 
   private void retire(ActiveListener listener) {

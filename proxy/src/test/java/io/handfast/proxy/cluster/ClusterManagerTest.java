@@ -9,6 +9,8 @@ import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.Stats;
+import io.handfast.proxy.stats.StatsFilter;
+import io.handfast.proxy.stats.StatsText;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -18,10 +20,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class ClusterManagerTest {
+  private final Stats stats = new Stats();
   private final ManualDispatcher main = new ManualDispatcher();
   private final ClusterManager clusters =
       new ClusterManager(
-          new Stats(),
+          stats,
           (name, family, callback) -> callback.onFailure("no names here"),
           main,
           (loop, cluster, host, protocol, listener) ->
@@ -135,6 +138,26 @@ final class ClusterManagerTest {
 
     // Then
     assertThat(addresses(cluster)).containsExactly("10.0.0.2");
+  }
+
+  @Test
+  void shouldCountWhatBecomesOfClusters() throws Exception {
+    // When
+    publish(config("a", 0, 1), config("b", 1, 2), config("c", 2, 3));
+    publish(config("a", 0, 1), config("b", 1, 9), config("d", 2, 4));
+    clusters.discard(
+        clusters.prepare(
+            new ConfigSnapshot(
+                9, AdminConfig.DEFAULTS, List.of(), List.of(config("e", 0, 5)), List.of()),
+            () -> {}));
+
+    // Then
+    assertThat(StatsText.text(stats, StatsFilter.ALL))
+        .contains(
+            "cluster_manager.active_clusters: 3\n",
+            "cluster_manager.cluster_added: 4\n",
+            "cluster_manager.cluster_removed: 1\n",
+            "cluster_manager.warming_clusters: 0\n");
   }
 
   private static List<String> addresses(Cluster cluster) {

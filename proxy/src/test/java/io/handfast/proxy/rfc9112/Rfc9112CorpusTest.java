@@ -53,6 +53,8 @@ final class Rfc9112CorpusTest {
 
     // Then
     assertThat(cases).hasSizeGreaterThanOrEqualTo(MINIMUM_CASES);
+    assertThat(cases).filteredOn(each -> !each.answer().isEmpty()).hasSizeGreaterThan(50);
+    assertThat(cases).filteredOn(CorpusCase::requestJudged).hasSizeGreaterThan(MINIMUM_CASES);
     assertThat(cases).extracting(CorpusCase::name).doesNotHaveDuplicates();
   }
 

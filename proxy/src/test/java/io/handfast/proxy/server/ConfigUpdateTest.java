@@ -18,6 +18,10 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -129,6 +133,44 @@ final class ConfigUpdateTest {
     assertThat(sidecar.listenerAddress("a")).isEmpty();
     await().until(() -> sidecar.listenerAddress("b").isPresent());
     assertThat(client("b").get()).isEqualTo("two");
+  }
+
+  @Test
+  void shouldCountWhatBecomesOfListeners() throws Exception {
+    // Given
+    assertThat(listenerStats())
+        .contains(
+            "listener_manager.listener_added: 1",
+            "listener_manager.listener_create_success: 1",
+            "listener_manager.total_listeners_active: 1",
+            "listener_manager.workers_started: 1");
+
+    // When
+    offer(ADMIN + listener("a", "127.0.0.1", "changed") + listener("b", "127.0.0.1", "two"));
+    await().until(() -> sidecar.listenerAddress("b").isPresent());
+    offer(ADMIN + listener("b", "127.0.0.1", "two"));
+    await().until(() -> sidecar.listenerAddress("a").isEmpty());
+
+    // Then
+    assertThat(listenerStats())
+        .contains(
+            "listener_manager.listener_added: 2",
+            "listener_manager.listener_modified: 1",
+            "listener_manager.listener_removed: 1",
+            "listener_manager.listener_create_success: 2",
+            "listener_manager.listener_create_failure: 0",
+            "listener_manager.total_listeners_active: 1");
+  }
+
+  private List<String> listenerStats() throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + sidecar.adminAddress().getPort() + "/stats");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client
+          .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+          .body()
+          .lines()
+          .toList();
+    }
   }
 
   @Test

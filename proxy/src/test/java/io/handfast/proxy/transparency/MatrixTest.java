@@ -91,6 +91,71 @@ final class MatrixTest {
     }
   }
 
+  /** W3C Trace Context: spans of our own are not made, so nothing of it is ours to change. */
+  @ParameterizedTest
+  @MethodSource(ALL_WAYS)
+  void shouldPassTraceContextOnAsItIs(Way way) throws IOException {
+    // Given: the fields of one trace state are one list, and what is malformed is for the service
+    List<List<String>> contexts =
+        List.of(
+            List.of(
+                "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                "tracestate: rojo=00f067aa0ba902b7,congo=t61rcWkgMzE",
+                "tracestate: a=1, ,b=2",
+                "baggage: userId=alice;p=1"),
+            List.of(
+                "traceparent: 00-4BF92F-x-01",
+                "traceparent: ff-00000000000000000000000000000000-0000000000000000-00",
+                "tracestate: =;;"));
+    for (List<String> context : contexts) {
+      List<String> fields = new ArrayList<>();
+      context.forEach(field -> fields.addAll(Arrays.asList(field.split(": ", 2))));
+      try (Party client = mesh.client(way)) {
+        // When
+        client.send(true, request("GET", fields.toArray(String[]::new)));
+        try (Party service = mesh.service(way)) {
+          Head asked = service.head();
+          service.send(true, ":status", "204");
+
+          // Then
+          assertThat(asked.fields())
+              .filteredOn(field -> field.matches("(trace|baggage).*"))
+              .containsExactlyElementsOf(context);
+          assertThat(client.head().fields()).noneMatch(field -> field.matches("(trace|baggage).*"));
+        }
+      }
+      reset();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(ALL_WAYS)
+  void shouldKeepTheIdOfARequestOrMakeOne(Way way) throws IOException {
+    for (String id : List.of("", "not a uuid")) {
+      try (Party client = mesh.client(way)) {
+        // When
+        client.send(true, id.isEmpty() ? request("GET") : request("GET", "x-request-id", id));
+        try (Party service = mesh.service(way)) {
+          Head asked = service.head();
+          service.send(true, ":status", "204");
+
+          // Then: a UUID of version 4, once, and not told to the client
+          assertThat(asked.fields())
+              .filteredOn(field -> field.startsWith("x-request-id: "))
+              .singleElement()
+              .asString()
+              .matches(
+                  "x-request-id: "
+                      + (id.isEmpty()
+                          ? "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+                          : id));
+          assertThat(client.head().has("x-request-id")).isFalse();
+        }
+      }
+      reset();
+    }
+  }
+
   @ParameterizedTest
   @MethodSource(ALL_WAYS)
   void shouldKeepLengthWhenBodyHasOne(Way way) throws IOException {

@@ -2,6 +2,7 @@ package io.handfast.proxy.config.compile;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
+import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.config.compile.types.ExtensionTypes;
@@ -105,6 +106,10 @@ record FilterChainBuilder(
     Optional<HttpFilterParser> parser =
         ExtensionTypes.httpFilter(compilation.extensions(), config.get());
     if (parser.isEmpty()) {
+      if (config.get() instanceof LocalRateLimit limit && !limit.hasTokenBucket()) {
+        here.field("token_bucket")
+            .error("missing (expected: a bucket; without, nothing is limited)");
+      }
       here.error(
           config.get().getDescriptorForType().getFullName()
               + " is not an HTTP filter (expected: one of "

@@ -301,6 +301,8 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
   void onInactive() {
     if (stream == null) {
       discardInput();
+    } else {
+      stats.cxDestroyWithActiveRq.inc();
     }
     listener.onClosed(this);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.store.Compiled;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -268,6 +269,13 @@ final class RefusedConfigTest {
             "- name: x\n  typed_config: { '@type': a/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http_protocol_options: {} } }",
             Bootstraps.HCM
                 + ".http_filters[0].typed_config: envoy.extensions.upstreams.http.v3.HttpProtocolOptions is not an HTTP filter (expected: one of [envoy.extensions.filters.http.router.v3.Router, handfast.transaction.v1.Transaction])"),
+        bad(
+            "FILTER",
+            "- name: x\n  typed_config: { '@type': a/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit, stat_prefix: x }",
+            Bootstraps.HCM
+                + ".http_filters[0].typed_config.token_bucket: missing (expected: a bucket; without, nothing is limited)",
+            Bootstraps.HCM
+                + ".http_filters[0].typed_config: envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit is not an HTTP filter (expected: one of [envoy.extensions.filters.http.router.v3.Router, handfast.transaction.v1.Transaction])"),
         bad(
             "FILTER",
             "- name: x\n  config_discovery: {}",
@@ -562,6 +570,21 @@ final class RefusedConfigTest {
         .extracting(ConfigError::toString)
         .containsExactlyInAnyOrderElementsOf(given.errors());
     assertThat(compiled.snapshot()).isEmpty();
+  }
+
+  @Test
+  void shouldHoldEnoughCasesEachWithAPath() {
+    // Given
+    List<Case> all = new ArrayList<>(cases());
+    all.addAll(RefusedTlsConfigTest.cases());
+
+    // Then
+    assertThat(all).hasSizeGreaterThanOrEqualTo(60).doesNotHaveDuplicates();
+    assertThat(all)
+        .allSatisfy(each ->
+            assertThat(each.errors())
+                .isNotEmpty()
+                .allMatch(error -> error.matches("(?s)([a-z_]+[.\\[:]|--config-yaml: line ).*")));
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
@@ -41,6 +42,9 @@ public final class EnvoyTypes {
           HttpInspector.getDefaultInstance(),
           HttpConnectionManager.getDefaultInstance(),
           Router.getDefaultInstance(),
+          LocalRateLimit.getDefaultInstance(),
+          io.envoyproxy.envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit
+              .getDefaultInstance(),
           FilterConfig.getDefaultInstance(),
           FileAccessLog.getDefaultInstance(),
           StdoutAccessLog.getDefaultInstance(),
