@@ -149,12 +149,10 @@ final class Generation {
     }
   }
 
-  /** A connection on which TLS is being negotiated: there is nothing to finish on it. */
+  /** A connection on which TLS is being negotiated: it drains when that is done. */
   private record Shaking(Channel channel) implements ServerConnection {
     @Override
-    public void drain() {
-      channel.close();
-    }
+    public void drain() {}
 
     @Override
     public void close() {

@@ -43,6 +43,7 @@ final class Inspection extends ChannelInboundHandlerAdapter implements ServerCon
   private @Nullable ByteBuf begin;
   private Dispatcher.Timer timer = Dispatcher.Timer.NONE;
   private boolean over;
+  private boolean draining;
 
   /**
    * @param bound where the listener is; empty if nobody binds it
@@ -270,11 +271,18 @@ final class Inspection extends ChannelInboundHandlerAdapter implements ServerCon
     ctx.close();
   }
 
-  /** Who has sent nothing yet has nothing to finish; what has begun is drained by who takes it. */
+  /** What has begun is drained by who takes it; who sends nothing for a while has nothing begun. */
   @Override
   public void drain() {
-    if (!over && begin == null) {
-      close();
+    if (!over && begin == null && !draining) {
+      draining = true;
+      loop.schedule(
+          DRAIN_GRACE,
+          () -> {
+            if (!over && begin == null) {
+              close();
+            }
+          });
     }
   }
 

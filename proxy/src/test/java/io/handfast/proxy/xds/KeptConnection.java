@@ -13,6 +13,7 @@ import java.util.Locale;
 final class KeptConnection implements AutoCloseable {
   private final Socket socket;
   private final BufferedReader in;
+  private boolean last;
 
   KeptConnection(int port) {
     try {
@@ -38,6 +39,7 @@ final class KeptConnection implements AutoCloseable {
       }
       int length = 0;
       for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
+        last |= line.equalsIgnoreCase("connection: close");
         if (line.toLowerCase(Locale.ROOT).startsWith("content-length: ")) {
           length = Integer.parseInt(line.substring("content-length: ".length()));
         }
@@ -53,6 +55,11 @@ final class KeptConnection implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Whether an answer has said that the connection closes. */
+  boolean isLast() {
+    return last;
   }
 
   boolean isClosedByPeer() {

@@ -104,6 +104,11 @@ final class LiveSidecar implements AutoCloseable {
         .findFirst();
   }
 
+  /** A counter, read without asking administration. */
+  long count(String name) {
+    return sidecar.stats().counter(name).value();
+  }
+
   Optional<Integer> port(String listener) {
     return sidecar.listenerAddress(listener).map(address -> address.getPort());
   }

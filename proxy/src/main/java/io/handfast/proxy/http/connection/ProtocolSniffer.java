@@ -133,13 +133,20 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Serv
 
   @Override
   public void drain() {
+    if (draining) {
+      return;
+    }
     draining = true;
     if (chosen != null) {
       chosen.drain();
     } else if (begin == null) {
-      stats.cxDrainClose.inc();
-      close();
+      wait(DRAIN_GRACE, this::onDrained);
     }
+  }
+
+  private void onDrained() {
+    stats.cxDrainClose.inc();
+    close();
   }
 
   @Override

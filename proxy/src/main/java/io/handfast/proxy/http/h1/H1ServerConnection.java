@@ -37,6 +37,7 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
   private Dispatcher.Timer headTimer = Dispatcher.Timer.NONE;
   private Dispatcher.Timer idleTimer = Dispatcher.Timer.NONE;
   private Dispatcher.Timer closeTimer = Dispatcher.Timer.NONE;
+  private Dispatcher.Timer drainTimer = Dispatcher.Timer.NONE;
   private long idleSinceNanos;
   private boolean headTimed;
   private boolean processing;
@@ -117,6 +118,7 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
       return false;
     }
     timeHead(false);
+    drainTimer.cancel();
     RequestHead head = requestLine.parse(block);
     boolean http10 = head.protocol() == HttpProtocol.HTTP_1_0;
     if (http10 && !config.config().http1().acceptHttp10()) {
@@ -195,9 +197,10 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     idleSinceNanos = config.dispatcher().nanoTime();
     if (!keepAlive || !body.isDone()) {
       closeAfterFlush();
-    } else if (draining && !in().isReadable()) {
-      closeAfterFlush();
     } else {
+      if (draining) { // since the response began
+        closeSoon();
+      }
       resumeProcessing();
     }
   }
@@ -272,11 +275,25 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
 
   @Override
   public void drain() {
-    draining = true;
-    if (stream == null && !in().isReadable()) {
-      config.stats().cxDrainClose.inc();
-      closeAfterFlush();
+    if (!draining) {
+      draining = true;
+      if (stream == null) {
+        closeSoon();
+      }
     }
+  }
+
+  /** No response has told the client: one of its requests may be on its way. */
+  private void closeSoon() {
+    drainTimer =
+        config
+            .dispatcher()
+            .schedule(
+                DRAIN_GRACE,
+                () -> {
+                  config.stats().cxDrainClose.inc();
+                  closeAfterFlush();
+                });
   }
 
   @Override
@@ -350,6 +367,7 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
   private void cancelTimers() {
     headTimer.cancel();
     idleTimer.cancel();
+    drainTimer.cancel();
   }
 
   @Override

@@ -23,9 +23,6 @@ public final class H2ServerConnection extends H2Connection implements ServerConn
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-  /** How long a client may take to answer the ping between the two GOAWAY frames. */
-  static final Duration DRAIN_GRACE = Duration.ofSeconds(1);
-
   private static final long DRAIN_PING = 0x647261696e696e67L;
 
   private final H2ServerConfig config;

@@ -445,13 +445,51 @@ final class H1ServerConnectionTest {
   }
 
   @Test
-  void shouldCloseAtOnceWhenIdleConnectionDrains() {
+  void shouldCloseAfterTheGraceWhenIdleConnectionDrains() {
     // When
     server.connection.drain();
+    server.dispatcher.advance(H1ServerConnection.DRAIN_GRACE.minusMillis(1));
+    boolean openBefore = server.channel.isOpen();
+    server.dispatcher.advance(Duration.ofMillis(1));
 
     // Then
+    assertThat(openBefore).isTrue();
     assertThat(server.channel.isOpen()).isFalse();
     assertThat(server.dispatcher.timers()).isZero();
+  }
+
+  @Test
+  void shouldAnswerTheRequestThatWasOnItsWayWhenItDrainsW8() {
+    // Given
+    server.connection.drain();
+
+    // When
+    server.wire.receive(GET);
+    server.dispatcher.advance(H1ServerConnection.DRAIN_GRACE);
+    server.answer(0, "x");
+
+    // Then
+    assertThat(server.wire.sent())
+        .isEqualTo("HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\nx");
+    assertThat(server.channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void shouldAnswerTheNextRequestWhenItDrainsAfterAHeadWasSentW8() {
+    // Given
+    server.wire.receive(GET);
+    server.streams.getFirst().sendHead(ResponseHead.of(204), false);
+    server.connection.drain();
+    server.streams.getFirst().sendData(ServerFixture.body(""), true);
+    server.wire.sent();
+
+    // When
+    server.wire.receive(GET);
+    server.answer(1, "x");
+
+    // Then
+    assertThat(server.wire.sent()).contains("connection: close");
+    assertThat(server.channel.isOpen()).isFalse();
   }
 
   @Test
