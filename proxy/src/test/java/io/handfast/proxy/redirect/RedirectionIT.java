@@ -142,7 +142,7 @@ final class RedirectionIT {
 
     // Then
     assertThat(v4).contains("the service").contains("x-way: out 10.99.77.2:8080\r\n");
-    assertThat(v6).contains("the service").contains("x-way: out [fd99:77:0:0:0:0:0:2]:8080\r\n");
+    assertThat(v6).contains("the service").contains("x-way: out [fd99:77::2]:8080\r\n");
   }
 
   @ParameterizedTest
@@ -157,7 +157,7 @@ final class RedirectionIT {
 
     // Then
     assertThat(v4).contains("the service").contains("x-way: in 10.99.77.1:8080\r\n");
-    assertThat(v6).contains("the service").contains("x-way: in [fd99:77:0:0:0:0:0:1]:8080\r\n");
+    assertThat(v6).contains("the service").contains("x-way: in [fd99:77::1]:8080\r\n");
   }
 
   @ParameterizedTest
@@ -209,7 +209,7 @@ final class RedirectionIT {
 
     // Then
     assertThat(answer).endsWith("virtual").contains("x-way: virtual 10.99.77.2:9090\r\n");
-    assertThat(other).contains(" 503 ").contains("x-way: out [fd99:77:0:0:0:0:0:2]:9090\r\n");
+    assertThat(other).contains(" 503 ").contains("x-way: out [fd99:77::2]:9090\r\n");
   }
 
   @Test
