@@ -1,7 +1,18 @@
 package io.handfast.demo;
 
-import io.handfast.demo.Ports.Member;
-import io.handfast.demo.Story.Played;
+import io.handfast.demo.story.PodStory;
+import io.handfast.demo.story.Report;
+import io.handfast.demo.story.Settings;
+import io.handfast.demo.story.Story;
+import io.handfast.demo.story.Story.Played;
+import io.handfast.demo.story.Terminal;
+import io.handfast.demo.town.DemoFailure;
+import io.handfast.demo.town.Home;
+import io.handfast.demo.town.Order;
+import io.handfast.demo.town.Pods;
+import io.handfast.demo.town.Ports;
+import io.handfast.demo.town.Ports.Member;
+import io.handfast.demo.town.Town;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;

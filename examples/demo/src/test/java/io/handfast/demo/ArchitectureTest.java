@@ -24,7 +24,7 @@ final class ArchitectureTest {
             "belong to the rest of Handfast",
             type ->
                 type.getPackageName().startsWith("io.handfast")
-                    && !type.getPackageName().equals("io.handfast.demo")
+                    && !type.getPackageName().startsWith("io.handfast.demo")
                     // Made from the bank's .proto, as any client's.
                     && !type.getPackageName().equals("io.handfast.example.bank.v1"));
 

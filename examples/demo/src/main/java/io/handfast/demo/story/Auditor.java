@@ -1,8 +1,13 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.handfast.demo.Books.Findings;
-import io.handfast.demo.Ports.Member;
+import io.handfast.demo.story.Books.Findings;
+import io.handfast.demo.town.Await;
+import io.handfast.demo.town.DemoFailure;
+import io.handfast.demo.town.Ports.Member;
+import io.handfast.demo.town.Rest;
+import io.handfast.demo.town.Sidecar;
+import io.handfast.demo.town.Town;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;

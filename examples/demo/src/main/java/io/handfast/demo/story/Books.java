@@ -1,8 +1,10 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
-import io.handfast.demo.Ports.Member;
-import io.handfast.demo.Teller.Receipt;
-import io.handfast.demo.Told.Verdict;
+import io.handfast.demo.story.Teller.Receipt;
+import io.handfast.demo.town.Accounts;
+import io.handfast.demo.town.Order;
+import io.handfast.demo.town.Ports.Member;
+import io.handfast.demo.town.Told.Verdict;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;

@@ -1,7 +1,9 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
-import io.handfast.demo.Ports.Member;
-import io.handfast.demo.Told.Verdict;
+import io.handfast.demo.town.Order;
+import io.handfast.demo.town.Ports.Member;
+import io.handfast.demo.town.Told;
+import io.handfast.demo.town.Told.Verdict;
 
 /** The act in which transfers, and what they ask of the banks, go over gRPC. */
 final class GrpcAct {

@@ -1,4 +1,4 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -6,6 +6,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import io.handfast.demo.town.DemoFailure;
+import io.handfast.demo.town.Order;
+import io.handfast.demo.town.Told;
 import io.handfast.example.bank.v1.CreateTransferRequest;
 import io.handfast.example.bank.v1.TransferServiceGrpc;
 import java.util.concurrent.TimeUnit;

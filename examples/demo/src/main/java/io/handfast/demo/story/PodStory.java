@@ -1,7 +1,12 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
-import io.handfast.demo.Ports.Member;
-import io.handfast.demo.Told.Verdict;
+import io.handfast.demo.town.DemoFailure;
+import io.handfast.demo.town.Home;
+import io.handfast.demo.town.Order;
+import io.handfast.demo.town.PodTown;
+import io.handfast.demo.town.Ports.Member;
+import io.handfast.demo.town.Told;
+import io.handfast.demo.town.Told.Verdict;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -10,7 +15,7 @@ import java.util.List;
 /**
  * {@code ./handfast demo --transparent}: one transfer that commits and one that aborts, in pods.
  */
-final class PodStory {
+public final class PodStory {
   private static final int REHEARSALS = 5;
 
   private final PodTown town;
@@ -23,7 +28,7 @@ final class PodStory {
   }
 
   /** Plays it and tells whether all went well; nothing is left behind. */
-  static boolean play(Home home, Terminal terminal)
+  public static boolean play(Home home, Terminal terminal)
       throws IOException, SQLException, InterruptedException {
     try (PodTown town = new PodTown(home)) {
       Runnable close = town::close;

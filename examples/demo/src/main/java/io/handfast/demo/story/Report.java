@@ -1,25 +1,26 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
-import io.handfast.demo.Books.Findings;
-import io.handfast.demo.Books.Tally;
-import io.handfast.demo.Story.Played;
-import io.handfast.demo.Told.Verdict;
+import io.handfast.demo.story.Books.Findings;
+import io.handfast.demo.story.Books.Tally;
+import io.handfast.demo.story.Story.Played;
+import io.handfast.demo.town.Accounts;
+import io.handfast.demo.town.Told.Verdict;
 import java.time.Duration;
 import java.util.List;
 
 /** The tables at the end: what happened in each act, and what was checked over all of them. */
-final class Report {
+public final class Report {
   private static final String ACT = "%2s  %-48s %-40s %s";
   private static final String CHECK = "    %-88s %s";
 
   private final Terminal terminal;
 
-  Report(Terminal terminal) {
+  public Report(Terminal terminal) {
     this.terminal = terminal;
   }
 
   /** Prints the tables and tells whether every act went well. */
-  boolean print(List<Played> played, Duration took, long seed) {
+  public boolean print(List<Played> played, Duration took, long seed) {
     terminal.line("");
     terminal.line(terminal.bold(ACT.formatted("", "Act", "the client was told", "")));
     int number = 0;

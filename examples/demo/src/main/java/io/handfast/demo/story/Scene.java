@@ -1,7 +1,15 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
-import io.handfast.demo.Ports.Member;
-import io.handfast.demo.Told.Verdict;
+import io.handfast.demo.town.Await;
+import io.handfast.demo.town.ChildProcess;
+import io.handfast.demo.town.DemoFailure;
+import io.handfast.demo.town.Order;
+import io.handfast.demo.town.Ports.Member;
+import io.handfast.demo.town.Rest;
+import io.handfast.demo.town.Sidecar;
+import io.handfast.demo.town.Told;
+import io.handfast.demo.town.Told.Verdict;
+import io.handfast.demo.town.Town;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,10 +20,10 @@ import java.util.regex.Pattern;
  * @param killEvery mean time from all sidecars being ready to the next kill, in the last act
  * @param keep leave everything running at the end, until Ctrl-C
  */
-record Settings(Path home, long seed, int transfers, Duration killEvery, boolean keep) {
+public record Settings(Path home, long seed, int transfers, Duration killEvery, boolean keep) {
   static final int CLIENTS = 16;
 
-  static final String USAGE =
+  public static final String USAGE =
       """
       Usage: handfast demo [--seed N] [--transfers N] [--kill-every DURATION] [--keep]
              handfast demo --transparent
@@ -44,7 +44,7 @@ record Settings(Path home, long seed, int transfers, Duration killEvery, boolean
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m)");
   private static final int MAX_TRANSFERS = 20_000;
 
-  static Settings parse(List<String> args, Path home, long drawnSeed) {
+  public static Settings parse(List<String> args, Path home, long drawnSeed) {
     Settings settings = new Settings(home, drawnSeed, 200, Duration.ofMillis(1200), false);
     Deque<String> rest = new ArrayDeque<>(args);
     while (!rest.isEmpty()) {

@@ -1,9 +1,12 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
-import io.handfast.demo.Ports.Member;
-import io.handfast.demo.StormPlan.Job;
-import io.handfast.demo.StormPlan.Kill;
-import io.handfast.demo.Told.Verdict;
+import io.handfast.demo.story.StormPlan.Job;
+import io.handfast.demo.story.StormPlan.Kill;
+import io.handfast.demo.town.Await;
+import io.handfast.demo.town.Ports.Member;
+import io.handfast.demo.town.Told;
+import io.handfast.demo.town.Told.Verdict;
+import io.handfast.demo.town.Town;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;

@@ -1,7 +1,9 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
-import io.handfast.demo.Order.Place;
-import io.handfast.demo.Ports.Member;
+import io.handfast.demo.town.Accounts;
+import io.handfast.demo.town.Order;
+import io.handfast.demo.town.Order.Place;
+import io.handfast.demo.town.Ports.Member;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -1,9 +1,14 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
-import io.handfast.demo.Books.Findings;
-import io.handfast.demo.Order.Place;
-import io.handfast.demo.Ports.Member;
-import io.handfast.demo.Told.Verdict;
+import io.handfast.demo.story.Books.Findings;
+import io.handfast.demo.town.Accounts;
+import io.handfast.demo.town.DemoFailure;
+import io.handfast.demo.town.Order;
+import io.handfast.demo.town.Order.Place;
+import io.handfast.demo.town.Ports.Member;
+import io.handfast.demo.town.Told;
+import io.handfast.demo.town.Told.Verdict;
+import io.handfast.demo.town.Town;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,12 +16,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** Plays the acts one after the other and looks at the money after each. */
-final class Story {
+public final class Story {
   private static final int REHEARSALS = 5;
   private static final int SHOWN_VIOLATIONS = 10;
 
   /** An act that was played: what the clients were told and what was found after it. */
-  record Played(String title, String told, Findings findings, List<String> violations) {
+  public record Played(String title, String told, Findings findings, List<String> violations) {
     boolean wentWell() {
       return violations.isEmpty();
     }
@@ -27,14 +32,14 @@ final class Story {
   private final Auditor auditor;
   private final Terminal terminal;
 
-  Story(Town town, Terminal terminal) {
+  public Story(Town town, Terminal terminal) {
     this.town = town;
     this.teller = new Teller(town);
     this.auditor = new Auditor(town, teller);
     this.terminal = terminal;
   }
 
-  static List<Act> acts(Settings settings) {
+  public static List<Act> acts(Settings settings) {
     List<Act> acts = new ArrayList<>(CalmActs.all());
     // After the first, which tells what the same looks like over HTTP.
     acts.add(1, GrpcAct.act());
@@ -47,7 +52,7 @@ final class Story {
    * Lets one transfer of each kind go through every process before the story, for the first takes a
    * JVM longest. They are looked at like all others.
    */
-  void rehearse() throws InterruptedException {
+  public void rehearse() throws InterruptedException {
     rehearse("rehearsal-", teller::ask);
     rehearse("rehearsal-grpc-", teller::askByGrpc);
   }
@@ -70,7 +75,7 @@ final class Story {
     throw new DemoFailure("no transfer commits (expected: one of " + REHEARSALS + ")");
   }
 
-  List<Played> tell(List<Act> acts) throws IOException, InterruptedException {
+  public List<Played> tell(List<Act> acts) throws IOException, InterruptedException {
     List<Played> played = new ArrayList<>();
     try (ExecutorService aside = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Act act : acts) {

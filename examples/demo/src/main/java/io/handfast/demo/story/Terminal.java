@@ -1,4 +1,4 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
 import java.io.Console;
 import java.io.PrintStream;
@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * Writes for people: paragraphs wrapped to a width, and colours where a terminal shows them.
  * Thread-safe; silent once it is muted.
  */
-final class Terminal {
+public final class Terminal {
   private static final int WIDTH = 100;
   private static final Pattern SPACES = Pattern.compile(" +");
 
@@ -23,13 +23,13 @@ final class Terminal {
 
   /** Colours only for a terminal that is there and wants them (no-color.org). */
   @SuppressWarnings("SystemConsoleNull") // JDK 25's own console is null without a terminal again.
-  static Terminal standard() {
+  public static Terminal standard() {
     Console console = System.console();
     boolean terminal = console != null && console.isTerminal() && System.getenv("NO_COLOR") == null;
     return new Terminal(System.out, terminal);
   }
 
-  synchronized void line(String text) {
+  public synchronized void line(String text) {
     if (!muted) {
       out.println(text);
       out.flush();
@@ -52,11 +52,11 @@ final class Terminal {
   }
 
   /** Nothing more is said: what follows is only the noise of things being torn down. */
-  synchronized void mute() {
+  public synchronized void mute() {
     muted = true;
   }
 
-  synchronized boolean isMuted() {
+  public synchronized boolean isMuted() {
     return muted;
   }
 
@@ -72,7 +72,7 @@ final class Terminal {
     return coloured("32", text);
   }
 
-  String bad(String text) {
+  public String bad(String text) {
     return coloured("31;1", text);
   }
 

@@ -1,20 +1,20 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
-import io.handfast.demo.Ports.Member;
+import io.handfast.demo.town.Ports.Member;
 import java.util.List;
 import java.util.Locale;
 
 /** Who has accounts where, and how money is written. */
-final class Accounts {
+public final class Accounts {
   /** In cents, for everybody. */
-  static final long OPENING_BALANCE = 100_000;
+  public static final long OPENING_BALANCE = 100_000;
 
   private static final List<String> AT_A = List.of("alice", "agnes", "anton", "arthur");
   private static final List<String> AT_B = List.of("bob", "bella", "bruno", "beth");
 
   private Accounts() {}
 
-  static List<String> at(Member bank) {
+  public static List<String> at(Member bank) {
     return switch (bank) {
       case BANK_A -> AT_A;
       case BANK_B -> AT_B;
@@ -22,7 +22,7 @@ final class Accounts {
     };
   }
 
-  static long total() {
+  public static long total() {
     return OPENING_BALANCE * (AT_A.size() + AT_B.size());
   }
 
@@ -31,7 +31,7 @@ final class Accounts {
   }
 
   /** Cents as {@code 12.50}. */
-  static String money(long cents) {
+  public static String money(long cents) {
     return String.format(Locale.ROOT, "%,d.%02d", cents / 100, cents % 100);
   }
 }

@@ -1,20 +1,20 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
 import java.time.Duration;
 
 /** Waits for conditions, by looking again and again. */
-final class Await {
+public final class Await {
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   /** Something that may be true by now. */
-  interface Condition {
+  public interface Condition {
     boolean holds() throws InterruptedException;
   }
 
   private Await() {}
 
   /** Returns whether the condition held within the time. */
-  static boolean within(Duration time, Condition condition) throws InterruptedException {
+  public static boolean within(Duration time, Condition condition) throws InterruptedException {
     long deadline = System.nanoTime() + time.toNanos();
     while (!condition.holds()) {
       if (System.nanoTime() >= deadline) {
@@ -26,7 +26,8 @@ final class Await {
   }
 
   /** As {@link #within}, but a condition that never held fails the demo with a sentence. */
-  static void until(String what, Duration time, Condition condition) throws InterruptedException {
+  public static void until(String what, Duration time, Condition condition)
+      throws InterruptedException {
     if (!within(time, condition)) {
       throw new DemoFailure("waited " + time.toSeconds() + " s in vain for " + what);
     }

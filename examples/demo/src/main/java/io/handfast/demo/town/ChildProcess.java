@@ -1,4 +1,4 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One process of the demo, started again as often as it is killed; what it says goes to a log file.
  * Thread-safe: its methods exclude each other.
  */
-final class ChildProcess {
+public final class ChildProcess {
   private static final long STOP_SECONDS = 5;
 
   private final String name;
@@ -35,7 +35,7 @@ final class ChildProcess {
   }
 
   /** Starts it, unless it runs; does nothing once the demo is being torn down. */
-  synchronized void start() throws IOException {
+  public synchronized void start() throws IOException {
     if (closed || isRunning()) {
       return;
     }
@@ -51,12 +51,12 @@ final class ChildProcess {
     return process != null && process.isAlive();
   }
 
-  synchronized long pid() {
+  public synchronized long pid() {
     return process == null ? -1 : process.pid();
   }
 
   /** SIGKILL: no handler runs, nothing is flushed. Returns when the process is gone. */
-  synchronized void kill9() {
+  public synchronized void kill9() {
     Process running = process;
     if (running != null) {
       List<ProcessHandle> family = new ArrayList<>(running.descendants().toList());

@@ -1,12 +1,12 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
 import java.io.Serial;
 
 /** The demo cannot go on; its message is for the reader of the terminal. */
-final class DemoFailure extends RuntimeException {
+public final class DemoFailure extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
-  DemoFailure(String message) {
+  public DemoFailure(String message) {
     super(message);
   }
 }

@@ -1,4 +1,4 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param java the {@code java} that runs the demo, and everything else
  * @param aotCache with which a sidecar starts sooner, where the launcher has one
  */
-record Home(Path root, Path java, Optional<Path> aotCache) {
+public record Home(Path root, Path java, Optional<Path> aotCache) {
   private static final List<String> SERVICE_FLAGS =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms8m", "-Xmx128m");
 
@@ -33,7 +33,7 @@ record Home(Path root, Path java, Optional<Path> aotCache) {
           "-Xms8m",
           "-Xmx256m");
 
-  static Home at(Path root, Optional<Path> aotCache) throws IOException {
+  public static Home at(Path root, Optional<Path> aotCache) throws IOException {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java").toAbsolutePath();
     Home home = new Home(root, java, aotCache);
     for (Path needed : List.of(home.bankLib(), home.proxyLib(), home.mesh())) {

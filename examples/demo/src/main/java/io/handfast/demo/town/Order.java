@@ -1,33 +1,33 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
-import io.handfast.demo.Ports.Member;
+import io.handfast.demo.town.Ports.Member;
 
 /** A transfer that a client asks for; {@code amount} in cents. */
-record Order(String id, Place from, Place to, long amount) {
+public record Order(String id, Place from, Place to, long amount) {
 
   /** An account at a bank. */
-  record Place(Member bank, String account) {
+  public record Place(Member bank, String account) {
     @Override
     public String toString() {
       return bank.title + "/" + account;
     }
   }
 
-  static Order fromAliceToBob(String id, long amount) {
+  public static Order fromAliceToBob(String id, long amount) {
     return new Order(
         id, new Place(Member.BANK_A, "alice"), new Place(Member.BANK_B, "bob"), amount);
   }
 
-  String json() {
+  public String json() {
     return "{\"id\":\"%s\",\"from\":\"%s\",\"to\":\"%s\",\"amount\":%d}"
         .formatted(id, from, to, amount);
   }
 
-  String debitKey() {
+  public String debitKey() {
     return id + "-debit";
   }
 
-  String creditKey() {
+  public String creditKey() {
     return id + "-credit";
   }
 }

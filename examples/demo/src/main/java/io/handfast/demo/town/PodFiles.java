@@ -1,6 +1,6 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
-import io.handfast.demo.Ports.Member;
+import io.handfast.demo.town.Ports.Member;
 import java.util.Map;
 
 /**

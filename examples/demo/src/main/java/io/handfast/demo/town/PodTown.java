@@ -1,7 +1,7 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.handfast.demo.Ports.Member;
+import io.handfast.demo.town.Ports.Member;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The bank in pods: services that know each other's plain addresses, sidecars to which the kernel
  * redirects, PostgreSQL on this host. Closing it, by any thread, leaves nothing behind.
  */
-final class PodTown implements AutoCloseable {
+public final class PodTown implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
 
   private final Home home;
@@ -29,13 +29,13 @@ final class PodTown implements AutoCloseable {
   private volatile boolean closing;
   private boolean closed;
 
-  PodTown(Home home) throws IOException {
+  public PodTown(Home home) throws IOException {
     this.home = home;
     this.directory = Files.createTempDirectory("handfast-pods-");
   }
 
   /** Starts everything and returns when it is ready. */
-  void start() throws IOException, SQLException, InterruptedException {
+  public void start() throws IOException, SQLException, InterruptedException {
     lay();
     for (Member member : Member.values()) {
       String admin = base(pods.v4(member), PodFiles.ADMIN);
@@ -165,7 +165,7 @@ final class PodTown implements AutoCloseable {
   }
 
   /** Its base URL: the plain address, which knows of no sidecar. */
-  String at(Member member) {
+  public String at(Member member) {
     return base(address(member), PodFiles.SERVICE);
   }
 
@@ -173,7 +173,7 @@ final class PodTown implements AutoCloseable {
     return "http://" + (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + port;
   }
 
-  Told ask(Order order) throws InterruptedException {
+  public Told ask(Order order) throws InterruptedException {
     try {
       return Told.of(rest.send(at(Member.TRANSFERS), "POST", "/transfers", order.json()));
     } catch (IOException e) {
@@ -182,7 +182,7 @@ final class PodTown implements AutoCloseable {
   }
 
   /** What an account has, in cents. */
-  long balance(Member bank, String account) throws IOException, InterruptedException {
+  public long balance(Member bank, String account) throws IOException, InterruptedException {
     for (JsonNode each : rest.send(at(bank), "GET", "/accounts", "").body()) {
       if (each.path("id").asText().equals(account)) {
         return each.path("balance").asLong();
@@ -192,7 +192,7 @@ final class PodTown implements AutoCloseable {
   }
 
   /** How many connections of that service's sidecar were made to that peer's plain address. */
-  long connectionsTo(Member peer, Member from) throws IOException, InterruptedException {
+  public long connectionsTo(Member peer, Member from) throws IOException, InterruptedException {
     String socket =
         base(address(peer), PodFiles.SERVICE).substring("http://".length()).replace(':', '_');
     JsonNode stats =

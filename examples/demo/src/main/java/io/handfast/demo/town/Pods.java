@@ -1,6 +1,6 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
-import io.handfast.demo.Ports.Member;
+import io.handfast.demo.town.Ports.Member;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * between them, to which this host has a cable, too. Confined to one thread at a time; closing it
  * leaves nothing behind.
  */
-final class Pods implements AutoCloseable {
+public final class Pods implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 30;
 
   /** The sidecars' group: what it does is not redirected. The services have the demo's own. */
@@ -23,7 +23,7 @@ final class Pods implements AutoCloseable {
   private final List<String> namespaces = new ArrayList<>();
 
   /** Says why there can be none; empty if there can. */
-  static String obstacle() {
+  public static String obstacle() {
     try {
       String name = "hf-may-i-" + ProcessHandle.current().pid();
       run(List.of("ip", "netns", "add", name));

@@ -1,4 +1,4 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -16,19 +16,19 @@ import java.util.regex.Pattern;
  *
  * @param base the first port of the block
  */
-record Ports(int base) {
+public record Ports(int base) {
   static final int DEFAULT_BASE = 18_000;
   private static final int[] BASES = {DEFAULT_BASE, 19_000, 20_000, 21_000, 22_000, 28_000};
   private static final Pattern IN_FILES = Pattern.compile("\\b18([0-3]\\d\\d)\\b");
 
   /** A service and its sidecar, with their hundred in the block. */
-  enum Member {
+  public enum Member {
     TRANSFERS("transfers", 0, 2, true),
     BANK_A("bank-a", 1, 1, true),
     BANK_B("bank-b", 2, 1, true),
     AUDIT("audit", 3, 2, false);
 
-    final String title;
+    public final String title;
     private final int place;
 
     /** How many listeners its sidecar has for the calls that the service makes. */
@@ -50,14 +50,15 @@ record Ports(int base) {
    *
    * @param claim held as long as the block is used, so that no other demo takes it at the same time
    */
-  record Choice(Ports ports, Optional<Integer> taken, ServerSocket claim) implements Closeable {
+  public record Choice(Ports ports, Optional<Integer> taken, ServerSocket claim)
+      implements Closeable {
     @Override
     public void close() throws IOException {
       claim.close();
     }
   }
 
-  static Choice choose() throws IOException {
+  public static Choice choose() throws IOException {
     Optional<Integer> first = Optional.empty();
     for (int base : BASES) {
       Ports ports = new Ports(base);
@@ -82,7 +83,7 @@ record Ports(int base) {
   }
 
   /** Where the sidecar takes requests for its service. */
-  int inbound(Member member) {
+  public int inbound(Member member) {
     return base + member.place * 100;
   }
 
@@ -96,7 +97,7 @@ record Ports(int base) {
   }
 
   /** The service itself. */
-  int service(Member member) {
+  public int service(Member member) {
     return inbound(member) + 80;
   }
 
@@ -105,12 +106,12 @@ record Ports(int base) {
     return inbound(member) + 81;
   }
 
-  int admin(Member member) {
+  public int admin(Member member) {
     return inbound(member) + 90;
   }
 
   /** The last port of the block; nothing but the demo itself uses it. */
-  int last() {
+  public int last() {
     return base + 399;
   }
 

@@ -1,4 +1,4 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,7 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
 /** A plain HTTP client for services and sidecars on this host. Thread-safe. */
-final class Rest implements AutoCloseable {
+public final class Rest implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -29,19 +29,19 @@ final class Rest implements AutoCloseable {
    *
    * @param body what was JSON in it, or a missing node
    */
-  record Reply(int status, HttpHeaders headers, JsonNode body) {}
+  public record Reply(int status, HttpHeaders headers, JsonNode body) {}
 
-  Reply get(int port, String path) throws IOException, InterruptedException {
+  public Reply get(int port, String path) throws IOException, InterruptedException {
     return send(port, "GET", path, "");
   }
 
-  Reply send(int port, String method, String path, String json)
+  public Reply send(int port, String method, String path, String json)
       throws IOException, InterruptedException {
     return send("http://127.0.0.1:" + port, method, path, json);
   }
 
   /** As the others, of a server elsewhere. */
-  Reply send(String base, String method, String path, String json)
+  public Reply send(String base, String method, String path, String json)
       throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(base + path))

@@ -1,7 +1,7 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.handfast.demo.Ports.Member;
+import io.handfast.demo.town.Ports.Member;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A sidecar process and its admin interface. Thread-safe. */
-final class Sidecar {
+public final class Sidecar {
   private static final Duration START = Duration.ofSeconds(30);
 
   private final Member member;
@@ -23,10 +23,10 @@ final class Sidecar {
    * @param inFlight transactions that have not ended here
    * @param inDoubt branches that have voted and do not know the outcome
    */
-  record Load(int inFlight, int inDoubt) {}
+  public record Load(int inFlight, int inDoubt) {}
 
   /** Something that happened to a transaction, {@code afterMs} after the first. */
-  record Moment(long timeMs, long afterMs, String event, String state) {}
+  public record Moment(long timeMs, long afterMs, String event, String state) {}
 
   Sidecar(Member member, ChildProcess process, int adminPort, Rest rest) {
     this.member = member;
@@ -35,7 +35,7 @@ final class Sidecar {
     this.rest = rest;
   }
 
-  Member member() {
+  public Member member() {
     return member;
   }
 
@@ -43,11 +43,11 @@ final class Sidecar {
     return adminPort;
   }
 
-  ChildProcess process() {
+  public ChildProcess process() {
     return process;
   }
 
-  void awaitReady() throws InterruptedException {
+  public void awaitReady() throws InterruptedException {
     boolean ready =
         Await.within(
             START, () -> rest.answers(adminPort, "/ready") || failIfGone(member.title, process));
@@ -65,12 +65,12 @@ final class Sidecar {
   }
 
   /** Empty when it does not answer. */
-  Optional<Load> load() throws InterruptedException {
+  public Optional<Load> load() throws InterruptedException {
     return list().map(list -> new Load(list.path("inFlight").size(), list.path("inDoubt").asInt()));
   }
 
   /** The ids of the transactions that have not ended here, newest first. */
-  List<String> inFlight() throws InterruptedException {
+  public List<String> inFlight() throws InterruptedException {
     List<String> ids = new ArrayList<>();
     list()
         .ifPresent(list -> list.path("inFlight").forEach(tx -> ids.add(tx.path("txId").asText())));
@@ -82,7 +82,7 @@ final class Sidecar {
   }
 
   /** What happened to a transaction here, oldest first; empty when it is not known here. */
-  List<Moment> timeline(String txId) throws InterruptedException {
+  public List<Moment> timeline(String txId) throws InterruptedException {
     List<Moment> moments = new ArrayList<>();
     get("/transactions/" + txId)
         .ifPresent(detail ->

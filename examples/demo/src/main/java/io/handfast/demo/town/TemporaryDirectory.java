@@ -1,4 +1,4 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;

@@ -1,4 +1,4 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -11,9 +11,9 @@ import java.util.Optional;
  * @param txId the transaction, where the answer named it
  * @param detail the reason, for people; may be empty
  */
-record Told(Verdict verdict, String status, Optional<String> txId, String detail) {
+public record Told(Verdict verdict, String status, Optional<String> txId, String detail) {
 
-  enum Verdict {
+  public enum Verdict {
     COMMITTED("committed"),
     ABORTED("aborted"),
     /** The boundary could not say. */
@@ -21,18 +21,18 @@ record Told(Verdict verdict, String status, Optional<String> txId, String detail
     /** No answer came, or one that is silent on the outcome. */
     NOTHING("no verdict");
 
-    final String title;
+    public final String title;
 
     Verdict(String title) {
       this.title = title;
     }
   }
 
-  static Told nothing(String why) {
+  public static Told nothing(String why) {
     return new Told(Verdict.NOTHING, "", Optional.empty(), why);
   }
 
-  static Told of(Rest.Reply reply) {
+  public static Told of(Rest.Reply reply) {
     Verdict verdict = verdict(reply.headers().firstValue("tx-outcome").orElse(""));
     String detail = reply.body().path("detail").asText(reply.body().path("title").asText(""));
     String status = String.valueOf(reply.status());
@@ -40,7 +40,7 @@ record Told(Verdict verdict, String status, Optional<String> txId, String detail
   }
 
   /** The same over gRPC, where the outcome is told at the end. */
-  static Told of(Status status, Metadata trailers) {
+  public static Told of(Status status, Metadata trailers) {
     return new Told(
         verdict(value(trailers, "tx-outcome").orElse("")),
         status.getCode().name(),

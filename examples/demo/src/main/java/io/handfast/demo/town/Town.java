@@ -1,6 +1,6 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
-import io.handfast.demo.Ports.Member;
+import io.handfast.demo.town.Ports.Member;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * what they write. Tearing it down leaves none of that behind; any thread may do so, at any time,
  * and more than once.
  */
-final class Town {
+public final class Town {
   private static final Duration START = Duration.ofSeconds(30);
 
   private final Home home;
@@ -37,7 +37,7 @@ final class Town {
   }
 
   /** Lays out a town in a temporary directory; nothing runs yet. */
-  static Town layOut(Home home, Ports ports) throws IOException {
+  public static Town layOut(Home home, Ports ports) throws IOException {
     Town town = new Town(home, ports, Files.createTempDirectory("handfast-demo-"));
     for (Member member : Member.values()) {
       ChildProcess process =
@@ -58,14 +58,14 @@ final class Town {
   }
 
   /** The file to start a sidecar with: the one that a reader opens, unless its ports are taken. */
-  Path config(Member member) {
+  public Path config(Member member) {
     return ports.base() == Ports.DEFAULT_BASE
         ? home.meshFile(member)
         : directory.resolve(member.title + ".yaml");
   }
 
   /** Starts all of it and returns when all of it is ready. */
-  void start() throws IOException, SQLException, InterruptedException {
+  public void start() throws IOException, SQLException, InterruptedException {
     for (Sidecar sidecar : sidecars.values()) {
       sidecar.process().start();
     }
@@ -141,7 +141,7 @@ final class Town {
     return "http://127.0.0.1:" + ports.outbound(member, nth);
   }
 
-  void awaitService(Member member) throws InterruptedException {
+  public void awaitService(Member member) throws InterruptedException {
     ChildProcess service = service(member);
     boolean up =
         Await.within(
@@ -151,7 +151,7 @@ final class Town {
     }
   }
 
-  ChildProcess service(Member member) {
+  public ChildProcess service(Member member) {
     ChildProcess service = services.get(member);
     if (service == null) {
       throw new IllegalStateException(member.title + " has not been started");
@@ -159,7 +159,7 @@ final class Town {
     return service;
   }
 
-  Sidecar sidecar(Member member) {
+  public Sidecar sidecar(Member member) {
     Sidecar sidecar = sidecars.get(member);
     if (sidecar == null) {
       throw new IllegalStateException("the sidecar of " + member.title + " is not laid out");
@@ -167,24 +167,24 @@ final class Town {
     return sidecar;
   }
 
-  List<Sidecar> sidecars() {
+  public List<Sidecar> sidecars() {
     return List.copyOf(sidecars.values());
   }
 
-  Rest rest() {
+  public Rest rest() {
     return rest;
   }
 
-  Ports ports() {
+  public Ports ports() {
     return ports;
   }
 
-  Path directory() {
+  public Path directory() {
     return directory;
   }
 
   /** Starts whatever does not run and returns when all of it is ready. */
-  void heal() throws IOException, InterruptedException {
+  public void heal() throws IOException, InterruptedException {
     for (Member member : Member.values()) {
       service(member).start();
       sidecar(member).process().start();
@@ -195,7 +195,7 @@ final class Town {
     }
   }
 
-  synchronized void tearDown() {
+  public synchronized void tearDown() {
     if (closed) {
       return;
     }

@@ -1,10 +1,13 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.handfast.demo.Ports.Member;
-import io.handfast.demo.Teller.Receipt;
-import io.handfast.demo.Told.Verdict;
+import io.handfast.demo.story.Teller.Receipt;
+import io.handfast.demo.town.Accounts;
+import io.handfast.demo.town.Order;
+import io.handfast.demo.town.Ports.Member;
+import io.handfast.demo.town.Told;
+import io.handfast.demo.town.Told.Verdict;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,16 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.handfast.demo.Ports.Member;
-import io.handfast.demo.Story.Played;
-import io.handfast.demo.Told.Verdict;
+import io.handfast.demo.story.Story.Played;
+import io.handfast.demo.town.Accounts;
+import io.handfast.demo.town.Home;
+import io.handfast.demo.town.Order;
+import io.handfast.demo.town.Ports;
+import io.handfast.demo.town.Ports.Member;
+import io.handfast.demo.town.Told;
+import io.handfast.demo.town.Told.Verdict;
+import io.handfast.demo.town.Town;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

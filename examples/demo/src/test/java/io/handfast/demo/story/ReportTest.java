@@ -1,11 +1,12 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.handfast.demo.Books.Findings;
-import io.handfast.demo.Books.Tally;
-import io.handfast.demo.Story.Played;
-import io.handfast.demo.Told.Verdict;
+import io.handfast.demo.story.Books.Findings;
+import io.handfast.demo.story.Books.Tally;
+import io.handfast.demo.story.Story.Played;
+import io.handfast.demo.town.Accounts;
+import io.handfast.demo.town.Told.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.handfast.demo.StormPlan.Kill;
+import io.handfast.demo.story.StormPlan.Kill;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;

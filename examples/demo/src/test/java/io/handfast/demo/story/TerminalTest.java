@@ -1,4 +1,4 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

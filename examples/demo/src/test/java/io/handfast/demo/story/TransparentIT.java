@@ -1,8 +1,11 @@
-package io.handfast.demo;
+package io.handfast.demo.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.handfast.demo.town.Home;
+import io.handfast.demo.town.PodTown;
+import io.handfast.demo.town.Pods;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

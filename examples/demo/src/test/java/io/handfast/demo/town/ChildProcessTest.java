@@ -1,4 +1,4 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,8 +1,8 @@
-package io.handfast.demo;
+package io.handfast.demo.town;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.handfast.demo.Ports.Member;
+import io.handfast.demo.town.Ports.Member;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
