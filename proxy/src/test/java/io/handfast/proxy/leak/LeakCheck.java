@@ -27,7 +27,7 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
       throw new IllegalStateException(
           "io.netty.leakDetection.level: "
               + ResourceLeakDetector.getLevel()
-              + " (expected: paranoid, from test.jvm.args of the POM)");
+              + " (expected: paranoid, from leak.level of the POM)");
     }
     context.getRoot().getStore(NAMESPACE).getOrComputeIfAbsent(AtTheEnd.class);
   }

@@ -12,6 +12,8 @@ import io.handfast.proxy.http.RequestHandler;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.logging.BugWatch;
+import io.handfast.proxy.stats.ClusterStats;
+import io.handfast.proxy.stats.HttpStats;
 import io.handfast.proxy.stats.Stats;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -26,6 +28,8 @@ import java.util.List;
 final class H1RequestFuzzTest {
   private static final int MAX_INPUT = 8 << 10;
   private static final Stats STATS = new Stats(); // to make one costs more than a case
+  private static final HttpStats HTTP = STATS.http("fuzz");
+  private static final ClusterStats CLUSTER = STATS.cluster("fuzz");
 
   /** Keeps requests, and answers each that has ended. */
   private static final class Reader implements RequestHandler {
@@ -36,7 +40,7 @@ final class H1RequestFuzzTest {
     private final EmbeddedChannel channel;
 
     Reader(Http1Options options) {
-      channel = new EmbeddedChannel(ServerFixture.connection(options, this, STATS.http("fuzz")));
+      channel = new EmbeddedChannel(ServerFixture.connection(options, this, HTTP));
     }
 
     @Override
@@ -123,8 +127,7 @@ final class H1RequestFuzzTest {
   }
 
   private static byte[] write(RequestHead head, byte[] body) {
-    H1ClientConnection connection =
-        new H1ClientConnection(Ignored.LISTENER, STATS.cluster("fuzz"), true);
+    H1ClientConnection connection = new H1ClientConnection(Ignored.LISTENER, CLUSTER, true);
     EmbeddedChannel channel = new EmbeddedChannel(connection);
     HttpStream.Client stream = connection.newStream(new Transcript());
     stream.sendHead(head, body.length == 0);

@@ -7,6 +7,7 @@ import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.logging.BugWatch;
+import io.handfast.proxy.stats.ClusterStats;
 import io.handfast.proxy.stats.Stats;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -17,7 +18,8 @@ import io.netty.channel.embedded.EmbeddedChannel;
  */
 final class H1ResponseFuzzTest implements ClientConnection.Listener {
   private static final int MAX_INPUT = 8 << 10;
-  private static final Stats STATS = new Stats(); // to make one costs more than a case
+  private static final ClusterStats STATS = // to make one costs more than a case
+      new Stats().cluster("fuzz");
 
   @Override
   public void onAvailable(ClientConnection connection) {
@@ -40,8 +42,7 @@ final class H1ResponseFuzzTest implements ClientConnection.Listener {
   }
 
   private String read(byte[] bytes, int step) {
-    H1ClientConnection connection =
-        new H1ClientConnection(this, STATS.cluster("fuzz"), (bytes[0] & 8) != 0);
+    H1ClientConnection connection = new H1ClientConnection(this, STATS, (bytes[0] & 8) != 0);
     EmbeddedChannel channel = new EmbeddedChannel(connection);
     Transcript transcript = new Transcript();
     HttpStream.Client stream = connection.newStream(transcript);

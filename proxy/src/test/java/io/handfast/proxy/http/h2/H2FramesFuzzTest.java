@@ -15,6 +15,8 @@ import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.logging.BugWatch;
 import io.handfast.proxy.runtime.ManualDispatcher;
+import io.handfast.proxy.stats.ClusterStats;
+import io.handfast.proxy.stats.HttpStats;
 import io.handfast.proxy.stats.Stats;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -32,6 +34,8 @@ import java.util.List;
 final class H2FramesFuzzTest implements ClientConnection.Listener, RequestHandler {
   private static final int MAX_INPUT = 8 << 10;
   private static final Stats STATS = new Stats(); // to make one costs more than a case
+  private static final HttpStats HTTP = STATS.http("fuzz");
+  private static final ClusterStats CLUSTER = STATS.cluster("fuzz");
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
   private final List<Events> events = new ArrayList<>();
@@ -120,13 +124,11 @@ final class H2FramesFuzzTest implements ClientConnection.Listener, RequestHandle
             "fuzz",
             new RouteTable(List.of()),
             List.of(new HttpFilterConfig("router", "router", "", false)));
-    return new H2ServerConnection(
-        new H2ServerConfig(config, this, dispatcher, STATS.http("fuzz"), 1 << 20));
+    return new H2ServerConnection(new H2ServerConfig(config, this, dispatcher, HTTP, 1 << 20));
   }
 
   private H2ClientConnection client(ManualDispatcher dispatcher) {
-    return new H2ClientConnection(
-        this, dispatcher, Http2Options.DEFAULTS, STATS.cluster("fuzz"), 1 << 20);
+    return new H2ClientConnection(this, dispatcher, Http2Options.DEFAULTS, CLUSTER, 1 << 20);
   }
 
   private static byte[] tail(byte[] bytes) {
