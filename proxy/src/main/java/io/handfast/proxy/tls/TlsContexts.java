@@ -79,6 +79,9 @@ public final class TlsContexts implements AutoCloseable {
   private final Map<TlsConfig, Managed> contexts = new ConcurrentHashMap<>();
   private final Object lock = new Object();
 
+  /** Whether it has been said that BoringSSL is missing. Under {@link #lock}. */
+  private boolean warned;
+
   /** What was asked for last: it is in use, or about to be. */
   private volatile Set<TlsConfig> latest = Set.of();
 
@@ -121,13 +124,14 @@ public final class TlsContexts implements AutoCloseable {
   }
 
   private void read(List<Placed> placed) throws InvalidConfigException {
-    if (provider == SslProvider.JDK) {
-      LOG.warn(
-          "TLS by the JDK, which is slower: BoringSSL cannot be loaded: {}",
-          String.valueOf(OpenSsl.unavailabilityCause()));
-    }
     ConfigErrors errors = new ConfigErrors();
     synchronized (lock) {
+      if (provider == SslProvider.JDK && !warned) {
+        warned = true;
+        LOG.warn(
+            "TLS by the JDK, which is slower: BoringSSL cannot be loaded: {}",
+            String.valueOf(OpenSsl.unavailabilityCause()));
+      }
       for (Placed one : placed) {
         Managed managed =
             contexts.computeIfAbsent(one.config(), config -> new Managed(config, one.field()));

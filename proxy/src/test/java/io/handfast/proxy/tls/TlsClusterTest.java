@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.handfast.proxy.server.StartException;
+import io.handfast.proxy.stats.TlsStats;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.URI;
@@ -212,6 +213,31 @@ final class TlsClusterTest {
             sidecar(service, "common_tls_context: { %s }".formatted(verified("")))) {
       // When / Then
       assertThatThrownBy(() -> get(sidecar)).isInstanceOf(IOException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void shouldResumeASessionWithAServerThatItHasVerified(String version) throws Exception {
+    // Given
+    String names =
+        ", match_typed_subject_alt_names: [{ san_type: URI, matcher: { exact: 'spiffe://mesh.example/server' } }]";
+    try (TlsService service =
+            TlsService.answering(
+                PKI.jdk(SERVER),
+                ANSWER.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n"),
+                version);
+        TlsSidecar sidecar =
+            sidecar(service, "common_tls_context: { %s }".formatted(verified(names)))) {
+      // When
+      List<String> bodies = List.of(get(sidecar).body(), get(sidecar).body());
+
+      // Then
+      assertThat(bodies).containsExactly("hi", "hi");
+      TlsStats stats = sidecar.clusterStats().tls;
+      assertThat(stats.handshake.value()).isEqualTo(2);
+      assertThat(stats.sessionReused.value()).isEqualTo(1);
+      assertThat(stats.noCertificate.value()).isZero();
     }
   }
 

@@ -2,8 +2,13 @@ package io.handfast.proxy.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.handfast.proxy.config.match.StringMatch;
 import io.handfast.proxy.config.tls.PeerValidation;
 import io.handfast.proxy.config.tls.SanMatcher;
@@ -35,13 +40,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 /** Both ends are ours, by BoringSSL and by the JDK, which must not differ in what they refuse. */
 final class TlsContextsTest {
+  private static final int SOME = 100;
+  private static final int MANY = 1_000;
 
   private static final TestPki PKI = new TestPki();
   private static final X509Bundle SERVER = PKI.workload("server");
@@ -167,11 +176,44 @@ final class TlsContextsTest {
   }
 
   @Test
-  void shouldKeepOnlyWhatIsInUseWhenAThousandConfigurationsHaveCome() throws Exception {
+  void shouldSayOnceThatItIsSlowerWhenBoringSslCannotBeLoaded() throws Exception {
+    // Given
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(TlsContexts.class);
+    logged.start();
+    logger.addAppender(logged);
+    try (TlsContexts contexts =
+        new TlsContexts(stats, System::currentTimeMillis, SslProvider.JDK)) {
+      // When
+      contexts.load(List.of(new Placed("one", upstream())));
+      contexts.load(List.of(new Placed("two", downstream(chain(SERVER), Duration.ofHours(1)))));
+
+      // Then
+      assertThat(logged.list)
+          .extracting(ILoggingEvent::getLevel, ILoggingEvent::getMessage)
+          .containsExactly(
+              tuple(Level.WARN, "TLS by the JDK, which is slower: BoringSSL cannot be loaded: {}"));
+    } finally {
+      logger.detachAppender(logged);
+    }
+  }
+
+  @Test
+  void shouldKeepOnlyWhatIsInUseWhenConfigurationsCome() throws Exception {
+    keepOnlyWhatIsInUse(SOME);
+  }
+
+  @Test
+  @Tag("full")
+  void shouldKeepOnlyWhatIsInUseWhenAThousandConfigurationsCome() throws Exception {
+    keepOnlyWhatIsInUse(MANY);
+  }
+
+  private void keepOnlyWhatIsInUse(int configurations) throws Exception {
     // Given
     List<SslContext> made = new ArrayList<>();
     try (TlsContexts contexts = boringSsl()) {
-      for (int i = 1; i <= 1_000; i++) {
+      for (int i = 1; i <= configurations; i++) {
         TlsConfig next = downstream(chain(SERVER), Duration.ofSeconds(i));
 
         // When
@@ -192,8 +234,18 @@ final class TlsContextsTest {
   }
 
   @Test
+  void shouldKeepOneContextWhenCertificatesAreRenewed(@TempDir Path directory) throws Exception {
+    keepOneContext(SOME, directory);
+  }
+
+  @Test
+  @Tag("full")
   void shouldKeepOneContextWhenCertificatesAreRenewedAThousandTimes(@TempDir Path directory)
       throws Exception {
+    keepOneContext(MANY, directory);
+  }
+
+  private void keepOneContext(int renewals, Path directory) throws Exception {
     // Given
     List<X509Bundle> pair = List.of(PKI.workload("server"), PKI.workload("server"));
     TestPki.put(directory.resolve("chain.pem"), SERVER.getCertificatePathPEM());
@@ -202,7 +254,7 @@ final class TlsContextsTest {
     List<SslContext> made = new ArrayList<>();
     try (TlsContexts contexts = boringSsl()) {
       contexts.load(List.of(new Placed("ctx", config)));
-      for (int i = 0; i < 1_000; i++) {
+      for (int i = 0; i < renewals; i++) {
         // When
         TestPki.put(
             directory.resolve("chain.pem"),
