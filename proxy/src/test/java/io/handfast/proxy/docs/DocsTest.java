@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What the documents name is there: tests of rules, and files that are linked to. */
@@ -17,6 +18,11 @@ class DocsTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern RULE = Pattern.compile("\\| T(\\d+) \\|.*");
   private static final Pattern TEST = Pattern.compile("`([A-Za-z0-9]+Test)\\.([A-Za-z0-9_]+)`");
+  private static final Pattern HELD_BY =
+      Pattern.compile(
+          "`(?<corpus>[a-z0-9-]+\\.txt)`|`(?<type>[A-Za-z0-9]+Test|LeakCheck)(\\.(?<method>[A-Za-z0-9_]+…?))?`");
+  private static final Path CORPUS =
+      ROOT.resolve("proxy/src/test/resources/io/handfast/proxy/rfc9112");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
   private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$|`[^`\\n]*`");
 
@@ -86,6 +92,58 @@ class DocsTest {
       }
     }
     return found;
+  }
+
+  @Test
+  void shouldNameTestsThatExistWhenHardeningListsAThreat() throws IOException {
+    // Given
+    List<String> wrong = new ArrayList<>();
+    int threats = 0;
+
+    // When
+    for (String line : Files.readAllLines(ROOT.resolve("docs/HARDENING.md"))) {
+      if (line.startsWith("| ") && !line.startsWith("| threat ")) {
+        threats++;
+        String proofs = line.substring(line.lastIndexOf(" | "));
+        wrong.addAll(missingProofs(proofs));
+        if (!HELD_BY.matcher(proofs).find()) {
+          wrong.add("nothing holds: " + line);
+        }
+      }
+    }
+
+    // Then
+    assertThat(threats).isGreaterThan(20);
+    assertThat(wrong).isEmpty();
+  }
+
+  private static List<String> missingProofs(String proofs) throws IOException {
+    List<String> missing = new ArrayList<>();
+    Matcher named = HELD_BY.matcher(proofs);
+    while (named.find()) {
+      boolean there =
+          named.group("corpus") == null
+              ? hasTest(named.group("type"), named.group("method"))
+              : Files.exists(CORPUS.resolve(named.group("corpus")));
+      if (!there) {
+        missing.add(named.group() + " is not there");
+      }
+    }
+    return missing;
+  }
+
+  /**
+   * Whether there is a test of that name, or one that begins so if the name ends with an ellipsis.
+   */
+  private static boolean hasTest(String type, @Nullable String method) throws IOException {
+    String name = method == null ? "should\\w+" : method.replace("…", "\\w+");
+    Pattern declared = Pattern.compile("(?m)^ +void " + name + "\\(");
+    for (Path file : find(type + ".java")) {
+      if (type.equals("LeakCheck") || declared.matcher(Files.readString(file)).find()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Test

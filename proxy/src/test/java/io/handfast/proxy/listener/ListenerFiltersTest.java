@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Inspectors and the choice of a chain by what they find, seen by raw sockets. */
 final class ListenerFiltersTest {
@@ -120,13 +122,14 @@ final class ListenerFiltersTest {
     }
   }
 
-  @Test
-  void shouldCloseWhenTheTimeOfListenerFiltersIsUp() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 20})
+  void shouldCloseWhenTheTimeOfListenerFiltersIsUp(int said) throws Exception {
     // Given
     try (ListenerRig rig = byServer("listener_filters_timeout: 0.2s");
         Socket socket = rig.connect()) {
       // When
-      send(socket, Arrays.copyOf(HELLO, 20));
+      send(socket, Arrays.copyOf(HELLO, said));
 
       // Then
       assertThat(ListenerRig.readAll(socket)).isEmpty();
