@@ -154,7 +154,7 @@ class OddCallsTest {
   void shouldRefuseASecondIdenticalCallWhenTheFirstWasAborted() throws Exception {
     // Given
     sidecar.inbound(sidecar.context(DEADLINE_MS));
-    assertThat(sidecar.tell(Outcome.ABORT)).isEqualTo(Acknowledgement.DONE);
+    await().until(() -> sidecar.tell(Outcome.ABORT) == Acknowledgement.DONE);
 
     // When
     String answer = sidecar.inbound(sidecar.context(DEADLINE_MS));

@@ -151,7 +151,20 @@ final class ClosingRows {
     Blame blame = absorbed.blame();
     return blame == null
         ? proceed(changed, absorbed.effects())
-        : abort(changed, absorbed.effects(), CallRows.describe(blame), false);
+        : abort(
+            changed, blaming(changed, absorbed.effects(), blame), CallRows.describe(blame), false);
+  }
+
+  /** Whom the client is told of does not hang on which came first, the call's end or the answer. */
+  private static List<ParticipantEffect> blaming(
+      Closing s, List<ParticipantEffect> first, Blame blame) {
+    if (!s.branch().root()) {
+      return first;
+    }
+    List<ParticipantEffect> effects = new ArrayList<>(first);
+    List<BranchVote> votes = Rows.noVotes(s.branch(), s.calls(), CallRows.describe(blame));
+    effects.add(Rows.doomed(s.branch(), votes, blame));
+    return effects;
   }
 
   private static Transition<ParticipantState, ParticipantEffect> closingFailed(

@@ -117,8 +117,8 @@ public sealed interface ParticipantEffect {
   }
 
   /**
-   * Root only: the coordinator's {@code Doomed}. The service has not answered yet; {@link
-   * CloseRoot} follows when it has.
+   * Root only: the coordinator's {@code Doomed}. {@link CloseRoot} follows when the service has
+   * answered, at once if it has.
    */
   record DoomTransaction(List<BranchVote> votes, Blame blame) implements ParticipantEffect {
     public DoomTransaction {

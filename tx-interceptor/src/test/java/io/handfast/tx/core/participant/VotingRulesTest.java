@@ -303,6 +303,27 @@ class VotingRulesTest {
   }
 
   @Test
+  @DisplayName("T12 the branch that said no is named, also when the root's service answered first")
+  void shouldBlameTheBranchThatSaidNoWhenTheServiceHasAnswered() {
+    // When
+    ParticipantRun run =
+        working(ROOT)
+            .on(
+                opened(2, false),
+                new ServiceAnswered(TryAnswer.SUCCESS, "200"),
+                voted(2, vote(2, Vote.ABORT, "no money")));
+
+    // Then
+    assertThat(run.last())
+        .filteredOn(DoomTransaction.class::isInstance)
+        .extracting(e -> ((DoomTransaction) e).blame())
+        .containsExactly(new Blame(branch(2), "svc-2", "no money"));
+    assertThat(run.last())
+        .extracting(e -> e.getClass().getSimpleName())
+        .containsSubsequence("DoomTransaction", "CloseRoot");
+  }
+
+  @Test
   @DisplayName("a definite 4xx of the Try is a no with nothing to undo")
   void shouldNotUndoWhenTheServiceRefused() {
     // When

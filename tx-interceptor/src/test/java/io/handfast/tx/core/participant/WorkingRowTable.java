@@ -202,7 +202,13 @@ final class WorkingRowTable {
         .row(closing(READ_ONLY, CALL, CALL_ENDED), CALL_VOTED, Ended.class, "SendVotes", "Forget")
         .row(s, CALL_VOTED_NO, Cancelling.class, "SendVotes", "Cancel")
         .row(s, CALL_FAILED, Cancelling.class, "SendVotes", "Cancel")
-        .row(closing(ROOT, CALL), CALL_FAILED, Cancelling.class, "CloseRoot", "Cancel")
+        .row(
+            closing(ROOT, CALL),
+            CALL_FAILED,
+            Cancelling.class,
+            "DoomTransaction",
+            "CloseRoot",
+            "Cancel")
         .row(closing(READ_ONLY, CALL), CALL_FAILED, Ended.class, "SendVotes", "Forget")
         .row(
             closing(FORCED, CALL, OPTIONAL_CALL, OPTIONAL_ENDED),
