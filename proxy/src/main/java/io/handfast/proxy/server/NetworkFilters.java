@@ -10,6 +10,7 @@ import io.handfast.proxy.listener.FilterChainFactory;
 import io.handfast.proxy.network.NetworkFilterChain;
 import io.handfast.proxy.network.NetworkFilterFactory;
 import io.handfast.proxy.network.TerminalFilterFactory;
+import io.handfast.proxy.tcp.Splicing;
 import io.handfast.proxy.tcp.TcpProxyConfig;
 import io.handfast.proxy.tcp.TcpProxyFactory;
 import java.util.List;
@@ -19,8 +20,10 @@ import java.util.List;
  *
  * @param http makes connection managers
  * @param tunnels opens connections to endpoints on which each direction ends for itself
+ * @param splicing of all connections of TCP
  */
-record NetworkFilters(HttpFilters http, SocketConnector tunnels) implements FilterChainFactory {
+record NetworkFilters(HttpFilters http, SocketConnector tunnels, Splicing splicing)
+    implements FilterChainFactory {
 
   @Override
   public NetworkFilterChain create(ListenerConfig listener, FilterChainConfig chain) {
@@ -47,6 +50,7 @@ record NetworkFilters(HttpFilters http, SocketConnector tunnels) implements Filt
               tcp.accessLogs().stream()
                   .map(log -> AccessLogs.open(http.accessLogs(), log, listener))
                   .toList(),
+              splicing,
               http.draw());
       default ->
           throw new IllegalStateException(

@@ -25,6 +25,7 @@ import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.OverloadStats;
 import io.handfast.proxy.stats.ServerStats;
 import io.handfast.proxy.stats.Stats;
+import io.handfast.proxy.tcp.Splicing;
 import io.handfast.proxy.tls.TlsContexts;
 import io.handfast.proxy.transaction.ManagerConfig;
 import io.handfast.proxy.xds.ControlPlane;
@@ -339,7 +340,12 @@ public final class Sidecar implements AutoCloseable {
         new HttpFilters(clusters, interceptor, accessLogs, stats, overload, ambient.draw());
     ListenerManager manager =
         new ListenerManager(
-            loops, stats, overload, tls, options.drainTime(), new NetworkFilters(http, tunnels));
+            loops,
+            stats,
+            overload,
+            tls,
+            options.drainTime(),
+            new NetworkFilters(http, tunnels, new Splicing()));
     teardown.add("listeners", manager::close);
     manager.start(snapshot);
     listeners = manager;

@@ -9,6 +9,9 @@ public final class TcpStats {
   /** {@code downstream_cx_total}: connections taken. */
   public final Counter cxTotal;
 
+  /** {@code downstream_cx_spliced_total}, ours: connections whose bytes stay in the kernel. */
+  public final Counter cxSpliced;
+
   /** {@code downstream_cx_no_route}: the cluster does not exist. */
   public final Counter cxNoRoute;
 
@@ -36,6 +39,7 @@ public final class TcpStats {
   TcpStats(Stats stats, String statPrefix) {
     Names names = new Names(stats, name -> StatName.tcp(statPrefix, name));
     cxTotal = names.counter("downstream_cx_total");
+    cxSpliced = names.counter("downstream_cx_spliced_total");
     cxNoRoute = names.counter("downstream_cx_no_route");
     cxRxBytes = names.counter("downstream_cx_rx_bytes_total");
     cxTxBytes = names.counter("downstream_cx_tx_bytes_total");

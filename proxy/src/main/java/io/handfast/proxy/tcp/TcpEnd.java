@@ -2,8 +2,14 @@ package io.handfast.proxy.tcp;
 
 import io.handfast.proxy.network.SocketHandler;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannel;
 
 /**
  * One of the two sockets of a proxied connection. Each direction of it ends for itself; the socket
@@ -91,6 +97,70 @@ final class TcpEnd extends SocketHandler {
     }
   }
 
+  /** Runs the task when what is queued has gone out; never, if it cannot. */
+  void whenFlushed(Runnable task) {
+    context()
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(flushed -> {
+          if (flushed.isSuccess()) {
+            task.run();
+          }
+        });
+  }
+
+  /** How many bytes are queued. */
+  long queued() {
+    ChannelOutboundBuffer queue = context().channel().unsafe().outboundBuffer();
+    return queue == null ? 0 : queue.totalPendingWriteBytes();
+  }
+
+  /** Whether both of its directions are open. */
+  boolean isOpen() {
+    return !closed && !inputEnded && !outputEnding;
+  }
+
+  Channel channel() {
+    return context().channel();
+  }
+
+  /** Of a native socket. */
+  FileDescriptor descriptor() {
+    return ((UnixChannel) context().channel()).fd();
+  }
+
+  /** The channel's events go elsewhere; done when they do. */
+  ChannelFuture leave() {
+    // Netty tells the pipelines of registered channels only.
+    context().channel().closeFuture().addListener(_ -> channelInactive(context()));
+    return context().channel().deregister();
+  }
+
+  /** The channel has its events again. */
+  void comeBack() {
+    Channel channel = context().channel();
+    if (channel.isOpen()) {
+      readPending = false;
+      channel.eventLoop().register(channel).addListener(_ -> flush());
+    }
+  }
+
+  /** The peer has ended its direction, and everything before that has been taken. */
+  void endInput() {
+    if (!inputEnded) {
+      inputEnded = true;
+      owner.onInputEnded(this);
+      closeIfOver();
+    }
+  }
+
+  /** The socket is broken. */
+  void breakOff() {
+    if (!closed) {
+      broken = true;
+      context().close();
+    }
+  }
+
   /** Whether nothing comes any more in either direction, if what is queued goes out. */
   boolean isFinishing() {
     return inputEnded && outputEnding;
@@ -173,16 +243,16 @@ final class TcpEnd extends SocketHandler {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
     super.userEventTriggered(ctx, event);
-    if (event instanceof ChannelInputShutdownEvent && !inputEnded) {
-      inputEnded = true;
-      owner.onInputEnded(this);
-      closeIfOver();
+    if (event instanceof ChannelInputShutdownEvent) {
+      endInput();
     }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    closed = true;
-    owner.onClosed(this);
+    if (!closed) {
+      closed = true;
+      owner.onClosed(this);
+    }
   }
 }

@@ -26,12 +26,14 @@ public final class TcpProxyFactory implements TerminalFilterFactory {
   private final SocketConnector connector;
   private final TcpStats stats;
   private final List<AccessLog> logs;
+  private final Splicing splicing;
   private final LongUnaryOperator draw;
   private final long totalWeight;
 
   /**
    * @param connector opens the connections to endpoints
    * @param logs told of each connection at its end
+   * @param splicing of all connections of this process
    * @param draw an evenly drawn number from 0 up to its argument; thread-safe
    */
   public TcpProxyFactory(
@@ -40,12 +42,14 @@ public final class TcpProxyFactory implements TerminalFilterFactory {
       SocketConnector connector,
       TcpStats stats,
       List<AccessLog> logs,
+      Splicing splicing,
       LongUnaryOperator draw) {
     this.config = config;
     this.clusters = clusters;
     this.connector = connector;
     this.stats = stats;
     this.logs = List.copyOf(logs);
+    this.splicing = splicing;
     this.draw = draw;
     this.totalWeight = config.clusters().stream().mapToLong(WeightedCluster::weight).sum();
   }
@@ -71,6 +75,10 @@ public final class TcpProxyFactory implements TerminalFilterFactory {
 
   TcpStats stats() {
     return stats;
+  }
+
+  Splicing splicing() {
+    return splicing;
   }
 
   SocketConnector connector() {

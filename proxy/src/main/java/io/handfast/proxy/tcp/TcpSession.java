@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the event loop of both sockets.
  */
-final class TcpSession implements ServerConnection, TcpEnd.Owner {
+final class TcpSession implements ServerConnection, TcpEnd.Owner, SpliceSwitch.Owner {
   private final TcpProxyFactory proxy;
   private final Dispatcher loop;
   private final ConnectionInfo client;
@@ -50,11 +50,15 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner {
   private SocketConnector.@Nullable Pending connecting;
   private @Nullable TcpEnd upstream;
   private @Nullable UpstreamTally tally;
+  private @Nullable SpliceSwitch splice;
   private Dispatcher.Timer idleTimer = Dispatcher.Timer.NONE;
   private Dispatcher.Timer ageTimer = Dispatcher.Timer.NONE;
   private long activeNanos;
   private boolean downstreamPaused;
   private boolean upstreamPaused;
+
+  /** What has come since its socket was last asked. */
+  private int batch;
 
   TcpSession(TcpProxyFactory proxy, NetworkConnection connection) {
     this.proxy = proxy;
@@ -169,6 +173,7 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner {
     if (downstream.inputEnded()) {
       made.finish();
     }
+    splice = new SpliceSwitch(this, proxy.splicing(), downstream, made);
     made.read();
     downstream.read();
   }
@@ -202,19 +207,24 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner {
 
   @Override
   public void onBytes(TcpEnd from, ByteBuf bytes) {
-    activeNanos = loop.nanoTime();
-    int count = bytes.readableBytes();
-    if (from == downstream) {
-      stats.cxRxBytes.add(count);
-      info.received(count);
-    } else if (cluster != null) {
-      cluster.stats().cxRxBytes.add(count);
-    }
+    batch += bytes.readableBytes();
+    onReceived(from, bytes.readableBytes());
     TcpEnd to = other(from);
     if (to == null) {
       early.add(bytes);
     } else {
       to.send(bytes);
+    }
+  }
+
+  @Override
+  public void onReceived(TcpEnd from, int count) {
+    activeNanos = loop.nanoTime();
+    if (from == downstream) {
+      stats.cxRxBytes.add(count);
+      info.received(count);
+    } else if (cluster != null) {
+      cluster.stats().cxRxBytes.add(count);
     }
   }
 
@@ -230,19 +240,38 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner {
 
   @Override
   public void onBatch(TcpEnd from) {
+    int count = batch;
+    batch = 0;
     TcpEnd to = other(from);
     if (to == null) {
       return;
     }
     to.flush();
+    if (splice != null && splice.takes(to, count)) {
+      return;
+    }
     if (to.hasRoom()) {
       from.read();
     } else if (!from.inputEnded() && !to.isClosed()) {
-      paused(from);
+      onBlocked(from);
     }
   }
 
-  private void paused(TcpEnd end) {
+  @Override
+  public void onCopied() {
+    onBatch(downstream);
+    if (upstream != null) {
+      onBatch(upstream);
+    }
+  }
+
+  @Override
+  public void onSpliced() {
+    stats.cxSpliced.inc();
+  }
+
+  @Override
+  public void onBlocked(TcpEnd end) {
     if (end == downstream && !downstreamPaused) {
       downstreamPaused = true;
       stats.flowControlPausedReading.inc();
@@ -254,11 +283,16 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner {
 
   @Override
   public void onRoom(TcpEnd end) {
-    activeNanos = loop.nanoTime();
     TcpEnd from = other(end);
-    if (from == null) {
-      return;
+    if (from != null) {
+      onUnblocked(from);
+      from.read();
     }
+  }
+
+  @Override
+  public void onUnblocked(TcpEnd from) {
+    activeNanos = loop.nanoTime();
     if (from == downstream && downstreamPaused) {
       downstreamPaused = false;
       stats.flowControlResumedReading.inc();
@@ -266,7 +300,6 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner {
       upstreamPaused = false;
       cluster.stats().flowControlResumedReading.inc();
     }
-    from.read();
   }
 
   @Override
@@ -280,6 +313,9 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner {
 
   @Override
   public void onClosed(TcpEnd end) {
+    if (splice != null) {
+      splice.stop();
+    }
     TcpEnd left = other(end);
     if (end == upstream) {
       upstreamClosed(end);

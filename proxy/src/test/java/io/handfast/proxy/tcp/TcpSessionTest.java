@@ -67,6 +67,7 @@ final class TcpSessionTest {
         },
         stats.tcp("in"),
         List.of((info, request, response, trailers) -> logged.add(info.flagsText())),
+        new Splicing(),
         bound -> drawn.get());
   }
 

@@ -1,0 +1,258 @@
+package io.handfast.proxy.tcp;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.Native;
+import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Two sockets whose bytes stay in the kernel: each direction fills its pipe from one socket and
+ * empties it into the other ({@code splice(2)}). A direction's end is acted on when everything
+ * before it is through. Netty's channels are there for closing only meanwhile: they are not
+ * registered, and their events come here. Confined to the event loop.
+ *
+ * <p>Bounds: a pipe a direction, which holds 64 KiB; {@link #TURNS} of them, then others have their
+ * turn.
+ */
+final class Splice {
+  private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
+
+  private static final int CHUNK = 64 << 10;
+  private static final int TURNS = 16;
+
+  /** Each change is told once: whoever is told goes on until nothing is left. */
+  private static final EpollIoOps CHANGES =
+      EpollIoOps.EPOLLIN
+          .with(EpollIoOps.EPOLLOUT)
+          .with(EpollIoOps.EPOLLRDHUP)
+          .with(EpollIoOps.EPOLLET);
+
+  /** What is told of both sockets. */
+  interface Owner {
+    /** So many bytes have come. */
+    void onReceived(TcpEnd from, int count);
+
+    /** So many bytes were handed to the socket. */
+    void onSent(TcpEnd to, int count);
+
+    /** The other socket has no room: this one is not read. */
+    void onBlocked(TcpEnd from);
+
+    /** It has room again. */
+    void onUnblocked(TcpEnd from);
+  }
+
+  private final Owner owner;
+  private final IoEventLoop loop;
+  private final Side down;
+  private final Side up;
+  private final Direction there;
+  private final Direction back;
+  private boolean stopped;
+
+  /**
+   * Opens the pipes.
+   *
+   * @throws IOException if there are no more of them
+   */
+  Splice(Owner owner, IoEventLoop loop, TcpEnd downstream, TcpEnd upstream) throws IOException {
+    this.owner = owner;
+    this.loop = loop;
+    FileDescriptor[] first = FileDescriptor.pipe();
+    FileDescriptor[] second;
+    try {
+      second = FileDescriptor.pipe();
+    } catch (IOException e) {
+      close(first);
+      throw e;
+    }
+    down = new Side(downstream);
+    up = new Side(upstream);
+    there = new Direction(down, up, first);
+    back = new Direction(up, down, second);
+  }
+
+  /** Takes over two channels that are not registered, with nothing queued. */
+  void start() {
+    down.register();
+    up.register();
+  }
+
+  /** Ends it, if that has not happened: nothing is read or written any more. */
+  void stop() {
+    if (!stopped) {
+      stopped = true;
+      down.cancel();
+      up.cancel();
+      close(there.pipe);
+      close(back.pipe);
+    }
+  }
+
+  private static void close(FileDescriptor[] pipe) {
+    for (FileDescriptor end : pipe) {
+      try {
+        end.close();
+      } catch (IOException e) {
+        LOG.debug("pipe not closed: {}", e.getMessage());
+      }
+    }
+  }
+
+  /** A socket as epoll knows it. */
+  private final class Side implements EpollIoHandle {
+    private final TcpEnd end;
+    private final FileDescriptor fd;
+    private @Nullable IoRegistration registration;
+    private boolean readable;
+    private boolean writable = true;
+    private boolean hungUp;
+
+    Side(TcpEnd end) {
+      this.end = end;
+      this.fd = end.descriptor();
+    }
+
+    void register() {
+      loop.register(this)
+          .addListener(registered -> {
+            if (!registered.isSuccess()) {
+              end.breakOff();
+              return;
+            }
+            IoRegistration made = (IoRegistration) registered.getNow();
+            registration = made;
+            if (stopped) {
+              made.cancel();
+            } else {
+              made.submit(CHANGES);
+            }
+          });
+    }
+
+    void cancel() {
+      if (registration != null) {
+        registration.cancel();
+      }
+    }
+
+    @Override
+    public FileDescriptor fd() {
+      return fd;
+    }
+
+    @Override
+    public void handle(IoRegistration from, IoEvent event) {
+      EpollIoOps ops = ((EpollIoEvent) event).ops();
+      // An error is told by whoever reads or writes next.
+      readable |= !ops.equals(EpollIoOps.EPOLLOUT);
+      writable |= !ops.equals(EpollIoOps.EPOLLIN);
+      hungUp |= ops.contains(EpollIoOps.EPOLLRDHUP);
+      (this == down ? there : back).move();
+      (this == down ? back : there).move();
+    }
+
+    /** The loop ends. */
+    @Override
+    public void close() {
+      end.closeNow();
+    }
+  }
+
+  private final class Direction {
+    private final Side from;
+    private final Side to;
+    private final FileDescriptor[] pipe;
+    private int held;
+    private boolean blocked;
+    private boolean ended;
+    private boolean queued;
+
+    Direction(Side from, Side to, FileDescriptor[] pipe) {
+      this.from = from;
+      this.to = to;
+      this.pipe = pipe;
+    }
+
+    /** Until there is nothing to read, or no room to write. */
+    void move() {
+      for (int turn = 0; !stopped; turn++) {
+        if (held > 0) {
+          if (!to.writable || !empty()) {
+            return;
+          }
+        } else if (ended || !from.readable) {
+          return;
+        } else if (turn < 2 * TURNS) {
+          fill();
+        } else {
+          yieldToOthers();
+          return;
+        }
+      }
+    }
+
+    private void yieldToOthers() {
+      if (!queued) {
+        queued = true;
+        loop.execute(() -> {
+          queued = false;
+          move();
+        });
+      }
+    }
+
+    /** The pipe is empty: what does not come is not there. */
+    private void fill() {
+      try {
+        held = Native.splice(from.fd.intValue(), -1, pipe[1].intValue(), -1, CHUNK);
+      } catch (IOException e) {
+        from.end.breakOff();
+        return;
+      }
+      if (held > 0) {
+        owner.onReceived(from.end, held);
+      } else {
+        from.readable = false;
+        if (from.hungUp) {
+          ended = true;
+          from.end.endInput();
+        }
+      }
+    }
+
+    /** Whether something went out. */
+    private boolean empty() {
+      int sent;
+      try {
+        sent = Native.splice(pipe[0].intValue(), -1, to.fd.intValue(), -1, held);
+      } catch (IOException e) {
+        to.end.breakOff();
+        return false;
+      }
+      if (sent == 0) {
+        to.writable = false;
+        if (!blocked) {
+          blocked = true;
+          owner.onBlocked(from.end);
+        }
+        return false;
+      }
+      held -= sent;
+      owner.onSent(to.end, sent);
+      if (blocked) {
+        blocked = false;
+        owner.onUnblocked(from.end);
+      }
+      return true;
+    }
+  }
+}
