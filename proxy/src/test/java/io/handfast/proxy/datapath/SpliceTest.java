@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class SpliceTest {
   private static final long BURST = 64L << 20;
   private static final int BLOCK = 256 << 10;
+  private static final int LITTLE = 4 << 10;
 
   @TempDir private Path directory;
 
@@ -48,8 +49,8 @@ final class SpliceTest {
   }
 
   /** How many came up to a regular end, each of them right. */
-  private static long receive(RawConnection from, boolean slowly) {
-    byte[] block = new byte[BLOCK];
+  private static long receive(RawConnection from, int atOnce) {
+    byte[] block = new byte[atOnce];
     long received = 0;
     for (int count = from.read(block); count >= 0; count = from.read(block)) {
       for (int i = 0; i < count; i++) {
@@ -58,9 +59,6 @@ final class SpliceTest {
         }
       }
       received += count;
-      if (slowly && received % 7 == 0) {
-        Thread.yield();
-      }
     }
     return received;
   }
@@ -88,7 +86,7 @@ final class SpliceTest {
     RawService service =
         RawService.running(connection -> {
           awaitQuietly(read);
-          received.add(receive(connection, true));
+          received.add(receive(connection, LITTLE));
           connection.send("all");
         });
     try (service;
@@ -130,7 +128,7 @@ final class SpliceTest {
       // When
       client.send("get");
       await().until(() -> sidecar.cluster().flowControlPausedReading.value() > 0);
-      long received = receive(client, true);
+      long received = receive(client, LITTLE);
       client.send("thanks");
       client.finishSending();
 
@@ -159,7 +157,7 @@ final class SpliceTest {
                     connection.finishSending();
                     sent.countDown();
                   });
-              received.add(receive(connection, false));
+              received.add(receive(connection, BLOCK));
               awaitQuietly(sent);
             });
     Config config =
@@ -175,7 +173,7 @@ final class SpliceTest {
           });
 
       // Then
-      assertThat(receive(client, false)).isEqualTo(BURST);
+      assertThat(receive(client, BLOCK)).isEqualTo(BURST);
       assertThat(received.poll(60, TimeUnit.SECONDS)).isEqualTo(BURST);
       assertThat(sidecar.logged()).startsWith("up - 0 - %1$d %1$d ".formatted(BURST));
     }

@@ -28,6 +28,8 @@ final class RedirectionIT {
   private static final int SERVICE = 8080;
   private static final int EXCLUDED = 8081;
   private static final int VIRTUAL = 9090;
+  private static final int TCP = 7070;
+  private static final int UNKNOWN = 7071;
   private static final RedirectPlan PLAN =
       new RedirectPlan(
           15006,
@@ -51,11 +53,14 @@ final class RedirectionIT {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Path files = Files.createDirectory(directory.resolve("files"));
     Files.writeString(files.resolve("index.html"), "the service\n");
-    for (int port : new int[] {SERVICE, EXCLUDED}) {
+    for (int port : new int[] {SERVICE, EXCLUDED, TCP}) {
       made.startInPeer(directory.resolve("peer-" + port), service(java, files, port));
     }
     made.startInPod(directory.resolve("service"), service(java, files, SERVICE));
-    Path config = Files.writeString(directory.resolve("sidecar.yaml"), SIDECAR);
+    Path config =
+        Files.writeString(
+            directory.resolve("sidecar.yaml"),
+            SIDECAR.replace("TCP_LOG", directory.resolve("tcp.log").toString()));
     Path log = directory.resolve("sidecar.log");
     made.startInPod(
         log,
@@ -85,6 +90,9 @@ final class RedirectionIT {
       await()
           .atMost(Duration.ofSeconds(60))
           .until(() -> made.askFromPod(address, SERVICE).contains("the service"));
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> made.askFromPod(address, TCP).contains("the service"));
     }
     await()
         .atMost(Duration.ofSeconds(60))
@@ -213,6 +221,29 @@ final class RedirectionIT {
   }
 
   @Test
+  void shouldPassTcpOnToWhereItWasMade() throws Exception {
+    // Given
+    redirection(Backend.NFT).install(PLAN);
+
+    // When
+    String v4 = here().askFromPod(Namespaces.PEER_V4, TCP);
+    String v6 = here().askFromPod(Namespaces.PEER_V6, TCP);
+    String blocked = here().askFromPod(Namespaces.PEER_V4, UNKNOWN);
+
+    // Then
+    assertThat(v4).contains("the service").doesNotContain("x-way:");
+    assertThat(v6).contains("the service").doesNotContain("x-way:");
+    assertThat(blocked).isEmpty();
+    Path log = directory.resolve("tcp.log");
+    List<String> lines = await().until(() -> Files.readAllLines(log), all -> all.size() == 3);
+    assertThat(lines)
+        .containsExactlyInAnyOrder(
+            "passthrough 10.99.77.2:7070 10.99.77.2:7070 -",
+            "passthrough [fd99:77:0:0:0:0:0:2]:7070 [fd99:77:0:0:0:0:0:2]:7070 -",
+            "blackhole - 10.99.77.2:7071 UH");
+  }
+
+  @Test
   void shouldRefuseAConnectionThatWouldComeBack() throws Exception {
     // Given
     redirection(Backend.NFT).install(PLAN);
@@ -266,6 +297,7 @@ final class RedirectionIT {
               lb_policy: CLUSTER_PROVIDED
               connect_timeout: 5s
               original_dst_lb_config: { use_http_header: true }
+            - { name: blackhole, type: STATIC }
           """;
 
   private static String listener(
@@ -279,6 +311,8 @@ final class RedirectionIT {
         - { name: o, typed_config: { "@type": a/envoy.extensions.filters.listener.original_dst.v3.OriginalDst } }
         filter_chains:
         - filters: [%6$s]
+        - { filter_chain_match: { destination_port: 7070 }, filters: [%7$s] }
+        - { filter_chain_match: { destination_port: 7071 }, filters: [%8$s] }
     """
         .formatted(
             name.replace("'", ""),
@@ -286,9 +320,23 @@ final class RedirectionIT {
             port,
             direction,
             fields,
-            manager(name, "route: { cluster: passthrough }"))
+            manager(name, "route: { cluster: passthrough }"),
+            tcp("passthrough"),
+            tcp("blackhole"))
         .replace("- name: out '::'", "- name: out-v6")
         .replace("- name: in '::'", "- name: in-v6");
+  }
+
+  private static String tcp(String cluster) {
+    return """
+    { name: t, typed_config: {
+      "@type": a/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: t, cluster: %s,
+      access_log: [{ name: f, typed_config: {
+        "@type": a/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: TCP_LOG,
+        log_format: { text_format_source: { inline_string: "%%UPSTREAM_CLUSTER%% %%UPSTREAM_HOST%% %%DOWNSTREAM_LOCAL_ADDRESS%% %%RESPONSE_FLAGS%%\\n" } } } }] } }\
+    """
+        .formatted(cluster)
+        .replace("\n", " ");
   }
 
   private static String direct(String name, String address, int port, String fields) {

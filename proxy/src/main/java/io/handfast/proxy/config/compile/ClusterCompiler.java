@@ -99,7 +99,8 @@ final class ClusterCompiler {
           "endpoints (expected: not set; "
               + (proto.getType() == EDS ? "a control plane brings" : "clients bring")
               + " them, as the type says)");
-    } else if (!proto.hasLoadAssignment() && expected) {
+    } else if (!proto.hasLoadAssignment() && expected && type != DiscoveryType.STATIC) {
+      // A static one without endpoints is a way to say that nothing is to be reached.
       inline.error("missing (expected: the endpoints of the cluster)");
     }
     if (proto.getType() != EDS) {

@@ -603,7 +603,7 @@ final class RefusedConfigTest {
           - { name: "" , load_assignment: { cluster_name: x } }
           - { name: c, load_assignment: { cluster_name: c, endpoints: [{ lb_endpoints: [{ endpoint: { address: &a { socket_address: { address: h, port_value: 1 } } } }] }] } }
           - { name: c, type: STRICT_DNS, load_assignment: { cluster_name: c, endpoints: [{ priority: 1, lb_endpoints: [{ endpoint: { address: *a, additional_addresses: [{ address: *a }] } }, { endpoint: { address: *a }, load_balancing_weight: 2 }, { endpoint: { address: { socket_address: { address: h, port_value: 0 } } }, health_status: UNHEALTHY }] }] } }
-          - { name: d }
+          - { name: d, type: STRICT_DNS }
         """;
 
     // When
