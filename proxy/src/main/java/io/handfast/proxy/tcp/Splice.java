@@ -9,6 +9,7 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.Native;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,11 +29,13 @@ final class Splice {
   private static final int CHUNK = 64 << 10;
   private static final int TURNS = 16;
 
+  /** Of what is copied; an empty pipe takes it at once, however small the kernel made it. */
+  private static final int COPIED = 512;
+
   /** Each change is told once: whoever is told goes on until nothing is left. */
   private static final EpollIoOps CHANGES =
       EpollIoOps.EPOLLIN
           .with(EpollIoOps.EPOLLOUT)
-          .with(EpollIoOps.EPOLLRDHUP)
           .with(EpollIoOps.EPOLLET);
 
   /** What is told of both sockets. */
@@ -56,6 +59,7 @@ final class Splice {
   private final Side up;
   private final Direction there;
   private final Direction back;
+  private final ByteBuffer copied = ByteBuffer.allocateDirect(COPIED);
   private boolean stopped;
 
   /**
@@ -114,7 +118,6 @@ final class Splice {
     private @Nullable IoRegistration registration;
     private boolean readable;
     private boolean writable = true;
-    private boolean hungUp;
 
     Side(TcpEnd end) {
       this.end = end;
@@ -152,12 +155,14 @@ final class Splice {
     @Override
     public void handle(IoRegistration from, IoEvent event) {
       EpollIoOps ops = ((EpollIoEvent) event).ops();
-      // An error is told by whoever reads or writes next.
       readable |= !ops.equals(EpollIoOps.EPOLLOUT);
       writable |= !ops.equals(EpollIoOps.EPOLLIN);
-      hungUp |= ops.contains(EpollIoOps.EPOLLRDHUP);
       (this == down ? there : back).move();
       (this == down ? back : there).move();
+      if (ops.contains(EpollIoOps.EPOLLERR)) {
+        // Nobody reads or writes it, perhaps, while the other socket has no room.
+        end.breakOff();
+      }
     }
 
     /** The loop ends. */
@@ -210,23 +215,36 @@ final class Splice {
       }
     }
 
-    /** The pipe is empty: what does not come is not there. */
     private void fill() {
       try {
-        held = Native.splice(from.fd.intValue(), -1, pipe[1].intValue(), -1, CHUNK);
-      } catch (IOException e) {
-        from.end.breakOff();
-        return;
-      }
-      if (held > 0) {
-        owner.onReceived(from.end, held);
-      } else {
+        int count = Native.splice(from.fd.intValue(), -1, pipe[1].intValue(), -1, CHUNK);
+        if (count == 0) {
+          count = copy();
+        }
+        if (count > 0) {
+          held = count;
+          owner.onReceived(from.end, count);
+          return;
+        }
         from.readable = false;
-        if (from.hungUp) {
+        if (count < 0) {
           ended = true;
           from.end.endInput();
         }
+      } catch (IOException e) {
+        from.end.breakOff();
       }
+    }
+
+    /**
+     * The pipe is empty, and 0 came: that is what {@code splice(2)} says if nothing is there, at the
+     * end, and at an urgent byte, which it does not pass.
+     *
+     * @return how many bytes were copied into the pipe; -1 at the end
+     */
+    private int copy() throws IOException {
+      int count = from.fd.read(copied, 0, COPIED);
+      return count <= 0 ? count : pipe[1].write(copied, 0, count);
     }
 
     /** Whether something went out. */

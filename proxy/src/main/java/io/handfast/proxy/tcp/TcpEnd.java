@@ -44,6 +44,7 @@ final class TcpEnd extends SocketHandler {
   private boolean inputEnded;
   private boolean outputEnding;
   private boolean outputEnded;
+  private boolean hasLeft;
   private boolean broken;
   private boolean closed;
 
@@ -130,8 +131,11 @@ final class TcpEnd extends SocketHandler {
 
   /** The channel's events go elsewhere; done when they do. */
   ChannelFuture leave() {
-    // Netty tells the pipelines of registered channels only.
-    context().channel().closeFuture().addListener(_ -> channelInactive(context()));
+    if (!hasLeft) {
+      hasLeft = true;
+      // Netty tells the pipelines of registered channels only.
+      context().channel().closeFuture().addListener(_ -> channelInactive(context()));
+    }
     return context().channel().deregister();
   }
 

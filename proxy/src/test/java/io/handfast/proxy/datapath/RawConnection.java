@@ -57,6 +57,16 @@ final class RawConnection implements AutoCloseable {
     }
   }
 
+  /** Sends a byte that TCP calls urgent: who does not ask for such bytes gets only the others. */
+  RawConnection sendUrgent(char urgent) {
+    try {
+      socket.sendUrgentData(urgent);
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /**
    * The next message's head, in lower case but for what stands behind a colon; empty at the end of
    * the connection.

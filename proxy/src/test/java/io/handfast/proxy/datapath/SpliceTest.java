@@ -6,6 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.handfast.proxy.datapath.TcpSidecar.Config;
 import io.netty.channel.epoll.Epoll;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -195,6 +200,108 @@ final class SpliceTest {
       // Then
       assertThat(reset.poll(20, TimeUnit.SECONDS)).isTrue();
       await().until(() -> sidecar.cluster().cxActive.value() == 0);
+    }
+  }
+
+  @Test
+  void shouldSeeAResetOfTheClientWhenTheServerDoesNotRead() throws Exception {
+    // Given
+    CountDownLatch read = new CountDownLatch(1);
+    BlockingQueue<Boolean> reset = new LinkedBlockingQueue<>();
+    RawService service =
+        RawService.running(connection -> {
+          awaitQuietly(read);
+          reset.add(connection.isReset());
+        });
+    try (service;
+        TcpSidecar sidecar = TcpSidecar.of(Config.to(service.port()), directory);
+        RawConnection client = sidecar.connect()) {
+      // When
+      Thread.ofPlatform().start(() -> sendUntilReset(client));
+      await().until(() -> sidecar.stats().flowControlPausedReading.value() > 0);
+      awaitSpliced(sidecar, 1);
+      client.reset();
+
+      // Then
+      await().until(() -> sidecar.cluster().cxActive.value() == 0);
+      read.countDown();
+      assertThat(reset.poll(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void shouldPassOnWhatStandsBehindAnUrgentByte() throws Exception {
+    // Given
+    BlockingQueue<String> received = new LinkedBlockingQueue<>();
+    RawService service =
+        RawService.running(connection -> {
+          receiveExactly(connection, BURST / 8);
+          received.add(connection.readExactly(6));
+          received.add(connection.readToFin());
+        });
+    try (service;
+        TcpSidecar sidecar = TcpSidecar.of(Config.to(service.port()), directory);
+        RawConnection client = sidecar.connect()) {
+      send(client, BURST / 8);
+      awaitSpliced(sidecar, 1);
+
+      // When
+      client.send("abc").sendUrgent('!').send("def");
+
+      // Then
+      assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo("abcdef");
+      client.send("ghi").sendUrgent('?').send("jkl").finishSending();
+      assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo("ghijkl");
+    }
+  }
+
+  @Test
+  void shouldCloseItsPipes() throws Exception {
+    // Given
+    RawService service = RawService.running(connection -> receive(connection, BLOCK));
+    try (service;
+        TcpSidecar sidecar = TcpSidecar.of(Config.to(service.port()), directory)) {
+      long before = pipes();
+      try (RawConnection client = sidecar.connect();
+          RawConnection other = sidecar.connect()) {
+        send(client, BURST / 8);
+        awaitSpliced(sidecar, 1);
+        send(other, BURST / 8);
+        awaitSpliced(sidecar, 2);
+        assertThat(pipes()).isEqualTo(before + 8);
+
+        // When
+        client.reset();
+      }
+
+      // Then
+      await().until(() -> sidecar.cluster().cxActive.value() == 0);
+      assertThat(pipes()).isEqualTo(before);
+    }
+  }
+
+  /** How many ends of pipes this process has open. */
+  private static long pipes() throws IOException {
+    long count = 0;
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path one : all) {
+        try {
+          if (Files.readSymbolicLink(one).toString().startsWith("pipe:")) {
+            count++;
+          }
+        } catch (NoSuchFileException closed) {
+          // The one that reads the directory, or another thread's.
+        }
+      }
+    }
+    return count;
+  }
+
+  private static void sendUntilReset(RawConnection client) {
+    try {
+      send(client, Long.MAX_VALUE);
+    } catch (UncheckedIOException reset) {
+      // That is its end.
     }
   }
 
