@@ -34,9 +34,7 @@ final class Splice {
 
   /** Each change is told once: whoever is told goes on until nothing is left. */
   private static final EpollIoOps CHANGES =
-      EpollIoOps.EPOLLIN
-          .with(EpollIoOps.EPOLLOUT)
-          .with(EpollIoOps.EPOLLET);
+      EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLOUT).with(EpollIoOps.EPOLLET);
 
   /** What is told of both sockets. */
   interface Owner {
@@ -237,8 +235,8 @@ final class Splice {
     }
 
     /**
-     * The pipe is empty, and 0 came: that is what {@code splice(2)} says if nothing is there, at the
-     * end, and at an urgent byte, which it does not pass.
+     * The pipe is empty, and 0 came: that is what {@code splice(2)} says if nothing is there, at
+     * the end, and at an urgent byte, which it does not pass.
      *
      * @return how many bytes were copied into the pipe; -1 at the end
      */
