@@ -330,7 +330,9 @@ public final class RouterFilter implements HttpFilter {
       return;
     }
     running().stats().rqRxReset.inc();
-    if (responseBegun) {
+    if (limit.hasPassedUpstream()) {
+      onLimit(); // the endpoint has the same deadline, and was quicker than our timer
+    } else if (responseBegun) {
       context.info().flag(RouterReplies.flag(reason));
       context.info().details(RouterReplies.resetAfterHead(reason));
       truncate(reason);

@@ -16,6 +16,11 @@ final class StreamLimit {
   private final HttpFilterContext context;
   private Dispatcher.Timer timer = Dispatcher.Timer.NONE;
 
+  /** By how much what was carried on was rounded down: so much sooner the next may be. */
+  private long rounding;
+
+  private boolean ended;
+
   StreamLimit(HttpFilterContext context) {
     this.context = context;
   }
@@ -32,16 +37,27 @@ final class StreamLimit {
     return true;
   }
 
+  /**
+   * Whether it has passed for the endpoint that it was carried on to, though our own timer may not
+   * have come to it yet.
+   */
+  boolean hasPassedUpstream() {
+    return !ended && left() <= rounding;
+  }
+
   /** The time that is left now goes with a request of gRPC. */
   void carryOn() {
     RequestHead head = context.requestHead();
     long left = left();
     if (left != NONE && head.isGrpc()) {
-      head.headers().set(GrpcTimeout.NAME, GrpcTimeout.format(left));
+      String carried = GrpcTimeout.format(left);
+      rounding = left - GrpcTimeout.parse(carried);
+      head.headers().set(GrpcTimeout.NAME, carried);
     }
   }
 
   void end() {
+    ended = true;
     timer.cancel();
   }
 
