@@ -72,6 +72,17 @@ final class ProxyArchitectureTest {
         .check(CLASSES);
   }
 
+  /** Of Netty's HTTP/2 there is HPACK only: its codec would make a channel of each stream. */
+  @Test
+  void shouldMakeNoChannelOfAStream() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching(
+            "io\\.netty\\.handler\\.codec\\.http2\\.(?!(Default)?Http2Headers(De|En)coder|(Default)?Http2Headers$|Http2Exception).*")
+        .check(CLASSES);
+  }
+
   @Test
   void shouldKeepTransactionsOutOfTheDataPath() {
     noClasses()

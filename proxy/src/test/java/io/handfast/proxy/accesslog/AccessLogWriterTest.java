@@ -13,6 +13,7 @@ import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.StreamInfo;
 import io.handfast.proxy.stats.Stats;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -73,6 +74,27 @@ class AccessLogWriterTest {
 
   @Test
   void shouldDropAndCountWhenMoreWaitsThanMay() throws Exception {
+    // Given: a pipe that nobody reads, for a disk that does not write
+    Path pipe = directory.resolve("access.log");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    try (RandomAccessFile reader = new RandomAccessFile(pipe.toFile(), "rw")) {
+      AccessLog log = writer.open(config(pipe));
+      String large = "/" + "x".repeat(1 << 20);
+      long most = AccessLogWriter.MAX_QUEUED_CHARS / large.length() + 3;
+
+      // When: none of these waits
+      for (int i = 0; i < 2 * most; i++) {
+        log(log, large);
+      }
+
+      // Then
+      assertThat(stats.counter("access_log.dropped").value()).isBetween(most, 2 * most);
+      assertThat(reader.getFD().valid()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldDropAndCountWhatComesBehindTheEnd() throws Exception {
     // Given
     AccessLog log = writer.open(config(directory.resolve("access.log")));
     writer.close();

@@ -11,6 +11,7 @@ import io.handfast.proxy.config.Http2Options;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.PathOptions;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
@@ -113,6 +114,23 @@ final class Configs {
         plain.http2(),
         plain.forwarding(),
         plain.paths(),
+        plain.serverName(),
+        plain.accessLogs());
+  }
+
+  /** The same, with paths that are changed so. */
+  static HttpConnectionManagerConfig paths(HttpConnectionManagerConfig plain, PathOptions paths) {
+    return new HttpConnectionManagerConfig(
+        plain.statPrefix(),
+        plain.codecType(),
+        plain.routes(),
+        plain.httpFilters(),
+        plain.timeouts(),
+        plain.limits(),
+        plain.http1(),
+        plain.http2(),
+        plain.forwarding(),
+        paths,
         plain.serverName(),
         plain.accessLogs());
   }

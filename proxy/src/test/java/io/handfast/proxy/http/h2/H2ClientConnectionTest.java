@@ -297,6 +297,31 @@ final class H2ClientConnectionTest implements ClientConnection.Listener {
     assertThat(channel.isOpen()).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource({"101, 1", "1, 62000"})
+  void shouldTellProtocolErrorWhenHeadIsTooLarge(int fields, int bytes) {
+    // Given
+    Events events = new Events();
+    request(events, true);
+    peer.frames();
+    String[] all = new String[2 + 2 * fields];
+    all[0] = ":status";
+    all[1] = "200";
+    for (int i = 2; i < all.length; i += 2) {
+      all[i] = "x-" + i;
+      all[i + 1] = "v".repeat(bytes);
+    }
+
+    // When
+    peer.headers(1, true, all);
+
+    // Then
+    assertThat(events.told).containsExactly("reset PROTOCOL_ERROR");
+    assertThat(peer.frames()).containsExactly("RST_STREAM 1 PROTOCOL_ERROR");
+    assertThat(stats.http2.headerOverflow.value()).isEqualTo(1);
+    assertThat(channel.isOpen()).isTrue();
+  }
+
   @Test
   void shouldTellProtocolErrorWhenHeadHasBody() {
     // Given
