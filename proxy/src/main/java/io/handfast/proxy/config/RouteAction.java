@@ -192,10 +192,10 @@ public sealed interface RouteAction {
    * Answered with a redirect.
    *
    * @param status 301, 302, 303, 307 or 308
-   * @param scheme what replaces the scheme; empty: it stays; {@code http} and {@code https} drop
-   *     the other's default port
-   * @param host what replaces the host; empty: it stays
-   * @param port what replaces the port; 0: it stays
+   * @param scheme what replaces the scheme; empty: it stays; another one drops the default port of
+   *     the request's
+   * @param host what replaces the host and the port; empty: they stay
+   * @param port what replaces the port; 0: it stays, but for the above
    * @param path what replaces the path
    * @param stripQuery drop the query
    */

@@ -2,6 +2,7 @@ package io.handfast.proxy.route;
 
 import io.handfast.proxy.config.RouteMatch.HeaderMatch;
 import io.handfast.proxy.config.RouteMatch.ValueTest;
+import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.RequestHead;
 import org.jspecify.annotations.Nullable;
 
@@ -11,27 +12,48 @@ public final class HeaderConditions {
   private HeaderConditions() {}
 
   /**
-   * Whether it holds.
+   * Whether it holds. Of a field with several lines one must pass the test, each by itself, as in
+   * Envoy; inverted, none.
    *
    * @param head null: a request that has no header
    */
   public static boolean hold(HeaderMatch header, @Nullable RequestHead head) {
-    String found = head == null ? null : value(head, header.name());
-    String value = found == null && header.treatMissingAsEmpty() ? "" : found;
+    boolean there = head != null && isThere(header.name(), head);
     if (header.test() instanceof ValueTest.Present(boolean wanted)) {
-      return (value != null) == wanted != header.invert();
+      return (there || header.treatMissingAsEmpty()) == wanted != header.invert();
+    }
+    if (head != null && there) {
+      return anyHolds(header.test(), header.name(), head) != header.invert();
     }
     // A header that is not there matches nothing, inverted or not, as in Envoy.
-    return value != null && holds(header.test(), value) != header.invert();
+    return header.treatMissingAsEmpty() && holds(header.test(), "") != header.invert();
   }
 
-  private static @Nullable String value(RequestHead head, String name) {
+  private static boolean isThere(String name, RequestHead head) {
+    return ofRequestLine(name, head) != null || head.headers().contains(name);
+  }
+
+  private static boolean anyHolds(ValueTest test, String name, RequestHead head) {
+    String single = ofRequestLine(name, head);
+    if (single != null) {
+      return holds(test, single);
+    }
+    Headers headers = head.headers();
+    for (int at = headers.indexOf(name, 0); at >= 0; at = headers.indexOf(name, at + 1)) {
+      if (holds(test, headers.value(at))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static @Nullable String ofRequestLine(String name, RequestHead head) {
     return switch (name) {
       case ":method" -> head.method();
       case ":path" -> head.path();
       case ":authority", "host" -> head.authority();
       case ":scheme" -> head.scheme();
-      case String field -> head.headers().getJoined(field);
+      case String _ -> null;
     };
   }
 

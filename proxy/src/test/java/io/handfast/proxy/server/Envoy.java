@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** An Envoy as a process of a test. */
-final class Envoy implements AutoCloseable {
+public final class Envoy implements AutoCloseable {
   private static final Path SCRIPT = Path.of("proofs", "envoy").toAbsolutePath();
   private static final int LIMIT_SECONDS = 300;
 
@@ -44,7 +44,7 @@ final class Envoy implements AutoCloseable {
   }
 
   /** Runs with that configuration, until it listens there. */
-  static Envoy start(String yaml, int port, Path directory)
+  public static Envoy start(String yaml, int port, Path directory)
       throws IOException, InterruptedException {
     String program = program();
     Path file = Files.writeString(directory.resolve("envoy.yaml"), yaml);
@@ -74,11 +74,11 @@ final class Envoy implements AutoCloseable {
     return new Envoy(process, port);
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
-  static int freePort() throws IOException {
+  public static int freePort() throws IOException {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return free.getLocalPort();
     }

@@ -11,6 +11,7 @@ import io.handfast.proxy.http.RequestHead;
 /** What a route changes in the path and the host. Pure but for the heads themselves. */
 final class RequestRewrite {
   private static final String FORWARDED_HOST = "x-forwarded-host";
+  private static final String ORIGINAL_HOST = "x-envoy-original-host";
   private static final String ORIGINAL_PATH = "x-envoy-original-path";
 
   private RequestRewrite() {}
@@ -44,6 +45,7 @@ final class RequestRewrite {
         head.headers().set(FORWARDED_HOST, before + "," + head.authority());
       }
     }
+    head.headers().set(ORIGINAL_HOST, head.authority());
     head.authority(host);
   }
 
@@ -61,14 +63,14 @@ final class RequestRewrite {
     };
   }
 
-  /** The path with what the route matched of it replaced; a regex has no prefix to replace. */
+  /** The path with what the route matched of it replaced; a regex matches the whole. */
   private static String replacePrefix(String path, RouteMatch match, String replacement) {
     return switch (match.path()) {
       case PathMatch.Prefix prefix -> replacement + path.substring(prefix.prefix().length());
       case PathMatch.PathSeparatedPrefix prefix ->
           replacement + path.substring(prefix.prefix().length());
-      case PathMatch.Exact _ -> replacement;
-      case PathMatch.Regex _, PathMatch.Connect _ -> path;
+      case PathMatch.Exact _, PathMatch.Regex _ -> replacement;
+      case PathMatch.Connect _ -> path;
     };
   }
 }

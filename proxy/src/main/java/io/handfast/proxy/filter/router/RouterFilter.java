@@ -237,6 +237,7 @@ public final class RouterFilter implements HttpFilter {
     StreamInfo info = context.info();
     info.responseHeadReceived(context.dispatcher().nanoTime());
     info.details("via_upstream");
+    info.status(head.status());
     running().stats().countResponse(head.status());
     head.headers().set(SERVICE_TIME, Long.toString(info.responseHeadAfterNanos() / 1_000_000));
     context.headerChanges().ofResponse(head, context.requestHead(), info);

@@ -56,30 +56,24 @@ final class RouterReplies {
 
   static LocalReply redirect(RouteAction.Redirect redirect, RequestHead head, RouteMatch match) {
     String scheme = redirect.scheme().isEmpty() ? head.scheme() : redirect.scheme();
+    String port = redirect.port() > 0 ? ":" + redirect.port() : "";
+    String host = redirect.host().isEmpty() ? host(head, scheme, port) : redirect.host();
     return LocalReply.empty(redirect.status())
-        .header(
-            "location", scheme + "://" + authority(redirect, head) + path(redirect, head, match))
+        .header("location", scheme + "://" + host + port + path(redirect, head, match))
         .details("direct_response");
   }
 
-  private static String authority(RouteAction.Redirect redirect, RequestHead head) {
-    String host = head.authority();
-    String port = "";
-    int colon = host.lastIndexOf(':');
-    if (colon > host.lastIndexOf(']')) {
-      port = host.substring(colon);
-      host = host.substring(0, colon);
+  /** The host of the request, without its port if that is another now. */
+  private static String host(RequestHead head, String scheme, String port) {
+    String authority = head.authority();
+    int colon = authority.lastIndexOf(':');
+    if (colon <= authority.lastIndexOf(']')) {
+      return authority;
     }
-    if (!redirect.host().isEmpty()) {
-      host = redirect.host();
-    }
-    if (redirect.port() > 0) {
-      port = ":" + redirect.port();
-    } else if ((redirect.scheme().equals("https") && port.equals(":80"))
-        || (redirect.scheme().equals("http") && port.equals(":443"))) {
-      port = "";
-    }
-    return host + port;
+    boolean ofOldScheme =
+        !scheme.equals(head.scheme())
+            && authority.substring(colon).equals(head.scheme().equals("https") ? ":443" : ":80");
+    return port.isEmpty() && !ofOldScheme ? authority : authority.substring(0, colon);
   }
 
   private static String path(RouteAction.Redirect redirect, RequestHead head, RouteMatch match) {

@@ -128,6 +128,10 @@ final class HeadPreparation {
     } else if (!headers.contains(FORWARDED_PROTO)) {
       headers.add(FORWARDED_PROTO, head.scheme());
     }
+    String said = headers.get(FORWARDED_PROTO);
+    if (said != null && (said.equals("https") || said.equals("http"))) {
+      head.scheme(said); // of the client before the proxies between
+    }
     String id = headers.get(REQUEST_ID);
     boolean external = forwarding.useRemoteAddress();
     if (forwarding.generateRequestId()
