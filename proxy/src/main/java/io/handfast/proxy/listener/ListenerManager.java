@@ -20,12 +20,14 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -62,6 +64,13 @@ public final class ListenerManager {
   private final List<ActiveListener> active = new CopyOnWriteArrayList<>();
   private final List<ActiveListener> retired = new CopyOnWriteArrayList<>();
   private final AtomicLong connectionIds = new AtomicLong();
+
+  /** Those of the newest snapshot, by name. Only on the main loop. */
+  private Map<String, ListenerConfig> wanted = Map.of();
+
+  /** Names of those whose sockets are being opened. Only on the main loop. */
+  private final Set<String> binding = new HashSet<>();
+
   private volatile Map<SocketAddress, ActiveListener> byAddress = Map.of();
   private volatile boolean draining;
 
@@ -140,7 +149,8 @@ public final class ListenerManager {
 
   /**
    * Makes the listeners those of the snapshot; does not wait for sockets. A listener that cannot be
-   * bound is logged, and the one of its name that was there before stays.
+   * bound, at all of its addresses, is logged, and the one of its name that was there before stays;
+   * the next snapshot is the next attempt.
    */
   public void update(ConfigSnapshot snapshot) {
     loops.main().checkInLoop();
@@ -148,27 +158,33 @@ public final class ListenerManager {
       LOG.info("listeners are being drained: version={} is not applied", snapshot.version());
       return;
     }
-    Set<String> names =
-        snapshot.listeners().stream().map(ListenerConfig::name).collect(Collectors.toSet());
+    wanted =
+        snapshot.listeners().stream()
+            .collect(Collectors.toMap(ListenerConfig::name, Function.identity()));
     for (ActiveListener listener : active) {
-      if (!names.contains(listener.config().name())) {
+      if (!wanted.containsKey(listener.config().name())) {
         events.removed.inc();
         retire(listener);
       }
     }
-    for (ListenerConfig config : snapshot.listeners()) {
-      try {
-        update(config, find(config.name()));
-      } catch (UncheckedIOException e) {
-        LOG.error("not updated: {}", e.getMessage());
-      }
-    }
+    snapshot.listeners().forEach(this::update);
     index();
+  }
+
+  private void update(ListenerConfig config) {
+    if (binding.contains(config.name())) {
+      return; // what is wanted is looked at when that is over
+    }
+    try {
+      update(config, find(config.name()));
+    } catch (UncheckedIOException e) {
+      LOG.error("not updated: {}", e.getMessage());
+    }
   }
 
   private void update(ListenerConfig config, Optional<ActiveListener> running) {
     if (running.isEmpty()) {
-      bind(listener(config), running);
+      bind(listener(config));
       return;
     }
     ActiveListener known = running.get();
@@ -180,42 +196,47 @@ public final class ListenerManager {
       known.replace(config, chains(config), drainTime);
       LOG.info("listener changed: listener={}", config.name());
     } else {
-      bind(listener(config), running);
+      bind(listener(config));
     }
   }
 
-  private void bind(ActiveListener listener, Optional<ActiveListener> before) {
+  private void bind(ActiveListener listener) {
     if (!listener.config().bindToPort()) {
-      before.ifPresent(this::retire);
-      added(listener, before.isPresent());
+      added(listener);
       return;
     }
-    listener
-        .bind()
-        .addListener(
-            (FutureListener<Void>)
-                bound -> {
-                  if (!bound.isSuccess()) {
-                    events.createFailure.inc();
-                    LOG.error("{}", bound.cause().getMessage());
-                  } else if (draining) {
-                    listener.close();
-                  } else {
-                    before.ifPresent(this::retire);
-                    added(listener, before.isPresent());
-                    index();
-                    LOG.info(
-                        "listening: listener={} address={}",
-                        listener.config().name(),
-                        listener.boundAddresses());
-                  }
-                });
+    binding.add(listener.config().name());
+    listener.bind().addListener((FutureListener<Void>) bound -> settle(listener, bound));
   }
 
-  private void added(ActiveListener listener, boolean replaces) {
+  /** A listener is bound, or cannot be; meanwhile it may have changed, or gone. */
+  private void settle(ActiveListener listener, Future<Void> bound) {
+    ListenerConfig made = listener.config();
+    binding.remove(made.name());
+    ListenerConfig now = wanted.get(made.name());
+    if (!bound.isSuccess()) {
+      events.createFailure.inc();
+      LOG.error("{}", bound.cause().getMessage());
+      if (now != null && !draining && !now.source().equals(made.source())) {
+        update(now);
+      }
+    } else if (now == null || draining) {
+      listener.close();
+    } else {
+      added(listener);
+      LOG.info("listening: listener={} address={}", made.name(), listener.boundAddresses());
+      update(now);
+    }
+    index();
+  }
+
+  /** In the place of the one of its name that was there before. */
+  private void added(ActiveListener listener) {
+    Optional<ActiveListener> before = find(listener.config().name());
+    before.ifPresent(this::retire);
     active.add(listener);
     events.createSuccess.inc();
-    (replaces ? events.modified : events.added).inc();
+    (before.isPresent() ? events.modified : events.added).inc();
   }
 
   private void retire(ActiveListener listener) {

@@ -13,8 +13,6 @@ import io.handfast.proxy.stats.ClusterStats;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -63,29 +61,17 @@ final class SeveralAddressesTest {
 
   @Test
   void shouldTryTheNextAddressWhenTheFirstDoesNotAnswer() throws Exception {
-    // Given: a queue of connections that nobody accepts, and that is full
-    List<SocketChannel> waiting = new ArrayList<>();
-    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        RawService service = RawService.answering(OK)) {
-      for (int i = 0; i < 4; i++) {
-        SocketChannel channel = SocketChannel.open();
-        channel.configureBlocking(false);
-        channel.connect(silent.getLocalSocketAddress());
-        waiting.add(channel);
-      }
-      try (InProcessProxy proxy = proxy(silent.getLocalPort(), service.port());
-          RawConnection client = proxy.connect()) {
-        // When
-        client.send(GET);
+    // Given
+    try (SilentPort silent = new SilentPort();
+        RawService service = RawService.answering(OK);
+        InProcessProxy proxy = proxy(silent.number(), service.port());
+        RawConnection client = proxy.connect()) {
+      // When
+      client.send(GET);
 
-        // Then
-        assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
-        assertThat(proxy.stats.cluster("service").cxConnectFail.value()).isZero();
-      }
-    } finally {
-      for (SocketChannel channel : waiting) {
-        channel.close();
-      }
+      // Then
+      assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
+      assertThat(proxy.stats.cluster("service").cxConnectFail.value()).isZero();
     }
   }
 

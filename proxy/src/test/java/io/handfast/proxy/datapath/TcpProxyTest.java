@@ -164,6 +164,56 @@ final class TcpProxyTest {
   }
 
   @Test
+  void shouldConnectToTheNextAddressOfAnEndpointWhenTheFirstRefuses() throws Exception {
+    // Given
+    RawService service = RawService.running(connection -> connection.send("hello"));
+    try (service;
+        ClosedPort closed = new ClosedPort();
+        TcpSidecar sidecar =
+            TcpSidecar.of(
+                Config.to(1)
+                    .endpoint(
+                        "%s, additional_addresses: [{ address: %s }]"
+                            .formatted(
+                                Config.socket(closed.number()), Config.socket(service.port()))),
+                directory);
+        RawConnection client = sidecar.connect()) {
+      // When
+      String heard = client.readExactly(5);
+      client.finishSending();
+
+      // Then
+      assertThat(heard).isEqualTo("hello");
+      assertThat(client.readToFin()).isEmpty();
+      assertThat(sidecar.logged()).startsWith("up - 0 - 0 5 ").endsWith(" 1\n");
+      assertThat(sidecar.cluster().cxConnectFail.value()).isZero();
+    }
+  }
+
+  @Test
+  void shouldCloseWhenNoAttemptToConnectIsAnsweredInTime() throws Exception {
+    // Given
+    try (SilentPort silent = new SilentPort();
+        TcpSidecar sidecar =
+            TcpSidecar.of(
+                Config.to(silent.number())
+                    .tcp("max_connect_attempts: 2")
+                    .cluster("connect_timeout: 0.1s"),
+                directory);
+        RawConnection client = sidecar.connect()) {
+      // When
+      String heard = client.readToFin();
+
+      // Then
+      assertThat(heard).isEmpty();
+      assertThat(sidecar.logged()).startsWith("up - 0 UF,URX 0 0 127.0.0.1:").endsWith(" 2\n");
+      assertThat(sidecar.cluster().cxConnectTimeout.value()).isEqualTo(2);
+      assertThat(sidecar.cluster().cxConnectFail.value()).isEqualTo(2);
+      assertThat(sidecar.cluster().cxActive.value()).isZero();
+    }
+  }
+
+  @Test
   void shouldCloseWhenThereIsNoEndpoint() {
     // Given
     try (TcpSidecar sidecar = TcpSidecar.of(Config.to(1).nowhere(), directory);

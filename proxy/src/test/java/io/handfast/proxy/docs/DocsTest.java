@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -25,6 +28,15 @@ class DocsTest {
       ROOT.resolve("proxy/src/test/resources/io/handfast/proxy/rfc9112");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
   private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$|`[^`\\n]*`");
+
+  /** Names of two words at least, as of a type. */
+  private static final Pattern TYPE = Pattern.compile("\\b[A-Z][a-z0-9]*(?:[A-Z][a-z0-9]+)+\\b");
+
+  private static final Pattern DECLARED =
+      Pattern.compile("\\b(?:class|interface|record|enum) ([A-Z]\\w+)");
+
+  /** Of Envoy's configuration. */
+  private static final Set<String> FOREIGN = Set.of("ApiConfigSource");
 
   /** Lines above a method in which its annotations stand. */
   private static final int ANNOTATION_LINES = 4;
@@ -144,6 +156,31 @@ class DocsTest {
       }
     }
     return false;
+  }
+
+  @Test
+  void shouldNameTypesThatExistWhenTheArchitectureIsDescribed() throws IOException {
+    // Given
+    Set<String> types = new HashSet<>(FOREIGN);
+    for (String module : List.of("tx-interceptor", "proxy", "control-plane-client")) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
+        for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+          DECLARED.matcher(Files.readString(file)).results().forEach(it -> types.add(it.group(1)));
+        }
+      }
+    }
+
+    // When
+    Set<String> named = new TreeSet<>();
+    Matcher code = CODE.matcher(Files.readString(ROOT.resolve("docs/ARCHITECTURE.md")));
+    while (code.find()) {
+      TYPE.matcher(code.group()).results().forEach(it -> named.add(it.group()));
+    }
+
+    // Then
+    assertThat(named).contains("TcpSession", "ManagedStream", "H2Connection");
+    named.removeAll(types);
+    assertThat(named).isEmpty();
   }
 
   @Test

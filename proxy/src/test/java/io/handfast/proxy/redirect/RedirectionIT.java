@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +30,11 @@ final class RedirectionIT {
   private static final int EXCLUDED = 8081;
   private static final int VIRTUAL = 9090;
   private static final int TCP = 7070;
-  private static final int UNKNOWN = 7071;
+  private static final int BLOCKED = 7071;
+
+  /** Of which it is known what is spoken. */
+  private static final List<Integer> HTTP = List.of(1, SERVICE, VIRTUAL, 15001, 15006);
+
   private static final RedirectPlan PLAN =
       new RedirectPlan(
           15006,
@@ -221,15 +226,15 @@ final class RedirectionIT {
   }
 
   @Test
-  void shouldPassTcpOnToWhereItWasMade() throws Exception {
+  void shouldPassOnOrBlockWhatNobodyKnows() throws Exception {
     // Given
     redirection(Backend.NFT).install(PLAN);
 
     // When
     String v4 = here().askFromPod(Namespaces.PEER_V4, TCP);
     String v6 = here().askFromPod(Namespaces.PEER_V6, TCP);
-    String blocked = here().askFromPod(Namespaces.PEER_V4, UNKNOWN);
-    String blockedV6 = here().askFromPod(Namespaces.PEER_V6, UNKNOWN);
+    String blocked = here().askFromPod(Namespaces.PEER_V4, BLOCKED);
+    String blockedV6 = here().askFromPod(Namespaces.PEER_V6, BLOCKED);
 
     // Then
     assertThat(v4).contains("the service").doesNotContain("x-way:");
@@ -314,9 +319,9 @@ final class RedirectionIT {
         listener_filters:
         - { name: o, typed_config: { "@type": a/envoy.extensions.filters.listener.original_dst.v3.OriginalDst } }
         filter_chains:
-        - filters: [%6$s]
-        - { filter_chain_match: { destination_port: 7070 }, filters: [%7$s] }
+        %6$s
         - { filter_chain_match: { destination_port: 7071 }, filters: [%8$s] }
+        default_filter_chain: { filters: [%7$s] }
     """
         .formatted(
             name.replace("'", ""),
@@ -324,11 +329,18 @@ final class RedirectionIT {
             port,
             direction,
             fields,
-            manager(name, "route: { cluster: passthrough }"),
+            HTTP.stream()
+                .map(known -> chain(known, manager(name, "route: { cluster: passthrough }")))
+                .collect(Collectors.joining("\n    ")),
             tcp("passthrough"),
             tcp("blackhole"))
         .replace("- name: out '::'", "- name: out-v6")
         .replace("- name: in '::'", "- name: in-v6");
+  }
+
+  private static String chain(int port, String filter) {
+    return "- { filter_chain_match: { destination_port: %d }, filters: [%s] }"
+        .formatted(port, filter);
   }
 
   private static String tcp(String cluster) {

@@ -8,11 +8,13 @@ import io.handfast.proxy.logging.LogSetup;
 import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +84,58 @@ final class TcpDrainTest {
       client.getOutputStream().write('b');
       assertThat(client.getInputStream().read()).isEqualTo('b');
       assertThat(client.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void shouldCloseWhatIsLeftWhenTheProcessHasDrainedForItsTime() throws Exception {
+    // Given
+    try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket client = new Socket()) {
+      Thread.ofVirtual().start(() -> echo(service));
+      client.setSoTimeout(20_000);
+      try (Sidecar sidecar = start(yaml(service.getLocalPort(), true))) {
+        int port = sidecar.listenerAddress("in").orElseThrow().getPort();
+        client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        client.getOutputStream().write('a');
+        assertThat(client.getInputStream().read()).isEqualTo('a');
+
+        // When
+        CompletableFuture<Boolean> drained =
+            sidecar.drain(Duration.ofSeconds(1)).toCompletableFuture();
+
+        // Then
+        client.getOutputStream().write('b');
+        assertThat(client.getInputStream().read()).isEqualTo('b');
+        assertThat(drained.get(20, TimeUnit.SECONDS)).isFalse();
+      }
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void shouldHaveDrainedAsSoonAsTheLastConnectionEnds() throws Exception {
+    // Given
+    try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Sidecar sidecar = start(yaml(service.getLocalPort(), true))) {
+      Thread.ofVirtual().start(() -> echo(service));
+      CompletableFuture<Boolean> drained;
+      try (Socket client =
+          new Socket(
+              InetAddress.getLoopbackAddress(),
+              sidecar.listenerAddress("in").orElseThrow().getPort())) {
+        client.setSoTimeout(20_000);
+        client.getOutputStream().write('a');
+        assertThat(client.getInputStream().read()).isEqualTo('a');
+
+        // When
+        drained = sidecar.drain(Duration.ofHours(1)).toCompletableFuture();
+        client.shutdownOutput();
+        assertThat(client.getInputStream().read()).isEqualTo(-1);
+      }
+
+      // Then
+      assertThat(drained.get(20, TimeUnit.SECONDS)).isTrue();
     }
   }
 }
