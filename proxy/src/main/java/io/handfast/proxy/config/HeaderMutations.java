@@ -36,28 +36,28 @@ public record HeaderMutations(
   }
 
   /**
-   * These and then those of the level around, as one: what the level around removes is removed also
-   * if it was added here.
+   * These and then those of the next level, as one: what that removes is removed also if it was
+   * added here.
    */
-  public HeaderMutations then(HeaderMutations outer) {
-    if (outer.isEmpty()) {
+  public HeaderMutations then(HeaderMutations next) {
+    if (next.isEmpty()) {
       return this;
     }
     return new HeaderMutations(
-        union(requestRemove, outer.requestRemove),
-        added(requestSet, outer.requestRemove, outer.requestSet),
-        union(responseRemove, outer.responseRemove),
-        added(responseSet, outer.responseRemove, outer.responseSet));
+        union(requestRemove, next.requestRemove),
+        added(requestSet, next.requestRemove, next.requestSet),
+        union(responseRemove, next.responseRemove),
+        added(responseSet, next.responseRemove, next.responseSet));
   }
 
-  private static List<String> union(List<String> inner, List<String> outer) {
-    return Stream.concat(inner.stream(), outer.stream()).distinct().toList();
+  private static List<String> union(List<String> first, List<String> next) {
+    return Stream.concat(first.stream(), next.stream()).distinct().toList();
   }
 
   private static List<HeaderSet> added(
-      List<HeaderSet> inner, List<String> outerRemove, List<HeaderSet> outer) {
+      List<HeaderSet> first, List<String> nextRemove, List<HeaderSet> next) {
     return Stream.concat(
-            inner.stream().filter(set -> !outerRemove.contains(set.name())), outer.stream())
+            first.stream().filter(set -> !nextRemove.contains(set.name())), next.stream())
         .toList();
   }
 

@@ -18,6 +18,7 @@ import java.util.List;
  * @param paths how paths are normalised before anything looks at them
  * @param serverName the {@code server} response header
  * @param accessLogs in order; one record per stream in each
+ * @param hosts what is taken off the host of a request before anything looks at it
  */
 public record HttpConnectionManagerConfig(
     String statPrefix,
@@ -31,7 +32,8 @@ public record HttpConnectionManagerConfig(
     Forwarding forwarding,
     PathOptions paths,
     String serverName,
-    List<AccessLogConfig> accessLogs)
+    List<AccessLogConfig> accessLogs,
+    HostOptions hosts)
     implements NetworkFilterConfig {
 
   public static final String DEFAULT_SERVER_NAME = "handfast";
@@ -173,6 +175,24 @@ public record HttpConnectionManagerConfig(
     public static final PathOptions DEFAULTS = new PathOptions(false, false, EscapedSlashes.KEEP);
   }
 
+  /** Which ports are taken off a host. */
+  public enum StripPort {
+    NONE,
+    /** The listener's. */
+    MATCHING,
+    ANY
+  }
+
+  /**
+   * What is taken off the host of a request, but for CONNECT's port.
+   *
+   * @param port which ports are
+   * @param trailingDot whether the dot behind a full name is
+   */
+  public record HostOptions(StripPort port, boolean trailingDot) {
+    public static final HostOptions DEFAULTS = new HostOptions(StripPort.NONE, false);
+  }
+
   public HttpConnectionManagerConfig {
     Checks.notEmpty("stat_prefix", statPrefix);
     Checks.notEmpty("server_name", serverName);
@@ -181,6 +201,36 @@ public record HttpConnectionManagerConfig(
     if (httpFilters.isEmpty()) {
       throw new IllegalArgumentException("http_filters: [] (expected: at least the router)");
     }
+  }
+
+  /** With hosts as they come, for tests and composition. */
+  public HttpConnectionManagerConfig(
+      String statPrefix,
+      CodecType codecType,
+      RouteTable routes,
+      List<HttpFilterConfig> httpFilters,
+      HttpTimeouts timeouts,
+      HeaderLimits limits,
+      Http1Options http1,
+      Http2Options http2,
+      Forwarding forwarding,
+      PathOptions paths,
+      String serverName,
+      List<AccessLogConfig> accessLogs) {
+    this(
+        statPrefix,
+        codecType,
+        routes,
+        httpFilters,
+        timeouts,
+        limits,
+        http1,
+        http2,
+        forwarding,
+        paths,
+        serverName,
+        accessLogs,
+        HostOptions.DEFAULTS);
   }
 
   /** HTTP with every default, for tests and composition. */

@@ -250,7 +250,7 @@ public sealed interface RouteAction {
    * @param body in UTF-8, at most 4 KiB as in Envoy; may be empty
    */
   record DirectResponse(int status, String body) implements RouteAction {
-    public static final int MAX_BODY_BYTES = 4096;
+    public static final int DEFAULT_MAX_BODY_BYTES = 4096;
 
     public DirectResponse {
       Checks.inRange("status", status, 200, 599);

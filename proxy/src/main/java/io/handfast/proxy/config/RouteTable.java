@@ -9,8 +9,10 @@ import java.util.List;
  *     plane sends it
  * @param version as the control plane calls it
  * @param virtualHosts their domains are unique over the table
+ * @param ignorePort a virtual host is found by the host alone, whatever port the request names
  */
-public record RouteTable(String path, String version, List<VirtualHost> virtualHosts) {
+public record RouteTable(
+    String path, String version, List<VirtualHost> virtualHosts, boolean ignorePort) {
 
   private static final String DISCOVERED = "routes[";
 
@@ -33,7 +35,7 @@ public record RouteTable(String path, String version, List<VirtualHost> virtualH
 
   /** An inline one, for tests and composition. */
   public RouteTable(List<VirtualHost> virtualHosts) {
-    this("route_config", "", virtualHosts);
+    this("route_config", "", virtualHosts, false);
   }
 
   /**

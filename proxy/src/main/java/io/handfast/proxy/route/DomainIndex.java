@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Virtual hosts by domain, searched as Envoy does: exact, longest suffix wildcard, longest prefix
- * wildcard, {@code *}. The port is part of the authority: a domain without one does not cover it
+ * wildcard, {@code *}. A port is part of what is searched: a domain without one does not cover it
  * (Envoy's default). Immutable once filled.
  *
  * @param <T> what stands for a virtual host

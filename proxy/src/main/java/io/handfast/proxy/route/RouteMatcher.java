@@ -5,6 +5,7 @@ import io.handfast.proxy.config.RouteTable;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.config.RouteTable.VirtualHost;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.field.HostSyntax;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.LongUnaryOperator;
@@ -21,9 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RouteMatcher<T> {
   private final DomainIndex<Targets<T>> domains;
+  private final boolean ignorePort;
 
-  private RouteMatcher(DomainIndex<Targets<T>> domains) {
+  private RouteMatcher(DomainIndex<Targets<T>> domains, boolean ignorePort) {
     this.domains = domains;
+    this.ignorePort = ignorePort;
   }
 
   private record Targets<T>(RouteIndex index, List<T> targets) {}
@@ -41,7 +44,7 @@ public final class RouteMatcher<T> {
       Targets<T> compiled = new Targets<>(new RouteIndex(host.routes()), targets);
       host.domains().forEach(domain -> domains.add(domain, compiled));
     }
-    return new RouteMatcher<>(domains);
+    return new RouteMatcher<>(domains, table.ignorePort());
   }
 
   /**
@@ -51,7 +54,8 @@ public final class RouteMatcher<T> {
    *     the requests; all of them see the same number, as in Envoy
    */
   public @Nullable T match(RequestHead head, LongUnaryOperator random) {
-    Targets<T> host = domains.find(head.authority());
+    String authority = head.authority();
+    Targets<T> host = domains.find(ignorePort ? HostSyntax.withoutPort(authority) : authority);
     if (host == null) {
       return null;
     }

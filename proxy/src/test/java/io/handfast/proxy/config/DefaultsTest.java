@@ -15,8 +15,10 @@ import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HeaderLimits;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.HostOptions;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.PathOptions;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.StripPort;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
 import io.handfast.proxy.config.RouteAction.HostRewrite;
@@ -91,7 +93,8 @@ final class DefaultsTest {
                         ClientCertForwarding.Mode.SANITIZE, false, false, false, false, false)),
                 new PathOptions(false, false, EscapedSlashes.KEEP),
                 "handfast",
-                List.of()));
+                List.of(),
+                new HostOptions(StripPort.NONE, false)));
   }
 
   @Test

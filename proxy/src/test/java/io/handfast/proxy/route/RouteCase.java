@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,12 +20,15 @@ import java.util.regex.Pattern;
  * A request, and what comes of it: the status, where it is redirected to, the body, and the fields
  * {@code x-…} of the response behind {@code <}. The body of a service tells what reached it.
  *
- * @param request {@code METHOD authority target | field: value …}
+ * @param request {@code [listener] METHOD authority target | field: value …}; without a listener,
+ *     {@code plain} is meant; <code>${port}</code> is the listener's
  * @param envoys the outcome at an Envoy, where it is meant to be another
  */
 record RouteCase(String request, String outcome, String envoys) {
   private static final Pattern CASE =
-      Pattern.compile("^([A-Z]\\S* .*)\\n {2}(.*)(?:\\n {2}envoy: (.*))?$", Pattern.MULTILINE);
+      Pattern.compile(
+          "^((?:\\[\\w+] )?[A-Z]\\S* .*)\\n {2}(.*)(?:\\n {2}envoy: (.*))?$", Pattern.MULTILINE);
+  private static final Pattern REQUEST = Pattern.compile("(?:\\[(\\w+)] )?(.*)");
   private static final Pattern SHOWN =
       Pattern.compile("(x-(?!envoy-upstream-service-time).*|grpc-.*)");
   private static final int LIMIT_MILLIS = 10_000;
@@ -48,9 +52,19 @@ record RouteCase(String request, String outcome, String envoys) {
     }
   }
 
-  /** What comes of it at a proxy that listens there. */
-  String send(int port) throws IOException {
-    List<String> parts = Arrays.asList(request.split(" \\| ", -1));
+  /**
+   * What comes of it at a proxy.
+   *
+   * @param ports of its listeners
+   */
+  String send(ToIntFunction<String> ports) throws IOException {
+    Matcher split = REQUEST.matcher(request);
+    if (!split.matches()) {
+      throw new IllegalStateException(request);
+    }
+    int port = ports.applyAsInt(split.group(1) == null ? "plain" : split.group(1));
+    String filled = split.group(2).replace("${port}", Integer.toString(port));
+    List<String> parts = Arrays.asList(filled.split(" \\| ", -1));
     String[] line = parts.getFirst().split(" ", 3);
     StringBuilder text = new StringBuilder(line[0] + " " + line[2] + " HTTP/1.1\r\n");
     text.append("host: ").append(line[1]).append("\r\n");
@@ -68,7 +82,7 @@ record RouteCase(String request, String outcome, String envoys) {
       socket
           .getOutputStream()
           .write(text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
-      return read(socket.getInputStream());
+      return read(socket.getInputStream()).replace(":" + port, ":${port}");
     }
   }
 

@@ -10,8 +10,8 @@ import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RouteCasesTest {
-  private static final int MINIMUM_CASES = 330;
+  static final List<String> LISTENERS = List.of("plain", "any", "matching", "dot", "table");
+  private static final int MINIMUM_CASES = 380;
 
   private final RouteService one = new RouteService("one");
   private final RouteService two = new RouteService("two");
@@ -35,7 +36,7 @@ final class RouteCasesTest {
     sidecar =
         Sidecar.start(
             new SidecarOptions(
-                BootstrapSource.ofYaml(config(one, two, 0)),
+                BootstrapSource.ofYaml(config(one, two, _ -> 0)),
                 1,
                 Duration.ofSeconds(1),
                 Optional.empty(),
@@ -53,11 +54,18 @@ final class RouteCasesTest {
     two.close();
   }
 
-  static String config(RouteService one, RouteService two, int port) {
-    String yaml = RouteCase.resource("routes.yaml");
-    Map<String, Integer> ports = Map.of("one", one.port(), "two", two.port(), "plain", port);
-    for (Map.Entry<String, Integer> entry : ports.entrySet()) {
-      yaml = yaml.replace("${" + entry.getKey() + "}", entry.getValue().toString());
+  /**
+   * The configuration.
+   *
+   * @param ports of its listeners
+   */
+  static String config(RouteService one, RouteService two, ToIntFunction<String> ports) {
+    String yaml =
+        RouteCase.resource("routes.yaml")
+            .replace("${one}", Integer.toString(one.port()))
+            .replace("${two}", Integer.toString(two.port()));
+    for (String listener : LISTENERS) {
+      yaml = yaml.replace("${" + listener + "}", Integer.toString(ports.applyAsInt(listener)));
     }
     return yaml;
   }
@@ -75,7 +83,7 @@ final class RouteCasesTest {
   @ParameterizedTest
   @MethodSource("cases")
   void shouldDoWithARequestWhatItsRouteSays(RouteCase each) throws IOException {
-    assertThat(each.send(sidecar.listenerAddress("plain").orElseThrow().getPort()))
+    assertThat(each.send(name -> sidecar.listenerAddress(name).orElseThrow().getPort()))
         .isEqualTo(each.outcome());
   }
 }

@@ -6,7 +6,11 @@ import io.handfast.proxy.server.Envoy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,15 +26,21 @@ final class RouteDifferentialTest {
   @Test
   void shouldExpectWhatAnEnvoyDoes() throws Exception {
     // Given
-    int port = Envoy.freePort();
+    Map<String, Integer> ports = new HashMap<>();
+    for (String listener : RouteCasesTest.LISTENERS) {
+      ports.put(listener, Envoy.freePort());
+    }
+    ToIntFunction<String> port = name -> Objects.requireNonNull(ports.get(name), name);
     List<String> done = new ArrayList<>();
 
     // When
     try (RouteService one = new RouteService("one");
         RouteService two = new RouteService("two");
-        Envoy envoy = Envoy.start(RouteCasesTest.config(one, two, port), port, directory)) {
+        Envoy _ =
+            Envoy.start(
+                RouteCasesTest.config(one, two, port), port.applyAsInt("table"), directory)) {
       for (RouteCase each : RouteCase.all()) {
-        done.add(each.request() + "\n  " + each.send(envoy.port()));
+        done.add(each.request() + "\n  " + each.send(port));
       }
     }
 

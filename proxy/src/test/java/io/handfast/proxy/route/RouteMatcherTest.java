@@ -167,6 +167,21 @@ final class RouteMatcherTest {
         .isEqualTo(hit);
   }
 
+  @ParameterizedTest
+  @CsvSource({"a&b", "b&", "a&"})
+  void shouldNotFindAParameterWhoseNameIsMoreThanOne(String name) {
+    // Given
+    QueryParameterMatch parameter = new QueryParameterMatch(name, new ValueTest.Present(true));
+    RouteMatch match =
+        new RouteMatch(new PathMatch.Prefix("/"), true, List.of(), List.of(parameter));
+
+    // Then
+    assertThat(
+            matcher(host("h", "*", route("r", match)))
+                .match(RequestHead.of("GET", "a", "/?a&b=1"), RouteMatcherTest::noDraw))
+        .isNull();
+  }
+
   @Test
   void shouldTestPresenceWhenTheRouteAsks() {
     HeaderMatch absent = new HeaderMatch("x-a", new ValueTest.Present(false), false, false);

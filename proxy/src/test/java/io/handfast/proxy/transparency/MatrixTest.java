@@ -102,8 +102,12 @@ final class MatrixTest {
                 "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
                 "tracestate: rojo=00f067aa0ba902b7,congo=t61rcWkgMzE",
                 "tracestate: a=1, ,b=2",
+                "b3: 80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1-05e3ac9a4f6e3b90",
+                "x-b3-traceid: 80f198ee56343ba864fe8b2a57d3eff7",
+                "x-b3-sampled: 1",
                 "baggage: userId=alice;p=1"),
             List.of(
+                "b3: 0",
                 "traceparent: 00-4BF92F-x-01",
                 "traceparent: ff-00000000000000000000000000000000-0000000000000000-00",
                 "tracestate: =;;"));
@@ -119,9 +123,10 @@ final class MatrixTest {
 
           // Then
           assertThat(asked.fields())
-              .filteredOn(field -> field.matches("(trace|baggage).*"))
+              .filteredOn(field -> field.matches("(trace|baggage|b3|x-b3).*"))
               .containsExactlyElementsOf(context);
-          assertThat(client.head().fields()).noneMatch(field -> field.matches("(trace|baggage).*"));
+          assertThat(client.head().fields())
+              .noneMatch(field -> field.matches("(trace|baggage|b3|x-b3).*"));
         }
       }
       reset();

@@ -13,8 +13,10 @@ import io.handfast.proxy.config.HttpConnectionManagerConfig.CodecType;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HeaderLimits;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.HostOptions;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.HttpTimeouts;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.PathOptions;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.StripPort;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.config.RouteTable;
 import io.handfast.proxy.config.extension.Scope;
@@ -64,7 +66,19 @@ final class HttpConnectionManagerCompiler {
             proto.getServerName().isEmpty()
                 ? HttpConnectionManagerConfig.DEFAULT_SERVER_NAME
                 : proto.getServerName(),
-            accessLogs));
+            accessLogs,
+            hosts(proto, scope)));
+  }
+
+  private static HostOptions hosts(HttpConnectionManager proto, Scope scope) {
+    if (proto.getStripMatchingHostPort() && proto.getStripAnyHostPort()) {
+      scope
+          .field("strip_matching_host_port")
+          .error("excludes strip_any_host_port, which is set too (expected: one of them)");
+    }
+    StripPort port = proto.getStripMatchingHostPort() ? StripPort.MATCHING : StripPort.NONE;
+    return new HostOptions(
+        proto.getStripAnyHostPort() ? StripPort.ANY : port, proto.getStripTrailingHostDot());
   }
 
   private static RouteTable routes(
@@ -88,7 +102,8 @@ final class HttpConnectionManagerCompiler {
             RouteTableCompiler.discovered(offered, chain, upgrades, compilation, scope.errors()))
         // Known not to be there: every request is answered 404, as in Envoy.
         .orElseGet(() ->
-            new RouteTable(new ResourceName(ResourceType.ROUTE, name).toString(), "", List.of()));
+            new RouteTable(
+                new ResourceName(ResourceType.ROUTE, name).toString(), "", List.of(), false));
   }
 
   private static EscapedSlashes escapedSlashes(

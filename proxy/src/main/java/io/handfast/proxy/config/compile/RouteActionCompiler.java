@@ -35,11 +35,17 @@ final class RouteActionCompiler {
   private final Compilation compilation;
   private final UpgradeTypes upgrades;
   private final boolean validateClusters;
+  private final int directBodyLimit;
 
-  RouteActionCompiler(Compilation compilation, UpgradeTypes upgrades, boolean validateClusters) {
+  RouteActionCompiler(
+      Compilation compilation,
+      UpgradeTypes upgrades,
+      boolean validateClusters,
+      int directBodyLimit) {
     this.compilation = compilation;
     this.upgrades = upgrades;
     this.validateClusters = validateClusters;
+    this.directBodyLimit = directBodyLimit;
   }
 
   /** The action, or null if something is wrong that leaves none. */
@@ -50,9 +56,12 @@ final class RouteActionCompiler {
       case DIRECT_RESPONSE -> {
         Scope here = scope.field("direct_response");
         String body = DataSources.text(proto.getDirectResponse().getBody(), here.field("body"));
-        if (body.getBytes(StandardCharsets.UTF_8).length > DirectResponse.MAX_BODY_BYTES) {
+        if (body.getBytes(StandardCharsets.UTF_8).length > directBodyLimit) {
           here.field("body")
-              .error("larger than " + DirectResponse.MAX_BODY_BYTES + " bytes (expected: less)");
+              .error(
+                  "larger than "
+                      + directBodyLimit
+                      + " bytes (expected: less; max_direct_response_body_size_bytes of the table sets the limit)");
         }
         yield here.build(() -> new DirectResponse(proto.getDirectResponse().getStatus(), body));
       }

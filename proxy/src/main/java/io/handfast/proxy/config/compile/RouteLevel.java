@@ -11,16 +11,20 @@ import java.util.Map;
  *
  * @param filters what is said to filters; the innermost level wins
  * @param headers what is added and removed; from the innermost level to the outermost, as in Envoy
+ * @param innermostLast the other way round
  */
-record RouteLevel(PerFilterLayer filters, HeaderMutations headers) {
+record RouteLevel(PerFilterLayer filters, HeaderMutations headers, boolean innermostLast) {
 
-  static RouteLevel outermost(FilterChainBuilder chain) {
-    return new RouteLevel(PerFilterLayer.outermost(chain), HeaderMutations.NONE);
+  static RouteLevel outermost(FilterChainBuilder chain, boolean innermostLast) {
+    return new RouteLevel(PerFilterLayer.outermost(chain), HeaderMutations.NONE, innermostLast);
   }
 
   /** The level inside this one. */
   RouteLevel inner(
       Map<String, Any> perFilter, HeaderMutations own, Compilation compilation, Scope scope) {
-    return new RouteLevel(filters.inner(perFilter, compilation, scope), own.then(headers));
+    return new RouteLevel(
+        filters.inner(perFilter, compilation, scope),
+        innermostLast ? headers.then(own) : own.then(headers),
+        innermostLast);
   }
 }

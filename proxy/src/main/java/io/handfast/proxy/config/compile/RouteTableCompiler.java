@@ -3,6 +3,7 @@ package io.handfast.proxy.config.compile;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.handfast.proxy.config.HeaderMutations;
 import io.handfast.proxy.config.RouteAction;
+import io.handfast.proxy.config.RouteAction.DirectResponse;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteTable;
 import io.handfast.proxy.config.RouteTable.Route;
@@ -24,6 +25,7 @@ final class RouteTableCompiler {
   private final UpgradeTypes upgrades;
   private final Compilation compilation;
   private final boolean validateClusters;
+  private final int directBodyLimit;
   private final Map<String, String> domains = new HashMap<>();
   private final Map<String, String> names = new HashMap<>();
 
@@ -31,11 +33,19 @@ final class RouteTableCompiler {
       FilterChainBuilder chain,
       UpgradeTypes upgrades,
       Compilation compilation,
-      boolean validateClusters) {
+      boolean validateClusters,
+      int directBodyLimit) {
     this.chain = chain;
     this.upgrades = upgrades;
     this.compilation = compilation;
     this.validateClusters = validateClusters;
+    this.directBodyLimit = directBodyLimit;
+  }
+
+  private static int directBodyLimit(RouteConfiguration proto) {
+    return proto.hasMaxDirectResponseBodySizeBytes()
+        ? Scope.clamped(proto.getMaxDirectResponseBodySizeBytes().getValue())
+        : DirectResponse.DEFAULT_MAX_BODY_BYTES;
   }
 
   /**
@@ -55,7 +65,9 @@ final class RouteTableCompiler {
     return new RouteTable(
         scope.path(),
         "",
-        new RouteTableCompiler(chain, upgrades, compilation, validate).hosts(proto, scope));
+        new RouteTableCompiler(chain, upgrades, compilation, validate, directBodyLimit(proto))
+            .hosts(proto, scope),
+        proto.getIgnorePortInHostMatching());
   }
 
   /**
@@ -74,8 +86,10 @@ final class RouteTableCompiler {
     return new RouteTable(
         offered.path(),
         offered.version(),
-        new RouteTableCompiler(chain.shared(), upgrades, compilation, validate)
-            .hosts(proto, scope));
+        new RouteTableCompiler(
+                chain.shared(), upgrades, compilation, validate, directBodyLimit(proto))
+            .hosts(proto, scope),
+        proto.getIgnorePortInHostMatching());
   }
 
   private static boolean isChecked(RouteConfiguration proto, Compilation compilation) {
@@ -93,7 +107,7 @@ final class RouteTableCompiler {
             compilation,
             scope);
     RouteLevel level =
-        RouteLevel.outermost(chain)
+        RouteLevel.outermost(chain, proto.getMostSpecificHeaderMutationsWins())
             .inner(proto.getTypedPerFilterConfigMap(), headers, compilation, scope);
     List<VirtualHost> hosts = new ArrayList<>();
     for (int i = 0; i < proto.getVirtualHostsCount(); i++) {
@@ -168,7 +182,7 @@ final class RouteTableCompiler {
     RouteLevel level = outer.inner(proto.getTypedPerFilterConfigMap(), headers, compilation, scope);
     RouteMatch match = RouteMatchCompiler.compile(proto.getMatch(), scope.field("match"));
     RouteAction action =
-        new RouteActionCompiler(compilation, upgrades, validateClusters)
+        new RouteActionCompiler(compilation, upgrades, validateClusters, directBodyLimit)
             .compile(proto, level, scope);
     if (match == null || action == null) {
       return null;

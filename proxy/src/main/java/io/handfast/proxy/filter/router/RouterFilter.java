@@ -124,6 +124,7 @@ public final class RouterFilter implements HttpFilter {
   }
 
   private void attempt(Cluster running) {
+    sink.requestWritable(true); // whatever the last attempt has stopped
     UpstreamRequest attempt = new UpstreamRequest(this, context, running);
     upstream = attempt;
     boolean raw =

@@ -7,6 +7,7 @@ import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseFlag;
+import io.handfast.proxy.http.field.HostSyntax;
 import io.handfast.proxy.http.grpc.GrpcCode;
 import java.util.Locale;
 
@@ -66,8 +67,8 @@ final class RouterReplies {
   /** The host of the request, without its port if that is another now. */
   private static String host(RequestHead head, String scheme, String port) {
     String authority = head.authority();
-    int colon = authority.lastIndexOf(':');
-    if (colon <= authority.lastIndexOf(']')) {
+    int colon = HostSyntax.portColon(authority);
+    if (colon < 0) {
       return authority;
     }
     boolean ofOldScheme =

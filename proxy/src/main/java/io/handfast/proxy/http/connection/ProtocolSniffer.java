@@ -73,7 +73,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Serv
     if (likeness != 0) {
       begin = null;
       choose(ctx, codecs.apply(likeness > 0), all);
-    } else if (before == null) {
+    } else if (before == null && timeouts.requestHeaders().isPositive()) {
       wait(timeouts.requestHeaders(), this::onSlowBegin);
     }
   }

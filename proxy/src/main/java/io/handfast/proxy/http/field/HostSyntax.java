@@ -30,6 +30,18 @@ public final class HostSyntax {
     return port > 0 && port <= MAX_PORT;
   }
 
+  /** The host of an authority. */
+  public static String withoutPort(String authority) {
+    int colon = portColon(authority);
+    return colon < 0 ? authority : authority.substring(0, colon);
+  }
+
+  /** What stands before the port of an authority; -1 if it has none. */
+  public static int portColon(String authority) {
+    int colon = authority.lastIndexOf(':');
+    return colon > authority.lastIndexOf(']') ? colon : -1;
+  }
+
   /** Behind the brackets of an IP literal; 0 if it is none. */
   private static int literalEnd(String host) {
     int close = host.indexOf(']');

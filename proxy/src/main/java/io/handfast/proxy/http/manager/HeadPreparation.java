@@ -3,11 +3,13 @@ package io.handfast.proxy.http.manager;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.EscapedSlashes;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
+import io.handfast.proxy.config.HttpConnectionManagerConfig.HostOptions;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.PathOptions;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.StreamInfo;
 import io.handfast.proxy.http.field.WebSocketKey;
 import io.netty.util.NetUtil;
@@ -49,6 +51,7 @@ final class HeadPreparation {
     if (info.connection().tls() != null) {
       head.scheme("https");
     }
+    host(head, info, config.hosts());
     LocalReply refusal = path(head, config.paths());
     if (refusal == null) {
       refusal = countHop(head.headers());
@@ -66,6 +69,14 @@ final class HeadPreparation {
     ForwardedClientCert.apply(
         head.headers(), info.connection().tls(), config.forwarding().clientCert());
     return null;
+  }
+
+  private static void host(RequestHead head, StreamInfo info, HostOptions options) {
+    if (head.tunnel() != Tunnel.CONNECT
+        && !options.equals(HostOptions.DEFAULTS)
+        && info.connection().local() instanceof InetSocketAddress local) {
+      head.authority(HostNormalizer.normalize(head.authority(), options, local.getPort()));
+    }
   }
 
   private static @Nullable LocalReply path(RequestHead head, PathOptions options) {

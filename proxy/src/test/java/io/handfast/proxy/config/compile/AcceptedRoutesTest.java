@@ -299,6 +299,23 @@ final class AcceptedRoutesTest {
   }
 
   @Test
+  void shouldTakeABodyAsLargeAsTheTableAllows() {
+    // Given
+    String yaml =
+        Bootstraps.with(
+            "TABLE",
+            "max_direct_response_body_size_bytes: 5000",
+            "ROUTE",
+            "- { match: { prefix: /a }, direct_response: { status: 200, body: { inline_string: '"
+                + "x".repeat(5000)
+                + "' } } }");
+
+    // Then
+    assertThat(routes(Bootstraps.accept(yaml)).getFirst().action())
+        .isEqualTo(new DirectResponse(200, "x".repeat(5000)));
+  }
+
+  @Test
   void shouldGiveARouteTheHeadersOfTheLevelsAroundIt() {
     // Given
     String yaml =

@@ -197,6 +197,18 @@ final class RefusedConfigTest {
                 + ".common_http_protocol_options.max_connection_duration: is not supported in a connection manager (expected: not set)"),
         bad(
             "HCM",
+            "strip_matching_host_port: true\nstrip_any_host_port: true",
+            Bootstraps.HCM
+                + ".strip_matching_host_port: excludes strip_any_host_port, which is set too (expected: one of them)"),
+        bad(
+            "HCM",
+            "upgrade_configs: [{ upgrade_type: connect-udp }, { upgrade_type: CONNECT-UDP }]",
+            Bootstraps.HCM
+                + ".upgrade_configs[0].upgrade_type: connect-udp (expected: another protocol; this one is not built)",
+            Bootstraps.HCM
+                + ".upgrade_configs[1].upgrade_type: CONNECT-UDP (expected: another protocol; this one is not built)"),
+        bad(
+            "HCM",
             "rds: { route_config_name: x, config_source: { ads: {} } }",
             Bootstraps.HCM
                 + ".route_config: excludes rds, which is set too (expected: one of them)"),
@@ -433,7 +445,8 @@ final class RefusedConfigTest {
             "- { match: { prefix: / }, direct_response: { status: 200, body: { inline_string: '"
                 + "x".repeat(4097)
                 + "' } } }",
-            Bootstraps.ROUTE + ".direct_response.body: larger than 4096 bytes (expected: less)"),
+            Bootstraps.ROUTE
+                + ".direct_response.body: larger than 4096 bytes (expected: less; max_direct_response_body_size_bytes of the table sets the limit)"),
         bad(
             "ROUTE",
             "- { match: { prefix: / }, redirect: { port_redirect: 70000 } }",
