@@ -18,7 +18,7 @@ final class AddressOperators {
   static void register(BiConsumer<String, Operators.Factory> add) {
     address("UPSTREAM_REMOTE", log -> log.info().upstreamRemote(), add);
     address("UPSTREAM_LOCAL", log -> log.info().upstreamLocal(), add);
-    address("DOWNSTREAM_REMOTE", log -> log.info().connection().remote(), add);
+    address("DOWNSTREAM_REMOTE", log -> log.info().client(), add);
     address("DOWNSTREAM_DIRECT_REMOTE", log -> log.info().connection().remote(), add);
     address("DOWNSTREAM_LOCAL", log -> log.info().connection().local(), add);
     text("UPSTREAM_HOST", log -> hostAndPort(log.info().upstreamHost()), add);

@@ -45,6 +45,7 @@ final class Operators {
     BY_NAME.put("RESPONSE_CODE_DETAILS", Operators::details);
     text("CONNECTION_TERMINATION_DETAILS", log -> null); // nothing here ends a connection by rules
     text("UPSTREAM_TRANSPORT_FAILURE_REASON", log -> underscored(log.info().upstreamFailure()));
+    text("DOWNSTREAM_TRANSPORT_FAILURE_REASON", log -> underscored(log.info().downstreamFailure()));
     text("RESPONSE_FLAGS", log -> log.info().flagsText());
     text("RESPONSE_FLAGS_LONG", log -> log.info().longFlagsText());
     GrpcOperators.register(BY_NAME::put);
@@ -161,6 +162,9 @@ final class Operators {
 
   /** What the record is about, in Envoy's words. */
   static String logType(LogRecord log) {
+    if (log.info().ofListener()) {
+      return "NotSet";
+    }
     return log.info().protocolText() == null ? "TcpConnectionEnd" : "DownstreamEnd";
   }
 

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param dns of STRICT_DNS and LOGICAL_DNS
  * @param metadata for filters
  * @param tls spoken with its endpoints; empty: plaintext
+ * @param source what its connections come from, an IP literal; empty: as the kernel chooses
  */
 public record ClusterConfig(
     String name,
@@ -34,7 +35,8 @@ public record ClusterConfig(
     UpstreamHttpOptions http,
     DnsOptions dns,
     FilterMetadata metadata,
-    Optional<TlsConfig.Upstream> tls) {
+    Optional<TlsConfig.Upstream> tls,
+    Optional<NetworkAddress.Tcp> source) {
 
   public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
   public static final int DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES = 1 << 20;
@@ -188,6 +190,36 @@ public record ClusterConfig(
     localities = List.copyOf(localities);
   }
 
+  /** One whose connections come from where the kernel chooses. */
+  public ClusterConfig(
+      String name,
+      int index,
+      DiscoveryType type,
+      List<LocalityEndpoints> localities,
+      LoadBalancing loadBalancing,
+      Duration connectTimeout,
+      CircuitBreakers circuitBreakers,
+      int perConnectionBufferLimitBytes,
+      UpstreamHttpOptions http,
+      DnsOptions dns,
+      FilterMetadata metadata,
+      Optional<TlsConfig.Upstream> tls) {
+    this(
+        name,
+        index,
+        type,
+        localities,
+        loadBalancing,
+        connectTimeout,
+        circuitBreakers,
+        perConnectionBufferLimitBytes,
+        http,
+        dns,
+        metadata,
+        tls,
+        Optional.empty());
+  }
+
   /** The same at another place in its snapshot. */
   public ClusterConfig at(int otherIndex) {
     return new ClusterConfig(
@@ -202,7 +234,8 @@ public record ClusterConfig(
         http,
         dns,
         metadata,
-        tls);
+        tls,
+        source);
   }
 
   /** The same with other endpoints. */
@@ -219,7 +252,8 @@ public record ClusterConfig(
         http,
         dns,
         metadata,
-        tls);
+        tls,
+        source);
   }
 
   /** A cluster with every default, for tests and composition. */

@@ -105,6 +105,8 @@ public record HttpConnectionManagerConfig(
    *
    * @param useRemoteAddress the peer's address is the client's, and is appended to {@code
    *     x-forwarded-for}
+   * @param trustedHops how many proxies in front of this one are believed ({@code
+   *     xff_num_trusted_hops})
    * @param generateRequestId add {@code x-request-id} to a request that has none
    * @param preserveExternalRequestId keep a client's {@code x-request-id} though the client is
    *     external
@@ -112,12 +114,17 @@ public record HttpConnectionManagerConfig(
    */
   public record Forwarding(
       boolean useRemoteAddress,
+      int trustedHops,
       boolean generateRequestId,
       boolean preserveExternalRequestId,
       ClientCertForwarding clientCert) {
 
     public static final Forwarding DEFAULTS =
-        new Forwarding(false, true, false, ClientCertForwarding.DEFAULTS);
+        new Forwarding(false, 0, true, false, ClientCertForwarding.DEFAULTS);
+
+    public Forwarding {
+      Checks.inRange("xff_num_trusted_hops", trustedHops, 0, Integer.MAX_VALUE);
+    }
   }
 
   /**

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  *     that it was made to, if there is one
  * @param bindToPort false: takes only what another listener hands to it
  * @param accepting how connections are accepted
+ * @param accessLogs told of every connection at its end, whatever runs on it
  * @param source what it was made of: equal ones make the same listener, whatever else of the
  *     configuration has changed
  * @param perConnectionBufferLimitBytes soft limit of what is buffered per direction of a connection
@@ -34,6 +35,7 @@ public record ListenerConfig(
     boolean useOriginalDst,
     boolean bindToPort,
     Accepting accepting,
+    List<AccessLogConfig> accessLogs,
     Object source,
     int perConnectionBufferLimitBytes) {
 
@@ -67,6 +69,7 @@ public record ListenerConfig(
         "per_connection_buffer_limit_bytes", perConnectionBufferLimitBytes, 1, Integer.MAX_VALUE);
     additional = List.copyOf(additional);
     filterChains = List.copyOf(filterChains);
+    accessLogs = List.copyOf(accessLogs);
     if (filterChains.isEmpty() && defaultFilterChain.isEmpty()) {
       throw new IllegalArgumentException("filter_chains: [] (expected: at least one)");
     }
@@ -91,6 +94,7 @@ public record ListenerConfig(
         false,
         true,
         Accepting.DEFAULTS,
+        List.of(),
         source,
         perConnectionBufferLimitBytes);
   }

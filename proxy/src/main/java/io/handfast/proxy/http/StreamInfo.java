@@ -1,5 +1,8 @@
 package io.handfast.proxy.http;
 
+import io.handfast.proxy.http.forwarded.ForwardedFor;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.EnumSet;
 import java.util.Set;
@@ -22,6 +25,7 @@ public final class StreamInfo {
   private final @Nullable HttpProtocol protocol;
   private final long startEpochMillis;
   private final long startNanos;
+  private final boolean ofListener;
 
   private long limitNanos = Long.MAX_VALUE;
   private long requestEndAfterNanos = NOT_REACHED;
@@ -33,6 +37,8 @@ public final class StreamInfo {
   private long bytesSent;
   private int status;
   private final Set<ResponseFlag> flags = EnumSet.noneOf(ResponseFlag.class);
+  private String forwardedFor = "";
+  private int forwardedForSkipped;
   private String details = "";
   private String requestId = "";
   private String routeName = "";
@@ -44,6 +50,7 @@ public final class StreamInfo {
   private @Nullable SocketAddress upstreamLocal;
   private @Nullable HttpProtocol upstreamProtocol;
   private String upstreamFailure = "";
+  private String downstreamFailure = "";
   private int attempts;
   private boolean responseComplete;
   private @Nullable ResetReason resetReason;
@@ -55,19 +62,57 @@ public final class StreamInfo {
     this.protocol = protocol;
     this.startEpochMillis = startEpochMillis;
     this.startNanos = startNanos;
+    this.ofListener = false;
   }
 
   /** A TCP connection that begins now. */
   public StreamInfo(ConnectionInfo connection, long startEpochMillis, long startNanos) {
+    this(connection, startEpochMillis, startNanos, false);
+  }
+
+  private StreamInfo(
+      ConnectionInfo connection, long startEpochMillis, long startNanos, boolean ofListener) {
     this.connection = connection;
     this.protocol = null;
     this.startEpochMillis = startEpochMillis;
     this.startNanos = startNanos;
+    this.ofListener = ofListener;
+  }
+
+  /** A connection as its listener sees it, whatever runs on it. */
+  public static StreamInfo ofListener(
+      ConnectionInfo connection, long startEpochMillis, long startNanos) {
+    return new StreamInfo(connection, startEpochMillis, startNanos, true);
+  }
+
+  /** Whether it is a connection as its listener sees it. */
+  public boolean ofListener() {
+    return ofListener;
   }
 
   /** The client's connection. */
   public ConnectionInfo connection() {
     return connection;
+  }
+
+  /**
+   * Who the client is, as far as proxies in front are believed: the address in {@code
+   * x-forwarded-for}, its port unknown, else the peer of the connection.
+   */
+  public SocketAddress client() {
+    InetAddress told = ForwardedFor.fromRight(forwardedFor, forwardedForSkipped);
+    return told == null ? connection.remote() : new InetSocketAddress(told, 0);
+  }
+
+  /**
+   * For the data path: proxies in front are believed.
+   *
+   * @param list of {@code x-forwarded-for}, as it came
+   * @param skipped how many at its right are proxies
+   */
+  public void forwardedFor(String list, int skipped) {
+    forwardedFor = list;
+    forwardedForSkipped = skipped;
   }
 
   /** The client's HTTP version; not to be asked of a TCP connection. */
@@ -258,6 +303,16 @@ public final class StreamInfo {
     endAfterNanos = nowNanos - startNanos;
     responseComplete = complete;
     resetReason = reason;
+  }
+
+  /** Why TLS with the client was not negotiated; empty if that is not so. */
+  public String downstreamFailure() {
+    return downstreamFailure;
+  }
+
+  /** For the data path. */
+  public void downstreamFailure(String reason) {
+    downstreamFailure = reason;
   }
 
   /** For the data path. */

@@ -44,19 +44,19 @@ public final class ActiveListener {
   private volatile List<ListenSockets> sockets = List.of();
 
   /**
-   * @param chains of {@link ListenerConfig#allFilterChains}, in that order
+   * @param equipment made of it
    * @param byAddress the listener of an address, to hand connections to
    */
   ActiveListener(
       ListenerConfig config,
-      List<ActiveChain> chains,
+      Equipment equipment,
       EventLoops loops,
       ListenerStats stats,
       InspectorStats found,
       OverloadState overload,
       AtomicLong connectionIds,
       Function<InetSocketAddress, @Nullable ActiveListener> byAddress) {
-    this.current = new Generation(config, chains);
+    this.current = new Generation(config, equipment);
     this.loops = loops;
     this.stats = stats;
     this.found = found;
@@ -136,7 +136,13 @@ public final class ActiveListener {
       channel.close();
       return;
     }
-    Findings findings = new Findings(UnixSockets.local(channel), UnixSockets.remote(channel));
+    NettyDispatcher loop = loops.of(channel.eventLoop());
+    Findings findings =
+        new Findings(
+            UnixSockets.local(channel),
+            UnixSockets.remote(channel),
+            loop.currentTimeMillis(),
+            loop.nanoTime());
     take(channel, findings, current.config().useOriginalDst());
   }
 
@@ -171,6 +177,7 @@ public final class ActiveListener {
                   channel, loop, findings, stats, connectionIds.incrementAndGet());
             });
     generation.track(channel, inspection);
+    generation.watch(channel, inspection, loop);
     inspection.start();
     if (draining || generation != current) { // accepted just before the change
       generation.drain();
@@ -209,10 +216,10 @@ public final class ActiveListener {
    * New connections are what the configuration says, those that are there finish what is in flight;
    * after the time given they are closed.
    */
-  void replace(ListenerConfig config, List<ActiveChain> chains, Duration drainTime) {
+  void replace(ListenerConfig config, Equipment equipment, Duration drainTime) {
     Generation old = current;
     outgoing.add(old);
-    current = new Generation(config, chains);
+    current = new Generation(config, equipment);
     drain(List.of(old), drainTime);
   }
 

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** What listener filters have found out about a connection so far. Confined to its loop. */
 final class Findings {
   private final SocketAddress remote;
+  private final long acceptedEpochMillis;
+  private final long acceptedNanos;
   private SocketAddress local;
   private @Nullable InetSocketAddress originalDestination;
   private String serverName = "";
@@ -17,10 +19,15 @@ final class Findings {
 
   /**
    * @param local of the socket
+   * @param acceptedEpochMillis when
+   * @param acceptedNanos when, on the loop's clock
    */
-  Findings(SocketAddress local, SocketAddress remote) {
+  Findings(
+      SocketAddress local, SocketAddress remote, long acceptedEpochMillis, long acceptedNanos) {
     this.local = local;
     this.remote = remote;
+    this.acceptedEpochMillis = acceptedEpochMillis;
+    this.acceptedNanos = acceptedNanos;
   }
 
   /** The kernel redirected the connection, which was made to that address. */
@@ -37,6 +44,14 @@ final class Findings {
 
   void isHttp(String protocol) {
     applicationProtocols = List.of(protocol);
+  }
+
+  long acceptedEpochMillis() {
+    return acceptedEpochMillis;
+  }
+
+  long acceptedNanos() {
+    return acceptedNanos;
   }
 
   SocketAddress local() {

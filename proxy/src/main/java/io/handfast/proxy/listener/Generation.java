@@ -23,18 +23,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Generation {
   private volatile ListenerConfig config;
-  private final List<ActiveChain> chains;
+  private final Equipment equipment;
   private final Map<Channel, ServerConnection> connections = new ConcurrentHashMap<>();
   private final FilterChainIndex<ActiveChain> index = new FilterChainIndex<>();
   private final @Nullable ActiveChain byDefault;
   private volatile boolean draining;
 
-  /**
-   * @param chains of {@link ListenerConfig#allFilterChains}, in that order
-   */
-  Generation(ListenerConfig config, List<ActiveChain> chains) {
+  Generation(ListenerConfig config, Equipment equipment) {
     this.config = config;
-    this.chains = List.copyOf(chains);
+    this.equipment = equipment;
+    List<ActiveChain> chains = equipment.chains();
     boolean hasDefault = config.defaultFilterChain().isPresent();
     byDefault = hasDefault ? chains.getLast() : null;
     for (ActiveChain chain : hasDefault ? chains.subList(0, chains.size() - 1) : chains) {
@@ -54,7 +52,7 @@ final class Generation {
   void refresh(ListenerConfig now) {
     List<FilterChainConfig> configs = now.allFilterChains().toList();
     for (int i = 0; i < configs.size(); i++) {
-      chains.get(i).filters().refresh(configs.get(i));
+      equipment.chains().get(i).filters().refresh(configs.get(i));
     }
     config = now;
   }
@@ -64,6 +62,35 @@ final class Generation {
     if (connections.put(channel, connection) == null) {
       channel.closeFuture().addListener(_ -> connections.remove(channel));
     }
+  }
+
+  /** A connection that ends while it is looked at is told of, too. */
+  void watch(Channel channel, Inspection inspection, NettyDispatcher loop) {
+    if (!equipment.logs().isEmpty()) {
+      channel
+          .closeFuture()
+          .addListener(_ -> {
+            if (!inspection.isHandedOn()) {
+              log(inspection.findings(), loop, info(inspection.findings(), 0)).end();
+            }
+          });
+    }
+  }
+
+  private ConnectionLog log(Findings findings, NettyDispatcher loop, ConnectionInfo info) {
+    return new ConnectionLog(equipment.logs(), loop, findings, info);
+  }
+
+  private ConnectionInfo info(Findings findings, long id) {
+    return new ConnectionInfo(
+        id,
+        findings.remote(),
+        findings.local(),
+        config.name(),
+        config.trafficDirection(),
+        findings.originalDestination(),
+        findings.serverName(),
+        null);
   }
 
   /** The connection is another listener's from now on. */
@@ -80,21 +107,16 @@ final class Generation {
       Channel channel, NettyDispatcher loop, Findings findings, ListenerStats stats, long id) {
     ActiveChain found = index.find(findings.facts());
     ActiveChain chain = found == null ? byDefault : found;
+    ConnectionInfo info = info(findings, id);
+    ConnectionLog log = equipment.logs().isEmpty() ? null : log(findings, loop, info);
     if (chain == null) {
       stats.noFilterChainMatch.inc();
+      if (log != null) {
+        log.endWithoutChain();
+      }
       channel.close();
       return false;
     }
-    ConnectionInfo info =
-        new ConnectionInfo(
-            id,
-            findings.remote(),
-            findings.local(),
-            config.name(),
-            config.trafficDirection(),
-            findings.originalDestination(),
-            findings.serverName(),
-            null);
     stats.cxTotal.inc();
     stats.cxActive.inc();
     channel
@@ -102,20 +124,27 @@ final class Generation {
         .addListener(_ -> {
           stats.cxActive.dec();
           stats.cxDestroy.inc();
+          if (log != null) {
+            log.end();
+          }
         });
     NetworkConnection connection =
         new NetworkConnection(channel, info, loop, config.perConnectionBufferLimitBytes());
     TlsContext tls = chain.tls();
     if (tls == null) {
-      open(chain, connection);
+      open(chain, connection, log);
     } else {
-      secure(chain, tls, connection, stats);
+      secure(chain, tls, connection, stats, log);
     }
     return true;
   }
 
   private void secure(
-      ActiveChain chain, TlsContext context, NetworkConnection connection, ListenerStats stats) {
+      ActiveChain chain,
+      TlsContext context,
+      NetworkConnection connection,
+      ListenerStats stats,
+      @Nullable ConnectionLog log) {
     track(connection.channel(), new Shaking(connection.channel()));
     Handshake.server(
         connection.channel(),
@@ -125,7 +154,7 @@ final class Generation {
         new Handshake.Listener() {
           @Override
           public void onSecured(TlsInfo negotiated) {
-            open(chain, connection.withTls(negotiated));
+            open(chain, connection.withTls(negotiated), log);
           }
 
           @Override
@@ -133,12 +162,19 @@ final class Generation {
             if (timedOut) {
               stats.cxTransportSocketConnectTimeout.inc();
             }
+            if (log != null) {
+              log.failed(reason);
+            }
           }
         });
   }
 
   /** The bytes of the connection are its filters' from now on. */
-  private void open(ActiveChain chain, NetworkConnection connection) {
+  private void open(ActiveChain chain, NetworkConnection connection, @Nullable ConnectionLog log) {
+    if (log != null) {
+      log.info(connection.info());
+      connection.channel().pipeline().addLast(log);
+    }
     ServerConnection opened = chain.filters().open(connection);
     if (opened == null || !connection.channel().isOpen()) {
       return;

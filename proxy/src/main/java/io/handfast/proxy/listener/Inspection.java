@@ -43,6 +43,7 @@ final class Inspection extends ChannelInboundHandlerAdapter implements ServerCon
   private @Nullable ByteBuf begin;
   private Dispatcher.Timer timer = Dispatcher.Timer.NONE;
   private boolean over;
+  private boolean handedOn;
   private boolean draining;
 
   /**
@@ -71,6 +72,11 @@ final class Inspection extends ChannelInboundHandlerAdapter implements ServerCon
 
   Findings findings() {
     return findings;
+  }
+
+  /** Whether somebody had it then, or it found nobody who would. */
+  boolean isHandedOn() {
+    return handedOn;
   }
 
   /** Begins; if nothing has to be read, that is all. */
@@ -179,6 +185,7 @@ final class Inspection extends ChannelInboundHandlerAdapter implements ServerCon
     ByteBuf bytes = begin;
     begin = null;
     end();
+    handedOn = true;
     boolean taken = next.test(this);
     if (bytes == null) {
       return;

@@ -193,7 +193,7 @@ public final class ListenerManager {
     } else if (known.config().allAddresses().equals(config.allAddresses())
         && known.config().bindToPort() == config.bindToPort()) {
       events.modified.inc();
-      known.replace(config, chains(config), drainTime);
+      known.replace(config, equipment(config), drainTime);
       LOG.info("listener changed: listener={}", config.name());
     } else {
       bind(listener(config));
@@ -250,7 +250,7 @@ public final class ListenerManager {
   private ActiveListener listener(ListenerConfig config) {
     return new ActiveListener(
         config,
-        chains(config),
+        equipment(config),
         loops,
         stats.listener(config.address().toString().replace(':', '_')),
         stats.inspectors(),
@@ -259,11 +259,10 @@ public final class ListenerManager {
         this::findByAddress);
   }
 
-  private List<ActiveChain> chains(ListenerConfig config) {
-    return config
-        .allFilterChains()
-        .map(chain -> chain(chain, factory.create(config, chain)))
-        .toList();
+  private Equipment equipment(ListenerConfig config) {
+    return new Equipment(
+        config.allFilterChains().map(chain -> chain(chain, factory.create(config, chain))).toList(),
+        factory.accessLogs(config));
   }
 
   private ActiveChain chain(FilterChainConfig config, NetworkFilterChain filters) {

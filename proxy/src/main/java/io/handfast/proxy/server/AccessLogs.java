@@ -7,6 +7,7 @@ import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.http.AccessLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 
 /** Opens the access logs of listeners. Stateless. */
 final class AccessLogs {
@@ -14,11 +15,17 @@ final class AccessLogs {
   private AccessLogs() {}
 
   /**
-   * Opens one.
+   * Opens them.
    *
-   * @throws UncheckedIOException naming the listener, if its file cannot be opened
+   * @throws UncheckedIOException naming the listener, if a file cannot be opened
    */
-  static AccessLog open(AccessLogWriter writer, AccessLogConfig config, ListenerConfig listener) {
+  static List<AccessLog> open(
+      AccessLogWriter writer, List<AccessLogConfig> configs, ListenerConfig listener) {
+    return configs.stream().map(config -> open(writer, config, listener)).toList();
+  }
+
+  private static AccessLog open(
+      AccessLogWriter writer, AccessLogConfig config, ListenerConfig listener) {
     try {
       return writer.open(config);
     } catch (IOException e) {

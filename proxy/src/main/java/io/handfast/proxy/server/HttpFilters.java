@@ -4,7 +4,6 @@ import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.handfast.proxy.accesslog.AccessLogWriter;
 import io.handfast.proxy.accesslog.HeaderTemplate;
 import io.handfast.proxy.cluster.ClusterManager;
-import io.handfast.proxy.config.AccessLogConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.config.ListenerConfig;
@@ -46,10 +45,7 @@ record HttpFilters(
     for (HttpFilterConfig filter : http.httpFilters()) {
       factories.add(factory(filter));
     }
-    List<AccessLog> logs = new ArrayList<>();
-    for (AccessLogConfig log : http.accessLogs()) {
-      logs.add(AccessLogs.open(accessLogs, log, listener));
-    }
+    List<AccessLog> logs = AccessLogs.open(accessLogs, http.accessLogs(), listener);
     return new ConnectionManager(
         http,
         clusters::config,

@@ -5,6 +5,7 @@ import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.NetworkFilterConfig;
+import io.handfast.proxy.http.AccessLog;
 import io.handfast.proxy.http.connection.HttpTerminal;
 import io.handfast.proxy.listener.FilterChainFactory;
 import io.handfast.proxy.network.NetworkFilterChain;
@@ -33,6 +34,11 @@ record NetworkFilters(HttpFilters http, SocketConnector tunnels, Splicing splici
         terminal(all.getLast(), listener));
   }
 
+  @Override
+  public List<AccessLog> accessLogs(ListenerConfig listener) {
+    return AccessLogs.open(http.accessLogs(), listener.accessLogs(), listener);
+  }
+
   private static NetworkFilterFactory filter(NetworkFilterConfig config) {
     throw new IllegalStateException("accepted, but nothing makes " + config.getClass().getName());
   }
@@ -47,9 +53,7 @@ record NetworkFilters(HttpFilters http, SocketConnector tunnels, Splicing splici
               http.clusters(),
               tunnels,
               http.stats().tcp(tcp.statPrefix()),
-              tcp.accessLogs().stream()
-                  .map(log -> AccessLogs.open(http.accessLogs(), log, listener))
-                  .toList(),
+              AccessLogs.open(http.accessLogs(), tcp.accessLogs(), listener),
               splicing,
               http.draw());
       default ->

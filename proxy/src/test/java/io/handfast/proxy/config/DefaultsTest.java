@@ -87,6 +87,7 @@ final class DefaultsTest {
                 HTTP2,
                 new Forwarding(
                     false,
+                    0,
                     true,
                     false,
                     new ClientCertForwarding(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.ClientCertForwarding;
 import io.handfast.proxy.config.HttpConnectionManagerConfig.Forwarding;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -20,12 +21,21 @@ final class EdgeTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "false | false | 1.2.3.4           | https | theirs",
-        "true  | false | 1.2.3.4,127.0.0.1 | http  | ours",
-        "true  | true  | 1.2.3.4,127.0.0.1 | http  | theirs"
+        "false | 0 | false | 1.2.3.4           | https | theirs | 1.2.3.4",
+        "true  | 0 | false | 1.2.3.4,127.0.0.1 | http  | ours   | 127.0.0.1",
+        "true  | 0 | true  | 1.2.3.4,127.0.0.1 | http  | theirs | 127.0.0.1",
+        "true  | 1 | false | 1.2.3.4,127.0.0.1 | https | ours   | 1.2.3.4",
+        "true  | 2 | false | 1.2.3.4,127.0.0.1 | https | ours   | 127.0.0.1",
+        "false | 1 | false | 1.2.3.4           | https | theirs | 127.0.0.1"
       })
   void shouldBelieveClientsInsideOnly(
-      boolean edge, boolean preserve, String forwardedFor, String proto, String requestId)
+      boolean edge,
+      int hops,
+      boolean preserve,
+      String forwardedFor,
+      String proto,
+      String requestId,
+      String trusted)
       throws InterruptedException {
     // Given
     BlockingQueue<String> heads = new LinkedBlockingQueue<>();
@@ -40,7 +50,7 @@ final class EdgeTest {
             plain.limits(),
             plain.http1(),
             plain.http2(),
-            new Forwarding(edge, true, preserve, ClientCertForwarding.DEFAULTS),
+            new Forwarding(edge, hops, true, preserve, ClientCertForwarding.DEFAULTS),
             plain.paths(),
             plain.serverName(),
             plain.accessLogs());
@@ -76,6 +86,10 @@ final class EdgeTest {
           .containsOnlyOnce("x-request-id: ")
           .doesNotContain("x-forwarded-client-cert");
       assertThat(head.contains("x-request-id: theirs\r\n")).isEqualTo(requestId.equals("theirs"));
+      assertThat(proxy.nextEnded().client())
+          .isInstanceOfSatisfying(
+              InetSocketAddress.class,
+              it -> assertThat(it.getAddress().getHostAddress()).isEqualTo(trusted));
     }
   }
 }

@@ -30,7 +30,7 @@ final class HttpInspectorFuzzTest {
   }
 
   private static String verdict(byte[] bytes, int step) {
-    Findings findings = new Findings(ADDRESS, ADDRESS);
+    Findings findings = new Findings(ADDRESS, ADDRESS, 0, 0);
     Inspector inspector = new HttpInspector(findings, STATS.inspectors());
     ByteBuf begin = Unpooled.buffer();
     Verdict verdict = Verdict.MORE;

@@ -21,7 +21,7 @@ final class HttpInspectorTest {
 
   private final Stats all = new Stats();
   private final InspectorStats stats = all.inspectors();
-  private final Findings findings = new Findings(ADDRESS, ADDRESS);
+  private final Findings findings = new Findings(ADDRESS, ADDRESS, 0, 0);
   private final HttpInspector inspector = new HttpInspector(findings, stats);
 
   @AfterEach

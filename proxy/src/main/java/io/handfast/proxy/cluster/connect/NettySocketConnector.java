@@ -2,6 +2,8 @@ package io.handfast.proxy.cluster.connect;
 
 import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
+import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.http.tls.TlsInfo;
 import io.handfast.proxy.runtime.Dispatcher;
@@ -19,6 +21,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -48,11 +51,10 @@ public final class NettySocketConnector implements SocketConnector {
   @Override
   public Pending connect(Dispatcher loop, Cluster cluster, Host host, Listener listener) {
     Attempt attempt = new Attempt(loop, cluster, host, listener, loop.nanoTime());
-    int limit = cluster.config().perConnectionBufferLimitBytes();
     AddressRace race =
         new AddressRace(
             loop,
-            (address, timeout) -> open(loop, address, timeout, limit),
+            (address, timeout) -> open(loop, cluster.config(), address, timeout),
             host.addresses(),
             cluster.config().connectTimeout(),
             new AddressRace.Result() {
@@ -70,7 +72,9 @@ public final class NettySocketConnector implements SocketConnector {
     return race::giveUp;
   }
 
-  private ChannelFuture open(Dispatcher loop, SocketAddress address, int timeout, int limit) {
+  private ChannelFuture open(
+      Dispatcher loop, ClusterConfig cluster, SocketAddress address, int timeout) {
+    int limit = cluster.perConnectionBufferLimitBytes();
     Bootstrap bootstrap =
         new Bootstrap()
             .group(((NettyDispatcher) loop).eventLoop())
@@ -90,8 +94,13 @@ public final class NettySocketConnector implements SocketConnector {
                 });
     if (address instanceof InetSocketAddress) {
       bootstrap.option(ChannelOption.TCP_NODELAY, true);
+      cluster.source().ifPresent(source -> bootstrap.localAddress(bindable(source)));
     }
     return bootstrap.connect(UnixSockets.toSystem(address));
+  }
+
+  private static SocketAddress bindable(NetworkAddress.Tcp source) {
+    return new InetSocketAddress(InetAddress.ofLiteral(source.host()), source.port());
   }
 
   /** What is to be connected, and since when. */

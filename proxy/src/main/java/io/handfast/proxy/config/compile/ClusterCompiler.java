@@ -18,6 +18,8 @@ import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.config.FilterMetadata;
 import io.handfast.proxy.config.LoadBalancing;
 import io.handfast.proxy.config.LocalityEndpoints;
+import io.handfast.proxy.config.NetworkAddress;
+import io.handfast.proxy.config.compile.address.Addresses;
 import io.handfast.proxy.config.compile.types.ExtensionTypes;
 import io.handfast.proxy.config.extension.ClusterMetadataParser;
 import io.handfast.proxy.config.extension.Scope;
@@ -74,6 +76,13 @@ final class ClusterCompiler {
                 TlsCompiler.upstream(
                     proto.getTransportSocket(), compilation, scope.field("transport_socket")))
             : Optional.empty();
+    Optional<NetworkAddress.Tcp> source =
+        proto.hasUpstreamBindConfig()
+            ? Optional.ofNullable(
+                Addresses.toBindTcp(
+                    proto.getUpstreamBindConfig().getSourceAddress(),
+                    scope.field("upstream_bind_config").field("source_address")))
+            : Optional.empty();
     return scope.build(() ->
         new ClusterConfig(
             proto.getName(),
@@ -87,7 +96,8 @@ final class ClusterCompiler {
             http,
             dns,
             metadata,
-            tls));
+            tls,
+            source));
   }
 
   private static List<LocalityEndpoints> localities(

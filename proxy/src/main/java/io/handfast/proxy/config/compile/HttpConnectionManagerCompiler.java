@@ -192,6 +192,7 @@ final class HttpConnectionManagerCompiler {
   private static Forwarding forwarding(HttpConnectionManager proto) {
     return new Forwarding(
         proto.getUseRemoteAddress().getValue(),
+        Scope.clamped(proto.getXffNumTrustedHops()),
         !proto.hasGenerateRequestId() || proto.getGenerateRequestId().getValue(),
         proto.getPreserveExternalRequestId(),
         clientCert(proto));

@@ -77,6 +77,7 @@ final class ListenerCompiler {
             proto.getUseOriginalDst().getValue(),
             bindsToPort(proto),
             accepting(proto),
+            AccessLogCompiler.compile(proto.getAccessLogList(), compilation, scope),
             proto,
             bufferLimit));
   }

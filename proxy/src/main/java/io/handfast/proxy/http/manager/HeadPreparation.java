@@ -130,12 +130,19 @@ final class HeadPreparation {
   private static void forwarding(
       RequestHead head, StreamInfo info, Forwarding forwarding, LongUnaryOperator random) {
     Headers headers = head.headers();
+    String before = headers.getJoined(FORWARDED_FOR);
+    int skipped =
+        forwarding.useRemoteAddress() ? forwarding.trustedHops() - 1 : forwarding.trustedHops();
+    if (before != null && skipped >= 0) {
+      info.forwardedFor(before, skipped);
+    }
     if (forwarding.useRemoteAddress()
         && info.connection().remote() instanceof InetSocketAddress remote) {
-      String before = headers.getJoined(FORWARDED_FOR);
       String client = NetUtil.toAddressString(remote.getAddress());
       headers.set(FORWARDED_FOR, before == null ? client : before + "," + client);
-      headers.set(FORWARDED_PROTO, head.scheme());
+      if (forwarding.trustedHops() == 0 || !headers.contains(FORWARDED_PROTO)) {
+        headers.set(FORWARDED_PROTO, head.scheme());
+      }
     } else if (!headers.contains(FORWARDED_PROTO)) {
       headers.add(FORWARDED_PROTO, head.scheme());
     }

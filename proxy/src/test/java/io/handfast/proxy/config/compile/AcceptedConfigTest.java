@@ -195,7 +195,7 @@ final class AcceptedConfigTest {
                         Duration.ofSeconds(11),
                         12,
                         Duration.ofSeconds(13))),
-                new Forwarding(true, false, true, ClientCertForwarding.DEFAULTS),
+                new Forwarding(true, 0, false, true, ClientCertForwarding.DEFAULTS),
                 new PathOptions(true, true, EscapedSlashes.KEEP),
                 "s",
                 http.accessLogs()));
@@ -226,6 +226,7 @@ final class AcceptedConfigTest {
                 per_connection_buffer_limit_bytes: 1024
                 dns_refresh_rate: 7s
                 dns_lookup_family: V4_PREFERRED
+                upstream_bind_config: { source_address: { address: 127.0.0.6, port_value: 0 } }
                 circuit_breakers: { thresholds: [{ priority: HIGH, max_connections: 9, track_remaining: true }, { max_connections: 1, max_pending_requests: 2, max_requests: 4294967295, max_retries: 4 }] }
                 metadata: { filter_metadata: { handfast.transaction: { participant: true, trust: PLAINTEXT }, other: { x: 1 } } }
                 typed_extension_protocol_options:
@@ -273,7 +274,8 @@ final class AcceptedConfigTest {
                     Http2Options.DEFAULTS),
                 new DnsOptions(Duration.ofSeconds(7), DnsLookupFamily.V4_PREFERRED),
                 new FilterMetadata(Map.of("handfast.transaction", policy)),
-                Optional.empty()));
+                Optional.empty(),
+                Optional.of(new NetworkAddress.Tcp("127.0.0.6", 0))));
   }
 
   @Test

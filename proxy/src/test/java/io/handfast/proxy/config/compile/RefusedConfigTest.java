@@ -248,9 +248,7 @@ final class RefusedConfigTest {
                 + ".access_log[1].typed_config: envoy.extensions.filters.http.router.v3.Router (expected: a FileAccessLog, StdoutAccessLog or StderrAccessLog)"),
         bad(
             "HCM",
-            "xff_num_trusted_hops: 2\ndrain_timeout: 1s",
-            Bootstraps.HCM
-                + ".xff_num_trusted_hops: is not supported and would change traffic (expected: not set; trusting hops of x-forwarded-for is not built yet)",
+            "drain_timeout: 1s",
             Bootstraps.HCM
                 + ".drain_timeout: is not supported and would change traffic (expected: not set; not built yet; --drain-time-s bounds the drain of the process)"),
         bad(
@@ -468,6 +466,13 @@ final class RefusedConfigTest {
                 + ".typed_extension_protocol_options[\"envoy.extensions.upstreams.http.v3.HttpProtocolOptions\"].common_http_protocol_options.max_headers_count: is not supported in a cluster (expected: not set)",
             Bootstraps.CLUSTER
                 + ".typed_extension_protocol_options[\"envoy.extensions.upstreams.http.v3.HttpProtocolOptions\"].explicit_http_config.http_protocol_options.accept_http_10: is not supported in a cluster (expected: not set)"),
+        bad(
+            "CLUSTER",
+            "upstream_bind_config: { source_address: { address: here.local, port_value: 0 }, freebind: true }",
+            Bootstraps.CLUSTER
+                + ".upstream_bind_config.freebind: true (expected: one of [false]; binding to an address that this machine has not is not built)",
+            Bootstraps.CLUSTER
+                + ".upstream_bind_config.source_address.address: here.local (expected: an IP address to bind, such as 127.0.0.1 or 0.0.0.0)"),
         bad(
             "CLUSTER",
             "type: EDS",

@@ -24,13 +24,23 @@ public final class Addresses {
   /** The address to bind, an IP literal; null if it is wrong. */
   public static NetworkAddress.@Nullable Tcp toBindTcp(Address proto, Scope scope) {
     NetworkAddress.Tcp address = tcp(proto, scope);
-    if (address != null && !isLiteral(address.host())) {
-      scope
-          .field("socket_address.address")
-          .error(address.host(), "an IP address to bind, such as 127.0.0.1 or 0.0.0.0");
-      return null;
+    return address == null ? null : toBind(address, scope.field("socket_address"));
+  }
+
+  /** The same, where nothing but a socket's address may stand. */
+  public static NetworkAddress.@Nullable Tcp toBindTcp(SocketAddress proto, Scope scope) {
+    NetworkAddress.Tcp address = tcp(proto, scope);
+    return address == null ? null : toBind(address, scope);
+  }
+
+  private static NetworkAddress.@Nullable Tcp toBind(NetworkAddress.Tcp address, Scope scope) {
+    if (isLiteral(address.host())) {
+      return address;
     }
-    return address;
+    scope
+        .field("address")
+        .error(address.host(), "an IP address to bind, such as 127.0.0.1 or 0.0.0.0");
+    return null;
   }
 
   /**
@@ -90,9 +100,11 @@ public final class Addresses {
       scope.field("pipe").error("a Unix socket is not supported here (expected: socket_address)");
       return null;
     }
-    SocketAddress socket = proto.getSocketAddress();
-    Scope here = scope.field("socket_address");
-    if (!proto.hasSocketAddress() || socket.getAddress().isEmpty()) {
+    return tcp(proto.getSocketAddress(), scope.field("socket_address"));
+  }
+
+  private static NetworkAddress.@Nullable Tcp tcp(SocketAddress socket, Scope here) {
+    if (socket.getAddress().isEmpty()) {
       here.field("address").error("missing (expected: a host)");
       return null;
     }

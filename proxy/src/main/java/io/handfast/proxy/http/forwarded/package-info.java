@@ -1,0 +1,5 @@
+/** What proxies in front say of the client. */
+@NullMarked
+package io.handfast.proxy.http.forwarded;
+
+import org.jspecify.annotations.NullMarked;
