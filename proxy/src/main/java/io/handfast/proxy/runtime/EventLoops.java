@@ -9,7 +9,6 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -52,7 +51,7 @@ public final class EventLoops implements AutoCloseable {
    */
   public EventLoops(int count, LongSupplier nanoTime, LongSupplier epochMillis) {
     epoll = Epoll.isAvailable();
-    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    IoHandlerFactory io = epoll ? new ReturningEpoll() : NioIoHandler.newFactory();
     group =
         new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("handfast-loop", true), io);
     for (EventExecutor executor : group) {

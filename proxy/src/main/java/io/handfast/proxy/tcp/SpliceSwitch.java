@@ -3,7 +3,7 @@ package io.handfast.proxy.tcp;
 import io.netty.channel.Channel;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
-import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +88,7 @@ final class SpliceSwitch {
   private static boolean isEpoll(Channel channel) {
     return channel instanceof AbstractEpollStreamChannel
         && channel.eventLoop() instanceof IoEventLoop loop
-        && loop.isIoType(EpollIoHandler.class);
+        && loop.isCompatible(EpollIoHandle.class);
   }
 
   private boolean areClean() {

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code tcp_proxy} between raw sockets. */
 final class TcpProxyTest {
+  private static final int LONG = 32 << 20;
+
   private static final long GIBIBYTE = 1L << 30;
   private static final int BLOCK = 64 << 10;
 
@@ -97,6 +99,57 @@ final class TcpProxyTest {
       assertThat(heard).isEqualTo("bye");
       assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo("one more thing");
       assertThat(sidecar.logged()).startsWith("up - 0 - 14 3 ");
+    }
+  }
+
+  /** Longer than the buffers on the way: the sidecar has to wait for room to write. */
+  @Test
+  void shouldSendTheWholeAnswerWhenTheClientHasEndedItsDirection() throws Exception {
+    // Given
+    RawService service =
+        RawService.running(connection -> {
+          connection.readToFin();
+          connection.send(new byte[LONG]);
+        });
+    try (service;
+        TcpSidecar sidecar = to(service);
+        RawConnection client = sidecar.connect()) {
+      // When
+      client.send("everything");
+      client.finishSending();
+      await().until(() -> sidecar.cluster().flowControlPausedReading.value() > 0);
+
+      // Then
+      assertThat(client.readToFin().length()).isEqualTo(LONG);
+      assertThat(sidecar.logged()).startsWith("up - 0 - 10 " + LONG + " ");
+    }
+  }
+
+  @Test
+  void shouldSendAllOfTheClientsWhenTheServerHasEndedItsDirection() throws Exception {
+    // Given
+    CountDownLatch read = new CountDownLatch(1);
+    BlockingQueue<Integer> received = new LinkedBlockingQueue<>();
+    RawService service =
+        RawService.running(connection -> {
+          connection.finishSending();
+          join(read);
+          received.add(connection.readToFin().length());
+        });
+    try (service;
+        TcpSidecar sidecar = to(service);
+        RawConnection client = sidecar.connect()) {
+      // When
+      assertThat(client.readToFin()).isEmpty();
+      Thread sender = Thread.startVirtualThread(() -> client.send(new byte[LONG]));
+      await().until(() -> sidecar.stats().flowControlPausedReading.value() > 0);
+      read.countDown();
+      sender.join();
+      client.finishSending();
+
+      // Then
+      assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo(LONG);
+      assertThat(sidecar.logged()).startsWith("up - 0 - " + LONG + " 0 ");
     }
   }
 
@@ -359,6 +412,14 @@ final class TcpProxyTest {
       latch.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void join(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.handfast.proxy.datapath;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.handfast.proxy.datapath.TcpSidecar.Config;
 import io.handfast.proxy.tls.TestPki;
@@ -19,6 +20,8 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * {@code tcp_proxy} with TLS on both of its sides: close_notify is the end of a direction, as TLS
@@ -157,6 +160,34 @@ final class TcpTlsTest {
 
       // Then
       assertThat(heard).hasSize(size);
+    }
+  }
+
+  /** Longer than the buffers on the way: the sidecar has to wait for room to write. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldSendTheWholeAnswerWhenTheClientHasEndedItsDirection(boolean upstreamTls)
+      throws Exception {
+    // Given
+    int size = 32 << 20;
+    Consumer<RawConnection> script =
+        connection -> {
+          connection.readToFin();
+          connection.send(new byte[size]);
+        };
+    RawService service = upstreamTls ? service(script) : RawService.running(script);
+    try (service;
+        TcpSidecar sidecar = to(service, upstreamTls);
+        RawConnection client = connect(sidecar)) {
+      // When
+      client.send("everything");
+      client.finishSending();
+      await().until(() -> sidecar.cluster().flowControlPausedReading.value() > 0);
+      String heard = client.readToFin();
+
+      // Then
+      assertThat(heard.length()).isEqualTo(size);
+      assertThat(sidecar.logged()).startsWith("up - 0 - 10 " + size + " ");
     }
   }
 }

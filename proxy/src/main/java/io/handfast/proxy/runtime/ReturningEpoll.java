@@ -1,0 +1,160 @@
+package io.handfast.proxy.runtime;
+
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoOps;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Epoll to which a socket can come back. Netty's (4.2.13 to 4.2.20 at least) takes a socket out as
+ * soon as nothing of it is waited for, and does not know of that afterwards: when a peer has ended
+ * its direction, the first write for which there is no room fails, and Netty ends our direction in
+ * order, as if everything had been sent. Here such a socket is registered anew.
+ *
+ * <p>Immutable; a handler and its registrations are confined to their loop, as their channels are.
+ */
+final class ReturningEpoll implements IoHandlerFactory {
+  private static final Logger LOG = LoggerFactory.getLogger(ReturningEpoll.class);
+
+  private final IoHandlerFactory epoll = EpollIoHandler.newFactory();
+
+  @Override
+  public IoHandler newHandler(ThreadAwareExecutor executor) {
+    return new Handler(epoll.newHandler(executor));
+  }
+
+  @Override
+  public boolean isChangingThreadSupported() {
+    return epoll.isChangingThreadSupported();
+  }
+
+  private static final class Handler implements IoHandler {
+    private final IoHandler epoll;
+
+    /** Of which nothing is waited for: Netty's handler does not know them. */
+    private final Set<Registration> away = new HashSet<>();
+
+    Handler(IoHandler epoll) {
+      this.epoll = epoll;
+    }
+
+    @Override
+    public IoRegistration register(IoHandle handle) throws Exception {
+      return new Registration(this, handle, epoll.register(handle));
+    }
+
+    @Override
+    public void initialize() {
+      epoll.initialize();
+    }
+
+    @Override
+    public int run(IoHandlerContext context) {
+      return epoll.run(context);
+    }
+
+    @Override
+    public void prepareToDestroy() {
+      epoll.prepareToDestroy();
+      for (Registration each : List.copyOf(away)) {
+        each.close();
+      }
+    }
+
+    @Override
+    public void destroy() {
+      epoll.destroy();
+    }
+
+    @Override
+    public void wakeup() {
+      epoll.wakeup();
+    }
+
+    @Override
+    public boolean isCompatible(Class<? extends IoHandle> type) {
+      return epoll.isCompatible(type);
+    }
+  }
+
+  private static final class Registration implements IoRegistration {
+    private final Handler handler;
+    private final IoHandle handle;
+    private IoRegistration current;
+    private boolean added;
+    private volatile boolean cancelled;
+
+    Registration(Handler handler, IoHandle handle, IoRegistration first) {
+      this.handler = handler;
+      this.handle = handle;
+      this.current = first;
+    }
+
+    @Override
+    @SuppressWarnings("TypeParameterUnusedInFormals") // Netty's
+    public <T> T attachment() {
+      return current.attachment();
+    }
+
+    @Override
+    public long submit(IoOps ops) {
+      if (cancelled) {
+        return -1;
+      }
+      if (ops instanceof EpollIoOps events && events.value() == 0) {
+        if (added) {
+          added = false;
+          current.cancel();
+          handler.away.add(this);
+        }
+        return 0;
+      }
+      if (handler.away.remove(this)) {
+        comeBack();
+      }
+      added = true;
+      return current.submit(ops);
+    }
+
+    private void comeBack() {
+      try {
+        current = handler.epoll.register(handle);
+      } catch (Exception e) {
+        throw new IllegalStateException("a socket cannot be registered anew", e);
+      }
+    }
+
+    @Override
+    public boolean isValid() {
+      return !cancelled;
+    }
+
+    @Override
+    public boolean cancel() {
+      if (cancelled) {
+        return false;
+      }
+      cancelled = true;
+      return handler.away.remove(this) || current.cancel();
+    }
+
+    void close() {
+      cancel();
+      try {
+        handle.close();
+      } catch (Exception e) {
+        LOG.debug("a socket could not be closed: {}", e.getMessage());
+      }
+    }
+  }
+}
