@@ -188,7 +188,10 @@ final class ForwardingTest {
       for (int i = 0; i < 4; i++) {
         assertThat(send(proxy, "/", "x").statusCode()).isEqualTo(200);
       }
-      assertThat(proxy.stats.counter("cluster.upstream.upstream_rq_retry").value()).isPositive();
+      long retries = proxy.stats.counter("cluster.upstream.upstream_rq_retry").value();
+      assertThat(retries).isPositive();
+      assertThat(proxy.stats.counter("cluster.upstream.upstream_rq_retry_success").value())
+          .isEqualTo(retries);
     }
   }
 

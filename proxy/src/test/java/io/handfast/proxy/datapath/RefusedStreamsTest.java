@@ -151,6 +151,20 @@ final class RefusedStreamsTest {
     assertThat(connections).hasValue(1);
   }
 
+  /** Of its body no copy is kept. */
+  @Test
+  void shouldNotSendAgainWhatHasABody() {
+    // Given
+    serve((peer, stream, number) -> peer.number(RawHttp2.RST_STREAM, stream, 7));
+
+    // When
+    client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
+
+    // Then
+    assertThat(client.readHead()).startsWith("HTTP/1.1 503 ");
+    assertThat(seen).hasValue(1);
+  }
+
   @Test
   void shouldGiveUpWhenItIsRefusedAgainAndAgain() {
     // Given

@@ -157,6 +157,28 @@ final class ListenerFiltersTest {
     }
   }
 
+  /** Its request is served, for it had begun, and is the last. */
+  @Test
+  void shouldServeWhoHasBegunWhenItDrains() throws Exception {
+    // Given
+    try (ListenerRig rig =
+            ListenerRig.of("listener_filters: [" + HTTP_INSPECTOR + "]", chain("one", ""));
+        Socket socket = rig.connect()) {
+      send(socket, "GET / HT");
+      assertThat(rig.ask()).isEqualTo("one"); // by then the one before has been read
+      rig.drain();
+
+      // When
+      send(socket, "TP/1.1\r\nhost: h\r\n\r\n");
+
+      // Then
+      assertThat(ListenerRig.readAll(socket))
+          .startsWith("HTTP/1.1 200 ")
+          .contains("connection: close\r\n")
+          .endsWith("one");
+    }
+  }
+
   @Test
   void shouldForgetAClientThatGoesMeanwhile() throws Exception {
     // Given

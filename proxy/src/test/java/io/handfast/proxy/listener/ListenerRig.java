@@ -100,6 +100,11 @@ final class ListenerRig implements AutoCloseable {
         .formatted(name, match.isEmpty() ? "" : "filter_chain_match: { " + match + " }");
   }
 
+  /** Lets what is in flight come to its end. */
+  void drain() {
+    sidecar.drain(Duration.ofMillis(READ_TIMEOUT_MS));
+  }
+
   int port() {
     return sidecar.listenerAddress("in").orElseThrow().getPort();
   }

@@ -101,6 +101,23 @@ final class ConfigUpdateTest {
   }
 
   @Test
+  void shouldCutOffWhatIsInFlightWhenTheTimeToDrainIsOver() throws Exception {
+    // Given
+    sidecar.close();
+    sidecar = start(ADMIN + listener("a", "127.0.0.1", "one"), Duration.ofMillis(200));
+    Client client = client("a");
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\n"); // never complete
+    assertThat(client.answer()).isEqualTo("one");
+
+    // When
+    offer(ADMIN + listener("a", "127.0.0.1", "changed"));
+
+    // Then
+    assertThat(client.isClosedByPeer()).isTrue();
+    assertThat(client("a").get()).isEqualTo("changed");
+  }
+
+  @Test
   void shouldMoveWhenTheAddressOfAListenerChanges() throws Exception {
     // Given
     Client idle = client("a");
@@ -231,11 +248,15 @@ final class ConfigUpdateTest {
   }
 
   private static Sidecar start(String yaml) {
+    return start(yaml, Duration.ofSeconds(20));
+  }
+
+  private static Sidecar start(String yaml, Duration drainTime) {
     SidecarOptions options =
         new SidecarOptions(
             BootstrapSource.ofYaml(yaml),
             1,
-            Duration.ofSeconds(20),
+            drainTime,
             Optional.empty(),
             "test",
             List.of());

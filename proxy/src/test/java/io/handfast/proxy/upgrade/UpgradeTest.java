@@ -278,6 +278,24 @@ final class UpgradeTest {
     }
   }
 
+  /** The timeout of a later request, which has none, tells that the tunnel's is over too. */
+  @Test
+  void shouldStayOpenBeyondTheTimeForTheAnswer() throws IOException {
+    // Given
+    try (Tunnel tunnel = tunnel("on", "/short");
+        Peer later = proxy.connect("on").send(request("/short"));
+        Peer service = proxy.accept()) {
+      service.readHead();
+      assertThat(later.readHead()).startsWith("http/1.1 504 ");
+
+      // When
+      tunnel.client.send("still");
+
+      // Then
+      assertThat(tunnel.service.readText(5)).isEqualTo("still");
+    }
+  }
+
   @Test
   void shouldHoldClientsBytesUntilServiceAccepts() throws IOException {
     try (Peer client = proxy.connect("on").send(request("/") + "early");

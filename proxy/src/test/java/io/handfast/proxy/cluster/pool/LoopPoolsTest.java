@@ -30,8 +30,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -343,6 +347,74 @@ final class LoopPoolsTest {
   }
 
   @Test
+  void shouldNotCountTheTimeForWhichAConnectionIsUsed() throws Exception {
+    // Given: idle for 4 s, then used for 4 s
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, options(Duration.ofSeconds(5), 0), 1);
+    Request first = request(cluster);
+    connector.last().connected();
+    first.end();
+    connector.last().responseEnded();
+    loop.advance(Duration.ofSeconds(4));
+    Request second = request(cluster);
+    loop.advance(Duration.ofSeconds(4));
+    assertThat(connector.last().closed).isFalse();
+
+    // When
+    second.end();
+    connector.last().responseEnded();
+    loop.advance(Duration.ofSeconds(4));
+    boolean closedBefore = connector.last().closed;
+    loop.advance(Duration.ofSeconds(1));
+
+    // Then
+    assertThat(second.told).containsExactly("reused 1");
+    assertThat(closedBefore).isFalse();
+    assertThat(connector.last().closed).isTrue();
+  }
+
+  @Test
+  void shouldLetGoOfAnEndpointThatTheClusterHasNoMore() throws Exception {
+    // Given: one connection each, the first one's in use
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 3);
+    Request busy = request(cluster);
+    Request idle = request(cluster);
+    Request stays = request(cluster);
+    connector.attempts.forEach(FakeConnector.Attempt::connected);
+    idle.end();
+    attempt(idle).responseEnded();
+
+    // When
+    Cluster smaller = withoutEndpoints(attempt(busy), attempt(idle));
+    assertThat(smaller).isSameAs(cluster);
+    request(cluster);
+
+    // Then
+    assertThat(attempt(idle).closed).isTrue();
+    assertThat(attempt(busy).closed).isFalse();
+    busy.end();
+    attempt(busy).responseEnded();
+    assertThat(attempt(busy).closed).isTrue();
+    assertThat(attempt(stays).closed).isFalse();
+  }
+
+  private static FakeConnector.Attempt attempt(Request request) {
+    return (FakeConnector.Attempt) Objects.requireNonNull(request.connection);
+  }
+
+  private static int port(FakeConnector.Attempt attempt) {
+    return ((InetSocketAddress) attempt.host.address()).getPort();
+  }
+
+  private Cluster withoutEndpoints(FakeConnector.Attempt... gone) throws Exception {
+    Set<Integer> ports = Arrays.stream(gone).map(LoopPoolsTest::port).collect(Collectors.toSet());
+    return commit(
+        config(
+            CircuitBreakers.DEFAULTS,
+            UpstreamHttpOptions.DEFAULTS,
+            IntStream.rangeClosed(1, 3).filter(port -> !ports.contains(port))));
+  }
+
+  @Test
   void shouldCloseConnectionWhenItHasServedItsNumberOfRequests() throws Exception {
     Cluster cluster = cluster(CircuitBreakers.DEFAULTS, options(Duration.ZERO, 2), 1);
     for (int i = 0; i < 2; i++) {
@@ -520,24 +592,32 @@ final class LoopPoolsTest {
 
   private Cluster cluster(CircuitBreakers breakers, UpstreamHttpOptions http, int endpoints)
       throws Exception {
-    List<Endpoint> list = new ArrayList<>();
-    for (int i = 1; i <= endpoints; i++) {
-      list.add(Endpoint.of(InetAddress.getLoopbackAddress().getHostAddress(), i));
-    }
-    ClusterConfig config =
-        new ClusterConfig(
-            "c",
-            0,
-            DiscoveryType.STATIC,
-            List.of(LocalityEndpoints.of(list)),
-            LoadBalancing.DEFAULTS,
-            Duration.ofSeconds(1),
-            breakers,
-            1 << 20,
-            http,
-            DnsOptions.DEFAULTS,
-            FilterMetadata.NONE,
-            Optional.empty());
+    return commit(config(breakers, http, IntStream.rangeClosed(1, endpoints)));
+  }
+
+  private static ClusterConfig config(
+      CircuitBreakers breakers, UpstreamHttpOptions http, IntStream ports) {
+    List<Endpoint> list =
+        ports
+            .mapToObj(port ->
+                Endpoint.of(InetAddress.getLoopbackAddress().getHostAddress(), port))
+            .toList();
+    return new ClusterConfig(
+        "c",
+        0,
+        DiscoveryType.STATIC,
+        List.of(LocalityEndpoints.of(list)),
+        LoadBalancing.DEFAULTS,
+        Duration.ofSeconds(1),
+        breakers,
+        1 << 20,
+        http,
+        DnsOptions.DEFAULTS,
+        FilterMetadata.NONE,
+        Optional.empty());
+  }
+
+  private Cluster commit(ClusterConfig config) throws Exception {
     ConfigSnapshot snapshot =
         new ConfigSnapshot(1, AdminConfig.DEFAULTS, List.of(), List.of(config), List.of());
     boolean[] warm = new boolean[1];

@@ -102,7 +102,7 @@ final class H2ClientConnectionTest implements ClientConnection.Listener {
     // When
     HttpStream.Client stream = request(events, false);
     stream.sendData(body("abc"), false);
-    stream.sendTrailers(new Headers().add("x-t", "1"));
+    stream.sendTrailers(new Headers().add("x-t", "1").add("Host", "other"));
     peer.headers(1, false, ":status", "103");
     peer.headers(1, false, ":status", "200", "content-length", "2");
     peer.data(1, false, "ok");
@@ -320,6 +320,28 @@ final class H2ClientConnectionTest implements ClientConnection.Listener {
     assertThat(peer.frames()).containsExactly("RST_STREAM 1 PROTOCOL_ERROR");
     assertThat(stats.http2.headerOverflow.value()).isEqualTo(1);
     assertThat(channel.isOpen()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"DATA, 4", "DATA, 6", "HEADERS, 4", "HEADERS, 6"})
+  void shouldTellProtocolErrorWhenBodyIsNotAsLongAsItsLength(String end, int length) {
+    // Given
+    Events events = new Events();
+    request(events, true);
+    peer.headers(1, false, ":status", "200", "content-length", "5");
+    peer.data(1, false, "ab");
+    peer.frames();
+
+    // When
+    peer.data(1, end.equals("DATA"), "x".repeat(length - 2));
+    if (end.equals("HEADERS")) {
+      peer.headers(1, true, "x-trailer", "t");
+    }
+
+    // Then
+    assertThat(peer.frames()).containsExactly("RST_STREAM 1 PROTOCOL_ERROR");
+    assertThat(events.told).last().isEqualTo("reset PROTOCOL_ERROR");
+    assertThat(events.told).noneMatch(told -> told.endsWith(" end"));
   }
 
   @Test

@@ -171,7 +171,8 @@ final class H2ServerConnectionTest implements RequestHandler {
   void shouldWriteResponse() {
     // Given
     peer.request(1, true);
-    Headers trailers = new Headers().add("Grpc-Status", "0");
+    Headers trailers =
+        new Headers().add("Grpc-Status", "0").add("Content-Length", "2").add("connection", "x");
 
     // When
     streams.getFirst().sendInformational(ResponseHead.of(103));
@@ -212,6 +213,59 @@ final class H2ServerConnectionTest implements RequestHandler {
     // Then: half of the stream's window, but not yet half of the connection's twice as large one.
     assertThat(events.getFirst().told).isNotEmpty().allMatch(each -> each.startsWith("data x"));
     assertThat(peer.frames()).hasSize(1).allMatch(each -> each.startsWith("WINDOW_UPDATE 1 "));
+  }
+
+  /** A frame of one byte, and so much padding that the window is used up by it. */
+  @Test
+  void shouldGiveWindowBackForPadding() {
+    // Given
+    peer.request(1, false);
+    byte[] padded = new byte[257];
+    padded[0] = (byte) 255;
+    padded[1] = 'x';
+
+    // When
+    for (int i = 0; i <= STREAM_WINDOW / 2 / padded.length; i++) {
+      peer.frame(Frames.DATA, Frames.PADDED, 1, padded);
+    }
+
+    // Then
+    assertThat(peer.frames()).singleElement().asString().startsWith("WINDOW_UPDATE 1 ");
+  }
+
+  @Test
+  void shouldGiveConnectionWindowBackForWhatComesBehindAReset() {
+    // Given
+    peer.request(1, false);
+    streams.getFirst().reset(ResetReason.CANCELLED);
+    peer.frames();
+
+    // When
+    for (int i = 0; i < 4; i++) {
+      peer.data(1, false, "x".repeat(16_384));
+    }
+
+    // Then
+    assertThat(peer.frames()).containsExactly("WINDOW_UPDATE 0 " + 4 * 16_384);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"DATA, 4", "DATA, 6", "HEADERS, 4", "HEADERS, 6"})
+  void shouldResetStreamWhenBodyIsNotAsLongAsItsLength(String end, int length) {
+    // Given
+    peer.request(1, false, "content-length", "5");
+    peer.data(1, false, "ab");
+
+    // When
+    peer.data(1, end.equals("DATA"), "x".repeat(length - 2));
+    if (end.equals("HEADERS")) {
+      peer.headers(1, true, "x-trailer", "t");
+    }
+
+    // Then
+    assertThat(peer.frames()).containsExactly("RST_STREAM 1 PROTOCOL_ERROR");
+    assertThat(events.getFirst().told).last().isEqualTo("reset PROTOCOL_ERROR");
+    assertThat(events.getFirst().told).noneMatch(told -> told.endsWith(" end"));
   }
 
   @Test
@@ -525,20 +579,27 @@ final class H2ServerConnectionTest implements RequestHandler {
     peer.frames();
 
     // When
-    dispatcher.advance(Duration.ofMinutes(60));
+    dispatcher.advance(Duration.ofMinutes(59));
+    boolean openBefore = peer.frames().isEmpty();
+    dispatcher.advance(Duration.ofMinutes(1));
 
     // Then
+    assertThat(openBefore).isTrue();
     assertThat(peer.frames()).last().isEqualTo("GOAWAY 1 NO_ERROR");
     assertThat(stats.http("test").cxIdleTimeout.value()).isEqualTo(1);
   }
 
-  @Test
-  void shouldResetResponseWhenClientDoesNotTakeItsRest() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void shouldResetResponseWhenClientDoesNotTakeItsRest(boolean trailers) {
     // Given
     peer.settings(Frames.INITIAL_WINDOW_SIZE, 0);
     peer.request(1, true);
     answer(0, false);
-    streams.getFirst().sendData(body("rest"), true);
+    streams.getFirst().sendData(body("rest"), !trailers);
+    if (trailers) {
+      streams.getFirst().sendTrailers(new Headers().add("x", "y"));
+    }
     peer.frames();
 
     // When

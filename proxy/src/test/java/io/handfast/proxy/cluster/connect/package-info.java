@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.proxy.cluster.connect;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.proxy.http.manager;
+
+import org.jspecify.annotations.NullMarked;
