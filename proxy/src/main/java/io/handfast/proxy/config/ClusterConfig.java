@@ -1,9 +1,11 @@
 package io.handfast.proxy.config;
 
+import io.handfast.proxy.config.tls.Alpn;
 import io.handfast.proxy.config.tls.TlsConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A group of endpoints that serve the same thing ({@code envoy.config.cluster.v3.Cluster}).
@@ -144,7 +146,19 @@ public record ClusterConfig(
     /** By prior knowledge. */
     HTTP2,
     /** The one that the client speaks. */
-    DOWNSTREAM
+    DOWNSTREAM,
+    /** The one that TLS agrees on. */
+    AUTO;
+
+    /** What connections offer by ALPN: each entry some of them. */
+    List<List<String>> offers() {
+      return switch (this) {
+        case HTTP1 -> List.of(Alpn.ONLY_HTTP1);
+        case HTTP2 -> List.of(Alpn.ONLY_HTTP2);
+        case DOWNSTREAM -> List.of(Alpn.ONLY_HTTP1, Alpn.ONLY_HTTP2);
+        case AUTO -> List.of(Alpn.EITHER);
+      };
+    }
   }
 
   /**
@@ -218,6 +232,16 @@ public record ClusterConfig(
         metadata,
         tls,
         Optional.empty());
+  }
+
+  /** All that its connections may speak: as it was configured, and as each HTTP is offered. */
+  public List<TlsConfig.Upstream> everyTls() {
+    return tls.stream()
+        .flatMap(configured ->
+            Stream.concat(
+                Stream.of(configured), http.protocol().offers().stream().map(configured::offering)))
+        .distinct()
+        .toList();
   }
 
   /** The same at another place in its snapshot. */

@@ -100,8 +100,8 @@ public interface HttpFilter {
   default void onBypassed() {}
 
   /**
-   * The client's side has become writable again, or not: of interest to the filter that makes the
-   * response (the router).
+   * The client's side takes no more, or more again: the filter that makes the response (the router)
+   * is to stop meanwhile.
    */
   default void onResponseWritable(boolean writable) {}
 

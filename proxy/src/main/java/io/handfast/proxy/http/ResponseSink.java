@@ -21,12 +21,6 @@ public interface ResponseSink {
   /** The response breaks off after its head. Before the head it is a reset of the stream. */
   void truncate(ResetReason reason);
 
-  /**
-   * Whether the client's side takes more: if not, the maker is to stop until {@link
-   * HttpFilter#onResponseWritable}.
-   */
-  boolean isWritable();
-
   /** Lets the request be read on, or not: the maker's side cannot take more of it. */
   void requestWritable(boolean writable);
 }

@@ -29,7 +29,7 @@ final class TlsPlaces {
     snapshot.listeners().forEach(listener -> add(placed, listener));
     for (ClusterConfig cluster : snapshot.clusters()) {
       String field = "clusters[\"%s\"]".formatted(cluster.name());
-      cluster.tls().ifPresent(tls -> placed.add(new Placed(field + COMMON, tls)));
+      cluster.everyTls().forEach(tls -> placed.add(new Placed(field + COMMON, tls)));
     }
     control(snapshot)
         .ifPresent(tls -> {

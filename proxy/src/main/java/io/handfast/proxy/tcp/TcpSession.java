@@ -119,6 +119,7 @@ final class TcpSession implements ServerConnection, TcpEnd.Owner, SpliceSwitch.O
                 loop,
                 to,
                 host,
+                List.of(),
                 new SocketConnector.Listener() {
                   @Override
                   public void onOpen(Channel channel) {

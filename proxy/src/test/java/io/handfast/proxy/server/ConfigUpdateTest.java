@@ -17,6 +17,7 @@ import java.io.InputStreamReader;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -104,17 +105,34 @@ final class ConfigUpdateTest {
   void shouldCutOffWhatIsInFlightWhenTheTimeToDrainIsOver() throws Exception {
     // Given
     sidecar.close();
-    sidecar = start(ADMIN + listener("a", "127.0.0.1", "one"), Duration.ofMillis(200));
-    Client client = client("a");
-    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\n"); // never complete
-    assertThat(client.answer()).isEqualTo("one");
+    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      sidecar =
+          start(
+              ADMIN + listener("a", "127.0.0.1", "one") + silence(silent.getLocalPort()),
+              Duration.ofMillis(200));
+      Client client = client("a");
+      client.send("GET /silence HTTP/1.1\r\nHost: h\r\n\r\n");
+      try (Socket request = silent.accept()) {
+        // When
+        offer(ADMIN + listener("a", "127.0.0.1", "changed"));
 
-    // When
-    offer(ADMIN + listener("a", "127.0.0.1", "changed"));
+        // Then
+        assertThat(client.isClosedByPeer()).isTrue();
+        assertThat(request.isClosed()).isFalse();
+        assertThat(client("a").get()).isEqualTo("changed");
+      }
+    }
+  }
 
-    // Then
-    assertThat(client.isClosedByPeer()).isTrue();
-    assertThat(client("a").get()).isEqualTo("changed");
+  private static String silence(int port) {
+    return """
+      clusters:
+      - name: silence
+        load_assignment:
+          cluster_name: silence
+          endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: PORT } } } }] }]
+    """
+        .replace("PORT", String.valueOf(port));
   }
 
   @Test
@@ -234,10 +252,12 @@ final class ConfigUpdateTest {
               "@type": a/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
               stat_prefix: NAME
               route_config:
+                validate_clusters: false
                 virtual_hosts:
                 - name: v
                   domains: ["*"]
                   routes:
+                  - { match: { prefix: /silence }, route: { cluster: silence, timeout: 0s } }
                   - { match: { prefix: / }, direct_response: { status: 200, body: { inline_string: BODY } } }
               http_filters:
               - { name: router, typed_config: { "@type": a/envoy.extensions.filters.http.router.v3.Router } }
@@ -254,12 +274,7 @@ final class ConfigUpdateTest {
   private static Sidecar start(String yaml, Duration drainTime) {
     SidecarOptions options =
         new SidecarOptions(
-            BootstrapSource.ofYaml(yaml),
-            1,
-            drainTime,
-            Optional.empty(),
-            "test",
-            List.of());
+            BootstrapSource.ofYaml(yaml), 1, drainTime, Optional.empty(), "test", List.of());
     try {
       return Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {});
     } catch (StartException e) {

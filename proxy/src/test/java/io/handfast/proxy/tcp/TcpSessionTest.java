@@ -61,7 +61,7 @@ final class TcpSessionTest {
         new TcpProxyConfig(
             "in", List.of(targets), Duration.ofSeconds(10), 1, Duration.ZERO, List.of()),
         clusters,
-        (dispatcher, cluster, host, listener) -> {
+        (dispatcher, cluster, host, offered, listener) -> {
           dispatcher.execute(() -> listener.onOpen(endpoint));
           return endpoint::close;
         },

@@ -85,6 +85,12 @@ final class TlsService implements AutoCloseable {
         });
   }
 
+  /** Speaks one of these at the most, and ends. */
+  static TlsService offering(SSLContext context, String... protocols) throws IOException {
+    return running(
+        service -> client -> service.shake(context, client, "TLSv1.3", protocols).close());
+  }
+
   private void accept(Script script) {
     while (!socket.isClosed()) {
       try {
@@ -107,6 +113,11 @@ final class TlsService implements AutoCloseable {
   }
 
   private SSLSocket shake(SSLContext context, Socket client, String version) throws IOException {
+    return shake(context, client, version, "http/1.1");
+  }
+
+  private SSLSocket shake(SSLContext context, Socket client, String version, String... protocols)
+      throws IOException {
     SSLSocket tls =
         (SSLSocket)
             context
@@ -116,7 +127,7 @@ final class TlsService implements AutoCloseable {
     tls.setWantClientAuth(true);
     SSLParameters parameters = tls.getSSLParameters();
     parameters.setProtocols(new String[] {version});
-    parameters.setApplicationProtocols(new String[] {"http/1.1"});
+    parameters.setApplicationProtocols(protocols);
     tls.setSSLParameters(parameters);
     tls.startHandshake();
     ExtendedSSLSession session = (ExtendedSSLSession) tls.getSession();

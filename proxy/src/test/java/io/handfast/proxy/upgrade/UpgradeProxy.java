@@ -89,6 +89,8 @@ final class UpgradeProxy implements Closeable {
                   route: { cluster: service, upgrade_configs: [{ upgrade_type: websocket }] }
                 - match: { prefix: "/short" }
                   route: { cluster: service, timeout: 0.1s }
+                - match: { prefix: "/limited" }
+                  route: { cluster: service, max_stream_duration: { max_stream_duration: 0.2s } }
                 - match: { prefix: "/" }
                   route: { cluster: service }
             http_filters:

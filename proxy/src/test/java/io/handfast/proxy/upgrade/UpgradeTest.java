@@ -278,6 +278,17 @@ final class UpgradeTest {
     }
   }
 
+  /** As in Envoy 1.40. */
+  @Test
+  void shouldEndBothWhenAStreamMayTakeNoLonger() throws IOException {
+    // Given
+    try (Tunnel tunnel = tunnel("on", "/limited")) {
+      // When / Then
+      assertThatThrownBy(tunnel.client::read).isInstanceOf(SocketException.class);
+      assertThatThrownBy(tunnel.service::read).isInstanceOf(SocketException.class);
+    }
+  }
+
   /** The timeout of a later request, which has none, tells that the tunnel's is over too. */
   @Test
   void shouldStayOpenBeyondTheTimeForTheAnswer() throws IOException {

@@ -4,12 +4,14 @@ import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.cluster.pool.ClientConnector;
 import io.handfast.proxy.cluster.pool.Wire;
+import io.handfast.proxy.config.tls.Alpn;
 import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.http.h1.H1ClientConnection;
 import io.handfast.proxy.http.h2.H2ClientConnection;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +37,11 @@ public final class NettyConnector implements ClientConnector {
         loop,
         cluster,
         host,
+        wire.offered(),
         new SocketConnector.Listener() {
           @Override
           public void onOpen(Channel channel) {
-            channel.pipeline().addLast(codec(loop, cluster, wire, life));
+            channel.pipeline().addLast(codec(loop, cluster, agreed(wire, channel), life));
             life.opened(channel.pipeline().get(CloseWitness.class));
           }
 
@@ -49,9 +52,18 @@ public final class NettyConnector implements ClientConnector {
         });
   }
 
+  /** What TLS has agreed on, where that is what counts. */
+  private static Wire agreed(Wire wire, Channel channel) {
+    if (wire != Wire.AUTO) {
+      return wire;
+    }
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    return tls != null && Alpn.HTTP2.equals(tls.applicationProtocol()) ? Wire.HTTP2 : Wire.HTTP1;
+  }
+
   private static ChannelHandler codec(Dispatcher loop, Cluster cluster, Wire wire, Life life) {
     return switch (wire) {
-      case HTTP1 ->
+      case HTTP1, AUTO ->
           life.of(
               new H1ClientConnection(
                   life, cluster.stats(), cluster.config().http().enableTrailers()));

@@ -25,6 +25,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -49,8 +50,9 @@ public final class NettySocketConnector implements SocketConnector {
   }
 
   @Override
-  public Pending connect(Dispatcher loop, Cluster cluster, Host host, Listener listener) {
-    Attempt attempt = new Attempt(loop, cluster, host, listener, loop.nanoTime());
+  public Pending connect(
+      Dispatcher loop, Cluster cluster, Host host, List<String> offered, Listener listener) {
+    Attempt attempt = new Attempt(loop, cluster, host, offered, listener, loop.nanoTime());
     AddressRace race =
         new AddressRace(
             loop,
@@ -105,7 +107,12 @@ public final class NettySocketConnector implements SocketConnector {
 
   /** What is to be connected, and since when. */
   private record Attempt(
-      Dispatcher loop, Cluster cluster, Host host, Listener listener, long startedNanos) {}
+      Dispatcher loop,
+      Cluster cluster,
+      Host host,
+      List<String> offered,
+      Listener listener,
+      long startedNanos) {}
 
   private void settle(Channel made, Attempt attempt) {
     Optional<TlsConfig.Upstream> config = attempt.cluster().config().tls();
@@ -136,7 +143,7 @@ public final class NettySocketConnector implements SocketConnector {
             .minusNanos(attempt.loop().nanoTime() - attempt.startedNanos());
     Handshake.client(
         made,
-        tls.apply(config),
+        tls.apply(config.offering(attempt.offered())),
         sni.isEmpty() ? literal(reached) : sni,
         reached == null ? 0 : reached.getPort(),
         limit.compareTo(SHORTEST) < 0 ? SHORTEST : limit,

@@ -4,6 +4,7 @@ import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.channel.Channel;
+import java.util.List;
 
 /** Opens sockets to endpoints, with TLS where the cluster has it. Thread-safe. */
 @FunctionalInterface
@@ -13,9 +14,11 @@ public interface SocketConnector {
    * Opens a socket that lives on the loop, within the cluster's connect timeout. The listener is
    * told on the loop, never inside this call.
    *
+   * @param offered by ALPN where TLS has it and its configuration names none; empty: nothing
    * @return to give the attempt up while it is one
    */
-  Pending connect(Dispatcher loop, Cluster cluster, Host host, Listener listener);
+  Pending connect(
+      Dispatcher loop, Cluster cluster, Host host, List<String> offered, Listener listener);
 
   /** An attempt that is under way. */
   @FunctionalInterface

@@ -5,6 +5,7 @@ import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
 import io.handfast.proxy.http.ClientConnection;
+import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.HostStats;
 import java.util.ArrayDeque;
@@ -55,7 +56,11 @@ final class HostPool {
     this.connector = connector;
     this.options = cluster.config().http();
     this.hostStats = cluster.stats(host);
-    this.streamsEach = wire == Wire.HTTP2 ? options.http2().maxConcurrentStreams() : 1;
+    this.streamsEach =
+        switch (wire) {
+          case HTTP2, AUTO -> options.http2().maxConcurrentStreams();
+          case HTTP1, RAW -> 1;
+        };
   }
 
   /** Gives the request a connection, now or when there is one. */
@@ -173,10 +178,9 @@ final class HostPool {
       connecting--;
       connection = made;
       open.add(this);
-      switch (wire) {
-        case HTTP1 -> cluster.stats().cxHttp1Total.inc();
-        case HTTP2 -> cluster.stats().cxHttp2Total.inc();
-        case RAW -> {}
+      if (wire != Wire.RAW) {
+        boolean http2 = made.protocol() == HttpProtocol.HTTP_2;
+        (http2 ? cluster.stats().cxHttp2Total : cluster.stats().cxHttp1Total).inc();
       }
       cluster.stats().cxActive.inc();
       hostStats.cxActive.inc();
@@ -215,10 +219,13 @@ final class HostPool {
       settle();
     }
 
-    /** A peer that allows fewer streams than we do makes those that wait need more connections. */
+    /**
+     * A peer that allows fewer streams than we do, or speaks HTTP/1.1, makes those that wait need
+     * more connections.
+     */
     private void learnStreams() {
       int streams = made().openStreams() + made().freeStreams();
-      if (wire == Wire.HTTP2 && made().freeStreams() > 0) {
+      if (made().freeStreams() > 0) {
         streamsEach = Math.min(options.http2().maxConcurrentStreams(), streams);
       }
     }

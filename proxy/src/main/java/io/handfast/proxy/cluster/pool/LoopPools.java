@@ -127,6 +127,7 @@ public final class LoopPools {
       case HTTP1 -> Wire.HTTP1;
       case HTTP2 -> Wire.HTTP2;
       case DOWNSTREAM -> downstream == HttpProtocol.HTTP_2 ? Wire.HTTP2 : Wire.HTTP1;
+      case AUTO -> Wire.AUTO;
     };
   }
 
@@ -175,6 +176,7 @@ public final class LoopPools {
       return switch (wire) {
         case HTTP1 -> pools.http1;
         case HTTP2 -> pools.http2;
+        case AUTO -> pools.auto;
         case RAW -> pools.raw;
       };
     }
@@ -211,10 +213,11 @@ public final class LoopPools {
   private static final class Pools {
     final Map<Host, HostPool> http1 = new HashMap<>();
     final Map<Host, HostPool> http2 = new HashMap<>();
+    final Map<Host, HostPool> auto = new HashMap<>();
     final Map<Host, HostPool> raw = new HashMap<>();
 
     List<Map<Host, HostPool>> each() {
-      return List.of(http1, http2, raw);
+      return List.of(http1, http2, auto, raw);
     }
   }
 }

@@ -8,6 +8,7 @@ import com.google.protobuf.UInt32Value;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
@@ -66,7 +67,7 @@ final class ClusterCompiler {
             : ClusterConfig.DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES;
     UpstreamHttpOptions http =
         UpstreamHttpCompiler.compile(
-            proto.getTypedExtensionProtocolOptionsMap(), compilation, scope);
+            proto.getTypedExtensionProtocolOptionsMap(), isSecure(proto), compilation, scope);
     LoadBalancing loadBalancing = LoadBalancingCompiler.compile(proto, compilation, scope);
     DnsOptions dns = dns(proto, scope);
     FilterMetadata metadata = metadata(proto.getMetadata(), compilation, scope.field("metadata"));
@@ -98,6 +99,12 @@ final class ClusterCompiler {
             metadata,
             tls,
             source));
+  }
+
+  /** Whether it says that it speaks TLS, be it well said or not. */
+  private static boolean isSecure(Cluster proto) {
+    return proto.hasTransportSocket()
+        && !proto.getTransportSocket().getTypedConfig().is(RawBuffer.class);
   }
 
   private static List<LocalityEndpoints> localities(

@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
@@ -25,8 +26,11 @@ final class UpstreamHttpCompiler {
 
   private UpstreamHttpCompiler() {}
 
+  /**
+   * @param secure the cluster speaks TLS
+   */
   static UpstreamHttpOptions compile(
-      Map<String, Any> options, Compilation compilation, Scope scope) {
+      Map<String, Any> options, boolean secure, Compilation compilation, Scope scope) {
     for (String key : options.keySet()) {
       if (!key.equals(KEY)) {
         scope.entry(FIELD, key).error("is not supported (expected: " + KEY + ")");
@@ -39,11 +43,12 @@ final class UpstreamHttpCompiler {
     Scope here = scope.entry(FIELD, KEY);
     return compilation
         .unpack(any, HttpProtocolOptions.class, here)
-        .map(proto -> compile(proto, here))
+        .map(proto -> compile(proto, secure, here))
         .orElse(UpstreamHttpOptions.DEFAULTS);
   }
 
-  private static UpstreamHttpOptions compile(HttpProtocolOptions proto, Scope scope) {
+  private static UpstreamHttpOptions compile(
+      HttpProtocolOptions proto, boolean secure, Scope scope) {
     io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions common =
         proto.getCommonHttpProtocolOptions();
     Scope here = scope.field("common_http_protocol_options");
@@ -76,6 +81,21 @@ final class UpstreamHttpCompiler {
             use.getHttp2ProtocolOptions(),
             scope.field("use_downstream_protocol_config"));
       }
+      case AUTO -> {
+        AutoHttpConfig use = proto.getAutoConfig();
+        Scope auto = scope.field("auto_config");
+        if (!secure) {
+          auto.error("without TLS (expected: a transport_socket with TLS, which agrees on one)");
+        }
+        yield options(
+            idle,
+            maxDuration,
+            maxRequests,
+            protocol,
+            use.getHttpProtocolOptions(),
+            use.getHttp2ProtocolOptions(),
+            auto);
+      }
       case HTTP1, HTTP2 -> {
         ExplicitHttpConfig use = proto.getExplicitHttpConfig();
         yield options(
@@ -93,6 +113,9 @@ final class UpstreamHttpCompiler {
   private static UpstreamProtocol protocol(HttpProtocolOptions proto) {
     if (proto.hasUseDownstreamProtocolConfig()) {
       return UpstreamProtocol.DOWNSTREAM;
+    }
+    if (proto.hasAutoConfig()) {
+      return UpstreamProtocol.AUTO;
     }
     return proto.getExplicitHttpConfig().hasHttp2ProtocolOptions()
         ? UpstreamProtocol.HTTP2

@@ -1,6 +1,7 @@
 package io.handfast.proxy.config.tls;
 
 import java.time.Duration;
+import java.util.List;
 
 /** TLS on one side of connections. */
 public sealed interface TlsConfig {
@@ -59,6 +60,13 @@ public sealed interface TlsConfig {
         throw new IllegalArgumentException(
             "auto_sni_san_validation: true (expected: a validation_context with trusted_ca)");
       }
+    }
+
+    /** The same for who speaks one of these; they are offered if nothing else was configured. */
+    public Upstream offering(List<String> protocols) {
+      return protocols.isEmpty() || !common.alpnProtocols().isEmpty()
+          ? this
+          : new Upstream(common.offering(protocols), sni, autoHostSni, verifySni);
     }
   }
 }

@@ -21,4 +21,9 @@ public record TlsContextConfig(
     certificates = List.copyOf(certificates);
     alpnProtocols = List.copyOf(alpnProtocols);
   }
+
+  /** The same with other protocols. */
+  TlsContextConfig offering(List<String> protocols) {
+    return new TlsContextConfig(parameters, certificates, validation, protocols);
+  }
 }

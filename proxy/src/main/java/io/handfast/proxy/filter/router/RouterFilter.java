@@ -231,8 +231,7 @@ public final class RouterFilter implements HttpFilter {
     responseBegun = true;
     boolean tunnel = context.requestHead().tunnel().isOpenedBy(head);
     if (tunnel) {
-      timeout.cancel();
-      limit.end();
+      timeout.cancel(); // the limit, as in Envoy, counts on
     }
     retries().succeeded();
     StreamInfo info = context.info();
@@ -257,7 +256,6 @@ public final class RouterFilter implements HttpFilter {
         finish();
       }
       sink.data(data, endStream);
-      pauseIfNeeded();
     }
   }
 
@@ -265,12 +263,6 @@ public final class RouterFilter implements HttpFilter {
     if (!over) {
       finish();
       sink.trailers(trailers);
-    }
-  }
-
-  private void pauseIfNeeded() {
-    if (!over && upstream != null && !sink.isWritable()) {
-      upstream.stopReading();
     }
   }
 

@@ -196,10 +196,6 @@ final class ResponseWay {
 
   // ---- back-pressure
 
-  boolean isWritable() {
-    return writable;
-  }
-
   void clientWritable(boolean now) {
     clientWritable = now;
     updateWritable();

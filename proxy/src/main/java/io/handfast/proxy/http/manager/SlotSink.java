@@ -56,11 +56,6 @@ final class SlotSink implements ResponseSink {
   }
 
   @Override
-  public boolean isWritable() {
-    return response.isWritable();
-  }
-
-  @Override
   public void requestWritable(boolean writable) {
     if (blocksRequest == writable) {
       blocksRequest = !writable;

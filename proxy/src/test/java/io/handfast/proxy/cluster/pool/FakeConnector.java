@@ -31,6 +31,10 @@ final class FakeConnector implements ClientConnector {
     boolean closed;
     int limit = 1;
     int streams;
+
+    /** What TLS has agreed on, where that counts. */
+    HttpProtocol agreed = HttpProtocol.HTTP_1_1;
+
     private boolean draining;
 
     Attempt(Host host, Wire wire, ClientConnector.Listener listener) {
@@ -94,7 +98,11 @@ final class FakeConnector implements ClientConnector {
 
     @Override
     public HttpProtocol protocol() {
-      return wire == Wire.HTTP2 ? HttpProtocol.HTTP_2 : HttpProtocol.HTTP_1_1;
+      return switch (wire) {
+        case HTTP2 -> HttpProtocol.HTTP_2;
+        case HTTP1, RAW -> HttpProtocol.HTTP_1_1;
+        case AUTO -> agreed;
+      };
     }
 
     @Override

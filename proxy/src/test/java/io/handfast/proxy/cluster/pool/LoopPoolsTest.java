@@ -494,6 +494,40 @@ final class LoopPoolsTest {
   }
 
   @Test
+  void shouldConnectForEachWhenTlsAgreesOnHttp1() throws Exception {
+    // Given: room for all by our own word
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, http2(UpstreamProtocol.AUTO, 100), 1);
+    List<Request> requests = IntStream.range(0, 5).mapToObj(_ -> request(cluster)).toList();
+    assertThat(connector.attempts).hasSize(1);
+
+    // When
+    connector.last().connected();
+
+    // Then
+    assertThat(connector.attempts).hasSize(5);
+    connector.attempts.subList(1, 5).forEach(FakeConnector.Attempt::connected);
+    assertThat(requests).allSatisfy(request -> assertThat(request.told).hasSize(1));
+    assertThat(cluster.stats().cxHttp1Total.value()).isEqualTo(5);
+  }
+
+  @Test
+  void shouldConnectOnceForManyWhenTlsAgreesOnHttp2() throws Exception {
+    // Given
+    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, http2(UpstreamProtocol.AUTO, 100), 1);
+    List<Request> requests = IntStream.range(0, 5).mapToObj(_ -> request(cluster)).toList();
+
+    // When
+    connector.last().limit = 100;
+    connector.last().agreed = HttpProtocol.HTTP_2;
+    connector.last().connected();
+
+    // Then
+    assertThat(connector.attempts).hasSize(1);
+    assertThat(requests).allSatisfy(request -> assertThat(request.told).hasSize(1));
+    assertThat(cluster.stats().cxHttp2Total.value()).isEqualTo(1);
+  }
+
+  @Test
   void shouldBoundEachPriorityByItselfWhenARouteIsUrgent() throws Exception {
     // Given
     Thresholds one = new Thresholds(1, 1, 1, 1, true);
@@ -568,6 +602,10 @@ final class LoopPoolsTest {
   }
 
   private static UpstreamHttpOptions http2(int streams) {
+    return http2(UpstreamProtocol.HTTP2, streams);
+  }
+
+  private static UpstreamHttpOptions http2(UpstreamProtocol protocol, int streams) {
     UpstreamHttpOptions plain = UpstreamHttpOptions.DEFAULTS;
     Http2Options codec = plain.http2();
     return new UpstreamHttpOptions(
@@ -575,7 +613,7 @@ final class LoopPoolsTest {
         Duration.ZERO,
         0,
         false,
-        UpstreamProtocol.HTTP2,
+        protocol,
         new Http2Options(
             codec.hpackTableBytes(),
             streams,
@@ -599,8 +637,7 @@ final class LoopPoolsTest {
       CircuitBreakers breakers, UpstreamHttpOptions http, IntStream ports) {
     List<Endpoint> list =
         ports
-            .mapToObj(port ->
-                Endpoint.of(InetAddress.getLoopbackAddress().getHostAddress(), port))
+            .mapToObj(port -> Endpoint.of(InetAddress.getLoopbackAddress().getHostAddress(), port))
             .toList();
     return new ClusterConfig(
         "c",

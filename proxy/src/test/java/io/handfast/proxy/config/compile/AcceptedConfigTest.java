@@ -81,7 +81,8 @@ final class AcceptedConfigTest {
   @CsvSource({
     "HTTP1, 'explicit_http_config: { http_protocol_options: {} }'",
     "HTTP2, 'explicit_http_config: { http2_protocol_options: { max_concurrent_streams: 7 } }'",
-    "DOWNSTREAM, 'use_downstream_protocol_config: { http2_protocol_options: { max_concurrent_streams: 7 } }'"
+    "DOWNSTREAM, 'use_downstream_protocol_config: { http2_protocol_options: { max_concurrent_streams: 7 } }'",
+    "AUTO, 'auto_config: { http2_protocol_options: { max_concurrent_streams: 7 } }'"
   })
   void shouldSpeakWhatTheClusterSays(UpstreamProtocol protocol, String options) {
     // When
@@ -90,6 +91,7 @@ final class AcceptedConfigTest {
                 Bootstraps.with(
                     "CLUSTER",
                     """
+                    transport_socket: { name: tls, typed_config: { "@type": a/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext } }
                     typed_extension_protocol_options:
                       envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { "@type": a/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, OPTIONS }
                     """

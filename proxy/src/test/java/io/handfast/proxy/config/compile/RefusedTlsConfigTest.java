@@ -94,6 +94,11 @@ final class RefusedTlsConfigTest {
                 + ".filter_chains[0].transport_socket.typed_config: missing (expected: the configuration of the transport socket)"),
         bad(
             "CLUSTER",
+            "typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { '@type': a/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, auto_config: {} } }",
+            Bootstraps.CLUSTER
+                + ".typed_extension_protocol_options[\"envoy.extensions.upstreams.http.v3.HttpProtocolOptions\"].auto_config: without TLS (expected: a transport_socket with TLS, which agrees on one)"),
+        bad(
+            "CLUSTER",
             "transport_socket: { name: tls, typed_config: { '@type': a/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext, auto_sni_san_validation: true } }",
             Bootstraps.CLUSTER
                 + ".transport_socket.typed_config.auto_sni_san_validation: true (expected: a validation_context with trusted_ca)"),

@@ -76,7 +76,6 @@ final class StreamLimitTest {
     assertThat(passed).isEqualTo(at >= nanos ? 1 : 0);
   }
 
-  /** As that of a tunnel, which ends when it opens. */
   @Test
   void shouldNotPassWhenItHasEnded() {
     // Given

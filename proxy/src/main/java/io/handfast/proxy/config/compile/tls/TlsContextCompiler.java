@@ -4,6 +4,7 @@ import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.config.tls.Alpn;
 import io.handfast.proxy.config.tls.PeerValidation;
 import io.handfast.proxy.config.tls.TlsCertificate;
 import io.handfast.proxy.config.tls.TlsContextConfig;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsContextCompiler {
 
-  private static final Set<String> APPLICATION_PROTOCOLS = Set.of("h2", "http/1.1");
+  private static final Set<String> APPLICATION_PROTOCOLS = Set.of(Alpn.HTTP2, Alpn.HTTP1);
 
   private TlsContextCompiler() {}
 
