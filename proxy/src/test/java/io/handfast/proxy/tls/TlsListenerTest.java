@@ -324,10 +324,7 @@ final class TlsListenerTest {
         RawHttp2 client = new RawHttp2(socket)) {
       // When: there is no such stream, and 4 MiB behind that
       client.raw(RawHttp2.PREFACE.getBytes(StandardCharsets.US_ASCII)).settings();
-      client.data(0, false, "x").flush();
-      for (int i = 0; i < 64; i++) {
-        client.raw(new byte[64 << 10]).flush();
-      }
+      client.data(0, false, "x").raw(new byte[4 << 20]).flush();
 
       // Then
       Frame frame = client.read();
@@ -337,6 +334,27 @@ final class TlsListenerTest {
       }
       assertThat(frame.number(4)).as("PROTOCOL_ERROR").isEqualTo(1);
       assertThat(socket.getInputStream().read()).as("TLS's goodbye").isEqualTo(-1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void shouldLetTheClientReadTheRefusalThoughItIsStillSending(String version) throws Exception {
+    // Given
+    try (TlsSidecar sidecar =
+            new TlsSidecar(
+                TlsSidecar.listener(
+                    context(""), "", "delayed_close_timeout: 60s", TlsSidecar.DIRECT));
+        SSLSocket client =
+            sidecar.connect(
+                PKI.jdk(null), parameters -> parameters.setProtocols(new String[] {version}))) {
+      // When: no name of a field, and 4 MiB behind that
+      String request = "GET / HTTP/1.1\r\n: x\r\n\r\n" + "x".repeat(4 << 20);
+      client.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+
+      // Then
+      assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .startsWith("HTTP/1.1 400 Bad Request\r\n");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.handfast.proxy.http.h1;
 
 import io.handfast.proxy.http.Body;
+import io.handfast.proxy.http.tls.TlsEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -180,6 +181,18 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
         shutdownOutput();
       } else { // the peer is told first, or it would have to take it for a cut
         tls.closeOutbound().addListener(_ -> shutdownOutput());
+      }
+    });
+  }
+
+  /** The same where nothing that still comes matters: it is read, and dropped. */
+  final void endOutputAndDropInput() {
+    flushLast(_ -> {
+      SslHandler tls = context().pipeline().get(SslHandler.class);
+      if (tls == null) {
+        shutdownOutput();
+      } else {
+        TlsEnd.sayGoodbye(context(), tls, this::shutdownOutput);
       }
     });
   }

@@ -263,7 +263,7 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     if (timeouts.delayedClose().isPositive()) {
       closeTimer = config.dispatcher().schedule(timeouts.delayedClose(), () -> context().close());
       flushNow();
-      endOutput();
+      endOutputAndDropInput();
     } else {
       closeBehindOutput();
     }

@@ -1,5 +1,6 @@
 package io.handfast.proxy.http.h2;
 
+import io.handfast.proxy.http.tls.TlsEnd;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -11,7 +12,6 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.channels.NotYetConnectedException;
 import java.time.Duration;
@@ -226,8 +226,8 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
         context().close(); // which says TLS's goodbye
       } else if (tls == null) {
         endOutput();
-      } else { // the peer is told first, or it would have to take it for a cut
-        tls.closeOutbound().addListener(_ -> lingerBelowTls());
+      } else {
+        TlsEnd.sayGoodbye(context(), tls, this::endOutput);
       }
     });
     context().writeAndFlush(Unpooled.EMPTY_BUFFER, lastWrite);
@@ -238,32 +238,6 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
       channel.shutdownOutput();
     } else {
       context().close();
-    }
-  }
-
-  /** TLS has ended: what comes now need not be decrypted to be dropped. */
-  private void lingerBelowTls() {
-    if (context().channel().isActive()) {
-      context().pipeline().addFirst(new Dropper());
-      endOutput();
-    }
-  }
-
-  /** Reads on, and drops what comes. */
-  private static final class Dropper extends ChannelInboundHandlerAdapter {
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-      ctx.read();
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-      ReferenceCountUtil.release(message);
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-      ctx.read();
     }
   }
 }
