@@ -160,6 +160,7 @@ final class TcpTlsTest {
 
       // Then
       assertThat(heard).hasSize(size);
+      assertThat(sidecar.stats().cxSpliced.value()).isZero();
     }
   }
 
