@@ -4,8 +4,8 @@ import io.handfast.proxy.http.forwarded.ForwardedFor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.EnumSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +36,12 @@ public final class StreamInfo {
   private long bytesReceived;
   private long bytesSent;
   private int status;
-  private final Set<ResponseFlag> flags = EnumSet.noneOf(ResponseFlag.class);
   private String forwardedFor = "";
   private int forwardedForSkipped;
+
+  /** As they were set, which is how Envoy writes them; mostly none, seldom more than one. */
+  private final List<ResponseFlag> flags = new ArrayList<>(0);
+
   private String details = "";
   private String requestId = "";
   private String routeName = "";
@@ -275,7 +278,9 @@ public final class StreamInfo {
 
   /** For the data path: sets a flag. */
   public void flag(ResponseFlag flag) {
-    flags.add(flag);
+    if (!flags.contains(flag)) {
+      flags.add(flag);
+    }
   }
 
   /** For the data path. */

@@ -346,8 +346,8 @@ final class UpstreamFailureTest {
       delimiter = '|',
       value = {
         "0|3|UF|reset reason",
-        "2|3|UF,URX|retried and the latest reset reason",
-        "2|0|UF,UO|reset reason",
+        "2|3|URX,UF|retried and the latest reset reason",
+        "2|0|UO,UF|reset reason",
       })
   void shouldCountRetriesAgainstTheirBounds(
       int numRetries, int maxRetries, String flags, String words) throws Exception {

@@ -192,7 +192,7 @@ class GrpcDeadlineTest {
               HttpResponse.BodyHandlers.ofString());
 
       // Then
-      assertThat(response.statusCode()).isEqualTo(408);
+      assertThat(response.statusCode()).isEqualTo(504);
       assertThat(response.body()).isEqualTo("downstream duration timeout");
       assertThat(hop.sidecar().stats().cluster("next").rqMaxDurationReached.value()).isEqualTo(1);
     }

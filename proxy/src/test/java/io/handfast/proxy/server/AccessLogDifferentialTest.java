@@ -269,7 +269,7 @@ final class AccessLogDifferentialTest {
     }
   }
 
-  private static Sidecar start(String yaml) throws StartException {
+  static Sidecar start(String yaml) throws StartException {
     return Sidecar.start(
         new SidecarOptions(
             BootstrapSource.ofYaml(yaml),

@@ -104,7 +104,7 @@ record MeshConfig(Path directory) {
                     route: { cluster: %3$s, upgrade_configs: [{ upgrade_type: CONNECT }] }
                   - match: { connect_matcher: {}, headers: [{ name: x-off, present_match: true }] }
                     route: { cluster: %3$s }
-                  - match: { connect_matcher: {} }
+                  - match: { connect_matcher: {}, headers: [{ name: x-lost, present_match: false }] }
                     route: { cluster: %3$s, upgrade_configs: [%4$s] }
                   - match: { prefix: /off }
                     route: { cluster: %3$s, upgrade_configs: [{ upgrade_type: websocket, enabled: false }] }

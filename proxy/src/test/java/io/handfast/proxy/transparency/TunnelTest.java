@@ -323,6 +323,18 @@ final class TunnelTest {
 
   @ParameterizedTest
   @MethodSource(ALL_WAYS)
+  void shouldAnswer404WhenNoRouteTakesTheConnect(Way way) throws IOException {
+    try (Party connect = mesh.client(way)) {
+      // When: routes take every path, but a CONNECT has none
+      askForConnect(connect, "x-lost", "1");
+
+      // Then
+      assertThat(connect.head().status()).isEqualTo("404");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(ALL_WAYS)
   void shouldResetClientWhenFarEndResets(Way way) throws IOException {
     try (Party client = mesh.client(way)) {
       // Given

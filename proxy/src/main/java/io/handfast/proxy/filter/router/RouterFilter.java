@@ -180,7 +180,9 @@ public final class RouterFilter implements HttpFilter {
     if (!over) {
       running().stats().rqMaxDurationReached.inc();
       timedOut(
-          RouterReplies.deadline(), ResponseFlag.DURATION_TIMEOUT, RouterReplies.DURATION_TIMEOUT);
+          RouterReplies.deadline(headOnly || requestEnded),
+          ResponseFlag.DURATION_TIMEOUT,
+          RouterReplies.DURATION_TIMEOUT);
     }
   }
 

@@ -40,10 +40,14 @@ final class RouterReplies {
         .details(RESPONSE_TIMEOUT);
   }
 
-  /** The stream has taken all the time that it may. */
-  static LocalReply deadline() {
+  /**
+   * The stream has taken all the time that it may.
+   *
+   * @param whole whether all of the request has come, so that not the client was too slow
+   */
+  static LocalReply deadline(boolean whole) {
     String text = "downstream duration timeout";
-    return LocalReply.text(408, text)
+    return LocalReply.text(whole ? 504 : 408, text)
         .flag(ResponseFlag.DURATION_TIMEOUT)
         .details(DURATION_TIMEOUT)
         .grpc(new LocalReply.Grpc(GrpcCode.DEADLINE_EXCEEDED, text, ""));
