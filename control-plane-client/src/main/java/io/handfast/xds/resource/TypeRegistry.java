@@ -5,7 +5,9 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.ExtensionRegistry;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -34,6 +36,13 @@ public final class TypeRegistry {
           instance.getDescriptorForType().getFullName(), instance.getDefaultInstanceForType());
     }
     return new TypeRegistry(byName);
+  }
+
+  /** This one and those messages, each given by its default instance. */
+  public TypeRegistry with(Collection<? extends Message> defaultInstances) {
+    List<Message> all = new ArrayList<>(byName.values());
+    all.addAll(defaultInstances);
+    return of(all);
   }
 
   /** The full name in a type URL. */

@@ -58,20 +58,21 @@ public final class ResourceSet {
   }
 
   /**
-   * What a bootstrap says: its static listeners and clusters become resources as a control plane
-   * would offer them.
+   * What a bootstrap says: its static listeners, clusters and secrets become resources as a control
+   * plane would offer them.
    */
   public static ResourceSet of(Bootstrap bootstrap) {
     Bootstrap.StaticResources resources = bootstrap.getStaticResources();
     Bootstrap.Builder process = bootstrap.toBuilder();
     if (bootstrap.hasStaticResources()) {
-      process.getStaticResourcesBuilder().clearListeners().clearClusters();
+      process.getStaticResourcesBuilder().clearListeners().clearClusters().clearSecrets();
     }
     return new ResourceSet(
         process.build(),
         Map.of(
             ResourceType.LISTENER, offered(ResourceType.LISTENER, resources.getListenersList()),
-            ResourceType.CLUSTER, offered(ResourceType.CLUSTER, resources.getClustersList())));
+            ResourceType.CLUSTER, offered(ResourceType.CLUSTER, resources.getClustersList()),
+            ResourceType.SECRET, offered(ResourceType.SECRET, resources.getSecretsList())));
   }
 
   private static <M extends Message> Shelf<M> offered(ResourceType<M> type, List<M> messages) {
@@ -87,7 +88,7 @@ public final class ResourceSet {
     return XdstpName.normalise(type.nameOf(offered.message()));
   }
 
-  /** The bootstrap without its static listeners and clusters. */
+  /** The bootstrap without its static resources. */
   public Bootstrap process() {
     return process;
   }
@@ -165,6 +166,7 @@ public final class ResourceSet {
   public void checkNames(ConfigErrors errors) {
     checkNames(ResourceType.LISTENER, errors);
     checkNames(ResourceType.CLUSTER, errors);
+    checkNames(ResourceType.SECRET, errors);
   }
 
   private <M extends Message> void checkNames(ResourceType<M> type, ConfigErrors errors) {

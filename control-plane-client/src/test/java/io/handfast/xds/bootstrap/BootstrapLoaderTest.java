@@ -187,7 +187,7 @@ final class BootstrapLoaderTest {
     // Given
     Path large = directory.resolve("large.yaml");
     try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
-      file.setLength(BootstrapLoader.MAX_BYTES + 1L);
+      file.setLength(MessageLoader.MAX_BYTES + 1L);
     }
     Path latin = directory.resolve("latin.yaml");
     Files.write(latin, "node: { id: ä }".getBytes(StandardCharsets.ISO_8859_1));

@@ -4,11 +4,13 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.config.EndpointHealth.Availability;
 import io.handfast.proxy.config.LoadBalancing.Policy;
+import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.stats.ClusterStats;
 import io.handfast.proxy.stats.HostStats;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -41,16 +43,30 @@ public final class Cluster {
   }
 
   /**
-   * Whether it can go on by that configuration: nothing but its place and its endpoints is
-   * different, and these are addresses.
+   * Whether it can go on by that configuration: nothing but its place, its endpoints, if these are
+   * addresses, and what its secrets are is different.
    */
   @SuppressWarnings("ReferenceEquality") // The same object is what did not change.
   boolean canBecome(ClusterConfig next) {
     ClusterConfig now = config;
-    return now == next
-        || now.at(next.index()).equals(next)
+    if (now == next) {
+      return true;
+    }
+    ClusterConfig moved = withSecretsOf(now.at(next.index()), next);
+    return moved.equals(next)
         || (next.type() == ClusterConfig.DiscoveryType.STATIC
-            && now.at(next.index()).with(next.localities()).equals(next));
+            && moved.with(next.localities()).equals(next));
+  }
+
+  private static ClusterConfig withSecretsOf(ClusterConfig now, ClusterConfig next) {
+    if (now.tls().isEmpty() || next.tls().isEmpty()) {
+      return now;
+    }
+    Optional<Object> source = now.tls().get().common().source();
+    TlsConfig.Upstream other = next.tls().get();
+    return source.isPresent() && source.equals(other.common().source())
+        ? now.with(now.tls().get().with(other.common()))
+        : now;
   }
 
   void reconfigure(ClusterConfig next) {

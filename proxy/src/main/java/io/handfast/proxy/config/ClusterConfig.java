@@ -280,6 +280,23 @@ public record ClusterConfig(
         source);
   }
 
+  /** The same with other certificates. */
+  public ClusterConfig with(TlsConfig.Upstream other) {
+    return new ClusterConfig(
+        name,
+        index,
+        type,
+        localities,
+        loadBalancing,
+        connectTimeout,
+        circuitBreakers,
+        perConnectionBufferLimitBytes,
+        http,
+        dns,
+        metadata,
+        Optional.of(other));
+  }
+
   /** A cluster with every default, for tests and composition. */
   public static ClusterConfig of(
       String name, int index, DiscoveryType type, List<Endpoint> endpoints) {

@@ -52,7 +52,7 @@ final class Generation {
   void refresh(ListenerConfig now) {
     List<FilterChainConfig> configs = now.allFilterChains().toList();
     for (int i = 0; i < configs.size(); i++) {
-      equipment.chains().get(i).filters().refresh(configs.get(i));
+      equipment.chains().get(i).refresh(configs.get(i));
     }
     config = now;
   }

@@ -267,10 +267,7 @@ public final class ListenerManager {
 
   private ActiveChain chain(FilterChainConfig config, NetworkFilterChain filters) {
     boolean halfCloses = filters.terminal().halfCloses();
-    return new ActiveChain(
-        config,
-        filters,
-        config.tls().map(it -> halfCloses ? tls.halfClosing(it) : tls.of(it)).orElse(null));
+    return new ActiveChain(config, filters, halfCloses ? tls::halfClosing : tls::of);
   }
 
   /** The listeners that are bound. */

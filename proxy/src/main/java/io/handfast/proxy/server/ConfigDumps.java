@@ -19,6 +19,7 @@ import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.resource.TypeRegistry;
@@ -47,7 +48,11 @@ final class ConfigDumps {
         .addConfigs(
             pack(
                 bootstrap(
-                    Redaction.redact(resources.process(), types), listeners, clusters, updated)))
+                    Redaction.redact(resources.process(), types),
+                    listeners,
+                    clusters,
+                    messages(resources.get(ResourceType.SECRET), types),
+                    updated)))
         .addConfigs(pack(clusters(clusters, updated)))
         .addConfigs(pack(listeners(listeners, updated)))
         .addConfigs(pack(routes(listeners, updated)))
@@ -65,10 +70,18 @@ final class ConfigDumps {
   }
 
   private static BootstrapConfigDump bootstrap(
-      Bootstrap process, List<Listener> listeners, List<Cluster> clusters, Timestamp updated) {
+      Bootstrap process,
+      List<Listener> listeners,
+      List<Cluster> clusters,
+      List<Secret> secrets,
+      Timestamp updated) {
     Bootstrap.Builder whole = process.toBuilder();
-    if (!listeners.isEmpty() || !clusters.isEmpty()) {
-      whole.getStaticResourcesBuilder().addAllListeners(listeners).addAllClusters(clusters);
+    if (!listeners.isEmpty() || !clusters.isEmpty() || !secrets.isEmpty()) {
+      whole
+          .getStaticResourcesBuilder()
+          .addAllListeners(listeners)
+          .addAllClusters(clusters)
+          .addAllSecrets(secrets);
     }
     return BootstrapConfigDump.newBuilder().setBootstrap(whole).setLastUpdated(updated).build();
   }

@@ -7,6 +7,8 @@ import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.config.extension.AwaitedFilterConfig;
+import io.handfast.proxy.filter.awaited.AwaitedFilter;
 import io.handfast.proxy.filter.router.RouterFilter;
 import io.handfast.proxy.http.AccessLog;
 import io.handfast.proxy.http.HttpFilterFactory;
@@ -60,6 +62,7 @@ record HttpFilters(
 
   private HttpFilterFactory factory(HttpFilterConfig filter) {
     return switch (filter.config()) {
+      case AwaitedFilterConfig awaited -> AwaitedFilter.factory(awaited);
       case Router ignored -> RouterFilter.factory(clusters, draw);
       case FilterConfig transaction ->
           TransactionFilters.factory(

@@ -57,6 +57,14 @@ record StatName(String dotted, String prometheus, List<Label> labels) {
             new Label("envoy_rds_route_config", table)));
   }
 
+  /** A statistic of a secret. */
+  static StatName secret(String secret, String name) {
+    return of(
+        "sds." + dottedValue(secret) + "." + name,
+        "sds." + name,
+        List.of(new Label("envoy_secret", secret)));
+  }
+
   /** A statistic of a TCP proxy. */
   static StatName tcp(String statPrefix, String name) {
     return of(

@@ -80,6 +80,11 @@ public final class Stats {
     return new DiscoveryStats(this, name -> StatName.routes(statPrefix, table, name));
   }
 
+  /** The statistics of a secret that a control plane sends. */
+  public DiscoveryStats secretDiscovery(String secret) {
+    return new DiscoveryStats(this, name -> StatName.secret(secret, name));
+  }
+
   /** A counter of the process, such as {@code access_log.dropped}. */
   public Counter counter(String name) {
     return counter(StatName.plain(name));

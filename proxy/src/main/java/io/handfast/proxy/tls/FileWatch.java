@@ -23,21 +23,30 @@ import org.slf4j.LoggerFactory;
  * #POLL_SECONDS} in any case, for a link on the way to a file may have been turned elsewhere. Has a
  * thread of its own, on which everything is read again. Thread-safe.
  */
-final class FileWatch implements AutoCloseable {
+public final class FileWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FileWatch.class);
   static final long POLL_SECONDS = 10;
 
+  private final String thread;
+  private final String what;
   private final Runnable onChange;
   private final Map<Path, Optional<WatchKey>> directories = new HashMap<>();
   private @Nullable WatchService service;
   private boolean closed;
 
-  FileWatch(Runnable onChange) {
+  /**
+   * @param thread what its thread is called
+   * @param what is watched, for people
+   * @param onChange called on that thread; may read files
+   */
+  public FileWatch(String thread, String what, Runnable onChange) {
+    this.thread = thread;
+    this.what = what;
     this.onChange = onChange;
   }
 
   /** Watches a directory, or that of a file. */
-  synchronized void add(Path path) {
+  public synchronized void add(Path path) {
     Path directory = directory(path);
     if (directory != null && !directories.containsKey(directory)) {
       directories.put(directory, service == null ? Optional.empty() : register(service, directory));
@@ -45,7 +54,7 @@ final class FileWatch implements AutoCloseable {
   }
 
   /** Watches no other directories but those of these. */
-  synchronized void retain(Set<Path> paths) {
+  public synchronized void retain(Set<Path> paths) {
     Set<Path> needed = new HashSet<>();
     for (Path path : paths) {
       Path directory = directory(path);
@@ -75,7 +84,7 @@ final class FileWatch implements AutoCloseable {
   }
 
   /** Begins, if there is anything to watch and it has not begun. */
-  synchronized void start() {
+  public synchronized void start() {
     if (closed || service != null || directories.isEmpty()) {
       return;
     }
@@ -83,9 +92,9 @@ final class FileWatch implements AutoCloseable {
       WatchService fresh = FileSystems.getDefault().newWatchService();
       directories.replaceAll((directory, _) -> register(fresh, directory));
       service = fresh;
-      Thread.ofPlatform().name("handfast-tls").daemon().start(() -> run(fresh));
+      Thread.ofPlatform().name(thread).daemon().start(() -> run(fresh));
     } catch (IOException e) {
-      LOG.warn("certificates are not watched: {}", e.getMessage());
+      LOG.warn("{} are not watched: {}", what, e.getMessage());
     }
   }
 

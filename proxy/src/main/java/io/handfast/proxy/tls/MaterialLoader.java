@@ -57,6 +57,17 @@ final class MaterialLoader {
     return new MaterialLoader(now).load(new Scope(field, errors), config);
   }
 
+  /** What is wrong with a secret is noted, under its place. */
+  static void check(
+      Scope secret,
+      Optional<TlsCertificate> certificate,
+      Optional<PeerValidation> validation,
+      Instant now) {
+    MaterialLoader loader = new MaterialLoader(now);
+    certificate.ifPresent(it -> loader.identity(it, secret.field("tls_certificate")));
+    loader.trusted(validation, secret.field("validation_context").field("trusted_ca"));
+  }
+
   private @Nullable TlsMaterial load(Scope scope, TlsContextConfig config) {
     List<Identity> identities = new ArrayList<>();
     for (int i = 0; i < config.certificates().size(); i++) {

@@ -20,6 +20,9 @@ final class Sources {
     return switch (source) {
       case TlsSource.Inline inline -> inline.content();
       case TlsSource.File file -> read(file.path());
+      case TlsSource.Secret _ ->
+          throw new TlsMaterialException(
+              source.title() + ": not there", "a control plane that sends it");
       case TlsSource.Variable variable -> {
         String value = System.getenv(variable.name());
         if (value == null) {

@@ -1,5 +1,6 @@
 package io.handfast.proxy.tls;
 
+import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.tls.PeerValidation;
 import io.handfast.proxy.config.tls.TlsCertificate;
 import io.handfast.proxy.config.tls.TlsConfig;
@@ -88,7 +89,7 @@ public final class TlsContexts implements AutoCloseable {
   /** What is in use; null as long as nobody has said. */
   private volatile @Nullable Set<TlsConfig> used;
 
-  private final FileWatch watch = new FileWatch(this::reload);
+  private final FileWatch watch = new FileWatch("handfast-tls", "certificates", this::reload);
 
   /**
    * Contexts of BoringSSL, or of the JDK where it cannot be loaded.
@@ -135,7 +136,7 @@ public final class TlsContexts implements AutoCloseable {
       for (Placed one : placed) {
         Managed managed =
             contexts.computeIfAbsent(one.config(), config -> new Managed(config, one.field()));
-        if (managed.material == null) {
+        if (managed.material == null && one.config().common().isComplete()) {
           renew(managed, errors);
         }
         paths(one.config()).forEach(watch::add);
@@ -170,9 +171,24 @@ public final class TlsContexts implements AutoCloseable {
   /** Everything that is wrong with the files of these contexts; nothing is kept. */
   public static void check(List<Placed> placed, long epochMillis, ConfigErrors errors) {
     for (Placed one : placed) {
-      MaterialLoader.load(
-          one.field(), one.config().common(), Instant.ofEpochMilli(epochMillis), errors);
+      if (one.config().common().isComplete()) {
+        MaterialLoader.load(
+            one.field(), one.config().common(), Instant.ofEpochMilli(epochMillis), errors);
+      }
     }
+  }
+
+  /**
+   * Everything that is wrong with what a secret says; nothing is kept.
+   *
+   * @param place of the secret
+   */
+  public static void check(
+      Scope place,
+      Optional<TlsCertificate> certificate,
+      Optional<PeerValidation> validation,
+      long epochMillis) {
+    MaterialLoader.check(place, certificate, validation, Instant.ofEpochMilli(epochMillis));
   }
 
   /**
@@ -252,6 +268,9 @@ public final class TlsContexts implements AutoCloseable {
 
   private void reload(Managed managed) {
     ConfigErrors errors = new ConfigErrors();
+    if (!managed.context.config().common().isComplete()) {
+      return;
+    }
     if (renew(managed, errors)) {
       managed.complaint = "";
       updates.inc();

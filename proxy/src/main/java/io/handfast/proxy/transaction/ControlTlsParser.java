@@ -2,6 +2,7 @@ package io.handfast.proxy.transaction;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
+import io.handfast.proxy.config.compile.tls.Secrets;
 import io.handfast.proxy.config.compile.tls.TlsContextCompiler;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.tls.PeerValidation;
@@ -36,12 +37,17 @@ final class ControlTlsParser {
     TlsContextConfig common;
     try {
       common =
-          TlsContextCompiler.common(manager.getControlTls().unpack(CommonTlsContext.class), scope);
+          TlsContextCompiler.common(
+              manager.getControlTls().unpack(CommonTlsContext.class), Secrets.NONE, scope);
     } catch (InvalidProtocolBufferException e) {
       scope.error("cannot be read (expected: " + EXPECTED + ")");
       return null;
     }
     if (common == null) {
+      return null;
+    }
+    if (!common.isComplete()) {
+      scope.error("a secret of a control plane (expected: certificates in files)");
       return null;
     }
     if (common.certificates().size() != 1

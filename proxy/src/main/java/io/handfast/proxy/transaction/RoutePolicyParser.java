@@ -47,13 +47,15 @@ final class RoutePolicyParser {
   }
 
   private static boolean fits(TransactionPerRoute policy, TrafficDirection direction, Scope scope) {
+    // Neither, where a route table is looked at that no listener has asked for yet.
     boolean inbound = direction == TrafficDirection.INBOUND;
+    boolean outbound = direction == TrafficDirection.OUTBOUND;
     boolean sound = true;
-    if (!inbound && policy.hasBoundary()) {
+    if (outbound && policy.hasBoundary()) {
       scope.field("boundary").error("on an outbound listener (expected: on an inbound one)");
       sound = false;
     }
-    if (!inbound && policy.hasParticipant()) {
+    if (outbound && policy.hasParticipant()) {
       scope.field("participant").error("on an outbound listener (expected: on an inbound one)");
       sound = false;
     }

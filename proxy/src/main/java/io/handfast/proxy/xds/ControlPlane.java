@@ -1,12 +1,19 @@
 package io.handfast.proxy.xds;
 
+import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.compile.ConfigLoader;
+import io.handfast.proxy.config.compile.tls.Secrets;
+import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.stats.Stats;
+import io.handfast.proxy.tls.TlsContexts;
+import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.InvalidConfigException;
+import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.store.ConfigStore;
 import io.handfast.xds.store.ResourceSet;
@@ -14,6 +21,7 @@ import io.handfast.xds.stream.ClientRuntime;
 import io.handfast.xds.stream.ClusterChannels;
 import io.handfast.xds.tree.ResourceTree;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -83,7 +91,7 @@ public final class ControlPlane implements AutoCloseable {
             settings.roots(),
             new ResourceTree.Ports(
                 loader.types(),
-                (type, offered) -> loader.check(type, offered, held),
+                (type, offered) -> check(loader, type, offered, runtime.epochMillis()),
                 this::subscribe,
                 this::publish),
             new ResourceTree.Schedule(executor, runtime.nanoTime()));
@@ -93,8 +101,26 @@ public final class ControlPlane implements AutoCloseable {
             settings.aggregated(),
             node,
             channels,
+            new FileSources(loader.types(), executor),
             new ClientRuntime(executor, runtime.nanoTime(), runtime.random(), meters),
             source -> meters.counting(tree.handler(source)));
+  }
+
+  /** Certificates are read where they are told of, so that what cannot be used is refused. */
+  private List<ConfigError> check(
+      ConfigLoader loader,
+      ResourceType<?> type,
+      Offered<? extends Message> offered,
+      LongSupplier epochMillis) {
+    List<ConfigError> errors = loader.check(type, offered, held);
+    if (!errors.isEmpty() || !(offered.message() instanceof Secret secret)) {
+      return errors;
+    }
+    ConfigErrors found = new ConfigErrors();
+    Scope scope = new Scope(offered.path(), found);
+    Secrets.Parts parts = Secrets.parts(secret, scope);
+    TlsContexts.check(scope, parts.certificate(), parts.validation(), epochMillis.getAsLong());
+    return found.list();
   }
 
   /**

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -99,6 +100,8 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
       listeners.refused();
     } else if (type.equals(ResourceType.ENDPOINT)) {
       names.forEach(name -> stats.endpointDiscovery(name).refused());
+    } else if (type.equals(ResourceType.SECRET)) {
+      names.forEach(name -> stats.secretDiscovery(name).refused());
     } else if (type.equals(ResourceType.ROUTE)) {
       for (String name : names) {
         users
@@ -116,11 +119,17 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
     } else if (update.type().equals(ResourceType.LISTENER) && refused.isEmpty()) {
       listeners.accepted(update.version(), now);
     } else if (update.type().equals(ResourceType.ENDPOINT)) {
-      update.changed().stream()
-          .map(Received::name)
-          .filter(name -> !refused.contains(name))
-          .forEach(name -> stats.endpointDiscovery(name).accepted(update.version(), now));
+      each(update, refused, name -> stats.endpointDiscovery(name).accepted(update.version(), now));
+    } else if (update.type().equals(ResourceType.SECRET)) {
+      each(update, refused, name -> stats.secretDiscovery(name).accepted(update.version(), now));
     }
+  }
+
+  private static void each(Update update, Set<String> refused, Consumer<String> taken) {
+    update.changed().stream()
+        .map(Received::name)
+        .filter(name -> !refused.contains(name))
+        .forEach(taken);
   }
 
   private Optional<DiscoveryStats> ofType(ResourceType<?> type) {
@@ -159,6 +168,8 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
         ofType(lost.type()).ifPresent(it -> it.initFetchTimeout.inc());
         if (lost.type().equals(ResourceType.ENDPOINT)) {
           lost.names().forEach(name -> stats.endpointDiscovery(name).initFetchTimeout.inc());
+        } else if (lost.type().equals(ResourceType.SECRET)) {
+          lost.names().forEach(name -> stats.secretDiscovery(name).initFetchTimeout.inc());
         }
       }
       handler.lost(lost);

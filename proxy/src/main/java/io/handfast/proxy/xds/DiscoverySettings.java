@@ -72,8 +72,9 @@ public record DiscoverySettings(Optional<XdsSource> aggregated, Roots roots) {
       case API_CONFIG_SOURCE ->
           XdsSource.ofType(
               source.getApiConfigSource(), type, path + ".api_config_source", channels, errors);
-      case PATH, PATH_CONFIG_SOURCE, SELF, CONFIGSOURCESPECIFIER_NOT_SET ->
-          errors.add(path, "no source (expected: ads or api_config_source)");
+      case PATH_CONFIG_SOURCE -> {} // a file that is not there yet may come
+      case PATH, SELF, CONFIGSOURCESPECIFIER_NOT_SET ->
+          errors.add(path, "no source (expected: ads, api_config_source or path_config_source)");
     }
   }
 }

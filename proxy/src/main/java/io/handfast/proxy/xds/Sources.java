@@ -8,6 +8,7 @@ import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.stream.ClientRuntime;
 import io.handfast.xds.stream.ClusterChannels;
 import io.handfast.xds.stream.ResourceHandler;
+import io.handfast.xds.stream.StreamEvents;
 import io.handfast.xds.stream.XdsClient;
 import io.handfast.xds.stream.XdsSource;
 import io.handfast.xds.tree.ResourceTree;
@@ -31,7 +32,12 @@ final class Sources implements Subscriber, AutoCloseable {
   private final Optional<XdsSource> aggregated;
   private final Node node;
   private final ClusterChannels channels;
+  private final FileSources files;
   private final ClientRuntime runtime;
+
+  /** Files are no control plane that one is connected to. */
+  private final ClientRuntime runtimeOfFiles;
+
   private final Function<ConfigSource, ResourceHandler> handlers;
   private final Map<Key, XdsClient> clients = new HashMap<>();
   private boolean closed;
@@ -46,12 +52,17 @@ final class Sources implements Subscriber, AutoCloseable {
       Optional<XdsSource> aggregated,
       Node node,
       ClusterChannels channels,
+      FileSources files,
       ClientRuntime runtime,
       Function<ConfigSource, ResourceHandler> handlers) {
     this.aggregated = aggregated;
     this.node = node;
     this.channels = channels;
+    this.files = files;
     this.runtime = runtime;
+    this.runtimeOfFiles =
+        new ClientRuntime(
+            runtime.executor(), runtime.nanoTime(), runtime.random(), StreamEvents.NONE);
     this.handlers = handlers;
   }
 
@@ -68,12 +79,18 @@ final class Sources implements Subscriber, AutoCloseable {
       return;
     }
     if (client == null) {
-      Optional<XdsSource> servers = ads ? aggregated : servers(source, type);
+      boolean file = source.hasPathConfigSource();
+      Optional<XdsSource> servers =
+          ads
+              ? aggregated
+              : file
+                  ? Optional.of(files.source(source.getPathConfigSource(), type))
+                  : servers(source, type);
       if (servers.isEmpty()) {
         nobody(source, type, names);
         return;
       }
-      client = servers.get().client(node, handlers.apply(source), runtime);
+      client = servers.get().client(node, handlers.apply(source), file ? runtimeOfFiles : runtime);
       clients.put(key, client);
       client.subscribe(type, names, fetchTimeout);
       client.start();
@@ -109,5 +126,6 @@ final class Sources implements Subscriber, AutoCloseable {
     closed = true;
     clients.values().forEach(XdsClient::close);
     clients.clear();
+    files.close();
   }
 }

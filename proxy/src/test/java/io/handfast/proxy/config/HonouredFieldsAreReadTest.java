@@ -29,6 +29,7 @@ final class HonouredFieldsAreReadTest {
           Map.entry("Fraction.numerator", "covers"),
           Map.entry("Fraction.denominator", "covers"),
           Map.entry("OriginalDestination.port", "at"),
+          Map.entry("Secret.name", "title"),
           Map.entry("RegexRewrite.pattern", "apply"),
           Map.entry("RegexRewrite.substitution", "apply"),
           Map.entry("MaxGrpcTimeout.max", "limitNanos"),

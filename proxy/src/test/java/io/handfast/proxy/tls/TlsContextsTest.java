@@ -275,7 +275,7 @@ final class TlsContextsTest {
   @Test
   void shouldWatchNoDirectoryThatNobodyNeeds(@TempDir Path directory) throws Exception {
     // Given
-    FileWatch watch = new FileWatch(() -> {});
+    FileWatch watch = new FileWatch("watch", "files", () -> {});
     Path kept = Files.createDirectory(directory.resolve("kept"));
     Path gone = Files.createDirectory(directory.resolve("gone"));
     watch.add(kept.resolve("a.pem"));

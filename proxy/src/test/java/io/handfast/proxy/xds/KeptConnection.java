@@ -7,21 +7,36 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 
 /** One connection of HTTP/1.1 that is kept. Confined to one thread. */
 final class KeptConnection implements AutoCloseable {
   private final Socket socket;
   private final BufferedReader in;
+  private final Map<String, String> headers = new HashMap<>();
   private boolean last;
 
   KeptConnection(int port) {
+    this(connect(port));
+  }
+
+  KeptConnection(Socket socket) {
+    this.socket = socket;
     try {
-      socket = new Socket(InetAddress.getLoopbackAddress(), port);
       socket.setSoTimeout(20_000);
       in =
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Socket connect(int port) {
+    try {
+      return new Socket(InetAddress.getLoopbackAddress(), port);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -37,8 +52,12 @@ final class KeptConnection implements AutoCloseable {
       if (status == null) {
         return "closed";
       }
+      headers.clear();
       int length = 0;
       for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
+        int colon = line.indexOf(':');
+        headers.put(
+            line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
         last |= line.equalsIgnoreCase("connection: close");
         if (line.toLowerCase(Locale.ROOT).startsWith("content-length: ")) {
           length = Integer.parseInt(line.substring("content-length: ".length()));
@@ -55,6 +74,11 @@ final class KeptConnection implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A field of the last answer; empty if it had none of that name. */
+  String header(String name) {
+    return headers.getOrDefault(name, "");
   }
 
   /** Whether an answer has said that the connection closes. */

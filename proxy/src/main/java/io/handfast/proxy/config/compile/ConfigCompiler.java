@@ -3,9 +3,11 @@ package io.handfast.proxy.config.compile;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.ListenerConfig;
@@ -14,6 +16,7 @@ import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.compile.address.Addresses;
 import io.handfast.proxy.config.compile.discovery.Neighbours;
 import io.handfast.proxy.config.compile.discovery.Reuse;
+import io.handfast.proxy.config.compile.tls.Secrets;
 import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.xds.resource.ConfigError;
@@ -115,6 +118,9 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
       }
       case ClusterLoadAssignment endpoints ->
           EndpointCompiler.compile(endpoints, ClusterConfig.DiscoveryType.STATIC, scope);
+      case Secret secret -> Secrets.parts(secret, scope);
+      case TypedExtensionConfig extension ->
+          FilterChainBuilder.check(extension, compilation, scope);
       case RouteConfiguration routes -> {
         RouteTableCompiler.discovered(
             new Offered<>(routes, offered.path(), offered.version()),
@@ -122,11 +128,12 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
             UpgradeTypes.of(List.of(), scope),
             compilation,
             errors);
-        listeners.addAll(
-            dependents(new ResourceName(type, routes.getName()), held, compilation, errors));
       }
       default -> {}
     }
+    listeners.addAll(
+        dependents(
+            new ResourceName(type, type.nameOf(offered.message())), held, compilation, errors));
     if (errors.isEmpty()) {
       checkWhole(held, listeners, clusters, errors);
     }
@@ -192,6 +199,14 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
       ConfigErrors errors) {
     checkFields(resources, ResourceType.ENDPOINT, pass);
     checkFields(resources, ResourceType.ROUTE, pass);
+    for (Offered<Secret> secret : resources.get(ResourceType.SECRET)) {
+      compiled(
+          secret,
+          Secrets.Parts.class,
+          pass,
+          (compilation, scope) -> Secrets.parts(secret.message(), scope));
+    }
+    checkFields(resources, ResourceType.EXTENSION_CONFIG, pass);
     List<ClusterConfig> clusters = new ArrayList<>();
     for (Offered<Cluster> offered : resources.get(ResourceType.CLUSTER)) {
       int index = clusters.size();

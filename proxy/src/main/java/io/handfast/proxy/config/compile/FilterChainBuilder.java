@@ -2,12 +2,21 @@ package io.handfast.proxy.config.compile;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.core.v3.ExtensionConfigSource;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.handfast.proxy.config.HttpFilterConfig;
+import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.compile.types.ExtensionTypes;
+import io.handfast.proxy.config.extension.AwaitedFilterConfig;
 import io.handfast.proxy.config.extension.HttpFilterParser;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.xds.resource.ConfigErrors;
+import io.handfast.xds.resource.Offered;
+import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.resource.TypeRegistry;
+import io.handfast.xds.resource.XdstpName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,6 +41,9 @@ record FilterChainBuilder(
     Map<String, Integer> indexes,
     boolean lenient) {
 
+  /** In the place of a type URL. */
+  private static final String AWAITED = "awaited";
+
   /** No filter that anybody knows of: for a route table that is only looked at. */
   static final FilterChainBuilder UNKNOWN =
       new FilterChainBuilder(List.of(), List.of(), Map.of(), true);
@@ -54,7 +66,8 @@ record FilterChainBuilder(
         here.field("name")
             .error(proto.getName(), "a name of its own in the chain, for routes refer to it");
       }
-      Optional<HttpFilterParser> parser = parser(proto, compilation, here);
+      Source source = source(proto, compilation, here);
+      Optional<HttpFilterParser> parser = parser(source, compilation);
       parsers.add(parser);
       indexes.putIfAbsent(proto.getName(), i);
       parser.ifPresent(found ->
@@ -63,7 +76,7 @@ record FilterChainBuilder(
               proto,
               here.field("name"),
               here.path().endsWith("[" + (protos.size() - 1) + "]")));
-      HttpFilterConfig filter = filter(proto, parser, compilation, here);
+      HttpFilterConfig filter = filter(proto, source, parser, compilation, here);
       if (filter != null) {
         filters.add(filter);
       }
@@ -92,14 +105,82 @@ record FilterChainBuilder(
     }
   }
 
-  private static Optional<HttpFilterParser> parser(
-      HttpFilter proto, Compilation compilation, Scope scope) {
-    Scope here = scope.field("typed_config");
-    if (!proto.hasTypedConfig() || proto.getTypedConfig().equals(Any.getDefaultInstance())) {
+  /**
+   * Where a filter's configuration stands.
+   *
+   * @param awaited the name of what a control plane has still to send; empty: it is there
+   */
+  private record Source(Any config, Scope scope, String awaited) {}
+
+  private static Source source(HttpFilter proto, Compilation compilation, Scope scope) {
+    if (!proto.hasConfigDiscovery()) {
+      return new Source(proto.getTypedConfig(), scope.field("typed_config"), "");
+    }
+    ExtensionConfigSource discovery = proto.getConfigDiscovery();
+    Scope here = scope.field("config_discovery");
+    String name = XdstpName.normalise(proto.getName());
+    Optional<Offered<TypedExtensionConfig>> found =
+        compilation.neighbours().find(ResourceType.EXTENSION_CONFIG, name);
+    if (found.isPresent()) {
+      Any config = found.get().message().getTypedConfig();
+      Scope there = new Scope(found.get().path(), scope.errors()).field("typed_config");
+      if (discovery.getTypeUrlsList().stream()
+          .noneMatch(url -> TypeRegistry.nameOf(url).equals(nameOf(config)))) {
+        there.error(nameOf(config), "one of " + discovery.getTypeUrlsList());
+      }
+      return new Source(config, there, "");
+    }
+    return discovery.hasDefaultConfig()
+        ? new Source(discovery.getDefaultConfig(), here.field("default_config"), "")
+        : new Source(Any.getDefaultInstance(), here, name);
+  }
+
+  /** A {@code TypedStruct} counts as what it says it is. */
+  private static String nameOf(Any config) {
+    return TypeRegistry.nameOf(config.getTypeUrl());
+  }
+
+  /**
+   * What is wrong with the configuration of a filter that no listener may have asked for yet: it
+   * has to be right for one kind of listener.
+   */
+  static void check(TypedExtensionConfig proto, Compilation compilation, Scope scope) {
+    ConfigErrors first = new ConfigErrors();
+    for (TrafficDirection direction :
+        List.of(TrafficDirection.INBOUND, TrafficDirection.OUTBOUND)) {
+      ConfigErrors errors = new ConfigErrors();
+      Scope here = new Scope(scope.path(), errors).field("typed_config");
+      Source source = new Source(proto.getTypedConfig(), here, "");
+      parser(source, compilation)
+          .ifPresent(parser -> parse(source, parser, compilation, direction));
+      if (errors.isEmpty()) {
+        return;
+      }
+      if (first.isEmpty()) {
+        first.addAll(errors.list());
+      }
+    }
+    scope.errors().addAll(first.list());
+  }
+
+  private static @Nullable Object parse(
+      Source source, HttpFilterParser parser, Compilation compilation, TrafficDirection direction) {
+    return compilation
+        .unpack(source.config(), source.scope())
+        .map(message -> parser.parse(message, direction, source.scope()))
+        .orElse(null);
+  }
+
+  private static Optional<HttpFilterParser> parser(Source source, Compilation compilation) {
+    Scope here = source.scope();
+    if (!source.awaited().isEmpty()) {
+      return Optional.empty();
+    }
+    if (source.config().equals(Any.getDefaultInstance())) {
       here.error("missing (expected: the configuration of the filter)");
       return Optional.empty();
     }
-    Optional<Message> config = compilation.unpack(proto.getTypedConfig(), here);
+    Optional<Message> config = compilation.unpack(source.config(), here);
     if (config.isEmpty()) {
       return Optional.empty();
     }
@@ -123,21 +204,25 @@ record FilterChainBuilder(
   }
 
   private static @Nullable HttpFilterConfig filter(
-      HttpFilter proto, Optional<HttpFilterParser> parser, Compilation compilation, Scope scope) {
+      HttpFilter proto,
+      Source source,
+      Optional<HttpFilterParser> parser,
+      Compilation compilation,
+      Scope scope) {
+    if (!source.awaited().isEmpty()) {
+      AwaitedFilterConfig awaited = new AwaitedFilterConfig(source.awaited());
+      return scope.build(
+          () -> new HttpFilterConfig(proto.getName(), AWAITED, awaited, proto.getDisabled()));
+    }
     if (parser.isEmpty()) {
       return null;
     }
-    Scope here = scope.field("typed_config");
-    Object config =
-        compilation
-            .unpack(proto.getTypedConfig(), here)
-            .map(message -> parser.get().parse(message, compilation.direction(), here))
-            .orElse(null);
+    Object config = parse(source, parser.get(), compilation, compilation.direction());
     if (config == null) {
       return null;
     }
     return scope.build(() ->
         new HttpFilterConfig(
-            proto.getName(), proto.getTypedConfig().getTypeUrl(), config, proto.getDisabled()));
+            proto.getName(), source.config().getTypeUrl(), config, proto.getDisabled()));
   }
 }

@@ -5,11 +5,13 @@ import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.handfast.proxy.config.compile.tls.Secrets;
 import io.handfast.proxy.config.compile.tls.TlsContextCompiler;
 import io.handfast.proxy.config.compile.types.ExtensionTypes;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.config.tls.TlsContextConfig;
+import io.handfast.xds.resource.ResourceType;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +30,8 @@ final class TlsCompiler {
     }
     Scope here = scope.field("typed_config");
     TlsContextConfig common =
-        TlsContextCompiler.common(proto.getCommonTlsContext(), here.field("common_tls_context"));
+        TlsContextCompiler.common(
+            proto.getCommonTlsContext(), secrets(compilation), here.field("common_tls_context"));
     Duration timeout =
         here.field("session_timeout")
             .duration(
@@ -55,13 +58,18 @@ final class TlsCompiler {
     }
     Scope here = scope.field("typed_config");
     TlsContextConfig common =
-        TlsContextCompiler.common(proto.getCommonTlsContext(), here.field("common_tls_context"));
+        TlsContextCompiler.common(
+            proto.getCommonTlsContext(), secrets(compilation), here.field("common_tls_context"));
     if (common == null) {
       return null;
     }
     return here.build(() ->
         new TlsConfig.Upstream(
             common, proto.getSni(), proto.getAutoHostSni(), proto.getAutoSniSanValidation()));
+  }
+
+  private static Secrets secrets(Compilation compilation) {
+    return new Secrets(name -> compilation.neighbours().find(ResourceType.SECRET, name));
   }
 
   /** The TLS context in a transport socket; null for plaintext and for what is wrong. */

@@ -68,5 +68,10 @@ public sealed interface TlsConfig {
           ? this
           : new Upstream(common.offering(protocols), sni, autoHostSni, verifySni);
     }
+
+    /** The same with other certificates. */
+    public Upstream with(TlsContextConfig other) {
+      return new Upstream(other, sni, autoHostSni, verifySni);
+    }
   }
 }

@@ -32,6 +32,14 @@ public sealed interface TlsSource {
     }
   }
 
+  /** A secret of a control plane that is not there: nothing can be secured until it is. */
+  record Secret(String name) implements TlsSource {
+    @Override
+    public String title() {
+      return "secret " + name;
+    }
+  }
+
   /** A variable of the process's environment. */
   record Variable(String name) implements TlsSource {
     @Override

@@ -86,7 +86,7 @@ final class RefusedConfigTest {
         bad(
             "STATIC",
             "secrets: [{ name: x }]",
-            "static_resources.secrets: is not supported and would change traffic (expected: not set; SDS is not built yet; put certificates into tls_certificates)"),
+            "static_resources.secrets[0]: x: TYPE_NOT_SET (expected: tls_certificate or validation_context)"),
         // Listeners.
         bad(
             "LISTENER",
@@ -290,9 +290,9 @@ final class RefusedConfigTest {
             "FILTER",
             "- name: x\n  config_discovery: {}",
             Bootstraps.HCM
-                + ".http_filters[0].config_discovery: is not supported and would change traffic (expected: not set; xDS is not built yet)",
+                + ".http_filters[0].config_discovery.config_source: missing (expected: it is required)",
             Bootstraps.HCM
-                + ".http_filters[0].typed_config: missing (expected: the configuration of the filter)"),
+                + ".http_filters[0].config_discovery.type_urls: 0 entries (expected: at least 1)"),
         // Route tables.
         bad(
             "TABLE",

@@ -81,7 +81,7 @@ final class RefusedTlsConfigTest {
             ".common_tls_context.validation_context.crl: is not supported and would change traffic (expected: not set; revocation lists are not built yet)"),
         tls(
             CERTIFICATE + "tls_certificate_sds_secret_configs: [{ name: x }] }",
-            ".common_tls_context.tls_certificate_sds_secret_configs: is not supported and would change traffic (expected: not set; SDS is not built yet; use tls_certificates)"),
+            ".common_tls_context.tls_certificate_sds_secret_configs[0].name: x (expected: one of static_resources.secrets, or an sds_config)"),
         bad(
             "CHAIN",
             "transport_socket: { name: tls, typed_config: { '@type': a/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext } }",

@@ -1,6 +1,7 @@
 package io.handfast.proxy.config.compile.tls;
 
 import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol;
 import io.handfast.proxy.config.extension.Scope;
@@ -31,7 +32,8 @@ public final class TlsContextCompiler {
   private TlsContextCompiler() {}
 
   /** What both sides have; null if something is wrong that leaves none. */
-  public static @Nullable TlsContextConfig common(CommonTlsContext proto, Scope scope) {
+  public static @Nullable TlsContextConfig common(
+      CommonTlsContext proto, Secrets secrets, Scope scope) {
     TlsParameters parameters = parameters(proto, scope.field("tls_params"));
     List<TlsCertificate> certificates = new ArrayList<>();
     for (int i = 0; i < proto.getTlsCertificatesCount(); i++) {
@@ -41,13 +43,16 @@ public final class TlsContextCompiler {
         certificates.add(certificate);
       }
     }
-    Optional<PeerValidation> validation = Optional.empty();
-    if (proto.hasValidationContext()) {
-      validation =
-          Optional.ofNullable(
-              PeerValidationCompiler.compile(
-                  proto.getValidationContext(), scope.field("validation_context")));
+    for (int i = 0; i < proto.getTlsCertificateSdsSecretConfigsCount(); i++) {
+      TlsCertificate certificate =
+          secrets.certificate(
+              proto.getTlsCertificateSdsSecretConfigs(i),
+              scope.field("tls_certificate_sds_secret_configs", i));
+      if (certificate != null) {
+        certificates.add(certificate);
+      }
     }
+    Optional<PeerValidation> validation = validation(proto, secrets, scope);
     for (int i = 0; i < proto.getAlpnProtocolsCount(); i++) {
       if (!APPLICATION_PROTOCOLS.contains(proto.getAlpnProtocols(i))) {
         scope
@@ -56,11 +61,56 @@ public final class TlsContextCompiler {
       }
     }
     boolean sound =
-        certificates.size() == proto.getTlsCertificatesCount()
-            && validation.isPresent() == proto.hasValidationContext();
+        certificates.size()
+                == proto.getTlsCertificatesCount() + proto.getTlsCertificateSdsSecretConfigsCount()
+            && validation.isPresent() == isValidating(proto);
     return parameters == null || !sound
         ? null
-        : new TlsContextConfig(parameters, certificates, validation, proto.getAlpnProtocolsList());
+        : new TlsContextConfig(
+            parameters,
+            certificates,
+            validation,
+            proto.getAlpnProtocolsList(),
+            namesSecrets(proto) ? Optional.of(proto) : Optional.empty());
+  }
+
+  private static boolean isValidating(CommonTlsContext proto) {
+    return proto.hasValidationContext()
+        || proto.hasValidationContextSdsSecretConfig()
+        || proto.hasCombinedValidationContext();
+  }
+
+  private static boolean namesSecrets(CommonTlsContext proto) {
+    return proto.getTlsCertificateSdsSecretConfigsCount() > 0
+        || proto.hasValidationContextSdsSecretConfig()
+        || proto.hasCombinedValidationContext();
+  }
+
+  private static Optional<PeerValidation> validation(
+      CommonTlsContext proto, Secrets secrets, Scope scope) {
+    if (proto.hasValidationContext()) {
+      return Optional.ofNullable(
+          PeerValidationCompiler.compile(
+              proto.getValidationContext(), scope.field("validation_context")));
+    }
+    if (proto.hasValidationContextSdsSecretConfig()) {
+      return Optional.ofNullable(
+          secrets.validation(
+              proto.getValidationContextSdsSecretConfig(),
+              CertificateValidationContext.getDefaultInstance(),
+              scope.field("validation_context_sds_secret_config")));
+    }
+    if (proto.hasCombinedValidationContext()) {
+      var combined = proto.getCombinedValidationContext();
+      return Optional.ofNullable(
+          secrets.validation(
+              combined.getValidationContextSdsSecretConfig(),
+              combined.getDefaultValidationContext(),
+              scope
+                  .field("combined_validation_context")
+                  .field("validation_context_sds_secret_config")));
+    }
+    return Optional.empty();
   }
 
   private static @Nullable TlsParameters parameters(CommonTlsContext context, Scope scope) {
@@ -111,7 +161,7 @@ public final class TlsContextCompiler {
     return suites;
   }
 
-  private static @Nullable TlsCertificate certificate(
+  static @Nullable TlsCertificate certificate(
       io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate proto, Scope scope) {
     TlsSource chain =
         required(

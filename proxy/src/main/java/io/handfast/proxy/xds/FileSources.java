@@ -1,0 +1,61 @@
+package io.handfast.proxy.xds;
+
+import io.envoyproxy.envoy.config.core.v3.PathConfigSource;
+import io.handfast.proxy.tls.FileWatch;
+import io.handfast.xds.bootstrap.MessageLoader;
+import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.resource.TypeRegistry;
+import io.handfast.xds.stream.Wire;
+import io.handfast.xds.stream.XdsClient;
+import io.handfast.xds.stream.XdsSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+
+/**
+ * Files that resources come from, all watched by one thread. Thread-safe: what is read is read on
+ * the executor.
+ */
+final class FileSources implements AutoCloseable {
+  private final List<FileWire> wires = new CopyOnWriteArrayList<>();
+  private final MessageLoader loader;
+  private final Executor executor;
+  private final FileWatch watch =
+      new FileWatch("handfast-files", "files of resources", this::changed);
+
+  /**
+   * @param types messages that may stand in an {@code Any}
+   * @param executor may block on the disk
+   */
+  FileSources(TypeRegistry types, Executor executor) {
+    this.loader =
+        new MessageLoader(
+            types.with(ResourceType.ALL.stream().map(ResourceType::instance).toList()));
+    this.executor = executor;
+  }
+
+  /** A source like any other. */
+  XdsSource source(PathConfigSource proto, ResourceType<?> type) {
+    return new XdsSource(
+        false,
+        List.of(type),
+        List.of(new XdsClient.Server(proto.getPath(), () -> wire(proto, type))));
+  }
+
+  private Wire wire(PathConfigSource proto, ResourceType<?> type) {
+    FileWire wire = new FileWire(proto, type, loader, executor, wires::remove);
+    wires.add(wire);
+    watch.add(wire.watched());
+    watch.start();
+    return wire;
+  }
+
+  private void changed() {
+    wires.forEach(FileWire::changed);
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+  }
+}
