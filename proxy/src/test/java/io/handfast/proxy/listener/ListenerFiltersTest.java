@@ -163,10 +163,12 @@ final class ListenerFiltersTest {
     // Given
     try (ListenerRig rig =
             ListenerRig.of("listener_filters: [" + HTTP_INSPECTOR + "]", chain("one", ""));
-        Socket socket = rig.connect()) {
+        Socket socket = rig.connect();
+        Socket silent = rig.connect()) {
       send(socket, "GET / HT");
       assertThat(rig.ask()).isEqualTo("one"); // by then the one before has been read
       rig.drain();
+      assertThat(ListenerRig.readAll(silent)).isEmpty(); // it has nothing begun: it drains
 
       // When
       send(socket, "TP/1.1\r\nhost: h\r\n\r\n");
