@@ -135,7 +135,6 @@ record FilterChainBuilder(
         : new Source(Any.getDefaultInstance(), here, name);
   }
 
-  /** A {@code TypedStruct} counts as what it says it is. */
   private static String nameOf(Any config) {
     return TypeRegistry.nameOf(config.getTypeUrl());
   }
