@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *    ▲ ▲               │                               │
  *    │ └─bytes came────┘                               │
  *    └─────bytes came, or no pipe ─────────────────────┘
+ * COPYING ──bulk, but something looks inside──► LOOKED_INTO, which is copied
  * </pre>
  *
  * <p>Confined to the event loop of both sockets.
@@ -28,6 +29,8 @@ final class SpliceSwitch {
 
   private enum State {
     COPYING,
+    /** For good: what stands in the pipelines does not go. */
+    LOOKED_INTO,
     EMPTYING,
     LEAVING,
     SPLICED
@@ -63,13 +66,17 @@ final class SpliceSwitch {
    * @return whether the socket that they came from shall not be read now
    */
   boolean takes(TcpEnd to, int count) {
-    if (state == State.COPYING && count >= BULK && isClean(other(to)) && isPlain()) {
+    if (state == State.COPYING && count >= BULK && isClean(other(to))) {
+      if (!isPlain()) {
+        state = State.LOOKED_INTO;
+        return false;
+      }
       state = State.EMPTYING;
       // A task is followed by those that it begets, before a socket is looked at again.
       to.whenFlushed(() -> to.channel().eventLoop().execute(this::leave));
       return true;
     }
-    return state != State.COPYING && state != State.EMPTYING;
+    return state == State.LEAVING || state == State.SPLICED;
   }
 
   private TcpEnd other(TcpEnd end) {
