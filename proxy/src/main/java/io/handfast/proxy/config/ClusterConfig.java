@@ -204,36 +204,6 @@ public record ClusterConfig(
     localities = List.copyOf(localities);
   }
 
-  /** One whose connections come from where the kernel chooses. */
-  public ClusterConfig(
-      String name,
-      int index,
-      DiscoveryType type,
-      List<LocalityEndpoints> localities,
-      LoadBalancing loadBalancing,
-      Duration connectTimeout,
-      CircuitBreakers circuitBreakers,
-      int perConnectionBufferLimitBytes,
-      UpstreamHttpOptions http,
-      DnsOptions dns,
-      FilterMetadata metadata,
-      Optional<TlsConfig.Upstream> tls) {
-    this(
-        name,
-        index,
-        type,
-        localities,
-        loadBalancing,
-        connectTimeout,
-        circuitBreakers,
-        perConnectionBufferLimitBytes,
-        http,
-        dns,
-        metadata,
-        tls,
-        Optional.empty());
-  }
-
   /** All that its connections may speak: as it was configured, and as each HTTP is offered. */
   public List<TlsConfig.Upstream> everyTls() {
     return tls.stream()
@@ -294,7 +264,8 @@ public record ClusterConfig(
         http,
         dns,
         metadata,
-        Optional.of(other));
+        Optional.of(other),
+        source);
   }
 
   /** A cluster with every default, for tests and composition. */
@@ -312,6 +283,7 @@ public record ClusterConfig(
         UpstreamHttpOptions.DEFAULTS,
         DnsOptions.DEFAULTS,
         FilterMetadata.NONE,
+        Optional.empty(),
         Optional.empty());
   }
 }

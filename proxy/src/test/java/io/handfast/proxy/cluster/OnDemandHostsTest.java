@@ -41,7 +41,8 @@ final class OnDemandHostsTest {
         plain.http(),
         plain.dns(),
         plain.metadata(),
-        plain.tls());
+        plain.tls(),
+        plain.source());
   }
 
   private Membership start() {

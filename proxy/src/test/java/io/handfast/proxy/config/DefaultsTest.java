@@ -122,6 +122,7 @@ final class DefaultsTest {
                     Duration.ofHours(1), Duration.ZERO, 0, false, UpstreamProtocol.HTTP1, HTTP2),
                 new DnsOptions(Duration.ofSeconds(5), DnsLookupFamily.AUTO),
                 FilterMetadata.NONE,
+                Optional.empty(),
                 Optional.empty()));
   }
 

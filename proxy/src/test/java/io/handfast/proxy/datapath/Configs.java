@@ -98,7 +98,8 @@ final class Configs {
             Http2Options.DEFAULTS),
         plain.dns(),
         plain.metadata(),
-        plain.tls());
+        plain.tls(),
+        plain.source());
   }
 
   /** The same, with another codec. */
@@ -155,6 +156,7 @@ final class Configs {
             plain.http().idleTimeout(), Duration.ZERO, 0, true, protocol, options),
         plain.dns(),
         plain.metadata(),
-        plain.tls());
+        plain.tls(),
+        plain.source());
   }
 }

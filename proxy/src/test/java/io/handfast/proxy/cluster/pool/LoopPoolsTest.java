@@ -651,6 +651,7 @@ final class LoopPoolsTest {
         http,
         DnsOptions.DEFAULTS,
         FilterMetadata.NONE,
+        Optional.empty(),
         Optional.empty());
   }
 
