@@ -2,21 +2,16 @@ package io.handfast.proxy.datapath;
 
 import static org.awaitility.Awaitility.await;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
+import io.handfast.proxy.server.Sidecars;
 import io.handfast.proxy.server.StartException;
 import io.handfast.proxy.stats.ClusterStats;
 import io.handfast.proxy.stats.TcpStats;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 
 /** A sidecar in this process with one listener, "in", that passes TCP on to one cluster, "up". */
 final class TcpSidecar implements AutoCloseable {
@@ -25,16 +20,8 @@ final class TcpSidecar implements AutoCloseable {
 
   private TcpSidecar(String yaml, Path log, int concurrency) {
     this.log = log;
-    SidecarOptions options =
-        new SidecarOptions(
-            BootstrapSource.ofYaml(yaml),
-            concurrency,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "test",
-            List.of());
     try {
-      sidecar = Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {});
+      sidecar = Sidecars.start(yaml, concurrency, Duration.ofSeconds(1));
     } catch (StartException e) {
       throw new IllegalStateException(e);
     }

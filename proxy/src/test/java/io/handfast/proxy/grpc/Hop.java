@@ -2,16 +2,10 @@ package io.handfast.proxy.grpc;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
+import io.handfast.proxy.server.Sidecars;
 import io.handfast.proxy.server.StartException;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 
 /** A sidecar in this process that sends everything to one port by HTTP/2. */
 final class Hop implements AutoCloseable {
@@ -54,15 +48,7 @@ final class Hop implements AutoCloseable {
   private final Sidecar sidecar;
 
   private Hop(String yaml) throws StartException {
-    SidecarOptions options =
-        new SidecarOptions(
-            BootstrapSource.ofYaml(yaml),
-            1,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "test",
-            List.of());
-    sidecar = Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {});
+    sidecar = Sidecars.start(yaml);
   }
 
   /** Without a limit of its own. */

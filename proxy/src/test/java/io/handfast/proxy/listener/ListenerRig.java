@@ -1,21 +1,16 @@
 package io.handfast.proxy.listener;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
+import io.handfast.proxy.server.Sidecars;
 import io.handfast.proxy.server.StartException;
 import io.handfast.proxy.stats.InspectorStats;
 import io.handfast.proxy.stats.ListenerStats;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 
 /** A sidecar in this process with a listener "in" whose chains answer their own names. */
 final class ListenerRig implements AutoCloseable {
@@ -30,15 +25,7 @@ final class ListenerRig implements AutoCloseable {
   private final Sidecar sidecar;
 
   private ListenerRig(String yaml) throws StartException {
-    SidecarOptions options =
-        new SidecarOptions(
-            BootstrapSource.ofYaml(ADMIN + yaml),
-            1,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "test",
-            List.of());
-    sidecar = Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {});
+    sidecar = Sidecars.start(ADMIN + yaml);
   }
 
   /**

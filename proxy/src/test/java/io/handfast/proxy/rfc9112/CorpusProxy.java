@@ -1,15 +1,9 @@
 package io.handfast.proxy.rfc9112;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
+import io.handfast.proxy.server.Sidecars;
 import io.handfast.proxy.server.StartException;
-import io.handfast.xds.bootstrap.BootstrapSource;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A sidecar in this process with a listener for each way to be configured. */
@@ -39,15 +33,7 @@ final class CorpusProxy implements AutoCloseable {
         LISTENERS.entrySet().stream()
             .map(entry -> listener(entry.getKey(), lines(entry.getValue())).indent(2))
             .collect(Collectors.joining());
-    SidecarOptions options =
-        new SidecarOptions(
-            BootstrapSource.ofYaml(bootstrap(servicePort) + listeners),
-            1,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "corpus",
-            List.of());
-    return new CorpusProxy(Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {}));
+    return new CorpusProxy(Sidecars.start(bootstrap(servicePort) + listeners));
   }
 
   private static String listener(String name, String options) {

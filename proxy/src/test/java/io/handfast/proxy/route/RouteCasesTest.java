@@ -2,15 +2,10 @@ package io.handfast.proxy.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
-import io.handfast.xds.bootstrap.BootstrapSource;
+import io.handfast.proxy.server.Sidecars;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -33,18 +28,7 @@ final class RouteCasesTest {
   private final Sidecar sidecar;
 
   RouteCasesTest() throws Exception {
-    sidecar =
-        Sidecar.start(
-            new SidecarOptions(
-                BootstrapSource.ofYaml(config(one, two, _ -> 0)),
-                1,
-                Duration.ofSeconds(1),
-                Optional.empty(),
-                "routes",
-                List.of()),
-            Ambient.system(),
-            new LogSetup(),
-            () -> {});
+    sidecar = Sidecars.start(config(one, two, _ -> 0));
   }
 
   @AfterAll

@@ -3,8 +3,6 @@ package io.handfast.proxy.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,10 +11,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import org.assertj.core.api.SoftAssertions;
 import org.awaitility.Awaitility;
@@ -190,7 +186,7 @@ final class AccessLogDifferentialTest {
       }
       int ownIn = Envoy.freePort();
       int ownTcp = Envoy.freePort();
-      try (Sidecar sidecar = start(config(ownIn, ownTcp, up, away, own))) {
+      try (Sidecar sidecar = Sidecars.start(config(ownIn, ownTcp, up, away, own))) {
         drive(sidecar.listenerAddress("in").orElseThrow().getPort(), ownTcp, own);
       }
 
@@ -267,19 +263,5 @@ final class AccessLogDifferentialTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  static Sidecar start(String yaml) throws StartException {
-    return Sidecar.start(
-        new SidecarOptions(
-            BootstrapSource.ofYaml(yaml),
-            1,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "test",
-            List.of()),
-        Ambient.system(),
-        new LogSetup(),
-        () -> {});
   }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,9 +12,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -111,7 +107,7 @@ class ClusterStatusTest {
     int port = upstream.getAddress().getPort();
     String config =
         CONFIG.replace("${up}", String.valueOf(port)).replace("${away}", String.valueOf(nobodys));
-    try (Sidecar sidecar = start(config);
+    try (Sidecar sidecar = Sidecars.start(config);
         HttpClient client = HttpClient.newHttpClient()) {
       InetSocketAddress listener = sidecar.listenerAddress("in").orElseThrow();
       // When
@@ -167,20 +163,6 @@ class ClusterStatusTest {
           .contains("{\"type\":\"GAUGE\",\"value\":\"1\",\"name\":\"cx_active\"}")
           .contains("{\"value\":\"4\",\"name\":\"rq_total\"}");
     }
-  }
-
-  private static Sidecar start(String yaml) throws StartException {
-    return Sidecar.start(
-        new SidecarOptions(
-            BootstrapSource.ofYaml(yaml),
-            1,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "test",
-            List.of()),
-        Ambient.system(),
-        new LogSetup(),
-        () -> {});
   }
 
   private static HttpResponse<String> get(HttpClient client, InetSocketAddress address, String path)

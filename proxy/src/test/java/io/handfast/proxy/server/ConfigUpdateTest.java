@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.compile.ConfigLoader;
-import io.handfast.proxy.logging.LogSetup;
 import io.handfast.xds.bootstrap.BootstrapLoader;
 import io.handfast.xds.bootstrap.BootstrapSource;
 import io.handfast.xds.resource.ConfigErrors;
@@ -272,11 +271,8 @@ final class ConfigUpdateTest {
   }
 
   private static Sidecar start(String yaml, Duration drainTime) {
-    SidecarOptions options =
-        new SidecarOptions(
-            BootstrapSource.ofYaml(yaml), 1, drainTime, Optional.empty(), "test", List.of());
     try {
-      return Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {});
+      return Sidecars.start(yaml, 1, drainTime);
     } catch (StartException e) {
       throw new IllegalStateException(e);
     }

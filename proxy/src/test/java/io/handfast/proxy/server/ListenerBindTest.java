@@ -9,7 +9,6 @@ import ch.qos.logback.core.read.ListAppender;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.compile.ConfigLoader;
 import io.handfast.proxy.listener.ListenerManager;
-import io.handfast.proxy.logging.LogSetup;
 import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,7 +21,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -204,17 +202,7 @@ final class ListenerBindTest {
 
   private static Sidecar start(String yaml) {
     try {
-      return Sidecar.start(
-          new SidecarOptions(
-              BootstrapSource.ofYaml(yaml),
-              2,
-              Duration.ofSeconds(20),
-              Optional.empty(),
-              "test",
-              List.of()),
-          Ambient.system(),
-          new LogSetup(),
-          () -> {});
+      return Sidecars.start(yaml, 2, Duration.ofSeconds(20));
     } catch (StartException e) {
       throw new IllegalStateException(e);
     }

@@ -2,17 +2,12 @@ package io.handfast.proxy.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,18 +64,7 @@ final class ListenerLogTest {
   @BeforeEach
   void start() throws StartException {
     file = directory.resolve("access.log");
-    sidecar =
-        Sidecar.start(
-            new SidecarOptions(
-                BootstrapSource.ofYaml(CONFIG.replace("${path}", file.toString())),
-                1,
-                Duration.ofSeconds(1),
-                Optional.empty(),
-                "test",
-                List.of()),
-            Ambient.system(),
-            new LogSetup(),
-            () -> {});
+    sidecar = Sidecars.start(CONFIG.replace("${path}", file.toString()));
   }
 
   @AfterEach

@@ -2,8 +2,6 @@ package io.handfast.proxy.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -12,9 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,7 +52,7 @@ final class ReopenLogsTest {
     // Given
     Path file = directory.resolve("access.log");
     Path renamed = directory.resolve("access.log.1");
-    try (Sidecar sidecar = start(CONFIG.replace("${path}", file.toString()));
+    try (Sidecar sidecar = Sidecars.start(CONFIG.replace("${path}", file.toString()));
         HttpClient client = HttpClient.newHttpClient()) {
       assertThat(Signals.on("USR1", sidecar::reopenLogs)).isTrue();
       get(client, sidecar, "/before");
@@ -88,19 +83,5 @@ final class ReopenLogsTest {
             .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
             .statusCode();
     assertThat(status).isEqualTo(204);
-  }
-
-  private static Sidecar start(String yaml) throws StartException {
-    return Sidecar.start(
-        new SidecarOptions(
-            BootstrapSource.ofYaml(yaml),
-            1,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "test",
-            List.of()),
-        Ambient.system(),
-        new LogSetup(),
-        () -> {});
   }
 }

@@ -148,7 +148,7 @@ final class ResponseFlagDifferentialTest {
       try (Envoy envoy = Envoy.start(config(in, odd, away, others), in, directory)) {
         drive(envoy.port(), others);
       }
-      try (Sidecar sidecar = AccessLogDifferentialTest.start(config(0, odd, away, own))) {
+      try (Sidecar sidecar = Sidecars.start(config(0, odd, away, own))) {
         drive(sidecar.listenerAddress("in").orElseThrow().getPort(), own);
       }
     }

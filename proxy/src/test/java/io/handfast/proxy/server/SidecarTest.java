@@ -3,16 +3,12 @@ package io.handfast.proxy.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +41,7 @@ class SidecarTest {
 
   @Test
   void shouldServeAndDrainWhenStartedInProcess() throws Exception {
-    try (Sidecar sidecar = start(CONFIG);
+    try (Sidecar sidecar = Sidecars.start(CONFIG);
         HttpClient client = HttpClient.newHttpClient()) {
       // Given
       InetSocketAddress listener = sidecar.listenerAddress("in").orElseThrow();
@@ -76,21 +72,9 @@ class SidecarTest {
   @Test
   void shouldSayWhatIsWrongWhenItCannotStart() {
     // When / Then
-    assertThatThrownBy(() -> start("nod: {}"))
+    assertThatThrownBy(() -> Sidecars.start("nod: {}"))
         .isInstanceOf(StartException.class)
         .hasMessageStartingWith("nod: ");
-  }
-
-  private static Sidecar start(String yaml) throws StartException {
-    SidecarOptions options =
-        new SidecarOptions(
-            BootstrapSource.ofYaml(yaml),
-            1,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "test",
-            List.of());
-    return Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {});
   }
 
   private static HttpResponse<String> get(HttpClient client, InetSocketAddress address, String path)

@@ -2,17 +2,12 @@ package io.handfast.proxy.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -101,7 +96,7 @@ final class StatNamesDifferentialTest {
 
     // When
     Set<String> own;
-    try (Sidecar sidecar = start(config(0, 0))) {
+    try (Sidecar sidecar = Sidecars.start(config(0, 0))) {
       own =
           families(
               sidecar.listenerAddress("in").orElseThrow().getPort(),
@@ -139,19 +134,5 @@ final class StatNamesDifferentialTest {
     return CONFIG
         .replace("${in}", Integer.toString(in))
         .replace("${admin}", Integer.toString(admin));
-  }
-
-  private static Sidecar start(String yaml) throws StartException {
-    return Sidecar.start(
-        new SidecarOptions(
-            BootstrapSource.ofYaml(yaml),
-            1,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "test",
-            List.of()),
-        Ambient.system(),
-        new LogSetup(),
-        () -> {});
   }
 }

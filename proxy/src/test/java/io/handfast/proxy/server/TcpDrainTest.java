@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.handfast.proxy.config.compile.ConfigLoader;
-import io.handfast.proxy.logging.LogSetup;
 import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,8 +11,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -41,12 +38,7 @@ final class TcpDrainTest {
   }
 
   private static Sidecar start(String yaml) throws StartException {
-    return Sidecar.start(
-        new SidecarOptions(
-            BootstrapSource.ofYaml(yaml), 1, DRAIN_TIME, Optional.empty(), "test", List.of()),
-        Ambient.system(),
-        new LogSetup(),
-        () -> {});
+    return Sidecars.start(yaml, 1, DRAIN_TIME);
   }
 
   private static void echo(ServerSocket service) {

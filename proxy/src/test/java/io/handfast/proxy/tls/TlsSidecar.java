@@ -1,19 +1,13 @@
 package io.handfast.proxy.tls;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
+import io.handfast.proxy.server.Sidecars;
 import io.handfast.proxy.server.StartException;
 import io.handfast.proxy.stats.ClusterStats;
 import io.handfast.proxy.stats.ListenerStats;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -32,15 +26,7 @@ final class TlsSidecar implements AutoCloseable {
   private final Sidecar sidecar;
 
   TlsSidecar(String yaml) throws StartException {
-    SidecarOptions options =
-        new SidecarOptions(
-            BootstrapSource.ofYaml(ADMIN + yaml),
-            1,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "test",
-            List.of());
-    sidecar = Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {});
+    sidecar = Sidecars.start(ADMIN + yaml);
   }
 
   /** A sidecar that answers by itself, over that TLS context, in YAML's flow style. */

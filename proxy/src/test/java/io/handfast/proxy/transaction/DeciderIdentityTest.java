@@ -15,10 +15,8 @@ import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
+import io.handfast.proxy.server.Sidecars;
 import io.handfast.proxy.server.StartException;
 import io.handfast.proxy.tls.TestPki;
 import io.handfast.transaction.v1.Acknowledgement;
@@ -33,7 +31,6 @@ import io.handfast.transaction.v1.OutcomeRequest;
 import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.Sender;
 import io.handfast.transaction.v1.TransactionControlGrpc;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.X509Bundle;
@@ -42,10 +39,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -146,15 +141,7 @@ final class DeciderIdentityTest {
 
   private Sidecar sidecar(X509Bundle certificate) throws Exception {
     PKI.write(directory, "back", certificate);
-    SidecarOptions options =
-        new SidecarOptions(
-            BootstrapSource.ofYaml(config()),
-            1,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "test",
-            List.of());
-    return Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {});
+    return Sidecars.start(config());
   }
 
   @AfterEach

@@ -6,11 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
 import io.handfast.proxy.server.ConfigCheck;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
+import io.handfast.proxy.server.Sidecars;
 import io.handfast.proxy.tls.TestPki;
 import io.handfast.xds.bootstrap.BootstrapSource;
 import io.netty.pkitesting.X509Bundle;
@@ -21,9 +19,7 @@ import java.net.SocketTimeoutException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
@@ -185,7 +181,7 @@ class MutualTlsTest {
         "transport_socket: { name: tls, typed_config: { '@type': type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: { %s } } }"
             .formatted(mutual("back", "front"));
     back =
-        sidecar(
+        Sidecars.start(
             CONFIG.formatted(
                 "back",
                 directory,
@@ -196,7 +192,7 @@ class MutualTlsTest {
                 control("back", "front")));
     int port = back.listenerAddress("inbound").orElseThrow().getPort();
     front =
-        sidecar(
+        Sidecars.start(
             CONFIG.formatted(
                 "front",
                 directory,
@@ -220,18 +216,6 @@ class MutualTlsTest {
 
   private String control(String own, String peer) {
     return mutual(own, peer).replace("}], validation", "}]\n      validation");
-  }
-
-  private static Sidecar sidecar(String yaml) throws Exception {
-    SidecarOptions options =
-        new SidecarOptions(
-            BootstrapSource.ofYaml(yaml),
-            1,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "test",
-            List.of());
-    return Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {});
   }
 
   @AfterEach

@@ -6,10 +6,8 @@ import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpServer;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
+import io.handfast.proxy.server.Sidecars;
 import io.handfast.transaction.v1.Acknowledgement;
 import io.handfast.transaction.v1.Answer;
 import io.handfast.transaction.v1.InquireItem;
@@ -20,18 +18,15 @@ import io.handfast.transaction.v1.OutcomeRequest;
 import io.handfast.transaction.v1.Sender;
 import io.handfast.transaction.v1.TransactionControlGrpc;
 import io.handfast.transaction.v1.TransactionControlGrpc.TransactionControlBlockingStub;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -71,18 +66,7 @@ final class OddCallsRig implements AutoCloseable {
         resource()
             .replace("${journal}", journal.toString())
             .replace("${service}", String.valueOf(service.getAddress().getPort()));
-    sidecar =
-        Sidecar.start(
-            new SidecarOptions(
-                BootstrapSource.ofYaml(yaml),
-                1,
-                Duration.ofSeconds(1),
-                Optional.empty(),
-                "test",
-                List.of()),
-            Ambient.system(),
-            new LogSetup(),
-            () -> {});
+    sidecar = Sidecars.start(yaml);
     JsonNode list = new ObjectMapper().readTree(body(admin("/transactions")));
     authority = list.path("authority").asText();
     storeId = list.path("storeId").asText();

@@ -165,7 +165,8 @@ final class SidecarRig implements AutoCloseable, LocalService {
                 Http2Options.DEFAULTS),
             plain.dns(),
             metadata,
-            plain.tls());
+            plain.tls(),
+            plain.source());
     InProcessProxy proxy =
         InProcessProxy.of(route, cluster, 1 << 20, TransactionFilters.factory(filter, engine));
     proxies.add(proxy);

@@ -1,23 +1,17 @@
 package io.handfast.proxy.transparency;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
+import io.handfast.proxy.server.Sidecars;
 import io.handfast.proxy.server.StartException;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TestPki;
 import io.handfast.proxy.transparency.Way.Http;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -48,9 +42,9 @@ final class Mesh implements AutoCloseable {
                 .addSanDnsName("localhost")
                 .ecp256()));
     clientTls = pki.jdk(pki.workload("client"));
-    inbound = sidecar(new MeshConfig(directory).inbound(servicePort));
+    inbound = Sidecars.start(new MeshConfig(directory).inbound(servicePort));
     outbound =
-        sidecar(
+        Sidecars.start(
             new MeshConfig(directory)
                 .outbound(listener -> inbound.listenerAddress(listener).orElseThrow().getPort()));
   }
@@ -64,18 +58,6 @@ final class Mesh implements AutoCloseable {
   /** Before a service that takes its connections itself. */
   static Mesh before(int servicePort, Path directory) throws IOException, StartException {
     return new Mesh(new ServerSocket(), servicePort, directory);
-  }
-
-  private static Sidecar sidecar(String yaml) throws StartException {
-    SidecarOptions options =
-        new SidecarOptions(
-            BootstrapSource.ofYaml(yaml),
-            1,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "mesh",
-            List.of());
-    return Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {});
   }
 
   /** Forgets connections that a test before has not taken. */

@@ -4,19 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import io.handfast.proxy.logging.LogSetup;
 import io.handfast.proxy.runtime.UnixSockets;
-import io.handfast.proxy.server.Ambient;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
+import io.handfast.proxy.server.Sidecars;
 import io.handfast.proxy.tls.TestPki;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,18 +63,7 @@ final class UnixHttpTest {
             + "  clusters:\n"
             + cluster("h1", "inner", "")
             + cluster("h2", "innermost", ", " + TRUSTING + ", " + HTTP2);
-    sidecar =
-        Sidecar.start(
-            new SidecarOptions(
-                BootstrapSource.ofYaml(yaml.replace("DIR", directory.toString())),
-                2,
-                Duration.ofSeconds(1),
-                Optional.empty(),
-                "test",
-                List.of()),
-            Ambient.system(),
-            new LogSetup(),
-            () -> {});
+    sidecar = Sidecars.start(yaml.replace("DIR", directory.toString()), 2, Duration.ofSeconds(1));
   }
 
   @AfterEach

@@ -1,19 +1,13 @@
 package io.handfast.proxy.upgrade;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
+import io.handfast.proxy.server.Sidecars;
 import io.handfast.proxy.server.StartException;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * A sidecar in this process, and the service behind it, which accepts when the test says so. The
@@ -40,16 +34,7 @@ final class UpgradeProxy implements Closeable {
             + listener("on", both)
             + listener("off", "server_name: handfast")
             + listener("idle", both + "\n        stream_idle_timeout: 0.2s");
-    SidecarOptions options =
-        new SidecarOptions(
-            BootstrapSource.ofYaml(yaml),
-            1,
-            Duration.ofSeconds(1),
-            Optional.empty(),
-            "upgrade",
-            List.of());
-    return new UpgradeProxy(
-        service, Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {}));
+    return new UpgradeProxy(service, Sidecars.start(yaml));
   }
 
   private static String bootstrap(int servicePort) {

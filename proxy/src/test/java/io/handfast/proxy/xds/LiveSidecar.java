@@ -1,18 +1,14 @@
 package io.handfast.proxy.xds;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
+import io.handfast.proxy.server.Sidecars;
 import io.handfast.proxy.server.StartException;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /** A sidecar in this process. */
@@ -44,16 +40,8 @@ final class LiveSidecar implements AutoCloseable {
   private final Sidecar sidecar;
 
   private LiveSidecar(String bootstrap) {
-    SidecarOptions options =
-        new SidecarOptions(
-            BootstrapSource.ofYaml(bootstrap),
-            2,
-            Duration.ofSeconds(20),
-            Optional.empty(),
-            "test",
-            List.of());
     try {
-      sidecar = Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {});
+      sidecar = Sidecars.start(bootstrap, 2, Duration.ofSeconds(20));
     } catch (StartException e) {
       throw new IllegalStateException(e);
     }
