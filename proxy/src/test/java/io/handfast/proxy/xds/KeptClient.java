@@ -1,6 +1,8 @@
 package io.handfast.proxy.xds;
 
 import java.io.UncheckedIOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * Keeps its connection as long as it may: an answer that says that the connection closes is the
@@ -8,20 +10,29 @@ import java.io.UncheckedIOException;
  * the request that was on its way. Confined to one thread.
  */
 final class KeptClient implements AutoCloseable {
-  private final int port;
+  private final Supplier<KeptConnection> connector;
   private KeptConnection connection;
+  private final AtomicInteger connections = new AtomicInteger(1);
   private boolean broken;
 
   KeptClient(int port) {
-    this.port = port;
-    this.connection = new KeptConnection(port);
+    this(() -> new KeptConnection(port));
+  }
+
+  /**
+   * @param connector asked for the next connection when the last one is over
+   */
+  KeptClient(Supplier<KeptConnection> connector) {
+    this.connector = connector;
+    this.connection = connector.get();
   }
 
   /** Status and body of the answer. */
   String get() {
     if (broken || connection.isLast()) {
       connection.close();
-      connection = new KeptConnection(port);
+      connection = connector.get();
+      connections.incrementAndGet();
       broken = false;
     }
     try {
@@ -32,6 +43,11 @@ final class KeptClient implements AutoCloseable {
       broken = true;
       throw e;
     }
+  }
+
+  /** How many connections it has had; for any thread. */
+  int connections() {
+    return connections.get();
   }
 
   @Override

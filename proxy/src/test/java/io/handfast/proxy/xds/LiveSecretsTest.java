@@ -2,28 +2,27 @@ package io.handfast.proxy.xds;
 
 import static io.handfast.proxy.xds.Resources.cluster;
 import static io.handfast.proxy.xds.Resources.endpoints;
-import static io.handfast.proxy.xds.Resources.http;
 import static io.handfast.proxy.xds.Resources.listener;
 import static io.handfast.proxy.xds.Resources.routes;
+import static io.handfast.proxy.xds.SecretResources.authority;
+import static io.handfast.proxy.xds.SecretResources.certificate;
+import static io.handfast.proxy.xds.SecretResources.downstream;
+import static io.handfast.proxy.xds.SecretResources.secret;
+import static io.handfast.proxy.xds.SecretResources.secured;
+import static io.handfast.proxy.xds.SecretResources.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.BoolValue;
-import com.google.protobuf.Message;
 import com.google.protobuf.util.Durations;
 import io.envoyproxy.controlplane.cache.v3.Snapshot;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.core.v3.TransportSocket;
-import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.handfast.proxy.tls.TestPki;
-import io.handfast.xds.tree.ResourceTree;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,7 +63,7 @@ final class LiveSecretsTest {
   @ValueSource(strings = {DELTA, SOTW})
   void shouldShowTheNewCertificateAndKeepItsConnectionsWhenASecretRotatesW1(String type) {
     // Given
-    control.serve(snapshot("1", server(), certificate(FIRST)));
+    control.serve(snapshot("1", downstream("own"), certificate("own", FIRST)));
     LiveSidecar sidecar = started(type);
     int port = sidecar.port("l").orElseThrow();
     try (KeptConnection before = new KeptConnection(connect(port, null))) {
@@ -72,7 +71,7 @@ final class LiveSecretsTest {
       assertThat(leafAt(port)).isEqualTo("CN=first");
 
       // When
-      control.serve(snapshot("2", server(), certificate(SECOND)));
+      control.serve(snapshot("2", downstream("own"), certificate("own", SECOND)));
 
       // Then
       await().atMost(PATIENCE).until(() -> leafAt(port).equals("CN=second"));
@@ -84,13 +83,13 @@ final class LiveSecretsTest {
   @Test
   void shouldRefuseACertificateWithItsFieldAndShowTheOldOneA2() {
     // Given
-    control.serve(snapshot("1", server(), certificate(FIRST)));
+    control.serve(snapshot("1", downstream("own"), certificate("own", FIRST)));
     LiveSidecar sidecar = started(DELTA);
 
     // When: the key of another certificate
-    Secret.Builder bad = certificate(SECOND).toBuilder();
+    Secret.Builder bad = certificate("own", SECOND).toBuilder();
     bad.getTlsCertificateBuilder().getPrivateKeyBuilder().setInlineString(FIRST.getPrivateKeyPEM());
-    control.serve(snapshot("2", server(), bad.build()));
+    control.serve(snapshot("2", downstream("own"), bad.build()));
 
     // Then
     await()
@@ -107,20 +106,20 @@ final class LiveSecretsTest {
   void shouldAskClientsForWhatTheNewAuthorityVouchesForWhenAValidationContextRotates() {
     // Given
     DownstreamTlsContext mutual =
-        server().toBuilder()
+        downstream("own").toBuilder()
             .setRequireClientCertificate(BoolValue.of(true))
             .setCommonTlsContext(
-                server().getCommonTlsContext().toBuilder()
+                downstream("own").getCommonTlsContext().toBuilder()
                     .setValidationContextSdsSecretConfig(secret("ca")))
             .build();
-    control.serve(snapshot("1", mutual, certificate(FIRST), authority(PKI)));
+    control.serve(snapshot("1", mutual, certificate("own", FIRST), authority("ca", PKI)));
     int port = started(DELTA).port("l").orElseThrow();
     assertThat(ask(port, PKI.workload("client"))).isEqualTo("200 one");
     assertThatThrownBy(() -> ask(port, OTHER.workload("client")))
         .isInstanceOf(UncheckedIOException.class);
 
     // When
-    control.serve(snapshot("2", mutual, certificate(FIRST), authority(OTHER)));
+    control.serve(snapshot("2", mutual, certificate("own", FIRST), authority("ca", OTHER)));
 
     // Then
     await()
@@ -135,13 +134,13 @@ final class LiveSecretsTest {
   void shouldKeepTheConnectionsToAClusterWhenItsSecretRotates() {
     // Given
     try (NamedService secured = new NamedService("secured", PKI.jdk(PKI.workload("service")))) {
-      control.serve(upstream("1", secured, authority(PKI)));
+      control.serve(upstream("1", secured, authority("ca", PKI)));
       LiveSidecar sidecar = started(DELTA);
       try (KeptConnection client = new KeptConnection(sidecar.port("l").orElseThrow())) {
         assertThat(client.get()).isEqualTo("200 secured");
 
         // When
-        control.serve(upstream("2", secured, authority(OTHER)));
+        control.serve(upstream("2", secured, authority("ca", OTHER)));
         await()
             .atMost(PATIENCE)
             .until(() -> sidecar.stat("sds.ca.update_success").equals(Optional.of(2L)));
@@ -157,7 +156,7 @@ final class LiveSecretsTest {
   @Test
   void shouldRefuseConnectionsUntilTheSecretIsThereWhenItComesLateR1() {
     // Given: the listener waits for it as long as initial_fetch_timeout says
-    DownstreamTlsContext.Builder hasty = server().toBuilder();
+    DownstreamTlsContext.Builder hasty = downstream("own").toBuilder();
     hasty
         .getCommonTlsContextBuilder()
         .getTlsCertificateSdsSecretConfigsBuilder(0)
@@ -168,7 +167,7 @@ final class LiveSecretsTest {
     assertThatThrownBy(() -> ask(port, null)).isInstanceOf(UncheckedIOException.class);
 
     // When
-    control.serve(snapshot("2", hasty.build(), certificate(FIRST)));
+    control.serve(snapshot("2", hasty.build(), certificate("own", FIRST)));
 
     // Then
     await()
@@ -185,12 +184,10 @@ final class LiveSecretsTest {
   }
 
   private Snapshot snapshot(String version, DownstreamTlsContext tls, Secret... secrets) {
-    Listener.Builder secured = listener("l", http("r")).toBuilder();
-    secured.getFilterChainsBuilder(0).setTransportSocket(socket(tls));
     return Snapshot.create(
         List.of(cluster("a")),
         List.of(endpoints("a", one.port())),
-        List.of(secured.build()),
+        List.of(secured(listener("l", "r"), tls)),
         List.of(routes("r", "a")),
         List.of(secrets),
         version);
@@ -211,37 +208,6 @@ final class LiveSecretsTest {
         List.of(routes("r", "a")),
         List.of(secrets),
         version);
-  }
-
-  private static TransportSocket socket(Message tls) {
-    return TransportSocket.newBuilder().setName("tls").setTypedConfig(Any.pack(tls)).build();
-  }
-
-  private static DownstreamTlsContext server() {
-    DownstreamTlsContext.Builder tls = DownstreamTlsContext.newBuilder();
-    tls.getCommonTlsContextBuilder().addTlsCertificateSdsSecretConfigs(secret("own"));
-    return tls.build();
-  }
-
-  private static SdsSecretConfig secret(String name) {
-    return SdsSecretConfig.newBuilder().setName(name).setSdsConfig(ResourceTree.ADS).build();
-  }
-
-  private static Secret certificate(X509Bundle bundle) {
-    Secret.Builder secret = Secret.newBuilder().setName("own");
-    var certificate = secret.getTlsCertificateBuilder();
-    certificate.getCertificateChainBuilder().setInlineString(bundle.getCertificatePathPEM());
-    certificate.getPrivateKeyBuilder().setInlineString(bundle.getPrivateKeyPEM());
-    return secret.build();
-  }
-
-  private static Secret authority(TestPki pki) {
-    Secret.Builder secret = Secret.newBuilder().setName("ca");
-    secret
-        .getValidationContextBuilder()
-        .getTrustedCaBuilder()
-        .setInlineString(pki.authority().getCertificatePEM());
-    return secret.build();
   }
 
   private static String ask(int port, @Nullable X509Bundle client) {

@@ -1,49 +1,33 @@
 package io.handfast.proxy.xds;
 
-import static io.handfast.proxy.xds.Resources.cluster;
-import static io.handfast.proxy.xds.Resources.endpoints;
-import static io.handfast.proxy.xds.Resources.listener;
-import static io.handfast.proxy.xds.Resources.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.envoyproxy.controlplane.cache.v3.Snapshot;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
-import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.handfast.proxy.grpc.Echo;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.Random;
-import java.util.function.Consumer;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Two hundred pushes while requests run, of which none may fail (W8): every cluster has another
- * name in each version, and those of the version before are gone from the server at once; types
- * come in any order; listeners come, change and go.
- */
+/** Two hundred pushes of a {@link PushedWorld} while requests run, of which none may fail (W8). */
 final class ManyPushesTest {
   private static final String DELTA = "AGGREGATED_DELTA_GRPC";
   private static final String SOTW = "AGGREGATED_GRPC";
-  private static final String PREFIX = "/handfast.test.Echo/";
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int PUSHES = 200;
-
-  /** What one version takes to be told: each type by itself. */
-  private static final int TYPES = 4;
-
-  private static final int VERSIONS = PUSHES / TYPES;
+  private static final int LAST = PUSHES / PushedWorld.TYPES + 1;
 
   private final LiveServer control = new LiveServer();
   private final NamedService one = new NamedService("one");
@@ -64,116 +48,147 @@ final class ManyPushesTest {
   @ValueSource(strings = {DELTA, SOTW})
   void shouldLoseNoRequestOverTwoHundredPushesW8(String type) {
     // Given
-    World world = new World();
+    PushedWorld world = new PushedWorld(one.port(), two.port(), echo.port());
     control.serve(world.snapshot());
+    int before = world.pushes();
     try (LiveSidecar sidecar = LiveSidecar.on(control, type)) {
-      await().atMost(PATIENCE).until(() -> sidecar.isReady() && sidecar.port("l").isPresent());
-      int port = sidecar.port("l").orElseThrow();
-      ManagedChannel channel =
-          NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
-      Load load = new Load();
-      try (KeptClient kept = new KeptClient(port);
-          load) {
-        load.client(kept::get);
-        load.client(() -> onNewConnection(port));
-        load.client(() -> call(channel));
-
+      awaitQuickly(sidecar::isReady);
+      Clients clients = new Clients(sidecar);
+      try (clients) {
         // When
-        for (int version = 2; version <= VERSIONS + 1; version++) {
-          long before = load.succeeded();
+        for (int version = 2; version <= LAST; version++) {
+          long answered = clients.load.succeeded();
           world.push(version, control::serve);
-          String table = "table-" + version;
-          await()
-              .pollInterval(Duration.ofMillis(2))
-              .atMost(PATIENCE)
-              .until(() ->
-                  sidecar.count("http.in.rds." + table + ".update_success") > 0
-                      && load.succeeded() > before + 10);
+          clients.follow(version);
+          awaitQuickly(() -> clients.load.succeeded() > answered + 20);
         }
-      } finally {
-        channel.shutdownNow();
+        awaitQuickly(() -> clients.leaf().equals(PushedWorld.subject(LAST)));
       }
 
       // Then
-      assertThat(load.failures()).isEmpty();
-      assertThat(load.succeeded()).isGreaterThan(10L * VERSIONS);
+      assertThat(world.pushes() - before).isEqualTo(PUSHES);
+      assertThat(clients.load.failures()).isEmpty();
+      assertThat(clients.load.succeeded()).isGreaterThan(20L * (LAST - 1));
+      assertThat(clients.staying.connections()).isEqualTo(1);
+      assertThat(clients.leaving.connections()).isEqualTo(LAST);
       assertThat(control.refusals()).isEmpty();
     }
   }
 
-  private static String onNewConnection(int port) {
-    try (KeptConnection fresh = new KeptConnection(port)) {
-      return fresh.get();
-    }
+  private static void awaitQuickly(Callable<Boolean> condition) {
+    await().pollInterval(Duration.ofMillis(2)).atMost(PATIENCE).until(condition);
   }
 
-  private static String call(ManagedChannel channel) {
-    return "200 "
-        + ClientCalls.blockingUnaryCall(channel, Echo.UNARY, CallOptions.DEFAULT, "hello");
-  }
+  /** Of HTTP/1.1, HTTP over TLS and gRPC, on connections that they keep and on new ones. */
+  private static final class Clients implements AutoCloseable {
+    final Load load = new Load();
+    final KeptClient staying;
 
-  /** What the server tells at the moment; a version of it takes a push for each type. */
-  private final class World {
-    private final Random order = new Random(8);
-    private List<Cluster> clusters = List.of();
-    private List<ClusterLoadAssignment> endpoints = List.of();
-    private List<Listener> listeners = List.of();
-    private List<RouteConfiguration> routes = List.of();
-    private int pushes;
+    /** Of the listeners that go: when one has told it to, it is on the next one. */
+    final KeptClient leaving;
 
-    World() {
-      parts(1).forEach(Runnable::run);
+    private final LiveSidecar sidecar;
+    private final KeptClient kept;
+    private final KeptClient secured;
+    private final ManagedChannel channel;
+    private final BlockingQueue<KeptConnection> next = new LinkedBlockingQueue<>();
+
+    Clients(LiveSidecar sidecar) {
+      this.sidecar = sidecar;
+      kept = new KeptClient(port("l"));
+      staying = new KeptClient(port("staying"));
+      next.add(new KeptConnection(port(PushedWorld.leaving(1))));
+      leaving = new KeptClient(this::next);
+      secured = new KeptClient(() -> new KeptConnection(handshake()));
+      channel = channel();
+      load.client(kept::get);
+      load.client(staying::get);
+      load.client(leaving::get);
+      load.client(secured::get);
+      load.client(() -> call(channel));
+      load.client(() -> onNewConnection(new KeptConnection(port("l"))));
+      load.client(() -> onNewConnection(new KeptConnection(handshake())));
+      load.client(this::onNewChannel);
     }
 
-    void push(int version, Consumer<Snapshot> server) {
-      List<Runnable> parts = parts(version);
-      Collections.shuffle(parts, order);
-      for (Runnable part : parts) {
-        part.run();
-        server.accept(snapshot());
+    /** Ends when the sidecar serves that version, and no client is on the one before. */
+    void follow(int version) {
+      String table = PushedWorld.table(version);
+      awaitQuickly(() -> sidecar.count("http.in.rds." + table + ".update_success") > 0);
+      next.add(new KeptConnection(port(PushedWorld.leaving(version))));
+      awaitQuickly(() -> leaving.connections() == version);
+    }
+
+    private KeptConnection next() {
+      try {
+        return next.take();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
       }
     }
 
-    Snapshot snapshot() {
-      pushes++;
-      return Snapshot.create(
-          clusters, endpoints, listeners, routes, List.of(), String.valueOf(pushes));
+    private int port(String listener) {
+      awaitQuickly(() -> sidecar.port(listener).isPresent());
+      return sidecar.port(listener).orElseThrow();
     }
 
-    private List<Runnable> parts(int version) {
-      String plain = "plain-" + version;
-      String grpc = "grpc-" + version;
-      String table = "table-" + version;
-      List<Runnable> parts = new ArrayList<>();
-      parts.add(() -> clusters = List.of(cluster(plain), cluster(grpc)));
-      parts.add(() -> endpoints = endpointsOf(plain, grpc, version));
-      parts.add(() -> listeners = List.of(serving(table), listener("extra-" + version, table)));
-      parts.add(() -> routes = List.of(tableOf(table, plain, grpc)));
-      return parts;
+    private static String onNewConnection(KeptConnection fresh) {
+      try (fresh) {
+        return fresh.get();
+      }
     }
 
-    /** One of two, or both. */
-    private List<ClusterLoadAssignment> endpointsOf(String plain, String grpc, int version) {
-      ClusterLoadAssignment of =
-          switch (version % 3) {
-            case 0 -> endpoints(plain, one.port());
-            case 1 -> endpoints(plain, two.port());
-            default -> endpoints(plain, one.port(), two.port());
-          };
-      return List.of(of, endpoints(grpc, echo.port()));
+    private ManagedChannel channel() {
+      return NettyChannelBuilder.forAddress("127.0.0.1", port("l")).usePlaintext().build();
     }
 
-    /** Another table in each version, so the listener changes with it. */
-    private Listener serving(String table) {
-      return listener("l", table);
+    private static String call(ManagedChannel channel) {
+      return "200 "
+          + ClientCalls.blockingUnaryCall(channel, Echo.UNARY, CallOptions.DEFAULT, "hello");
     }
 
-    private RouteConfiguration tableOf(String name, String plain, String grpc) {
-      RouteConfiguration.Builder table = routes(name, plain).toBuilder();
-      var first = table.getVirtualHostsBuilder(0).addRoutesBuilder(0);
-      first.getMatchBuilder().setPrefix(PREFIX);
-      first.getRouteBuilder().setCluster(grpc);
-      return table.build();
+    private String onNewChannel() {
+      ManagedChannel fresh = channel();
+      try {
+        return call(fresh);
+      } finally {
+        fresh.shutdownNow();
+      }
+    }
+
+    private SSLSocket handshake() {
+      try {
+        SSLSocket socket =
+            (SSLSocket)
+                PushedWorld.PKI
+                    .jdk(null)
+                    .getSocketFactory()
+                    .createSocket(InetAddress.getLoopbackAddress(), port("secured"));
+        socket.startHandshake();
+        return socket;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** Whose certificate is shown. */
+    String leaf() {
+      try (SSLSocket socket = handshake()) {
+        X509Certificate leaf = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+        return leaf.getSubjectX500Principal().getName();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      load.close();
+      channel.shutdownNow();
+      kept.close();
+      staying.close();
+      leaving.close();
+      secured.close();
     }
   }
 }
