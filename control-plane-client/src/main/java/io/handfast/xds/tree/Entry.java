@@ -3,13 +3,11 @@ package io.handfast.xds.tree;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.handfast.xds.resource.Offered;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is held of one name: the newest version that was accepted, and the one that serves. Confined
- * to its tree.
+ * to its tree; changed by {@link Holdings} alone, which counts what the versions name.
  */
 final class Entry {
 
@@ -54,6 +52,11 @@ final class Entry {
     return pending;
   }
 
+  /** Whether nothing is left of it. */
+  boolean isGone() {
+    return latest == null && active == null;
+  }
+
   void offer(Version next, long now) {
     latest = next;
     pending = true;
@@ -69,16 +72,5 @@ final class Entry {
   void promote() {
     active = latest;
     pending = false;
-  }
-
-  /** What either version names. */
-  Set<Reference> children() {
-    if (active == null || latest == null || !pending) {
-      Version only = latest == null ? active : latest;
-      return only == null ? Set.of() : only.references().children();
-    }
-    Set<Reference> both = new LinkedHashSet<>(latest.references().children());
-    both.addAll(active.references().children());
-    return both;
   }
 }

@@ -2,14 +2,15 @@ package io.handfast.xds.tree;
 
 import com.google.protobuf.util.Durations;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
-import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** What is asked of which source; tells the subscriber of changes only. Confined to its tree. */
 final class Interests {
@@ -18,22 +19,25 @@ final class Interests {
   private static final Duration DEFAULT_FETCH_TIMEOUT = Duration.ofSeconds(15);
 
   private final Subscriber subscriber;
-  private Map<Key, Wish> asked = Map.of();
+  private final Map<Key, Wish> wishes = new HashMap<>();
+
+  /** Wishes whose names may be others than those that were told. */
+  private final Set<Key> touched = new LinkedHashSet<>();
 
   /** What one subscription is for. */
   private record Key(ConfigSource source, ResourceType<?> type) {}
 
   /** Names of a subscription. */
   private static final class Wish {
-    final Set<String> names = new TreeSet<>();
-    Duration timeout = Duration.ofNanos(1);
+    final Tally<String> names = new Tally<>();
+    final Tally<Duration> timeouts = new Tally<>();
+    Set<String> told = Set.of();
 
     /** One timeout holds for a type: the longest that anyone asks for; zero is for ever. */
-    void add(String name, Duration fetchTimeout) {
-      names.add(name);
-      if (!timeout.isZero() && (fetchTimeout.isZero() || fetchTimeout.compareTo(timeout) > 0)) {
-        timeout = fetchTimeout;
-      }
+    Duration timeout() {
+      return timeouts.has(Duration.ZERO)
+          ? Duration.ZERO
+          : timeouts.things().stream().max(Comparator.naturalOrder()).orElse(DEFAULT_FETCH_TIMEOUT);
     }
   }
 
@@ -41,65 +45,72 @@ final class Interests {
     this.subscriber = subscriber;
   }
 
-  /** Asks for the roots and for all that newest versions name. */
-  void update(ResourceTree.Roots roots, Map<ResourceName, Entry> entries) {
-    Map<Key, Wish> wanted = new LinkedHashMap<>();
-    roots
-        .byType()
-        .forEach((type, root) ->
-            root.names()
-                .forEach(name ->
-                    wish(
-                        wanted,
-                        sourceOf(root.source(), ResourceTree.ADS),
-                        type,
-                        name,
-                        timeoutOf(root.source()))));
-    for (Entry entry : entries.values()) {
-      // Not what only the old version names: it may be gone at the server already, and some servers
-      // answer a state-of-the-world request only when they have every name in it.
-      Entry.Version latest = entry.latest();
-      if (latest == null) {
-        continue;
+  /** A root is wanted, from now on and for ever. */
+  void add(ResourceType<?> type, ResourceTree.Root root) {
+    root.names().forEach(name -> add(ResourceTree.ADS, root.source(), type, name));
+  }
+
+  /**
+   * What a newest version names is wanted. Not what only an older one names: it may be gone at the
+   * server already, and some servers answer a state-of-the-world request only when they have every
+   * name in it.
+   *
+   * @param parent where the version came from
+   */
+  void add(ConfigSource parent, References references) {
+    for (Reference each : references.children()) {
+      add(parent, each.source(), each.target().type(), each.target().name());
+    }
+  }
+
+  private void add(ConfigSource parent, ConfigSource source, ResourceType<?> type, String name) {
+    Key key = new Key(sourceOf(source, parent), type);
+    Wish wish = wishes.computeIfAbsent(key, _ -> new Wish());
+    wish.timeouts.add(timeoutOf(source));
+    if (wish.names.add(name)) {
+      touched.add(key);
+    }
+  }
+
+  /** It is the newest version no more. */
+  void remove(ConfigSource parent, References references) {
+    for (Reference each : references.children()) {
+      Key key = new Key(sourceOf(each.source(), parent), each.target().type());
+      Wish wish = wishes.get(key);
+      if (wish == null) {
+        throw new IllegalStateException(each.target() + ": removed, but it was never added");
       }
-      for (Reference each : latest.references().children()) {
-        wish(
-            wanted,
-            sourceOf(each.source(), entry.source),
-            each.target().type(),
-            each.target().name(),
-            timeoutOf(each.source()));
+      wish.timeouts.remove(timeoutOf(each.source()));
+      if (wish.names.remove(each.target().name())) {
+        touched.add(key);
       }
     }
+  }
+
+  /** Asks for what is wanted now where it is not what is asked for. */
+  void tell() {
+    if (touched.isEmpty()) {
+      return;
+    }
+    List<Key> keys = new ArrayList<>(touched);
+    touched.clear();
     for (ResourceType<?> type : ResourceType.ALL) {
-      tell(type, wanted);
+      keys.stream().filter(key -> key.type().equals(type)).forEach(this::tell);
     }
-    asked = wanted;
   }
 
-  private static void wish(
-      Map<Key, Wish> wanted,
-      ConfigSource source,
-      ResourceType<?> type,
-      String name,
-      Duration timeout) {
-    wanted.computeIfAbsent(new Key(source, type), key -> new Wish()).add(name, timeout);
-  }
-
-  private void tell(ResourceType<?> type, Map<Key, Wish> wanted) {
-    Set<Key> keys = new HashSet<>(asked.keySet());
-    keys.addAll(wanted.keySet());
-    for (Key key : keys) {
-      if (!key.type().equals(type)) {
-        continue;
-      }
-      Wish before = asked.get(key);
-      Wish now = wanted.get(key);
-      if (now == null) {
-        subscriber.subscribe(key.source(), type, Set.of(), DEFAULT_FETCH_TIMEOUT);
-      } else if (before == null || !before.names.equals(now.names)) {
-        subscriber.subscribe(key.source(), type, Set.copyOf(now.names), now.timeout);
-      }
+  private void tell(Key key) {
+    Wish wish = wishes.get(key);
+    if (wish == null) {
+      return;
+    }
+    Set<String> names = wish.names.things();
+    if (names.isEmpty()) {
+      wishes.remove(key);
+    }
+    if (!names.equals(wish.told)) {
+      wish.told = Set.copyOf(names);
+      subscriber.subscribe(key.source(), key.type(), wish.told, wish.timeout());
     }
   }
 

@@ -5,14 +5,12 @@ import io.handfast.xds.resource.ResourceType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One pass over the entries that makes of newest versions serving ones. An object serves one pass.
+ * One pass over what is pending that makes of newest versions serving ones. An object serves one
+ * pass.
  *
  * <pre>{@code
  * latest --all that it names is there, or known not to be--------------> active
@@ -32,16 +30,9 @@ final class Promotion {
           ResourceType.ROUTE,
           ResourceType.LISTENER);
 
-  private final Map<ResourceName, Entry> entries;
-  private final Set<ResourceName> missing;
+  private final Holdings holdings;
   private final boolean holdUnknownClusters;
   private final long now;
-
-  /** Names whose serving version has changed. */
-  private final Set<ResourceName> changed = new HashSet<>();
-
-  /** How many serving versions name it; counted when something deleted asks for it. */
-  private @Nullable Map<ResourceName, Integer> named;
 
   /** When something that is kept back is due; the time left. */
   private long nextNanos = Long.MAX_VALUE;
@@ -49,39 +40,21 @@ final class Promotion {
   /**
    * A pass.
    *
-   * @param missing names of which is known that nothing is there
    * @param holdUnknownClusters whether a cluster that is not there may still come
    */
-  Promotion(
-      Map<ResourceName, Entry> entries,
-      Set<ResourceName> missing,
-      boolean holdUnknownClusters,
-      long now) {
-    this.entries = entries;
-    this.missing = missing;
+  Promotion(Holdings holdings, boolean holdUnknownClusters, long now) {
+    this.holdings = holdings;
     this.holdUnknownClusters = holdUnknownClusters;
     this.now = now;
   }
 
-  Set<ResourceName> changed() {
-    return changed;
-  }
-
-  long nextNanos() {
-    return nextNanos;
-  }
-
-  void run() {
+  /** When something that is kept back is due; the time left. */
+  long run() {
     Map<ResourceType<?>, List<Map.Entry<ResourceName, Entry>>> pending = new HashMap<>();
-    for (Map.Entry<ResourceName, Entry> each : entries.entrySet()) {
-      if (each.getValue().isPending()) {
-        pending.computeIfAbsent(each.getKey().type(), type -> new ArrayList<>()).add(each);
-      }
+    for (Map.Entry<ResourceName, Entry> each : holdings.pending().entrySet()) {
+      pending.computeIfAbsent(each.getKey().type(), type -> new ArrayList<>()).add(each);
     }
-    if (pending.isEmpty()) {
-      return;
-    }
-    boolean again = true;
+    boolean again = !pending.isEmpty();
     while (again) {
       again = false;
       nextNanos = Long.MAX_VALUE;
@@ -92,43 +65,26 @@ final class Promotion {
                 .removeIf(each -> promote(each.getKey(), each.getValue()));
       }
     }
+    return nextNanos;
   }
 
   private boolean promote(ResourceName name, Entry entry) {
     Entry.Version latest = entry.latest();
     boolean ready = latest == null ? mayGo(name, entry) : isReady(entry, latest);
     if (ready) {
-      count(entry.active(), -1);
-      entry.promote();
-      count(entry.active(), 1);
-      changed.add(name);
+      holdings.promote(name, entry);
     }
     return ready;
   }
 
   private boolean mayGo(ResourceName name, Entry entry) {
-    return !isNamedByActive(name) || isOver(entry.since(), ResourceTree.KEEP_LIMIT);
-  }
-
-  private boolean isNamedByActive(ResourceName name) {
-    if (named == null) {
-      named = new HashMap<>();
-      entries.values().forEach(each -> count(each.active(), 1));
-    }
-    return named.getOrDefault(name, 0) > 0;
-  }
-
-  private void count(Entry.@Nullable Version active, int change) {
-    Map<ResourceName, Integer> counts = named;
-    if (counts != null && active != null) {
-      active.references().targets().forEach(target -> counts.merge(target, change, Integer::sum));
-    }
+    return !holdings.isServed(name) || isOver(entry.since(), ResourceTree.KEEP_LIMIT);
   }
 
   private boolean isReady(Entry entry, Entry.Version latest) {
     for (Reference each : latest.references().children()) {
-      Entry child = entries.get(each.target());
-      if ((child == null || child.active() == null) && !missing.contains(each.target())) {
+      Entry child = holdings.find(each.target());
+      if ((child == null || child.active() == null) && !holdings.isMissing(each.target())) {
         return false;
       }
     }
@@ -142,8 +98,8 @@ final class Promotion {
 
   /** Whether a cluster serves, or is known not to come. */
   private boolean isThere(String cluster) {
-    Entry entry = entries.get(new ResourceName(ResourceType.CLUSTER, cluster));
-    if (entry == null || (entry.latest() == null && entry.active() == null)) {
+    Entry entry = holdings.find(new ResourceName(ResourceType.CLUSTER, cluster));
+    if (entry == null || entry.isGone()) {
       return !holdUnknownClusters;
     }
     return entry.active() != null;

@@ -3,13 +3,8 @@ package io.handfast.xds.tree;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
-import io.handfast.xds.protocol.Effect;
-import io.handfast.xds.protocol.Received;
 import io.handfast.xds.protocol.StreamMachine;
-import io.handfast.xds.protocol.Update;
-import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.resource.Offered;
-import io.handfast.xds.resource.ResourceFault;
 import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.resource.TypeRegistry;
@@ -22,19 +17,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps what the sources deliver, asks for what it names, and publishes a set of resources whenever
@@ -60,22 +50,14 @@ public final class ResourceTree {
   /** How long what was removed serves those that still name it. */
   public static final Duration KEEP_LIMIT = Duration.ofSeconds(30);
 
-  private static final Logger log = LoggerFactory.getLogger(ResourceTree.class);
-
   private final Roots roots;
   private final Ports ports;
   private final Schedule schedule;
-  private final Map<ResourceName, Entry> entries = new HashMap<>();
   private final Interests interests;
-
-  /** Names of which is known that nothing is there. */
-  private final Set<ResourceName> missing = new HashSet<>();
+  private final Holdings holdings;
 
   /** Root types that have not been answered for. */
   private final Set<ResourceType<?>> unanswered = new HashSet<>();
-
-  /** Names whose serving version is another than the published one. */
-  private final Set<ResourceName> changedSincePublished = new HashSet<>();
 
   private ResourceSet published;
   private boolean initialised;
@@ -138,25 +120,29 @@ public final class ResourceTree {
     this.ports = ports;
     this.schedule = schedule;
     this.interests = new Interests(ports.subscriber());
+    this.holdings = new Holdings(roots.byType()::containsKey, interests);
+    roots.byType().forEach(interests::add);
     this.unanswered.addAll(roots.byType().keySet());
     for (ResourceType<?> type : ResourceType.ALL) {
       base.get(type).forEach(offered -> hold(type, offered));
     }
     promote();
-    changedSincePublished.clear();
+    holdings.takeChanged();
     this.published = whole(base);
   }
 
   private void hold(ResourceType<?> type, Offered<? extends Message> offered) {
-    String name = type.nameOf(offered.message());
-    Entry entry = new Entry(ADS, true);
-    entry.offer(
-        new Entry.Version(offered, References.of(offered.message(), ports.types())),
-        schedule.nanoTime().getAsLong());
-    if (name.isEmpty()) {
-      entry.promote();
+    String given = type.nameOf(offered.message());
+    ResourceName name = new ResourceName(type, given.isEmpty() ? offered.path() : given);
+    holdings.hold(name, version(offered), schedule.nanoTime().getAsLong());
+    Entry entry = holdings.find(name);
+    if (given.isEmpty() && entry != null) {
+      holdings.promote(name, entry);
     }
-    entries.put(new ResourceName(type, name.isEmpty() ? offered.path() : name), entry);
+  }
+
+  private Entry.Version version(Offered<? extends Message> offered) {
+    return new Entry.Version(offered, References.of(offered.message(), ports.types()));
   }
 
   /** Without what waits for something that comes from a control plane. */
@@ -182,7 +168,13 @@ public final class ResourceTree {
 
   /** What a client of that source is to be given. */
   public ResourceHandler handler(ConfigSource source) {
-    return new SourceHandler(source);
+    return new SourceHandler(source, holdings, ports, schedule, this::answered);
+  }
+
+  /** A source has told of a type, be it that there is nothing. */
+  private void answered(ResourceType<?> type) {
+    unanswered.remove(type);
+    settle();
   }
 
   /** Whether the first set was published. */
@@ -192,81 +184,51 @@ public final class ResourceTree {
 
   /** Names that wait for what they name, or serve on though they were removed. */
   public Set<ResourceName> pending() {
-    Set<ResourceName> names = new TreeSet<>();
-    entries.forEach((name, entry) -> {
-      if (entry.isPending()) {
-        names.add(name);
-      }
-    });
-    return names;
+    return new TreeSet<>(holdings.pending().keySet());
   }
 
   private void settle() {
     long nextNanos = promote();
-    collect();
-    interests.update(roots, entries);
+    while (holdings.collect()) {
+      // What went named others, which may go now.
+      nextNanos = promote();
+    }
+    interests.tell();
     publish();
     settleIn(nextNanos);
   }
 
   /** When something that is kept back is due; the time left. */
   private long promote() {
-    Promotion promotion =
-        new Promotion(
-            entries,
-            missing,
-            initialised || unanswered.contains(ResourceType.CLUSTER),
-            schedule.nanoTime().getAsLong());
-    promotion.run();
-    changedSincePublished.addAll(promotion.changed());
-    return promotion.nextNanos();
-  }
-
-  /** Forgets what nobody names any more (S4). */
-  private void collect() {
-    Set<ResourceName> named = new HashSet<>();
-    for (Entry entry : entries.values()) {
-      entry.children().forEach(child -> named.add(child.target()));
-    }
-    entries
-        .entrySet()
-        .removeIf(each -> {
-          boolean root =
-              each.getValue().isStatic || roots.byType().containsKey(each.getKey().type());
-          boolean gone = each.getValue().latest() == null && each.getValue().active() == null;
-          boolean drop = gone || (!root && !named.contains(each.getKey()));
-          if (drop) {
-            changedSincePublished.add(each.getKey());
-          }
-          return drop;
-        });
-    missing.retainAll(named);
+    boolean mayCome = initialised || unanswered.contains(ResourceType.CLUSTER);
+    return new Promotion(holdings, mayCome, schedule.nanoTime().getAsLong()).run();
   }
 
   private void publish() {
     if (!initialised) {
-      initialised = unanswered.isEmpty() && entries.values().stream().noneMatch(Entry::isPending);
+      initialised = unanswered.isEmpty() && !holdings.hasPending();
       if (!initialised) {
         return;
       }
-    } else if (changedSincePublished.isEmpty()) {
+    } else if (!holdings.hasChanged()) {
       return;
     }
+    Set<ResourceName> changed = holdings.takeChanged();
     for (ResourceType<?> type : ResourceType.ALL) {
-      published = withChanges(published, type);
+      published = withChanges(published, type, changed);
     }
-    changedSincePublished.clear();
     ports.publish().accept(published);
   }
 
-  private <M extends Message> ResourceSet withChanges(ResourceSet set, ResourceType<M> type) {
+  private <M extends Message> ResourceSet withChanges(
+      ResourceSet set, ResourceType<M> type, Set<ResourceName> names) {
     List<Offered<M>> changed = new ArrayList<>();
     Set<String> removed = new HashSet<>();
-    for (ResourceName name : changedSincePublished) {
+    for (ResourceName name : names) {
       if (!name.type().equals(type)) {
         continue;
       }
-      Entry entry = entries.get(name);
+      Entry entry = holdings.find(name);
       Entry.Version active = entry == null ? null : entry.active();
       if (active == null) {
         removed.add(name.name());
@@ -291,128 +253,6 @@ public final class ResourceTree {
     }
     if (nanos != Long.MAX_VALUE) {
       timer = schedule.executor().schedule(this::settle, nanos, TimeUnit.NANOSECONDS);
-    }
-  }
-
-  /** Takes what one source tells. */
-  private final class SourceHandler implements ResourceHandler {
-
-    private final ConfigSource source;
-
-    /** Types of which another server has told, and this one not yet. */
-    private final Set<ResourceType<?>> stale = new HashSet<>();
-
-    SourceHandler(ConfigSource source) {
-      this.source = source;
-    }
-
-    @Override
-    public CompletionStage<List<ResourceFault>> apply(Update update) {
-      List<ResourceFault> faults = new ArrayList<>();
-      Set<ResourceName> told = new HashSet<>();
-      for (Received each : update.changed()) {
-        ResourceName name = new ResourceName(update.type(), each.name());
-        told.add(name);
-        take(name, each).ifPresent(faults::add);
-      }
-      update.faults().forEach(fault -> absent(new ResourceName(update.type(), fault.name())));
-      faults.forEach(fault -> absent(new ResourceName(update.type(), fault.name())));
-      update.removed().forEach(name -> remove(new ResourceName(update.type(), name)));
-      if (stale.remove(update.type()) && update.type().complete()) {
-        removeAllBut(update.type(), told);
-      }
-      unanswered.remove(update.type());
-      settle();
-      return CompletableFuture.completedFuture(faults);
-    }
-
-    private Optional<ResourceFault> take(ResourceName name, Received received) {
-      Entry entry = entries.get(name);
-      Entry.Version latest = entry == null ? null : entry.latest();
-      if (entry != null && entry.isStatic) {
-        return Optional.of(
-            ResourceFault.of(
-                name.name(),
-                name + ".name",
-                name.name() + " (expected: a name that no static resource has)"));
-      }
-      if (latest != null && latest.offered().message().equals(received.message())) {
-        return Optional.empty();
-      }
-      Offered<Message> offered =
-          new Offered<>(received.message(), name.toString(), received.version());
-      List<ConfigError> errors = ports.check().check(name.type(), offered);
-      if (!errors.isEmpty()) {
-        return Optional.of(new ResourceFault(name.name(), errors));
-      }
-      Entry kept = entries.computeIfAbsent(name, each -> new Entry(source, false));
-      kept.offer(
-          new Entry.Version(offered, References.of(received.message(), ports.types())),
-          schedule.nanoTime().getAsLong());
-      missing.remove(name);
-      return Optional.empty();
-    }
-
-    private void removeAllBut(ResourceType<?> type, Set<ResourceName> told) {
-      List.copyOf(entries.keySet()).stream()
-          .filter(name -> name.type().equals(type) && !told.contains(name))
-          .forEach(this::remove);
-    }
-
-    private void remove(ResourceName name) {
-      delete(name, schedule.nanoTime().getAsLong());
-    }
-
-    /** What has expired serves nobody any longer. */
-    private void expire(ResourceName name) {
-      delete(name, schedule.nanoTime().getAsLong() - KEEP_LIMIT.toNanos());
-    }
-
-    private void delete(ResourceName name, long since) {
-      Entry entry = entries.get(name);
-      if (entry != null && entry.isStatic) {
-        return;
-      }
-      if (entry != null) {
-        entry.delete(since);
-      }
-      missing.add(name);
-    }
-
-    /** Nothing usable came of that name; what is held of it serves on. */
-    private void absent(ResourceName name) {
-      Entry entry = entries.get(name);
-      if (entry == null || entry.latest() == null) {
-        missing.add(name);
-      }
-    }
-
-    @Override
-    public void lost(Effect.Lost lost) {
-      for (String each : lost.names()) {
-        ResourceName name = new ResourceName(lost.type(), each);
-        switch (lost.reason()) {
-          case TIMEOUT, REPORTED -> absent(name);
-          case EXPIRED -> expire(name);
-        }
-      }
-      unanswered.remove(lost.type());
-      settle();
-    }
-
-    @Override
-    public void failed(Effect.Failed failed) {
-      log.warn(
-          "{}: {}; {} held serve on, {} are not there",
-          failed.type(),
-          failed.error(),
-          failed.cached().size(),
-          failed.uncached().size());
-    }
-
-    @Override
-    public void serverChanged() {
-      stale.addAll(ResourceType.ALL);
     }
   }
 }

@@ -1,0 +1,215 @@
+package io.handfast.xds.tree;
+
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.handfast.xds.resource.ResourceName;
+import io.handfast.xds.resource.ResourceType;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is held, and how often each of it is named. The counts follow every change, so that a change
+ * costs what it changes, not what is held. Confined to its tree.
+ */
+final class Holdings {
+
+  private final Predicate<ResourceType<?>> isRoot;
+  private final Interests interests;
+  private final Map<ResourceName, Entry> entries = new HashMap<>();
+
+  /** Of the entries, those that wait. */
+  private final Map<ResourceName, Entry> pending = new LinkedHashMap<>();
+
+  /** Names of which is known that nothing is there. */
+  private final Set<ResourceName> missing = new HashSet<>();
+
+  /** What newest and serving versions cannot be without. */
+  private final Tally<ResourceName> children = new Tally<>();
+
+  /** All that serving versions name. */
+  private final Tally<ResourceName> served = new Tally<>();
+
+  /** Names that have to be looked at: somebody may have been the last to name them. */
+  private final Set<ResourceName> loose = new HashSet<>();
+
+  /** Names whose serving version has changed since somebody took them. */
+  private Set<ResourceName> changed = new HashSet<>();
+
+  /**
+   * Nothing.
+   *
+   * @param isRoot whether resources of a type are held though nothing names them
+   * @param interests told of what newest versions name
+   */
+  Holdings(Predicate<ResourceType<?>> isRoot, Interests interests) {
+    this.isRoot = isRoot;
+    this.interests = interests;
+  }
+
+  @Nullable Entry find(ResourceName name) {
+    return entries.get(name);
+  }
+
+  /** Every name that is held. */
+  Set<ResourceName> names() {
+    return Set.copyOf(entries.keySet());
+  }
+
+  /** Those that wait for what they name, or serve on though they were removed. */
+  Map<ResourceName, Entry> pending() {
+    return new LinkedHashMap<>(pending);
+  }
+
+  boolean hasPending() {
+    return !pending.isEmpty();
+  }
+
+  /** Whether it is known that nothing is there. */
+  boolean isMissing(ResourceName name) {
+    return missing.contains(name);
+  }
+
+  /** Whether something that serves names it. */
+  boolean isServed(ResourceName name) {
+    return served.has(name);
+  }
+
+  /** A static resource. */
+  void hold(ResourceName name, Entry.Version version, long now) {
+    entries.computeIfAbsent(name, _ -> new Entry(ResourceTree.ADS, true));
+    offer(name, ResourceTree.ADS, version, now);
+  }
+
+  /**
+   * A newer version.
+   *
+   * @param source where the first one of that name came from
+   */
+  void offer(ResourceName name, ConfigSource source, Entry.Version version, long now) {
+    Entry entry = entries.computeIfAbsent(name, _ -> new Entry(source, false));
+    Entry.Version before = entry.latest();
+    entry.offer(version, now);
+    replaceLatest(entry, before, version);
+    pending.put(name, entry);
+    missing.remove(name);
+    loose.add(name);
+  }
+
+  /** It is there no more, and serves on until it may go. */
+  void delete(ResourceName name, long since) {
+    Entry entry = entries.get(name);
+    if (entry != null) {
+      Entry.Version before = entry.latest();
+      entry.delete(since);
+      replaceLatest(entry, before, null);
+      pending.put(name, entry);
+    }
+    missing.add(name);
+    loose.add(name);
+  }
+
+  /** Nothing usable came of that name; what is held of it serves on. */
+  void absent(ResourceName name) {
+    Entry entry = entries.get(name);
+    if (entry == null || entry.latest() == null) {
+      missing.add(name);
+      loose.add(name);
+    }
+  }
+
+  /** The newest version serves, or nothing does. */
+  @SuppressWarnings("ReferenceEquality") // The same object is the same version.
+  void promote(ResourceName name, Entry entry) {
+    Entry.Version before = entry.active();
+    entry.promote();
+    Entry.Version now = entry.active();
+    replaceActive(before, now);
+    pending.remove(name);
+    if (before != now) {
+      changed.add(name);
+    }
+    if (now == null) {
+      loose.add(name);
+    }
+  }
+
+  /** Forgets what nobody names any more (S4); whether anything that served went. */
+  boolean collect() {
+    boolean any = false;
+    while (!loose.isEmpty()) {
+      List<ResourceName> now = List.copyOf(loose);
+      loose.clear();
+      for (ResourceName name : now) {
+        any |= collect(name);
+      }
+    }
+    return any;
+  }
+
+  private boolean collect(ResourceName name) {
+    boolean named = children.has(name);
+    if (!named) {
+      missing.remove(name);
+    }
+    Entry entry = entries.get(name);
+    if (entry == null
+        || (!entry.isGone() && (named || entry.isStatic || isRoot.test(name.type())))) {
+      return false;
+    }
+    entries.remove(name);
+    pending.remove(name);
+    replaceLatest(entry, entry.latest(), null);
+    replaceActive(entry.active(), null);
+    if (entry.active() == null) {
+      return false;
+    }
+    changed.add(name);
+    return true;
+  }
+
+  /** Names whose serving version has changed since this was asked before. */
+  Set<ResourceName> takeChanged() {
+    Set<ResourceName> taken = changed;
+    changed = new HashSet<>();
+    return taken;
+  }
+
+  boolean hasChanged() {
+    return !changed.isEmpty();
+  }
+
+  /** What comes is counted before what goes, so that what both name is never unnamed. */
+  private void replaceLatest(
+      Entry entry, Entry.@Nullable Version before, Entry.@Nullable Version now) {
+    if (now != null) {
+      now.references().children().forEach(child -> children.add(child.target()));
+      interests.add(entry.source, now.references());
+    }
+    if (before != null) {
+      before.references().children().forEach(child -> removeChild(child.target()));
+      interests.remove(entry.source, before.references());
+    }
+  }
+
+  private void replaceActive(Entry.@Nullable Version before, Entry.@Nullable Version now) {
+    if (now != null) {
+      now.references().children().forEach(child -> children.add(child.target()));
+      now.references().targets().forEach(served::add);
+    }
+    if (before != null) {
+      before.references().children().forEach(child -> removeChild(child.target()));
+      before.references().targets().forEach(served::remove);
+    }
+  }
+
+  private void removeChild(ResourceName child) {
+    if (children.remove(child)) {
+      loose.add(child);
+    }
+  }
+}

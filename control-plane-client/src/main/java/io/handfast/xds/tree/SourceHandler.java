@@ -1,0 +1,154 @@
+package io.handfast.xds.tree;
+
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.handfast.xds.protocol.Effect;
+import io.handfast.xds.protocol.Received;
+import io.handfast.xds.protocol.Update;
+import io.handfast.xds.resource.ConfigError;
+import io.handfast.xds.resource.Offered;
+import io.handfast.xds.resource.ResourceFault;
+import io.handfast.xds.resource.ResourceName;
+import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.stream.ResourceHandler;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes what one source tells. Confined to its tree. */
+final class SourceHandler implements ResourceHandler {
+
+  private static final Logger log = LoggerFactory.getLogger(SourceHandler.class);
+
+  private final ConfigSource source;
+  private final Holdings holdings;
+  private final ResourceTree.Ports ports;
+  private final ResourceTree.Schedule schedule;
+  private final Consumer<ResourceType<?>> answered;
+
+  /** Types of which another server has told, and this one not yet. */
+  private final Set<ResourceType<?>> stale = new HashSet<>();
+
+  /**
+   * A handler for what comes from there.
+   *
+   * @param answered told when everything about a type is taken
+   */
+  SourceHandler(
+      ConfigSource source,
+      Holdings holdings,
+      ResourceTree.Ports ports,
+      ResourceTree.Schedule schedule,
+      Consumer<ResourceType<?>> answered) {
+    this.source = source;
+    this.holdings = holdings;
+    this.ports = ports;
+    this.schedule = schedule;
+    this.answered = answered;
+  }
+
+  @Override
+  public CompletionStage<List<ResourceFault>> apply(Update update) {
+    List<ResourceFault> faults = new ArrayList<>();
+    Set<ResourceName> told = new HashSet<>();
+    for (Received each : update.changed()) {
+      ResourceName name = new ResourceName(update.type(), each.name());
+      told.add(name);
+      take(name, each).ifPresent(faults::add);
+    }
+    update.faults().forEach(fault -> absent(update.type(), fault.name()));
+    faults.forEach(fault -> absent(update.type(), fault.name()));
+    update.removed().forEach(name -> remove(new ResourceName(update.type(), name)));
+    if (stale.remove(update.type()) && update.type().complete()) {
+      removeAllBut(update.type(), told);
+    }
+    answered.accept(update.type());
+    return CompletableFuture.completedFuture(faults);
+  }
+
+  private Optional<ResourceFault> take(ResourceName name, Received received) {
+    Entry entry = holdings.find(name);
+    Entry.Version latest = entry == null ? null : entry.latest();
+    if (entry != null && entry.isStatic) {
+      return Optional.of(
+          ResourceFault.of(
+              name.name(),
+              name + ".name",
+              name.name() + " (expected: a name that no static resource has)"));
+    }
+    if (latest != null && latest.offered().message().equals(received.message())) {
+      return Optional.empty();
+    }
+    Offered<Message> offered =
+        new Offered<>(received.message(), name.toString(), received.version());
+    List<ConfigError> errors = ports.check().check(name.type(), offered);
+    if (!errors.isEmpty()) {
+      return Optional.of(new ResourceFault(name.name(), errors));
+    }
+    holdings.offer(
+        name,
+        source,
+        new Entry.Version(offered, References.of(received.message(), ports.types())),
+        schedule.nanoTime().getAsLong());
+    return Optional.empty();
+  }
+
+  private void removeAllBut(ResourceType<?> type, Set<ResourceName> told) {
+    holdings.names().stream()
+        .filter(name -> name.type().equals(type) && !told.contains(name))
+        .forEach(this::remove);
+  }
+
+  private void remove(ResourceName name) {
+    delete(name, schedule.nanoTime().getAsLong());
+  }
+
+  /** What has expired serves nobody any longer. */
+  private void expire(ResourceName name) {
+    delete(name, schedule.nanoTime().getAsLong() - ResourceTree.KEEP_LIMIT.toNanos());
+  }
+
+  private void delete(ResourceName name, long since) {
+    Entry entry = holdings.find(name);
+    if (entry == null || !entry.isStatic) {
+      holdings.delete(name, since);
+    }
+  }
+
+  private void absent(ResourceType<?> type, String name) {
+    holdings.absent(new ResourceName(type, name));
+  }
+
+  @Override
+  public void lost(Effect.Lost lost) {
+    for (String each : lost.names()) {
+      switch (lost.reason()) {
+        case TIMEOUT, REPORTED -> absent(lost.type(), each);
+        case EXPIRED -> expire(new ResourceName(lost.type(), each));
+      }
+    }
+    answered.accept(lost.type());
+  }
+
+  @Override
+  public void failed(Effect.Failed failed) {
+    log.warn(
+        "{}: {}; {} held serve on, {} are not there",
+        failed.type(),
+        failed.error(),
+        failed.cached().size(),
+        failed.uncached().size());
+  }
+
+  @Override
+  public void serverChanged() {
+    stale.addAll(ResourceType.ALL);
+  }
+}

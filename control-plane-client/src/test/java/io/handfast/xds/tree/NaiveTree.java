@@ -1,0 +1,266 @@
+package io.handfast.xds.tree;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.util.Durations;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.handfast.xds.protocol.Effect;
+import io.handfast.xds.protocol.Received;
+import io.handfast.xds.protocol.Update;
+import io.handfast.xds.resource.ResourceName;
+import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.resource.TypeRegistry;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link ResourceTree} is to do, written down as plainly as possible: with every event it goes
+ * through everything that it holds, and counts anew.
+ */
+final class NaiveTree {
+
+  /** What is named comes before what names it. */
+  private static final List<ResourceType<?>> ORDER =
+      List.of(
+          ResourceType.ENDPOINT,
+          ResourceType.SECRET,
+          ResourceType.EXTENSION_CONFIG,
+          ResourceType.CLUSTER,
+          ResourceType.ROUTE,
+          ResourceType.LISTENER);
+
+  private final Set<ResourceType<?>> roots;
+  private final TypeRegistry types;
+  private final LongSupplier nanoTime;
+  private final Map<ResourceName, Node> nodes = new TreeMap<>();
+  private final Set<ResourceName> missing = new HashSet<>();
+  private final Set<ResourceType<?>> unanswered;
+  private final Map<ConfigSource, Set<ResourceType<?>>> stale = new HashMap<>();
+
+  /** What serves, as its version. */
+  Map<String, String> published = Map.of();
+
+  /** What is asked for: names, and the timeout that was told with them. */
+  final Map<String, String> asked = new TreeMap<>();
+
+  boolean initialised;
+
+  private record Version(Received received, References references) {}
+
+  private static final class Node {
+    final ConfigSource source;
+    @Nullable Version latest;
+    @Nullable Version active;
+    boolean pending;
+    long since;
+
+    Node(ConfigSource source) {
+      this.source = source;
+    }
+
+    Stream<Reference> children() {
+      return Stream.of(latest, active)
+          .flatMap(Stream::ofNullable)
+          .flatMap(version -> version.references().children().stream());
+    }
+  }
+
+  NaiveTree(Set<ResourceType<?>> roots, TypeRegistry types, LongSupplier nanoTime) {
+    this.roots = roots;
+    this.types = types;
+    this.nanoTime = nanoTime;
+    this.unanswered = new HashSet<>(roots);
+  }
+
+  void apply(ConfigSource source, Update update) {
+    Set<String> told = new HashSet<>();
+    for (Received each : update.changed()) {
+      told.add(each.name());
+      ResourceName name = new ResourceName(update.type(), each.name());
+      Node node = nodes.computeIfAbsent(name, _ -> new Node(source));
+      if (node.latest == null || !node.latest.received().message().equals(each.message())) {
+        Message message = each.message();
+        node.latest = new Version(each, References.of(message, types));
+        change(node);
+        missing.remove(name);
+      }
+    }
+    update.removed().forEach(name -> delete(update.type(), name, nanoTime.getAsLong()));
+    if (stale.getOrDefault(source, Set.of()).contains(update.type())) {
+      stale.get(source).remove(update.type());
+      List.copyOf(nodes.keySet()).stream()
+          .filter(name -> update.type().complete() && name.type().equals(update.type()))
+          .filter(name -> !told.contains(name.name()))
+          .forEach(name -> delete(name.type(), name.name(), nanoTime.getAsLong()));
+    }
+    unanswered.remove(update.type());
+    settle();
+  }
+
+  private void change(Node node) {
+    node.pending = true;
+    node.since = nanoTime.getAsLong();
+  }
+
+  private void delete(ResourceType<?> type, String name, long since) {
+    Node node = nodes.get(new ResourceName(type, name));
+    if (node != null) {
+      node.latest = null;
+      node.pending = true;
+      node.since = since;
+    }
+    missing.add(new ResourceName(type, name));
+  }
+
+  void lost(Effect.Lost lost) {
+    for (String name : lost.names()) {
+      Node node = nodes.get(new ResourceName(lost.type(), name));
+      if (lost.reason() == Effect.Reason.EXPIRED) {
+        delete(lost.type(), name, nanoTime.getAsLong() - ResourceTree.KEEP_LIMIT.toNanos());
+      } else if (node == null || node.latest == null) {
+        missing.add(new ResourceName(lost.type(), name));
+      }
+    }
+    unanswered.remove(lost.type());
+    settle();
+  }
+
+  void serverChanged(ConfigSource source) {
+    stale.put(source, new HashSet<>(ResourceType.ALL));
+  }
+
+  Set<ResourceName> pending() {
+    return nodes.keySet().stream()
+        .filter(name -> nodes.get(name).pending)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  void settle() {
+    boolean again = true;
+    while (again) {
+      again = promote() | collect();
+    }
+    ask();
+    initialised |= unanswered.isEmpty() && pending().isEmpty();
+    if (initialised) {
+      published = new TreeMap<>();
+      nodes.forEach((name, node) -> {
+        if (node.active != null) {
+          published.put(name.toString(), node.active.received().version());
+        }
+      });
+    }
+  }
+
+  private boolean promote() {
+    boolean any = false;
+    for (ResourceType<?> type : ORDER) {
+      for (Map.Entry<ResourceName, Node> each : nodes.entrySet()) {
+        Node node = each.getValue();
+        if (node.pending && each.getKey().type().equals(type) && isReady(each.getKey(), node)) {
+          node.active = node.latest;
+          node.pending = false;
+          any = true;
+        }
+      }
+    }
+    return any;
+  }
+
+  private boolean isReady(ResourceName name, Node node) {
+    if (node.latest == null) {
+      boolean named =
+          nodes.values().stream()
+              .anyMatch(other ->
+                  other.active != null && other.active.references().targets().contains(name));
+      return !named || isOver(node, ResourceTree.KEEP_LIMIT);
+    }
+    References names = node.latest.references();
+    return names.children().stream()
+            .allMatch(child -> serves(child.target()) || missing.contains(child.target()))
+        && (isOver(node, ResourceTree.HOLD_LIMIT)
+            || names.clusters().stream().allMatch(this::isThere));
+  }
+
+  private boolean serves(ResourceName name) {
+    Node node = nodes.get(name);
+    return node != null && node.active != null;
+  }
+
+  private boolean isThere(String cluster) {
+    ResourceName name = new ResourceName(ResourceType.CLUSTER, cluster);
+    Node node = nodes.get(name);
+    boolean nothing = node == null || (node.latest == null && node.active == null);
+    return nothing
+        ? !initialised && !unanswered.contains(ResourceType.CLUSTER)
+        : node.active != null;
+  }
+
+  private boolean isOver(Node node, Duration limit) {
+    return nanoTime.getAsLong() - node.since >= limit.toNanos();
+  }
+
+  private boolean collect() {
+    Set<ResourceName> named =
+        nodes.values().stream()
+            .flatMap(Node::children)
+            .map(Reference::target)
+            .collect(Collectors.toSet());
+    missing.retainAll(named);
+    return nodes
+        .entrySet()
+        .removeIf(each ->
+            (each.getValue().latest == null && each.getValue().active == null)
+                || (!roots.contains(each.getKey().type()) && !named.contains(each.getKey())));
+  }
+
+  private void ask() {
+    Map<String, Set<String>> names = new TreeMap<>();
+    Map<String, Duration> timeouts = new TreeMap<>();
+    for (ResourceType<?> type : roots) {
+      names.put(key(ResourceTree.ADS, type), Set.of("*"));
+      timeouts.put(key(ResourceTree.ADS, type), Duration.ofSeconds(15));
+    }
+    for (Node node : nodes.values()) {
+      if (node.latest == null) {
+        continue;
+      }
+      for (Reference each : node.latest.references().children()) {
+        String key = key(Interests.sourceOf(each.source(), node.source), each.target().type());
+        names.computeIfAbsent(key, _ -> new TreeSet<>()).add(each.target().name());
+        Duration timeout =
+            each.source().hasInitialFetchTimeout()
+                ? Duration.ofNanos(Durations.toNanos(each.source().getInitialFetchTimeout()))
+                : Duration.ofSeconds(15);
+        timeouts.merge(key, timeout, NaiveTree::longer);
+      }
+    }
+    Set<String> keys = new TreeSet<>(asked.keySet());
+    keys.addAll(names.keySet());
+    for (String key : keys) {
+      String now = String.join(" ", names.getOrDefault(key, Set.of()));
+      if (now.isEmpty()) {
+        asked.remove(key);
+      } else if (!asked.getOrDefault(key, "").startsWith(now + " within")) {
+        asked.put(key, now + " within " + timeouts.get(key));
+      }
+    }
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.isZero() || other.isZero() ? Duration.ZERO : one.compareTo(other) > 0 ? one : other;
+  }
+
+  static String key(ConfigSource source, ResourceType<?> type) {
+    return type + (source.hasPathConfigSource() ? " of the file" : "");
+  }
+}
