@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kind of resource that a file or a control plane offers under a name.
@@ -72,6 +73,17 @@ public record ResourceType<M extends Message>(
   @SuppressWarnings("unchecked") // Checked by the class of the default instance.
   public String nameOf(Message message) {
     return naming.apply((M) instance.getClass().cast(message));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ResourceType<?> type && typeUrl.equals(type.typeUrl);
+  }
+
+  /** Types are in the keys of most maps: one field says it all. */
+  @Override
+  public int hashCode() {
+    return typeUrl.hashCode();
   }
 
   /** The collection, which is what a reader knows the type by. */

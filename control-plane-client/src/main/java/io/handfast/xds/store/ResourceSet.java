@@ -9,6 +9,7 @@ import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.resource.XdstpName;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,24 +32,52 @@ public final class ResourceSet {
   private static final class Shelf<M extends Message> {
     private final ResourceType<M> type;
     private final List<Offered<M>> offered;
-    private volatile @Nullable Map<String, Offered<M>> byName;
+    private volatile @Nullable Map<String, Integer> places;
 
-    Shelf(ResourceType<M> type, List<Offered<M>> offered) {
+    Shelf(ResourceType<M> type, List<Offered<M>> offered, @Nullable Map<String, Integer> places) {
       this.type = type;
       this.offered = List.copyOf(offered);
+      this.places = places;
     }
 
-    /** The first of each name. */
-    Map<String, Offered<M>> byName() {
-      Map<String, Offered<M>> known = byName;
+    /** Where the first of each name is. */
+    Map<String, Integer> places() {
+      Map<String, Integer> known = places;
       if (known == null) {
         known = HashMap.newHashMap(offered.size());
-        for (Offered<M> each : offered) {
-          known.putIfAbsent(nameOf(type, each), each);
+        for (int i = 0; i < offered.size(); i++) {
+          known.putIfAbsent(nameOf(type, offered.get(i)), i);
         }
-        byName = known;
+        places = known;
       }
       return known;
+    }
+
+    @Nullable Offered<M> find(String name) {
+      Integer place = places().get(name);
+      return place == null ? null : offered.get(place);
+    }
+
+    Shelf<M> with(List<Offered<M>> changed, Set<String> removed) {
+      List<Offered<M>> next = new ArrayList<>(offered);
+      Map<String, Offered<M>> added = new LinkedHashMap<>();
+      Set<String> gone = new HashSet<>(removed);
+      for (Offered<M> each : changed) {
+        String name = nameOf(type, each);
+        gone.remove(name);
+        Integer place = places().get(name);
+        if (place == null) {
+          added.put(name, each);
+        } else {
+          next.set(place, each);
+        }
+      }
+      gone.retainAll(places().keySet());
+      if (!gone.isEmpty()) {
+        next.removeIf(each -> gone.contains(nameOf(type, each)));
+      }
+      next.addAll(added.values());
+      return new Shelf<>(type, next, gone.isEmpty() && added.isEmpty() ? places() : null);
     }
   }
 
@@ -80,7 +109,7 @@ public final class ResourceSet {
     for (int i = 0; i < messages.size(); i++) {
       offered.add(new Offered<>(messages.get(i), STATIC + type.collection() + "[" + i + "]"));
     }
-    return new Shelf<>(type, offered);
+    return new Shelf<>(type, offered, null);
   }
 
   /** An {@code xdstp://} name may be written in several ways. */
@@ -101,7 +130,7 @@ public final class ResourceSet {
   @SuppressWarnings("unchecked") // A shelf is only ever filed under its type.
   private <M extends Message> Shelf<M> shelf(ResourceType<M> type) {
     Shelf<M> found = (Shelf<M>) byType.get(type);
-    return found == null ? new Shelf<>(type, List.of()) : found;
+    return found == null ? new Shelf<>(type, List.of(), Map.of()) : found;
   }
 
   /**
@@ -115,27 +144,14 @@ public final class ResourceSet {
     if (changed.isEmpty() && removed.isEmpty()) {
       return this;
     }
-    Map<String, Offered<M>> left = new LinkedHashMap<>();
-    changed.forEach(each -> left.put(nameOf(type, each), each));
-    List<Offered<M>> next = new ArrayList<>();
-    for (Offered<M> old : get(type)) {
-      String name = nameOf(type, old);
-      Offered<M> replacement = left.remove(name);
-      if (replacement != null) {
-        next.add(replacement);
-      } else if (!removed.contains(name)) {
-        next.add(old);
-      }
-    }
-    next.addAll(left.values());
     Map<ResourceType<?>, Shelf<?>> types = new HashMap<>(byType);
-    types.put(type, new Shelf<>(type, next));
+    types.put(type, shelf(type).with(changed, removed));
     return new ResourceSet(process, types);
   }
 
   /** The resource of that name, if it is here. */
   public <M extends Message> Optional<Offered<M>> find(ResourceType<M> type, String name) {
-    return Optional.ofNullable(shelf(type).byName().get(name));
+    return Optional.ofNullable(shelf(type).find(name));
   }
 
   /**
@@ -145,13 +161,17 @@ public final class ResourceSet {
   public Optional<ResourceName> owner(String path) {
     for (ResourceType<?> type : byType.keySet()) {
       for (Offered<?> each : get(type)) {
-        String name = nameOf(type, each);
-        if (isIn(path, each.path()) || isIn(path, type + "[\"" + name + "\"]")) {
-          return Optional.of(new ResourceName(type, name));
+        if (owns(type, each, path)) {
+          return Optional.of(new ResourceName(type, nameOf(type, each)));
         }
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether an error with that path belongs to that resource. */
+  public static boolean owns(ResourceType<?> type, Offered<?> offered, String path) {
+    return isIn(path, offered.path()) || isIn(path, type + "[\"" + nameOf(type, offered) + "\"]");
   }
 
   private static boolean isIn(String path, String place) {

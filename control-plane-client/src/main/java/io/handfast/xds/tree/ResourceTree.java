@@ -50,7 +50,6 @@ public final class ResourceTree {
   /** How long what was removed serves those that still name it. */
   public static final Duration KEEP_LIMIT = Duration.ofSeconds(30);
 
-  private final Roots roots;
   private final Ports ports;
   private final Schedule schedule;
   private final Interests interests;
@@ -116,7 +115,6 @@ public final class ResourceTree {
    * @param base what is static; control planes add to it
    */
   public ResourceTree(ResourceSet base, Roots roots, Ports ports, Schedule schedule) {
-    this.roots = roots;
     this.ports = ports;
     this.schedule = schedule;
     this.interests = new Interests(ports.subscriber());

@@ -63,8 +63,8 @@ final class IncrementalTreeTest {
           new ResourceTree.Ports(
               TYPES, (_, _) -> List.of(), this::ask, resources -> published = resources),
           new ResourceTree.Schedule(executor, executor::nanoTime));
-  private final Map<ConfigSource, ResourceHandler> handlers =
-      Map.of(ResourceTree.ADS, tree.handler(ResourceTree.ADS), FILE, tree.handler(FILE));
+  private final ResourceHandler ads = tree.handler(ResourceTree.ADS);
+  private final ResourceHandler file = tree.handler(FILE);
   private final NaiveTree naive =
       new NaiveTree(Set.of(ResourceType.CLUSTER, ResourceType.LISTENER), TYPES, executor::nanoTime);
 
@@ -99,6 +99,7 @@ final class IncrementalTreeTest {
 
   private void happen(Random random, int event) {
     ConfigSource source = random.nextInt(4) == 0 ? FILE : ResourceTree.ADS;
+    ResourceHandler handler = source.equals(FILE) ? file : ads;
     ResourceType<?> type = TOLD.get(random.nextInt(TOLD.size()));
     switch (random.nextInt(10)) {
       case 0 -> {
@@ -109,16 +110,16 @@ final class IncrementalTreeTest {
         Effect.Reason[] reasons = Effect.Reason.values();
         Effect.Lost lost =
             new Effect.Lost(type, names(random, type), reasons[random.nextInt(reasons.length)]);
-        handlers.get(source).lost(lost);
+        handler.lost(lost);
         naive.lost(lost);
       }
       case 2 -> {
-        handlers.get(source).serverChanged();
+        handler.serverChanged();
         naive.serverChanged(source);
       }
       default -> {
         Update update = update(random, type, event);
-        handlers.get(source).apply(update);
+        handler.apply(update);
         naive.apply(source, update);
       }
     }

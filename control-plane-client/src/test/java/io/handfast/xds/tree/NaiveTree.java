@@ -95,8 +95,7 @@ final class NaiveTree {
       }
     }
     update.removed().forEach(name -> delete(update.type(), name, nanoTime.getAsLong()));
-    if (stale.getOrDefault(source, Set.of()).contains(update.type())) {
-      stale.get(source).remove(update.type());
+    if (stale.computeIfAbsent(source, _ -> new HashSet<>()).remove(update.type())) {
       List.copyOf(nodes.keySet()).stream()
           .filter(name -> update.type().complete() && name.type().equals(update.type()))
           .filter(name -> !told.contains(name.name()))
@@ -139,15 +138,20 @@ final class NaiveTree {
   }
 
   Set<ResourceName> pending() {
-    return nodes.keySet().stream()
-        .filter(name -> nodes.get(name).pending)
-        .collect(Collectors.toCollection(TreeSet::new));
+    Set<ResourceName> names = new TreeSet<>();
+    nodes.forEach((name, node) -> {
+      if (node.pending) {
+        names.add(name);
+      }
+    });
+    return names;
   }
 
   void settle() {
     boolean again = true;
     while (again) {
-      again = promote() | collect();
+      boolean promoted = promote();
+      again = collect() || promoted;
     }
     ask();
     initialised |= unanswered.isEmpty() && pending().isEmpty();
@@ -199,10 +203,10 @@ final class NaiveTree {
   private boolean isThere(String cluster) {
     ResourceName name = new ResourceName(ResourceType.CLUSTER, cluster);
     Node node = nodes.get(name);
-    boolean nothing = node == null || (node.latest == null && node.active == null);
-    return nothing
-        ? !initialised && !unanswered.contains(ResourceType.CLUSTER)
-        : node.active != null;
+    if (node == null || (node.latest == null && node.active == null)) {
+      return !initialised && !unanswered.contains(ResourceType.CLUSTER);
+    }
+    return node.active != null;
   }
 
   private boolean isOver(Node node, Duration limit) {

@@ -27,13 +27,13 @@ import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.resource.TypeRegistry;
+import io.handfast.xds.resource.XdstpName;
 import io.handfast.xds.store.Compiled;
 import io.handfast.xds.store.ResourceSet;
 import io.handfast.xds.store.SnapshotCompiler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -101,8 +101,8 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
       ResourceType<?> type, Offered<? extends Message> offered, ResourceSet held) {
     ConfigErrors errors = new ConfigErrors();
     new FieldCheck(table, types, errors).check(offered.message(), offered.path());
-    Neighbours neighbours =
-        new Neighbours(with(held, type, offered), Neighbours.ClusterRule.WHERE_ASKED);
+    ResourceName name = new ResourceName(type, XdstpName.normalise(type.nameOf(offered.message())));
+    Neighbours neighbours = new Neighbours(held, Neighbours.ClusterRule.WHERE_ASKED, name, offered);
     Compilation compilation = compilation(neighbours);
     Scope scope = new Scope(offered.path(), errors);
     List<ClusterConfig> clusters = new ArrayList<>();
@@ -131,16 +131,12 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
       }
       default -> {}
     }
-    listeners.addAll(
-        dependents(
-            new ResourceName(type, type.nameOf(offered.message())), held, compilation, errors));
+    listeners.addAll(dependents(name, held, compilation, errors));
     if (errors.isEmpty()) {
       checkWhole(held, listeners, clusters, errors);
     }
-    ResourceName name = new ResourceName(type, type.nameOf(offered.message()));
-    ResourceSet alone = with(held, type, offered);
     return errors.list().stream()
-        .filter(error -> alone.owner(error.path()).equals(Optional.of(name)))
+        .filter(error -> ResourceSet.owns(type, offered, error.path()))
         .toList();
   }
 
@@ -179,12 +175,6 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
             process.overload(),
             hasDynamicClusters(held));
     extensions.checks().forEach(check -> check.check(snapshot, new Scope("", errors)));
-  }
-
-  @SuppressWarnings("unchecked") // A resource is only ever offered under its own type.
-  private static <M extends Message> ResourceSet with(
-      ResourceSet held, ResourceType<M> type, Offered<? extends Message> offered) {
-    return held.with(type, List.of((Offered<M>) offered), Set.of());
   }
 
   private Compilation compilation(Neighbours neighbours) {

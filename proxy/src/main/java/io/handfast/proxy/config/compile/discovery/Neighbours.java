@@ -31,25 +31,49 @@ public final class Neighbours {
 
   private final ResourceSet resources;
   private final ClusterRule rule;
+  private final @Nullable StandIn standIn;
   private final Map<ResourceName, Optional<Offered<?>>> found = new HashMap<>();
   private final Map<String, Boolean> clusters = new HashMap<>();
+
+  /** A resource that is looked at as if it were there. */
+  private record StandIn(ResourceName name, Offered<?> offered) {
+    boolean is(ResourceType<?> type, String text) {
+      return name.type().equals(type) && name.name().equals(text);
+    }
+  }
 
   /** Of those resources. */
   public Neighbours(ResourceSet resources, ClusterRule rule) {
     this.resources = resources;
     this.rule = rule;
+    this.standIn = null;
+  }
+
+  /** Of those resources, with that one in the place of the one with its name. */
+  public Neighbours(
+      ResourceSet resources, ClusterRule rule, ResourceName name, Offered<?> offered) {
+    this.resources = resources;
+    this.rule = rule;
+    this.standIn = new StandIn(name, offered);
   }
 
   /** The resource of that name, if it is there. */
   public <M extends Message> Optional<Offered<M>> find(ResourceType<M> type, String name) {
-    Optional<Offered<M>> answer = resources.find(type, name);
+    Optional<Offered<M>> answer = lookUp(type, name);
     found.put(new ResourceName(type, name), answer.map(each -> each));
     return answer;
   }
 
+  @SuppressWarnings("unchecked") // What stands in is only asked for by its own type.
+  private <M extends Message> Optional<Offered<M>> lookUp(ResourceType<M> type, String name) {
+    return standIn != null && standIn.is(type, name)
+        ? Optional.of((Offered<M>) standIn.offered())
+        : resources.find(type, name);
+  }
+
   /** Whether there is a cluster of that name. */
   public boolean hasCluster(String name) {
-    return clusters.computeIfAbsent(name, each -> has(resources, each));
+    return clusters.computeIfAbsent(name, each -> lookUp(ResourceType.CLUSTER, each).isPresent());
   }
 
   /** Whether a cluster that is named without further words has to be there. */
@@ -64,9 +88,14 @@ public final class Neighbours {
 
   /** All clusters, for hints. */
   public Set<String> clusterNames() {
-    return resources.get(ResourceType.CLUSTER).stream()
-        .map(each -> each.message().getName())
-        .collect(Collectors.toSet());
+    Set<String> names =
+        resources.get(ResourceType.CLUSTER).stream()
+            .map(each -> each.message().getName())
+            .collect(Collectors.toSet());
+    if (standIn != null && standIn.name().type().equals(ResourceType.CLUSTER)) {
+      names.add(standIn.name().name());
+    }
+    return names;
   }
 
   /** Whether that resource was asked for. */
