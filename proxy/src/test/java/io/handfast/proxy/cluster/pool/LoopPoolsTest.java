@@ -3,88 +3,20 @@ package io.handfast.proxy.cluster.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.handfast.proxy.cluster.Cluster;
-import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.cluster.Host;
-import io.handfast.proxy.cluster.NameResolver;
-import io.handfast.proxy.config.AdminConfig;
-import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
-import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
-import io.handfast.proxy.config.ClusterConfig.DnsOptions;
 import io.handfast.proxy.config.ClusterConfig.RoutingPriority;
 import io.handfast.proxy.config.ClusterConfig.Thresholds;
 import io.handfast.proxy.config.ClusterConfig.UpstreamHttpOptions;
-import io.handfast.proxy.config.ClusterConfig.UpstreamProtocol;
-import io.handfast.proxy.config.ConfigSnapshot;
-import io.handfast.proxy.config.Endpoint;
-import io.handfast.proxy.config.FilterMetadata;
-import io.handfast.proxy.config.Http2Options;
-import io.handfast.proxy.config.LoadBalancing;
-import io.handfast.proxy.config.LocalityEndpoints;
-import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.http.HttpProtocol;
-import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.ClusterStats;
-import io.handfast.proxy.stats.Stats;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-final class LoopPoolsTest {
-  private static final NameResolver NO_NAMES =
-      (name, family, callback) -> callback.onFailure("no names here");
-
-  private final ManualDispatcher loop = new ManualDispatcher();
-  private final FakeConnector connector = new FakeConnector();
-  private final ClusterManager clusters =
-      new ClusterManager(new Stats(), NO_NAMES, loop, connector, bound -> 0);
-
-  /** What a request was told. */
-  private static class Request implements Lease.Listener {
-    final List<String> told = new ArrayList<>();
-    @Nullable Lease lease;
-    @Nullable ClientConnection connection;
-
-    @Override
-    public void onConnection(ClientConnection given, Host host, boolean reused) {
-      connection = given;
-      ((FakeConnector.Attempt) given).streamBegins();
-      told.add((reused ? "reused " : "fresh ") + ((InetSocketAddress) host.address()).getPort());
-    }
-
-    @Override
-    public void onFailure(PoolFailure failure, @Nullable Host host, String reason) {
-      told.add(failure + " " + reason);
-    }
-
-    void end() {
-      if (lease != null) {
-        lease.end();
-      }
-    }
-  }
-
-  private Request request(Cluster cluster) {
-    return request(cluster, RoutingPriority.DEFAULT);
-  }
-
-  private Request request(Cluster cluster, RoutingPriority priority) {
-    Request request = new Request();
-    request.lease =
-        clusters.pools(loop).lease(cluster, HttpProtocol.HTTP_1_1, priority, null, request);
-    return request;
-  }
-
+/** One request at a time on a connection. */
+final class LoopPoolsTest extends PoolFixture {
   @Test
   void shouldReuseTheConnectionUsedLastWhenSeveralAreIdle() throws Exception {
     // Given: two connections, the second one idle last
@@ -220,92 +152,6 @@ final class LoopPoolsTest {
   }
 
   @Test
-  void shouldShareAConnectionWhenItTakesSeveralStreams() throws Exception {
-    // Given
-    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 1);
-    Request first = request(cluster);
-    connector.last().limit = 3;
-    connector.last().connected();
-
-    // When
-    Request second = request(cluster);
-    Request third = request(cluster);
-    Request fourth = request(cluster);
-
-    // Then: the fourth finds no room, and gets the first place that is free
-    assertThat(List.of(second.told, third.told)).containsOnly(List.of("reused 1"));
-    assertThat(fourth.told).isEmpty();
-    assertThat(connector.attempts).hasSize(2);
-    first.end();
-    connector.attempts.getFirst().responseEnded();
-    assertThat(fourth.connection).isSameAs(first.connection);
-  }
-
-  @Test
-  void shouldServeAllThatWaitWhenAConnectionForManyComes() throws Exception {
-    // Given
-    Cluster cluster = cluster(new CircuitBreakers(1, 9, 9, 3), UpstreamHttpOptions.DEFAULTS, 1);
-    List<Request> waiting = List.of(request(cluster), request(cluster), request(cluster));
-    connector.last().limit = 2;
-
-    // When
-    connector.last().connected();
-
-    // Then
-    assertThat(waiting.get(0).told).containsExactly("fresh 1");
-    assertThat(waiting.get(1).told).containsExactly("reused 1");
-    assertThat(waiting.get(2).told).isEmpty();
-
-    // When its peer allows more
-    connector.last().limit = 3;
-    connector.last().moreStreams();
-    assertThat(waiting.get(2).told).containsExactly("reused 1");
-  }
-
-  @Test
-  void shouldConnectAgainWhenThePeerGoesAway() throws Exception {
-    // Given: room for more, and a stream that goes on
-    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 1);
-    Request first = request(cluster);
-    FakeConnector.Attempt leaving = connector.last();
-    leaving.limit = 100;
-    leaving.connected();
-
-    // When
-    leaving.peerGoesAway();
-    Request second = request(cluster);
-
-    // Then
-    assertThat(second.told).isEmpty();
-    assertThat(connector.attempts).hasSize(2);
-    assertThat(leaving.closed).isFalse();
-    connector.last().connected();
-    assertThat(second.connection).isNotSameAs(first.connection);
-  }
-
-  @Test
-  void shouldNotDisturbOtherStreamsWhenAConnectionHasServedItsNumber() throws Exception {
-    // Given
-    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, options(Duration.ofSeconds(5), 2), 1);
-    request(cluster);
-    FakeConnector.Attempt shared = connector.last();
-    shared.limit = 100;
-    shared.connected();
-    request(cluster);
-
-    // When: it takes no third, and one of the two ends
-    Request third = request(cluster);
-    shared.responseEnded();
-    loop.advance(Duration.ofSeconds(6));
-
-    // Then
-    assertThat(third.told).isEmpty();
-    assertThat(shared.closed).isFalse();
-    shared.responseEnded();
-    assertThat(shared.closed).isTrue();
-  }
-
-  @Test
   void shouldSayThatThereIsNoEndpointWhenTheClusterIsEmpty() throws Exception {
     Cluster cluster = cluster(CircuitBreakers.DEFAULTS, UpstreamHttpOptions.DEFAULTS, 0);
     assertThat(request(cluster).told).containsExactly("NO_HOST no endpoint");
@@ -397,23 +243,6 @@ final class LoopPoolsTest {
     assertThat(attempt(stays).closed).isFalse();
   }
 
-  private static FakeConnector.Attempt attempt(Request request) {
-    return (FakeConnector.Attempt) Objects.requireNonNull(request.connection);
-  }
-
-  private static int port(FakeConnector.Attempt attempt) {
-    return ((InetSocketAddress) attempt.host.address()).getPort();
-  }
-
-  private Cluster withoutEndpoints(FakeConnector.Attempt... gone) throws Exception {
-    Set<Integer> ports = Arrays.stream(gone).map(LoopPoolsTest::port).collect(Collectors.toSet());
-    return commit(
-        config(
-            CircuitBreakers.DEFAULTS,
-            UpstreamHttpOptions.DEFAULTS,
-            IntStream.rangeClosed(1, 3).filter(port -> !ports.contains(port))));
-  }
-
   @Test
   void shouldCloseConnectionWhenItHasServedItsNumberOfRequests() throws Exception {
     Cluster cluster = cluster(CircuitBreakers.DEFAULTS, options(Duration.ZERO, 2), 1);
@@ -458,73 +287,6 @@ final class LoopPoolsTest {
     connector.last().responseEnded();
 
     assertThat(connector.last().closed).isTrue();
-  }
-
-  @Test
-  void shouldConnectOnceForManyWhenTheProtocolShares() throws Exception {
-    // Given
-    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, http2(100), 1);
-
-    // When
-    List<Request> requests = IntStream.range(0, 50).mapToObj(_ -> request(cluster)).toList();
-
-    // Then
-    assertThat(connector.attempts).hasSize(1);
-    connector.last().limit = 100;
-    connector.last().connected();
-    assertThat(requests).allSatisfy(request -> assertThat(request.told).hasSize(1));
-  }
-
-  @Test
-  void shouldConnectForThoseThatAreLeftWhenThePeerAllowsFewerStreams() throws Exception {
-    // Given: room for 100 by our own word
-    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, http2(100), 1);
-    List<Request> requests = IntStream.range(0, 50).mapToObj(_ -> request(cluster)).toList();
-
-    // When the first peer says 20
-    connector.last().limit = 20;
-    connector.last().connected();
-
-    // Then: 30 are left, for two more of these
-    assertThat(connector.attempts).hasSize(3);
-    connector.attempts.subList(1, 3).forEach(attempt -> attempt.limit = 20);
-    connector.attempts.subList(1, 3).forEach(FakeConnector.Attempt::connected);
-    assertThat(requests).allSatisfy(request -> assertThat(request.told).hasSize(1));
-    assertThat(connector.attempts).hasSize(3);
-  }
-
-  @Test
-  void shouldConnectForEachWhenTlsAgreesOnHttp1() throws Exception {
-    // Given: room for all by our own word
-    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, http2(UpstreamProtocol.AUTO, 100), 1);
-    List<Request> requests = IntStream.range(0, 5).mapToObj(_ -> request(cluster)).toList();
-    assertThat(connector.attempts).hasSize(1);
-
-    // When
-    connector.last().connected();
-
-    // Then
-    assertThat(connector.attempts).hasSize(5);
-    connector.attempts.subList(1, 5).forEach(FakeConnector.Attempt::connected);
-    assertThat(requests).allSatisfy(request -> assertThat(request.told).hasSize(1));
-    assertThat(cluster.stats().cxHttp1Total.value()).isEqualTo(5);
-  }
-
-  @Test
-  void shouldConnectOnceForManyWhenTlsAgreesOnHttp2() throws Exception {
-    // Given
-    Cluster cluster = cluster(CircuitBreakers.DEFAULTS, http2(UpstreamProtocol.AUTO, 100), 1);
-    List<Request> requests = IntStream.range(0, 5).mapToObj(_ -> request(cluster)).toList();
-
-    // When
-    connector.last().limit = 100;
-    connector.last().agreed = HttpProtocol.HTTP_2;
-    connector.last().connected();
-
-    // Then
-    assertThat(connector.attempts).hasSize(1);
-    assertThat(requests).allSatisfy(request -> assertThat(request.told).hasSize(1));
-    assertThat(cluster.stats().cxHttp2Total.value()).isEqualTo(1);
   }
 
   @Test
@@ -599,75 +361,5 @@ final class LoopPoolsTest {
     assertThat(connector.attempts).hasSize(2);
     old.responseEnded();
     assertThat(old.closed).isTrue();
-  }
-
-  private static UpstreamHttpOptions http2(int streams) {
-    return http2(UpstreamProtocol.HTTP2, streams);
-  }
-
-  private static UpstreamHttpOptions http2(UpstreamProtocol protocol, int streams) {
-    UpstreamHttpOptions plain = UpstreamHttpOptions.DEFAULTS;
-    Http2Options codec = plain.http2();
-    return new UpstreamHttpOptions(
-        plain.idleTimeout(),
-        Duration.ZERO,
-        0,
-        false,
-        protocol,
-        new Http2Options(
-            codec.hpackTableBytes(),
-            streams,
-            codec.initialStreamWindowBytes(),
-            codec.initialConnectionWindowBytes(),
-            codec.maxOutboundFrames(),
-            codec.maxOutboundControlFrames(),
-            codec.maxConsecutiveEmptyFrames(),
-            codec.maxPriorityFramesPerStream(),
-            codec.maxWindowUpdatesPerDataFrame(),
-            codec.allowConnect(),
-            codec.keepalive()));
-  }
-
-  private Cluster cluster(CircuitBreakers breakers, UpstreamHttpOptions http, int endpoints)
-      throws Exception {
-    return commit(config(breakers, http, IntStream.rangeClosed(1, endpoints)));
-  }
-
-  private static ClusterConfig config(
-      CircuitBreakers breakers, UpstreamHttpOptions http, IntStream ports) {
-    List<Endpoint> list =
-        ports
-            .mapToObj(port -> Endpoint.of(InetAddress.getLoopbackAddress().getHostAddress(), port))
-            .toList();
-    return new ClusterConfig(
-        "c",
-        0,
-        DiscoveryType.STATIC,
-        List.of(LocalityEndpoints.of(list)),
-        LoadBalancing.DEFAULTS,
-        Duration.ofSeconds(1),
-        breakers,
-        1 << 20,
-        http,
-        DnsOptions.DEFAULTS,
-        FilterMetadata.NONE,
-        Optional.empty(),
-        Optional.empty());
-  }
-
-  private Cluster commit(ClusterConfig config) throws Exception {
-    ConfigSnapshot snapshot =
-        new ConfigSnapshot(1, AdminConfig.DEFAULTS, List.of(), List.of(config), List.of());
-    boolean[] warm = new boolean[1];
-    ClusterManager.Prepared prepared = clusters.prepare(snapshot, () -> warm[0] = true);
-    assertThat(warm[0]).isTrue();
-    clusters.commit(prepared);
-    return clusters.find("c").orElseThrow();
-  }
-
-  private static UpstreamHttpOptions options(Duration idle, int maxRequests) {
-    UpstreamHttpOptions plain = UpstreamHttpOptions.DEFAULTS;
-    return new UpstreamHttpOptions(
-        idle, Duration.ZERO, maxRequests, plain.enableTrailers(), plain.protocol(), plain.http2());
   }
 }
