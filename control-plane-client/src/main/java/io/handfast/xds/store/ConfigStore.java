@@ -187,7 +187,7 @@ public final class ConfigStore<S> {
     CompletableFuture<S> published = new CompletableFuture<>();
     published.whenComplete((snapshot, failure) -> {
       if (failure == null) {
-        result.complete(new UpdateOutcome<>(snapshot, valid.rejected()));
+        result.complete(new UpdateOutcome<>(snapshot, valid.used(), valid.rejected()));
       } else {
         result.completeExceptionally(failure);
       }

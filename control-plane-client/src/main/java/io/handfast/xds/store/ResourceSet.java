@@ -117,6 +117,11 @@ public final class ResourceSet {
     return XdstpName.normalise(type.nameOf(offered.message()));
   }
 
+  /** Whether it comes from the bootstrap. */
+  public static boolean isStatic(Offered<?> offered) {
+    return offered.path().startsWith(STATIC);
+  }
+
   /** The bootstrap without its static resources. */
   public Bootstrap process() {
     return process;

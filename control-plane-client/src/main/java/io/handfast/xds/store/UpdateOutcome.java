@@ -9,11 +9,13 @@ import java.util.Map;
  * What became of an update.
  *
  * @param snapshot what was published
+ * @param resources what it was made of
  * @param rejected resources that are not in it as they were offered, with what is wrong: the last
  *     good version of each serves on, if there was one
  * @param <S> the snapshot
  */
-public record UpdateOutcome<S>(S snapshot, Map<ResourceName, List<ConfigError>> rejected) {
+public record UpdateOutcome<S>(
+    S snapshot, ResourceSet resources, Map<ResourceName, List<ConfigError>> rejected) {
 
   public UpdateOutcome {
     rejected = Map.copyOf(rejected);

@@ -24,6 +24,11 @@ public interface ResourceHandler {
   /** Something is wrong on the way of those resources. */
   void failed(Effect.Failed failed);
 
+  /**
+   * Every server was asked in vain, and none has told anything yet; told again with each attempt.
+   */
+  default void unreachable() {}
+
   /** From now on it is another server that tells: what it does not tell of is to be forgotten. */
   void serverChanged();
 }

@@ -223,6 +223,9 @@ final class ServerStream {
     opened = false;
     retry = executor.schedule(this::connect, delay.toNanos(), TimeUnit.NANOSECONDS);
     step(new Event.Closed(error));
+    if (!responded) {
+      handler.unreachable();
+    }
   }
 
   private void run(Runnable task) {

@@ -185,6 +185,13 @@ public final class XdsClient implements AutoCloseable {
     }
 
     @Override
+    public void unreachable() {
+      if (active < 0 && !hasNext()) {
+        handler.unreachable();
+      }
+    }
+
+    @Override
     public void serverChanged() {
       handler.serverChanged();
     }

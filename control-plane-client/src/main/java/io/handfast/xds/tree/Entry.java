@@ -69,6 +69,11 @@ final class Entry {
     since = now;
   }
 
+  /** Serves though it is not the newest: what comes is not ready. */
+  void serve(Version earlier) {
+    active = earlier;
+  }
+
   void promote() {
     active = latest;
     pending = false;

@@ -28,6 +28,9 @@ final class Holdings {
   /** Names of which is known that nothing is there. */
   private final Set<ResourceName> missing = new HashSet<>();
 
+  /** Of an earlier life of the process, and not told of in this one. */
+  private final Set<ResourceName> standIns = new HashSet<>();
+
   /** What newest and serving versions cannot be without. */
   private final Tally<ResourceName> children = new Tally<>();
 
@@ -90,18 +93,49 @@ final class Holdings {
    *
    * @param source where the first one of that name came from
    */
-  void offer(ResourceName name, ConfigSource source, Entry.Version version, long now) {
+  Entry offer(ResourceName name, ConfigSource source, Entry.Version version, long now) {
     Entry entry = entries.computeIfAbsent(name, _ -> new Entry(source, false));
+    told(name);
     Entry.Version before = entry.latest();
     entry.offer(version, now);
     replaceLatest(entry, before, version);
     pending.put(name, entry);
     missing.remove(name);
     loose.add(name);
+    return entry;
+  }
+
+  /**
+   * A version of an earlier life of the process: it serves until a source tells of that name, and
+   * beside a newest version until that one is ready.
+   *
+   * @param source where such resources come from
+   */
+  void standIn(ResourceName name, ConfigSource source, Entry.Version earlier, long now) {
+    Entry held = entries.get(name);
+    if (held == null) {
+      promote(name, offer(name, source, earlier, now));
+      standIns.add(name);
+    } else if (held.active() == null) {
+      held.serve(earlier);
+      replaceActive(null, earlier);
+      changed.add(name);
+    }
+  }
+
+  /** A source has told of it. */
+  void told(ResourceName name) {
+    standIns.remove(name);
+  }
+
+  /** Whether something is held of which no source has told. */
+  boolean hasStandIns() {
+    return !standIns.isEmpty();
   }
 
   /** It is there no more, and serves on until it may go. */
   void delete(ResourceName name, long since) {
+    told(name);
     Entry entry = entries.get(name);
     if (entry != null) {
       Entry.Version before = entry.latest();
@@ -115,6 +149,7 @@ final class Holdings {
 
   /** Nothing usable came of that name; what is held of it serves on. */
   void absent(ResourceName name) {
+    told(name);
     Entry entry = entries.get(name);
     if (entry == null || entry.latest() == null) {
       missing.add(name);
@@ -162,6 +197,7 @@ final class Holdings {
       return false;
     }
     entries.remove(name);
+    told(name);
     pending.remove(name);
     replaceLatest(entry, entry.latest(), null);
     replaceActive(entry.active(), null);

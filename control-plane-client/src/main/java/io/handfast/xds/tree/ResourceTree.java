@@ -54,6 +54,7 @@ public final class ResourceTree {
   private final Schedule schedule;
   private final Interests interests;
   private final Holdings holdings;
+  private final StandIns standIns;
 
   /** Root types that have not been answered for. */
   private final Set<ResourceType<?>> unanswered = new HashSet<>();
@@ -119,6 +120,7 @@ public final class ResourceTree {
     this.schedule = schedule;
     this.interests = new Interests(ports.subscriber());
     this.holdings = new Holdings(roots.byType()::containsKey, interests);
+    this.standIns = new StandIns(holdings, roots);
     roots.byType().forEach(interests::add);
     this.unanswered.addAll(roots.byType().keySet());
     for (ResourceType<?> type : ResourceType.ALL) {
@@ -164,9 +166,30 @@ public final class ResourceTree {
     settle();
   }
 
+  /**
+   * Lets what an earlier life was configured with serve until servers tell otherwise; does nothing
+   * once a first set was published.
+   *
+   * @return whether it does
+   */
+  public boolean standIn(ResourceSet earlier) {
+    if (initialised) {
+      return false;
+    }
+    initialised = true;
+    standIns.take(earlier, ports, unanswered, schedule.nanoTime().getAsLong());
+    settle();
+    return true;
+  }
+
+  /** Whether anything serves of which no server has told in this life. */
+  public boolean isStandingIn() {
+    return standIns.remain();
+  }
+
   /** What a client of that source is to be given. */
   public ResourceHandler handler(ConfigSource source) {
-    return new SourceHandler(source, holdings, ports, schedule, this::answered);
+    return new SourceHandler(source, holdings, standIns, ports, schedule, this::answered);
   }
 
   /** A source has told of a type, be it that there is nothing. */

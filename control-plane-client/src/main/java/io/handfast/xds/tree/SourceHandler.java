@@ -29,6 +29,7 @@ final class SourceHandler implements ResourceHandler {
 
   private final ConfigSource source;
   private final Holdings holdings;
+  private final StandIns standIns;
   private final ResourceTree.Ports ports;
   private final ResourceTree.Schedule schedule;
   private final Consumer<ResourceType<?>> answered;
@@ -44,11 +45,13 @@ final class SourceHandler implements ResourceHandler {
   SourceHandler(
       ConfigSource source,
       Holdings holdings,
+      StandIns standIns,
       ResourceTree.Ports ports,
       ResourceTree.Schedule schedule,
       Consumer<ResourceType<?>> answered) {
     this.source = source;
     this.holdings = holdings;
+    this.standIns = standIns;
     this.ports = ports;
     this.schedule = schedule;
     this.answered = answered;
@@ -63,10 +66,14 @@ final class SourceHandler implements ResourceHandler {
       told.add(name);
       take(name, each).ifPresent(faults::add);
     }
-    update.faults().forEach(fault -> absent(update.type(), fault.name()));
+    for (ResourceFault fault : update.faults()) {
+      told.add(new ResourceName(update.type(), fault.name()));
+      absent(update.type(), fault.name());
+    }
     faults.forEach(fault -> absent(update.type(), fault.name()));
     update.removed().forEach(name -> remove(new ResourceName(update.type(), name)));
-    if (stale.remove(update.type()) && update.type().complete()) {
+    boolean first = standIns.told(update.type());
+    if ((stale.remove(update.type()) || first) && update.type().complete()) {
       removeAllBut(update.type(), told);
     }
     answered.accept(update.type());
@@ -84,6 +91,7 @@ final class SourceHandler implements ResourceHandler {
               name.name() + " (expected: a name that no static resource has)"));
     }
     if (latest != null && latest.offered().message().equals(received.message())) {
+      holdings.told(name);
       return Optional.empty();
     }
     Offered<Message> offered =

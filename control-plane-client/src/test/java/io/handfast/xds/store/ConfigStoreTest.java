@@ -216,10 +216,12 @@ final class ConfigStoreTest {
   @Test
   void shouldPublishTheFirstAndThenTheNewestWhenUpdatesComeWhileItWarmsW6() {
     // Given
-    CompletableFuture<UpdateOutcome<String>> first = update(resources("a"));
+    ResourceSet a = resources("a");
+    ResourceSet c = resources("c");
+    CompletableFuture<UpdateOutcome<String>> first = update(a);
     executor.run();
     CompletableFuture<UpdateOutcome<String>> second = update(resources("b"));
-    CompletableFuture<UpdateOutcome<String>> third = update(resources("c"));
+    CompletableFuture<UpdateOutcome<String>> third = update(c);
     executor.run();
     assertThat(warmings).hasSize(1);
 
@@ -230,9 +232,9 @@ final class ConfigStoreTest {
     executor.run();
 
     // Then
-    assertThat(first).isCompletedWithValue(new UpdateOutcome<>("1:a", Map.of()));
+    assertThat(first).isCompletedWithValue(new UpdateOutcome<>("1:a", a, Map.of()));
     assertThatThrownBy(second::join).hasCauseInstanceOf(CancellationException.class);
-    assertThat(third).isCompletedWithValue(new UpdateOutcome<>("2:c", Map.of()));
+    assertThat(third).isCompletedWithValue(new UpdateOutcome<>("2:c", c, Map.of()));
     assertThat(published).containsExactly("nothing -> 1:a", "1:a -> 2:c");
   }
 

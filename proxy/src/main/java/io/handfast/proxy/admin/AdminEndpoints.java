@@ -72,7 +72,7 @@ final class AdminEndpoints {
             "/ready",
             "print server state, return 200 if LIVE, otherwise return 503",
             request -> ready(control, request.flag("verbose")),
-            new Parameter("verbose", "Say why it is not ready")),
+            new Parameter("verbose", "Say why it is not ready, and what else is to be known")),
         mutate(
             "/drain_listeners",
             "drain listeners",
@@ -118,6 +118,7 @@ final class AdminEndpoints {
     StringBuilder body = new StringBuilder(state.name()).append('\n');
     if (verbose) {
       reasons.forEach(reason -> body.append(reason).append('\n'));
+      control.notices().forEach(notice -> body.append(notice).append('\n'));
     }
     boolean live = state == ServerControl.State.LIVE && reasons.isEmpty();
     return AdminResponse.text(live ? 200 : 503, body.toString());

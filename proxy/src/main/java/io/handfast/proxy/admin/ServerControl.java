@@ -22,6 +22,9 @@ public interface ServerControl {
   /** Why it takes no traffic, in sentences; empty if it does. */
   List<String> notReady();
 
+  /** What people should know though it takes traffic, in sentences. */
+  List<String> notices();
+
   /** Says DRAINING from now on, or no longer; traffic goes on. */
   void failHealthChecks(boolean fail);
 

@@ -87,6 +87,15 @@ final class ProxyCommand implements Callable<Integer> {
       description = "Writes the administration server's address there, for port 0.")
   private @Nullable Path adminAddressPath;
 
+  @Option(
+      names = "--config-cache-dir",
+      paramLabel = "DIR",
+      description = {
+        "Keeps the last good configuration of the control planes there, private keys of SDS",
+        "included (mode 0600); a start that reaches none of them comes up on it."
+      })
+  private @Nullable Path configCacheDir;
+
   private CommandSpec spec = CommandSpec.create();
 
   @Spec
@@ -110,7 +119,8 @@ final class ProxyCommand implements Callable<Integer> {
             seconds(),
             Optional.ofNullable(adminAddressPath),
             Version.number(),
-            spec.commandLine().getParseResult().originalArgs());
+            spec.commandLine().getParseResult().originalArgs(),
+            Optional.ofNullable(configCacheDir));
     return ProxyProcess.run(options, log, mode == Mode.init_only);
   }
 

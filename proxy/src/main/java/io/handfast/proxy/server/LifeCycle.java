@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Where a sidecar stands, and what administration may ask of it. Thread-safe. */
 final class LifeCycle implements ServerControl {
@@ -17,6 +18,7 @@ final class LifeCycle implements ServerControl {
   private volatile Optional<TransactionQueries> transactions = Optional.empty();
   private volatile Consumer<Boolean> listenerDrain = inboundOnly -> {};
   private volatile Runnable logReopening = () -> {};
+  private volatile Supplier<Optional<String>> notice = Optional::empty;
 
   LifeCycle(Runnable onQuit) {
     this.onQuit = onQuit;
@@ -49,6 +51,10 @@ final class LifeCycle implements ServerControl {
     listenerDrain = drain;
   }
 
+  void notice(Supplier<Optional<String>> source) {
+    notice = source;
+  }
+
   void onReopenLogs(Runnable reopen) {
     logReopening = reopen;
   }
@@ -73,6 +79,11 @@ final class LifeCycle implements ServerControl {
         .filter(readiness -> !readiness.ready())
         .ifPresent(readiness -> reasons.add("transactions: " + readiness.reason()));
     return reasons;
+  }
+
+  @Override
+  public List<String> notices() {
+    return notice.get().stream().toList();
   }
 
   @Override

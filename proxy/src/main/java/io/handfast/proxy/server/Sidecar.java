@@ -29,8 +29,11 @@ import io.handfast.proxy.tcp.Splicing;
 import io.handfast.proxy.tls.TlsContexts;
 import io.handfast.proxy.transaction.ManagerConfig;
 import io.handfast.proxy.xds.ControlPlane;
+import io.handfast.proxy.xds.KeptConfig;
 import io.handfast.proxy.xds.StaticChannels;
 import io.handfast.tx.interceptor.TransactionInterceptor;
+import io.handfast.xds.cache.CacheException;
+import io.handfast.xds.cache.ConfigCache;
 import io.handfast.xds.resource.InvalidConfigException;
 import io.handfast.xds.resource.TypeRegistry;
 import io.handfast.xds.store.ConfigStore;
@@ -218,7 +221,8 @@ public final class Sidecar implements AutoCloseable {
   }
 
   private ControlPlane controlPlane(ResourceSet resources, ConfigSnapshot checked)
-      throws InvalidConfigException {
+      throws InvalidConfigException, StartException {
+    Optional<ConfigCache> cache = configCache(resources);
     StaticChannels channels =
         new StaticChannels(
             checked,
@@ -238,9 +242,29 @@ public final class Sidecar implements AutoCloseable {
                 .build(),
             stats,
             new ControlPlane.Surroundings(
-                configuration, ambient.nanoTime(), ambient.epochMillis(), ambient.secrets()));
+                configuration,
+                ambient.nanoTime(),
+                ambient.epochMillis(),
+                ambient.secrets(),
+                cache));
+    life.notice(controlPlane::notice);
     teardown.add("control plane", controlPlane::close);
     return controlPlane;
+  }
+
+  private Optional<ConfigCache> configCache(ResourceSet resources) throws StartException {
+    if (options.configCacheDir().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      KeptConfig kept =
+          KeptConfig.open(
+              options.configCacheDir().get(), resources.process(), stats, ambient.nanoTime());
+      teardown.add("configuration on disk", kept::close);
+      return Optional.of(kept.cache());
+    } catch (CacheException e) {
+      throw new StartException("--config-cache-dir: " + e.getMessage(), e);
+    }
   }
 
   private void live(AdminServer administration, ListenerManager bound) {

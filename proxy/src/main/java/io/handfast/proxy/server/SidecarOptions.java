@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param adminAddressPath where to write the administration server's address
  * @param version of this program
  * @param commandLine as given, for {@code /server_info}
+ * @param configCacheDir where what control planes send is kept for the next start
  */
 public record SidecarOptions(
     BootstrapSource source,
@@ -22,7 +23,8 @@ public record SidecarOptions(
     Duration drainTime,
     Optional<Path> adminAddressPath,
     String version,
-    List<String> commandLine) {
+    List<String> commandLine,
+    Optional<Path> configCacheDir) {
 
   /** More loops than any machine has cores are a mistake. */
   public static final int MAX_CONCURRENCY = 1024;

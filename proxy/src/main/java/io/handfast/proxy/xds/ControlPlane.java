@@ -10,6 +10,7 @@ import io.handfast.proxy.config.compile.tls.Secrets;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TlsContexts;
+import io.handfast.xds.cache.ConfigCache;
 import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.InvalidConfigException;
@@ -22,11 +23,13 @@ import io.handfast.xds.stream.ClusterChannels;
 import io.handfast.xds.tree.ResourceTree;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +54,7 @@ public final class ControlPlane implements AutoCloseable {
   private final ConfigStore<ConfigSnapshot> store;
   private final ResourceTree tree;
   private final Sources sources;
+  private final LastGood lastGood;
   private final boolean needed;
   private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
 
@@ -64,12 +68,14 @@ public final class ControlPlane implements AutoCloseable {
    * @param nanoTime monotonic
    * @param epochMillis time of day
    * @param random for jitter
+   * @param cache keeps the last good configuration; empty if none is kept
    */
   public record Surroundings(
       ScheduledExecutorService executor,
       LongSupplier nanoTime,
       LongSupplier epochMillis,
-      RandomGenerator random) {}
+      RandomGenerator random,
+      Optional<ConfigCache> cache) {}
 
   private ControlPlane(
       ResourceSet base,
@@ -95,6 +101,7 @@ public final class ControlPlane implements AutoCloseable {
                 this::subscribe,
                 this::publish),
             new ResourceTree.Schedule(executor, runtime.nanoTime()));
+    this.lastGood = new LastGood(runtime.cache(), tree, stats, runtime.epochMillis());
     this.needed = !settings.roots().byType().isEmpty() || !tree.pending().isEmpty();
     this.sources =
         new Sources(
@@ -103,7 +110,7 @@ public final class ControlPlane implements AutoCloseable {
             channels,
             new FileSources(loader.types(), executor),
             new ClientRuntime(executor, runtime.nanoTime(), runtime.random(), meters),
-            source -> meters.counting(tree.handler(source)));
+            source -> lastGood.watching(meters.counting(tree.handler(source))));
   }
 
   /** Certificates are read where they are told of, so that what cannot be used is refused. */
@@ -158,7 +165,19 @@ public final class ControlPlane implements AutoCloseable {
 
   /** Begins to ask. */
   public void start() {
-    executor.execute(tree::start);
+    executor.execute(() -> {
+      lastGood.load();
+      tree.start();
+      executor.schedule(
+          () -> lastGood.standIn("no control plane has told of everything in " + LastGood.PATIENCE),
+          LastGood.PATIENCE.toNanos(),
+          TimeUnit.NANOSECONDS);
+    });
+  }
+
+  /** What people should know of what serves; empty if there is nothing to say. Thread-safe. */
+  public Optional<String> notice() {
+    return lastGood.notice();
   }
 
   /** Ends when the first configuration is warm and published. */
@@ -178,6 +197,7 @@ public final class ControlPlane implements AutoCloseable {
         .whenComplete((outcome, failure) -> {
           if (failure == null) {
             ready.complete(null);
+            executor.execute(() -> lastGood.published(outcome.resources()));
           } else if (!(failure instanceof CancellationException)) {
             LOG.error("what the control plane sent is not used: {}", failure.getMessage());
           }

@@ -121,6 +121,7 @@ final class AdminFixture implements AutoCloseable {
     final List<String> calls = new ArrayList<>();
     volatile State state = State.LIVE;
     volatile List<String> reasons = List.of();
+    volatile List<String> notices = List.of();
 
     @Override
     public State state() {
@@ -130,6 +131,11 @@ final class AdminFixture implements AutoCloseable {
     @Override
     public List<String> notReady() {
       return reasons;
+    }
+
+    @Override
+    public List<String> notices() {
+      return notices;
     }
 
     @Override

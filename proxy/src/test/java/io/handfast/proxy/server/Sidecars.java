@@ -2,6 +2,7 @@ package io.handfast.proxy.server;
 
 import io.handfast.proxy.logging.LogSetup;
 import io.handfast.xds.bootstrap.BootstrapSource;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,17 @@ public final class Sidecars {
    */
   public static Sidecar start(String yaml, int concurrency, Duration drainTime)
       throws StartException {
+    return start(yaml, concurrency, drainTime, Optional.empty());
+  }
+
+  /**
+   * One with that bootstrap.
+   *
+   * @param configCacheDir {@code --config-cache-dir}
+   */
+  public static Sidecar start(
+      String yaml, int concurrency, Duration drainTime, Optional<Path> configCacheDir)
+      throws StartException {
     SidecarOptions options =
         new SidecarOptions(
             BootstrapSource.ofYaml(yaml),
@@ -30,7 +42,8 @@ public final class Sidecars {
             drainTime,
             Optional.empty(),
             "test",
-            List.of());
+            List.of(),
+            configCacheDir);
     return Sidecar.start(options, Ambient.system(), new LogSetup(), () -> {});
   }
 }

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -39,9 +40,9 @@ final class LiveSidecar implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Sidecar sidecar;
 
-  private LiveSidecar(String bootstrap) {
+  private LiveSidecar(String bootstrap, Optional<Path> configCacheDir) {
     try {
-      sidecar = Sidecars.start(bootstrap, 2, Duration.ofSeconds(20));
+      sidecar = Sidecars.start(bootstrap, 2, Duration.ofSeconds(20), configCacheDir);
     } catch (StartException e) {
       throw new IllegalStateException(e);
     }
@@ -49,12 +50,17 @@ final class LiveSidecar implements AutoCloseable {
 
   /** With that bootstrap. */
   static LiveSidecar of(String bootstrap) {
-    return new LiveSidecar(bootstrap);
+    return new LiveSidecar(bootstrap, Optional.empty());
   }
 
   /** On the stream of that server, and nothing else. */
   static LiveSidecar on(LiveServer server, String apiType) {
     return of(bootstrap(server, apiType));
+  }
+
+  /** With that bootstrap, keeping in that directory what control planes send. */
+  static LiveSidecar keeping(String bootstrap, Path configCacheDir) {
+    return new LiveSidecar(bootstrap, Optional.of(configCacheDir));
   }
 
   static String bootstrap(LiveServer server, String apiType) {
