@@ -36,9 +36,19 @@ public sealed interface Effect {
    *
    * @param uncached those of which nothing is held: an error to who wants them
    * @param cached those of which a good version is held: it serves on, the error is ambient
+   * @param kind what it is an error of
    */
-  record Failed(ResourceType<?> type, Set<String> uncached, Set<String> cached, String error)
+  record Failed(
+      ResourceType<?> type, Set<String> uncached, Set<String> cached, String error, Kind kind)
       implements Effect {
+
+    /** What an error is of. */
+    public enum Kind {
+      /** The stream, and so everything that comes by it. */
+      STREAM,
+      /** Those resources alone: their names cannot be asked for, or the server says so. */
+      RESOURCE
+    }
 
     public Failed {
       uncached = Set.copyOf(uncached);

@@ -87,6 +87,7 @@ final class Sieve {
   private boolean isHeld(TypeState type, Received each) {
     return versionsAreOfResources
         && !each.version().isEmpty()
+        && !type.refused.contains(each.name())
         && each.version().equals(type.held.get(each.name()));
   }
 
@@ -134,7 +135,11 @@ final class Sieve {
             + error.getErrorDetail().getMessage();
     out.accept(
         new Effect.Failed(
-            type.type, kept ? Set.of() : Set.of(name), kept ? Set.of(name) : Set.of(), text));
+            type.type,
+            kept ? Set.of() : Set.of(name),
+            kept ? Set.of(name) : Set.of(),
+            text,
+            Effect.Failed.Kind.RESOURCE));
     if (!type.held.containsKey(name)) {
       out.accept(new Effect.Lost(type.type, Set.of(name), Effect.Reason.REPORTED));
     }

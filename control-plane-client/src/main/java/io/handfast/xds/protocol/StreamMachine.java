@@ -154,7 +154,9 @@ public abstract sealed class StreamMachine permits DeltaMachine, SotwMachine {
       timers.takeNack(type);
       type.streamEnded();
       if (!responded && !type.wanted().isEmpty()) {
-        effects.add(new Effect.Failed(type.type, type.uncached(), type.held.keySet(), error));
+        effects.add(
+            new Effect.Failed(
+                type.type, type.uncached(), type.held.keySet(), error, Effect.Failed.Kind.STREAM));
       }
     }
     responded = false;
@@ -180,7 +182,9 @@ public abstract sealed class StreamMachine permits DeltaMachine, SotwMachine {
       if (problem.isEmpty()) {
         names.add(XdstpName.normalise(name));
       } else {
-        effects.add(new Effect.Failed(event.type(), Set.of(name), Set.of(), problem));
+        effects.add(
+            new Effect.Failed(
+                event.type(), Set.of(name), Set.of(), problem, Effect.Failed.Kind.RESOURCE));
       }
     }
     type.fetchTimeout = event.fetchTimeout();
@@ -215,6 +219,7 @@ public abstract sealed class StreamMachine permits DeltaMachine, SotwMachine {
         timers.stopTtl(type, name);
       }
     }
+    type.refused.removeIf(name -> !type.wants(name));
     for (String name : List.copyOf(type.awaited)) {
       if (!type.wanted().contains(name)) {
         timers.arrived(type, name);
@@ -236,7 +241,7 @@ public abstract sealed class StreamMachine permits DeltaMachine, SotwMachine {
     type.nonce = incoming.nonce();
     timers.arrived(type, WILDCARD);
     Update update = sieve.sift(type, incoming, stream);
-    if (update.changed().isEmpty() && update.removed().isEmpty() && type.answered) {
+    if (update.isEmpty() && type.answered) {
       settle(type, update, update.faults());
     } else {
       type.applying = true;
@@ -258,11 +263,14 @@ public abstract sealed class StreamMachine permits DeltaMachine, SotwMachine {
     Set<String> bad = new LinkedHashSet<>();
     faults.forEach(fault -> bad.add(fault.name()));
     update.removed().forEach(type.held::remove);
+    type.refused.removeAll(update.removed());
     for (Received each : update.changed()) {
       if (!bad.contains(each.name()) && type.wants(each.name())) {
         type.held.put(each.name(), each.version());
+        type.refused.remove(each.name());
       }
     }
+    type.refused.addAll(bad);
     type.answered = true;
     if (faults.isEmpty()) {
       type.ackedVersion = update.version();

@@ -29,6 +29,9 @@ final class TypeState {
   /** Name → version of what was taken and not lost since; outlives streams (D3). */
   final Map<String, String> held = new HashMap<>();
 
+  /** Names of which the newest version was refused: what is held of them is news if it comes. */
+  final Set<String> refused = new HashSet<>();
+
   /** Version of the last response that was taken whole; outlives streams (A4). */
   String ackedVersion = "";
 

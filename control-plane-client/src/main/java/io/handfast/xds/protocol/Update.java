@@ -31,4 +31,9 @@ public record Update(
     removed = Set.copyOf(removed);
     faults = List.copyOf(faults);
   }
+
+  /** Whether there is nothing in it to look at. */
+  boolean isEmpty() {
+    return changed.isEmpty() && removed.isEmpty() && faults.isEmpty();
+  }
 }

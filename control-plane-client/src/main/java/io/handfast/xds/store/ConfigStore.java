@@ -58,7 +58,7 @@ public final class ConfigStore<S> {
   private boolean busy;
 
   /** The resources that {@link #current} was made of. */
-  private @Nullable ResourceSet currentResources;
+  private volatile @Nullable ResourceSet currentResources;
 
   /** A snapshot on its way; confined to the executor. */
   private record Warming<S>(
@@ -98,6 +98,11 @@ public final class ConfigStore<S> {
   /** What is published; empty before the first. */
   public Optional<S> current() {
     return Optional.ofNullable(current);
+  }
+
+  /** What {@link #current} was made of; a moment older or newer than it. */
+  public Optional<ResourceSet> resources() {
+    return Optional.ofNullable(currentResources);
   }
 
   /** Tells the listener of every snapshot published from now on. */

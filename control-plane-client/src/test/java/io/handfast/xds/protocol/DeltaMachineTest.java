@@ -24,6 +24,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.envoyproxy.envoy.service.discovery.v3.ResourceError;
 import io.envoyproxy.envoy.service.discovery.v3.ResourceName;
+import io.handfast.xds.protocol.Effect.Failed.Kind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -432,9 +433,27 @@ final class DeltaMachineTest {
     // Then
     assertThat(delta.of(Effect.Failed.class))
         .containsExactly(
-            new Effect.Failed(CLUSTER, Set.of("*"), Set.of(), "connection refused"),
-            new Effect.Failed(ENDPOINT, Set.of("b"), Set.of("a"), "connection refused"));
+            new Effect.Failed(CLUSTER, Set.of("*"), Set.of(), "connection refused", Kind.STREAM),
+            new Effect.Failed(
+                ENDPOINT, Set.of("b"), Set.of("a"), "connection refused", Kind.STREAM));
     assertThat(delta.machine.held(ENDPOINT)).containsOnlyKeys("a");
+  }
+
+  @Test
+  void shouldDeliverWhatIsHeldWhenItComesAgainAfterANewerOneWasRefusedA6() {
+    // Given
+    delta.subscribe(ENDPOINT, "a").open();
+    delta.receive(deltaResponse(ENDPOINT, "n1", resource("a", "1", endpoints("a"))));
+    delta.receive(deltaResponse(ENDPOINT, "n2", resource("a", "2", endpoints("a"))), fault("a"));
+
+    // When
+    delta.receive(deltaResponse(ENDPOINT, "n3", resource("a", "1", endpoints("a"))));
+
+    // Then
+    assertThat(delta.of(Effect.Deliver.class))
+        .flatExtracting(each -> each.update().changed())
+        .extracting(Received::version)
+        .containsExactly("1");
   }
 
   @Test
@@ -450,8 +469,8 @@ final class DeltaMachineTest {
     String text = "the control plane reports code 7: not yours";
     assertThat(delta.of(Effect.Failed.class))
         .containsExactly(
-            new Effect.Failed(ENDPOINT, Set.of(), Set.of("a"), text),
-            new Effect.Failed(ENDPOINT, Set.of("b"), Set.of(), text));
+            new Effect.Failed(ENDPOINT, Set.of(), Set.of("a"), text, Kind.RESOURCE),
+            new Effect.Failed(ENDPOINT, Set.of("b"), Set.of(), text, Kind.RESOURCE));
     assertThat(delta.effects).contains(new Effect.CancelTimer(absent(ENDPOINT, "b")));
     assertThat(delta.deltaSent().getFirst().hasErrorDetail()).isFalse();
     assertThat(delta.machine.held(ENDPOINT)).containsOnlyKeys("a");
@@ -580,7 +599,8 @@ final class DeltaMachineTest {
                 ENDPOINT,
                 Set.of(wrong),
                 Set.of(),
-                wrong + " (expected: a name of envoy.config.endpoint.v3.ClusterLoadAssignment)"));
+                wrong + " (expected: a name of envoy.config.endpoint.v3.ClusterLoadAssignment)",
+                Kind.RESOURCE));
   }
 
   @Test

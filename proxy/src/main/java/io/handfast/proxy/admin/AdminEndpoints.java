@@ -32,7 +32,8 @@ final class AdminEndpoints {
   private static List<AdminEndpoint> views(AdminSources sources) {
     JsonFormat.Printer printer =
         JsonFormat.printer().preservingProtoFieldNames().usingTypeRegistry(sources.types());
-    ConfigDumpEndpoint dump = new ConfigDumpEndpoint(sources.configDump(), printer);
+    ConfigDumpEndpoint dump =
+        new ConfigDumpEndpoint(sources.configDump(), printer, sources.types());
     return List.of(
         read(
             "/config_dump",
@@ -42,6 +43,8 @@ final class AdminEndpoints {
             new Parameter(
                 "name_regex",
                 "Dump only the configurations whose names match the regular expression (RE2)"),
+            new Parameter(
+                "mask", "Fields to dump, separated by commas; with resource those of each entry"),
             new Parameter("include_eds", "Dump the endpoints as well")),
         read(
             "/server_info",

@@ -1,156 +1,168 @@
 package io.handfast.proxy.admin;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.ExtensionRegistry;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import com.google.re2j.Pattern;
-import io.envoyproxy.envoy.admin.v3.ClustersConfigDump;
+import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
 import io.envoyproxy.envoy.admin.v3.ConfigDump;
 import io.envoyproxy.envoy.admin.v3.EndpointsConfigDump;
-import io.envoyproxy.envoy.admin.v3.ListenersConfigDump;
-import io.envoyproxy.envoy.admin.v3.RoutesConfigDump;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
-import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.handfast.xds.resource.TypeRegistry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /config_dump}: an {@code envoy.admin.v3.ConfigDump}, or the parts of it that were asked
- * for.
+ * for, as Envoy's administration understands the query.
  */
 final class ConfigDumpEndpoint {
 
   private final Supplier<ConfigDump> source;
   private final JsonFormat.Printer printer;
+  private final JsonFormat.TypeRegistry types;
 
-  ConfigDumpEndpoint(Supplier<ConfigDump> source, JsonFormat.Printer printer) {
+  ConfigDumpEndpoint(
+      Supplier<ConfigDump> source, JsonFormat.Printer printer, JsonFormat.TypeRegistry types) {
     this.source = source;
     this.printer = printer;
+    this.types = types;
   }
 
   AdminResponse handle(AdminRequest request) throws BadRequestException {
-    if (request.parameter("mask").isPresent()) {
-      throw new BadRequestException(
-          "mask: not supported (expected: resource, name_regex, include_eds)");
-    }
-    ConfigDump dump = source.get();
-    if (!request.flag("include_eds")) {
-      dump = without(EndpointsConfigDump.class, dump);
-    }
     String regex = request.parameter("name_regex").orElse("");
-    if (!regex.isEmpty()) {
-      dump = named(StatsEndpoints.compile(regex), dump);
-    }
+    Optional<Pattern> names =
+        regex.isEmpty() ? Optional.empty() : Optional.of(StatsEndpoints.compile(regex));
+    String mask = request.parameter("mask").orElse("");
     String resource = request.parameter("resource").orElse("");
-    return AdminEndpoints.json(printer, resource.isEmpty() ? dump : only(resource, dump));
+    List<Message> sections = new ArrayList<>();
+    for (Any config : source.get().getConfigsList()) {
+      if (request.flag("include_eds") || !config.is(EndpointsConfigDump.class)) {
+        Message section = unpack(config);
+        sections.add(names.isPresent() ? named(names.get(), section) : section);
+      }
+    }
+    if (resource.isEmpty()) {
+      return answer(mask.isEmpty() ? sections : masked(mask, sections));
+    }
+    List<String> known = new ArrayList<>();
+    for (Message section : sections) {
+      for (FieldDescriptor field : section.getDescriptorForType().getFields()) {
+        if (isEntries(field)) {
+          known.add(field.getName());
+        }
+        if (field.getName().equals(resource)) {
+          return answer(entries(section, field, mask));
+        }
+      }
+    }
+    return AdminResponse.text(
+        404,
+        resource
+            + " not found in config dump (expected: one of "
+            + String.join(", ", known)
+            + ")\n");
   }
 
-  private static ConfigDump without(Class<? extends Message> type, ConfigDump dump) {
-    ConfigDump.Builder kept = ConfigDump.newBuilder();
-    dump.getConfigsList().stream().filter(config -> !config.is(type)).forEach(kept::addConfigs);
-    return kept.build();
+  private AdminResponse answer(List<Message> configs) {
+    ConfigDump.Builder dump = ConfigDump.newBuilder();
+    configs.forEach(config -> dump.addConfigs(Any.pack(config)));
+    return AdminEndpoints.json(printer, dump);
+  }
+
+  private static boolean isEntries(FieldDescriptor field) {
+    return field.isRepeated() && field.getJavaType() == JavaType.MESSAGE;
   }
 
   /** The entries of one repeated field, each as a configuration of its own. */
-  private static ConfigDump only(String resource, ConfigDump dump) throws BadRequestException {
-    List<String> known = new ArrayList<>();
-    for (Any config : dump.getConfigsList()) {
-      Message part = unpack(config);
-      for (FieldDescriptor field : part.getDescriptorForType().getFields()) {
-        if (field.isRepeated() && field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
-          known.add(field.getName());
-          if (field.getName().equals(resource)) {
-            ConfigDump.Builder selected = ConfigDump.newBuilder();
-            for (int i = 0; i < part.getRepeatedFieldCount(field); i++) {
-              selected.addConfigs(Any.pack((Message) part.getRepeatedField(field, i)));
-            }
-            return selected.build();
+  private List<Message> entries(Message section, FieldDescriptor field, String mask)
+      throws BadRequestException {
+    if (!isEntries(field)) {
+      throw new BadRequestException(
+          field.getName()
+              + " is not a repeated field. Use ?mask="
+              + field.getName()
+              + " to get only this field");
+    }
+    List<Message> selected = new ArrayList<>();
+    for (int i = 0; i < section.getRepeatedFieldCount(field); i++) {
+      Message entry = (Message) section.getRepeatedField(field, i);
+      selected.add(mask.isEmpty() ? entry : DumpMask.parse(mask).ofEntry(entry, this::unpack));
+    }
+    return selected;
+  }
+
+  /** Of each section that has all fields of the mask only these. */
+  private static List<Message> masked(String mask, List<Message> sections)
+      throws BadRequestException {
+    DumpMask fields = DumpMask.parse(mask);
+    List<Message> left = new ArrayList<>();
+    sections.forEach(section -> fields.of(section).ifPresent(left::add));
+    if (left.isEmpty()) {
+      throw new BadRequestException(
+          "FieldMask "
+              + mask
+              + " could not be successfully applied to any configs (expected: fields of one of"
+              + " them, such as static_clusters; for a field of each entry ?resource= and ?mask=).");
+    }
+    return left;
+  }
+
+  /** Without the entries whose names do not match; the bootstrap has no name. */
+  private Message named(Pattern pattern, Message section) {
+    if (section instanceof BootstrapConfigDump) {
+      return section;
+    }
+    Message.Builder kept = section.toBuilder();
+    for (FieldDescriptor field : section.getDescriptorForType().getFields()) {
+      if (isEntries(field)) {
+        kept.clearField(field);
+        for (int i = 0; i < section.getRepeatedFieldCount(field); i++) {
+          Message entry = (Message) section.getRepeatedField(field, i);
+          if (pattern.matcher(nameOf(entry)).matches()) {
+            kept.addRepeatedField(field, entry);
           }
         }
       }
     }
-    throw new BadRequestException(
-        "resource: " + resource + " (expected: one of " + String.join(", ", known) + ")");
+    return kept.build();
   }
 
-  private static ConfigDump named(Pattern pattern, ConfigDump dump) {
-    Predicate<String> matches = name -> pattern.matcher(name).matches();
-    ConfigDump.Builder kept = ConfigDump.newBuilder();
-    for (Any config : dump.getConfigsList()) {
-      Message filtered =
-          switch (unpack(config)) {
-            case ListenersConfigDump listeners -> filter(listeners, matches);
-            case ClustersConfigDump clusters -> filter(clusters, matches);
-            case RoutesConfigDump routes -> filter(routes, matches);
-            case EndpointsConfigDump endpoints -> filter(endpoints, matches);
-            // The bootstrap has no name.
-            default -> null;
-          };
-      if (filtered != null) {
-        kept.addConfigs(Any.pack(filtered));
+  /** Its own name, or that of the resource in it. */
+  private String nameOf(Message entry) {
+    for (String field : List.of("name", "cluster_name")) {
+      FieldDescriptor name = entry.getDescriptorForType().findFieldByName(field);
+      if (name != null) {
+        return (String) entry.getField(name);
       }
     }
-    return kept.build();
-  }
-
-  private static ListenersConfigDump filter(ListenersConfigDump dump, Predicate<String> matches) {
-    ListenersConfigDump.Builder kept = dump.toBuilder().clearStaticListeners();
-    dump.getStaticListenersList().stream()
-        .filter(entry -> matches.test(unpack(entry.getListener(), Listener.class).getName()))
-        .forEach(kept::addStaticListeners);
-    return kept.build();
-  }
-
-  private static ClustersConfigDump filter(ClustersConfigDump dump, Predicate<String> matches) {
-    ClustersConfigDump.Builder kept = dump.toBuilder().clearStaticClusters();
-    dump.getStaticClustersList().stream()
-        .filter(entry -> matches.test(unpack(entry.getCluster(), Cluster.class).getName()))
-        .forEach(kept::addStaticClusters);
-    return kept.build();
-  }
-
-  private static RoutesConfigDump filter(RoutesConfigDump dump, Predicate<String> matches) {
-    RoutesConfigDump.Builder kept = dump.toBuilder().clearStaticRouteConfigs();
-    dump.getStaticRouteConfigsList().stream()
-        .filter(entry ->
-            matches.test(unpack(entry.getRouteConfig(), RouteConfiguration.class).getName()))
-        .forEach(kept::addStaticRouteConfigs);
-    return kept.build();
-  }
-
-  private static EndpointsConfigDump filter(EndpointsConfigDump dump, Predicate<String> matches) {
-    EndpointsConfigDump.Builder kept = dump.toBuilder().clearStaticEndpointConfigs();
-    dump.getStaticEndpointConfigsList().stream()
-        .filter(entry ->
-            matches.test(
-                unpack(entry.getEndpointConfig(), ClusterLoadAssignment.class).getClusterName()))
-        .forEach(kept::addStaticEndpointConfigs);
-    return kept.build();
-  }
-
-  private static Message unpack(Any config) {
-    for (Class<? extends Message> type :
-        List.of(
-            ListenersConfigDump.class,
-            ClustersConfigDump.class,
-            RoutesConfigDump.class,
-            EndpointsConfigDump.class)) {
-      if (config.is(type)) {
-        return unpack(config, type);
+    for (Map.Entry<FieldDescriptor, Object> field : entry.getAllFields().entrySet()) {
+      if (DumpMask.isAny(field.getKey())) {
+        return nameOf(unpack(DumpMask.any(field.getValue())));
       }
     }
-    return config;
+    return "";
   }
 
-  private static <M extends Message> M unpack(Any any, Class<M> type) {
+  /** What is in it; itself if nobody knows its type. */
+  private Message unpack(Any any) {
     try {
-      return any.unpack(type);
+      if (any.is(BootstrapConfigDump.class)) {
+        return any.unpack(BootstrapConfigDump.class);
+      }
+      @Nullable Descriptor type = types.find(TypeRegistry.nameOf(any.getTypeUrl()));
+      return type == null
+          ? any
+          : DynamicMessage.parseFrom(type, any.getValue(), ExtensionRegistry.getEmptyRegistry());
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException(
           "a message that was packed here cannot be read: " + e.getMessage(), e);

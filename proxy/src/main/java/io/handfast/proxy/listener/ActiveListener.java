@@ -204,6 +204,11 @@ public final class ActiveListener {
     return true;
   }
 
+  /** What connections that are yet to finish were made with, if it is no longer {@link #config}. */
+  List<ListenerConfig> outgoing() {
+    return outgoing.stream().filter(old -> old.connections() > 0).map(Generation::config).toList();
+  }
+
   /** The configuration is the same, what it refers to is not: the next requests see it. */
   @SuppressWarnings("ReferenceEquality") // The same object is what did not change.
   void refresh(ListenerConfig now) {

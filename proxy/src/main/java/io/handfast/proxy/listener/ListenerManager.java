@@ -275,6 +275,17 @@ public final class ListenerManager {
     return List.copyOf(active);
   }
 
+  /** What listeners were that have gone or changed, and still have connections. */
+  public List<ListenerConfig> outgoing() {
+    return Stream.concat(
+            retired.stream()
+                .filter(listener -> listener.connections() > 0)
+                .map(ActiveListener::config),
+            Stream.concat(active.stream(), retired.stream())
+                .flatMap(listener -> listener.outgoing().stream()))
+        .toList();
+  }
+
   /** The listener of that name. */
   public Optional<ActiveListener> find(String name) {
     return active.stream().filter(listener -> listener.config().name().equals(name)).findFirst();

@@ -1,8 +1,6 @@
 package io.handfast.proxy.server;
 
-import com.google.protobuf.util.JsonFormat;
-import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
-import io.envoyproxy.envoy.admin.v3.ConfigDump;
+import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.handfast.proxy.accesslog.AccessLogWriter;
 import io.handfast.proxy.admin.AdminServer;
@@ -25,6 +23,7 @@ import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.OverloadStats;
 import io.handfast.proxy.stats.ServerStats;
 import io.handfast.proxy.stats.Stats;
+import io.handfast.proxy.status.ConfigDumps;
 import io.handfast.proxy.tcp.Splicing;
 import io.handfast.proxy.tls.TlsContexts;
 import io.handfast.proxy.transaction.ManagerConfig;
@@ -35,7 +34,6 @@ import io.handfast.tx.interceptor.TransactionInterceptor;
 import io.handfast.xds.cache.CacheException;
 import io.handfast.xds.cache.ConfigCache;
 import io.handfast.xds.resource.InvalidConfigException;
-import io.handfast.xds.resource.TypeRegistry;
 import io.handfast.xds.store.ConfigStore;
 import io.handfast.xds.store.ResourceSet;
 import io.netty.channel.EventLoopGroup;
@@ -96,6 +94,7 @@ public final class Sidecar implements AutoCloseable {
   private volatile Optional<Transactions> transactions = Optional.empty();
   private volatile @Nullable ListenerManager listeners;
   private volatile @Nullable AdminServer admin;
+  private volatile @Nullable ControlPlane discovery;
 
   private Sidecar(SidecarOptions options, Ambient ambient, LogLevels logLevels, Runnable onQuit) {
     this.options = options;
@@ -249,6 +248,7 @@ public final class Sidecar implements AutoCloseable {
                 cache));
     life.notice(controlPlane::notice);
     teardown.add("control plane", controlPlane::close);
+    discovery = controlPlane;
     return controlPlane;
   }
 
@@ -288,19 +288,20 @@ public final class Sidecar implements AutoCloseable {
         () ->
             loop.shutdownGracefully(0, ADMIN_CLOSE.toSeconds(), TimeUnit.SECONDS)
                 .awaitUninterruptibly());
-    ConfigDump dump = ConfigDumps.of(resources, loader.types(), ambient.epochMillis().getAsLong());
+    ConfigDumps dumps =
+        new ConfigDumps(resources, loader.types(), ambient.epochMillis().getAsLong());
     Node node = resources.process().getNode();
     AdminSources sources =
         new AdminSources(
             life,
             stats,
-            () -> dump,
+            () -> dumps.at(shown(resources)),
             () -> StatusMessages.serverInfo(options, node, life.state(), uptimeMillis()),
             () -> StatusMessages.clusters(clusters),
             () -> StatusMessages.listeners(Optional.ofNullable(listeners)),
             logLevels,
             transactional ? Optional.of(lateTransactions) : Optional.empty(),
-            printable(loader.types()));
+            ConfigDumps.printable(loader.types()));
     AdminServer server = AdminServer.start(config, sources, loop, NioServerSocketChannel.class);
     teardown.add("administration server", server::close);
     admin = server;
@@ -312,15 +313,18 @@ public final class Sidecar implements AutoCloseable {
     return server;
   }
 
-  private static JsonFormat.TypeRegistry printable(TypeRegistry types) {
-    JsonFormat.TypeRegistry.Builder printable =
-        JsonFormat.TypeRegistry.newBuilder()
-            .add(BootstrapConfigDump.getDescriptor().getFile().getMessageTypes());
-    types
-        .names()
-        .forEach(name ->
-            types.find(name).ifPresent(known -> printable.add(known.getDescriptorForType())));
-    return printable.build();
+  private ConfigDumps.Moment shown(ResourceSet base) {
+    List<ListenerConfig> outgoing =
+        Optional.ofNullable(listeners).map(ListenerManager::outgoing).orElse(List.of());
+    return new ConfigDumps.Moment(
+        store.resources().orElse(base),
+        Optional.ofNullable(discovery).map(ControlPlane::statuses).orElse(List.of()),
+        outgoing.stream()
+            .map(ListenerConfig::source)
+            .filter(Message.class::isInstance)
+            .map(Message.class::cast)
+            .toList(),
+        clusters.clusters());
   }
 
   private ConfigSnapshot publish(ResourceSet resources)

@@ -16,6 +16,8 @@ import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.InvalidConfigException;
 import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.status.ResourceStatus;
+import io.handfast.xds.status.StatusBook;
 import io.handfast.xds.store.ConfigStore;
 import io.handfast.xds.store.ResourceSet;
 import io.handfast.xds.stream.ClientRuntime;
@@ -56,6 +58,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Sources sources;
   private final LastGood lastGood;
   private final boolean needed;
+  private final StatusBook statuses;
   private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
 
   /** What the tree has published; confined to the executor. */
@@ -91,6 +94,7 @@ public final class ControlPlane implements AutoCloseable {
     this.held = base;
     DiscoveryMeters meters = new DiscoveryMeters(stats, runtime.epochMillis());
     store.addListener(meters);
+    this.statuses = new StatusBook(runtime.epochMillis());
     this.tree =
         new ResourceTree(
             base,
@@ -110,7 +114,7 @@ public final class ControlPlane implements AutoCloseable {
             channels,
             new FileSources(loader.types(), executor),
             new ClientRuntime(executor, runtime.nanoTime(), runtime.random(), meters),
-            source -> lastGood.watching(meters.counting(tree.handler(source))));
+            source -> lastGood.watching(meters.counting(statuses.recording(tree.handler(source)))));
   }
 
   /** Certificates are read where they are told of, so that what cannot be used is refused. */
@@ -163,6 +167,11 @@ public final class ControlPlane implements AutoCloseable {
     return needed;
   }
 
+  /** What is known of each resource that was asked for or has come, by type and name. */
+  public List<ResourceStatus> statuses() {
+    return statuses.statuses();
+  }
+
   /** Begins to ask. */
   public void start() {
     executor.execute(() -> {
@@ -187,6 +196,7 @@ public final class ControlPlane implements AutoCloseable {
 
   private void subscribe(
       ConfigSource source, ResourceType<?> type, Set<String> names, Duration fetchTimeout) {
+    statuses.wanted(source, type, names);
     sources.subscribe(source, type, names, fetchTimeout);
   }
 
@@ -197,7 +207,10 @@ public final class ControlPlane implements AutoCloseable {
         .whenComplete((outcome, failure) -> {
           if (failure == null) {
             ready.complete(null);
-            executor.execute(() -> lastGood.published(outcome.resources()));
+            executor.execute(() -> {
+              lastGood.published(outcome.resources());
+              statuses.published(outcome.resources(), outcome.rejected());
+            });
           } else if (!(failure instanceof CancellationException)) {
             LOG.error("what the control plane sent is not used: {}", failure.getMessage());
           }

@@ -1,6 +1,7 @@
 package io.handfast.proxy.admin;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
 import io.envoyproxy.envoy.admin.v3.ClusterStatus;
@@ -224,7 +225,12 @@ final class AdminFixture implements AutoCloseable {
     for (String name : List.of("bank-a", "bank-b")) {
       clusters.addStaticClusters(
           ClustersConfigDump.StaticCluster.newBuilder()
-              .setCluster(Any.pack(Cluster.newBuilder().setName(name).build())));
+              .setCluster(
+                  Any.pack(
+                      Cluster.newBuilder()
+                          .setName(name)
+                          .setConnectTimeout(Durations.fromSeconds(1))
+                          .build())));
     }
     return ConfigDump.newBuilder()
         .addConfigs(

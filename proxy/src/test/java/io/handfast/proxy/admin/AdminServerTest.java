@@ -165,13 +165,47 @@ class AdminServerTest {
         .hasSize(2);
     assertThat(dump.getConfigsCount()).isEqualTo(2);
     assertThat(withEndpoints.getConfigs(2).is(EndpointsConfigDump.class)).isTrue();
-    assertThat(named.getConfigs(0).unpack(ClustersConfigDump.class).getStaticClustersList())
+    assertThat(named.getConfigs(1).unpack(ClustersConfigDump.class).getStaticClustersList())
         .hasSize(1);
     assertThat(clusters.getConfigsList()).hasSize(2);
     assertThat(admin.get("/config_dump?resource=nope").body())
         .isEqualTo(
-            "resource: nope (expected: one of static_clusters, dynamic_active_clusters, dynamic_warming_clusters)\n");
-    assertThat(admin.get("/config_dump?mask=x").statusCode()).isEqualTo(400);
+            "nope not found in config dump (expected: one of static_clusters,"
+                + " dynamic_active_clusters, dynamic_warming_clusters)\n");
+    assertThat(admin.get("/config_dump?resource=nope").statusCode()).isEqualTo(404);
+    assertThat(admin.get("/config_dump?resource=bootstrap").body())
+        .isEqualTo(
+            "bootstrap is not a repeated field. Use ?mask=bootstrap to get only this field\n");
+  }
+
+  @Test
+  void shouldDumpTheFieldsOfAMaskO1() throws Exception {
+    // When / Then
+    assertThat(json("/config_dump?mask=static_clusters"))
+        .contains("ClustersConfigDump")
+        .doesNotContain("Bootstrap");
+    assertThat(json("/config_dump?resource=static_clusters&mask=cluster.name"))
+        .contains("\"name\": \"bank-a\"")
+        .doesNotContain("connect_timeout");
+    assertThat(json("/config_dump?resource=static_clusters&mask=last_updated"))
+        .doesNotContain("bank-a");
+    for (String unusable :
+        List.of(
+            "mask=x",
+            "mask=static_clusters,bootstrap",
+            "resource=static_clusters&mask=cluster.x",
+            "resource=static_clusters&mask=cluster..",
+            "resource=static_clusters&mask=x")) {
+      HttpResponse<String> answer = admin.get("/config_dump?" + unusable);
+      assertThat(answer.statusCode()).as(unusable).isEqualTo(400);
+      assertThat(answer.body()).startsWith("FieldMask ").contains("(expected: ");
+    }
+  }
+
+  private String json(String path) throws Exception {
+    HttpResponse<String> answer = admin.get(path);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return answer.body();
   }
 
   @Test
