@@ -18,6 +18,12 @@ final class ResourceDecoder {
 
   private static final String WRAPPER = Resource.getDescriptor().getFullName();
 
+  /** Bound of a TTL: as nanoseconds it fits into 64 bits. */
+  private static final long MAX_TTL_SECONDS = 9_000_000_000L;
+
+  private static final String TTL_PROBLEM =
+      "not a time (expected: > 0 and at most " + MAX_TTL_SECONDS + "s)";
+
   private ResourceDecoder() {}
 
   /** What is in an envelope. */
@@ -68,8 +74,8 @@ final class ResourceDecoder {
     String name = XdstpName.normalise(given);
     Optional<Duration> ttl = Optional.empty();
     if (wrapper.hasTtl()) {
-      if (!Durations.isPositive(wrapper.getTtl())) {
-        return bad(type, name, index, ".ttl", "not positive (expected: > 0)");
+      if (!isTime(wrapper.getTtl())) {
+        return bad(type, name, index, ".ttl", TTL_PROBLEM);
       }
       ttl = Optional.of(Duration.ofNanos(Durations.toNanos(wrapper.getTtl())));
     }
@@ -104,6 +110,12 @@ final class ResourceDecoder {
     return problem.isEmpty()
         ? new Decoded.Good(new Received(name, wrapper.getVersion(), message), ttl)
         : bad(type, name, index, ".name", problem);
+  }
+
+  private static boolean isTime(com.google.protobuf.Duration ttl) {
+    return Durations.isValid(ttl)
+        && Durations.isPositive(ttl)
+        && ttl.getSeconds() <= MAX_TTL_SECONDS;
   }
 
   static Decoded bad(ResourceType<?> type, String name, int index, String field, String problem) {

@@ -3,8 +3,10 @@ package io.handfast.xds.resource;
 import com.google.protobuf.Any;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.util.Durations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +34,9 @@ public final class FieldCheck {
           "DoubleValue",
           "FloatValue",
           "BytesValue");
+
+  /** Bound of a duration: as nanoseconds it fits into 64 bits. */
+  private static final long MAX_SECONDS = 9_000_000_000L;
 
   private final FieldTable table;
   private final TypeRegistry types;
@@ -136,10 +141,21 @@ public final class FieldCheck {
   }
 
   private void checkValue(Message value, String path, int depth) {
-    if (value instanceof Any any) {
+    if (value instanceof Duration duration) {
+      checkDuration(duration, path);
+    } else if (value instanceof Any any) {
       types.unpack(any, path, errors).ifPresent(inner -> check(inner, path, depth + 1));
     } else {
       check(value, path, depth + 1);
+    }
+  }
+
+  private void checkDuration(Duration duration, String path) {
+    if (!Durations.isValid(duration) || Math.abs(duration.getSeconds()) > MAX_SECONDS) {
+      errors.add(
+          path,
+          duration.getSeconds() + "s " + duration.getNanos() + "ns",
+          "at most " + MAX_SECONDS + "s, and less than a second of nanoseconds");
     }
   }
 

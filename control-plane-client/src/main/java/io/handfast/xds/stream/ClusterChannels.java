@@ -1,7 +1,9 @@
 package io.handfast.xds.stream;
 
 import io.grpc.ManagedChannelBuilder;
+import io.handfast.xds.resource.ConfigError;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How {@code envoy_grpc} reaches the endpoints of a cluster of the bootstrap. Whoever knows
@@ -20,4 +22,14 @@ public interface ClusterChannels {
    * @return empty if there is no such cluster or it has no endpoint
    */
   List<ManagedChannelBuilder<?>> builders(String cluster);
+
+  /** Why no gRPC can be spoken with that cluster; empty if it can, or if there is no such. */
+  default Optional<ConfigError> problem(String cluster) {
+    return Optional.empty();
+  }
+
+  /** What that cluster says of connections that are dead. */
+  default Liveness liveness(String cluster) {
+    return Liveness.DEFAULT;
+  }
 }

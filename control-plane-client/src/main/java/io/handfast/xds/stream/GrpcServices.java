@@ -16,6 +16,7 @@ import io.grpc.ManagedChannelProvider.ProviderNotFoundException;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.TlsChannelCredentials;
+import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.resource.ConfigErrors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,14 +35,6 @@ final class GrpcServices {
   /** Bound of a response (P1); Envoy's and gRPC's xDS clients have none or this one. */
   static final int MAX_MESSAGE_BYTES = 64 << 20;
 
-  /**
-   * How long a connection may be silent before it is asked whether it lives. Servers of gRPC close
-   * connections that ask more often than every five minutes, unless they are told otherwise.
-   */
-  static final Duration DEFAULT_KEEPALIVE = Duration.ofMinutes(5);
-
-  static final Duration DEFAULT_KEEPALIVE_TIMEOUT = Duration.ofSeconds(20);
-
   private static final String KEEPALIVE_ARG = "grpc.keepalive_time_ms";
   private static final String KEEPALIVE_TIMEOUT_ARG = "grpc.keepalive_timeout_ms";
 
@@ -54,7 +47,7 @@ final class GrpcServices {
       ClusterChannels clusters,
       ConfigErrors errors) {
     Metadata headers = headers(service, path, errors);
-    Optional<Supplier<List<ManagedChannel>>> channels =
+    Optional<Way> way =
         switch (service.getTargetSpecifierCase()) {
           case ENVOY_GRPC ->
               ofCluster(service.getEnvoyGrpc(), path + ".envoy_grpc", clusters, errors);
@@ -68,9 +61,15 @@ final class GrpcServices {
         service.hasEnvoyGrpc()
             ? service.getEnvoyGrpc().getClusterName()
             : service.getGoogleGrpc().getTargetUri();
-    return channels.map(open ->
-        new XdsClient.Server(name, () -> new GrpcWire<>(open.get(), method, () -> copy(headers))));
+    return way.map(it ->
+        new XdsClient.Server(
+            name,
+            () -> new GrpcWire<>(it.channels().get(), method, () -> copy(headers)),
+            it.liveness().connectTimeout()));
   }
+
+  /** How a server is reached. */
+  private record Way(Supplier<List<ManagedChannel>> channels, Liveness liveness) {}
 
   private static Metadata copy(Metadata headers) {
     Metadata copy = new Metadata();
@@ -100,11 +99,16 @@ final class GrpcServices {
     return headers;
   }
 
-  private static Optional<Supplier<List<ManagedChannel>>> ofCluster(
+  private static Optional<Way> ofCluster(
       EnvoyGrpc service, String path, ClusterChannels clusters, ConfigErrors errors) {
     String cluster = service.getClusterName();
     if (service.hasRetryPolicy()) {
       errors.add(path + ".retry_policy", "is not supported (expected: not set)");
+    }
+    Optional<ConfigError> problem = clusters.problem(cluster);
+    if (problem.isPresent()) {
+      errors.addAll(List.of(problem.get()));
+      return Optional.empty();
     }
     if (clusters.builders(cluster).isEmpty()) {
       errors.add(
@@ -115,26 +119,32 @@ final class GrpcServices {
         service.hasMaxReceiveMessageLength() && service.getMaxReceiveMessageLength().getValue() > 0
             ? service.getMaxReceiveMessageLength().getValue()
             : MAX_MESSAGE_BYTES;
-    return Optional.of(() ->
-        clusters.builders(cluster).stream()
-            .map(builder -> {
-              if (!service.getAuthority().isEmpty()) {
-                builder.overrideAuthority(service.getAuthority());
-              }
-              return build(builder, limit, DEFAULT_KEEPALIVE, DEFAULT_KEEPALIVE_TIMEOUT);
-            })
-            .toList());
+    Liveness liveness = clusters.liveness(cluster);
+    Supplier<List<ManagedChannel>> channels =
+        () ->
+            clusters.builders(cluster).stream()
+                .map(builder -> {
+                  if (!service.getAuthority().isEmpty()) {
+                    builder.overrideAuthority(service.getAuthority());
+                  }
+                  return build(builder, limit, liveness);
+                })
+                .toList();
+    return Optional.of(new Way(channels, liveness));
   }
 
-  private static Optional<Supplier<List<ManagedChannel>>> ofTarget(
-      GoogleGrpc service, String path, ConfigErrors errors) {
+  private static Optional<Way> ofTarget(GoogleGrpc service, String path, ConfigErrors errors) {
     refuse(
         !service.getCredentialsFactoryName().isEmpty(), path + ".credentials_factory_name", errors);
     refuse(service.getCallCredentialsCount() > 0, path + ".call_credentials", errors);
     refuse(service.hasConfig(), path + ".config", errors);
     Map<String, GoogleGrpc.ChannelArgs.Value> args = service.getChannelArgs().getArgsMap();
-    Duration keepalive = millis(args, KEEPALIVE_ARG, DEFAULT_KEEPALIVE, path, errors);
-    Duration timeout = millis(args, KEEPALIVE_TIMEOUT_ARG, DEFAULT_KEEPALIVE_TIMEOUT, path, errors);
+    Liveness otherwise = Liveness.DEFAULT;
+    Liveness liveness =
+        new Liveness(
+            otherwise.connectTimeout(),
+            millis(args, KEEPALIVE_ARG, otherwise.keepalive(), path, errors),
+            millis(args, KEEPALIVE_TIMEOUT_ARG, otherwise.keepaliveTimeout(), path, errors));
     Optional<ChannelCredentials> credentials =
         credentials(service.getChannelCredentials(), path + ".channel_credentials", errors);
     if (credentials.isEmpty()) {
@@ -154,21 +164,22 @@ final class GrpcServices {
               + " unix:/path, and credentials that can be used)");
       return Optional.empty();
     }
-    return Optional.of(() ->
-        List.of(
-            build(
-                Grpc.newChannelBuilder(target, credentials.get()),
-                MAX_MESSAGE_BYTES,
-                keepalive,
-                timeout)));
+    Supplier<List<ManagedChannel>> channels =
+        () ->
+            List.of(
+                build(
+                    Grpc.newChannelBuilder(target, credentials.get()),
+                    MAX_MESSAGE_BYTES,
+                    liveness));
+    return Optional.of(new Way(channels, liveness));
   }
 
   private static ManagedChannel build(
-      ManagedChannelBuilder<?> builder, int limit, Duration keepalive, Duration timeout) {
+      ManagedChannelBuilder<?> builder, int limit, Liveness liveness) {
     return builder
         .maxInboundMessageSize(limit)
-        .keepAliveTime(keepalive.toMillis(), TimeUnit.MILLISECONDS)
-        .keepAliveTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTime(liveness.keepalive().toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTimeout(liveness.keepaliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
         // Whether and when to try again is decided above the channel.
         .disableRetry()
         .build();

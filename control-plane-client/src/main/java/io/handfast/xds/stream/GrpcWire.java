@@ -3,6 +3,7 @@ package io.handfast.xds.stream;
 import com.google.protobuf.Message;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -41,6 +42,10 @@ final class GrpcWire<Q extends Message, R extends Message> implements Wire {
   @Override
   public Call open(Listener listener) {
     ManagedChannel channel = channels.get(Math.floorMod(next.getAndIncrement(), channels.size()));
+    if (channel.getState(false) != ConnectivityState.READY) {
+      // An attempt that hangs is given up, and when to try again is decided above the channel.
+      channel.enterIdle();
+    }
     ClientCall<Q, R> call = channel.newCall(method, CallOptions.DEFAULT);
     call.start(new CallListener<>(listener), headers.get());
     return new GrpcCall<>(call, method);

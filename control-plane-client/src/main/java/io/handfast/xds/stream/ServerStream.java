@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -36,7 +38,7 @@ final class ServerStream {
   private final String name;
   private final Supplier<StreamMachine> machines;
   private final Wire wire;
-  private final ResourceHandler handler;
+  private final Owner handler;
   private final Reconnect reconnect;
   private final ScheduledExecutorService executor;
   private final LongSupplier nanoTime;
@@ -45,7 +47,9 @@ final class ServerStream {
 
   private StreamMachine machine;
   private Wire.@Nullable Call call;
+  private final Duration connectTimeout;
   private @Nullable ScheduledFuture<?> retry;
+  private @Nullable ScheduledFuture<?> connecting;
 
   /** Counts calls, so that what an old one says is not taken for the new one's. */
   private long calls;
@@ -55,23 +59,29 @@ final class ServerStream {
   private boolean responded;
   private boolean closed;
 
+  /** Whose stream it is. */
+  interface Owner extends ResourceHandler {
+
+    /** The stream ended before the server has said anything, and something is held by nobody. */
+    void silent(String error);
+  }
+
   /**
    * A stream that is not begun.
    *
-   * @param name of the server, for people
    * @param machines makes a machine that knows nothing
    */
   ServerStream(
-      String name,
+      XdsClient.Server server,
       Supplier<StreamMachine> machines,
-      Wire wire,
-      ResourceHandler handler,
+      Owner handler,
       Reconnect reconnect,
       ClientRuntime runtime) {
-    this.name = name;
+    this.name = server.name();
     this.machines = machines;
     this.machine = machines.get();
-    this.wire = wire;
+    this.wire = server.wire().get();
+    this.connectTimeout = server.connectTimeout();
     this.handler = handler;
     this.reconnect = reconnect;
     this.executor = runtime.executor();
@@ -88,6 +98,29 @@ final class ServerStream {
     responded = false;
     startedAt = nanoTime.getAsLong();
     call = wire.open(new CallListener(++calls));
+    connecting = executor.schedule(this::giveUp, connectTimeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Somebody has taken the connection, and said nothing since. */
+  private void giveUp() {
+    if (call != null && !opened) {
+      cancel("no connection within " + connectTimeout.toMillis() + " ms");
+    }
+  }
+
+  private void cancel(String reason) {
+    if (call != null) {
+      Wire.Call old = call;
+      ended(reason);
+      old.cancel(reason);
+    }
+  }
+
+  private void stopConnecting() {
+    if (connecting != null) {
+      connecting.cancel(false);
+      connecting = null;
+    }
   }
 
   void subscribe(Event.Subscribed interest) {
@@ -100,11 +133,7 @@ final class ServerStream {
     timers.values().forEach(timer -> timer.cancel(false));
     timers.clear();
     interests.forEach(machine::step);
-    if (call != null) {
-      Wire.Call old = call;
-      ended("another server has answered meanwhile");
-      old.cancel("another server has answered meanwhile");
-    }
+    cancel("another server has answered meanwhile");
   }
 
   void close() {
@@ -112,6 +141,7 @@ final class ServerStream {
     calls++;
     timers.values().forEach(timer -> timer.cancel(false));
     timers.clear();
+    stopConnecting();
     if (retry != null) {
       retry.cancel(false);
     }
@@ -127,6 +157,16 @@ final class ServerStream {
 
   private void step(Event event) {
     machine.step(event).forEach(this::perform);
+  }
+
+  /** Runs what came from outside: a bug in it must not silence the stream for good. */
+  private void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      log.error("{}: internal error, the stream is begun anew", name, e);
+      cancel("internal error: " + e);
+    }
   }
 
   private void perform(Effect effect) {
@@ -163,8 +203,7 @@ final class ServerStream {
 
   private void deliver(Update update) {
     StreamMachine receiver = machine;
-    handler
-        .apply(update)
+    apply(update)
         .whenComplete((faults, failure) ->
             run(() -> {
               List<ResourceFault> all = failure == null ? faults : broken(update, failure);
@@ -178,6 +217,14 @@ final class ServerStream {
                 step(new Event.Applied(update, all));
               }
             }));
+  }
+
+  private CompletionStage<List<ResourceFault>> apply(Update update) {
+    try {
+      return handler.apply(update);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedStage(e);
+    }
   }
 
   /** A bug in applying must not stop the stream, nor count as taken. */
@@ -198,7 +245,7 @@ final class ServerStream {
         executor.schedule(
             () -> {
               timers.remove(timer);
-              step(new Event.TimerFired(timer));
+              guarded(() -> step(new Event.TimerFired(timer)));
             },
             delay.toNanos(),
             TimeUnit.NANOSECONDS));
@@ -212,6 +259,7 @@ final class ServerStream {
   }
 
   private void ended(String error) {
+    stopConnecting();
     call = null;
     calls++;
     Duration lasted = Duration.ofNanos(nanoTime.getAsLong() - startedAt);
@@ -222,17 +270,25 @@ final class ServerStream {
     }
     opened = false;
     retry = executor.schedule(this::connect, delay.toNanos(), TimeUnit.NANOSECONDS);
-    step(new Event.Closed(error));
+    List<Effect> effects = machine.step(new Event.Closed(error));
+    effects.forEach(this::perform);
+    if (effects.stream().anyMatch(ServerStream::isUncached)) {
+      handler.silent(error);
+    }
     if (!responded) {
       handler.unreachable();
     }
+  }
+
+  private static boolean isUncached(Effect effect) {
+    return effect instanceof Effect.Failed failed && !failed.uncached().isEmpty();
   }
 
   private void run(Runnable task) {
     try {
       executor.execute(() -> {
         if (!closed) {
-          task.run();
+          guarded(task);
         }
       });
     } catch (RejectedExecutionException shutDown) {
@@ -262,6 +318,7 @@ final class ServerStream {
       runIfCurrent(() -> {
         if (!opened) {
           opened = true;
+          stopConnecting();
           events.connected(name, true);
           log.info("{}: connected", name);
           step(new Event.Opened());

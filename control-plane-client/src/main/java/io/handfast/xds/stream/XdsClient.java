@@ -49,8 +49,9 @@ public final class XdsClient implements AutoCloseable {
    * @param name for people
    * @param wire opened when it is needed; closed for good with the client or when an earlier server
    *     answers, so made anew for each time
+   * @param connectTimeout until a stream of it can be used
    */
-  public record Server(String name, Supplier<Wire> wire) {}
+  public record Server(String name, Supplier<Wire> wire, Duration connectTimeout) {}
 
   /**
    * A client that has not begun.
@@ -114,9 +115,8 @@ public final class XdsClient implements AutoCloseable {
     Server server = servers.get(index);
     ServerStream stream =
         new ServerStream(
-            server.name(),
+            server,
             machines,
-            server.wire().get(),
             new Relay(index),
             new Reconnect(reconnectPolicy, runtime.random()),
             runtime);
@@ -144,7 +144,7 @@ public final class XdsClient implements AutoCloseable {
     }
   }
 
-  private final class Relay implements ResourceHandler {
+  private final class Relay implements ServerStream.Owner {
 
     private final int index;
 
@@ -167,16 +167,17 @@ public final class XdsClient implements AutoCloseable {
 
     @Override
     public void failed(Effect.Failed failed) {
-      if (!failed.uncached().isEmpty() && index + 1 == streams.size() && hasNext()) {
-        log.warn(
-            "{}: {}; asking {}",
-            servers.get(index).name(),
-            failed.error(),
-            servers.get(index + 1).name());
-        runtime.executor().execute(() -> startServer(index + 1));
-      }
       if (index == active || active < 0) {
         handler.failed(failed);
+      }
+    }
+
+    @Override
+    public void silent(String error) {
+      if (index + 1 == streams.size() && hasNext()) {
+        log.warn(
+            "{}: {}; asking {}", servers.get(index).name(), error, servers.get(index + 1).name());
+        runtime.executor().execute(() -> startServer(index + 1));
       }
     }
 

@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import io.envoyproxy.envoy.service.discovery.v3.ResourceError;
 import io.handfast.xds.protocol.Backoff;
 import io.handfast.xds.protocol.DeltaMachine;
 import io.handfast.xds.protocol.Effect;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 final class XdsClientTest {
 
   private static final Duration FETCH = Duration.ofSeconds(15);
+  private static final Duration CONNECT = Duration.ofSeconds(20);
   private static final Backoff.Policy STEADY =
       new Backoff.Policy(Duration.ofSeconds(1), Duration.ofMinutes(2), 1.6, 0);
 
@@ -44,8 +46,8 @@ final class XdsClientTest {
   private XdsClient client(ResourceHandler to) {
     return new XdsClient(
         List.of(
-            new XdsClient.Server("primary", () -> primary),
-            new XdsClient.Server("fallback", this::fallback)),
+            new XdsClient.Server("primary", () -> primary, CONNECT),
+            new XdsClient.Server("fallback", this::fallback, CONNECT)),
         () ->
             new DeltaMachine(
                 new StreamMachine.Options(
@@ -202,6 +204,29 @@ final class XdsClientTest {
   }
 
   @Test
+  void shouldGiveUpAConnectionThatNeverCanBeUsedAndAskTheNextC1F1() {
+    // Given
+    client.subscribe(ResourceType.CLUSTER, Set.of("*"), FETCH);
+    client.start();
+    executor.run();
+    FakeWire.FakeCall hanging = primary.last();
+
+    // When
+    executor.advance(CONNECT.minusNanos(1));
+    assertThat(hanging.cancelled).isEmpty();
+    executor.advance(Duration.ofNanos(1));
+
+    // Then
+    assertThat(hanging.cancelled).isEqualTo("no connection within 20000 ms");
+    assertThat(fallbacks).hasSize(1);
+    executor.advance(Duration.ofSeconds(1));
+    assertThat(primary.calls).hasSize(2);
+    ready(primary);
+    executor.advance(CONNECT);
+    assertThat(primary.calls).hasSize(2);
+  }
+
+  @Test
   void shouldSendAFewNacksOnlyWhenTheServerAnswersEachAtOnceA7() {
     // Given
     handler.check = received -> List.of(ResourceFault.of(received.name(), "clusters[a]", "bad"));
@@ -257,6 +282,71 @@ final class XdsClientTest {
     close(primary, "refused");
     assertThat(fallbacks).hasSize(1);
     assertThat(handler.changes).isEmpty();
+  }
+
+  @Test
+  void shouldNotAskTheFallbackWhenAPrimaryThatLivesReportsAnErrorF1E1() {
+    // Given
+    start();
+    client.subscribe(ResourceType.ENDPOINT, Set.of("a"), FETCH);
+    executor.run();
+
+    // When
+    ResourceError.Builder error = ResourceError.newBuilder();
+    error.getResourceNameBuilder().setName("a");
+    error.getErrorDetailBuilder().setCode(5);
+    primary
+        .last()
+        .listener
+        .received(
+            DeltaDiscoveryResponse.newBuilder()
+                .setTypeUrl(ResourceType.ENDPOINT.typeUrl())
+                .setNonce("n")
+                .addResourceErrors(error)
+                .build());
+    executor.run();
+    client.subscribe(ResourceType.ENDPOINT, Set.of("xdstp://a/no.such.Type/x"), FETCH);
+    executor.run();
+
+    // Then
+    assertThat(handler.failed).hasSize(2);
+    assertThat(fallbacks).isEmpty();
+    assertThat(primary.calls).hasSize(1);
+  }
+
+  @Test
+  void shouldBeginAnewWhenAStepBreaks() {
+    // Given
+    start();
+
+    // When: what no server of this kind of stream sends
+    primary.last().listener.received(Cluster.getDefaultInstance());
+    executor.run();
+
+    // Then
+    assertThat(primary.last().cancelled).startsWith("internal error: ");
+    executor.advance(Duration.ofSeconds(2));
+    ready(primary);
+    respond(primary, "n1", "a");
+    assertThat(handler.versions).containsOnlyKeys("clusters[a]");
+  }
+
+  @Test
+  void shouldRefuseAllWhenApplyingThrows() {
+    // Given
+    handler.check =
+        received -> {
+          throw new IllegalStateException("bug");
+        };
+    start();
+
+    // When
+    respond(primary, "n1", "a");
+
+    // Then
+    DeltaDiscoveryRequest nack = (DeltaDiscoveryRequest) primary.last().sent.getLast();
+    assertThat(nack.getErrorDetail().getMessage()).contains("internal error");
+    assertThat(primary.last().reads).isEqualTo(2);
   }
 
   @Test

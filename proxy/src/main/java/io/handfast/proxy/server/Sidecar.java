@@ -28,7 +28,9 @@ import io.handfast.proxy.tcp.Splicing;
 import io.handfast.proxy.tls.TlsContexts;
 import io.handfast.proxy.transaction.ManagerConfig;
 import io.handfast.proxy.xds.ControlPlane;
+import io.handfast.proxy.xds.DiscoveryExecutor;
 import io.handfast.proxy.xds.KeptConfig;
+import io.handfast.proxy.xds.NodeIdentity;
 import io.handfast.proxy.xds.StaticChannels;
 import io.handfast.tx.interceptor.TransactionInterceptor;
 import io.handfast.xds.cache.CacheException;
@@ -51,7 +53,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -125,8 +126,7 @@ public final class Sidecar implements AutoCloseable {
             new NettyConnector(new NettySocketConnector(loops, tls::of), tunnels),
             ambient.draw());
     teardown.add("clusters", () -> onMainLoop(clusters::close));
-    configuration =
-        Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("handfast-xds", true));
+    configuration = new DiscoveryExecutor();
     teardown.add("configuration thread", configuration::shutdownNow);
     loader = new ConfigLoader(ProxyExtensions.all());
     ClusterWarmer warmer = new ClusterWarmer(clusters);
@@ -190,7 +190,7 @@ public final class Sidecar implements AutoCloseable {
             .orElseThrow(
                 () -> new IllegalStateException("a configuration that was accepted is refused"));
     // Before the store takes it, which would publish though certificates are not there.
-    tls.load(TlsPlaces.of(checked));
+    tls.load(TlsPlaces.atStart(checked));
     life.initializing("the clusters are being warmed");
     boolean transactional = checked.bootstrapExtension(ManagerConfig.class).isPresent();
     if (transactional) {
@@ -235,10 +235,7 @@ public final class Sidecar implements AutoCloseable {
             loader,
             store,
             channels,
-            resources.process().getNode().toBuilder()
-                .setUserAgentName("handfast")
-                .setUserAgentVersion(options.version())
-                .build(),
+            NodeIdentity.of(resources.process().getNode(), options.version()),
             stats,
             new ControlPlane.Surroundings(
                 configuration,

@@ -8,6 +8,7 @@ import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.tls.TlsContexts.Placed;
 import io.handfast.proxy.transaction.ManagerConfig;
 import io.handfast.proxy.transaction.ManagerConfig.ControlTls;
+import io.handfast.proxy.xds.StaticChannels;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,8 +29,7 @@ final class TlsPlaces {
     List<Placed> placed = new ArrayList<>();
     snapshot.listeners().forEach(listener -> add(placed, listener));
     for (ClusterConfig cluster : snapshot.clusters()) {
-      String field = "clusters[\"%s\"]".formatted(cluster.name());
-      cluster.everyTls().forEach(tls -> placed.add(new Placed(field + COMMON, tls)));
+      cluster.everyTls().forEach(tls -> placed.add(new Placed(field(cluster), tls)));
     }
     control(snapshot)
         .ifPresent(tls -> {
@@ -39,17 +39,37 @@ final class TlsPlaces {
     return placed;
   }
 
+  /** With the channels of gRPC to control planes, for which every static cluster may stand. */
+  static List<Placed> atStart(ConfigSnapshot snapshot) {
+    List<Placed> placed = new ArrayList<>(of(snapshot));
+    placed.addAll(channels(snapshot));
+    return placed;
+  }
+
+  private static List<Placed> channels(ConfigSnapshot atStart) {
+    return atStart.clusters().stream()
+        .flatMap(cluster ->
+            cluster.tls().map(StaticChannels::tls).stream()
+                .map(tls -> new Placed(field(cluster), tls)))
+        .toList();
+  }
+
+  private static String field(ClusterConfig cluster) {
+    return "clusters[\"%s\"]".formatted(cluster.name()) + COMMON;
+  }
+
   /**
    * What connections to come may be made with, when one snapshot has followed another: streams that
    * began before may still need a connection, a listener that could not be bound anew is as it was,
-   * and the control service stays what it was at the start.
+   * and the control service and the channels to control planes stay what they were at the start.
    */
   static Set<TlsConfig> inUse(
       ConfigSnapshot atStart,
       Optional<ConfigSnapshot> previous,
       ConfigSnapshot next,
       List<ListenerConfig> running) {
-    List<Placed> placed = of(next);
+    List<Placed> placed = new ArrayList<>(of(next));
+    placed.addAll(channels(atStart));
     previous.ifPresent(before -> placed.addAll(of(before)));
     running.forEach(listener -> add(placed, listener));
     Set<TlsConfig> used =

@@ -14,7 +14,6 @@ import io.handfast.xds.store.SnapshotListener;
 import io.handfast.xds.stream.ResourceHandler;
 import io.handfast.xds.stream.StreamEvents;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +33,9 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
   private final DiscoveryStats clusters;
   private final DiscoveryStats listeners;
   private final Gauge connected;
-  private final Set<String> connectedTo = new HashSet<>();
+
+  /** How many streams there are to each server. */
+  private final Map<String, Integer> connectedTo = new HashMap<>();
 
   /** By the name of a table the prefixes of the connection managers that use it. */
   private volatile Map<String, Map<String, RouteTable>> users = Map.of();
@@ -52,11 +53,8 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
 
   @Override
   public synchronized void connected(String server, boolean now) {
-    if (now) {
-      connectedTo.add(server);
-    } else {
-      connectedTo.remove(server);
-    }
+    connectedTo.merge(server, now ? 1 : -1, Integer::sum);
+    connectedTo.values().removeIf(streams -> streams == 0);
     connected.set(connectedTo.isEmpty() ? 0 : 1);
   }
 

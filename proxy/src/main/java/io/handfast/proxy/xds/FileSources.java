@@ -5,18 +5,25 @@ import io.handfast.proxy.tls.FileWatch;
 import io.handfast.xds.bootstrap.MessageLoader;
 import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.resource.TypeRegistry;
+import io.handfast.xds.stream.Liveness;
 import io.handfast.xds.stream.Wire;
 import io.handfast.xds.stream.XdsClient;
 import io.handfast.xds.stream.XdsSource;
+import java.nio.file.InvalidPathException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Files that resources come from, all watched by one thread. Thread-safe: what is read is read on
  * the executor.
  */
 final class FileSources implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FileSources.class);
+
   private final List<FileWire> wires = new CopyOnWriteArrayList<>();
   private final MessageLoader loader;
   private final Executor executor;
@@ -34,12 +41,18 @@ final class FileSources implements AutoCloseable {
     this.executor = executor;
   }
 
-  /** A source like any other. */
-  XdsSource source(PathConfigSource proto, ResourceType<?> type) {
-    return new XdsSource(
-        false,
-        List.of(type),
-        List.of(new XdsClient.Server(proto.getPath(), () -> wire(proto, type))));
+  /** A source like any other; empty if no file can have that name. */
+  Optional<XdsSource> source(PathConfigSource proto, ResourceType<?> type) {
+    try {
+      FileWire.watched(proto);
+    } catch (InvalidPathException e) {
+      LOG.error("{}: path_config_source: {} (expected: a path)", type, e.getMessage());
+      return Optional.empty();
+    }
+    XdsClient.Server file =
+        new XdsClient.Server(
+            proto.getPath(), () -> wire(proto, type), Liveness.DEFAULT.connectTimeout());
+    return Optional.of(new XdsSource(false, List.of(type), List.of(file)));
   }
 
   private Wire wire(PathConfigSource proto, ResourceType<?> type) {

@@ -47,15 +47,23 @@ final class FileWire implements Wire {
       Executor executor,
       Consumer<FileWire> onClose) {
     this.file = Path.of(source.getPath());
-    this.watched =
-        source.hasWatchedDirectory() ? Path.of(source.getWatchedDirectory().getPath()) : file;
+    this.watched = watched(source);
     this.type = type;
     this.loader = loader;
     this.executor = executor;
     this.onClose = onClose;
   }
 
-  /** The directory whose changes matter, or a file in it. */
+  /**
+   * The directory whose changes matter, or a file in it.
+   *
+   * @throws java.nio.file.InvalidPathException if no file can have such a name
+   */
+  static Path watched(PathConfigSource source) {
+    Path file = Path.of(source.getPath());
+    return source.hasWatchedDirectory() ? Path.of(source.getWatchedDirectory().getPath()) : file;
+  }
+
   Path watched() {
     return watched;
   }

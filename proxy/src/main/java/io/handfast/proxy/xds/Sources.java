@@ -83,9 +83,7 @@ final class Sources implements Subscriber, AutoCloseable {
       Optional<XdsSource> servers =
           ads
               ? aggregated
-              : file
-                  ? Optional.of(files.source(source.getPathConfigSource(), type))
-                  : servers(source, type);
+              : file ? files.source(source.getPathConfigSource(), type) : servers(source, type);
       if (servers.isEmpty()) {
         nobody(source, type, names);
         return;

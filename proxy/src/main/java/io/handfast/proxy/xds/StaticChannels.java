@@ -5,10 +5,15 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.Endpoint;
+import io.handfast.proxy.config.Http2Options;
 import io.handfast.proxy.config.NetworkAddress;
+import io.handfast.proxy.config.tls.Alpn;
 import io.handfast.proxy.config.tls.TlsConfig;
+import io.handfast.proxy.config.tls.TlsContextConfig;
 import io.handfast.proxy.runtime.UnixSockets;
+import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.stream.ClusterChannels;
+import io.handfast.xds.stream.Liveness;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
@@ -40,13 +45,52 @@ public record StaticChannels(
 
   /** Ways that nobody goes: for a bootstrap that is only looked at. */
   public static ClusterChannels unused(ConfigSnapshot clusters) {
-    return cluster ->
-        clusters.cluster(cluster).stream()
+    return new ClusterChannels() {
+      @Override
+      public List<ManagedChannelBuilder<?>> builders(String cluster) {
+        return clusters.cluster(cluster).stream()
             .flatMap(found -> found.localities().stream())
             .flatMap(locality -> locality.endpoints().stream())
             .<ManagedChannelBuilder<?>>map(
                 endpoint -> NettyChannelBuilder.forTarget("dns:///" + endpoint.address()))
             .toList();
+      }
+
+      @Override
+      public Optional<ConfigError> problem(String cluster) {
+        return problemOf(clusters, cluster);
+      }
+    };
+  }
+
+  /** What a cluster's TLS is on a channel of gRPC, which speaks HTTP/2 and nothing else. */
+  public static TlsConfig.Upstream tls(TlsConfig.Upstream configured) {
+    return configured.offering(Alpn.ONLY_HTTP2);
+  }
+
+  private static Optional<ConfigError> problemOf(ConfigSnapshot clusters, String cluster) {
+    Optional<TlsContextConfig> tls =
+        clusters.cluster(cluster).flatMap(ClusterConfig::tls).map(TlsConfig.Upstream::common);
+    String path =
+        "static_resources.clusters[%s].transport_socket.common_tls_context".formatted(cluster);
+    if (tls.isPresent() && !tls.get().isComplete()) {
+      return Optional.of(
+          new ConfigError(
+              path,
+              "names a secret, and a control plane is asked over it (expected: tls_certificates and"
+                  + " validation_context, whose files may be replaced)"));
+    }
+    return tls.map(TlsContextConfig::alpnProtocols)
+        .filter(alpn -> !alpn.isEmpty() && !alpn.contains(Alpn.HTTP2))
+        .map(alpn ->
+            new ConfigError(
+                path + ".alpn_protocols",
+                alpn + " (expected: h2 among them or none, for gRPC is spoken over it)"));
+  }
+
+  @Override
+  public Optional<ConfigError> problem(String cluster) {
+    return problemOf(clusters, cluster);
   }
 
   @Override
@@ -57,6 +101,22 @@ public record StaticChannels(
         .flatMap(locality -> locality.endpoints().stream())
         .<ManagedChannelBuilder<?>>map(endpoint -> builder(endpoint, config.get()))
         .toList();
+  }
+
+  /** Its {@code connect_timeout}, and {@code connection_keepalive} if it has one. */
+  @Override
+  public Liveness liveness(String cluster) {
+    return clusters.cluster(cluster).map(StaticChannels::liveness).orElse(Liveness.DEFAULT);
+  }
+
+  private static Liveness liveness(ClusterConfig cluster) {
+    Http2Options.Keepalive keepalive = cluster.http().http2().keepalive();
+    return keepalive.interval().isPositive()
+        ? new Liveness(cluster.connectTimeout(), keepalive.interval(), keepalive.timeout())
+        : new Liveness(
+            cluster.connectTimeout(),
+            Liveness.DEFAULT.keepalive(),
+            Liveness.DEFAULT.keepaliveTimeout());
   }
 
   private NettyChannelBuilder builder(Endpoint endpoint) {
@@ -79,7 +139,7 @@ public record StaticChannels(
     if (secured.isEmpty()) {
       return builder.usePlaintext();
     }
-    builder.sslContext(tls.apply(secured.get()));
+    builder.sslContext(tls.apply(tls(secured.get())));
     String serverName = secured.get().sni();
     return serverName.isEmpty() ? builder : builder.overrideAuthority(serverName);
   }

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntFunction;
 
 /** Envoy's own control plane for Java, on a port of the loopback. */
 final class LiveServer implements AutoCloseable {
@@ -44,8 +45,28 @@ final class LiveServer implements AutoCloseable {
             }
           },
           cache);
-  private Server server = listen(0);
-  private final int port = server.getPort();
+  private final IntFunction<NettyServerBuilder> builders;
+  private Server server;
+  private final int port;
+
+  /** Without TLS. */
+  LiveServer() {
+    this(LiveServer::loopback);
+  }
+
+  /**
+   * @param builders makes one that listens at that port; 0: any
+   */
+  LiveServer(IntFunction<NettyServerBuilder> builders) {
+    this.builders = builders;
+    this.server = listen(0);
+    this.port = server.getPort();
+  }
+
+  static NettyServerBuilder loopback(int port) {
+    return NettyServerBuilder.forAddress(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+  }
 
   private void note(boolean hasNode, String node, boolean refused, String detail) {
     if (hasNode) {
@@ -58,11 +79,14 @@ final class LiveServer implements AutoCloseable {
 
   private Server listen(int at) {
     try {
-      return NettyServerBuilder.forAddress(
-              new InetSocketAddress(InetAddress.getLoopbackAddress(), at))
+      return builders
+          .apply(at)
           .addService(discovery.getAggregatedDiscoveryServiceImpl())
           .addService(discovery.getClusterDiscoveryServiceImpl())
+          .addService(discovery.getEndpointDiscoveryServiceImpl())
           .addService(discovery.getListenerDiscoveryServiceImpl())
+          .addService(discovery.getRouteDiscoveryServiceImpl())
+          .addService(discovery.getSecretDiscoveryServiceImpl())
           .build()
           .start();
     } catch (IOException e) {

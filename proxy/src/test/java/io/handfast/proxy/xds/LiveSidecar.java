@@ -29,7 +29,7 @@ final class LiveSidecar implements AutoCloseable {
         clusters:
         - name: control
           type: STRICT_DNS
-          connect_timeout: 1s
+          connect_timeout: 10s
           load_assignment:
             cluster_name: control
             endpoints:
@@ -58,13 +58,22 @@ final class LiveSidecar implements AutoCloseable {
     return of(bootstrap(server, apiType));
   }
 
+  /** On the stream of whoever is at that port. */
+  static LiveSidecar on(int port, String apiType) {
+    return of(bootstrap(port, apiType));
+  }
+
   /** With that bootstrap, keeping in that directory what control planes send. */
   static LiveSidecar keeping(String bootstrap, Path configCacheDir) {
     return new LiveSidecar(bootstrap, Optional.of(configCacheDir));
   }
 
   static String bootstrap(LiveServer server, String apiType) {
-    return ADS.replace("TYPE", apiType).replace("PORT", String.valueOf(server.port()));
+    return bootstrap(server.port(), apiType);
+  }
+
+  static String bootstrap(int port, String apiType) {
+    return ADS.replace("TYPE", apiType).replace("PORT", String.valueOf(port));
   }
 
   /** What administration answers: status and body. */

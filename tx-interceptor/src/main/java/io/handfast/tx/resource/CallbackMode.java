@@ -71,7 +71,9 @@ public final class CallbackMode {
                       ? "cancel_unanswered undoes a Try whose answer was lost"
                       : "cancel uses no field of the response and undoes such a Try as well"));
     }
-    if (policy.hasTimeout() && Durations.toMillis(policy.getTimeout()) <= 0) {
+    if (policy.hasTimeout()
+        && (!Durations.isValid(policy.getTimeout())
+            || Durations.toMillis(policy.getTimeout()) <= 0)) {
       throw new TemplateException("timeout: not positive (expected: 1 ms or more)");
     }
     for (int status : policy.getConfirmAlreadyDoneList()) {

@@ -111,12 +111,28 @@ final class CallbackModeTest {
             + " \"confirm_already_done\": [500]} | confirm_already_done: 500",
         "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"}, \"timeout\": \"0s\"} |"
             + " timeout: not positive",
+        "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"}, \"timeout\": \"-0.5s\"} |"
+            + " timeout: not positive",
       })
   void shouldNameTheFieldWhenPolicyIsWrong(String policy, String message) {
     assertThatThrownBy(() -> compile(policy))
         .isInstanceOf(TemplateException.class)
         .hasMessageStartingWith(message)
         .hasMessageContaining("(expected: ");
+  }
+
+  @Test
+  void shouldRefuseATimeoutThatIsNoDuration() {
+    // Given
+    Callback.Builder policy = Callback.newBuilder();
+    policy.getConfirmBuilder().setPath("/x");
+    policy.getCancelBuilder().setPath("/x");
+    policy.getTimeoutBuilder().setNanos(2_000_000_000);
+
+    // When, Then
+    assertThatThrownBy(() -> CallbackMode.compile(policy.build()))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageStartingWith("timeout: ");
   }
 
   @Test
