@@ -15,15 +15,16 @@ import io.grpc.MethodDescriptor;
 import io.handfast.xds.resource.ResourceType;
 import java.util.Map;
 
-/** Which method of gRPC carries which type. */
-final class DiscoveryMethods {
+/** Which method of gRPC carries which type, for a client and for a server. */
+public final class DiscoveryMethods {
 
   /** The two methods of a discovery service. */
-  record Methods(
+  public record Methods(
       MethodDescriptor<DiscoveryRequest, DiscoveryResponse> sotw,
       MethodDescriptor<DeltaDiscoveryRequest, DeltaDiscoveryResponse> delta) {}
 
-  static final Methods AGGREGATED =
+  /** Those of the aggregated service. */
+  public static final Methods AGGREGATED =
       new Methods(
           AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod(),
           AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod());
@@ -58,7 +59,7 @@ final class DiscoveryMethods {
   private DiscoveryMethods() {}
 
   /** Those of the type's own service. */
-  static Methods of(ResourceType<?> type) {
+  public static Methods of(ResourceType<?> type) {
     Methods methods = BY_TYPE.get(type);
     if (methods == null) {
       throw new IllegalArgumentException("type: " + type + " (expected: one with a service)");

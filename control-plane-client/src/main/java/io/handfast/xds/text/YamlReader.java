@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
@@ -48,12 +50,52 @@ public final class YamlReader {
    * @throws InvalidConfigException with line and column of what is not YAML
    */
   public static Optional<Tree> read(String text, int maxLength) throws InvalidConfigException {
+    return parse(
+        maxLength,
+        (yaml, reader) -> {
+          Node root = yaml.compose(new StringReader(text));
+          return root == null ? Optional.empty() : Optional.of(reader.tree(root, 0));
+        });
+  }
+
+  /**
+   * Reads every document of a stream, which {@code ---} parts; one without a value is left out.
+   *
+   * @param text the documents
+   * @param maxLength bound of their length in characters, all together
+   * @return by their number, the first being 1
+   * @throws InvalidConfigException with line and column of what is not YAML
+   */
+  public static SortedMap<Integer, Tree> readAll(String text, int maxLength)
+      throws InvalidConfigException {
+    return parse(
+        maxLength,
+        (yaml, reader) -> {
+          SortedMap<Integer, Tree> documents = new TreeMap<>();
+          int number = 0;
+          for (Node root : yaml.composeAll(new StringReader(text))) {
+            number++;
+            Tree document = reader.tree(root, 0);
+            if (!(document instanceof Tree.Scalar scalar && scalar.kind() == Tree.Kind.NULL)) {
+              documents.put(number, document);
+            }
+          }
+          return documents;
+        });
+  }
+
+  /** Takes what it needs out of the parser. */
+  @FunctionalInterface
+  private interface Taking<T> {
+    T take(Yaml yaml, YamlReader reader) throws InvalidConfigException;
+  }
+
+  private static <T> T parse(int maxLength, Taking<T> taking) throws InvalidConfigException {
     LoaderOptions options = new LoaderOptions();
     options.setCodePointLimit(maxLength);
     options.setNestingDepthLimit(Tree.MAX_DEPTH);
     try {
-      Node root = new Yaml(options).compose(new StringReader(text));
-      return root == null ? Optional.empty() : Optional.of(new YamlReader().tree(root, 0));
+      return taking.take(new Yaml(options), new YamlReader());
     } catch (MarkedYAMLException e) {
       throw new InvalidConfigException(
           "", where(e.getProblemMark()) + e.getProblem() + " (expected: YAML)");

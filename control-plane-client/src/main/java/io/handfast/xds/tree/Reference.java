@@ -9,4 +9,4 @@ import io.handfast.xds.resource.ResourceName;
  * @param target what is named
  * @param source where it comes from, as it stands in the resource
  */
-record Reference(ResourceName target, ConfigSource source) {}
+public record Reference(ResourceName target, ConfigSource source) {}

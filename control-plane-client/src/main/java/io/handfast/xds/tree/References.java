@@ -26,20 +26,20 @@ import java.util.Set;
  * @param children resources that it cannot be without
  * @param clusters clusters that it sends traffic to
  */
-record References(Set<Reference> children, Set<String> clusters) {
+public record References(Set<Reference> children, Set<String> clusters) {
 
   static final References NONE = new References(Set.of(), Set.of());
 
   /** Deeper is not looked at; the check of fields refuses it. */
   private static final int MAX_DEPTH = 100;
 
-  References {
+  public References {
     children = Set.copyOf(children);
     clusters = Set.copyOf(clusters);
   }
 
   /** Looks through a resource; an {@code Any} of an unknown type is none of ours. */
-  static References of(Message resource, TypeRegistry types) {
+  public static References of(Message resource, TypeRegistry types) {
     Scan scan = new Scan(types);
     scan.message(resource, 0);
     return new References(scan.children, scan.clusters);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.handfast.xds.resource.InvalidConfigException;
 import io.handfast.xds.text.Tree.Kind;
 import io.handfast.xds.text.Tree.Scalar;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +38,19 @@ final class ReadersTest {
   void shouldReadNothingFromAnEmptyDocument() throws Exception {
     assertThat(YamlReader.read("# only a comment\n", MAX)).isEmpty();
     assertThat(JsonReader.read(" ", MAX)).isEmpty();
+  }
+
+  @Test
+  void shouldNumberTheDocumentsOfAStreamAndLeaveOutEmptyOnes() throws Exception {
+    // When
+    var documents = YamlReader.readAll("# first\n---\na: 1\n---\n# nothing\n---\n[2]\n", MAX);
+
+    // Then
+    assertThat(documents)
+        .containsExactly(
+            Map.entry(1, YamlReader.read("a: 1", MAX).orElseThrow()),
+            Map.entry(3, YamlReader.read("[2]", MAX).orElseThrow()));
+    assertThat(YamlReader.readAll("# only a comment\n", MAX)).isEmpty();
   }
 
   @Test

@@ -17,6 +17,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {ProxyCommand.class, ValidateCommand.class, TxCommand.class, InitCommand.class},
     footer = {
       "",
+      "`./handfast control-plane` in a checkout serves the resources of a directory to sidecars (--help tells how).",
       "`./handfast demo` in a checkout runs the bank of examples/bank through crashes and checks the money."
     })
 public final class Main implements Runnable {

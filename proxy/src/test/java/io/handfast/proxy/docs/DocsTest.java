@@ -98,7 +98,7 @@ class DocsTest {
 
   private static List<Path> find(String name) throws IOException {
     List<Path> found = new ArrayList<>();
-    for (String module : List.of("tx-interceptor", "proxy", "control-plane-client")) {
+    for (String module : List.of("tx-interceptor", "proxy", "control-plane-client", "k8s")) {
       try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/test/java"))) {
         files.filter(file -> file.endsWith(name)).forEach(found::add);
       }
@@ -162,7 +162,7 @@ class DocsTest {
   void shouldNameTypesThatExistWhenTheArchitectureIsDescribed() throws IOException {
     // Given
     Set<String> types = new HashSet<>(FOREIGN);
-    for (String module : List.of("tx-interceptor", "proxy", "control-plane-client")) {
+    for (String module : List.of("tx-interceptor", "proxy", "control-plane-client", "k8s")) {
       try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
         for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
           DECLARED.matcher(Files.readString(file)).results().forEach(it -> types.add(it.group(1)));

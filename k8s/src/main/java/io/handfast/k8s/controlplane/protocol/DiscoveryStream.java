@@ -1,0 +1,267 @@
+package io.handfast.k8s.controlplane.protocol;
+
+import com.google.rpc.Status;
+import io.envoyproxy.envoy.config.core.v3.ControlPlane;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.handfast.k8s.controlplane.snapshot.Snapshot;
+import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.resource.TypeRegistry;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream of one client. Confined to the thread that tells it of requests and snapshots.
+ *
+ * <pre>
+ *              request (asks, ACK, NACK)
+ *   client ──────────────────────────────► Watch of its type ─┐
+ *      ▲                                                      ├─► what the client has to be told
+ *      └────────── response, one at a time of a type ◄────────┘      of the newest snapshot
+ * </pre>
+ *
+ * <p>A new snapshot is sent make before break: clusters and endpoints come before the listeners and
+ * routes that name them, and on a stream that carries all types, what is gone is taken away when
+ * the client has acknowledged listeners and routes that do without it. While one response of a type
+ * is not answered the next waits, so that a slow client gets the newest and not every one.
+ *
+ * @param <Q> request
+ * @param <R> response
+ */
+public final class DiscoveryStream<Q, R> {
+
+  static final ControlPlane IDENTITY = ControlPlane.newBuilder().setIdentifier("handfast").build();
+
+  /** Bound of names and resources that one client may make us remember. */
+  static final int MAX_NAMES = 200_000;
+
+  /** Bound of what is remembered of types that nobody serves. */
+  private static final int MAX_UNKNOWN_TYPES = 100;
+
+  /** Those that are named. */
+  private static final List<ResourceType<?>> NAMED =
+      List.of(
+          ResourceType.CLUSTER,
+          ResourceType.ENDPOINT,
+          ResourceType.SECRET,
+          ResourceType.EXTENSION_CONFIG);
+
+  /** Those that name them. */
+  private static final List<ResourceType<?>> NAMING =
+      List.of(ResourceType.LISTENER, ResourceType.ROUTE);
+
+  private static final Map<String, ResourceType<?>> BY_URL = byUrl();
+
+  /**
+   * What is different between delta and state of the world.
+   *
+   * @param typeUrl of a request
+   * @param node of a request, which only the first needs to have
+   * @param watch made for a type when it is asked for first
+   */
+  record Variant<Q, R>(
+      Function<Q, String> typeUrl,
+      Function<Q, Optional<Node>> node,
+      Function<ResourceType<?>, Watch<Q, R>> watch) {}
+
+  /** What a stream tells. */
+  public interface Events<R> {
+
+    /** To be sent to the client. */
+    void send(ResourceType<?> type, R response);
+
+    /** The client took the last response. */
+    void acknowledged(ResourceType<?> type);
+
+    /** The client did not take the last response. */
+    void refused(ResourceType<?> type, String node, Status reason);
+
+    /** The client asks for something that is not served; told once of each type. */
+    void unknownType(String node, String typeUrl);
+  }
+
+  /** One type on this stream. */
+  private static final class Place<Q, R> {
+    final Watch<Q, R> watch;
+
+    /** Whether the last that it answered was a refusal. */
+    boolean refused;
+
+    /** Of which all has been told. */
+    @Nullable Snapshot told;
+
+    Place(Watch<Q, R> watch) {
+      this.watch = watch;
+    }
+  }
+
+  private final Variant<Q, R> variant;
+  private final Optional<ResourceType<?>> only;
+  private final Events<R> events;
+  private final Map<ResourceType<?>, Place<Q, R>> places = new HashMap<>();
+  private final Set<String> unknown = new HashSet<>();
+  private String node = "";
+  private long nonces;
+
+  private DiscoveryStream(Variant<Q, R> variant, Optional<ResourceType<?>> only, Events<R> events) {
+    this.variant = variant;
+    this.only = only;
+    this.events = events;
+  }
+
+  /**
+   * A delta stream.
+   *
+   * @param only the type, if it is not aggregated
+   */
+  public static DiscoveryStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> delta(
+      Optional<ResourceType<?>> only, Events<DeltaDiscoveryResponse> events) {
+    return new DiscoveryStream<>(
+        new Variant<>(
+            DeltaDiscoveryRequest::getTypeUrl,
+            request -> request.hasNode() ? Optional.of(request.getNode()) : Optional.empty(),
+            DeltaWatch::new),
+        only,
+        events);
+  }
+
+  /**
+   * A stream of states of the world.
+   *
+   * @param only the type, if it is not aggregated
+   */
+  public static DiscoveryStream<DiscoveryRequest, DiscoveryResponse> sotw(
+      Optional<ResourceType<?>> only, Events<DiscoveryResponse> events) {
+    return new DiscoveryStream<>(
+        new Variant<>(
+            DiscoveryRequest::getTypeUrl,
+            request -> request.hasNode() ? Optional.of(request.getNode()) : Optional.empty(),
+            SotwWatch::new),
+        only,
+        events);
+  }
+
+  private static Map<String, ResourceType<?>> byUrl() {
+    Map<String, ResourceType<?>> byUrl = new HashMap<>();
+    ResourceType.ALL.forEach(type -> byUrl.put(TypeRegistry.nameOf(type.typeUrl()), type));
+    return Map.copyOf(byUrl);
+  }
+
+  /** Who asks; empty before he has said so. */
+  public String node() {
+    return node;
+  }
+
+  /**
+   * Takes a request and answers it.
+   *
+   * @param snapshot empty if there is none yet: then nothing is answered
+   * @throws IllegalArgumentException with what is wrong with it, which ends the stream
+   */
+  public void request(Q request, Optional<Snapshot> snapshot) {
+    variant.node().apply(request).ifPresent(said -> node = said.getId());
+    Optional<ResourceType<?>> type = typeOf(variant.typeUrl().apply(request));
+    if (type.isEmpty()) {
+      return;
+    }
+    Place<Q, R> place =
+        places.computeIfAbsent(type.get(), each -> new Place<>(variant.watch().apply(each)));
+    Heard heard = place.watch.request(request);
+    checkSize();
+    switch (heard) {
+      case Heard.Asked() -> {}
+      case Heard.Stale() -> {
+        return;
+      }
+      case Heard.Acknowledged() -> {
+        place.refused = false;
+        events.acknowledged(type.get());
+      }
+      case Heard.Refused(Status reason) -> {
+        place.refused = true;
+        events.refused(type.get(), node, reason);
+      }
+    }
+    place.told = null;
+    snapshot.ifPresent(newest -> {
+      next(type.get(), place, newest, isQuiet()).ifPresent(told -> events.send(type.get(), told));
+      advance(newest);
+    });
+  }
+
+  private Optional<ResourceType<?>> typeOf(String typeUrl) {
+    if (only.isPresent()) {
+      if (!typeUrl.isEmpty() && !typeUrl.equals(only.get().typeUrl())) {
+        throw new IllegalArgumentException(
+            "type_url: " + typeUrl + " (expected: " + only.get().typeUrl() + ")");
+      }
+      return only;
+    }
+    Optional<ResourceType<?>> type = Optional.ofNullable(BY_URL.get(TypeRegistry.nameOf(typeUrl)));
+    if (type.isEmpty() && unknown.size() < MAX_UNKNOWN_TYPES && unknown.add(typeUrl)) {
+      events.unknownType(node, typeUrl);
+    }
+    return type;
+  }
+
+  private void checkSize() {
+    long size = places.values().stream().mapToLong(place -> place.watch.size()).sum();
+    if (size > MAX_NAMES) {
+      throw new IllegalArgumentException(
+          "resource_names: " + size + " (expected: at most " + MAX_NAMES + " on a stream)");
+    }
+  }
+
+  /** Tells what is new, as far as nothing is on its way already. */
+  public void advance(Snapshot snapshot) {
+    Map<ResourceType<?>, R> last = next(NAMING, snapshot, true);
+    next(NAMED, snapshot, isQuiet()).forEach(events::send);
+    last.forEach(events::send);
+  }
+
+  private Map<ResourceType<?>, R> next(
+      List<ResourceType<?>> types, Snapshot snapshot, boolean mayRemove) {
+    Map<ResourceType<?>, R> responses = new LinkedHashMap<>();
+    for (ResourceType<?> type : types) {
+      Place<Q, R> place = places.get(type);
+      if (place != null && !place.watch.isUnanswered()) {
+        next(type, place, snapshot, mayRemove).ifPresent(told -> responses.put(type, told));
+      }
+    }
+    return responses;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // The same object is what has been told.
+  private Optional<R> next(
+      ResourceType<?> type, Place<Q, R> place, Snapshot snapshot, boolean othersAreQuiet) {
+    if (place.told == snapshot) {
+      return Optional.empty();
+    }
+    boolean mayRemove = othersAreQuiet || NAMING.contains(type);
+    Optional<R> response = place.watch.next(snapshot, mayRemove, Long.toString(nonces + 1));
+    place.told = mayRemove ? snapshot : null;
+    if (response.isPresent()) {
+      nonces++;
+    }
+    return response;
+  }
+
+  /**
+   * Whether what names others is as the newest snapshot says, so that nothing names what is gone.
+   */
+  private boolean isQuiet() {
+    return NAMING.stream()
+        .map(places::get)
+        .allMatch(place -> place == null || (!place.watch.isUnanswered() && !place.refused));
+  }
+}

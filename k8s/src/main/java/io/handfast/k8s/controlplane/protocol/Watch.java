@@ -1,0 +1,30 @@
+package io.handfast.k8s.controlplane.protocol;
+
+import io.handfast.k8s.controlplane.snapshot.Snapshot;
+import java.util.Optional;
+
+/**
+ * What one client wants of one type, and what it holds of it. Confined to its stream.
+ *
+ * @param <Q> request
+ * @param <R> response
+ */
+interface Watch<Q, R> {
+
+  /** Takes what the client says. */
+  Heard request(Q request);
+
+  /**
+   * What the client has to be told; it is taken as told.
+   *
+   * @param mayRemove whether what is gone may be taken away
+   * @param nonce of the response, if there is one
+   */
+  Optional<R> next(Snapshot snapshot, boolean mayRemove, String nonce);
+
+  /** Whether a response is on its way of which the client has not said what it makes of it. */
+  boolean isUnanswered();
+
+  /** How many names the client has asked for. */
+  int size();
+}
