@@ -14,7 +14,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "A service-mesh sidecar that takes part in distributed transactions.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    subcommands = {ProxyCommand.class, ValidateCommand.class, TxCommand.class, InitCommand.class},
+    subcommands = {
+      ProxyCommand.class,
+      ValidateCommand.class,
+      ExplainCommand.class,
+      TxCommand.class,
+      InitCommand.class
+    },
     footer = {
       "",
       "`./handfast control-plane` in a checkout serves the resources of a directory to sidecars (--help tells how).",
@@ -46,7 +52,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "no command (expected: proxy, validate, tx or init)");
+        spec.commandLine(), "no command (expected: proxy, validate, explain, tx or init)");
   }
 
   /** One sentence, what it could have been, and where to read on: not the whole help. */

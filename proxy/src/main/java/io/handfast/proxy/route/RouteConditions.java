@@ -27,14 +27,14 @@ final class RouteConditions {
         && (match.fraction().isEmpty() || match.fraction().get().covers(draw));
   }
 
-  private static boolean isGrpc(RequestHead head) {
+  static boolean isGrpc(RequestHead head) {
     String type = head.headers().get("content-type");
     return type != null
         && type.startsWith(GRPC)
         && (type.length() == GRPC.length() || type.charAt(GRPC.length()) == '+');
   }
 
-  private static boolean pathHolds(RouteMatch match, String path) {
+  static boolean pathHolds(RouteMatch match, String path) {
     boolean ignoreCase = !match.caseSensitive();
     return switch (match.path()) {
       case PathMatch.Prefix(String prefix) -> startsWith(path, prefix, ignoreCase);
@@ -62,18 +62,28 @@ final class RouteConditions {
   }
 
   private static boolean parametersHold(RouteMatch match, RequestHead head, String path) {
-    String rest = head.path().substring(path.length());
-    String query = rest.startsWith("?") ? rest.substring(1) : "";
+    String query = query(head, path);
     for (QueryParameterMatch parameter : match.queryParameters()) {
-      String value = QueryString.first(query, parameter.name());
-      boolean holds =
-          parameter.test() instanceof ValueTest.Present(boolean wanted)
-              ? (value != null) == wanted
-              : value != null && HeaderConditions.holds(parameter.test(), value);
-      if (!holds) {
+      if (!holds(parameter, query)) {
         return false;
       }
     }
     return true;
+  }
+
+  static boolean parameterHolds(QueryParameterMatch parameter, RequestHead head, String path) {
+    return holds(parameter, query(head, path));
+  }
+
+  private static boolean holds(QueryParameterMatch parameter, String query) {
+    String value = QueryString.first(query, parameter.name());
+    return parameter.test() instanceof ValueTest.Present(boolean wanted)
+        ? (value != null) == wanted
+        : value != null && HeaderConditions.holds(parameter.test(), value);
+  }
+
+  static String query(RequestHead head, String path) {
+    String rest = head.path().substring(path.length());
+    return rest.startsWith("?") ? rest.substring(1) : "";
   }
 }

@@ -5,7 +5,9 @@ import io.handfast.proxy.config.RouteMatch.PathMatch;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.RequestHead.Tunnel;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -67,6 +69,15 @@ final class RouteIndex implements PathTrie.Test {
     found = anyCase.first(this, found, head, path, draw);
     found = first(expressions, found, head, path, draw);
     return found == matches.length ? NO_ROUTE : found;
+  }
+
+  /** Why each route before a place is passed over. */
+  List<String> passedOver(int before, RequestHead head, String path, int draw) {
+    return Arrays.stream(matches, 0, before)
+        .map(match ->
+            Objects.requireNonNullElse(
+                Mismatch.of(match, head, path, draw), "it would hold, and was not tried"))
+        .toList();
   }
 
   @Override

@@ -7,6 +7,8 @@ import io.handfast.proxy.config.RouteTable.VirtualHost;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.field.HostSyntax;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -54,13 +56,37 @@ public final class RouteMatcher<T> {
    *     the requests; all of them see the same number, as in Envoy
    */
   public @Nullable T match(RequestHead head, LongUnaryOperator random) {
-    String authority = head.authority();
-    Targets<T> host = domains.find(ignorePort ? HostSyntax.withoutPort(authority) : authority);
+    Targets<T> host = host(head);
     if (host == null) {
       return null;
     }
     int draw = host.index().hasFractions() ? (int) random.applyAsLong(Fraction.MAX_DENOMINATOR) : 0;
     int found = host.index().find(head, head.pathWithoutQuery(), draw);
     return found == RouteIndex.NO_ROUTE ? null : host.targets().get(found);
+  }
+
+  /**
+   * How {@link #match} finds what it finds, for people; empty if no domain matches.
+   *
+   * @param draw the number that routes see that want a part of the requests
+   */
+  public Optional<RouteWalk<T>> walk(RequestHead head, int draw) {
+    Targets<T> host = host(head);
+    if (host == null) {
+      return Optional.empty();
+    }
+    String path = head.pathWithoutQuery();
+    int found = host.index().find(head, path, draw);
+    int before = found == RouteIndex.NO_ROUTE ? host.targets().size() : found;
+    return Optional.of(
+        new RouteWalk<>(
+            host.targets(),
+            found == RouteIndex.NO_ROUTE ? OptionalInt.empty() : OptionalInt.of(found),
+            host.index().passedOver(before, head, path, draw)));
+  }
+
+  private @Nullable Targets<T> host(RequestHead head) {
+    String authority = head.authority();
+    return domains.find(ignorePort ? HostSyntax.withoutPort(authority) : authority);
   }
 }

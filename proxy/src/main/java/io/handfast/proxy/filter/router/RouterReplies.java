@@ -12,7 +12,7 @@ import io.handfast.proxy.http.grpc.GrpcCode;
 import java.util.Locale;
 
 /** What the router answers by itself, in Envoy's words: statuses, flags, details and bodies. */
-final class RouterReplies {
+public final class RouterReplies {
   static final String RESPONSE_TIMEOUT = "response_timeout";
   static final String DURATION_TIMEOUT = "max_duration_timeout";
 
@@ -59,7 +59,9 @@ final class RouterReplies {
         : LocalReply.text(direct.status(), direct.body());
   }
 
-  static LocalReply redirect(RouteAction.Redirect redirect, RequestHead head, RouteMatch match) {
+  /** To where the route says, seen from this request. */
+  public static LocalReply redirect(
+      RouteAction.Redirect redirect, RequestHead head, RouteMatch match) {
     String scheme = redirect.scheme().isEmpty() ? head.scheme() : redirect.scheme();
     String port = redirect.port() > 0 ? ":" + redirect.port() : "";
     String host = redirect.host().isEmpty() ? host(head, scheme, port) : redirect.host();
