@@ -1,5 +1,6 @@
 package io.handfast.xds.resource;
 
+import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.Any;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.ExtensionRegistry;
@@ -10,10 +11,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that may stand in an {@link Any}. Immutable.
+ * The messages that may stand in an {@link Any}, as their own type or, where structs can be read,
+ * as a {@code TypedStruct}. Immutable.
  *
  * <p>The caller says which: this module knows Envoy's messages only, the proxy adds its own.
  */
@@ -22,27 +26,48 @@ public final class TypeRegistry {
   /** What a type URL begins with where nobody says otherwise. */
   public static final String TYPE_URL_PREFIX = "type.googleapis.com/";
 
-  private final Map<String, Message> byName;
+  /** Both have the same fields. */
+  private static final Set<String> TYPED_STRUCTS =
+      Set.of(
+          TypedStruct.getDescriptor().getFullName(),
+          com.github.udpa.udpa.type.v1.TypedStruct.getDescriptor().getFullName());
 
-  private TypeRegistry(Map<String, Message> byName) {
+  private final Map<String, Message> byName;
+  private final Optional<StructReader> structs;
+
+  private TypeRegistry(Map<String, Message> byName, Optional<StructReader> structs) {
     this.byName = byName;
+    this.structs = structs;
   }
 
   /** A registry of those messages, each given by its default instance. */
   public static TypeRegistry of(Collection<? extends Message> defaultInstances) {
+    return of(defaultInstances, Optional.empty());
+  }
+
+  private static TypeRegistry of(
+      Collection<? extends Message> defaultInstances, Optional<StructReader> structs) {
     Map<String, Message> byName = new TreeMap<>();
     for (Message instance : defaultInstances) {
       byName.put(
           instance.getDescriptorForType().getFullName(), instance.getDefaultInstanceForType());
     }
-    return new TypeRegistry(byName);
+    return new TypeRegistry(byName, structs);
+  }
+
+  /** This one, where each message may also come as a {@code TypedStruct} of xds or udpa. */
+  public TypeRegistry reading(StructReader reader) {
+    List<Message> all = new ArrayList<>(byName.values());
+    all.add(TypedStruct.getDefaultInstance());
+    all.add(com.github.udpa.udpa.type.v1.TypedStruct.getDefaultInstance());
+    return of(all, Optional.of(reader));
   }
 
   /** This one and those messages, each given by its default instance. */
   public TypeRegistry with(Collection<? extends Message> defaultInstances) {
     List<Message> all = new ArrayList<>(byName.values());
     all.addAll(defaultInstances);
-    return of(all);
+    return of(all, structs);
   }
 
   /** The full name in a type URL. */
@@ -65,30 +90,80 @@ public final class TypeRegistry {
     return byName.keySet();
   }
 
+  /** The type URL of what an Any stands for: that which a {@code TypedStruct} names, or its own. */
+  public String typeUrlIn(Any any) {
+    if (!isStruct(any)) {
+      return any.getTypeUrl();
+    }
+    try {
+      return struct(any).getTypeUrl();
+    } catch (InvalidProtocolBufferException e) {
+      return any.getTypeUrl();
+    }
+  }
+
+  private boolean isStruct(Any any) {
+    return structs.isPresent() && TYPED_STRUCTS.contains(nameOf(any.getTypeUrl()));
+  }
+
+  private static TypedStruct struct(Any any) throws InvalidProtocolBufferException {
+    return TypedStruct.parseFrom(any.getValue(), ExtensionRegistry.getEmptyRegistry());
+  }
+
   /**
-   * The message in an Any.
+   * The message that an Any stands for.
    *
-   * @return empty if the type is unknown or the bytes are not of it, which is noted at the path
+   * @return empty if the type is unknown or the content is not of it, which is noted at the path,
+   *     or inside of it where a struct does not fit
    */
   public Optional<Message> unpack(Any any, String path, ConfigErrors errors) {
     if (any.getTypeUrl().isEmpty()) {
       errors.add(path, "no type (expected: '@type' with the type URL of a message)");
       return Optional.empty();
     }
-    Message instance = byName.get(nameOf(any.getTypeUrl()));
-    if (instance == null) {
-      errors.add(path, unknownType(any.getTypeUrl()));
-      return Optional.empty();
-    }
     try {
-      return Optional.of(
-          instance
-              .getParserForType()
-              .parseFrom(any.getValue(), ExtensionRegistry.getEmptyRegistry()));
+      if (isStruct(any)) {
+        return read(struct(any), path, errors);
+      }
+      Message instance = known(any.getTypeUrl(), path, errors);
+      return instance == null
+          ? Optional.empty()
+          : Optional.of(
+              instance
+                  .getParserForType()
+                  .parseFrom(any.getValue(), ExtensionRegistry.getEmptyRegistry()));
     } catch (InvalidProtocolBufferException e) {
       errors.add(path, any.getTypeUrl(), "a valid encoding of that message: " + e.getMessage());
       return Optional.empty();
     }
+  }
+
+  private Optional<Message> read(TypedStruct struct, String path, ConfigErrors errors) {
+    if (struct.getTypeUrl().isEmpty()) {
+      errors.add(path + ".type_url", "missing (expected: the type URL of a message)");
+      return Optional.empty();
+    }
+    if (TYPED_STRUCTS.contains(nameOf(struct.getTypeUrl()))) {
+      errors.add(path + ".type_url", struct.getTypeUrl(), "the type of what is in the struct");
+      return Optional.empty();
+    }
+    Message instance = known(struct.getTypeUrl(), path, errors);
+    if (instance == null) {
+      return Optional.empty();
+    }
+    ConfigErrors found = new ConfigErrors();
+    Message.Builder into = instance.newBuilderForType();
+    structs.ifPresent(reader -> reader.read(struct.getValue(), into, path, this, found));
+    errors.addAll(found.list());
+    return found.isEmpty() ? Optional.of(into.build()) : Optional.empty();
+  }
+
+  private @Nullable Message known(String typeUrl, String path, ConfigErrors errors) {
+    Message instance = byName.get(nameOf(typeUrl));
+    if (instance == null) {
+      errors.add(path, unknownType(typeUrl));
+    }
+    return instance;
   }
 
   /** What to say about a type that is not here. */

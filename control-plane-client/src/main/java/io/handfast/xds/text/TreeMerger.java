@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
 import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
 import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.Names;
 import io.handfast.xds.resource.TypeRegistry;
@@ -31,6 +32,15 @@ public final class TreeMerger {
   public TreeMerger(TypeRegistry types, ConfigErrors errors) {
     this.types = types;
     this.errors = errors;
+  }
+
+  /** Reads the struct of a {@code TypedStruct}; a {@code StructReader}. */
+  public static void read(
+      Struct struct, Message.Builder into, String path, TypeRegistry types, ConfigErrors errors) {
+    TreeMerger merger = new TreeMerger(types, errors);
+    if (!WellKnown.isSpecial(into.getDescriptorForType())) {
+      merger.merge(Trees.of(struct), into, path);
+    }
   }
 
   /**

@@ -82,7 +82,7 @@ public record References(Set<Reference> children, Set<String> clusters) {
 
     private void note(Message message) {
       switch (message) {
-        case Any any when types.find(any.getTypeUrl()).isPresent() ->
+        case Any any when types.find(types.typeUrlIn(any)).isPresent() ->
             types.unpack(any, "", new ConfigErrors()).ifPresent(inner -> message(inner, 0));
         case Cluster cluster when cluster.getType() == Cluster.DiscoveryType.EDS ->
             child(

@@ -48,7 +48,7 @@ record Compilation(
   <M extends Message> Optional<M> unpack(Any any, Class<M> type, Scope scope) {
     Optional<Message> message = unpack(any, scope);
     if (message.isPresent() && !type.isInstance(message.get())) {
-      scope.error(TypeRegistry.nameOf(any.getTypeUrl()), "a " + type.getSimpleName());
+      scope.error(TypeRegistry.nameOf(types.typeUrlIn(any)), "a " + type.getSimpleName());
       return Optional.empty();
     }
     return message.map(type::cast);

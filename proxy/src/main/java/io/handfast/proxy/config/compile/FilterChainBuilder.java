@@ -125,8 +125,8 @@ record FilterChainBuilder(
       Any config = found.get().message().getTypedConfig();
       Scope there = new Scope(found.get().path(), scope.errors()).field("typed_config");
       if (discovery.getTypeUrlsList().stream()
-          .noneMatch(url -> TypeRegistry.nameOf(url).equals(nameOf(config)))) {
-        there.error(nameOf(config), "one of " + discovery.getTypeUrlsList());
+          .noneMatch(url -> TypeRegistry.nameOf(url).equals(nameOf(config, compilation)))) {
+        there.error(nameOf(config, compilation), "one of " + discovery.getTypeUrlsList());
       }
       return new Source(config, there, "");
     }
@@ -135,8 +135,8 @@ record FilterChainBuilder(
         : new Source(Any.getDefaultInstance(), here, name);
   }
 
-  private static String nameOf(Any config) {
-    return TypeRegistry.nameOf(config.getTypeUrl());
+  private static String nameOf(Any config, Compilation compilation) {
+    return TypeRegistry.nameOf(compilation.types().typeUrlIn(config));
   }
 
   /**
@@ -222,6 +222,9 @@ record FilterChainBuilder(
     }
     return scope.build(() ->
         new HttpFilterConfig(
-            proto.getName(), source.config().getTypeUrl(), config, proto.getDisabled()));
+            proto.getName(),
+            compilation.types().typeUrlIn(source.config()),
+            config,
+            proto.getDisabled()));
   }
 }

@@ -35,6 +35,7 @@ final class ConfigDocument {
 
       Every error carries the path of its field, and all errors are told at once: `handfast validate -c FILE`. Constraints of Envoy's protos
       (required fields, lengths, ranges) hold for all honoured fields.
+      Wherever a message stands in an `Any`, it may also come as an `xds.type.v3.TypedStruct` or a `udpa.type.v1.TypedStruct` of that message.
       Messages of `handfast.transaction.v1` are documented, field by field, in `tx-interceptor/src/main/proto/handfast/transaction/v1/config.proto`.
       """;
 

@@ -6,6 +6,7 @@ import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.HttpFilterParser;
 import io.handfast.proxy.config.extension.NetworkFilterParser;
 import io.handfast.xds.resource.TypeRegistry;
+import io.handfast.xds.text.TreeMerger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +53,6 @@ public final class ExtensionTypes {
     }
     extensions.clusterMetadata().forEach(parser -> types.add(parser.type()));
     extensions.bootstrapExtensions().forEach(parser -> types.add(parser.type()));
-    return TypeRegistry.of(types);
+    return TypeRegistry.of(types).reading(TreeMerger::read);
   }
 }
