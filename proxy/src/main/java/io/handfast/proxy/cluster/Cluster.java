@@ -55,7 +55,7 @@ public final class Cluster {
     ClusterConfig moved = withSecretsOf(now.at(next.index()), next);
     return moved.equals(next)
         || (next.type() == ClusterConfig.DiscoveryType.STATIC
-            && moved.with(next.localities()).equals(next));
+            && moved.withEndpointsOf(next).equals(next));
   }
 
   private static ClusterConfig withSecretsOf(ClusterConfig now, ClusterConfig next) {

@@ -232,14 +232,14 @@ public record ClusterConfig(
         source);
   }
 
-  /** The same with other endpoints. */
-  public ClusterConfig with(List<LocalityEndpoints> others) {
+  /** The same with the endpoints of another one, and what comes with them. */
+  public ClusterConfig withEndpointsOf(ClusterConfig other) {
     return new ClusterConfig(
         name,
         index,
         type,
-        others,
-        loadBalancing,
+        other.localities,
+        loadBalancing.withPolicyOfEndpoints(other.loadBalancing),
         connectTimeout,
         circuitBreakers,
         perConnectionBufferLimitBytes,

@@ -13,9 +13,20 @@ import java.time.Duration;
  *     its endpoints that are healthy, times this, is at least 100
  * @param byLocality whether a locality is chosen first, as often as its weight and its available
  *     endpoints say ({@code locality_weighted_lb_config})
+ * @param byWeight whether the share of a priority's healthy endpoints is one of their weights, not
+ *     of their number ({@code weighted_priority_health})
+ * @param dropsPerMillion how many of a million requests are refused ({@code drop_overloads})
  */
 public record LoadBalancing(
-    Policy policy, int healthyPanicThreshold, int overprovisioningFactor, boolean byLocality) {
+    Policy policy,
+    int healthyPanicThreshold,
+    int overprovisioningFactor,
+    boolean byLocality,
+    boolean byWeight,
+    int dropsPerMillion) {
+
+  /** All of a million. */
+  public static final int EVERY = 1_000_000;
 
   /** Envoy's default of {@code healthy_panic_threshold}. */
   public static final int DEFAULT_HEALTHY_PANIC_THRESHOLD = 50;
@@ -33,6 +44,24 @@ public record LoadBalancing(
   public LoadBalancing {
     Checks.inRange("healthy_panic_threshold", healthyPanicThreshold, 0, 100);
     Checks.inRange("overprovisioning_factor", overprovisioningFactor, 1, Integer.MAX_VALUE);
+    Checks.inRange("drop_percentage", dropsPerMillion, 0, EVERY);
+  }
+
+  /** Where the endpoints say nothing about it. */
+  public LoadBalancing(
+      Policy policy, int healthyPanicThreshold, int overprovisioningFactor, boolean byLocality) {
+    this(policy, healthyPanicThreshold, overprovisioningFactor, byLocality, false, 0);
+  }
+
+  /** The same with what comes with the endpoints of another one. */
+  public LoadBalancing withPolicyOfEndpoints(LoadBalancing other) {
+    return new LoadBalancing(
+        policy,
+        healthyPanicThreshold,
+        other.overprovisioningFactor,
+        byLocality,
+        other.byWeight,
+        other.dropsPerMillion);
   }
 
   /** How one of equally available endpoints is chosen. */

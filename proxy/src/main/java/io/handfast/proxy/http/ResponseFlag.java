@@ -6,6 +6,7 @@ package io.handfast.proxy.http;
 public enum ResponseFlag {
   DOWNSTREAM_CONNECTION_TERMINATION("DC", "DownstreamConnectionTermination"),
   DOWNSTREAM_PROTOCOL_ERROR("DPE", "DownstreamProtocolError"),
+  DROP_OVERLOAD("DO", "DropOverload"),
   DURATION_TIMEOUT("DT", "DurationTimeout"),
   LOCAL_RESET("LR", "LocalReset"),
   NO_CLUSTER_FOUND("NC", "NoClusterFound"),
@@ -13,6 +14,7 @@ public enum ResponseFlag {
   NO_ROUTE_FOUND("NR", "NoRouteFound"),
   OVERLOAD("OM", "OverloadManagerTerminated"),
   STREAM_IDLE_TIMEOUT("SI", "StreamIdleTimeout"),
+  UNCONDITIONAL_DROP_OVERLOAD("UDO", "UnconditionalDropOverload"),
   UNAUTHORIZED("UAEX", "UnauthorizedExternalService"),
   UPSTREAM_CONNECTION_FAILURE("UF", "UpstreamConnectionFailure"),
   UPSTREAM_CONNECTION_TERMINATION("UC", "UpstreamConnectionTermination"),

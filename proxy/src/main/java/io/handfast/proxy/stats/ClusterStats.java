@@ -93,6 +93,9 @@ public final class ClusterStats {
   /** {@code upstream_rq_pending_overflow}: a circuit breaker refused a request. */
   public final Counter rqPendingOverflow;
 
+  /** {@code upstream_rq_drop_overload}: refused, as the control plane wants some to be. */
+  public final Counter rqDropOverload;
+
   /** {@code upstream_rq_pending_failure_eject}: its connection failed while it waited. */
   public final Counter rqPendingFailureEject;
 
@@ -195,6 +198,7 @@ public final class ClusterStats {
     rqPendingTotal = names.counter("upstream_rq_pending_total");
     rqPendingActive = names.gauge("upstream_rq_pending_active");
     rqPendingOverflow = names.counter("upstream_rq_pending_overflow");
+    rqDropOverload = names.counter("upstream_rq_drop_overload");
     rqPendingFailureEject = names.counter("upstream_rq_pending_failure_eject");
     rqCancelled = names.counter("upstream_rq_cancelled");
     rqTimeout = names.counter("upstream_rq_timeout");

@@ -4,13 +4,11 @@ import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.ExtensionRegistry;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.TypeRegistry;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import udpa.annotations.Sensitive;
 
 /**
@@ -87,27 +85,19 @@ final class Redaction {
     }
   }
 
+  /** A struct becomes the message that it stands for: of that it is known what is secret. */
   private static Message redactAny(Any any, TypeRegistry types, boolean sensitive) {
-    Optional<Message> known =
-        any.is(TypedStruct.class)
-            ? Optional.of(TypedStruct.getDefaultInstance())
-            : types.find(any.getTypeUrl());
-    if (known.isEmpty()) {
-      return unknown(any);
-    }
-    try {
-      Message inner =
-          known
-              .get()
-              .getParserForType()
-              .parseFrom(any.getValue(), ExtensionRegistry.getEmptyRegistry());
-      return any.toBuilder().setValue(redact(inner, types, sensitive).toByteString()).build();
-    } catch (InvalidProtocolBufferException e) {
-      return unknown(any);
-    }
+    return types
+        .unpack(any, "", new ConfigErrors())
+        .map(inner ->
+            Any.newBuilder()
+                .setTypeUrl(types.typeUrlIn(any))
+                .setValue(redact(inner, types, sensitive).toByteString())
+                .build())
+        .orElseGet(() -> unknown(types.typeUrlIn(any)));
   }
 
-  private static Any unknown(Any any) {
-    return Any.pack(TypedStruct.newBuilder().setTypeUrl(any.getTypeUrl()).build());
+  private static Any unknown(String typeUrl) {
+    return Any.pack(TypedStruct.newBuilder().setTypeUrl(typeUrl).build());
   }
 }

@@ -44,7 +44,11 @@ class ClusterConfigTest {
   void shouldKeepAllElseWhenItsEndpointsOrItsPlaceChange() {
     // When
     ClusterConfig moved =
-        CLUSTER.with(List.of(LocalityEndpoints.of(List.of(Endpoint.of("h", 1))))).at(4);
+        CLUSTER
+            .withEndpointsOf(
+                ClusterConfig.of(
+                    "other", 9, ClusterConfig.DiscoveryType.STATIC, List.of(Endpoint.of("h", 1))))
+            .at(4);
 
     // Then
     assertThat(moved.localities()).hasSize(1);

@@ -36,9 +36,10 @@ final class StatNamesDifferentialTest {
           "# TYPE envoy_(\\w+_http2_.*|http2_.*|\\w+_ssl_.*|http_inspector_.*|cluster_manager_cds_.*|listener_manager_lds_.*|cluster_upstream_rq_time .*"
               + "|cluster_circuit_breakers_high_remaining_.*)");
 
-  /** What Envoy does not do. */
+  /** What Envoy does not do, or tells its load reporting service only. */
   private static final Pattern OURS =
-      Pattern.compile("# TYPE envoy_tcp_downstream_cx_spliced_total .*");
+      Pattern.compile(
+          "# TYPE envoy_(tcp_downstream_cx_spliced_total|cluster_upstream_rq_drop_overload|handfast_\\w+) .*");
 
   private static final String CONFIG =
       """

@@ -4,6 +4,7 @@ import io.envoyproxy.controlplane.cache.v3.SimpleCache;
 import io.envoyproxy.controlplane.cache.v3.Snapshot;
 import io.envoyproxy.controlplane.server.DiscoveryServerCallbacks;
 import io.envoyproxy.controlplane.server.V3DiscoveryServer;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.grpc.Server;
@@ -45,6 +46,7 @@ final class LiveServer implements AutoCloseable {
             }
           },
           cache);
+  private final FilterServer filters = new FilterServer(refusals);
   private final IntFunction<NettyServerBuilder> builders;
   private Server server;
   private final int port;
@@ -87,6 +89,7 @@ final class LiveServer implements AutoCloseable {
           .addService(discovery.getListenerDiscoveryServiceImpl())
           .addService(discovery.getRouteDiscoveryServiceImpl())
           .addService(discovery.getSecretDiscoveryServiceImpl())
+          .addService(filters)
           .build()
           .start();
     } catch (IOException e) {
@@ -100,6 +103,11 @@ final class LiveServer implements AutoCloseable {
 
   void serve(Snapshot snapshot) {
     cache.setSnapshot(GROUP, snapshot);
+  }
+
+  /** Serves an HTTP filter by its own service, which Envoy's server has not. */
+  void serve(TypedExtensionConfig filter) {
+    filters.serve(filter);
   }
 
   /** What clients said to what they refused. */

@@ -9,6 +9,7 @@ import io.handfast.proxy.stats.Counter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class PriorityBalancer implements LoadBalancer {
   private static final HostPicker[] NO_PICKERS = {};
 
-  private final LoadBalancing config;
+  private final Supplier<LoadBalancing> configs;
+  private LoadBalancing config;
   private final LongUnaryOperator draw;
   private final Counter panics;
   private long version;
@@ -34,19 +36,24 @@ public final class PriorityBalancer implements LoadBalancer {
   private @Nullable HostPicker[] all = NO_PICKERS;
 
   /**
+   * @param configs how it is now; the policy stays
    * @param draw an evenly drawn number from 0 up to its argument
    * @param panics counts the choices among endpoints of which nothing good is known
    */
-  public PriorityBalancer(LoadBalancing config, LongUnaryOperator draw, Counter panics) {
-    this.config = config;
+  public PriorityBalancer(Supplier<LoadBalancing> configs, LongUnaryOperator draw, Counter panics) {
+    this.configs = configs;
+    this.config = configs.get();
     this.draw = draw;
     this.panics = panics;
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // The same object is what did not change.
   public @Nullable Host choose(HostSet hosts) {
     PrioritySpread by = spread;
-    if (by == null || hosts.version() != version) {
+    LoadBalancing now = configs.get();
+    if (by == null || hosts.version() != version || now != config) {
+      config = now;
       by = refresh(hosts);
     }
     HostPicker picker = only >= 0 ? of(by, only, healthy) : drawn(by);
@@ -82,6 +89,7 @@ public final class PriorityBalancer implements LoadBalancer {
     List<Member> members = hosts.members();
     priorities = 1 + members.stream().mapToInt(Member::priority).max().orElse(0);
     PrioritySpread.Count[] counts = new PrioritySpread.Count[priorities];
+    PrioritySpread.Count[] weights = new PrioritySpread.Count[priorities];
     healthy = new HostPicker[priorities];
     degraded = new HostPicker[priorities];
     all = new HostPicker[priorities];
@@ -100,12 +108,17 @@ public final class PriorityBalancer implements LoadBalancer {
         }
       }
       counts[i] = new PrioritySpread.Count(here.size(), good.size(), fair.size());
+      weights[i] = new PrioritySpread.Count(weight(here), weight(good), weight(fair));
       healthy[i] = picker(good, here);
       degraded[i] = picker(fair, here);
       all[i] = here.isEmpty() ? null : picker(here);
     }
     PrioritySpread fresh =
-        PrioritySpread.of(counts, config.overprovisioningFactor(), config.healthyPanicThreshold());
+        PrioritySpread.of(
+            counts,
+            config.byWeight() ? weights : counts,
+            config.overprovisioningFactor(),
+            config.healthyPanicThreshold());
     only =
         IntStream.range(0, priorities)
             .filter(priority -> fresh.healthy(priority) == 100)
@@ -114,6 +127,10 @@ public final class PriorityBalancer implements LoadBalancer {
     spread = fresh;
     version = hosts.version();
     return fresh;
+  }
+
+  private static long weight(List<Member> members) {
+    return members.stream().mapToLong(Member::weight).sum();
   }
 
   private @Nullable HostPicker picker(List<Member> available, List<Member> here) {

@@ -29,16 +29,19 @@ final class PrioritySpread {
   }
 
   /**
-   * The endpoints of one priority.
+   * The endpoints of one priority, or their weights.
    *
    * @param all how many there are
    * @param healthy of them
    * @param degraded of them
    */
-  record Count(int all, int healthy, int degraded) {
+  record Count(long all, long healthy, long degraded) {
 
-    private int share(int some, int overprovisioningFactor) {
-      return all == 0 ? 0 : (int) Math.min(ALL, (long) overprovisioningFactor * some / all);
+    /**
+     * By doubles, for weights times a factor may be beyond 64 bits; a quotient that is whole is.
+     */
+    private int share(long some, int overprovisioningFactor) {
+      return all == 0 ? 0 : (int) Math.min(ALL, (double) overprovisioningFactor * some / all);
     }
 
     private boolean below(int threshold) {
@@ -47,17 +50,23 @@ final class PrioritySpread {
     }
   }
 
+  static PrioritySpread of(Count[] counts, int overprovisioningFactor, int panicThreshold) {
+    return of(counts, counts, overprovisioningFactor, panicThreshold);
+  }
+
   /**
    * @param counts at least one
-   * @param panicThreshold percent; 0: there is no panic
+   * @param shares what the health of a priority is taken from: the counts, or weights
+   * @param panicThreshold percent of the counts; 0: there is no panic
    */
-  static PrioritySpread of(Count[] counts, int overprovisioningFactor, int panicThreshold) {
+  static PrioritySpread of(
+      Count[] counts, Count[] shares, int overprovisioningFactor, int panicThreshold) {
     PrioritySpread spread = new PrioritySpread(counts.length);
     int[] healthy = new int[counts.length];
     int[] degraded = new int[counts.length];
     for (int i = 0; i < counts.length; i++) {
-      healthy[i] = counts[i].share(counts[i].healthy(), overprovisioningFactor);
-      degraded[i] = counts[i].share(counts[i].degraded(), overprovisioningFactor);
+      healthy[i] = shares[i].share(shares[i].healthy(), overprovisioningFactor);
+      degraded[i] = shares[i].share(shares[i].degraded(), overprovisioningFactor);
     }
     int available = Math.min(ALL, IntStream.of(healthy).sum() + IntStream.of(degraded).sum());
     if (available > 0) {
@@ -109,7 +118,7 @@ final class PrioritySpread {
 
   private void spreadByNumber(Count[] counts) {
     Arrays.fill(degraded, 0);
-    int[] numbers = Arrays.stream(counts).mapToInt(Count::all).toArray();
+    int[] numbers = Arrays.stream(counts).mapToInt(count -> (int) count.all()).toArray();
     long sum = IntStream.of(numbers).asLongStream().sum();
     if (sum == 0) {
       healthy[0] = ALL;

@@ -157,7 +157,7 @@ public final class LoopPools {
       this.cluster = cluster;
       this.balancer =
           new PriorityBalancer(
-              cluster.config().loadBalancing(), draw, cluster.stats().lbHealthyPanic);
+              () -> cluster.config().loadBalancing(), draw, cluster.stats().lbHealthyPanic);
       this.version = cluster.hosts().version();
     }
 

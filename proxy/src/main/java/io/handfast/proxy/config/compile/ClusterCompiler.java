@@ -8,6 +8,7 @@ import com.google.protobuf.UInt32Value;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.CircuitBreakers;
@@ -25,7 +26,9 @@ import io.handfast.proxy.config.compile.types.ExtensionTypes;
 import io.handfast.proxy.config.extension.ClusterMetadataParser;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.tls.TlsConfig;
+import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.resource.TypeRegistry;
 import io.handfast.xds.resource.XdstpName;
 import io.handfast.xds.text.TreeMerger;
 import io.handfast.xds.text.Trees;
@@ -67,7 +70,10 @@ final class ClusterCompiler {
             : ClusterConfig.DEFAULT_PER_CONNECTION_BUFFER_LIMIT_BYTES;
     UpstreamHttpOptions http =
         UpstreamHttpCompiler.compile(
-            proto.getTypedExtensionProtocolOptionsMap(), isSecure(proto), compilation, scope);
+            proto.getTypedExtensionProtocolOptionsMap(),
+            isSecure(proto, compilation.types()),
+            compilation,
+            scope);
     LoadBalancing loadBalancing = LoadBalancingCompiler.compile(proto, compilation, scope);
     DnsOptions dns = dns(proto, scope);
     FilterMetadata metadata = metadata(proto.getMetadata(), compilation, scope.field("metadata"));
@@ -102,9 +108,10 @@ final class ClusterCompiler {
   }
 
   /** Whether it says that it speaks TLS, be it well said or not. */
-  private static boolean isSecure(Cluster proto) {
+  private static boolean isSecure(Cluster proto, TypeRegistry types) {
     return proto.hasTransportSocket()
-        && !proto.getTransportSocket().getTypedConfig().is(RawBuffer.class);
+        && !TypeRegistry.nameOf(types.typeUrlIn(proto.getTransportSocket().getTypedConfig()))
+            .equals(RawBuffer.getDescriptor().getFullName());
   }
 
   private static List<LocalityEndpoints> localities(
@@ -129,16 +136,25 @@ final class ClusterCompiler {
           .field("eds_config")
           .error("missing (expected: where the endpoints come from, such as ads: {})");
     }
+    return endpoints(proto, compilation)
+        .map(offered ->
+            EndpointCompiler.discovered(
+                offered.message(), type, new Scope(offered.path(), scope.errors())))
+        .orElse(List.of());
+  }
+
+  /** What a control plane says of its endpoints, if it is a cluster that it does it for. */
+  static Optional<Offered<ClusterLoadAssignment>> endpoints(
+      Cluster proto, Compilation compilation) {
+    if (proto.getType() != EDS) {
+      return Optional.empty();
+    }
     String service = proto.getEdsClusterConfig().getServiceName();
     return compilation
         .neighbours()
         .find(
             ResourceType.ENDPOINT,
-            XdstpName.normalise(service.isEmpty() ? proto.getName() : service))
-        .map(offered ->
-            EndpointCompiler.compile(
-                offered.message(), type, new Scope(offered.path(), scope.errors())))
-        .orElse(List.of());
+            XdstpName.normalise(service.isEmpty() ? proto.getName() : service));
   }
 
   private static CircuitBreakers circuitBreakers(Cluster proto, Scope scope) {
@@ -224,7 +240,8 @@ final class ClusterCompiler {
       Any any, ClusterMetadataParser parser, Compilation compilation, Scope scope) {
     Optional<Message> message = compilation.unpack(any, scope);
     if (message.isPresent() && !ExtensionTypes.sameType(message.get(), parser.type())) {
-      scope.error(any.getTypeUrl(), parser.type().getDescriptorForType().getFullName());
+      scope.error(
+          compilation.types().typeUrlIn(any), parser.type().getDescriptorForType().getFullName());
       return Optional.empty();
     }
     return message;

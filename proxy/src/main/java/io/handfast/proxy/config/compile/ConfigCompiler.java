@@ -116,8 +116,10 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
         ListenerConfig compiled = ListenerCompiler.compile(listener, compilation, scope);
         Optional.ofNullable(compiled).ifPresent(listeners::add);
       }
-      case ClusterLoadAssignment endpoints ->
-          EndpointCompiler.compile(endpoints, ClusterConfig.DiscoveryType.STATIC, scope);
+      case ClusterLoadAssignment endpoints -> {
+        EndpointCompiler.discovered(endpoints, ClusterConfig.DiscoveryType.STATIC, scope);
+        EndpointCompiler.dropsPerMillion(endpoints.getPolicy(), scope.field("policy"));
+      }
       case Secret secret -> Secrets.parts(secret, scope);
       case TypedExtensionConfig extension ->
           FilterChainBuilder.check(extension, compilation, scope);

@@ -5,9 +5,11 @@ import io.envoyproxy.envoy.config.core.v3.Locality;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.Endpoint;
 import io.handfast.proxy.config.EndpointHealth;
+import io.handfast.proxy.config.LoadBalancing;
 import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.compile.address.Addresses;
@@ -24,6 +26,61 @@ import java.util.TreeMap;
 final class EndpointCompiler {
 
   private EndpointCompiler() {}
+
+  /** What a control plane sends has no gap between priorities, and each locality once in one. */
+  static List<LocalityEndpoints> discovered(
+      ClusterLoadAssignment proto, DiscoveryType type, Scope scope) {
+    Set<Place> places = new HashSet<>();
+    Set<Integer> priorities = new HashSet<>();
+    proto.getEndpointsList().forEach(group -> priorities.add(group.getPriority()));
+    for (int i = 0; i < proto.getEndpointsCount(); i++) {
+      LocalityLbEndpoints group = proto.getEndpoints(i);
+      Scope here = scope.field("endpoints", i);
+      if (group.getPriority() != 0 && !priorities.contains(group.getPriority() - 1)) {
+        String number = Integer.toUnsignedString(group.getPriority());
+        here.field("priority").error(number, "priorities without a gap, from 0 on");
+      }
+      // Nothing says that groups without a locality are the same one.
+      boolean named = !group.getLocality().equals(Locality.getDefaultInstance());
+      if (named && !places.add(Place.of(group))) {
+        here.field("locality").error(text(group.getLocality()), "each locality once in a priority");
+      }
+    }
+    return compile(proto, type, scope);
+  }
+
+  /** What {@code drop_overloads} refuses; as in Envoy one category at most. */
+  static int dropsPerMillion(ClusterLoadAssignment.Policy proto, Scope scope) {
+    if (proto.getDropOverloadsCount() == 0) {
+      return 0;
+    }
+    if (proto.getDropOverloadsCount() > 1) {
+      scope
+          .field("drop_overloads")
+          .error(proto.getDropOverloadsCount() + " categories", "one, as in Envoy");
+    }
+    FractionalPercent percent = proto.getDropOverloads(0).getDropPercentage();
+    int unit =
+        switch (percent.getDenominator()) {
+          case HUNDRED, UNRECOGNIZED -> LoadBalancing.EVERY / 100;
+          case TEN_THOUSAND -> LoadBalancing.EVERY / 10_000;
+          case MILLION -> 1;
+        };
+    long drops = Integer.toUnsignedLong(percent.getNumerator()) * unit;
+    if (drops > LoadBalancing.EVERY) {
+      scope
+          .field("drop_overloads", 0)
+          .field("drop_percentage")
+          .field("numerator")
+          .error(Integer.toUnsignedString(percent.getNumerator()), "0 to the denominator");
+      return 0;
+    }
+    return (int) drops;
+  }
+
+  private static String text(Locality locality) {
+    return locality.getRegion() + "/" + locality.getZone() + "/" + locality.getSubZone();
+  }
 
   static List<LocalityEndpoints> compile(
       ClusterLoadAssignment proto, DiscoveryType type, Scope scope) {
@@ -96,6 +153,15 @@ final class EndpointCompiler {
   private static List<Endpoint> endpoints(
       LocalityLbEndpoints proto, DiscoveryType type, Set<NetworkAddress> seen, Scope scope) {
     List<Endpoint> endpoints = new ArrayList<>();
+    long sum =
+        proto.getLbEndpointsList().stream()
+            .mapToLong(each -> Integer.toUnsignedLong(each.getLoadBalancingWeight().getValue()))
+            .sum();
+    if (sum > LocalityEndpoints.MAX_WEIGHT) {
+      scope
+          .field("lb_endpoints")
+          .error("load_balancing_weight sum " + sum, "0 to " + LocalityEndpoints.MAX_WEIGHT);
+    }
     for (int i = 0; i < proto.getLbEndpointsCount(); i++) {
       LbEndpoint endpoint = proto.getLbEndpoints(i);
       Scope here = scope.field("lb_endpoints", i).field("endpoint").field("address");

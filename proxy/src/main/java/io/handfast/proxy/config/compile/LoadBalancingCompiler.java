@@ -14,8 +14,10 @@ import io.envoyproxy.envoy.type.v3.Percent;
 import io.handfast.proxy.config.LoadBalancing;
 import io.handfast.proxy.config.LoadBalancing.Policy;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.xds.resource.Offered;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** {@code lb_policy} or {@code load_balancing_policy} of a cluster, and what goes with them. */
@@ -30,18 +32,29 @@ final class LoadBalancingCompiler {
 
   static LoadBalancing compile(Cluster proto, Compilation compilation, Scope scope) {
     Choice choice = choice(proto, compilation, scope);
-    ClusterLoadAssignment.Policy assignment = proto.getLoadAssignment().getPolicy();
+    Optional<Offered<ClusterLoadAssignment>> endpoints =
+        ClusterCompiler.endpoints(proto, compilation);
+    ClusterLoadAssignment.Policy assignment =
+        endpoints.map(Offered::message).orElse(proto.getLoadAssignment()).getPolicy();
+    Scope here =
+        endpoints
+            .map(offered -> new Scope(offered.path(), scope.errors()))
+            .orElse(scope.field("load_assignment"))
+            .field("policy");
+    int drops = EndpointCompiler.dropsPerMillion(assignment, here);
     int factor =
         assignment.hasOverprovisioningFactor()
             ? Scope.clamped(assignment.getOverprovisioningFactor().getValue())
             : LoadBalancing.DEFAULT_OVERPROVISIONING_FACTOR;
     LoadBalancing compiled =
-        scope
-            .field("load_assignment")
-            .field("policy")
-            .build(() ->
-                new LoadBalancing(
-                    choice.policy(), panicThreshold(proto, scope), factor, choice.byLocality()));
+        here.build(() ->
+            new LoadBalancing(
+                choice.policy(),
+                panicThreshold(proto, scope),
+                factor,
+                choice.byLocality(),
+                assignment.getWeightedPriorityHealth(),
+                drops));
     return compiled == null ? LoadBalancing.DEFAULTS : compiled;
   }
 

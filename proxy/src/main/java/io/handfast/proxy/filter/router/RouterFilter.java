@@ -4,6 +4,7 @@ import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.cluster.pool.PoolFailure;
 import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.LoadBalancing;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
 import io.handfast.proxy.config.RouteTable.Route;
@@ -38,12 +39,15 @@ public final class RouterFilter implements HttpFilter {
   private static final Set<String> IDEMPOTENT =
       Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
+  private static final int EVERY = LoadBalancing.EVERY;
+
   /** How often a request is sent again that its endpoint refused unseen (HTTP/2). */
   private static final int MAX_REFUSALS = 3;
 
   private final HttpFilterContext context;
   private final ClusterManager clusters;
   private final RetryBackOff backOff;
+  private final LongUnaryOperator draw;
   private final ResponseSink sink;
   private ForwardOptions options = ForwardOptions.DEFAULTS;
   private @Nullable Cluster cluster;
@@ -57,10 +61,15 @@ public final class RouterFilter implements HttpFilter {
   private boolean responseBegun;
   private boolean over;
 
-  private RouterFilter(HttpFilterContext context, ClusterManager clusters, RetryBackOff backOff) {
+  private RouterFilter(
+      HttpFilterContext context,
+      ClusterManager clusters,
+      RetryBackOff backOff,
+      LongUnaryOperator draw) {
     this.context = context;
     this.clusters = clusters;
     this.backOff = backOff;
+    this.draw = draw;
     this.sink = context.responseSink();
     this.limit = new StreamLimit(context);
   }
@@ -68,11 +77,12 @@ public final class RouterFilter implements HttpFilter {
   /**
    * Routers for the clusters of that manager.
    *
-   * @param draw an evenly drawn number from 0 up to its argument; thread-safe, for retries
+   * @param draw an evenly drawn number from 0 up to its argument; thread-safe, for retries and for
+   *     requests that are dropped
    */
   public static HttpFilterFactory factory(ClusterManager clusters, LongUnaryOperator draw) {
     RetryBackOff backOff = new RetryBackOff(draw);
-    return context -> new RouterFilter(context, clusters, backOff);
+    return context -> new RouterFilter(context, clusters, backOff, draw);
   }
 
   @Override
@@ -110,6 +120,9 @@ public final class RouterFilter implements HttpFilter {
     context.headerChanges().ofRequest(head, context.info());
     RequestRewrite.apply(head, route, options);
     context.info().cluster(running.config().name());
+    if (isDropped(running)) {
+      return FilterStatus.PAUSE;
+    }
     if (!limit.start(this::onLimit)) {
       onLimit();
       return FilterStatus.PAUSE;
@@ -121,6 +134,19 @@ public final class RouterFilter implements HttpFilter {
     }
     attempt(running);
     return FilterStatus.PAUSE;
+  }
+
+  /** Whether this request is one of those that the control plane wants to be refused. */
+  private boolean isDropped(Cluster running) {
+    int drops = running.config().loadBalancing().dropsPerMillion();
+    if (drops == 0 || (drops < EVERY && draw.applyAsLong(EVERY) >= drops)) {
+      return false;
+    }
+    running.stats().rqDropOverload.inc();
+    running.stats().countResponse(503);
+    over = true;
+    context.sendLocalReply(RouterReplies.dropped(drops == EVERY));
+    return true;
   }
 
   private void attempt(Cluster running) {

@@ -90,6 +90,19 @@ public final class RouterReplies {
     return redirect.stripQuery() || target.indexOf('?') >= 0 ? target : target + query;
   }
 
+  /** Where a control plane lets a share of the requests, or all, be refused. */
+  static LocalReply dropped(boolean all) {
+    return all
+        ? LocalReply.text(503, "unconditional drop overload")
+            .header("x-envoy-unconditional-drop-overload", "true")
+            .flag(ResponseFlag.UNCONDITIONAL_DROP_OVERLOAD)
+            .details("unconditional_drop_overload")
+        : LocalReply.text(503, "drop overload")
+            .header("x-envoy-drop-overload", "true")
+            .flag(ResponseFlag.DROP_OVERLOAD)
+            .details("drop_overload");
+  }
+
   static LocalReply poolFailure(PoolFailure failure, String reason, boolean retried) {
     String words = retried ? RETRIED : RESET;
     return switch (failure) {

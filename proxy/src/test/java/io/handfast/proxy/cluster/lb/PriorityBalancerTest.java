@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +68,26 @@ final class PriorityBalancerTest {
     }
     assertThat(counts(chosen).get(1)).isCloseTo(1_000, within(2L));
     assertThat(counts(chosen).get(2)).isCloseTo(2_000, within(2L));
+  }
+
+  @Test
+  void shouldFollowThePolicyOfTheEndpointsWhenTheseStay() {
+    // Given: half of the first priority is healthy
+    add(0, 1, EndpointHealth.HEALTHY);
+    add(0, 1, EndpointHealth.UNHEALTHY);
+    add(1, 1, EndpointHealth.HEALTHY);
+    AtomicReference<LoadBalancing> config =
+        new AtomicReference<>(new LoadBalancing(ROUND_ROBIN, 50, 140, false));
+    LoadBalancer balancer = new PriorityBalancer(config::get, draw, stats.lbHealthyPanic);
+    HostSet set = set();
+    List<Integer> before = Stream.generate(() -> port(balancer.choose(set))).limit(200).toList();
+    assertThat(before).contains(1, 3);
+
+    // When
+    config.set(new LoadBalancing(ROUND_ROBIN, 50, 200, false));
+
+    // Then
+    assertThat(Stream.generate(() -> port(balancer.choose(set))).limit(200)).containsOnly(1);
   }
 
   @Test
@@ -241,8 +263,8 @@ final class PriorityBalancerTest {
   }
 
   private LoadBalancer balancer(Policy policy, int panicThreshold) {
-    return new PriorityBalancer(
-        new LoadBalancing(policy, panicThreshold, 140, false), draw, stats.lbHealthyPanic);
+    LoadBalancing config = new LoadBalancing(policy, panicThreshold, 140, false);
+    return new PriorityBalancer(() -> config, draw, stats.lbHealthyPanic);
   }
 
   private List<Integer> chosen(Policy policy, int times) {

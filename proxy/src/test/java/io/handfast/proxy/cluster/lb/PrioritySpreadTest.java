@@ -45,6 +45,24 @@ final class PrioritySpreadTest {
     assertThat(spread.panics(0)).isFalse();
   }
 
+  @Test
+  void shouldTakeTheHealthOfAPriorityFromWeightsAndThePanicFromNumbers() {
+    // Given: one of four is healthy, and has most of the weight, which needs 64 bits
+    Count[] counts = {new Count(4, 1, 0), new Count(4, 4, 0)};
+    Count[] weights = {new Count(10L << 32, 8L << 32, 0), new Count(4, 4, 0)};
+
+    // When
+    PrioritySpread spread = PrioritySpread.of(counts, weights, FACTOR, THRESHOLD);
+
+    // Then
+    assertThat(healthyLoads(spread, 2)).containsExactly(100, 0);
+    assertThat(healthyLoads(PrioritySpread.of(counts, FACTOR, THRESHOLD), 2))
+        .containsExactly(35, 65);
+    Count[] alone = {new Count(4, 1, 0)};
+    Count[] weak = {new Count(10, 1, 0)};
+    assertThat(PrioritySpread.of(alone, weak, FACTOR, THRESHOLD).panics(0)).isTrue();
+  }
+
   @ParameterizedTest
   @CsvSource({
     // percent healthy, percent degraded, load of the healthy, load of the degraded

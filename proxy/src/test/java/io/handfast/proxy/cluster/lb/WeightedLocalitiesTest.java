@@ -214,9 +214,8 @@ final class WeightedLocalitiesTest {
   }
 
   private Map<Integer, Long> chosen(Policy policy, int times) {
-    LoadBalancer balancer =
-        new PriorityBalancer(
-            new LoadBalancing(policy, panicThreshold, 140, byLocality), draw, stats.lbHealthyPanic);
+    LoadBalancing config = new LoadBalancing(policy, panicThreshold, 140, byLocality);
+    LoadBalancer balancer = new PriorityBalancer(() -> config, draw, stats.lbHealthyPanic);
     HostSet set = new HostSet(members, 1);
     Map<Integer, Long> counts = new TreeMap<>();
     for (int i = 0; i < times; i++) {

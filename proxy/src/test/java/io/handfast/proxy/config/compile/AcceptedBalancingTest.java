@@ -55,6 +55,30 @@ final class AcceptedBalancingTest {
                 Locality.NONE, 0, 0, List.of(endpoint(3, "", 1, EndpointHealth.UNKNOWN))));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'{ numerator: 5 }',50000",
+    "'{ numerator: 5, denominator: TEN_THOUSAND }',500",
+    "'{ numerator: 1000000, denominator: MILLION }',1000000",
+    "'{ numerator: 0 }',0",
+  })
+  void shouldHonourWhatIsDropped(String percentage, int perMillion) {
+    // Given
+    String yaml =
+        Bootstraps.BASE.replace(
+            "cluster_name: service",
+            "cluster_name: service\n      policy: { weighted_priority_health: true,"
+                + " drop_overloads: [{ category: x, drop_percentage: %s }] }"
+                    .formatted(percentage));
+
+    // When
+    ClusterConfig cluster = Bootstraps.accept(yaml).clusters().getFirst();
+
+    // Then
+    assertThat(cluster.loadBalancing())
+        .isEqualTo(new LoadBalancing(new Policy.RoundRobin(), 50, 140, false, true, perMillion));
+  }
+
   @Test
   void shouldHonourLeastRequestAndThePanicThreshold() {
     // Given
