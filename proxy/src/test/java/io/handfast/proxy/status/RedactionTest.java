@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
 
 final class RedactionTest {
   private static final TypeRegistry TYPES =
-      TypeRegistry.of(List.of(DownstreamTlsContext.getDefaultInstance()))
-          .reading(TreeMerger::read);
+      TypeRegistry.of(List.of(DownstreamTlsContext.getDefaultInstance())).reading(TreeMerger::read);
 
   @Test
   void shouldKeepBackWhatIsSecretInAStructM1() throws InvalidProtocolBufferException {

@@ -179,8 +179,8 @@ final class RefusedConfigTest {
             Bootstraps.HCM + ".stream_idle_timeout: -1s (expected: 0s to 315360000s)"),
         bad(
             "HCM",
-            "request_timeout: 300000000000s",
-            Bootstraps.HCM + ".request_timeout: 300000000000s (expected: 0s to 315360000s)"),
+            "request_timeout: 1000000000s",
+            Bootstraps.HCM + ".request_timeout: 1000000000s (expected: 0s to 315360000s)"),
         bad(
             "HCM",
             "max_request_headers_kb: 8193",
