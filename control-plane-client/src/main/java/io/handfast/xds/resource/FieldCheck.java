@@ -35,8 +35,8 @@ public final class FieldCheck {
           "FloatValue",
           "BytesValue");
 
-  /** Bound of a duration: as nanoseconds it fits into 64 bits. */
-  private static final long MAX_SECONDS = 9_000_000_000L;
+  /** Longer durations are mistakes, and would overflow a timer's nanoseconds. */
+  public static final java.time.Duration MAX_DURATION = java.time.Duration.ofDays(3650);
 
   private final FieldTable table;
   private final TypeRegistry types;
@@ -151,11 +151,14 @@ public final class FieldCheck {
   }
 
   private void checkDuration(Duration duration, String path) {
-    if (!Durations.isValid(duration) || Math.abs(duration.getSeconds()) > MAX_SECONDS) {
+    long limit = MAX_DURATION.toSeconds();
+    if (!Durations.isValid(duration)) {
       errors.add(
           path,
-          duration.getSeconds() + "s " + duration.getNanos() + "ns",
-          "at most " + MAX_SECONDS + "s, and less than a second of nanoseconds");
+          "seconds: " + duration.getSeconds() + ", nanos: " + duration.getNanos(),
+          "0s to " + limit + "s, and less than a second of nanos");
+    } else if (Math.abs(duration.getSeconds()) > limit) {
+      errors.add(path, duration.getSeconds() + "s", "0s to " + limit + "s");
     }
   }
 

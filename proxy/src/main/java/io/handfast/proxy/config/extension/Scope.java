@@ -2,6 +2,7 @@ package io.handfast.proxy.config.extension;
 
 import com.google.protobuf.Duration;
 import io.handfast.xds.resource.ConfigErrors;
+import io.handfast.xds.resource.FieldCheck;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param errors takes what is wrong
  */
 public record Scope(String path, ConfigErrors errors) {
-
-  /** Longer is a mistake, and would overflow a timer's nanoseconds. */
-  public static final java.time.Duration MAX_DURATION = java.time.Duration.ofDays(3650);
 
   /** A field of the message. */
   public Scope field(String name) {
@@ -49,8 +47,8 @@ public record Scope(String path, ConfigErrors errors) {
     }
     java.time.Duration duration =
         java.time.Duration.ofSeconds(value.getSeconds(), value.getNanos());
-    if (duration.isNegative() || duration.compareTo(MAX_DURATION) > 0) {
-      error(value.getSeconds() + "s", "0s to " + MAX_DURATION.toSeconds() + "s");
+    if (duration.isNegative() || duration.compareTo(FieldCheck.MAX_DURATION) > 0) {
+      error(value.getSeconds() + "s", "0s to " + FieldCheck.MAX_DURATION.toSeconds() + "s");
       return byDefault;
     }
     return duration;
