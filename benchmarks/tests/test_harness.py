@@ -3,7 +3,7 @@ import pathlib
 import tempfile
 import unittest
 
-from harness import common, http, load, peers, tx
+from harness import common, http, load, peers, tx, xds
 
 
 class CommonTest(unittest.TestCase):
@@ -103,6 +103,40 @@ class HttpTest(unittest.TestCase):
     def test_what_a_workload_needs(self):
         self.assertEqual((), http.needs(http.WORKLOADS["h1"]))
         self.assertEqual({"h2load", "nghttpd", "openssl", "HAProxy"}, set(http.needs(http.WORKLOADS["mtls-grpc"])))
+
+
+class XdsTest(unittest.TestCase):
+
+    def test_counts_of_all_clusters(self):
+        self.assertEqual(
+            {"membership_change": 5, "cluster_modified": 1},
+            xds.counted("cluster.a.membership_change: 2\ncluster.b.membership_change: 3\n"
+                        "cluster_manager.cluster_modified: 1\ncluster.a.upstream_rq_total: 9\n"))
+
+    def test_live_heap_is_the_total_of_the_histogram(self):
+        self.assertEqual(3, xds.histogram_mib("   1:  2  3145700  [B (java.base)\nTotal          24        3145728\n"))
+        with self.assertRaises(common.Failure):
+            xds.histogram_mib("no such process")
+
+    def test_rows(self):
+        class Told:
+            def __init__(self, figures):
+                self.figures = figures
+        class Options:
+            changes, rounds, rate = 10, 2, 100
+        shared = {"cold": [300, 100, 200], "warm": [50], "empty": [60, 62], "loaded": [90], "endpoint": [1, 2, 9],
+                  "touched": [10, 10], "modified": [0, 0], "quiet": [100], "pushed": [110], "ratio": [1.1], "cpu": [7],
+                  "start": [500]}
+        rows = {row[0]: row[1:] for row in xds.rows_of("delta", [Told({**shared, "heap": [20]}), Told(shared)], Options)}
+        self.assertEqual(["200 (100–300)"] * 2, rows["delta: all applied, fresh process, ms"])
+        self.assertEqual(["20.0 (20.0–20.0)", "–"], rows["delta: live heap for them, MiB"])
+        self.assertEqual(["1.00; 0 made anew"] * 2, rows["delta: clusters touched by it"])
+        self.assertEqual(["61 → 90"] * 2, rows["delta: PSS without → with them, MiB"])
+
+    def test_the_template_is_filled_in(self):
+        with tempfile.TemporaryDirectory() as name:
+            file = peers.fill("xds.yaml", pathlib.Path(name) / "xds.yaml", admin=1, control=2, type="DELTA_GRPC")
+            self.assertNotIn("${", file.read_text().partition("\n")[2])
 
 
 class TxTest(unittest.TestCase):

@@ -3,6 +3,9 @@ package io.handfast.benchmarks;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteAction.ForwardOptions;
 import io.handfast.proxy.config.RouteMatch;
+import io.handfast.proxy.config.RouteMatch.HeaderMatch;
+import io.handfast.proxy.config.RouteMatch.PathMatch;
+import io.handfast.proxy.config.RouteMatch.ValueTest;
 import io.handfast.proxy.config.RouteTable;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.config.RouteTable.VirtualHost;
@@ -32,13 +35,15 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class RouteMatchBenchmark {
-  @Param({"10", "100", "10000"})
+  @Param({"10", "100", "1000", "10000"})
   public int size;
 
   private @Nullable RouteMatcher<Route> manyDomains;
   private @Nullable RouteMatcher<Route> manyRoutes;
+  private @Nullable RouteMatcher<Route> mixedRoutes;
   private final RequestHead ofLastDomain = RequestHead.of("GET", "", "/orders/1234?full=true");
   private final RequestHead ofLastRoute = RequestHead.of("GET", "shop", "");
+  private final RequestHead ofLastMixed = RequestHead.of("GET", "shop", "");
 
   @Setup
   public void compile() {
@@ -53,6 +58,26 @@ public class RouteMatchBenchmark {
     manyRoutes =
         RouteMatcher.compile(new RouteTable(List.of(host("shop", routes))), (_, route) -> route);
     ofLastRoute.path("/part-" + (size - 1) + "/1234?full=true");
+    List<Route> mixed = IntStream.range(0, size).mapToObj(RouteMatchBenchmark::mixed).toList();
+    mixedRoutes =
+        RouteMatcher.compile(new RouteTable(List.of(host("shop", mixed))), (_, route) -> route);
+    ofLastMixed.path("/path-" + (size - 2) + "?full=true");
+  }
+
+  /** By turns a path, a path with a header that the request has not, and a prefix. */
+  private static Route mixed(int nth) {
+    RouteMatch match =
+        switch (nth % 3) {
+          case 0 -> RouteMatch.prefix("/part-" + nth + "/");
+          case 1 ->
+              new RouteMatch(
+                  new PathMatch.Exact("/path-" + (nth + 1)),
+                  true,
+                  List.of(new HeaderMatch("x-canary", new ValueTest.Present(true), false, false)),
+                  List.of());
+          default -> RouteMatch.of(new PathMatch.Exact("/path-" + nth));
+        };
+    return Route.of(match, new RouteAction.Forward("backend", ForwardOptions.DEFAULTS));
   }
 
   private static VirtualHost host(String name, List<Route> routes) {
@@ -74,5 +99,11 @@ public class RouteMatchBenchmark {
   @Benchmark
   public @Nullable Route amongRoutes() {
     return manyRoutes == null ? null : manyRoutes.match(ofLastRoute, bound -> 0);
+  }
+
+  /** Prefixes, paths, and paths with a header; the request takes the last of two of its path. */
+  @Benchmark
+  public @Nullable Route amongMixedRoutes() {
+    return mixedRoutes == null ? null : mixedRoutes.match(ofLastMixed, bound -> 0);
   }
 }

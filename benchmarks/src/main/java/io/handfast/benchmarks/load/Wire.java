@@ -7,15 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** As much of HTTP/1.1 as these tools need. */
-final class Wire {
+/** As much of HTTP/1.1 as these tools need. Stateless. */
+public final class Wire {
   private static final int MAX_HEAD = 16 * 1024;
   private static final int END = '\r' << 24 | '\n' << 16 | '\r' << 8 | '\n';
 
   private Wire() {}
 
   /** A head up to and with its empty line; null if the connection ended before it. */
-  static @Nullable String readHead(InputStream in) throws IOException {
+  public static @Nullable String readHead(InputStream in) throws IOException {
     StringBuilder head = new StringBuilder(256);
     int last = 0;
     while (last != END) {
@@ -36,7 +36,7 @@ final class Wire {
   }
 
   /** The value of a field of a head, or null. */
-  static @Nullable String field(String head, String name) {
+  public static @Nullable String field(String head, String name) {
     String start = "\r\n" + name + ":";
     int at = head.toLowerCase(Locale.ROOT).indexOf(start);
     if (at < 0) {
@@ -46,7 +46,7 @@ final class Wire {
     return head.substring(value, head.indexOf("\r\n", value)).strip();
   }
 
-  static int status(String head) throws IOException {
+  public static int status(String head) throws IOException {
     if (!head.startsWith("HTTP/1.1 ") || head.length() < 12) {
       throw new IOException("no answer of HTTP/1.1: " + head.lines().findFirst().orElse(""));
     }
@@ -54,7 +54,7 @@ final class Wire {
   }
 
   /** Reads the body that a head announces, and lets it go. */
-  static void skipBody(String head, InputStream in) throws IOException {
+  public static void skipBody(String head, InputStream in) throws IOException {
     String length = field(head, "content-length");
     if (length != null) {
       in.skipNBytes(Long.parseLong(length));
