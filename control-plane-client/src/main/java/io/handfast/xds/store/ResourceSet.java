@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,9 +190,21 @@ public final class ResourceSet {
 
   /** Notes every resource whose name another one of its type has already. */
   public void checkNames(ConfigErrors errors) {
-    checkNames(ResourceType.LISTENER, errors);
-    checkNames(ResourceType.CLUSTER, errors);
-    checkNames(ResourceType.SECRET, errors);
+    checkNames(errors, _ -> true);
+  }
+
+  /**
+   * The same for some types only.
+   *
+   * @param which those that were not looked at before
+   */
+  public void checkNames(ConfigErrors errors, Predicate<ResourceType<?>> which) {
+    for (ResourceType<?> type :
+        List.of(ResourceType.LISTENER, ResourceType.CLUSTER, ResourceType.SECRET)) {
+      if (which.test(type)) {
+        checkNames(type, errors);
+      }
+    }
   }
 
   private <M extends Message> void checkNames(ResourceType<M> type, ConfigErrors errors) {

@@ -29,7 +29,9 @@ final class TlsPlaces {
     List<Placed> placed = new ArrayList<>();
     snapshot.listeners().forEach(listener -> add(placed, listener));
     for (ClusterConfig cluster : snapshot.clusters()) {
-      cluster.everyTls().forEach(tls -> placed.add(new Placed(field(cluster), tls)));
+      if (cluster.tls().isPresent()) {
+        cluster.everyTls().forEach(tls -> placed.add(new Placed(field(cluster), tls)));
+      }
     }
     control(snapshot)
         .ifPresent(tls -> {

@@ -1,7 +1,6 @@
 package io.handfast.proxy.config.compile;
 
 import com.google.protobuf.Message;
-import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
@@ -14,6 +13,7 @@ import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.compile.address.Addresses;
+import io.handfast.proxy.config.compile.discovery.CheckedOnce;
 import io.handfast.proxy.config.compile.discovery.Neighbours;
 import io.handfast.proxy.config.compile.discovery.Reuse;
 import io.handfast.proxy.config.compile.tls.Secrets;
@@ -34,7 +34,6 @@ import io.handfast.xds.store.SnapshotCompiler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,20 +45,23 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
   private final Extensions extensions;
   private final TypeRegistry types;
   private final FieldTable table;
-  private volatile Reuse reuse = Reuse.NONE;
+  private final CheckedOnce checked;
+  private volatile Reuse reuse = Reuse.none();
 
   ConfigCompiler(Extensions extensions, TypeRegistry types, FieldTable table) {
     this.extensions = extensions;
     this.types = types;
     this.table = table;
+    this.checked = new CheckedOnce(table, types);
   }
 
   @Override
   public Compiled<ConfigSnapshot> compile(long version, ResourceSet resources) {
     ConfigErrors errors = new ConfigErrors();
-    Reuse.Pass pass = pass(resources, errors);
-    resources.checkNames(errors);
-    ProcessConfig process = process(resources, pass);
+    Reuse known = reuse;
+    Reuse.Pass pass = pass(known, resources, errors);
+    resources.checkNames(errors, type -> !known.isSame(type, resources));
+    ProcessConfig process = process(pass);
     Optional<ConfigSnapshot> snapshot = snapshot(version, resources, process, pass, errors);
     if (errors.isEmpty()) {
       Scope whole = new Scope("", errors);
@@ -76,8 +78,8 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
         process == null ? List.of() : process.warnings());
   }
 
-  private Reuse.Pass pass(ResourceSet resources, ConfigErrors errors) {
-    return reuse
+  private static Reuse.Pass pass(Reuse known, ResourceSet resources, ConfigErrors errors) {
+    return known
     .new Pass(
         resources,
         hasDynamicClusters(resources)
@@ -100,7 +102,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
   List<ConfigError> check(
       ResourceType<?> type, Offered<? extends Message> offered, ResourceSet held) {
     ConfigErrors errors = new ConfigErrors();
-    new FieldCheck(table, types, errors).check(offered.message(), offered.path());
+    checked.ahead(offered, errors);
     ResourceName name = new ResourceName(type, XdstpName.normalise(type.nameOf(offered.message())));
     Neighbours neighbours = new Neighbours(held, Neighbours.ClusterRule.WHERE_ASKED, name, offered);
     Compilation compilation = compilation(neighbours);
@@ -148,7 +150,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
     Reuse known = reuse;
     List<ListenerConfig> compiled = new ArrayList<>();
     for (Offered<Listener> each : held.get(ResourceType.LISTENER)) {
-      if (known.asked(each.path(), name)) {
+      if (known.asked(ResourceType.LISTENER, each, name)) {
         Optional.ofNullable(
                 ListenerCompiler.compile(
                     each.message(), compilation, new Scope(each.path(), errors)))
@@ -163,7 +165,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
       List<ListenerConfig> listeners,
       List<ClusterConfig> clusters,
       ConfigErrors errors) {
-    ProcessConfig process = process(held, pass(held, new ConfigErrors()));
+    ProcessConfig process = process(pass(reuse, held, new ConfigErrors()));
     if (process == null) {
       return;
     }
@@ -189,35 +191,28 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
       @Nullable ProcessConfig process,
       Reuse.Pass pass,
       ConfigErrors errors) {
-    checkFields(resources, ResourceType.ENDPOINT, pass);
-    checkFields(resources, ResourceType.ROUTE, pass);
-    for (Offered<Secret> secret : resources.get(ResourceType.SECRET)) {
-      compiled(
-          secret,
-          Secrets.Parts.class,
-          pass,
-          (compilation, scope) -> Secrets.parts(secret.message(), scope));
-    }
-    checkFields(resources, ResourceType.EXTENSION_CONFIG, pass);
-    List<ClusterConfig> clusters = new ArrayList<>();
-    for (Offered<Cluster> offered : resources.get(ResourceType.CLUSTER)) {
-      int index = clusters.size();
-      ClusterConfig cluster =
-          compiled(
-              offered,
-              ClusterConfig.class,
-              pass,
-              (compilation, scope) ->
-                  ClusterCompiler.compile(offered.message(), index, compilation, scope));
-      if (cluster != null && cluster.index() != index) {
-        cluster = cluster.at(index);
-        pass.replace(offered.path(), cluster);
-      }
-      if (cluster != null) {
-        clusters.add(cluster);
+    checkFields(ResourceType.ENDPOINT, pass);
+    checkFields(ResourceType.ROUTE, pass);
+    take(
+        ResourceType.SECRET,
+        Secrets.Parts.class,
+        pass,
+        (offered, place, compilation, scope) -> Secrets.parts(offered.message(), scope));
+    checkFields(ResourceType.EXTENSION_CONFIG, pass);
+    List<ClusterConfig> clusters =
+        take(
+            ResourceType.CLUSTER,
+            ClusterConfig.class,
+            pass,
+            (offered, place, compilation, scope) ->
+                ClusterCompiler.compile(offered.message(), place, compilation, scope));
+    for (int i = 0; i < clusters.size(); i++) {
+      if (clusters.get(i).index() != i) {
+        clusters.set(i, clusters.get(i).at(i));
+        pass.replace(ResourceType.CLUSTER, i, clusters.get(i));
       }
     }
-    List<ListenerConfig> listeners = listeners(resources, process, pass, errors);
+    List<ListenerConfig> listeners = listeners(process, pass, errors);
     if (!errors.isEmpty() || process == null) {
       return Optional.empty();
     }
@@ -232,38 +227,35 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
             hasDynamicClusters(resources)));
   }
 
-  private <M extends Message> void checkFields(
-      ResourceSet resources, ResourceType<M> type, Reuse.Pass pass) {
-    for (Offered<M> offered : resources.get(type)) {
-      compiled(offered, Boolean.class, pass, (compilation, scope) -> true);
-    }
+  private <M extends Message> void checkFields(ResourceType<M> type, Reuse.Pass pass) {
+    take(type, Boolean.class, pass, (offered, place, compilation, scope) -> true);
   }
 
-  /** What the compiler of its type makes of a resource, which is held against the table first. */
-  private <M extends Message, T> @Nullable T compiled(
-      Offered<M> offered,
-      Class<T> type,
-      Reuse.Pass pass,
-      BiFunction<Compilation, Scope, @Nullable T> compiler) {
+  /** Makes a part of a resource whose fields are in order, or null. */
+  @FunctionalInterface
+  private interface PartCompiler<M extends Message, T> {
+    @Nullable T compile(Offered<M> offered, int place, Compilation compilation, Scope scope);
+  }
+
+  /**
+   * What the compiler of its type makes of each resource, which is held against the table first.
+   */
+  private <M extends Message, T> List<T> take(
+      ResourceType<M> type, Class<T> of, Reuse.Pass pass, PartCompiler<M, T> compiler) {
     return pass.take(
-        offered.path(),
-        offered,
         type,
-        (neighbours, errors, observed) -> {
-          FieldCheck check = new FieldCheck(table, types, errors);
-          check.check(offered.message(), offered.path());
-          observed.addAll(check.observed());
-          return compiler.apply(compilation(neighbours), new Scope(offered.path(), errors));
+        of,
+        (offered, place, neighbours, errors, observed) -> {
+          observed.addAll(checked.now(offered, errors));
+          return compiler.compile(
+              offered, place, compilation(neighbours), new Scope(offered.path(), errors));
         });
   }
 
-  private @Nullable ProcessConfig process(ResourceSet resources, Reuse.Pass pass) {
-    Bootstrap process = resources.process();
-    return pass.take(
-        "",
-        process,
+  private @Nullable ProcessConfig process(Reuse.Pass pass) {
+    return pass.process(
         ProcessConfig.class,
-        (neighbours, errors, observed) -> {
+        (process, place, neighbours, errors, observed) -> {
           FieldCheck check = new FieldCheck(table, types, errors);
           check.check(process, "");
           observed.addAll(check.observed());
@@ -272,30 +264,18 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
   }
 
   private List<ListenerConfig> listeners(
-      ResourceSet resources,
-      @Nullable ProcessConfig process,
-      Reuse.Pass pass,
-      ConfigErrors errors) {
+      @Nullable ProcessConfig process, Reuse.Pass pass, ConfigErrors errors) {
     List<ListenerConfig> listeners = new ArrayList<>();
     List<Taken> taken = new ArrayList<>();
     if (process != null) {
       taken.add(new Taken(process.admin().address(), true, "admin"));
     }
-    for (Offered<Listener> offered : resources.get(ResourceType.LISTENER)) {
-      Scope scope = new Scope(offered.path(), errors);
-      ListenerConfig listener =
-          compiled(
-              offered,
-              ListenerConfig.class,
-              pass,
-              (compilation, here) ->
-                  ListenerCompiler.compile(offered.message(), compilation, here));
-      if (listener == null) {
-        continue;
-      }
+    for (Placed each : take(ResourceType.LISTENER, Placed.class, pass, ConfigCompiler::placed)) {
+      ListenerConfig listener = each.listener();
+      Scope scope = new Scope(each.path(), errors);
       List<NetworkAddress> addresses = listener.allAddresses();
       for (int i = 0; i < addresses.size(); i++) {
-        Taken own = new Taken(addresses.get(i), listener.bindToPort(), offered.path());
+        Taken own = new Taken(addresses.get(i), listener.bindToPort(), each.path());
         Scope here = i == 0 ? scope : scope.field("additional_addresses", i - 1);
         for (Taken other : taken) {
           if (own.clashes(other)) {
@@ -309,6 +289,15 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
       listeners.add(listener);
     }
     return listeners;
+  }
+
+  /** A listener, and where it stands. */
+  private record Placed(String path, ListenerConfig listener) {}
+
+  private static @Nullable Placed placed(
+      Offered<Listener> offered, int place, Compilation compilation, Scope scope) {
+    ListenerConfig listener = ListenerCompiler.compile(offered.message(), compilation, scope);
+    return listener == null ? null : new Placed(offered.path(), listener);
   }
 
   /** Listeners that nobody binds are found by their address: it is theirs alone. */

@@ -5,7 +5,9 @@ import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.store.ResourceSet;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,7 +34,11 @@ public final class Neighbours {
   private final ResourceSet resources;
   private final ClusterRule rule;
   private final @Nullable StandIn standIn;
-  private final Map<ResourceName, Optional<Offered<?>>> found = new HashMap<>();
+
+  /** Resources that were asked for, be they there or not. */
+  private final Set<ResourceName> asked = new HashSet<>();
+
+  /** Clusters of which somebody has asked whether they are there. */
   private final Map<String, Boolean> clusters = new HashMap<>();
 
   /** A resource that is looked at as if it were there. */
@@ -59,9 +65,8 @@ public final class Neighbours {
 
   /** The resource of that name, if it is there. */
   public <M extends Message> Optional<Offered<M>> find(ResourceType<M> type, String name) {
-    Optional<Offered<M>> answer = lookUp(type, name);
-    found.put(new ResourceName(type, name), answer.map(each -> each));
-    return answer;
+    asked.add(new ResourceName(type, name));
+    return lookUp(type, name);
   }
 
   @SuppressWarnings("unchecked") // What stands in is only asked for by its own type.
@@ -100,31 +105,12 @@ public final class Neighbours {
 
   /** Whether that resource was asked for. */
   boolean asked(ResourceName name) {
-    return found.containsKey(name);
+    return asked.contains(name);
   }
 
-  /** Whether every answer would be the same. */
-  @SuppressWarnings("ReferenceEquality") // The same object is what did not change.
-  boolean stillHold(ResourceSet now) {
-    for (var answer : found.entrySet()) {
-      ResourceName name = answer.getKey();
-      if (find(now, name) != answer.getValue().orElse(null)) {
-        return false;
-      }
-    }
-    for (var answer : clusters.entrySet()) {
-      if (has(now, answer.getKey()) != answer.getValue()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static @Nullable Offered<?> find(ResourceSet now, ResourceName name) {
-    return now.find(name.type(), name.name()).orElse(null);
-  }
-
-  private static boolean has(ResourceSet resources, String cluster) {
-    return resources.find(ResourceType.CLUSTER, cluster).isPresent();
+  /** Whether every answer would be the same after those changes. */
+  boolean areUntouchedBy(Changes changes) {
+    return Collections.disjoint(asked, changes.names())
+        && Collections.disjoint(clusters.keySet(), changes.clusters());
   }
 }
