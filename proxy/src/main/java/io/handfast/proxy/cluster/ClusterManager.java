@@ -44,6 +44,10 @@ public final class ClusterManager implements AutoCloseable {
   private final Map<Dispatcher, LoopPools> pools = new ConcurrentHashMap<>();
   private final Map<Cluster, Membership> memberships = new HashMap<>();
   private final Map<String, Retired> retired = new ConcurrentHashMap<>();
+
+  /** How many of each name there are: one that is to be, one that is, one that was. */
+  private final Map<String, Integer> running = new HashMap<>();
+
   private final Counter added;
   private final Counter modified;
   private final Counter removed;
@@ -103,20 +107,21 @@ public final class ClusterManager implements AutoCloseable {
     List<Cluster> fresh = new ArrayList<>();
     Map<Cluster, ClusterConfig> moved = new HashMap<>();
     for (ClusterConfig config : snapshot.clusters()) {
-      Cluster running = find(config);
-      if (running == null || !running.canBecome(config)) {
-        running = new Cluster(config, stats.cluster(config.name()));
-        fresh.add(running);
-      } else if (running.config() != config) {
-        moved.put(running, config);
+      Cluster known = find(config);
+      if (known == null || !known.canBecome(config)) {
+        known = new Cluster(config, stats.cluster(config.name()));
+        fresh.add(known);
+      } else if (known.config() != config) {
+        moved.put(known, config);
       }
-      clusters.put(config.name(), running);
+      clusters.put(config.name(), known);
     }
     warming.set(fresh.size());
     Countdown countdown = new Countdown(fresh.size(), warm);
     for (Cluster cluster : fresh) {
       Membership membership = new Membership(cluster, resolver, main, countdown);
       memberships.put(cluster, membership);
+      running.merge(cluster.config().name(), 1, Integer::sum);
       membership.start();
     }
     countdown.startIfZero();
@@ -242,6 +247,11 @@ public final class ClusterManager implements AutoCloseable {
     if (membership != null) {
       membership.stop();
       cluster.close();
+      String name = cluster.config().name();
+      if (running.merge(name, -1, Integer::sum) == 0) {
+        running.remove(name);
+        stats.forgetCluster(name);
+      }
       pools.forEach((loop, pool) -> loop.execute(() -> pool.drain(cluster)));
     }
   }

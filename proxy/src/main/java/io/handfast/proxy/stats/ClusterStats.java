@@ -168,7 +168,8 @@ public final class ClusterStats {
   private final CodeStats codes;
 
   ClusterStats(Stats stats, String cluster) {
-    Names names = new Names(stats, name -> StatName.cluster(cluster, name));
+    StatName.Group group = StatName.Group.cluster(cluster);
+    Names names = new Names(stats, group);
     cxTotal = names.counter("upstream_cx_total");
     cxActive = names.gauge("upstream_cx_active");
     cxHttp1Total = names.counter("upstream_cx_http1_total");
@@ -218,16 +219,15 @@ public final class ClusterStats {
     updateAttempt = names.counter("update_attempt");
     updateSuccess = names.counter("update_success");
     updateFailure = names.counter("update_failure");
-    defaultBreaker = breaker(stats, cluster, "default");
-    highBreaker = breaker(stats, cluster, "high");
-    http2 = new Http2Stats(new Names(stats, name -> StatName.cluster(cluster, "http2." + name)));
+    defaultBreaker = breaker(stats, group, "default");
+    highBreaker = breaker(stats, group, "high");
+    http2 = new Http2Stats(new Names(stats, group, "http2."));
     tls = new TlsStats(names);
     codes = new CodeStats(suffix -> names.counter("upstream_rq_" + suffix), true);
   }
 
-  private static BreakerStats breaker(Stats stats, String cluster, String priority) {
-    String prefix = "circuit_breakers." + priority + ".";
-    return new BreakerStats(new Names(stats, name -> StatName.cluster(cluster, prefix + name)));
+  private static BreakerStats breaker(Stats stats, StatName.Group group, String priority) {
+    return new BreakerStats(new Names(stats, group, "circuit_breakers." + priority + "."));
   }
 
   /**

@@ -2,6 +2,7 @@ package io.handfast.proxy.stats;
 
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Responses by class and by code. Thread-safe; the counter of a code is made when that code is seen
@@ -13,7 +14,10 @@ final class CodeStats {
   private static final int CODES = 500;
 
   private final Counter[] byClass = new Counter[5];
-  private final AtomicReferenceArray<Counter> byCode = new AtomicReferenceArray<>(CODES);
+
+  /** Made with the first response: most clusters of many never see one. */
+  private volatile @Nullable AtomicReferenceArray<Counter> byCode;
+
   private final Function<String, Counter> resolve;
   private final boolean countCodes;
 
@@ -37,10 +41,15 @@ final class CodeStats {
     }
     byClass[code / 100 - 1].inc();
     if (countCodes) {
-      Counter counter = byCode.get(index);
+      AtomicReferenceArray<Counter> codes = byCode;
+      if (codes == null) {
+        codes = new AtomicReferenceArray<>(CODES);
+        byCode = codes; // of two at once one is lost, and what it knew is looked up again
+      }
+      Counter counter = codes.get(index);
       if (counter == null) {
         counter = resolve.apply(Integer.toString(code));
-        byCode.set(index, counter);
+        codes.set(index, counter);
       }
       counter.inc();
     }

@@ -1,7 +1,6 @@
 package io.handfast.proxy.stats;
 
 import java.nio.charset.StandardCharsets;
-import java.util.function.Function;
 
 /**
  * The statistics of one subscription to a control plane, in Envoy's names. Immutable; the handles
@@ -33,8 +32,7 @@ public final class DiscoveryStats {
   /** {@code version}: a hash of the last accepted version. */
   public final Gauge version;
 
-  DiscoveryStats(Stats stats, Function<String, StatName> naming) {
-    Names names = new Names(stats, naming);
+  DiscoveryStats(Names names) {
     attempt = names.counter("update_attempt");
     success = names.counter("update_success");
     rejected = names.counter("update_rejected");

@@ -2,6 +2,7 @@ package io.handfast.proxy.stats;
 
 import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How often a value fell into each of Envoy's default buckets. Thread-safe without contention;
@@ -15,32 +16,53 @@ public final class Histogram implements Stat {
     600_000, 1_800_000, 3_600_000
   };
 
+  /** Where the sum is, behind the buckets. */
+  private static final int SUM = BOUNDS.length + 1;
+
   private final StatName name;
-  private final LongAdder[] buckets = new LongAdder[BOUNDS.length + 1];
-  private final LongAdder sum = new LongAdder();
+
+  /** Buckets and, last, the sum; made with the first value: most of many never see one. */
+  private volatile LongAdder @Nullable [] adders;
 
   Histogram(StatName name) {
     this.name = name;
-    Arrays.setAll(buckets, i -> new LongAdder());
   }
 
   /** Counts {@code value}; a negative one counts as zero. */
   public void record(long value) {
     long counted = Math.max(0, value);
     int found = Arrays.binarySearch(BOUNDS, (double) counted);
-    buckets[found >= 0 ? found : -found - 1].increment();
-    sum.add(counted);
+    LongAdder[] known = adders;
+    if (known == null) {
+      known = make();
+    }
+    known[found >= 0 ? found : -found - 1].increment();
+    known[SUM].add(counted);
+  }
+
+  private synchronized LongAdder[] make() {
+    LongAdder[] known = adders;
+    if (known == null) {
+      known = new LongAdder[SUM + 1];
+      Arrays.setAll(known, _ -> new LongAdder());
+      adders = known;
+    }
+    return known;
   }
 
   /** What was recorded so far; what other threads record meanwhile may be in it or not. */
   Snapshot snapshot() {
     long[] cumulative = new long[BOUNDS.length];
+    LongAdder[] known = adders;
+    if (known == null) {
+      return new Snapshot(cumulative, 0, 0);
+    }
     long seen = 0;
     for (int i = 0; i < BOUNDS.length; i++) {
-      seen += buckets[i].sum();
+      seen += known[i].sum();
       cumulative[i] = seen;
     }
-    return new Snapshot(cumulative, seen + buckets[BOUNDS.length].sum(), sum.sum());
+    return new Snapshot(cumulative, seen + known[BOUNDS.length].sum(), known[SUM].sum());
   }
 
   /** A histogram at one moment. Immutable. */
@@ -105,11 +127,6 @@ public final class Histogram implements Stat {
 
   @Override
   public boolean used() {
-    for (LongAdder bucket : buckets) {
-      if (bucket.sum() != 0) {
-        return true;
-      }
-    }
-    return false;
+    return snapshot().count() != 0;
   }
 }

@@ -8,6 +8,16 @@ import java.util.List;
  */
 public final class HostStats {
 
+  // One for all endpoints.
+  private static final StatName CX_TOTAL = StatName.plain("cx_total");
+  private static final StatName CX_CONNECT_FAIL = StatName.plain("cx_connect_fail");
+  private static final StatName RQ_TOTAL = StatName.plain("rq_total");
+  private static final StatName RQ_SUCCESS = StatName.plain("rq_success");
+  private static final StatName RQ_ERROR = StatName.plain("rq_error");
+  private static final StatName RQ_TIMEOUT = StatName.plain("rq_timeout");
+  private static final StatName CX_ACTIVE = StatName.plain("cx_active");
+  private static final StatName RQ_ACTIVE = StatName.plain("rq_active");
+
   /**
    * One of them at one moment.
    *
@@ -16,32 +26,28 @@ public final class HostStats {
   public record Value(String name, long value, boolean gauge) {}
 
   /** {@code cx_total}: connections attempted. */
-  public final Counter cxTotal = counter("cx_total");
+  public final Counter cxTotal = new Counter(CX_TOTAL);
 
   /** {@code cx_active}: connections open now. */
-  public final Gauge cxActive = new Gauge(StatName.plain("cx_active"));
+  public final Gauge cxActive = new Gauge(CX_ACTIVE);
 
   /** {@code cx_connect_fail}: connections that could not be made. */
-  public final Counter cxConnectFail = counter("cx_connect_fail");
+  public final Counter cxConnectFail = new Counter(CX_CONNECT_FAIL);
 
   /** {@code rq_total}: requests sent. */
-  public final Counter rqTotal = counter("rq_total");
+  public final Counter rqTotal = new Counter(RQ_TOTAL);
 
   /** {@code rq_active}: requests in flight. */
-  public final Gauge rqActive = new Gauge(StatName.plain("rq_active"));
+  public final Gauge rqActive = new Gauge(RQ_ACTIVE);
 
   /** {@code rq_success}: answered with anything but 5xx. */
-  public final Counter rqSuccess = counter("rq_success");
+  public final Counter rqSuccess = new Counter(RQ_SUCCESS);
 
   /** {@code rq_error}: answered with 5xx, broken off, or too late. */
-  public final Counter rqError = counter("rq_error");
+  public final Counter rqError = new Counter(RQ_ERROR);
 
   /** {@code rq_timeout}: of them too late. */
-  public final Counter rqTimeout = counter("rq_timeout");
-
-  private static Counter counter(String name) {
-    return new Counter(StatName.plain(name));
-  }
+  public final Counter rqTimeout = new Counter(RQ_TIMEOUT);
 
   /** What they are now: counters, then gauges, each by name, as Envoy's JSON has them. */
   public List<Value> values() {

@@ -138,7 +138,7 @@ public final class HttpStats {
   private final CodeStats codes;
 
   HttpStats(Stats stats, String statPrefix) {
-    Names names = new Names(stats, name -> StatName.http(statPrefix, name));
+    Names names = new Names(stats, StatName.Group.http(statPrefix));
     cxTotal = names.counter("downstream_cx_total");
     cxActive = names.gauge("downstream_cx_active");
     cxHttp1Total = names.counter("downstream_cx_http1_total");
@@ -178,7 +178,7 @@ public final class HttpStats {
     directResponse = names.counter("rq_direct_response");
     redirect = names.counter("rq_redirect");
     resetAfterResponseStarted = names.counter("rq_reset_after_downstream_response_started");
-    http2 = new Http2Stats(new Names(stats, name -> StatName.plain("http2." + name)));
+    http2 = new Http2Stats(new Names(stats, StatName.Group.PROCESS, "http2."));
     codes = new CodeStats(suffix -> names.counter("downstream_rq_" + suffix), false);
   }
 

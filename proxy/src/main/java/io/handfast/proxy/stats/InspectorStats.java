@@ -43,7 +43,7 @@ public final class InspectorStats {
   public final Counter httpNotFound;
 
   InspectorStats(Stats stats) {
-    Names tls = new Names(stats, name -> StatName.plain("tls_inspector." + name));
+    Names tls = new Names(stats, StatName.Group.PROCESS, "tls_inspector.");
     tlsFound = tls.counter("tls_found");
     tlsNotFound = tls.counter("tls_not_found");
     sniFound = tls.counter("sni_found");
@@ -52,7 +52,7 @@ public final class InspectorStats {
     alpnNotFound = tls.counter("alpn_not_found");
     clientHelloTooLarge = tls.counter("client_hello_too_large");
     bytesProcessed = tls.histogram("bytes_processed");
-    Names http = new Names(stats, name -> StatName.plain("http_inspector." + name));
+    Names http = new Names(stats, StatName.Group.PROCESS, "http_inspector.");
     http10Found = http.counter("http10_found");
     http11Found = http.counter("http11_found");
     http2Found = http.counter("http2_found");

@@ -43,7 +43,7 @@ public final class ListenerStats {
   public final TlsStats tls;
 
   ListenerStats(Stats stats, String address) {
-    Names names = new Names(stats, name -> StatName.listener(address, name));
+    Names names = new Names(stats, StatName.Group.listener(address));
     cxTotal = names.counter("downstream_cx_total");
     cxActive = names.gauge("downstream_cx_active");
     cxDestroy = names.counter("downstream_cx_destroy");

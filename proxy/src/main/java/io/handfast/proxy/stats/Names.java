@@ -1,19 +1,25 @@
 package io.handfast.proxy.stats;
 
-import java.util.function.Function;
+/**
+ * Resolves the handles of one group of statistics.
+ *
+ * @param prefix of the names within their group, such as {@code http2.}; empty: none
+ */
+record Names(Stats stats, StatName.Group group, String prefix) {
 
-/** Resolves the handles of one group of statistics, which share a prefix. */
-record Names(Stats stats, Function<String, StatName> naming) {
+  Names(Stats stats, StatName.Group group) {
+    this(stats, group, "");
+  }
 
   Counter counter(String name) {
-    return stats.counter(naming.apply(name));
+    return stats.counter(group.name(prefix + name));
   }
 
   Gauge gauge(String name) {
-    return stats.gauge(naming.apply(name));
+    return stats.gauge(group.name(prefix + name));
   }
 
   Histogram histogram(String name) {
-    return stats.histogram(naming.apply(name));
+    return stats.histogram(group.name(prefix + name));
   }
 }

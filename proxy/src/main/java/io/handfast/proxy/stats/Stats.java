@@ -3,10 +3,14 @@ package io.handfast.proxy.stats;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All statistics of one proxy. Thread-safe; a look-up is for the time of configuration, the handle
@@ -18,9 +22,56 @@ import java.util.function.LongSupplier;
  */
 public final class Stats {
 
-  private final ConcurrentSkipListMap<String, Stat> byName = new ConcurrentSkipListMap<>();
+  /** By the prefix of their names. */
+  private final ConcurrentSkipListMap<String, Shelf> groups = new ConcurrentSkipListMap<>();
+
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  /** The statistics of one group, in the order of their names. Thread-safe: one lock. */
+  private static final class Shelf {
+
+    private final List<Stat> sorted = new ArrayList<>();
+
+    /** The one of that name, made if it is not there. */
+    synchronized Stat resolve(StatName name, Function<StatName, ? extends Stat> create) {
+      int place = place(name.term().name());
+      if (place >= 0) {
+        return sorted.get(place);
+      }
+      Stat made = create.apply(name);
+      sorted.add(-place - 1, made);
+      return made;
+    }
+
+    synchronized @Nullable Stat find(String name) {
+      int place = place(name);
+      return place < 0 ? null : sorted.get(place);
+    }
+
+    /** As of {@link java.util.Collections#binarySearch}. */
+    private int place(String name) {
+      int low = 0;
+      int high = sorted.size() - 1;
+      while (low <= high) {
+        int middle = (low + high) >>> 1;
+        int order = sorted.get(middle).name().term().name().compareTo(name);
+        if (order == 0) {
+          return middle;
+        }
+        if (order < 0) {
+          low = middle + 1;
+        } else {
+          high = middle - 1;
+        }
+      }
+      return -low - 1;
+    }
+
+    synchronized void addTo(List<Stat> all) {
+      all.addAll(sorted);
+    }
+  }
 
   /** Where meters go that Envoy has no name for: transactions, JVM, process. */
   public MeterRegistry meters() {
@@ -30,6 +81,14 @@ public final class Stats {
   /** The statistics of a cluster. */
   public ClusterStats cluster(String name) {
     return new ClusterStats(this, name);
+  }
+
+  /**
+   * Nobody is counted for that cluster any more: what was counted is no longer shown. Handles stay
+   * usable.
+   */
+  public void forgetCluster(String name) {
+    groups.remove(StatName.Group.cluster(name).prefix());
   }
 
   /** The statistics of the connection managers with that prefix. */
@@ -58,17 +117,17 @@ public final class Stats {
 
   /** The statistics of the clusters that a control plane sends. */
   public DiscoveryStats clusterDiscovery() {
-    return new DiscoveryStats(this, name -> StatName.plain("cluster_manager.cds." + name));
+    return new DiscoveryStats(new Names(this, StatName.Group.PROCESS, "cluster_manager.cds."));
   }
 
   /** The statistics of the listeners that a control plane sends. */
   public DiscoveryStats listenerDiscovery() {
-    return new DiscoveryStats(this, name -> StatName.plain("listener_manager.lds." + name));
+    return new DiscoveryStats(new Names(this, StatName.Group.PROCESS, "listener_manager.lds."));
   }
 
   /** The statistics of the endpoints that a control plane sends for a cluster. */
   public DiscoveryStats endpointDiscovery(String cluster) {
-    return new DiscoveryStats(this, name -> StatName.cluster(cluster, name));
+    return new DiscoveryStats(new Names(this, StatName.Group.cluster(cluster)));
   }
 
   /**
@@ -77,22 +136,22 @@ public final class Stats {
    * @param statPrefix of the connection manager that asks for it
    */
   public DiscoveryStats routeDiscovery(String statPrefix, String table) {
-    return new DiscoveryStats(this, name -> StatName.routes(statPrefix, table, name));
+    return new DiscoveryStats(new Names(this, StatName.Group.routes(statPrefix, table)));
   }
 
   /** The statistics of a secret that a control plane sends. */
   public DiscoveryStats secretDiscovery(String secret) {
-    return new DiscoveryStats(this, name -> StatName.secret(secret, name));
+    return new DiscoveryStats(new Names(this, StatName.Group.secret(secret)));
   }
 
   /** A counter of the process, such as {@code access_log.dropped}. */
   public Counter counter(String name) {
-    return counter(StatName.plain(name));
+    return counter(known(name));
   }
 
   /** A gauge of the process, such as {@code cluster_manager.active_clusters}. */
   public Gauge gauge(String name) {
-    return gauge(StatName.plain(name));
+    return gauge(known(name));
   }
 
   /**
@@ -102,6 +161,18 @@ public final class Stats {
   public void gauge(String name, LongSupplier source) {
     resolve(
         StatName.plain(name), ComputedGauge.class, statName -> new ComputedGauge(statName, source));
+  }
+
+  /** The name of a statistic that is there, whatever its group; else one of the process. */
+  private StatName known(String dotted) {
+    for (int dot = dotted.lastIndexOf('.'); dot > 0; dot = dotted.lastIndexOf('.', dot - 1)) {
+      Shelf group = groups.get(dotted.substring(0, dot + 1));
+      Stat found = group == null ? null : group.find(dotted.substring(dot + 1));
+      if (found != null) {
+        return found.name();
+      }
+    }
+    return StatName.plain(dotted);
   }
 
   Counter counter(StatName name) {
@@ -117,7 +188,8 @@ public final class Stats {
   }
 
   private <S extends Stat> S resolve(StatName name, Class<S> type, Function<StatName, S> create) {
-    Stat stat = byName.computeIfAbsent(name.dotted(), dotted -> create.apply(name));
+    Stat stat =
+        groups.computeIfAbsent(name.group().prefix(), _ -> new Shelf()).resolve(name, create);
     if (!type.isInstance(stat)) {
       throw new IllegalStateException(
           name.dotted()
@@ -132,7 +204,13 @@ public final class Stats {
 
   /** In order of the dotted names. */
   Collection<Stat> all() {
-    return byName.values();
+    List<Stat> all = new ArrayList<>();
+    groups.values().forEach(group -> group.addTo(all));
+    // Nearly in order already: of two groups the prefix of one may be the beginning of the other's.
+    List<Map.Entry<String, Stat>> sorted = new ArrayList<>(all.size());
+    all.forEach(stat -> sorted.add(Map.entry(stat.name().dotted(), stat)));
+    sorted.sort(Map.Entry.comparingByKey());
+    return sorted.stream().map(Map.Entry::getValue).toList();
   }
 
   PrometheusMeterRegistry registry() {

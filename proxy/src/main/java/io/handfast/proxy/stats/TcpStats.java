@@ -37,7 +37,7 @@ public final class TcpStats {
   public final Counter maxDownstreamConnectionDuration;
 
   TcpStats(Stats stats, String statPrefix) {
-    Names names = new Names(stats, name -> StatName.tcp(statPrefix, name));
+    Names names = new Names(stats, StatName.Group.tcp(statPrefix));
     cxTotal = names.counter("downstream_cx_total");
     cxSpliced = names.counter("downstream_cx_spliced_total");
     cxNoRoute = names.counter("downstream_cx_no_route");

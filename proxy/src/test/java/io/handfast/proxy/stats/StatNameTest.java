@@ -10,7 +10,7 @@ class StatNameTest {
   @Test
   void shouldMoveTheClusterIntoALabelWhenRenderedForPrometheus() {
     // When
-    StatName name = StatName.cluster("bank-a", "upstream_rq_total");
+    StatName name = StatName.Group.cluster("bank-a").name("upstream_rq_total");
 
     // Then
     assertThat(name.dotted()).isEqualTo("cluster.bank-a.upstream_rq_total");
@@ -21,7 +21,7 @@ class StatNameTest {
   @Test
   void shouldMoveTheClassIntoALabelWhenTheNameEndsInOne() {
     // When
-    StatName name = StatName.http("ingress", "downstream_rq_2xx");
+    StatName name = StatName.Group.http("ingress").name("downstream_rq_2xx");
 
     // Then
     assertThat(name.dotted()).isEqualTo("http.ingress.downstream_rq_2xx");
@@ -35,7 +35,7 @@ class StatNameTest {
   @Test
   void shouldMoveTheCodeIntoALabelWhenTheNameEndsInOne() {
     // When
-    StatName name = StatName.cluster("up", "upstream_rq_503");
+    StatName name = StatName.Group.cluster("up").name("upstream_rq_503");
 
     // Then
     assertThat(name.prometheus()).isEqualTo("envoy_cluster_upstream_rq");
@@ -47,7 +47,7 @@ class StatNameTest {
   @Test
   void shouldReplaceColonsWhenAListenerIsNamedByItsAddress() {
     // When
-    StatName name = StatName.listener("[::1]:8080", "downstream_cx_active");
+    StatName name = StatName.Group.listener("[::1]:8080").name("downstream_cx_active");
 
     // Then
     assertThat(name.dotted()).isEqualTo("listener.[__1]_8080.downstream_cx_active");
