@@ -42,7 +42,10 @@ final class Entry {
     return active;
   }
 
-  /** When the newest version came or was deleted, by the clock of the tree. */
+  /**
+   * Since when there has been a newer version than the one that serves, or none: newer ones still
+   * do not put off what is due. By the clock of the tree.
+   */
   long since() {
     return since;
   }
@@ -58,15 +61,17 @@ final class Entry {
   }
 
   void offer(Version next, long now) {
+    if (!pending || latest == null) {
+      since = now;
+    }
     latest = next;
     pending = true;
-    since = now;
   }
 
   void delete(long now) {
+    since = pending && latest == null ? Math.min(since, now) : now;
     latest = null;
     pending = true;
-    since = now;
   }
 
   /** Serves though it is not the newest: what comes is not ready. */

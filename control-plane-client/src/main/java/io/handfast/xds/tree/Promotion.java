@@ -89,11 +89,19 @@ final class Promotion {
       }
     }
     for (String cluster : latest.references().clusters()) {
-      if (!isThere(cluster) && !isOver(entry.since(), ResourceTree.HOLD_LIMIT)) {
+      if (!isThere(cluster)
+          && !isDoneWithout(entry, cluster)
+          && !isOver(entry.since(), ResourceTree.HOLD_LIMIT)) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether what serves names that cluster too: to wait for it would help nobody. */
+  private static boolean isDoneWithout(Entry entry, String cluster) {
+    Entry.Version active = entry.active();
+    return active != null && active.references().clusters().contains(cluster);
   }
 
   /** Whether a cluster serves, or is known not to come. */

@@ -89,8 +89,11 @@ final class NaiveTree {
       Node node = nodes.computeIfAbsent(name, _ -> new Node(source));
       if (node.latest == null || !node.latest.received().message().equals(each.message())) {
         Message message = each.message();
+        if (!node.pending || node.latest == null) {
+          node.since = nanoTime.getAsLong();
+        }
         node.latest = new Version(each, References.of(message, types));
-        change(node);
+        node.pending = true;
         missing.remove(name);
       }
     }
@@ -105,17 +108,13 @@ final class NaiveTree {
     settle();
   }
 
-  private void change(Node node) {
-    node.pending = true;
-    node.since = nanoTime.getAsLong();
-  }
-
   private void delete(ResourceType<?> type, String name, long since) {
     Node node = nodes.get(new ResourceName(type, name));
     if (node != null) {
+      boolean again = node.pending && node.latest == null;
+      node.since = again ? Math.min(node.since, since) : since;
       node.latest = null;
       node.pending = true;
-      node.since = since;
     }
     missing.add(new ResourceName(type, name));
   }
@@ -192,7 +191,11 @@ final class NaiveTree {
     return names.children().stream()
             .allMatch(child -> serves(child.target()) || missing.contains(child.target()))
         && (isOver(node, ResourceTree.HOLD_LIMIT)
-            || names.clusters().stream().allMatch(this::isThere));
+            || names.clusters().stream()
+                .allMatch(cluster ->
+                    isThere(cluster)
+                        || (node.active != null
+                            && node.active.references().clusters().contains(cluster))));
   }
 
   private boolean serves(ResourceName name) {

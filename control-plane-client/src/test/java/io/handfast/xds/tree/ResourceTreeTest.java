@@ -271,6 +271,38 @@ final class ResourceTreeTest {
   }
 
   @Test
+  void shouldNotStarveWhenVersionsComeFasterThanTheClusterThatTheyWaitForW3W8() {
+    // Given
+    ready();
+
+    // When
+    for (int version = 2; version < 5; version++) {
+      apply(ROUTE, String.valueOf(version), route("r", "nowhere-" + version));
+      executor.advance(ResourceTree.HOLD_LIMIT.dividedBy(2));
+    }
+
+    // Then
+    assertThat(version(ROUTE, "r")).isEqualTo("3");
+    assertThat(tree.pending()).containsExactly(new ResourceName(ROUTE, "r"));
+  }
+
+  @Test
+  void shouldNotWaitAgainForAClusterThatIsNotThereW3W8() {
+    // Given
+    ready();
+    apply(ROUTE, "2", route("r", "nowhere"));
+    executor.advance(ResourceTree.HOLD_LIMIT);
+
+    // When
+    RouteConfiguration.Builder next = route("r", "nowhere").toBuilder();
+    apply(ROUTE, "3", next.setIgnorePortInHostMatching(true).build());
+
+    // Then
+    assertThat(version(ROUTE, "r")).isEqualTo("3");
+    assertThat(executor.pendingTimers()).isZero();
+  }
+
+  @Test
   void shouldDropARemovedClusterAtTheLimitW8() {
     // Given
     ready();
