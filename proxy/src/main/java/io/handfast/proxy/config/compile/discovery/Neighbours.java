@@ -110,7 +110,9 @@ public final class Neighbours {
 
   /** Whether every answer would be the same after those changes. */
   boolean areUntouchedBy(Changes changes) {
-    return Collections.disjoint(asked, changes.names())
-        && Collections.disjoint(clusters.keySet(), changes.clusters());
+    // Most parts have asked for nothing, and of most changes no cluster is new or gone.
+    return (asked.isEmpty() || Collections.disjoint(asked, changes.names()))
+        && (changes.clusters().isEmpty()
+            || Collections.disjoint(clusters.keySet(), changes.clusters()));
   }
 }
