@@ -91,6 +91,11 @@ public final class Stats {
     groups.remove(StatName.Group.cluster(name).prefix());
   }
 
+  /** Those connection managers do not use that table any more. */
+  public void forgetRoutes(String statPrefix, String table) {
+    groups.remove(StatName.Group.routes(statPrefix, table).prefix());
+  }
+
   /** The statistics of the connection managers with that prefix. */
   public HttpStats http(String statPrefix) {
     return new HttpStats(this, statPrefix);

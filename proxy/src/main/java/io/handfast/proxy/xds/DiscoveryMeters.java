@@ -88,6 +88,10 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
             stats.routeDiscovery(prefix, name).accepted(table.version(), epochMillis.getAsLong());
           }
         }));
+    before.forEach((name, managers) ->
+        managers.keySet().stream()
+            .filter(prefix -> !now.getOrDefault(name, Map.of()).containsKey(prefix))
+            .forEach(prefix -> stats.forgetRoutes(prefix, name)));
     users = now;
   }
 

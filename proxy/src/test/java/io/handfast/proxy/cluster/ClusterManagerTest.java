@@ -160,6 +160,48 @@ final class ClusterManagerTest {
             "cluster_manager.warming_clusters: 0\n");
   }
 
+  @Test
+  void shouldForgetTheStatisticsOfClustersThatAreGone() throws Exception {
+    // Given
+    publish(config("a0", 0, 1));
+    int before = lines("cluster.");
+
+    // When
+    for (int version = 1; version <= 50; version++) {
+      publish(config("a" + version, 0, 1));
+      main.advance(ClusterManager.LINGER);
+    }
+
+    // Then
+    assertThat(lines("cluster.")).isEqualTo(before);
+    assertThat(lines("cluster.a50.")).isEqualTo(before);
+  }
+
+  @Test
+  void shouldCountOnWhenAClusterComesAgainBeforeItIsForgotten() throws Exception {
+    // Given
+    publish(config("a", 0, 1));
+    running("a").stats().rqTotal.inc();
+    publish(config("b", 0, 2));
+
+    // When
+    publish(config("a", 0, 1));
+    main.advance(ClusterManager.LINGER);
+
+    // Then
+    assertThat(StatsText.text(stats, StatsFilter.ALL)).contains("cluster.a.upstream_rq_total: 1\n");
+    assertThat(lines("cluster.b.")).isZero();
+  }
+
+  /** How many statistics have names that begin like that. */
+  private int lines(String prefix) {
+    return (int)
+        StatsText.text(stats, StatsFilter.ALL)
+            .lines()
+            .filter(line -> line.startsWith(prefix))
+            .count();
+  }
+
   private static List<String> addresses(Cluster cluster) {
     return cluster.hosts().hosts().stream()
         .map(host -> ((InetSocketAddress) host.address()).getAddress().getHostAddress())

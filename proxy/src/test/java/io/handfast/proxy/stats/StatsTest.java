@@ -24,6 +24,44 @@ class StatsTest {
   }
 
   @Test
+  void shouldFindAStatisticByItsWholeNameWhateverItsGroup() {
+    // Given
+    stats.cluster("a.b").rqTotal.inc();
+    stats.cluster("a").http2.rxReset.inc();
+
+    // When / Then
+    assertThat(stats.counter("cluster.a.b.upstream_rq_total").value()).isEqualTo(1);
+    assertThat(stats.counter("cluster.a.http2.rx_reset").value()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldKeepTheOrderOfNamesWhenOneGroupIsWithinAnother() {
+    // Given
+    stats.cluster("a.t");
+    stats.cluster("a");
+
+    // When
+    String text = StatsText.text(stats, filter("membership_total|upstream_rq_total|ssl.handshake"));
+
+    // Then
+    assertThat(text.lines()).isSorted().hasSize(6);
+  }
+
+  @Test
+  void shouldForgetATableThatIsNotUsed() {
+    // Given
+    stats.routeDiscovery("in", "old").accepted("1", 1);
+    stats.routeDiscovery("in", "new").accepted("1", 1);
+
+    // When
+    stats.forgetRoutes("in", "old");
+
+    // Then
+    assertThat(StatsText.text(stats, filter("update_success")))
+        .isEqualTo("http.in.rds.new.update_success: 1\n");
+  }
+
+  @Test
   void shouldRefuseTheNameWhenItIsOfAnotherKind() {
     // Given
     stats.counter("server.things");
