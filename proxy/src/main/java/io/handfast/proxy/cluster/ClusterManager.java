@@ -107,7 +107,8 @@ public final class ClusterManager implements AutoCloseable {
     List<Cluster> fresh = new ArrayList<>();
     Map<Cluster, ClusterConfig> moved = new HashMap<>();
     for (ClusterConfig config : snapshot.clusters()) {
-      Cluster known = find(config);
+      // Not one that lingers: its time may be up before this is put to use.
+      Cluster known = active.get(config.name());
       if (known == null || !known.canBecome(config)) {
         known = new Cluster(config, stats.cluster(config.name()));
         fresh.add(known);
@@ -135,22 +136,14 @@ public final class ClusterManager implements AutoCloseable {
   public void commit(Prepared prepared) {
     main.checkInLoop();
     Map<String, Cluster> before = active;
-    prepared.clusters.forEach((name, cluster) -> {
-      Retired old = retired.remove(name);
-      if (old != null) {
-        old.forgotten().cancel();
-        if (old.cluster() != cluster) {
-          stop(old.cluster());
-        }
-      }
-    });
-    // Found as retired before they are no longer found as active.
+    // Found as retired before they are no longer found as active, and the other way round.
     before.forEach((name, cluster) -> {
       if (!prepared.clusters.containsKey(name)) {
         retire(name, cluster);
       }
     });
     active = prepared.clusters;
+    prepared.clusters.keySet().forEach(this::forget);
     prepared.moved.forEach(this::reconfigure);
     before.forEach((name, cluster) -> {
       Cluster now = prepared.clusters.get(name);
@@ -188,6 +181,15 @@ public final class ClusterManager implements AutoCloseable {
     retired.put(name, new Retired(cluster, forgotten));
   }
 
+  /** Another has taken its name before its time was up. */
+  private void forget(String name) {
+    Retired old = retired.remove(name);
+    if (old != null) {
+      old.forgotten().cancel();
+      stop(old.cluster());
+    }
+  }
+
   /** Gives up what was prepared: the snapshot was refused, or another has overtaken it. */
   public void discard(Prepared prepared) {
     main.checkInLoop();
@@ -217,12 +219,18 @@ public final class ClusterManager implements AutoCloseable {
       return found;
     }
     Retired gone = retired.get(name);
-    return gone == null ? null : gone.cluster();
+    // In between it may have come back.
+    return gone == null ? active.get(name) : gone.cluster();
   }
 
   /** All clusters of the current snapshot, in its order. */
   public List<Cluster> clusters() {
     return List.copyOf(active.values());
+  }
+
+  /** What clusters are configured to be that are gone, and still found. */
+  public List<ClusterConfig> lingering() {
+    return retired.values().stream().map(gone -> gone.cluster().config()).toList();
   }
 
   /** The pools of that event loop. */

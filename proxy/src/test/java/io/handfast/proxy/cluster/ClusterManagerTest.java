@@ -7,12 +7,14 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.Endpoint;
+import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.stats.StatsFilter;
 import io.handfast.proxy.stats.StatsText;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -25,7 +27,11 @@ final class ClusterManagerTest {
   private final ClusterManager clusters =
       new ClusterManager(
           stats,
-          (name, family, callback) -> callback.onFailure("no names here"),
+          (name, family, callback) -> {
+            if (!name.equals("name.example")) {
+              callback.onFailure("no names here");
+            }
+          },
           main,
           (loop, cluster, host, protocol, listener) ->
               listener.onFailed(false, "no connections here"),
@@ -104,6 +110,70 @@ final class ClusterManagerTest {
     assertThat(clusters.find(gone)).isNotNull();
     main.advance(ClusterManager.LINGER);
     assertThat(clusters.find(gone)).isNull();
+  }
+
+  @Test
+  void shouldFollowAClusterThatComesBackWhileItLingersThoughAnotherWarmsForLongW8()
+      throws Exception {
+    // Given: gone, and on its way back beside one whose name nobody answers for
+    publish(config("a", 0, 1));
+    publish(config("b", 0, 2));
+    ClusterConfig silent =
+        ClusterConfig.of(
+            "slow", 1, DiscoveryType.STRICT_DNS, List.of(Endpoint.of("name.example", 1)));
+    ClusterManager.Prepared slow = clusters.prepare(snapshot(config("a", 0, 1), silent), () -> {});
+
+    // When
+    main.advance(ClusterManager.LINGER);
+    clusters.commit(slow);
+    publish(config("a", 0, 1, 3), silent);
+
+    // Then
+    assertThat(ports(running("a"))).containsExactly(1, 3);
+  }
+
+  @Test
+  void shouldFindAClusterThatComesBackAtEveryMomentW8() throws Exception {
+    // Given: another loop, which looks whenever it is told of something
+    ClusterConfig config = config("a", 0, 1);
+    publish(config);
+    publish(config("b", 0, 2));
+    List<Boolean> found = new ArrayList<>();
+    clusters.pools(new Looking(() -> found.add(clusters.find(config) != null)));
+
+    // When
+    publish(config, config("b", 1, 2));
+
+    // Then
+    assertThat(found).isNotEmpty().containsOnly(true);
+  }
+
+  /** A dispatcher that looks at something when it is handed a task, which it drops. */
+  private record Looking(Runnable look) implements Dispatcher {
+    @Override
+    public boolean inLoop() {
+      return true;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      look.run();
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+      return Timer.NONE;
+    }
+
+    @Override
+    public long nanoTime() {
+      return 0;
+    }
+
+    @Override
+    public long currentTimeMillis() {
+      return 0;
+    }
   }
 
   @Test
@@ -221,8 +291,11 @@ final class ClusterManagerTest {
   }
 
   private void publish(ClusterConfig... configs) {
-    ConfigSnapshot snapshot =
-        new ConfigSnapshot(++version, AdminConfig.DEFAULTS, List.of(), List.of(configs), List.of());
-    clusters.commit(clusters.prepare(snapshot, () -> {}));
+    clusters.commit(clusters.prepare(snapshot(configs), () -> {}));
+  }
+
+  private ConfigSnapshot snapshot(ClusterConfig... configs) {
+    return new ConfigSnapshot(
+        ++version, AdminConfig.DEFAULTS, List.of(), List.of(configs), List.of());
   }
 }
