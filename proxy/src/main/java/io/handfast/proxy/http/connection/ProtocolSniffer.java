@@ -145,8 +145,10 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Serv
   }
 
   private void onDrained() {
-    stats.cxDrainClose.inc();
-    close();
+    if (begin == null) {
+      stats.cxDrainClose.inc();
+      close();
+    }
   }
 
   @Override

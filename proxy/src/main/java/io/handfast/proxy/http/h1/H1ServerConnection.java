@@ -283,7 +283,10 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     }
   }
 
-  /** No response has told the client: one of its requests may be on its way. */
+  /**
+   * No response has told the client: one of its requests may be on its way. A head that has begun
+   * to arrive has the time that a head has, and its response tells.
+   */
   private void closeSoon() {
     drainTimer =
         config
@@ -291,8 +294,10 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
             .schedule(
                 DRAIN_GRACE,
                 () -> {
-                  config.stats().cxDrainClose.inc();
-                  closeAfterFlush();
+                  if (!in().isReadable()) {
+                    config.stats().cxDrainClose.inc();
+                    closeAfterFlush();
+                  }
                 });
   }
 

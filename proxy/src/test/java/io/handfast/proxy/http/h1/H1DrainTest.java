@@ -82,6 +82,23 @@ final class H1DrainTest {
   }
 
   @Test
+  void shouldAnswerTheRequestWhoseHeadIsArrivingWhenTheGraceEndsW8() {
+    // Given
+    server.connection.drain();
+    server.wire.receive(GET.substring(0, 10));
+
+    // When
+    server.dispatcher.advance(H1ServerConnection.DRAIN_GRACE);
+    server.wire.receive(GET.substring(10));
+    server.answer(0, "x");
+
+    // Then
+    assertThat(server.wire.sent())
+        .isEqualTo("HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\nx");
+    assertThat(server.channel.isOpen()).isFalse();
+  }
+
+  @Test
   void shouldAnswerTheNextRequestWhenItDrainsAfterAHeadWasSentW8() {
     // Given
     server.wire.receive(GET);
