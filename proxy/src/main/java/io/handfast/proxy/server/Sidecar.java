@@ -49,6 +49,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -376,9 +377,9 @@ public final class Sidecar implements AutoCloseable {
     listeners = manager;
     store.addListener((previous, next) -> {
       manager.update(next);
-      List<ListenerConfig> running =
-          manager.listeners().stream().map(ActiveListener::config).toList();
-      tls.retain(TlsPlaces.inUse(snapshot, previous, next, running));
+      List<ListenerConfig> serving = new ArrayList<>(manager.outgoing());
+      manager.listeners().forEach(listener -> serving.add(listener.config()));
+      tls.retain(TlsPlaces.inUse(snapshot, previous, next, serving, clusters.lingering()));
     });
     life.onDrainListeners(
         inboundOnly -> manager.drain(listener -> !inboundOnly || Drain.isInbound(listener)));

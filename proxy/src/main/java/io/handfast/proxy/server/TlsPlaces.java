@@ -62,20 +62,26 @@ final class TlsPlaces {
 
   /**
    * What connections to come may be made with, when one snapshot has followed another: streams that
-   * began before may still need a connection, a listener that could not be bound anew is as it was,
-   * and the control service and the channels to control planes stay what they were at the start.
+   * began before may still need a connection, and the control service and the channels to control
+   * planes stay what they were at the start.
+   *
+   * @param serving listeners that are bound, as they could be, and those that still have
+   *     connections, which may not have begun with TLS
+   * @param lingering clusters that are gone, and still found
    */
   static Set<TlsConfig> inUse(
       ConfigSnapshot atStart,
       Optional<ConfigSnapshot> previous,
       ConfigSnapshot next,
-      List<ListenerConfig> running) {
+      List<ListenerConfig> serving,
+      List<ClusterConfig> lingering) {
     List<Placed> placed = new ArrayList<>(of(next));
     placed.addAll(channels(atStart));
     previous.ifPresent(before -> placed.addAll(of(before)));
-    running.forEach(listener -> add(placed, listener));
+    serving.forEach(listener -> add(placed, listener));
     Set<TlsConfig> used =
         placed.stream().map(Placed::config).collect(Collectors.toCollection(HashSet::new));
+    lingering.forEach(cluster -> used.addAll(cluster.everyTls()));
     control(atStart)
         .ifPresent(tls -> {
           used.add(tls.server());
