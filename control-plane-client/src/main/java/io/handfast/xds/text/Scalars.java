@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.Names;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -26,10 +25,9 @@ final class Scalars {
   private Scalars() {}
 
   /** The value for that field, or null if the tree does not fit, which has then been noted. */
-  static @Nullable Object value(
-      Tree tree, FieldDescriptor field, String path, ConfigErrors errors) {
+  static @Nullable Object value(Tree tree, FieldDescriptor field, Place place) {
     if (!(tree instanceof Tree.Scalar scalar) || scalar.kind() == Tree.Kind.NULL) {
-      errors.add(path, tree.describe(), expected(field));
+      place.refuse(tree, expected(field));
       return null;
     }
     Optional<?> value =
@@ -61,7 +59,7 @@ final class Scalars {
                   field.getFullName() + ": a message (expected: a scalar)");
         };
     if (value.isEmpty()) {
-      errors.add(path, tree.describe(), expected(field) + hint(scalar, field));
+      place.refuse(tree, expected(field) + hint(scalar, field));
     }
     return value.orElse(null);
   }

@@ -11,7 +11,10 @@ public sealed interface Tree {
   /** Bound of the nesting of a document. */
   int MAX_DEPTH = 200;
 
-  /** What a reader calls it. */
+  /** How much of the first line of a value a reader is told, in characters. */
+  int MAX_TOLD = 40;
+
+  /** What a reader calls it; of a long value the beginning. */
   String describe();
 
   /** Names and values, in order; names are unique. */
@@ -45,7 +48,14 @@ public sealed interface Tree {
   record Scalar(Kind kind, String text) implements Tree {
     @Override
     public String describe() {
-      return kind == Kind.STRING ? "'" + text + "'" : text;
+      String told = told();
+      return kind == Kind.STRING ? "'" + told + "'" : told;
+    }
+
+    private String told() {
+      int line = text.indexOf('\n');
+      int end = Math.min(line < 0 ? text.length() : line, MAX_TOLD);
+      return end == text.length() ? text : text.substring(0, end) + "…";
     }
   }
 

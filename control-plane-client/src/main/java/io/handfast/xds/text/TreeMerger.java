@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import udpa.annotations.Sensitive;
 
 /**
  * Lays a {@link Tree} over a message by the rules of protobuf's JSON mapping (names in snake or
@@ -27,6 +28,9 @@ public final class TreeMerger {
 
   private final TypeRegistry types;
   private final ConfigErrors errors;
+
+  /** Whether what is being merged stands in a field that Envoy marks as sensitive. */
+  private boolean secret;
 
   /** Errors go to the collector. */
   public TreeMerger(TypeRegistry types, ConfigErrors errors) {
@@ -50,10 +54,8 @@ public final class TreeMerger {
    */
   public void merge(Tree tree, Message.Builder into, String path) {
     if (!(tree instanceof Tree.Mapping mapping)) {
-      errors.add(
-          path,
-          tree.describe(),
-          "a mapping with fields of " + into.getDescriptorForType().getFullName());
+      at(path)
+          .refuse(tree, "a mapping with fields of " + into.getDescriptorForType().getFullName());
       return;
     }
     mergeEntries(mapping.entries(), into, path);
@@ -83,8 +85,15 @@ public final class TreeMerger {
         errors.add(fieldPath, "excludes " + other + ", which is set too (expected: one of them)");
         continue;
       }
+      boolean around = secret;
+      secret = around || field.getOptions().getExtension(Sensitive.sensitive);
       mergeField(entry.value(), field, into, fieldPath);
+      secret = around;
     }
+  }
+
+  private Place at(String path) {
+    return new Place(path, errors, secret);
   }
 
   private void mergeField(Tree tree, FieldDescriptor field, Message.Builder into, String path) {
@@ -92,7 +101,7 @@ public final class TreeMerger {
       mergeMap(tree, field, into, path);
     } else if (field.isRepeated()) {
       if (!(tree instanceof Tree.Sequence sequence)) {
-        errors.add(path, tree.describe(), "a list");
+        at(path).refuse(tree, "a list");
         return;
       }
       for (int i = 0; i < sequence.values().size(); i++) {
@@ -112,7 +121,7 @@ public final class TreeMerger {
 
   private void mergeMap(Tree tree, FieldDescriptor field, Message.Builder into, String path) {
     if (!(tree instanceof Tree.Mapping mapping)) {
-      errors.add(path, tree.describe(), "a mapping");
+      at(path).refuse(tree, "a mapping");
       return;
     }
     FieldDescriptor keyField = field.getMessageType().findFieldByName("key");
@@ -121,8 +130,7 @@ public final class TreeMerger {
       String entryPath = path + "[\"" + entry.name() + "\"]";
       Message.Builder pair = into.newBuilderForField(field);
       Object key =
-          Scalars.value(
-              new Tree.Scalar(Tree.Kind.STRING, entry.name()), keyField, entryPath, errors);
+          Scalars.value(new Tree.Scalar(Tree.Kind.STRING, entry.name()), keyField, at(entryPath));
       Object value = value(entry.value(), valueField, nested(valueField, pair), entryPath);
       if (key != null && value != null) {
         into.addRepeatedField(
@@ -140,7 +148,7 @@ public final class TreeMerger {
   private @Nullable Object value(
       Tree tree, FieldDescriptor field, Message.Builder nested, String path) {
     if (!isMessage(field)) {
-      return Scalars.value(tree, field, path, errors);
+      return Scalars.value(tree, field, at(path));
     }
     return message(tree, nested, path);
   }
@@ -150,7 +158,7 @@ public final class TreeMerger {
       return any(tree, path);
     }
     if (WellKnown.isSpecial(into.getDescriptorForType())) {
-      return WellKnown.value(tree, into, path, errors);
+      return WellKnown.value(tree, into, at(path));
     }
     merge(tree, into, path);
     return into.build();
@@ -158,7 +166,7 @@ public final class TreeMerger {
 
   private @Nullable Message any(Tree tree, String path) {
     if (!(tree instanceof Tree.Mapping mapping)) {
-      errors.add(path, tree.describe(), "a mapping with '@type' and the fields of that message");
+      at(path).refuse(tree, "a mapping with '@type' and the fields of that message");
       return null;
     }
     Optional<String> typeUrl = typeOf(mapping);
@@ -194,7 +202,7 @@ public final class TreeMerger {
               + " is not written as a mapping)");
       return null;
     }
-    return WellKnown.value(fields.getFirst().value(), into, join(path, "value"), errors);
+    return WellKnown.value(fields.getFirst().value(), into, at(join(path, "value")));
   }
 
   private static Optional<String> typeOf(Tree.Mapping mapping) {

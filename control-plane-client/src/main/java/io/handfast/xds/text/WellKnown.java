@@ -11,7 +11,6 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
-import io.handfast.xds.resource.ConfigErrors;
 import java.text.ParseException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -48,26 +47,24 @@ final class WellKnown {
   }
 
   /** The message, or null if the tree does not fit, which has then been noted. */
-  static @Nullable Message value(
-      Tree tree, Message.Builder into, String path, ConfigErrors errors) {
+  static @Nullable Message value(Tree tree, Message.Builder into, Place place) {
     return switch (into.getDescriptorForType().getName()) {
-      case "Duration" -> duration(tree, path, errors);
-      case "Timestamp" -> timestamp(tree, path, errors);
-      case "Struct" -> struct(tree, path, errors);
-      case "ListValue" -> list(tree, path, errors);
+      case "Duration" -> duration(tree, place);
+      case "Timestamp" -> timestamp(tree, place);
+      case "Struct" -> struct(tree, place);
+      case "ListValue" -> list(tree, place);
       case "Value" -> value(tree);
-      default -> wrapper(tree, into, path, errors);
+      default -> wrapper(tree, into, place);
     };
   }
 
-  private static @Nullable Message wrapper(
-      Tree tree, Message.Builder into, String path, ConfigErrors errors) {
+  private static @Nullable Message wrapper(Tree tree, Message.Builder into, Place place) {
     FieldDescriptor field = into.getDescriptorForType().findFieldByNumber(1);
-    Object value = Scalars.value(tree, field, path, errors);
+    Object value = Scalars.value(tree, field, place);
     return value == null ? null : into.setField(field, value).build();
   }
 
-  private static @Nullable Duration duration(Tree tree, String path, ConfigErrors errors) {
+  private static @Nullable Duration duration(Tree tree, Place place) {
     if (tree instanceof Tree.Scalar scalar) {
       try {
         return Durations.parse(scalar.text());
@@ -75,11 +72,11 @@ final class WellKnown {
         // Told below, with the path.
       }
     }
-    errors.add(path, tree.describe(), "a duration in seconds such as '5s' or '0.250s'");
+    place.refuse(tree, "a duration in seconds such as '5s' or '0.250s'");
     return null;
   }
 
-  private static @Nullable Timestamp timestamp(Tree tree, String path, ConfigErrors errors) {
+  private static @Nullable Timestamp timestamp(Tree tree, Place place) {
     if (tree instanceof Tree.Scalar scalar) {
       try {
         return Timestamps.parse(scalar.text());
@@ -87,23 +84,23 @@ final class WellKnown {
         // Told below, with the path.
       }
     }
-    errors.add(path, tree.describe(), "a time such as '2030-01-31T12:00:00Z'");
+    place.refuse(tree, "a time such as '2030-01-31T12:00:00Z'");
     return null;
   }
 
-  private static @Nullable Struct struct(Tree tree, String path, ConfigErrors errors) {
+  private static @Nullable Struct struct(Tree tree, Place place) {
     if (tree instanceof Tree.Mapping mapping) {
       return structOf(mapping);
     }
-    errors.add(path, tree.describe(), "a mapping");
+    place.refuse(tree, "a mapping");
     return null;
   }
 
-  private static @Nullable ListValue list(Tree tree, String path, ConfigErrors errors) {
+  private static @Nullable ListValue list(Tree tree, Place place) {
     if (tree instanceof Tree.Sequence sequence) {
       return listOf(sequence);
     }
-    errors.add(path, tree.describe(), "a list");
+    place.refuse(tree, "a list");
     return null;
   }
 

@@ -9,6 +9,7 @@ import com.google.protobuf.util.Durations;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.metrics.v3.StatsMatcher;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.InvalidConfigException;
@@ -17,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TreeMergerTest {
 
@@ -74,6 +76,35 @@ final class TreeMergerTest {
                 bootstrap.getBootstrapExtensions(1).getTypedConfig(),
                 com.google.protobuf.Duration.class))
         .isEqualTo(Durations.fromSeconds(3));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "private_key: { inline_bytes: KEY }",
+        "private_key: KEY",
+        "private_key: { watched_directory: KEY }",
+        "certificate_chain: { inline_bytes: KEY }",
+        "{ certificate_chain: KEY }",
+        "password: { inline_bytes: !!str KEY }",
+      })
+  void shouldNotRepeatAPrivateKeyWhenItStandsInTheWrongField(String certificate) throws Exception {
+    // Given
+    String key = "-----BEGIN PRIVATE KEY-----\\nMIGHAgEAMBMGByqGSM49AgEGCCq\\n-----END-----\\n";
+    String yaml = certificate.replace("KEY", '"' + key + '"');
+    Tree tree = YamlReader.read(yaml, 10_000).orElseThrow();
+
+    // When
+    new TreeMerger(TYPES, errors).merge(tree, TlsCertificate.newBuilder(), "");
+
+    // Then
+    assertThat(errors.list())
+        .singleElement()
+        .satisfies(error -> assertThat(error.toString()).doesNotContain("MIGH"));
+    if (!certificate.contains("certificate_chain")) {
+      assertThat(errors.list().getFirst().problem())
+          .startsWith("a text of " + key.translateEscapes().length() + " characters (");
+    }
   }
 
   @ParameterizedTest
