@@ -102,7 +102,11 @@ final class ResourceDecoder {
           "",
           "not a " + type.typeUrl() + " (expected: a valid encoding: " + e.getMessage() + ")");
     }
-    name = name.isEmpty() ? XdstpName.normalise(type.nameOf(message)) : name;
+    String own = XdstpName.normalise(type.nameOf(message));
+    if (isAnother(own, name)) {
+      return bad(type, name, index, ".name", own + " (expected: the name of its envelope)");
+    }
+    name = name.isEmpty() ? own : name;
     if (name.isEmpty()) {
       return bad(type, name, index, ".name", "empty (expected: a name)");
     }
@@ -116,6 +120,12 @@ final class ResourceDecoder {
     return Durations.isValid(ttl)
         && Durations.isPositive(ttl)
         && ttl.getSeconds() <= MAX_TTL_SECONDS;
+  }
+
+  /** A federated name may stand on the envelope alone. */
+  private static boolean isAnother(String own, String given) {
+    boolean comparable = XdstpName.isXdstp(own) || !XdstpName.isXdstp(given);
+    return comparable && !given.isEmpty() && !own.isEmpty() && !own.equals(given);
   }
 
   static Decoded bad(ResourceType<?> type, String name, int index, String field, String problem) {

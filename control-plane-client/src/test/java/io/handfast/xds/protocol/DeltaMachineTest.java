@@ -110,6 +110,22 @@ final class DeltaMachineTest {
   }
 
   @Test
+  void shouldRefuseAResourceWhoseOwnNameIsNotThatOfItsEnvelope() {
+    // Given
+    delta.subscribe(ROUTE, "r").open();
+
+    // When
+    delta.receive(
+        deltaResponse(
+            ROUTE, "n1", resource("r", "1", RouteConfiguration.newBuilder().setName("q").build())));
+
+    // Then
+    assertThat(delta.deltaSent().getFirst().getErrorDetail().getMessage())
+        .isEqualTo("routes[r].name: q (expected: the name of its envelope)");
+    assertThat(delta.machine.held(ROUTE)).isEmpty();
+  }
+
+  @Test
   void shouldAnswerATypeThatNobodyWantsAnyMoreA3() {
     // Given
     delta.subscribe(ENDPOINT, "a").open().subscribe(ENDPOINT);
