@@ -28,6 +28,7 @@ public final class ResourceSet {
 
   private final Bootstrap process;
   private final Map<ResourceType<?>, Shelf<?>> byType;
+  private final boolean partial;
 
   /** The resources of one type. Immutable but for the index, which anybody may make. */
   private static final class Shelf<M extends Message> {
@@ -82,9 +83,10 @@ public final class ResourceSet {
     }
   }
 
-  private ResourceSet(Bootstrap process, Map<ResourceType<?>, Shelf<?>> byType) {
+  private ResourceSet(Bootstrap process, Map<ResourceType<?>, Shelf<?>> byType, boolean partial) {
     this.process = process;
     this.byType = Map.copyOf(byType);
+    this.partial = partial;
   }
 
   /**
@@ -102,7 +104,8 @@ public final class ResourceSet {
         Map.of(
             ResourceType.LISTENER, offered(ResourceType.LISTENER, resources.getListenersList()),
             ResourceType.CLUSTER, offered(ResourceType.CLUSTER, resources.getClustersList()),
-            ResourceType.SECRET, offered(ResourceType.SECRET, resources.getSecretsList())));
+            ResourceType.SECRET, offered(ResourceType.SECRET, resources.getSecretsList())),
+        false);
   }
 
   private static <M extends Message> Shelf<M> offered(ResourceType<M> type, List<M> messages) {
@@ -152,7 +155,17 @@ public final class ResourceSet {
     }
     Map<ResourceType<?>, Shelf<?>> types = new HashMap<>(byType);
     types.put(type, shelf(type).with(changed, removed));
-    return new ResourceSet(process, types);
+    return new ResourceSet(process, types, partial);
+  }
+
+  /** The same, with or without more that comes later: what is named may be missing until then. */
+  public ResourceSet partial(boolean moreComes) {
+    return new ResourceSet(process, byType, moreComes);
+  }
+
+  /** Whether some of what it names comes later. */
+  public boolean isPartial() {
+    return partial;
   }
 
   /** The resource of that name, if it is here. */

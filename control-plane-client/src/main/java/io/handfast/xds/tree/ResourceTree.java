@@ -148,10 +148,11 @@ public final class ResourceTree {
   /** Without what waits for something that comes from a control plane. */
   private ResourceSet whole(ResourceSet base) {
     ResourceSet whole = base;
-    for (ResourceName name : pending()) {
+    Set<ResourceName> pending = pending();
+    for (ResourceName name : pending) {
       whole = whole.with(name.type(), List.of(), Set.of(name.name()));
     }
-    return whole;
+    return whole.partial(!pending.isEmpty());
   }
 
   /**
@@ -235,6 +236,7 @@ public final class ResourceTree {
       return;
     }
     Set<ResourceName> changed = holdings.takeChanged();
+    published = published.isPartial() ? published.partial(false) : published;
     for (ResourceType<?> type : ResourceType.ALL) {
       published = withChanges(published, type, changed);
     }

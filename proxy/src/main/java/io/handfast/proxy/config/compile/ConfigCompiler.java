@@ -82,14 +82,14 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
     return known
     .new Pass(
         resources,
-        hasDynamicClusters(resources)
+        clustersMayCome(resources)
             ? Neighbours.ClusterRule.NEVER
             : Neighbours.ClusterRule.ALWAYS,
         errors);
   }
 
-  private static boolean hasDynamicClusters(ResourceSet resources) {
-    return resources.process().getDynamicResources().hasCdsConfig();
+  private static boolean clustersMayCome(ResourceSet resources) {
+    return resources.isPartial() || resources.process().getDynamicResources().hasCdsConfig();
   }
 
   /**
@@ -177,7 +177,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
             clusters,
             process.extensions(),
             process.overload(),
-            hasDynamicClusters(held));
+            clustersMayCome(held));
     extensions.checks().forEach(check -> check.check(snapshot, new Scope("", errors)));
   }
 
@@ -224,7 +224,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
             clusters,
             process.extensions(),
             process.overload(),
-            hasDynamicClusters(resources)));
+            clustersMayCome(resources)));
   }
 
   private <M extends Message> void checkFields(ResourceType<M> type, Reuse.Pass pass) {
