@@ -19,6 +19,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,26 +63,35 @@ final class SourceHandler implements ResourceHandler {
   public CompletionStage<List<ResourceFault>> apply(Update update) {
     List<ResourceFault> faults = new ArrayList<>();
     Set<ResourceName> told = new HashSet<>();
+    update.changed().forEach(each -> told.add(new ResourceName(update.type(), each.name())));
+    update.faults().forEach(each -> told.add(new ResourceName(update.type(), each.name())));
+    boolean first = standIns.told(update.type());
+    boolean onlyTold = (stale.remove(update.type()) || first) && update.type().complete();
+    Set<ResourceName> outdated = new HashSet<>(told);
+    update.removed().forEach(name -> outdated.add(new ResourceName(update.type(), name)));
     for (Received each : update.changed()) {
       ResourceName name = new ResourceName(update.type(), each.name());
-      told.add(name);
-      take(name, each).ifPresent(faults::add);
+      take(name, each, other -> !outdated.contains(other) && (!onlyTold || told.contains(other)))
+          .ifPresent(faults::add);
+      outdated.remove(name);
     }
-    for (ResourceFault fault : update.faults()) {
-      told.add(new ResourceName(update.type(), fault.name()));
-      absent(update.type(), fault.name());
-    }
+    update.faults().forEach(fault -> absent(update.type(), fault.name()));
     faults.forEach(fault -> absent(update.type(), fault.name()));
     update.removed().forEach(name -> remove(new ResourceName(update.type(), name)));
-    boolean first = standIns.told(update.type());
-    if ((stale.remove(update.type()) || first) && update.type().complete()) {
+    if (onlyTold) {
       removeAllBut(update.type(), told);
     }
     answered.accept(update.type());
     return CompletableFuture.completedFuture(faults);
   }
 
-  private Optional<ResourceFault> take(ResourceName name, Received received) {
+  /**
+   * Takes a resource, or says why not.
+   *
+   * @param stays whether another of its type is as it was, or as this update has made it
+   */
+  private Optional<ResourceFault> take(
+      ResourceName name, Received received, Predicate<ResourceName> stays) {
     Entry entry = holdings.find(name);
     Entry.Version latest = entry == null ? null : entry.latest();
     if (entry != null && entry.isStatic) {
@@ -96,7 +107,7 @@ final class SourceHandler implements ResourceHandler {
     }
     Offered<Message> offered =
         new Offered<>(received.message(), name.toString(), received.version());
-    List<ConfigError> errors = ports.check().check(name.type(), offered);
+    List<ConfigError> errors = ports.check().check(name.type(), offered, () -> others(name, stays));
     if (!errors.isEmpty()) {
       return Optional.of(new ResourceFault(name.name(), errors));
     }
@@ -106,6 +117,21 @@ final class SourceHandler implements ResourceHandler {
         new Entry.Version(offered, References.of(received.message(), ports.types())),
         schedule.nanoTime().getAsLong());
     return Optional.empty();
+  }
+
+  private Stream<Offered<? extends Message>> others(
+      ResourceName name, Predicate<ResourceName> stays) {
+    return holdings.names().stream()
+        .filter(other -> other.type().equals(name.type()) && !other.equals(name))
+        .flatMap(other -> latest(other, stays).stream());
+  }
+
+  private Optional<Offered<? extends Message>> latest(
+      ResourceName name, Predicate<ResourceName> stays) {
+    Entry entry = holdings.find(name);
+    return entry != null && (entry.isStatic || stays.test(name))
+        ? Optional.ofNullable(entry.latest()).map(Entry.Version::offered)
+        : Optional.empty();
   }
 
   private void removeAllBut(ResourceType<?> type, Set<ResourceName> told) {

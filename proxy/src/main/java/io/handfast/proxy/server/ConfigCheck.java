@@ -21,6 +21,7 @@ import io.handfast.xds.store.ResourceSet;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A configuration looked at with everything this proxy knows, and not used. */
 public final class ConfigCheck {
@@ -115,7 +116,8 @@ public final class ConfigCheck {
       if (offered == null) {
         return;
       }
-      List<ConfigError> found = loader.check(type, offered, all);
+      // Whom it stands beside is looked at with all of them together.
+      List<ConfigError> found = loader.check(type, offered, all, Stream::empty);
       errors.addAll(found);
       if (found.isEmpty() && offered.message() instanceof Secret secret) {
         Scope scope = new Scope(offered.path(), errors);

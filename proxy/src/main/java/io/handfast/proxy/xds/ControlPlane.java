@@ -22,6 +22,7 @@ import io.handfast.xds.store.ConfigStore;
 import io.handfast.xds.store.ResourceSet;
 import io.handfast.xds.stream.ClientRuntime;
 import io.handfast.xds.stream.ClusterChannels;
+import io.handfast.xds.tree.ResourceCheck;
 import io.handfast.xds.tree.ResourceTree;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +34,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +62,7 @@ public final class ControlPlane implements AutoCloseable {
   private final LastGood lastGood;
   private final boolean needed;
   private final StatusBook statuses;
+  private final DiscoveryMeters meters;
   private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
 
   /** What the tree has published; confined to the executor. */
@@ -92,7 +96,7 @@ public final class ControlPlane implements AutoCloseable {
     this.executor = runtime.executor();
     this.store = store;
     this.held = base;
-    DiscoveryMeters meters = new DiscoveryMeters(stats, runtime.epochMillis());
+    this.meters = new DiscoveryMeters(stats, runtime.epochMillis());
     store.addListener(meters);
     this.statuses = new StatusBook(runtime.epochMillis());
     this.tree =
@@ -101,7 +105,7 @@ public final class ControlPlane implements AutoCloseable {
             settings.roots(),
             new ResourceTree.Ports(
                 loader.types(),
-                (type, offered) -> check(loader, type, offered, runtime.epochMillis()),
+                new Check(loader, runtime.epochMillis()),
                 this::subscribe,
                 this::publish),
             new ResourceTree.Schedule(executor, runtime.nanoTime()));
@@ -115,23 +119,6 @@ public final class ControlPlane implements AutoCloseable {
             new FileSources(loader.types(), executor),
             new ClientRuntime(executor, runtime.nanoTime(), runtime.random(), meters),
             source -> lastGood.watching(meters.counting(statuses.recording(tree.handler(source)))));
-  }
-
-  /** Certificates are read where they are told of, so that what cannot be used is refused. */
-  private List<ConfigError> check(
-      ConfigLoader loader,
-      ResourceType<?> type,
-      Offered<? extends Message> offered,
-      LongSupplier epochMillis) {
-    List<ConfigError> errors = loader.check(type, offered, held);
-    if (!errors.isEmpty() || !(offered.message() instanceof Secret secret)) {
-      return errors;
-    }
-    ConfigErrors found = new ConfigErrors();
-    Scope scope = new Scope(offered.path(), found);
-    Secrets.Parts parts = Secrets.parts(secret, scope);
-    TlsContexts.check(scope, parts.certificate(), parts.validation(), epochMillis.getAsLong());
-    return found.list();
   }
 
   /**
@@ -210,6 +197,7 @@ public final class ControlPlane implements AutoCloseable {
             executor.execute(() -> {
               lastGood.published(outcome.resources());
               statuses.published(outcome.resources(), outcome.rejected());
+              meters.rejected(outcome.rejected());
             });
           } else if (!(failure instanceof CancellationException)) {
             LOG.error("what the control plane sent is not used: {}", failure.getMessage());
@@ -221,5 +209,37 @@ public final class ControlPlane implements AutoCloseable {
   @Override
   public void close() {
     executor.execute(sources::close);
+  }
+
+  /** Certificates are read where they are told of, so that what cannot be used is refused. */
+  private final class Check implements ResourceCheck {
+    private final ConfigLoader loader;
+    private final LongSupplier epochMillis;
+
+    Check(ConfigLoader loader, LongSupplier epochMillis) {
+      this.loader = loader;
+      this.epochMillis = epochMillis;
+    }
+
+    @Override
+    public List<ConfigError> check(ResourceType<?> type, Offered<? extends Message> offered) {
+      return check(type, offered, Stream::empty);
+    }
+
+    @Override
+    public List<ConfigError> check(
+        ResourceType<?> type,
+        Offered<? extends Message> offered,
+        Supplier<Stream<Offered<? extends Message>>> others) {
+      List<ConfigError> errors = loader.check(type, offered, held, others);
+      if (!errors.isEmpty() || !(offered.message() instanceof Secret secret)) {
+        return errors;
+      }
+      ConfigErrors found = new ConfigErrors();
+      Scope scope = new Scope(offered.path(), found);
+      Secrets.Parts parts = Secrets.parts(secret, scope);
+      TlsContexts.check(scope, parts.certificate(), parts.validation(), epochMillis.getAsLong());
+      return found.list();
+    }
   }
 }

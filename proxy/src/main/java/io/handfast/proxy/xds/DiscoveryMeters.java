@@ -8,7 +8,9 @@ import io.handfast.proxy.stats.Stats;
 import io.handfast.xds.protocol.Effect;
 import io.handfast.xds.protocol.Received;
 import io.handfast.xds.protocol.Update;
+import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.resource.ResourceFault;
+import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.store.SnapshotListener;
 import io.handfast.xds.stream.ResourceHandler;
@@ -36,6 +38,9 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
 
   /** How many streams there are to each server. */
   private final Map<String, Integer> connectedTo = new HashMap<>();
+
+  /** What the last configuration was published without. */
+  private volatile Map<ResourceName, List<ConfigError>> leftOut = Map.of();
 
   /** By the name of a table the prefixes of the connection managers that use it. */
   private volatile Map<String, Map<String, RouteTable>> users = Map.of();
@@ -93,6 +98,17 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
             .filter(prefix -> !now.getOrDefault(name, Map.of()).containsKey(prefix))
             .forEach(prefix -> stats.forgetRoutes(prefix, name)));
     users = now;
+  }
+
+  /** What was acknowledged and did not fit with the others counts when it is left out first. */
+  void rejected(Map<ResourceName, List<ConfigError>> now) {
+    Map<ResourceName, List<ConfigError>> before = leftOut;
+    leftOut = now;
+    now.forEach((name, errors) -> {
+      if (!errors.equals(before.get(name))) {
+        refused(name.type(), Set.of(name.name()));
+      }
+    });
   }
 
   private void refused(ResourceType<?> type, Set<String> names) {

@@ -12,7 +12,7 @@ import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.NetworkAddress;
-import io.handfast.proxy.config.compile.address.Addresses;
+import io.handfast.proxy.config.compile.address.AddressClaims;
 import io.handfast.proxy.config.compile.discovery.CheckedOnce;
 import io.handfast.proxy.config.compile.discovery.Neighbours;
 import io.handfast.proxy.config.compile.discovery.Reuse;
@@ -34,6 +34,8 @@ import io.handfast.xds.store.SnapshotCompiler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,9 +84,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
     return known
     .new Pass(
         resources,
-        clustersMayCome(resources)
-            ? Neighbours.ClusterRule.NEVER
-            : Neighbours.ClusterRule.ALWAYS,
+        clustersMayCome(resources) ? Neighbours.ClusterRule.NEVER : Neighbours.ClusterRule.ALWAYS,
         errors);
   }
 
@@ -97,10 +97,14 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
    * what has still to come.
    *
    * @param held the resources that are there
+   * @param others of its type, which it will stand beside
    * @return all that is wrong with it
    */
   List<ConfigError> check(
-      ResourceType<?> type, Offered<? extends Message> offered, ResourceSet held) {
+      ResourceType<?> type,
+      Offered<? extends Message> offered,
+      ResourceSet held,
+      Supplier<Stream<Offered<? extends Message>>> others) {
     ConfigErrors errors = new ConfigErrors();
     checked.ahead(offered, errors);
     ResourceName name = new ResourceName(type, XdstpName.normalise(type.nameOf(offered.message())));
@@ -117,6 +121,9 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
       case Listener listener -> {
         ListenerConfig compiled = ListenerCompiler.compile(listener, compilation, scope);
         Optional.ofNullable(compiled).ifPresent(listeners::add);
+        if (compiled != null) {
+          claim(compiled, offered.path(), claims(held, others.get()), scope);
+        }
       }
       case ClusterLoadAssignment endpoints -> {
         EndpointCompiler.discovered(endpoints, ClusterConfig.DiscoveryType.STATIC, scope);
@@ -142,6 +149,21 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
     return errors.list().stream()
         .filter(error -> ResourceSet.owns(type, offered, error.path()))
         .toList();
+  }
+
+  /** What administration and those listeners have. */
+  private AddressClaims claims(ResourceSet held, Stream<Offered<? extends Message>> listeners) {
+    AddressClaims claims = new AddressClaims();
+    ProcessConfig process = process(pass(reuse, held, new ConfigErrors()));
+    if (process != null) {
+      claims.add(process.admin().address(), true, "admin");
+    }
+    listeners.forEach(other -> {
+      if (other.message() instanceof Listener listener) {
+        ListenerCompiler.claim(listener, other.path(), claims);
+      }
+    });
+    return claims;
   }
 
   /** The listeners that have looked at a resource, with the one that is offered in its place. */
@@ -266,26 +288,13 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
   private List<ListenerConfig> listeners(
       @Nullable ProcessConfig process, Reuse.Pass pass, ConfigErrors errors) {
     List<ListenerConfig> listeners = new ArrayList<>();
-    List<Taken> taken = new ArrayList<>();
+    AddressClaims claims = new AddressClaims();
     if (process != null) {
-      taken.add(new Taken(process.admin().address(), true, "admin"));
+      claims.add(process.admin().address(), true, "admin");
     }
     for (Placed each : take(ResourceType.LISTENER, Placed.class, pass, ConfigCompiler::placed)) {
       ListenerConfig listener = each.listener();
-      Scope scope = new Scope(each.path(), errors);
-      List<NetworkAddress> addresses = listener.allAddresses();
-      for (int i = 0; i < addresses.size(); i++) {
-        Taken own = new Taken(addresses.get(i), listener.bindToPort(), each.path());
-        Scope here = i == 0 ? scope : scope.field("additional_addresses", i - 1);
-        for (Taken other : taken) {
-          if (own.clashes(other)) {
-            here.field("address")
-                .error(
-                    own.address, "an address of its own; " + other.owner + " has " + other.address);
-          }
-        }
-        taken.add(own);
-      }
+      claim(listener, each.path(), claims, new Scope(each.path(), errors));
       listeners.add(listener);
     }
     return listeners;
@@ -300,12 +309,15 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
     return listener == null ? null : new Placed(offered.path(), listener);
   }
 
-  /** Listeners that nobody binds are found by their address: it is theirs alone. */
-  private record Taken(NetworkAddress address, boolean bound, String owner) {
-    boolean clashes(Taken other) {
-      return (bound && other.bound)
-          ? Addresses.clash(address, other.address)
-          : address.equals(other.address);
+  private static void claim(
+      ListenerConfig listener, String path, AddressClaims claims, Scope scope) {
+    List<NetworkAddress> addresses = listener.allAddresses();
+    for (int i = 0; i < addresses.size(); i++) {
+      claims.add(
+          addresses.get(i),
+          listener.bindToPort(),
+          path,
+          i == 0 ? scope : scope.field("additional_addresses", i - 1));
     }
   }
 }

@@ -23,6 +23,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The way into the configuration: reads a bootstrap, tells everything that is wrong with it, and
@@ -64,11 +66,15 @@ public final class ConfigLoader {
    * what has still to come.
    *
    * @param held the resources that are there
+   * @param others of its type, which it will stand beside
    * @return all that is wrong with it, each with the path of its field
    */
   public List<ConfigError> check(
-      ResourceType<?> type, Offered<? extends Message> offered, ResourceSet held) {
-    return compiler.check(type, offered, held);
+      ResourceType<?> type,
+      Offered<? extends Message> offered,
+      ResourceSet held,
+      Supplier<Stream<Offered<? extends Message>>> others) {
+    return compiler.check(type, offered, held, others);
   }
 
   /** Reads and checks a bootstrap without using it; tells everything that is wrong with it. */

@@ -8,6 +8,7 @@ import io.handfast.proxy.config.ListenerConfig.Accepting;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.config.NetworkFilterConfig;
+import io.handfast.proxy.config.compile.address.AddressClaims;
 import io.handfast.proxy.config.compile.address.Addresses;
 import io.handfast.proxy.config.compile.listener.FilterChainMatchCompiler;
 import io.handfast.proxy.config.compile.listener.ListenerFilterCompiler;
@@ -17,6 +18,7 @@ import io.handfast.proxy.config.listener.FilterChainMatch;
 import io.handfast.proxy.config.listener.ListenerFilterConfig;
 import io.handfast.proxy.config.listener.ListenerInspection;
 import io.handfast.proxy.config.tls.TlsConfig;
+import io.handfast.xds.resource.ConfigErrors;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +82,15 @@ final class ListenerCompiler {
             AccessLogCompiler.compile(proto.getAccessLogList(), compilation, scope),
             proto,
             bufferLimit));
+  }
+
+  /** Notes the addresses of a listener that was accepted. */
+  static void claim(Listener proto, String path, AddressClaims claims) {
+    Scope scope = new Scope(path, new ConfigErrors());
+    boolean bound = bindsToPort(proto);
+    Optional.ofNullable(Addresses.toBind(proto.getAddress(), scope))
+        .ifPresent(address -> claims.add(address, bound, path));
+    additional(proto, scope).forEach(address -> claims.add(address, bound, path));
   }
 
   private static List<NetworkAddress> additional(Listener proto, Scope scope) {
