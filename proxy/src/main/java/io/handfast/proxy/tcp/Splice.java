@@ -20,17 +20,14 @@ import org.slf4j.LoggerFactory;
  * before it is through. Netty's channels are there for closing only meanwhile: they are not
  * registered, and their events come here. Confined to the event loop.
  *
- * <p>Bounds: a pipe a direction, which holds 64 KiB; {@link #TURNS} of them, then others have their
- * turn.
+ * <p>Bounds: a pipe a direction, which holds 64 KiB; {@link #TURNS} of them, then epoll is asked
+ * again, and with it every other socket and timer of the loop.
  */
 final class Splice {
   private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
 
   private static final int CHUNK = 64 << 10;
   private static final int TURNS = 16;
-
-  /** Of what is copied; an empty pipe takes it at once, however small the kernel made it. */
-  private static final int COPIED = 512;
 
   /** Each change is told once: whoever is told goes on until nothing is left. */
   private static final EpollIoOps CHANGES =
@@ -57,17 +54,20 @@ final class Splice {
   private final Side up;
   private final Direction there;
   private final Direction back;
-  private final ByteBuffer copied = ByteBuffer.allocateDirect(COPIED);
+  private final ByteBuffer copied;
   private boolean stopped;
 
   /**
    * Opens the pipes.
    *
+   * @param copied of the loop: for what cannot be spliced
    * @throws IOException if there are no more of them
    */
-  Splice(Owner owner, IoEventLoop loop, TcpEnd downstream, TcpEnd upstream) throws IOException {
+  Splice(Owner owner, IoEventLoop loop, ByteBuffer copied, TcpEnd downstream, TcpEnd upstream)
+      throws IOException {
     this.owner = owner;
     this.loop = loop;
+    this.copied = copied;
     FileDescriptor[] first = FileDescriptor.pipe();
     FileDescriptor[] second;
     try {
@@ -139,6 +139,15 @@ final class Splice {
           });
     }
 
+    /**
+     * Epoll tells anew of what is there already. A task would run before any socket is looked at.
+     */
+    void askAgain() {
+      if (registration != null) {
+        registration.submit(CHANGES);
+      }
+    }
+
     void cancel() {
       if (registration != null) {
         registration.cancel();
@@ -177,7 +186,6 @@ final class Splice {
     private int held;
     private boolean blocked;
     private boolean ended;
-    private boolean queued;
 
     Direction(Side from, Side to, FileDescriptor[] pipe) {
       this.from = from;
@@ -197,19 +205,9 @@ final class Splice {
         } else if (turn < 2 * TURNS) {
           fill();
         } else {
-          yieldToOthers();
+          from.askAgain();
           return;
         }
-      }
-    }
-
-    private void yieldToOthers() {
-      if (!queued) {
-        queued = true;
-        loop.execute(() -> {
-          queued = false;
-          move();
-        });
       }
     }
 
@@ -241,7 +239,7 @@ final class Splice {
      * @return how many bytes were copied into the pipe; -1 at the end
      */
     private int copy() throws IOException {
-      int count = from.fd.read(copied, 0, COPIED);
+      int count = from.fd.read(copied, 0, copied.capacity());
       return count <= 0 ? count : pipe[1].write(copied, 0, count);
     }
 

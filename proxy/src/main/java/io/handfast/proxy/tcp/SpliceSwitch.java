@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * COPYING ──bulk──► EMPTYING ──nothing is queued──► LEAVING ──not registered any more──► SPLICED
  *    ▲ ▲               │                               │
  *    │ └─bytes came────┘                               │
- *    └─────bytes came, or no pipe ─────────────────────┘
- * COPYING ──bulk, but something looks inside──► LOOKED_INTO, which is copied
+ *    └─────bytes came──────────────────────────────────┘
+ * COPYING ──bulk, but something looks inside, or no pipe is left──► COPIED, for good
  * </pre>
  *
  * <p>Confined to the event loop of both sockets.
@@ -29,8 +29,11 @@ final class SpliceSwitch {
 
   private enum State {
     COPYING,
-    /** For good: what stands in the pipelines does not go. */
-    LOOKED_INTO,
+    /**
+     * For good: what stands in the pipelines does not go, and a pipe that becomes free is for those
+     * that come.
+     */
+    COPIED,
     EMPTYING,
     LEAVING,
     SPLICED
@@ -68,7 +71,7 @@ final class SpliceSwitch {
   boolean takes(TcpEnd to, int count) {
     if (state == State.COPYING && count >= BULK && isClean(other(to))) {
       if (!isPlain()) {
-        state = State.LOOKED_INTO;
+        state = State.COPIED;
         return false;
       }
       state = State.EMPTYING;
@@ -108,13 +111,19 @@ final class SpliceSwitch {
   }
 
   private void leave() {
-    if (!areClean() || !begin()) {
-      state = State.COPYING;
-      owner.onCopied();
-      return;
+    if (!areClean()) {
+      copyOn(State.COPYING);
+    } else if (!begin()) {
+      copyOn(State.COPIED);
+    } else {
+      state = State.LEAVING;
+      downstream.leave().addListener(_ -> upstream.leave().addListener(_ -> arrive()));
     }
-    state = State.LEAVING;
-    downstream.leave().addListener(_ -> upstream.leave().addListener(_ -> arrive()));
+  }
+
+  private void copyOn(State next) {
+    state = next;
+    owner.onCopied();
   }
 
   /** Opens pipes, if there are any left. */
@@ -124,7 +133,12 @@ final class SpliceSwitch {
     }
     try {
       splice =
-          new Splice(owner, (IoEventLoop) upstream.channel().eventLoop(), downstream, upstream);
+          new Splice(
+              owner,
+              (IoEventLoop) upstream.channel().eventLoop(),
+              splicing.copied(),
+              downstream,
+              upstream);
       return true;
     } catch (IOException e) {
       splicing.giveBack();
@@ -141,10 +155,9 @@ final class SpliceSwitch {
       return;
     }
     stop();
-    state = State.COPYING;
     downstream.comeBack();
     upstream.comeBack();
-    owner.onCopied();
+    copyOn(State.COPYING);
   }
 
   /** One of the sockets is closed. */

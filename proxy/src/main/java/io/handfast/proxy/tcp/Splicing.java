@@ -1,5 +1,7 @@
 package io.handfast.proxy.tcp;
 
+import io.netty.util.concurrent.FastThreadLocal;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** How many connections of this process are spliced, each of which has two pipes. Thread-safe. */
@@ -10,7 +12,22 @@ public final class Splicing {
    */
   static final int MAX_CONNECTIONS = 512;
 
+  /** Of what is copied; an empty pipe takes it at once, however small the kernel made it. */
+  private static final int COPIED = 512;
+
   private final AtomicInteger connections = new AtomicInteger();
+  private final FastThreadLocal<ByteBuffer> copied =
+      new FastThreadLocal<>() {
+        @Override
+        protected ByteBuffer initialValue() {
+          return ByteBuffer.allocateDirect(COPIED);
+        }
+      };
+
+  /** Of the event loop that asks; empty between calls. */
+  ByteBuffer copied() {
+    return copied.get();
+  }
 
   boolean take() {
     if (connections.incrementAndGet() <= MAX_CONNECTIONS) {
