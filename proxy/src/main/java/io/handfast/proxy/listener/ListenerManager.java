@@ -179,6 +179,8 @@ public final class ListenerManager {
       update(config, find(config.name()));
     } catch (UncheckedIOException e) {
       LOG.error("not updated: {}", e.getMessage());
+    } catch (RuntimeException e) { // the others are not to suffer for it
+      LOG.error("not updated after a bug: listener={}", config.name(), e);
     }
   }
 

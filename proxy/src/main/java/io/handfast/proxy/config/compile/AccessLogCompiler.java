@@ -15,6 +15,8 @@ import io.handfast.proxy.config.AccessLogConfig.Format;
 import io.handfast.proxy.config.AccessLogConfig.Sink;
 import io.handfast.proxy.config.compile.accesslog.AccessLogFilters;
 import io.handfast.proxy.config.extension.Scope;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,7 +85,19 @@ final class AccessLogCompiler {
                 && !proto.getFormat().isEmpty()
             ? text(proto.getFormat(), false, compilation, scope.field("format"))
             : format(proto.hasLogFormat(), proto.getLogFormat(), compilation, scope);
-    return scope.build(() -> new AccessLogConfig(sink(proto.getPath()), format));
+    return isPath(proto.getPath(), scope.field("path"))
+        ? scope.build(() -> new AccessLogConfig(sink(proto.getPath()), format))
+        : null;
+  }
+
+  private static boolean isPath(String text, Scope scope) {
+    try {
+      Path.of(text);
+      return true;
+    } catch (InvalidPathException e) {
+      scope.error("'" + text + "'", "a path of this host");
+      return false;
+    }
   }
 
   private static Sink sink(String path) {
