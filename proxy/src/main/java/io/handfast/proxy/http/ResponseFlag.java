@@ -10,6 +10,7 @@ public enum ResponseFlag {
   DURATION_TIMEOUT("DT", "DurationTimeout"),
   LOCAL_RESET("LR", "LocalReset"),
   NO_CLUSTER_FOUND("NC", "NoClusterFound"),
+  NO_FILTER_CONFIG_FOUND("NFCF", "NoFilterConfigFound"),
   NO_HEALTHY_UPSTREAM("UH", "NoHealthyUpstream"),
   NO_ROUTE_FOUND("NR", "NoRouteFound"),
   OVERLOAD("OM", "OverloadManagerTerminated"),

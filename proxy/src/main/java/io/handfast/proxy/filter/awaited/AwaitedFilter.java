@@ -7,6 +7,7 @@ import io.handfast.proxy.http.HttpFilterContext;
 import io.handfast.proxy.http.HttpFilterFactory;
 import io.handfast.proxy.http.LocalReply;
 import io.handfast.proxy.http.RequestHead;
+import io.handfast.proxy.http.ResponseFlag;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +32,7 @@ public final class AwaitedFilter implements HttpFilter {
   @Override
   public FilterStatus onRequestHead(RequestHead head, boolean endStream) {
     context.sendLocalReply(
-        LocalReply.text(500, "Internal Server Error").details("filter_config_not_available"));
+        LocalReply.empty(500).details("").flag(ResponseFlag.NO_FILTER_CONFIG_FOUND));
     return FilterStatus.PAUSE;
   }
 }
