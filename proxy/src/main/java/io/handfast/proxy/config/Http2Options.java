@@ -36,7 +36,9 @@ public record Http2Options(
   /**
    * Envoy's, but for the windows: its 256 MiB would be the memory that one peer may take. A stream
    * that is not read keeps its 256 KiB of the connection's 16 MiB: 64 such streams, not a few, make
-   * the others of a client's connection wait.
+   * the others of a client's connection wait. On an endpoint's connection, whose streams are those
+   * of many clients, it is 256 of them that make the others wait, and 80 MiB that may be held: four
+   * windows that are given back before anybody has taken them, and the one that is open.
    */
   public static final Http2Options DEFAULTS =
       new Http2Options(

@@ -61,7 +61,8 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     encoder = new HeaderEncoder(options.hpackTableBytes());
     guard = new FloodGuard(options, stats, dispatcher);
     keepalive = new Keepalive(this, options.keepalive());
-    window = new Window(options.initialConnectionWindowBytes());
+    int size = options.initialConnectionWindowBytes();
+    window = isClient() ? Window.shared(size) : new Window(size);
   }
 
   /** A field section has come, on a stream that is not open. */
@@ -262,7 +263,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
           H2Error.FLOW_CONTROL_ERROR, "DATA: beyond the connection's window (expected: within)");
     }
     if (isClient()) {
-      giveBack(flowBytes);
+      open(window.hold(flowBytes));
     }
     H2Stream stream = streams.get(streamId);
     if (stream != null && !stream.remoteEnded()) {
@@ -433,8 +434,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
 
   /**
    * The receiver has taken so much: window goes back to the peer, which may send as much again. Of
-   * an endpoint's connection only the stream's: its streams are those of many clients, and the few
-   * that do not read must not stop the others.
+   * an endpoint's connection only the stream's, for the connection's is shared by many clients.
    *
    * @param stream null if it is over: then only the connection's window is opened
    */
@@ -445,13 +445,10 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     if (stream != null) {
       stream.giveBack(bytes);
     }
-    if (!isClient()) {
-      giveBack(bytes);
-    }
+    open(isClient() ? window.letGo(bytes) : window.take(bytes));
   }
 
-  private void giveBack(int bytes) {
-    int increment = window.take(bytes);
+  private void open(int increment) {
     if (increment > 0) {
       writeControl(FrameWriter.windowUpdate(alloc(), 0, increment));
     }
