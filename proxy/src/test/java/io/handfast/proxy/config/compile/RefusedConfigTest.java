@@ -92,7 +92,7 @@ final class RefusedConfigTest {
             "LISTENER",
             "listener_filters: [{ name: x }, { name: y, typed_config: { '@type': a/envoy.extensions.filters.http.router.v3.Router } }, { name: z, config_discovery: { type_urls: [x] } }]",
             Bootstraps.LISTENER
-                + ".listener_filters[2].config_discovery: is not supported and would change traffic (expected: not set; xDS is not built yet)",
+                + ".listener_filters[2].config_discovery: is not supported and would change traffic (expected: not set; listener filters by ECDS are not built yet)",
             Bootstraps.LISTENER
                 + ".listener_filters[0].typed_config: missing (expected: the configuration of the filter)",
             Bootstraps.LISTENER
@@ -239,6 +239,11 @@ final class RefusedConfigTest {
                 + ".access_log[0].filter.and_filter.filters: 1 entries (expected: at least 2)",
             Bootstraps.HCM
                 + ".access_log[1].filter.filter_specifier: missing (expected: one of status_code_filter, duration_filter, not_health_check_filter, and_filter, or_filter, header_filter, response_flag_filter, grpc_status_filter, log_type_filter)"),
+        bad(
+            "HCM",
+            "access_log: [{ name: x, typed_config: { '@type': a/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: \"a\\0b\" } }]",
+            Bootstraps.HCM
+                + ".access_log[0].typed_config.path: 'a\0b' (expected: a path of this host)"),
         bad(
             "HCM",
             "access_log: [{ name: x }, { name: y, typed_config: { '@type': a/envoy.extensions.filters.http.router.v3.Router } }]",
