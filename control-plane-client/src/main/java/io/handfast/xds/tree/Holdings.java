@@ -123,6 +123,18 @@ final class Holdings {
     }
   }
 
+  /**
+   * Whether it is another source's: the first that told of a name has it, as long as it is wanted
+   * of that source.
+   */
+  boolean isOfAnother(ResourceName name, ConfigSource source) {
+    Entry entry = entries.get(name);
+    return entry != null
+        && !entry.isGone()
+        && !entry.source.equals(source)
+        && interests.isWanted(entry.source, name);
+  }
+
   /** A source has told of it. */
   void told(ResourceName name) {
     standIns.remove(name);

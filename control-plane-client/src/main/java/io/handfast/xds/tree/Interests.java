@@ -2,6 +2,7 @@ package io.handfast.xds.tree;
 
 import com.google.protobuf.util.Durations;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,6 +71,12 @@ final class Interests {
     if (wish.names.add(name)) {
       touched.add(key);
     }
+  }
+
+  /** Whether a resource of that name is wanted of that source. */
+  boolean isWanted(ConfigSource source, ResourceName resource) {
+    Wish wish = wishes.get(new Key(source, resource.type()));
+    return wish != null && wish.names.has(resource.name());
   }
 
   /** It is the newest version no more. */

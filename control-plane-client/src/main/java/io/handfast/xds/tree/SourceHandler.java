@@ -101,6 +101,14 @@ final class SourceHandler implements ResourceHandler {
               name + ".name",
               name.name() + " (expected: a name that no static resource has)"));
     }
+    if (holdings.isOfAnother(name, source)) {
+      return Optional.of(
+          ResourceFault.of(
+              name.name(),
+              name + ".name",
+              name.name()
+                  + " (expected: a name of its own; another config source has brought one of it)"));
+    }
     if (latest != null && latest.offered().message().equals(received.message())) {
       holdings.told(name);
       return Optional.empty();
@@ -151,7 +159,7 @@ final class SourceHandler implements ResourceHandler {
 
   private void delete(ResourceName name, long since) {
     Entry entry = holdings.find(name);
-    if (entry == null || !entry.isStatic) {
+    if (entry == null || !(entry.isStatic || holdings.isOfAnother(name, source))) {
       holdings.delete(name, since);
     }
   }

@@ -111,7 +111,7 @@ final class IncrementalTreeTest {
         Effect.Lost lost =
             new Effect.Lost(type, names(random, type), reasons[random.nextInt(reasons.length)]);
         handler.lost(lost);
-        naive.lost(lost);
+        naive.lost(source, lost);
       }
       case 2 -> {
         handler.serverChanged();

@@ -86,6 +86,10 @@ final class NaiveTree {
     for (Received each : update.changed()) {
       told.add(each.name());
       ResourceName name = new ResourceName(update.type(), each.name());
+      if (isOfAnother(name, source)) {
+        absent(name);
+        continue;
+      }
       Node node = nodes.computeIfAbsent(name, _ -> new Node(source));
       if (node.latest == null || !node.latest.received().message().equals(each.message())) {
         Message message = each.message();
@@ -97,18 +101,46 @@ final class NaiveTree {
         missing.remove(name);
       }
     }
-    update.removed().forEach(name -> delete(update.type(), name, nanoTime.getAsLong()));
+    update.removed().forEach(name -> delete(source, update.type(), name, nanoTime.getAsLong()));
     if (stale.computeIfAbsent(source, _ -> new HashSet<>()).remove(update.type())) {
       List.copyOf(nodes.keySet()).stream()
           .filter(name -> update.type().complete() && name.type().equals(update.type()))
           .filter(name -> !told.contains(name.name()))
-          .forEach(name -> delete(name.type(), name.name(), nanoTime.getAsLong()));
+          .forEach(name -> delete(source, name.type(), name.name(), nanoTime.getAsLong()));
     }
     unanswered.remove(update.type());
     settle();
   }
 
-  private void delete(ResourceType<?> type, String name, long since) {
+  /** The first source that told of a name has it, as long as it is wanted of that one. */
+  private boolean isOfAnother(ResourceName name, ConfigSource source) {
+    Node node = nodes.get(name);
+    return node != null
+        && (node.latest != null || node.active != null)
+        && !node.source.equals(source)
+        && nodes.values().stream().anyMatch(each -> wants(each, name, node.source));
+  }
+
+  private static boolean wants(Node node, ResourceName name, ConfigSource source) {
+    Version latest = node.latest;
+    return latest != null
+        && latest.references().children().stream()
+            .anyMatch(child ->
+                child.target().equals(name)
+                    && Interests.sourceOf(child.source(), node.source).equals(source));
+  }
+
+  private void absent(ResourceName name) {
+    Node node = nodes.get(name);
+    if (node == null || node.latest == null) {
+      missing.add(name);
+    }
+  }
+
+  private void delete(ConfigSource source, ResourceType<?> type, String name, long since) {
+    if (isOfAnother(new ResourceName(type, name), source)) {
+      return;
+    }
     Node node = nodes.get(new ResourceName(type, name));
     if (node != null) {
       boolean again = node.pending && node.latest == null;
@@ -119,13 +151,13 @@ final class NaiveTree {
     missing.add(new ResourceName(type, name));
   }
 
-  void lost(Effect.Lost lost) {
+  void lost(ConfigSource source, Effect.Lost lost) {
     for (String name : lost.names()) {
-      Node node = nodes.get(new ResourceName(lost.type(), name));
       if (lost.reason() == Effect.Reason.EXPIRED) {
-        delete(lost.type(), name, nanoTime.getAsLong() - ResourceTree.KEEP_LIMIT.toNanos());
-      } else if (node == null || node.latest == null) {
-        missing.add(new ResourceName(lost.type(), name));
+        long since = nanoTime.getAsLong() - ResourceTree.KEEP_LIMIT.toNanos();
+        delete(source, lost.type(), name, since);
+      } else {
+        absent(new ResourceName(lost.type(), name));
       }
     }
     unanswered.remove(lost.type());
