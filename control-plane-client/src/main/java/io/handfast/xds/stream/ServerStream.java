@@ -208,6 +208,7 @@ final class ServerStream {
             run(() -> {
               List<ResourceFault> all = failure == null ? faults : broken(update, failure);
               events.updated(
+                  name,
                   update.type(),
                   update.changed().size() - all.size(),
                   all.size() + update.faults().size());

@@ -15,7 +15,7 @@ public interface StreamEvents {
         public void answered(String server, String typeUrl, boolean nack) {}
 
         @Override
-        public void updated(ResourceType<?> type, int valid, int invalid) {}
+        public void updated(String server, ResourceType<?> type, int valid, int invalid) {}
       };
 
   /** A stream to that server is there, or no longer. */
@@ -25,5 +25,5 @@ public interface StreamEvents {
   void answered(String server, String typeUrl, boolean nack);
 
   /** A response was applied, with so many valid and invalid resources. */
-  void updated(ResourceType<?> type, int valid, int invalid);
+  void updated(String server, ResourceType<?> type, int valid, int invalid);
 }

@@ -75,7 +75,7 @@ final class XdsClientTest {
     }
 
     @Override
-    public void updated(ResourceType<?> type, int valid, int invalid) {
+    public void updated(String server, ResourceType<?> type, int valid, int invalid) {
       events.add(type + " " + valid + "/" + invalid);
     }
   }

@@ -47,6 +47,11 @@ final class AdminEndpoints {
                 "mask", "Fields to dump, separated by commas; with resource those of each entry"),
             new Parameter("include_eds", "Dump the endpoints as well")),
         read(
+            "/certs",
+            "print certs on machine",
+            request ->
+                json(printer.alwaysPrintFieldsWithNoPresence(), sources.certificates().get())),
+        read(
             "/server_info",
             "print server version/status information",
             request -> json(printer.alwaysPrintFieldsWithNoPresence(), sources.serverInfo().get())),

@@ -1,10 +1,13 @@
 package io.handfast.proxy.admin;
 
+import io.handfast.proxy.admin.csds.GrpcDoor;
+import io.handfast.proxy.admin.csds.PrefaceSniffer;
 import io.handfast.proxy.config.AdminConfig;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -22,7 +25,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The administration server. Bounds: {@link #MAX_CONNECTIONS}, 8 KiB of request line, 16 KiB of
- * headers, 64 KiB of body, one request at a time per connection, a minute without a word.
+ * headers, 64 KiB of body, one request at a time per connection, a minute without a word. What
+ * begins with HTTP/2's preface is gRPC: client status discovery.
  *
  * <p>Thread-safe. Its loop is the caller's and is not closed with it.
  */
@@ -38,10 +42,12 @@ public final class AdminServer implements AutoCloseable {
 
   private final Channel server;
   private final ChannelGroup connections;
+  private final GrpcDoor grpc;
 
-  private AdminServer(Channel server, ChannelGroup connections) {
+  private AdminServer(Channel server, ChannelGroup connections, GrpcDoor grpc) {
     this.server = server;
     this.connections = connections;
+    this.grpc = grpc;
   }
 
   /**
@@ -62,20 +68,21 @@ public final class AdminServer implements AutoCloseable {
     String host = config.address().host();
     int port = config.address().port();
     AdminRouter router = new AdminRouter(AdminEndpoints.all(sources));
+    GrpcDoor grpc = new GrpcDoor(sources.clientStatus());
     ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loop)
             .channel(channelType)
             .option(ChannelOption.SO_REUSEADDR, true)
-            .childHandler(new Initializer(router, connections, host));
+            .childHandler(new Initializer(router, connections, host, grpc));
     var bound = bootstrap.bind(new InetSocketAddress(host, port)).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(
           "admin.address: cannot bind " + host + ":" + port + ": " + bound.cause().getMessage(),
           bound.cause());
     }
-    return new AdminServer(bound.channel(), connections);
+    return new AdminServer(bound.channel(), connections, grpc);
   }
 
   /** Where it listens. */
@@ -88,14 +95,18 @@ public final class AdminServer implements AutoCloseable {
   public void close() {
     server.close().awaitUninterruptibly();
     connections.close().awaitUninterruptibly();
+    grpc.close();
   }
 
   private static final class Initializer extends ChannelInitializer<Channel> {
     private final AdminRouter router;
     private final ChannelGroup connections;
     private final String configuredHost;
+    private final GrpcDoor grpc;
 
-    Initializer(AdminRouter router, ChannelGroup connections, String configuredHost) {
+    Initializer(
+        AdminRouter router, ChannelGroup connections, String configuredHost, GrpcDoor grpc) {
+      this.grpc = grpc;
       this.router = router;
       this.connections = connections;
       this.configuredHost = configuredHost;
@@ -108,13 +119,18 @@ public final class AdminServer implements AutoCloseable {
         return;
       }
       connections.add(channel);
+      channel
+          .pipeline()
+          .addLast(new IdleStateHandler(0, 0, IDLE.toSeconds(), TimeUnit.SECONDS))
+          .addLast(new PrefaceSniffer(this::http1, grpc));
+    }
+
+    private void http1(ChannelPipeline pipeline) {
       HttpDecoderConfig limits =
           new HttpDecoderConfig()
               .setMaxInitialLineLength(MAX_LINE_BYTES)
               .setMaxHeaderSize(MAX_HEADER_BYTES);
-      channel
-          .pipeline()
-          .addLast(new IdleStateHandler(0, 0, IDLE.toSeconds(), TimeUnit.SECONDS))
+      pipeline
           .addLast(new HttpServerCodec(limits))
           .addLast(new HttpServerKeepAliveHandler())
           .addLast(new HttpObjectAggregator(MAX_BODY_BYTES))

@@ -1,10 +1,12 @@
 package io.handfast.proxy.admin;
 
 import com.google.protobuf.util.JsonFormat;
+import io.envoyproxy.envoy.admin.v3.Certificates;
 import io.envoyproxy.envoy.admin.v3.Clusters;
 import io.envoyproxy.envoy.admin.v3.ConfigDump;
 import io.envoyproxy.envoy.admin.v3.Listeners;
 import io.envoyproxy.envoy.admin.v3.ServerInfo;
+import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.tx.operator.TransactionQueries;
 import java.util.Optional;
@@ -20,6 +22,8 @@ import java.util.function.Supplier;
  * @param serverInfo version, state, command line
  * @param clusters upstream hosts and what they did
  * @param listeners what is bound
+ * @param certificates that are in use
+ * @param clientStatus of the resources of control planes; called on another loop too
  * @param logLevels the log
  * @param transactions empty if this proxy takes part in none
  * @param types the messages that may stand in an Any of {@code configDump}
@@ -31,6 +35,8 @@ public record AdminSources(
     Supplier<ServerInfo> serverInfo,
     Supplier<Clusters> clusters,
     Supplier<Listeners> listeners,
+    Supplier<Certificates> certificates,
+    Supplier<ClientConfig> clientStatus,
     LogLevels logLevels,
     Optional<TransactionQueries> transactions,
     JsonFormat.TypeRegistry types) {}

@@ -23,6 +23,8 @@ import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.OverloadStats;
 import io.handfast.proxy.stats.ServerStats;
 import io.handfast.proxy.stats.Stats;
+import io.handfast.proxy.status.CertificateDumps;
+import io.handfast.proxy.status.ClientConfigs;
 import io.handfast.proxy.status.ConfigDumps;
 import io.handfast.proxy.tcp.Splicing;
 import io.handfast.proxy.tls.TlsContexts;
@@ -36,6 +38,7 @@ import io.handfast.tx.interceptor.TransactionInterceptor;
 import io.handfast.xds.cache.CacheException;
 import io.handfast.xds.cache.ConfigCache;
 import io.handfast.xds.resource.InvalidConfigException;
+import io.handfast.xds.status.ResourceStatus;
 import io.handfast.xds.store.ConfigStore;
 import io.handfast.xds.store.ResourceSet;
 import io.netty.channel.EventLoopGroup;
@@ -297,6 +300,8 @@ public final class Sidecar implements AutoCloseable {
             () -> StatusMessages.serverInfo(options, node, life.state(), uptimeMillis()),
             () -> StatusMessages.clusters(clusters),
             () -> StatusMessages.listeners(Optional.ofNullable(listeners)),
+            () -> CertificateDumps.of(tls.inUse(), ambient.epochMillis().getAsLong()),
+            () -> ClientConfigs.of(node, statuses(), loader.types()),
             logLevels,
             transactional ? Optional.of(lateTransactions) : Optional.empty(),
             ConfigDumps.printable(loader.types()));
@@ -311,12 +316,16 @@ public final class Sidecar implements AutoCloseable {
     return server;
   }
 
+  private List<ResourceStatus> statuses() {
+    return Optional.ofNullable(discovery).map(ControlPlane::statuses).orElse(List.of());
+  }
+
   private ConfigDumps.Moment shown(ResourceSet base) {
     List<ListenerConfig> outgoing =
         Optional.ofNullable(listeners).map(ListenerManager::outgoing).orElse(List.of());
     return new ConfigDumps.Moment(
         store.resources().orElse(base),
-        Optional.ofNullable(discovery).map(ControlPlane::statuses).orElse(List.of()),
+        statuses(),
         outgoing.stream()
             .map(ListenerConfig::source)
             .filter(Message.class::isInstance)

@@ -66,6 +66,27 @@ record StatName(Group group, Term term) {
           "sds." + dottedValue(secret) + ".", "sds.", List.of(new Label("envoy_secret", secret)));
     }
 
+    /** The statistics of a filter from a control plane; Envoy has its name among the others. */
+    static Group extension(String extension) {
+      String prefix = "extension_config_discovery.http_filter." + dottedValue(extension) + ".";
+      return new Group(prefix, prefix, List.of());
+    }
+
+    /**
+     * The statistics of a control plane.
+     *
+     * @param type of resources; empty: of none in particular
+     */
+    static Group xdsClient(String server, String type) {
+      Label ofServer = new Label("envoy_xds_server", server);
+      return new Group(
+          "xds_client." + dottedValue(server) + (type.isEmpty() ? "" : "." + type) + ".",
+          "xds_client.",
+          type.isEmpty()
+              ? List.of(ofServer)
+              : List.of(ofServer, new Label("envoy_xds_resource_type", type)));
+    }
+
     /** The statistics of a TCP proxy. */
     static Group tcp(String statPrefix) {
       return new Group(

@@ -149,6 +149,26 @@ public final class Stats {
     return new DiscoveryStats(new Names(this, StatName.Group.secret(secret)));
   }
 
+  /** The statistics of a filter that a control plane sends. */
+  public DiscoveryStats extensionDiscovery(String extension) {
+    return new DiscoveryStats(new Names(this, StatName.Group.extension(extension)));
+  }
+
+  /** A counter of a filter that a control plane sends, such as {@code config_reload}. */
+  public Counter extensionCounter(String extension, String name) {
+    return counter(StatName.Group.extension(extension).name(name));
+  }
+
+  /** A counter of what a control plane says of a type of resources, in gRPC's names (A78). */
+  public Counter xdsCounter(String server, String type, String name) {
+    return counter(StatName.Group.xdsClient(server, type).name(name));
+  }
+
+  /** A gauge, likewise; without a type, of the server alone. */
+  public Gauge xdsGauge(String server, String type, String name) {
+    return gauge(StatName.Group.xdsClient(server, type).name(name));
+  }
+
   /** A counter of the process, such as {@code access_log.dropped}. */
   public Counter counter(String name) {
     return counter(known(name));

@@ -238,16 +238,6 @@ final class Sections {
   }
 
   private Optional<UpdateFailureState> failure(DynamicResource each) {
-    return each.status().flatMap(ResourceStatus::failure).map(this::failure);
-  }
-
-  UpdateFailureState failure(ResourceStatus.Failure why) {
-    UpdateFailureState.Builder state =
-        UpdateFailureState.newBuilder()
-            .setLastUpdateAttempt(Timestamps.fromMillis(why.attemptMillis()))
-            .setDetails(why.details())
-            .setVersionInfo(why.version());
-    why.configuration().ifPresent(refused -> state.setFailedConfiguration(pack(refused)));
-    return state.build();
+    return each.status().flatMap(ResourceStatus::failure).map(why -> Failures.of(why, types));
   }
 }

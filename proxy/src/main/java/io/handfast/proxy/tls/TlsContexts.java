@@ -253,6 +253,18 @@ public final class TlsContexts implements AutoCloseable {
     return Optional.ofNullable(contexts.get(config)).map(managed -> managed.certificate);
   }
 
+  /** What each context that is there has read last; nothing of those that wait for secrets. */
+  public List<CertificatesInUse> inUse() {
+    List<CertificatesInUse> all = new ArrayList<>();
+    contexts.forEach((config, managed) -> {
+      TlsMaterial material = managed.material;
+      if (material != null) {
+        all.add(CertificatesInUse.of(config, material));
+      }
+    });
+    return all;
+  }
+
   /** Reads everything again; on the watching thread. */
   void reload() {
     synchronized (lock) {

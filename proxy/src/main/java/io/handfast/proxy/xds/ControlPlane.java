@@ -116,7 +116,8 @@ public final class ControlPlane implements AutoCloseable {
             settings.aggregated(),
             node,
             channels,
-            new FileSources(loader.types(), executor),
+            new FileSources(loader.types(), executor, meters::unreadable),
+            meters.ofFiles(),
             new ClientRuntime(executor, runtime.nanoTime(), runtime.random(), meters),
             source -> lastGood.watching(meters.counting(statuses.recording(tree.handler(source)))));
   }

@@ -7,6 +7,7 @@ import io.handfast.proxy.stats.Gauge;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.xds.protocol.Effect;
 import io.handfast.xds.protocol.Received;
+import io.handfast.xds.protocol.StreamMachine;
 import io.handfast.xds.protocol.Update;
 import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.resource.ResourceFault;
@@ -16,6 +17,7 @@ import io.handfast.xds.store.SnapshotListener;
 import io.handfast.xds.stream.ResourceHandler;
 import io.handfast.xds.stream.StreamEvents;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Counts what control planes send, in Envoy's names. Thread-safe: handles are, and who asks for
@@ -61,13 +64,50 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
     connectedTo.merge(server, now ? 1 : -1, Integer::sum);
     connectedTo.values().removeIf(streams -> streams == 0);
     connected.set(connectedTo.isEmpty() ? 0 : 1);
+    stats.xdsGauge(server, "", "connected").set(connectedTo.containsKey(server) ? 1 : 0);
   }
 
   @Override
-  public void answered(String server, String typeUrl, boolean nack) {}
+  public void answered(String server, String typeUrl, boolean nack) {
+    ResourceType.ALL.stream()
+        .filter(type -> type.typeUrl().equals(typeUrl))
+        .forEach(type -> stats.xdsCounter(server, type.collection(), nack ? "nack" : "ack").inc());
+  }
 
   @Override
-  public void updated(ResourceType<?> type, int valid, int invalid) {}
+  public void updated(String server, ResourceType<?> type, int valid, int invalid) {
+    String collection = type.collection();
+    stats.xdsCounter(server, collection, "resource_updates_valid").add(valid);
+    stats.xdsCounter(server, collection, "resource_updates_invalid").add(invalid);
+    stats.xdsGauge(server, collection, "update_time").set(epochMillis.getAsLong());
+  }
+
+  /** Of files: nobody is connected to them. */
+  StreamEvents ofFiles() {
+    return new StreamEvents() {
+      @Override
+      public void connected(String server, boolean now) {}
+
+      @Override
+      public void answered(String server, String typeUrl, boolean nack) {
+        DiscoveryMeters.this.answered(server, typeUrl, nack);
+      }
+
+      @Override
+      public void updated(String server, ResourceType<?> type, int valid, int invalid) {
+        DiscoveryMeters.this.updated(server, type, valid, invalid);
+      }
+    };
+  }
+
+  /** A file of those names could not be read. */
+  void unreadable(ResourceType<?> type, Set<String> names) {
+    of(type, names)
+        .forEach(it -> {
+          it.attempt.inc();
+          it.failure.inc();
+        });
+  }
 
   /** Counts what that handler is told, and what it says to it. */
   ResourceHandler counting(ResourceHandler handler) {
@@ -112,22 +152,33 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
   }
 
   private void refused(ResourceType<?> type, Set<String> names) {
-    if (type.equals(ResourceType.CLUSTER)) {
-      clusters.refused();
-    } else if (type.equals(ResourceType.LISTENER)) {
-      listeners.refused();
-    } else if (type.equals(ResourceType.ENDPOINT)) {
-      names.forEach(name -> stats.endpointDiscovery(name).refused());
-    } else if (type.equals(ResourceType.SECRET)) {
-      names.forEach(name -> stats.secretDiscovery(name).refused());
-    } else if (type.equals(ResourceType.ROUTE)) {
-      for (String name : names) {
-        users
-            .getOrDefault(name, Map.of())
-            .keySet()
-            .forEach(prefix -> stats.routeDiscovery(prefix, name).refused());
-      }
+    of(type, names).forEach(DiscoveryStats::refused);
+    if (type.equals(ResourceType.EXTENSION_CONFIG)) {
+      names.forEach(name -> stats.extensionCounter(name, "config_fail").inc());
     }
+  }
+
+  /** What is counted of those names of a type. */
+  private Stream<DiscoveryStats> of(ResourceType<?> type, Set<String> names) {
+    if (type.equals(ResourceType.CLUSTER)) {
+      return Stream.of(clusters);
+    }
+    if (type.equals(ResourceType.LISTENER)) {
+      return Stream.of(listeners);
+    }
+    if (type.equals(ResourceType.ENDPOINT)) {
+      return names.stream().map(stats::endpointDiscovery);
+    }
+    if (type.equals(ResourceType.SECRET)) {
+      return names.stream().map(stats::secretDiscovery);
+    }
+    if (type.equals(ResourceType.EXTENSION_CONFIG)) {
+      return names.stream().map(stats::extensionDiscovery);
+    }
+    return names.stream()
+        .flatMap(name ->
+            users.getOrDefault(name, Map.of()).keySet().stream()
+                .map(prefix -> stats.routeDiscovery(prefix, name)));
   }
 
   private void accepted(Update update, Set<String> refused) {
@@ -140,6 +191,14 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
       each(update, refused, name -> stats.endpointDiscovery(name).accepted(update.version(), now));
     } else if (update.type().equals(ResourceType.SECRET)) {
       each(update, refused, name -> stats.secretDiscovery(name).accepted(update.version(), now));
+    } else if (update.type().equals(ResourceType.EXTENSION_CONFIG)) {
+      each(
+          update,
+          refused,
+          name -> {
+            stats.extensionDiscovery(name).accepted(update.version(), now);
+            stats.extensionCounter(name, "config_reload").inc();
+          });
     }
   }
 
@@ -148,13 +207,6 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
         .map(Received::name)
         .filter(name -> !refused.contains(name))
         .forEach(taken);
-  }
-
-  private Optional<DiscoveryStats> ofType(ResourceType<?> type) {
-    if (type.equals(ResourceType.CLUSTER)) {
-      return Optional.of(clusters);
-    }
-    return type.equals(ResourceType.LISTENER) ? Optional.of(listeners) : Optional.empty();
   }
 
   private final class Counting implements ResourceHandler {
@@ -183,19 +235,17 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
     @Override
     public void lost(Effect.Lost lost) {
       if (lost.reason() == Effect.Reason.TIMEOUT) {
-        ofType(lost.type()).ifPresent(it -> it.initFetchTimeout.inc());
-        if (lost.type().equals(ResourceType.ENDPOINT)) {
-          lost.names().forEach(name -> stats.endpointDiscovery(name).initFetchTimeout.inc());
-        } else if (lost.type().equals(ResourceType.SECRET)) {
-          lost.names().forEach(name -> stats.secretDiscovery(name).initFetchTimeout.inc());
-        }
+        of(lost.type(), lost.names()).forEach(it -> it.initFetchTimeout.inc());
       }
       handler.lost(lost);
     }
 
     @Override
     public void failed(Effect.Failed failed) {
-      ofType(failed.type()).ifPresent(it -> it.failure.inc());
+      Set<String> names = new HashSet<>(failed.cached());
+      names.addAll(failed.uncached());
+      names.remove(StreamMachine.WILDCARD);
+      of(failed.type(), names).forEach(it -> it.failure.inc());
       handler.failed(failed);
     }
 

@@ -12,8 +12,10 @@ import io.handfast.xds.stream.XdsSource;
 import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,14 +29,18 @@ final class FileSources implements AutoCloseable {
   private final List<FileWire> wires = new CopyOnWriteArrayList<>();
   private final MessageLoader loader;
   private final Executor executor;
+  private final BiConsumer<ResourceType<?>, Set<String>> unreadable;
   private final FileWatch watch =
       new FileWatch("handfast-files", "files of resources", this::changed);
 
   /**
    * @param types messages that may stand in an {@code Any}
    * @param executor may block on the disk
+   * @param unreadable told of a file that cannot be read, by the names that are wanted of it
    */
-  FileSources(TypeRegistry types, Executor executor) {
+  FileSources(
+      TypeRegistry types, Executor executor, BiConsumer<ResourceType<?>, Set<String>> unreadable) {
+    this.unreadable = unreadable;
     this.loader =
         new MessageLoader(
             types.with(ResourceType.ALL.stream().map(ResourceType::instance).toList()));
@@ -56,7 +62,9 @@ final class FileSources implements AutoCloseable {
   }
 
   private Wire wire(PathConfigSource proto, ResourceType<?> type) {
-    FileWire wire = new FileWire(proto, type, loader, executor, wires::remove);
+    FileWire wire =
+        new FileWire(
+            proto, type, loader, executor, wires::remove, names -> unreadable.accept(type, names));
     wires.add(wire);
     watch.add(wire.watched());
     watch.start();

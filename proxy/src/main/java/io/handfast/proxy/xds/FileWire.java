@@ -34,18 +34,22 @@ final class FileWire implements Wire {
   private final MessageLoader loader;
   private final Executor executor;
   private final Consumer<FileWire> onClose;
+  private final Consumer<Set<String>> onUnreadable;
   private @Nullable FileCall open;
 
   /**
    * @param executor may block on the disk
    * @param onClose told at the end
+   * @param onUnreadable told of each attempt in vain, with the names that are wanted
    */
   FileWire(
       PathConfigSource source,
       ResourceType<?> type,
       MessageLoader loader,
       Executor executor,
-      Consumer<FileWire> onClose) {
+      Consumer<FileWire> onClose,
+      Consumer<Set<String>> onUnreadable) {
+    this.onUnreadable = onUnreadable;
     this.file = Path.of(source.getPath());
     this.watched = watched(source);
     this.type = type;
@@ -151,7 +155,11 @@ final class FileWire implements Wire {
       }
       changed = false;
       DiscoveryResponse response = read(this);
-      if (response == null || (nonce > 0 && response.getResourcesList().equals(told))) {
+      if (response == null) {
+        onUnreadable.accept(names);
+        return;
+      }
+      if (nonce > 0 && response.getResourcesList().equals(told)) {
         return;
       }
       told = response.getResourcesList();

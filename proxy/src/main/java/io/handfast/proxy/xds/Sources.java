@@ -53,6 +53,7 @@ final class Sources implements Subscriber, AutoCloseable {
       Node node,
       ClusterChannels channels,
       FileSources files,
+      StreamEvents eventsOfFiles,
       ClientRuntime runtime,
       Function<ConfigSource, ResourceHandler> handlers) {
     this.aggregated = aggregated;
@@ -61,8 +62,7 @@ final class Sources implements Subscriber, AutoCloseable {
     this.files = files;
     this.runtime = runtime;
     this.runtimeOfFiles =
-        new ClientRuntime(
-            runtime.executor(), runtime.nanoTime(), runtime.random(), StreamEvents.NONE);
+        new ClientRuntime(runtime.executor(), runtime.nanoTime(), runtime.random(), eventsOfFiles);
     this.handlers = handlers;
   }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
+import io.envoyproxy.envoy.admin.v3.Certificates;
 import io.envoyproxy.envoy.admin.v3.ClusterStatus;
 import io.envoyproxy.envoy.admin.v3.Clusters;
 import io.envoyproxy.envoy.admin.v3.ClustersConfigDump;
@@ -21,6 +22,7 @@ import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import io.handfast.proxy.config.AdminConfig;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.stats.Stats;
@@ -75,6 +77,8 @@ final class AdminFixture implements AutoCloseable {
                     .build(),
             AdminFixture::clusters,
             AdminFixture::listeners,
+            Certificates::getDefaultInstance,
+            ClientConfig::getDefaultInstance,
             levels,
             transactions ? Optional.of(new FakeQueries()) : Optional.empty(),
             JsonFormat.TypeRegistry.newBuilder()

@@ -399,6 +399,12 @@ final class TlsListenerTest {
               .body();
 
       // Then
+      URI certs = dump.resolve("/certs");
+      assertThat(
+              client
+                  .send(HttpRequest.newBuilder(certs).build(), HttpResponse.BodyHandlers.ofString())
+                  .body())
+          .contains("\"cert_chain\"", "\"serial_number\"", "\"days_until_expiration\"");
       assertThat(shown)
           .contains("[redacted]")
           .contains(directory + "/server.pem")

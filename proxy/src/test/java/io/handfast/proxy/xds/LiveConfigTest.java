@@ -64,6 +64,10 @@ final class LiveConfigTest {
     assertThat(sidecar.stat("listener_manager.lds.update_success")).contains(1L);
     assertThat(sidecar.stat("http.in.rds.r1.update_success")).contains(1L);
     assertThat(sidecar.stat("cluster.a.update_success")).contains(1L);
+    assertThat(sidecar.stat("xds_client.control.connected")).contains(1L);
+    assertThat(sidecar.stat("xds_client.control.clusters.ack").orElseThrow()).isPositive();
+    assertThat(sidecar.stat("xds_client.control.clusters.resource_updates_valid")).contains(2L);
+    assertThat(sidecar.stat("xds_client.control.clusters.update_time").orElseThrow()).isPositive();
     assertThat(sidecar.stat("cluster_manager.active_clusters")).contains(3L);
   }
 

@@ -109,6 +109,9 @@ final class LiveFilesTest {
           .until(() -> sidecar.stat("http.in.rds.r.update_rejected").equals(Optional.of(1L)));
 
       // Then
+      await()
+          .atMost(PATIENCE)
+          .until(() -> sidecar.stat("cluster_manager.cds.update_failure").orElse(0L) > 0);
       assertThat(client.get()).isEqualTo("200 one");
       files(files, two).put("routes.yaml", routes("r", "a")).mount();
       await().atMost(PATIENCE).until(() -> client.get().equals("200 two"));
@@ -132,6 +135,9 @@ final class LiveFilesTest {
 
       // Then
       await().atMost(PATIENCE).until(() -> client.get().equals("200 one"));
+      String filter = "extension_config_discovery.http_filter.router.";
+      assertThat(sidecar.stat(filter + "config_reload")).contains(1L);
+      assertThat(sidecar.stat(filter + "update_success")).contains(1L);
     }
   }
 

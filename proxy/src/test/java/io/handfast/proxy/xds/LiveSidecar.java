@@ -76,6 +76,10 @@ final class LiveSidecar implements AutoCloseable {
     return ADS.replace("TYPE", apiType).replace("PORT", String.valueOf(port));
   }
 
+  int adminPort() {
+    return sidecar.adminAddress().getPort();
+  }
+
   /** What administration answers: status and body. */
   String admin(String path) {
     try {
