@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 
 /**
  * Two services with a sidecar each: the front, where transactions begin, calls the back.
@@ -35,6 +36,8 @@ final class Mesh implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, String> names = new HashMap<>();
+  private final UnaryOperator<String> layout;
+  private final List<String> options;
   private final TestService front;
   private final TestService back;
   private final SidecarProcess frontSidecar;
@@ -44,6 +47,24 @@ final class Mesh implements AutoCloseable {
 
   /** Lays out a mesh; nothing but its services runs yet. */
   Mesh(Path directory, SidecarJvm frontJvm, SidecarJvm backJvm) throws IOException {
+    this(directory, frontJvm, backJvm, UnaryOperator.identity(), List.of());
+  }
+
+  /**
+   * A mesh whose sidecars are started in another way.
+   *
+   * @param layout makes the file that a sidecar is started with of what it is configured with
+   * @param options of the command line
+   */
+  Mesh(
+      Path directory,
+      SidecarJvm frontJvm,
+      SidecarJvm backJvm,
+      UnaryOperator<String> layout,
+      List<String> options)
+      throws IOException {
+    this.layout = layout;
+    this.options = options;
     front = TestService.start(this::callBack);
     back = TestService.start(this::serveBack);
     for (String port :
@@ -75,8 +96,8 @@ final class Mesh implements AutoCloseable {
     for (Map.Entry<String, String> entry : names.entrySet()) {
       yaml = yaml.replace("${" + entry.getKey() + "}", entry.getValue());
     }
-    Path config = Files.writeString(home.resolve("sidecar.yaml"), yaml);
-    return new SidecarProcess(name, home, config, port(name + ".admin"), jvm, client);
+    Path config = Files.writeString(home.resolve("sidecar.yaml"), layout.apply(yaml));
+    return new SidecarProcess(name, home, config, options, port(name + ".admin"), jvm, client);
   }
 
   private int port(String name) {

@@ -32,6 +32,7 @@ final class SidecarProcess implements AutoCloseable {
   private final String name;
   private final Path directory;
   private final Path config;
+  private final List<String> options;
   private final SidecarJvm jvm;
   private final URI admin;
   private final HttpClient client;
@@ -47,12 +48,20 @@ final class SidecarProcess implements AutoCloseable {
 
   /**
    * @param directory where it is started: its log, and the crash hook's files
+   * @param options of the command line, at each start
    */
   SidecarProcess(
-      String name, Path directory, Path config, int adminPort, SidecarJvm jvm, HttpClient client) {
+      String name,
+      Path directory,
+      Path config,
+      List<String> options,
+      int adminPort,
+      SidecarJvm jvm,
+      HttpClient client) {
     this.name = name;
     this.directory = directory;
     this.config = config;
+    this.options = List.copyOf(options);
     this.jvm = jvm;
     this.admin = URI.create("http://127.0.0.1:" + adminPort);
     this.client = client;
@@ -66,6 +75,7 @@ final class SidecarProcess implements AutoCloseable {
   void start(String... more) throws IOException {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("proxy", "-c", config.toString(), "--concurrency", "1"));
+    arguments.addAll(options);
     arguments.addAll(List.of(more));
     File log = directory.resolve("log").toFile();
     process =
@@ -139,6 +149,16 @@ final class SidecarProcess implements AutoCloseable {
             .start();
     awaitEnd(other);
     return new Ended(other.exitValue(), Files.readString(output));
+  }
+
+  /** What is in its directory under that name. */
+  Path file(String of) {
+    return directory.resolve(of);
+  }
+
+  /** What {@code /ready?verbose} says. */
+  String readiness() {
+    return ask("GET", "/ready?verbose").map(HttpResponse::body).orElse("");
   }
 
   /** Where its administration listens: host and port. */
