@@ -38,7 +38,7 @@ public final class DeltaMachine extends StreamMachine {
   }
 
   @Override
-  @Nullable Message firstRequest(TypeState type, @Nullable Node node) {
+  @Nullable Message firstRequest(TypeState type) {
     if (type.wanted().isEmpty()) {
       return null;
     }
@@ -51,10 +51,12 @@ public final class DeltaMachine extends StreamMachine {
     if (!type.legacyWildcard) {
       request.addAllResourceNamesSubscribe(type.wanted());
     }
-    if (node != null) {
-      request.setNode(node);
-    }
     return request.build();
+  }
+
+  @Override
+  Message withNode(Message request, Node node) {
+    return ((DeltaDiscoveryRequest) request).toBuilder().setNode(node).build();
   }
 
   @Override

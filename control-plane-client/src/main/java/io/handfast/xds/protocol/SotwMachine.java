@@ -41,17 +41,18 @@ public final class SotwMachine extends StreamMachine {
   }
 
   @Override
-  @Nullable Message firstRequest(TypeState type, @Nullable Node node) {
+  @Nullable Message firstRequest(TypeState type) {
     if (type.wanted().isEmpty()) {
       return null;
     }
     // Servers that know no "*" are many; an empty first list is everything to all of them.
     type.legacyWildcard = type.type.complete() && type.wanted().equals(Set.of(WILDCARD));
-    DiscoveryRequest.Builder request = request(type).clearResponseNonce();
-    if (node != null) {
-      request.setNode(node);
-    }
-    return request.build();
+    return request(type).clearResponseNonce().build();
+  }
+
+  @Override
+  Message withNode(Message request, Node node) {
+    return ((DiscoveryRequest) request).toBuilder().setNode(node).build();
   }
 
   @Override

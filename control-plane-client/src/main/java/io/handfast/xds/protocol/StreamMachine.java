@@ -52,6 +52,8 @@ public abstract sealed class StreamMachine permits DeltaMachine, SotwMachine {
    * What a machine is made with.
    *
    * @param node who asks
+   * @param nodeOnce whether only the first request of a stream says so ({@code
+   *     set_node_on_first_message_only}); there are servers that look for it in each
    * @param types the types that the streams carry, in the order in which they are asked for
    * @param nackSpacing how NACKs in a row of one type are spaced
    * @param failOnDataErrors whether a resource that the server reports an error of is dropped,
@@ -59,6 +61,7 @@ public abstract sealed class StreamMachine permits DeltaMachine, SotwMachine {
    */
   public record Options(
       Node node,
+      boolean nodeOnce,
       List<ResourceType<?>> types,
       Backoff.Policy nackSpacing,
       boolean failOnDataErrors) {
@@ -119,7 +122,10 @@ public abstract sealed class StreamMachine permits DeltaMachine, SotwMachine {
   abstract Incoming read(ResourceType<?> type, Message response);
 
   /** The first request for a type on a stream; null if there is nothing to ask for. */
-  abstract @Nullable Message firstRequest(TypeState type, @Nullable Node node);
+  abstract @Nullable Message firstRequest(TypeState type);
+
+  /** The same request, which says who asks. */
+  abstract Message withNode(Message request, Node node);
 
   /** The request after the names wanted have changed; null if there is nothing to say. */
   abstract @Nullable Message changeRequest(TypeState type);
@@ -163,13 +169,18 @@ public abstract sealed class StreamMachine permits DeltaMachine, SotwMachine {
   }
 
   private void ask(TypeState type) {
-    Message request = firstRequest(type, nodeSent ? null : options.node());
+    Message request = firstRequest(type);
     if (request != null) {
-      nodeSent = true;
       type.asked = true;
-      effects.add(new Effect.Send(request));
+      send(request);
       timers.await(type, type.uncached());
     }
+  }
+
+  private void send(Message request) {
+    boolean plain = nodeSent && options.nodeOnce();
+    nodeSent = true;
+    effects.add(new Effect.Send(plain ? request : withNode(request, options.node())));
   }
 
   // Subscriptions.
@@ -205,7 +216,7 @@ public abstract sealed class StreamMachine permits DeltaMachine, SotwMachine {
     // of a response may be sent only with its answer.
     Message request = changeRequest(type);
     if (request != null) {
-      effects.add(new Effect.Send(request));
+      send(request);
     }
     Set<String> added = type.uncached();
     added.removeAll(before);
@@ -291,7 +302,7 @@ public abstract sealed class StreamMachine permits DeltaMachine, SotwMachine {
     timers.takeNack(type);
     type.nacks = 0;
     type.nackBackoff.reset();
-    effects.add(new Effect.Send(answer(type, null)));
+    send(answer(type, null));
   }
 
   private void refuse(TypeState type, String detail) {
@@ -306,7 +317,7 @@ public abstract sealed class StreamMachine permits DeltaMachine, SotwMachine {
 
   private void sendNack(TypeState type, String detail) {
     type.nacks++;
-    effects.add(new Effect.Send(answer(type, NackDetail.status(detail))));
+    send(answer(type, NackDetail.status(detail)));
   }
 
   /** Takes back a NACK that has not gone yet; null if there is none. */

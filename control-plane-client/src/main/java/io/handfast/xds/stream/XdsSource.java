@@ -22,11 +22,12 @@ import java.util.random.RandomGenerator;
  * Servers that resources come from, as an {@code api_config_source} or {@code ads_config} says.
  *
  * @param delta whether they are asked for changes only
+ * @param nodeOnce whether only the first request of a stream says who asks
  * @param types what one stream carries: everything, or a single type
  * @param servers the primary first
  */
 public record XdsSource(
-    boolean delta, List<ResourceType<?>> types, List<XdsClient.Server> servers) {
+    boolean delta, boolean nodeOnce, List<ResourceType<?>> types, List<XdsClient.Server> servers) {
 
   public XdsSource {
     types = List.copyOf(types);
@@ -86,7 +87,7 @@ public record XdsSource(
     }
     return delta
         .filter(known -> errors.isEmpty())
-        .map(known -> new XdsSource(known, types, servers));
+        .map(known -> new XdsSource(known, source.getSetNodeOnFirstMessageOnly(), types, servers));
   }
 
   private static Optional<Boolean> isDelta(ApiType type, String path, ConfigErrors errors) {
@@ -105,7 +106,7 @@ public record XdsSource(
   public Supplier<StreamMachine> machines(
       Node node, boolean failOnDataErrors, RandomGenerator random) {
     StreamMachine.Options options =
-        new StreamMachine.Options(node, types, Backoff.Policy.GRPC, failOnDataErrors);
+        new StreamMachine.Options(node, nodeOnce, types, Backoff.Policy.GRPC, failOnDataErrors);
     return delta ? () -> new DeltaMachine(options, random) : () -> new SotwMachine(options, random);
   }
 

@@ -16,6 +16,7 @@ import static io.handfast.xds.resource.ResourceType.ROUTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Message;
 import com.google.rpc.Status;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
@@ -49,6 +50,29 @@ final class DeltaMachineTest {
     assertThat(delta.deltaSent())
         .extracting(DeltaDiscoveryRequest::hasNode)
         .containsExactly(true, false);
+  }
+
+  @Test
+  void shouldSendTheNodeOnEachRequestWhereServersMayLookForItN1() {
+    for (Machines machine : Machines.ofFewAssumptions()) {
+      // Given
+      machine.subscribe(ENDPOINT, "a").subscribe(LISTENER, "*");
+
+      // When, Then
+      machine.open();
+      assertThat(nodes(machine)).containsExactly(NODE, NODE);
+      machine.subscribe(ENDPOINT, "a", "b");
+      assertThat(nodes(machine)).containsExactly(NODE);
+    }
+  }
+
+  private static List<Message> nodes(Machines machine) {
+    return machine.effects.stream()
+        .filter(Effect.Send.class::isInstance)
+        .map(effect -> ((Effect.Send) effect).request())
+        .map(request ->
+            (Message) request.getField(request.getDescriptorForType().findFieldByName("node")))
+        .toList();
   }
 
   @Test

@@ -38,7 +38,14 @@ final class Machines {
   }
 
   static Machines delta(boolean failOnDataErrors) {
-    return new Machines(new DeltaMachine(options(failOnDataErrors), new Random(1)));
+    return new Machines(new DeltaMachine(options(failOnDataErrors, true), new Random(1)));
+  }
+
+  /** Which say in each request who asks. */
+  static List<Machines> ofFewAssumptions() {
+    return List.of(
+        new Machines(new DeltaMachine(options(false, false), new Random(1))),
+        new Machines(new SotwMachine(options(false, false), new Random(1))));
   }
 
   static Machines sotw() {
@@ -46,12 +53,13 @@ final class Machines {
   }
 
   static Machines sotw(boolean failOnDataErrors) {
-    return new Machines(new SotwMachine(options(failOnDataErrors), new Random(1)));
+    return new Machines(new SotwMachine(options(failOnDataErrors, true), new Random(1)));
   }
 
-  private static StreamMachine.Options options(boolean failOnDataErrors) {
+  private static StreamMachine.Options options(boolean failOnDataErrors, boolean nodeOnce) {
     return new StreamMachine.Options(
         NODE,
+        nodeOnce,
         ResourceType.ALL,
         new Backoff.Policy(Duration.ofSeconds(1), Duration.ofMinutes(2), 2, 0),
         failOnDataErrors);

@@ -51,7 +51,7 @@ final class XdsClientTest {
         () ->
             new DeltaMachine(
                 new StreamMachine.Options(
-                    Node.newBuilder().setId("n").build(), ResourceType.ALL, STEADY, false),
+                    Node.newBuilder().setId("n").build(), true, ResourceType.ALL, STEADY, false),
                 new Random(1)),
         STEADY,
         to,

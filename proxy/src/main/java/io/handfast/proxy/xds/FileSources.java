@@ -58,7 +58,7 @@ final class FileSources implements AutoCloseable {
     XdsClient.Server file =
         new XdsClient.Server(
             proto.getPath(), () -> wire(proto, type), Liveness.DEFAULT.connectTimeout());
-    return Optional.of(new XdsSource(false, List.of(type), List.of(file)));
+    return Optional.of(new XdsSource(false, true, List.of(type), List.of(file)));
   }
 
   private Wire wire(PathConfigSource proto, ResourceType<?> type) {

@@ -17,6 +17,7 @@ final class XdsRowsTest {
   private static final Path ROOT = Path.of("..");
   private static final Pattern ROW = Pattern.compile("^\\| ([A-Z]\\d) \\| [^|]+ \\| (.+) \\|$");
   private static final Pattern NAMED = Pattern.compile("`(\\w+)\\.(should\\w+)`");
+  private static final Pattern ANY_METHOD = Pattern.compile("void (should\\w+)\\(");
   private static final Pattern METHOD = Pattern.compile("void (should\\w*?)((?:[A-Z]\\d)+)\\(");
 
   @Test
@@ -44,6 +45,30 @@ final class XdsRowsTest {
     // Then
     assertThat(rows).hasSizeGreaterThan(30);
     assertThat(told).isEqualTo(there);
+  }
+
+  /** Beside the rows, proposals and faults name tests too. */
+  @Test
+  void shouldNameNoTestThatIsNotThere() throws IOException {
+    // Given
+    String document = Files.readString(ROOT.resolve("docs/XDS.md"));
+    Set<String> there = new TreeSet<>();
+    for (String module : Set.of("control-plane-client", "proxy")) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/test/java"))) {
+        for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+          String type = String.valueOf(file.getFileName()).replace(".java", "");
+          ANY_METHOD
+              .matcher(Files.readString(file))
+              .results()
+              .forEach(method -> there.add(type + "." + method.group(1)));
+        }
+      }
+    }
+
+    // When, Then
+    assertThat(NAMED.matcher(document).results().map(test -> test.group(1) + "." + test.group(2)))
+        .hasSizeGreaterThan(100)
+        .allMatch(there::contains);
   }
 
   private static void addTests(Path sources, Set<String> rows, Set<String> there)

@@ -14,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
 
@@ -23,14 +25,14 @@ final class LiveServer implements AutoCloseable {
 
   private final SimpleCache<String> cache = new SimpleCache<>(node -> GROUP);
   private final List<String> refusals = new CopyOnWriteArrayList<>();
-  private final List<String> nodes = new CopyOnWriteArrayList<>();
+  private final Map<Long, String> nodes = new ConcurrentSkipListMap<>();
   private final V3DiscoveryServer discovery =
       new V3DiscoveryServer(
           new DiscoveryServerCallbacks() {
             @Override
             public void onV3StreamRequest(long stream, DiscoveryRequest request) {
               note(
-                  request.hasNode(),
+                  stream,
                   request.getNode().getId(),
                   request.hasErrorDetail(),
                   request.getErrorDetail().getMessage());
@@ -39,7 +41,7 @@ final class LiveServer implements AutoCloseable {
             @Override
             public void onV3StreamDeltaRequest(long stream, DeltaDiscoveryRequest request) {
               note(
-                  request.hasNode(),
+                  stream,
                   request.getNode().getId(),
                   request.hasErrorDetail(),
                   request.getErrorDetail().getMessage());
@@ -70,10 +72,8 @@ final class LiveServer implements AutoCloseable {
         new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
   }
 
-  private void note(boolean hasNode, String node, boolean refused, String detail) {
-    if (hasNode) {
-      nodes.add(node);
-    }
+  private void note(long stream, String node, boolean refused, String detail) {
+    nodes.putIfAbsent(stream, node);
     if (refused) {
       refusals.add(detail);
     }
@@ -117,7 +117,7 @@ final class LiveServer implements AutoCloseable {
 
   /** Who connected, stream by stream. */
   List<String> nodes() {
-    return List.copyOf(nodes);
+    return List.copyOf(nodes.values());
   }
 
   /** Nobody listens any more. */
