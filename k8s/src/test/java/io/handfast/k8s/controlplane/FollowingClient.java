@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Our own client of xDS, which keeps what it is sent. */
 final class FollowingClient implements AutoCloseable {
@@ -47,6 +48,9 @@ final class FollowingClient implements AutoCloseable {
 
   /** What does not exist. */
   final List<String> lost = new CopyOnWriteArrayList<>();
+
+  /** How often the server could not be reached. */
+  final AtomicInteger failures = new AtomicInteger();
 
   /** Names of resources to refuse. */
   final Set<String> refuse = ConcurrentHashMap.newKeySet();
@@ -114,7 +118,9 @@ final class FollowingClient implements AutoCloseable {
     }
 
     @Override
-    public void failed(Effect.Failed each) {}
+    public void failed(Effect.Failed each) {
+      failures.incrementAndGet();
+    }
 
     @Override
     public void serverChanged() {}

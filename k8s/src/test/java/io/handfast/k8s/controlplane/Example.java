@@ -1,0 +1,108 @@
+package io.handfast.k8s.controlplane;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The files of examples/control-plane, on ports that are free here. */
+final class Example implements AutoCloseable {
+  private static final Path SOURCE = Path.of("../examples/control-plane");
+  private static final List<String> PORTS = List.of("10000", "10001", "10002");
+
+  private final Path directory;
+  private final Map<String, String> ports = new TreeMap<>();
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  /** Resources go to that directory. */
+  Example(Path directory) {
+    this.directory = directory;
+    PORTS.forEach(port -> ports.put(port, String.valueOf(freePort())));
+  }
+
+  private static int freePort() {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String onFreePorts(Path file) throws IOException {
+    String text = Files.readString(file);
+    for (Map.Entry<String, String> port : ports.entrySet()) {
+      text = text.replace(port.getKey(), port.getValue());
+    }
+    return text;
+  }
+
+  /** All resources, by file. */
+  Map<String, String> resources() throws IOException {
+    Map<String, String> resources = new TreeMap<>();
+    try (Stream<Path> files = Files.list(SOURCE.resolve("resources"))) {
+      for (Path file : files.toList()) {
+        resources.put(file.getFileName().toString(), onFreePorts(file));
+      }
+    }
+    return resources;
+  }
+
+  /** Writes the resources as plain files. */
+  void write() throws IOException {
+    for (Map.Entry<String, String> file : resources().entrySet()) {
+      Files.writeString(directory.resolve(file.getKey()), file.getValue());
+    }
+  }
+
+  /** As {@code sed -i} does it. */
+  void edit(String file, String from, String to) throws IOException {
+    String text = Files.readString(directory.resolve(file));
+    if (!text.contains(from)) {
+      throw new AssertionError(file + ": without '" + from + "'");
+    }
+    put(file, text.replace(from, to));
+  }
+
+  void put(String file, String text) throws IOException {
+    Path fresh = Files.writeString(directory.resolve("sedXYZ"), text);
+    Files.move(fresh, directory.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Of a sidecar on the control plane at that port. */
+  String bootstrap(int controlPlane, int admin) throws IOException {
+    return onFreePorts(SOURCE.resolve("bootstrap.yaml"))
+        .replace("15010", String.valueOf(controlPlane))
+        .replace("15000", String.valueOf(admin));
+  }
+
+  /** What is answered there: status and text. */
+  String get() {
+    URI uri = URI.create("http://127.0.0.1:" + ports.get("10000") + "/");
+    try {
+      HttpResponse<String> answer =
+          http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+      return answer.statusCode() + " " + answer.body().strip();
+    } catch (IOException e) {
+      return "none: " + e.getMessage();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}

@@ -1,0 +1,120 @@
+package io.handfast.k8s.controlplane;
+
+import static io.handfast.k8s.controlplane.TestResources.cluster;
+import static io.handfast.k8s.controlplane.TestResources.snapshot;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource.ApiType;
+import io.envoyproxy.envoy.config.core.v3.GrpcService.GoogleGrpc;
+import io.handfast.k8s.controlplane.source.Findings;
+import io.handfast.k8s.controlplane.source.ResourceSource;
+import io.handfast.xds.resource.ResourceType;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A control plane that proves who it is, and asks its clients to. */
+final class TlsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir Path directory;
+
+  /** One cluster, for ever. */
+  private static final class Constant implements ResourceSource {
+    @Override
+    public Findings start(Consumer<Findings> changed) {
+      return new Findings(snapshot(cluster("a")), Map.of(), List.of());
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private Path write(String name, String text) throws IOException {
+    return Files.writeString(directory.resolve(name), text);
+  }
+
+  private ControlPlane start(ServerSettings.Tls tls) throws Exception {
+    return ControlPlane.start(
+        new Constant(),
+        new ServerSettings(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.of(tls)),
+        new SimpleMeterRegistry());
+  }
+
+  private static FollowingClient client(
+      ControlPlane controlPlane, X509Bundle trusted, Optional<X509Bundle> own) {
+    GoogleGrpc.Builder target =
+        GoogleGrpc.newBuilder().setTargetUri("localhost:" + controlPlane.address().getPort());
+    var credentials = target.getChannelCredentialsBuilder().getSslCredentialsBuilder();
+    credentials.getRootCertsBuilder().setInlineString(trusted.getRootCertificatePEM());
+    own.ifPresent(bundle -> {
+      credentials.getCertChainBuilder().setInlineString(bundle.getCertificatePEM());
+      credentials.getPrivateKeyBuilder().setInlineString(bundle.getPrivateKeyPEM());
+    });
+    return FollowingClient.of(
+            target.build(), ApiType.AGGREGATED_DELTA_GRPC, ResourceType.CLUSTER)
+        .subscribe(ResourceType.CLUSTER, "*")
+        .start();
+  }
+
+  @Test
+  void shouldServeThoseWhoProveWhoTheyAreAndNobodyElse() throws Exception {
+    // Given
+    X509Bundle ca =
+        new CertificateBuilder()
+            .subject("CN=ca")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned();
+    X509Bundle server =
+        new CertificateBuilder()
+            .subject("CN=localhost")
+            .addSanDnsName("localhost")
+            .buildIssuedBy(ca);
+    X509Bundle known = new CertificateBuilder().subject("CN=sidecar").buildIssuedBy(ca);
+    X509Bundle foreign = new CertificateBuilder().subject("CN=x").buildSelfSigned();
+    ServerSettings.Tls tls =
+        new ServerSettings.Tls(
+            write("cert.pem", server.getCertificatePathPEM()),
+            write("key.pem", server.getPrivateKeyPEM()),
+            Optional.of(write("ca.pem", ca.getRootCertificatePEM())));
+
+    try (ControlPlane controlPlane = start(tls);
+        FollowingClient nobody = client(controlPlane, ca, Optional.empty());
+        FollowingClient stranger = client(controlPlane, ca, Optional.of(foreign));
+        FollowingClient sidecar = client(controlPlane, ca, Optional.of(known))) {
+      // Then
+      await().atMost(PATIENCE).until(() -> sidecar.held.containsKey("clusters[a]"));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> nobody.failures.get() > 0 && stranger.failures.get() > 0);
+      assertThat(nobody.held).isEmpty();
+      assertThat(stranger.held).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldNotStartWithACertificateThatCannotBeUsed() throws Exception {
+    // Given
+    ServerSettings.Tls tls =
+        new ServerSettings.Tls(
+            write("cert.pem", "nonsense"), write("key.pem", "nonsense"), Optional.empty());
+
+    // Then
+    assertThatThrownBy(() -> start(tls)).isInstanceOf(IOException.class).hasMessageContaining("TLS: ");
+  }
+}
