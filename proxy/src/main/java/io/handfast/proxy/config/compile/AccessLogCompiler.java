@@ -85,18 +85,17 @@ final class AccessLogCompiler {
                 && !proto.getFormat().isEmpty()
             ? text(proto.getFormat(), false, compilation, scope.field("format"))
             : format(proto.hasLogFormat(), proto.getLogFormat(), compilation, scope);
-    return isPath(proto.getPath(), scope.field("path"))
-        ? scope.build(() -> new AccessLogConfig(sink(proto.getPath()), format))
-        : null;
+    return path(proto.getPath(), scope.field("path")) == null
+        ? null
+        : scope.build(() -> new AccessLogConfig(sink(proto.getPath()), format));
   }
 
-  private static boolean isPath(String text, Scope scope) {
+  private static @Nullable Path path(String text, Scope scope) {
     try {
-      Path.of(text);
-      return true;
+      return Path.of(text);
     } catch (InvalidPathException e) {
       scope.error("'" + text + "'", "a path of this host");
-      return false;
+      return null;
     }
   }
 
