@@ -41,8 +41,7 @@ final class ControlPlaneCommandTest {
       })
   void shouldRefuseWhatCannotBeMeant(String arguments, String expected) {
     assertThat(run(List.of(arguments.split(" ")))).isEqualTo(2);
-    assertThat(err.toString())
-        .isEqualTo(expected + "\nTry 'handfast control-plane --help'.\n");
+    assertThat(err.toString()).isEqualTo(expected + "\nTry 'handfast control-plane --help'.\n");
   }
 
   @Test

@@ -137,7 +137,7 @@ final class ExampleTest {
     String routes = Files.readString(directory.resolve("routes.yaml"));
     example.put("routes.yaml", routes.replace("prefix: /", "safe_regex: { regex: '(' }"));
     example.edit("endpoints.yaml", "cluster_name: green", "cluster_name: blue2");
-    example.put("endpoints.yaml", example.resources().get("endpoints.yaml"));
+    example.edit("endpoints.yaml", "cluster_name: blue2", "cluster_name: green");
     example.put("routes.yaml", routes.replace("cluster: green", "cluster: blue"));
     awaitAnswer(example, "blue");
 
@@ -175,8 +175,7 @@ final class ExampleTest {
     for (Map.Entry<String, String> file : files.entrySet()) {
       Files.writeString(data.resolve(file.getKey()), file.getValue());
     }
-    Path fresh =
-        Files.createSymbolicLink(directory.resolve("..data_tmp"), data.getFileName());
+    Path fresh = Files.createSymbolicLink(directory.resolve("..data_tmp"), data.getFileName());
     Files.move(fresh, directory.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
     for (String file : files.keySet()) {
       if (!Files.exists(directory.resolve(file))) {
@@ -195,9 +194,7 @@ final class ExampleTest {
     Path bootstrap =
         Files.writeString(
             elsewhere.resolve("envoy.yaml"),
-            example
-                .bootstrap(controlPlane().address().getPort(), 0)
-                .replace("DELTA_GRPC", api));
+            example.bootstrap(controlPlane().address().getPort(), 0).replace("DELTA_GRPC", api));
     Process envoy =
         new ProcessBuilder(
                 envoy(), "-c", bootstrap.toString(), "--use-dynamic-base-id", "--concurrency", "1")

@@ -66,8 +66,7 @@ final class TlsTest {
       credentials.getCertChainBuilder().setInlineString(bundle.getCertificatePEM());
       credentials.getPrivateKeyBuilder().setInlineString(bundle.getPrivateKeyPEM());
     });
-    return FollowingClient.of(
-            target.build(), ApiType.AGGREGATED_DELTA_GRPC, ResourceType.CLUSTER)
+    return FollowingClient.of(target.build(), ApiType.AGGREGATED_DELTA_GRPC, ResourceType.CLUSTER)
         .subscribe(ResourceType.CLUSTER, "*")
         .start();
   }
@@ -76,10 +75,7 @@ final class TlsTest {
   void shouldServeThoseWhoProveWhoTheyAreAndNobodyElse() throws Exception {
     // Given
     X509Bundle ca =
-        new CertificateBuilder()
-            .subject("CN=ca")
-            .setIsCertificateAuthority(true)
-            .buildSelfSigned();
+        new CertificateBuilder().subject("CN=ca").setIsCertificateAuthority(true).buildSelfSigned();
     X509Bundle server =
         new CertificateBuilder()
             .subject("CN=localhost")
@@ -115,6 +111,8 @@ final class TlsTest {
             write("cert.pem", "nonsense"), write("key.pem", "nonsense"), Optional.empty());
 
     // Then
-    assertThatThrownBy(() -> start(tls)).isInstanceOf(IOException.class).hasMessageContaining("TLS: ");
+    assertThatThrownBy(() -> start(tls))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("TLS: ");
   }
 }
