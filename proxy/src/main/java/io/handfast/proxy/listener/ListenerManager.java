@@ -71,6 +71,9 @@ public final class ListenerManager {
   /** Names of those whose sockets are being opened. Only on the main loop. */
   private final Set<String> binding = new HashSet<>();
 
+  /** To be told when there are none such. Only on the main loop. */
+  private final List<Runnable> awaiting = new ArrayList<>();
+
   private volatile Map<SocketAddress, ActiveListener> byAddress = Map.of();
   private volatile boolean draining;
 
@@ -211,6 +214,21 @@ public final class ListenerManager {
     listener.bind().addListener((FutureListener<Void>) bound -> settle(listener, bound));
   }
 
+  /** Runs it when every socket of the newest snapshot is open, or cannot be; perhaps at once. */
+  public void whenBound(Runnable then) {
+    loops.main().checkInLoop();
+    awaiting.add(then);
+    tellIfBound();
+  }
+
+  private void tellIfBound() {
+    if (binding.isEmpty()) {
+      List<Runnable> told = List.copyOf(awaiting);
+      awaiting.clear();
+      told.forEach(Runnable::run);
+    }
+  }
+
   /** A listener is bound, or cannot be; meanwhile it may have changed, or gone. */
   private void settle(ActiveListener listener, Future<Void> bound) {
     ListenerConfig made = listener.config();
@@ -230,6 +248,7 @@ public final class ListenerManager {
       update(now);
     }
     index();
+    tellIfBound();
   }
 
   /** In the place of the one of its name that was there before. */

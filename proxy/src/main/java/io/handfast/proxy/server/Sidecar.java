@@ -217,7 +217,10 @@ public final class Sidecar implements AutoCloseable {
     if (controlPlane.isNeeded()) {
       life.initializing("the first configuration of the control plane is awaited");
       controlPlane.start();
-      controlPlane.ready().thenRun(() -> live(administration, bound));
+      controlPlane
+          .ready()
+          .thenRun(
+              () -> loops.main().execute(() -> bound.whenBound(() -> live(administration, bound))));
     } else {
       live(administration, bound);
     }

@@ -21,6 +21,7 @@ import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TlsContexts;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -29,23 +30,40 @@ final class ListenerManagerTest {
   private final Stats stats = new Stats();
 
   @Test
+  void shouldTellWhenTheSocketsOfASnapshotAreOpen() throws Exception {
+    // Given
+    try (EventLoops loops = new EventLoops(1, () -> 0, () -> 0);
+        TlsContexts tls = new TlsContexts(stats, () -> 0)) {
+      ListenerManager listeners = listeners(loops, tls);
+      CompletableFuture<List<String>> bound = new CompletableFuture<>();
+
+      // When
+      boolean atOnce =
+          loops
+              .main()
+              .eventLoop()
+              .submit(() -> {
+                listeners.update(snapshot(listener("one"), listener("two")));
+                listeners.whenBound(() ->
+                    bound.complete(
+                        listeners.listeners().stream().map(each -> each.config().name()).toList()));
+                return bound.isDone();
+              })
+              .get(20, TimeUnit.SECONDS);
+
+      // Then
+      assertThat(atOnce).isFalse();
+      assertThat(bound.get(20, TimeUnit.SECONDS)).containsExactlyInAnyOrder("one", "two");
+      listeners.close();
+    }
+  }
+
+  @Test
   void shouldBindTheOthersWhenOneListenerFailsByABug() throws Exception {
     // Given
     try (EventLoops loops = new EventLoops(1, () -> 0, () -> 0);
         TlsContexts tls = new TlsContexts(stats, () -> 0)) {
-      ListenerManager listeners =
-          new ListenerManager(
-              loops,
-              stats,
-              new OverloadState(),
-              tls,
-              Duration.ofSeconds(1),
-              (listener, chain) -> {
-                if (listener.name().equals("bad")) {
-                  throw new IllegalStateException("a bug");
-                }
-                return new NetworkFilterChain(List.of(), new Nobody());
-              });
+      ListenerManager listeners = listeners(loops, tls);
 
       // When
       loops
@@ -59,6 +77,22 @@ final class ListenerManagerTest {
       assertThat(listeners.find("bad")).isEmpty();
       listeners.close();
     }
+  }
+
+  /** Of which that of a listener named bad fails. */
+  private ListenerManager listeners(EventLoops loops, TlsContexts tls) {
+    return new ListenerManager(
+        loops,
+        stats,
+        new OverloadState(),
+        tls,
+        Duration.ofSeconds(1),
+        (listener, chain) -> {
+          if (listener.name().equals("bad")) {
+            throw new IllegalStateException("a bug");
+          }
+          return new NetworkFilterChain(List.of(), new Nobody());
+        });
   }
 
   /** Serves connections that do not come. */
