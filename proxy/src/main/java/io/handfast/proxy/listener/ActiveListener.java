@@ -14,6 +14,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseCombiner;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -256,6 +257,15 @@ public final class ActiveListener {
 
   void stopAccepting() {
     sockets.forEach(ListenSockets::close);
+  }
+
+  /** When none of its sockets is open any more; asked and told on the main loop. */
+  Future<Void> closed() {
+    Promise<Void> closed = loops.main().eventLoop().newPromise();
+    PromiseCombiner all = new PromiseCombiner(loops.main().eventLoop());
+    sockets.forEach(each -> each.addEndsTo(all));
+    all.finish(closed);
+    return closed;
   }
 
   /** Closes everything at once. */

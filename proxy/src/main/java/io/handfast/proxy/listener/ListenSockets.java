@@ -17,6 +17,7 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseCombiner;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -93,6 +94,11 @@ final class ListenSockets {
 
   void close() {
     sockets.forEach(Channel::close);
+  }
+
+  /** Adds the end of each socket; on the main loop. */
+  void addEndsTo(PromiseCombiner all) {
+    sockets.forEach(socket -> all.add((Future<?>) socket.closeFuture()));
   }
 
   /** The one queue of a Unix socket: what it takes is dealt out to the loops in turns. */

@@ -71,7 +71,13 @@ public final class ListenerManager {
   /** Names of those whose sockets are being opened. Only on the main loop. */
   private final Set<String> binding = new HashSet<>();
 
-  /** To be told when there are none such. Only on the main loop. */
+  /** Of those that are gone, how many have sockets that are not closed yet. On the main loop. */
+  private int closing;
+
+  /** To be bound when there are none such: one of them may have their address. On the main loop. */
+  private final List<ActiveListener> next = new ArrayList<>();
+
+  /** To be told when no socket is being opened. Only on the main loop. */
   private final List<Runnable> awaiting = new ArrayList<>();
 
   private volatile Map<SocketAddress, ActiveListener> byAddress = Map.of();
@@ -211,7 +217,24 @@ public final class ListenerManager {
       return;
     }
     binding.add(listener.config().name());
+    if (closing == 0) {
+      open(listener);
+    } else {
+      next.add(listener);
+    }
+  }
+
+  private void open(ActiveListener listener) {
     listener.bind().addListener((FutureListener<Void>) bound -> settle(listener, bound));
+  }
+
+  private void closed() {
+    closing--;
+    if (closing == 0) {
+      List<ActiveListener> waiting = List.copyOf(next);
+      next.clear();
+      waiting.forEach(this::open);
+    }
   }
 
   /** Runs it when every socket of the newest snapshot is open, or cannot be; perhaps at once. */
@@ -266,6 +289,8 @@ public final class ListenerManager {
     retired.removeIf(gone -> gone.connections() == 0);
     retired.add(listener);
     listener.retire(drainTime);
+    closing++;
+    listener.closed().addListener(_ -> closed());
   }
 
   private ActiveListener listener(ListenerConfig config) {

@@ -19,6 +19,9 @@ import io.handfast.proxy.overload.OverloadState;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.tls.TlsContexts;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -56,6 +59,44 @@ final class ListenerManagerTest {
       assertThat(bound.get(20, TimeUnit.SECONDS)).containsExactlyInAnyOrder("one", "two");
       listeners.close();
     }
+  }
+
+  @Test
+  void shouldBindAnAddressAgainWhenItMovesFromOneListenerToAnother() throws Exception {
+    // Given
+    try (EventLoops loops = new EventLoops(2, () -> 0, () -> 0);
+        TlsContexts tls = new TlsContexts(stats, () -> 0)) {
+      ListenerManager listeners = listeners(loops, tls);
+      update(loops, listeners, listener("0"));
+      int port = ((InetSocketAddress) bound(listeners, "0")).getPort();
+
+      for (int i = 1; i < 20; i++) {
+        // When
+        update(loops, listeners, listener(Integer.toString(i), port));
+
+        // Then
+        assertThat(bound(listeners, Integer.toString(i)))
+            .isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      }
+      listeners.close();
+    }
+  }
+
+  /** Ends when the sockets are open. */
+  private static void update(EventLoops loops, ListenerManager listeners, ListenerConfig only)
+      throws Exception {
+    CompletableFuture<Boolean> bound = new CompletableFuture<>();
+    loops
+        .main()
+        .execute(() -> {
+          listeners.update(snapshot(only));
+          listeners.whenBound(() -> bound.complete(true));
+        });
+    bound.get(20, TimeUnit.SECONDS);
+  }
+
+  private static SocketAddress bound(ListenerManager listeners, String name) {
+    return listeners.find(name).orElseThrow().boundAddresses().getFirst();
   }
 
   @Test
@@ -116,9 +157,13 @@ final class ListenerManagerTest {
   }
 
   private static ListenerConfig listener(String name) {
+    return listener(name, 0);
+  }
+
+  private static ListenerConfig listener(String name, int port) {
     return ListenerConfig.of(
         name,
-        new NetworkAddress.Tcp("127.0.0.1", 0),
+        new NetworkAddress.Tcp("127.0.0.1", port),
         HttpConnectionManagerConfig.of(
             "test",
             new RouteTable(List.of()),
