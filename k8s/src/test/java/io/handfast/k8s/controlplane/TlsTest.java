@@ -82,7 +82,9 @@ final class TlsTest {
             .addSanDnsName("localhost")
             .buildIssuedBy(ca);
     X509Bundle known = new CertificateBuilder().subject("CN=sidecar").buildIssuedBy(ca);
-    X509Bundle foreign = new CertificateBuilder().subject("CN=x").buildSelfSigned();
+    X509Bundle foreignCa =
+        new CertificateBuilder().subject("CN=x").setIsCertificateAuthority(true).buildSelfSigned();
+    X509Bundle foreign = new CertificateBuilder().subject("CN=sidecar").buildIssuedBy(foreignCa);
     ServerSettings.Tls tls =
         new ServerSettings.Tls(
             write("cert.pem", server.getCertificatePathPEM()),
