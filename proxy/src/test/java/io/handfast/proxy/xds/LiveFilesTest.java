@@ -71,15 +71,33 @@ final class LiveFilesTest {
       // When: by endpoints, then by a route
       files(files, two).mount();
       await().atMost(PATIENCE).until(() -> client.get().equals("200 two"));
-      RouteConfiguration.Builder direct = routes("r", "a").toBuilder();
-      direct
-          .getVirtualHostsBuilder(0)
-          .getRoutesBuilder(0)
-          .getDirectResponseBuilder()
-          .setStatus(200)
-          .getBodyBuilder()
-          .setInlineString("direct");
-      files.put("routes.yaml", direct.build()).mount();
+      files.put("routes.yaml", direct()).mount();
+
+      // Then
+      await().atMost(PATIENCE).until(() -> client.get().equals("200 direct"));
+    }
+  }
+
+  @Test
+  void shouldFollowTheDirectoryThatIsToBeWatchedWhenThatOfTheFileDoesNotChange() {
+    // Given: the routes by way of a link that is above the file, in a directory that is named
+    ConfigMap files = files(one);
+    ConfigSource.Builder routes = ConfigSource.newBuilder();
+    routes
+        .getPathConfigSourceBuilder()
+        .setPath(files.file("..data").resolve("routes.yaml").toString())
+        .getWatchedDirectoryBuilder()
+        .setPath(directory.toString());
+    HttpConnectionManager.Builder http = http("r").toBuilder();
+    http.getRdsBuilder().setConfigSource(routes);
+    files.put("listeners.yaml", listener("l", http.build())).put("routes.yaml", routes("r", "a"));
+    files.mount();
+    LiveSidecar sidecar = started(files);
+    try (KeptConnection client = new KeptConnection(sidecar.port("l").orElseThrow())) {
+      assertThat(client.get()).isEqualTo("200 one");
+
+      // When
+      files.put("routes.yaml", direct()).mount();
 
       // Then
       await().atMost(PATIENCE).until(() -> client.get().equals("200 direct"));
@@ -218,6 +236,18 @@ final class LiveFilesTest {
         .toBuilder()
         .setTrafficDirection(TrafficDirection.INBOUND)
         .build();
+  }
+
+  private static RouteConfiguration direct() {
+    RouteConfiguration.Builder direct = routes("r", "a").toBuilder();
+    direct
+        .getVirtualHostsBuilder(0)
+        .getRoutesBuilder(0)
+        .getDirectResponseBuilder()
+        .setStatus(200)
+        .getBodyBuilder()
+        .setInlineString("direct");
+    return direct.build();
   }
 
   private static TransactionPerRoute beginning() {
