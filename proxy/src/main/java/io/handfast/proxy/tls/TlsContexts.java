@@ -253,7 +253,7 @@ public final class TlsContexts implements AutoCloseable {
     return Optional.ofNullable(contexts.get(config)).map(managed -> managed.certificate);
   }
 
-  /** What each context that is there has read last; nothing of those that wait for secrets. */
+  /** What contexts have read last, each once; nothing of those that wait for secrets. */
   public List<CertificatesInUse> inUse() {
     List<CertificatesInUse> all = new ArrayList<>();
     contexts.forEach((config, managed) -> {
@@ -262,7 +262,7 @@ public final class TlsContexts implements AutoCloseable {
         all.add(CertificatesInUse.of(config, material));
       }
     });
-    return all;
+    return all.stream().distinct().toList();
   }
 
   /** Reads everything again; on the watching thread. */
