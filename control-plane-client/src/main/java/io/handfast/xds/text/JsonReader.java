@@ -11,9 +11,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Reads JSON, strictly, within the bounds of {@link Tree}. */
 public final class JsonReader {
+
+  private static final Pattern SOURCE = Pattern.compile("Source: [^;]*; (?=line: )");
 
   private JsonReader() {}
 
@@ -56,10 +59,15 @@ public final class JsonReader {
                   + ", column "
                   + e.getLocation().getColumnNr()
                   + ": ";
-      throw new InvalidConfigException("", where + e.getOriginalMessage() + " (expected: JSON)");
+      throw new InvalidConfigException("", where + problem(e) + " (expected: JSON)");
     } catch (IOException e) {
       throw new IllegalStateException("a string cannot fail to be read", e);
     }
+  }
+
+  /** Without what the parser says of its source, which is a string and has no name. */
+  private static String problem(JsonProcessingException failure) {
+    return SOURCE.matcher(failure.getOriginalMessage()).replaceAll("");
   }
 
   private static Tree tree(JsonParser parser, JsonToken token) throws IOException {

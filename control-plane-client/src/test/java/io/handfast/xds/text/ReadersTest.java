@@ -81,7 +81,8 @@ final class ReadersTest {
         "{\"a\": 1, \"a\": 2}|line 1, column 13: Duplicate",
         "{\"a\": 1} x|line 1, column 10: Unrecognized token 'x'",
         "{\"a\": 1} 2|text after the end of the document (expected: one JSON value)",
-        "{\"a\"|line 1, column 5: Unexpected end-of-input"
+        "{\"a\"|line 1, column 5: Unexpected end-of-input",
+        "[|line 1, column 2: Unexpected end-of-input: expected close marker for Array (start marker at [line: 1, column: 1]) (expected: JSON)"
       })
   void shouldSayWhereWhenItIsNotJson(String json, String expected) {
     assertThatThrownBy(() -> JsonReader.read(json, MAX))

@@ -117,6 +117,10 @@ final class ControlPlaneCommand implements Callable<Integer> {
     try (DirectorySource source = source()) {
       Findings findings = source.start(_ -> {});
       findings.warnings().forEach(warning -> err.println("warning: " + warning));
+      if (findings.snapshot().isEmpty()) {
+        err.println(
+            "warning: " + directory + ": nothing to serve (expected: a file with a resource)");
+      }
       spec.commandLine().getOut().println(directory + ": " + findings.snapshot() + " OK");
       return 0;
     } catch (InvalidConfigException e) {

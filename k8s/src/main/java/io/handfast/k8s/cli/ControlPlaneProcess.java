@@ -1,5 +1,6 @@
 package io.handfast.k8s.cli;
 
+import io.handfast.k8s.controlplane.Addresses;
 import io.handfast.k8s.controlplane.AdminServer;
 import io.handfast.k8s.controlplane.ControlPlane;
 import io.handfast.k8s.controlplane.ServerSettings;
@@ -58,7 +59,11 @@ final class ControlPlaneProcess {
               Thread.ofPlatform().name("handfast-stop").unstarted(() -> stop(told, ended)));
       warn(controlPlane);
       out.println(
-          "control plane on " + text(controlPlane.address()) + ", serving " + what + admin.title());
+          "control plane on "
+              + Addresses.text(controlPlane.address())
+              + ", serving "
+              + what
+              + admin.title());
       out.flush();
       told.await();
     } catch (InvalidConfigException e) {
@@ -105,10 +110,11 @@ final class ControlPlaneProcess {
     }
     try {
       AdminServer admin = AdminServer.start(adminAddress.get(), controlPlane, registry);
-      return new Endable(Optional.of(admin), ", administration on " + text(admin.address()));
+      return new Endable(
+          Optional.of(admin), ", administration on " + Addresses.text(admin.address()));
     } catch (IOException e) {
       throw new IOException(
-          "--admin-address: " + text(adminAddress.get()) + ": " + e.getMessage(), e);
+          "--admin-address: " + Addresses.text(adminAddress.get()) + ": " + e.getMessage(), e);
     }
   }
 
@@ -119,10 +125,5 @@ final class ControlPlaneProcess {
         && !controlPlane.findings().snapshot().all(ResourceType.SECRET).isEmpty()) {
       LOG.warn("secrets are served to anybody who connects (expected: --client-ca)");
     }
-  }
-
-  private static String text(InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 }

@@ -15,7 +15,6 @@ import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -51,6 +50,7 @@ public final class ControlPlane implements AutoCloseable {
   private final ResourceSource source;
   private final Meters meters;
   private final DiscoveryServices services;
+  private final InetSocketAddress address;
   private final Server server;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Findings now = new Findings(Snapshot.EMPTY, Map.of(), List.of());
@@ -58,6 +58,7 @@ public final class ControlPlane implements AutoCloseable {
   private ControlPlane(ResourceSource source, ServerSettings settings, MeterRegistry registry)
       throws IOException {
     this.source = source;
+    this.address = settings.address();
     this.meters = new Meters(registry);
     this.services = new DiscoveryServices(meters);
     NettyServerBuilder builder = ServerBuilders.of(settings, executor).executor(executor);
@@ -88,30 +89,43 @@ public final class ControlPlane implements AutoCloseable {
 
   private void begin() throws InvalidConfigException, IOException {
     // On the thread that changes come to as well, and so before the first of them.
-    Future<Optional<InvalidConfigException>> first =
+    Future<?> first =
         executor.submit(() -> {
-          try {
-            publish(source.start(this::later));
-            return Optional.empty();
-          } catch (InvalidConfigException e) {
-            return Optional.of(e);
-          }
+          Findings found = source.start(this::later);
+          listen();
+          publish(found);
+          return found;
         });
-    Optional<InvalidConfigException> failure = await(first);
-    if (failure.isPresent()) {
-      throw failure.get();
-    }
-    server.start();
-  }
-
-  private static <T> T await(Future<T> first) throws IOException {
     try {
-      return first.get();
+      first.get();
     } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
+      switch (e.getCause()) {
+        case InvalidConfigException wrong -> throw wrong;
+        case IOException failure -> throw failure;
+        case null -> throw new IllegalStateException(e);
+        case Throwable other -> throw new IllegalStateException(other);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while the resources were read");
+    }
+  }
+
+  private void listen() throws IOException {
+    try {
+      server.start();
+    } catch (IOException e) {
+      Throwable reason = e;
+      while (reason.getCause() != null) {
+        reason = reason.getCause();
+      }
+      throw new IOException(
+          Addresses.text(address)
+              + ": "
+              + reason.getMessage()
+              + " (expected: an address of this"
+              + " host, and a port that is free)",
+          e);
     }
   }
 

@@ -1,13 +1,7 @@
 package io.handfast.k8s.controlplane;
 
-import io.grpc.ServerCredentials;
-import io.grpc.TlsServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
-import io.grpc.util.AdvancedTlsX509KeyManager;
-import io.grpc.util.AdvancedTlsX509TrustManager;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -33,9 +27,6 @@ final class ServerBuilders {
 
   private static final long IDLE_MINUTES = 5;
 
-  /** How often files of certificates are looked at. */
-  private static final long CERTIFICATE_SECONDS = 10;
-
   private ServerBuilders() {}
 
   /**
@@ -50,7 +41,8 @@ final class ServerBuilders {
     NettyServerBuilder builder =
         tls.isEmpty()
             ? NettyServerBuilder.forAddress(settings.address())
-            : NettyServerBuilder.forAddress(settings.address(), credentials(tls.get(), background));
+            : NettyServerBuilder.forAddress(
+                settings.address(), ServerTls.credentials(tls.get(), background));
     return builder
         .maxInboundMessageSize(MAX_REQUEST_BYTES)
         .maxConcurrentCallsPerConnection(MAX_CONNECTION_STREAMS)
@@ -60,39 +52,5 @@ final class ServerBuilders {
         .permitKeepAliveTime(CLIENT_KEEPALIVE_SECONDS, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true)
         .maxConnectionIdle(IDLE_MINUTES, TimeUnit.MINUTES);
-  }
-
-  private static ServerCredentials credentials(
-      ServerSettings.Tls tls, ScheduledExecutorService background) throws IOException {
-    try {
-      AdvancedTlsX509KeyManager key = new AdvancedTlsX509KeyManager();
-      key.updateIdentityCredentials(
-          tls.certificate().toFile(),
-          tls.privateKey().toFile(),
-          CERTIFICATE_SECONDS,
-          TimeUnit.SECONDS,
-          background);
-      TlsServerCredentials.Builder credentials = TlsServerCredentials.newBuilder().keyManager(key);
-      if (tls.clientCa().isPresent()) {
-        credentials
-            .trustManager(trust(tls.clientCa().get(), background))
-            .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
-      }
-      return credentials.build();
-    } catch (GeneralSecurityException e) {
-      throw new IOException("TLS: " + e.getMessage() + " (expected: PEM that can be used)", e);
-    }
-  }
-
-  private static AdvancedTlsX509TrustManager trust(
-      Path clientCa, ScheduledExecutorService background)
-      throws IOException, GeneralSecurityException {
-    AdvancedTlsX509TrustManager trust =
-        AdvancedTlsX509TrustManager.newBuilder()
-            .setVerification(AdvancedTlsX509TrustManager.Verification.CERTIFICATE_ONLY_VERIFICATION)
-            .build();
-    trust.updateTrustCredentials(
-        clientCa.toFile(), CERTIFICATE_SECONDS, TimeUnit.SECONDS, background);
-    return trust;
   }
 }

@@ -88,6 +88,17 @@ final class ControlPlaneCommandTest {
     // Then
     assertThat(code).isEqualTo(ControlPlaneCommand.FAILED);
     assertThat(err.toString())
-        .startsWith("handfast control-plane: cannot start: Failed to bind to address /192.0.2.1:0");
+        .startsWith("handfast control-plane: cannot start: 192.0.2.1:0: ")
+        .endsWith(" (expected: an address of this host, and a port that is free)\n");
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void shouldWarnThatThereIsNothingWhenItIsOnlyValidated() {
+    // Then
+    assertThat(run(List.of("--validate-only"))).isZero();
+    assertThat(err.toString())
+        .isEqualTo(
+            "warning: " + directory + ": nothing to serve (expected: a file with a resource)\n");
   }
 }

@@ -3,7 +3,7 @@ package io.handfast.k8s.controlplane;
 import static io.handfast.k8s.controlplane.TestResources.cluster;
 import static io.handfast.k8s.controlplane.TestResources.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.envoyproxy.envoy.config.core.v3.ApiConfigSource.ApiType;
@@ -106,15 +106,45 @@ final class TlsTest {
   }
 
   @Test
-  void shouldNotStartWithACertificateThatCannotBeUsed() throws Exception {
+  void shouldSayWhichFileCannotBeUsedWhenItStarts() throws Exception {
     // Given
-    ServerSettings.Tls tls =
-        new ServerSettings.Tls(
-            write("cert.pem", "nonsense"), write("key.pem", "nonsense"), Optional.empty());
+    X509Bundle mine =
+        new CertificateBuilder().subject("CN=a").setIsCertificateAuthority(true).buildSelfSigned();
+    X509Bundle others =
+        new CertificateBuilder().subject("CN=b").setIsCertificateAuthority(true).buildSelfSigned();
+    Path cert = write("cert.pem", mine.getCertificatePEM());
+    Path key = write("key.pem", mine.getPrivateKeyPEM());
+    Path othersKey = write("others-key.pem", others.getPrivateKeyPEM());
+    Path nonsense = write("nonsense.pem", "nonsense");
+    Path empty = write("empty.pem", "");
+    Path nowhere = directory.resolve("nowhere.pem");
 
     // Then
-    assertThatThrownBy(() -> start(tls))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("TLS: ");
+    assertThat(refusal(nowhere, key, Optional.empty()))
+        .isEqualTo(
+            "TLS certificate: " + nowhere + ": no such file (expected: certificates in PEM)");
+    assertThat(refusal(nonsense, key, Optional.empty()))
+        .startsWith("TLS certificate: " + nonsense + ": ")
+        .endsWith(" (expected: certificates in PEM)");
+    assertThat(refusal(empty, key, Optional.empty()))
+        .startsWith("TLS certificate: " + empty + ": ");
+    assertThat(refusal(cert, directory, Optional.empty()))
+        .startsWith("TLS private key: " + directory + ": cannot be read: ");
+    assertThat(refusal(cert, nonsense, Optional.empty()))
+        .startsWith("TLS private key: " + nonsense + ": cannot be used: ")
+        .endsWith(" (expected: a key in PEM)");
+    assertThat(refusal(cert, othersKey, Optional.empty()))
+        .isEqualTo(
+            "TLS private key: "
+                + othersKey
+                + ": not the key of the certificate (expected: the key of its leaf)");
+    assertThat(refusal(cert, key, Optional.of(empty))).startsWith("TLS client CA: " + empty + ": ");
+  }
+
+  private String refusal(Path certificate, Path key, Optional<Path> clientCa) {
+    return String.valueOf(
+        catchThrowableOfType(
+                IOException.class, () -> start(new ServerSettings.Tls(certificate, key, clientCa)))
+            .getMessage());
   }
 }

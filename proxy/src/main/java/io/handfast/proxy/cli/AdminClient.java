@@ -17,6 +17,13 @@ import java.time.Duration;
 final class AdminClient {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final int OK = 200;
+  private static final int NOT_FOUND = 404;
+  private static final String TRANSACTIONS = "/transactions";
+
+  /** Bound of what is repeated of an answer that cannot be used. */
+  private static final int MAX_SAID = 200;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String address;
@@ -63,7 +70,7 @@ final class AdminClient {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(TIMEOUT)
             .build()) {
-      return read(client.send(request, HttpResponse.BodyHandlers.ofString()));
+      return read(path, client.send(request, HttpResponse.BodyHandlers.ofString()));
     } catch (ConnectException e) {
       throw new Failure(
           address
@@ -78,24 +85,35 @@ final class AdminClient {
     }
   }
 
-  private Answer read(HttpResponse<String> response) throws Failure {
+  private Answer read(String path, HttpResponse<String> response) throws Failure {
     String body = response.body();
-    if (response.statusCode() == 404 && !body.startsWith("{")) {
-      throw new Failure(
-          address
-              + ": takes part in no transactions (its bootstrap has no handfast.transaction_manager, or it is no sidecar)");
-    }
+    int status = response.statusCode();
+    JsonNode json;
     try {
-      JsonNode json = JSON.readTree(body);
-      if (response.statusCode() == 404) {
-        throw new Failure(address + ": " + json.path("error").asText());
-      }
-      if (response.statusCode() == 200) {
-        return new Answer(body, json);
-      }
+      json = JSON.readTree(body);
     } catch (JsonProcessingException e) {
-      throw new Failure(address + ": " + response.statusCode() + ": " + body.strip());
+      throw new Failure(foreign(path, status, body));
     }
-    throw new Failure(address + ": " + response.statusCode() + ": " + body.strip());
+    if (status == NOT_FOUND && json.path("error").isTextual()) {
+      throw new Failure(address + ": " + json.path("error").asText());
+    }
+    if (status != OK || !json.isObject()) {
+      throw new Failure(foreign(path, status, body));
+    }
+    return new Answer(body, json);
+  }
+
+  private String foreign(String path, int status, String body) {
+    if (status == NOT_FOUND && path.startsWith(TRANSACTIONS)) {
+      return address
+          + ": takes part in no transactions (its bootstrap has no handfast.transaction_manager, or it is no sidecar)";
+    }
+    String said = body.strip().lines().findFirst().orElse("");
+    return "%s: %s was answered by %d %s (expected: the admin address of a running sidecar, see --admin)"
+        .formatted(
+            address,
+            path,
+            status,
+            said.length() > MAX_SAID ? said.substring(0, MAX_SAID) + "…" : said);
   }
 }

@@ -31,8 +31,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "explain",
     description = {
-      "Tells which listener, filter chain, route, cluster and endpoints a request would meet, what",
-      "happens to its transaction, and why the others do not match. Sends nothing."
+      "Tells where a request would go, and why not elsewhere. Sends nothing.",
+      "It names listener, filter chain, route, cluster and endpoints that the request would meet, what",
+      "happens to its transaction, and of what is passed over the first condition that does not hold."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -57,7 +58,11 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(names = "--path", paramLabel = "PATH", required = true, description = "With its query.")
   private String path = "/";
 
-  @Option(names = "--host", paramLabel = "HOST", required = true, description = "With its port.")
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      required = true,
+      description = "With its port, which tells the listener where nothing else does.")
   private String host = "";
 
   @Option(

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The request that is asked about.
@@ -33,9 +35,19 @@ public record Question(
     List<String> applicationProtocols,
     InetAddress source) {
 
+  private static final Pattern HOST_AND_PORT = Pattern.compile("(?:[^:]*|\\[.*]):(\\d{1,5})");
+
   public Question {
     headers = List.copyOf(headers);
     applicationProtocols = List.copyOf(applicationProtocols);
+  }
+
+  /** The port that the host is given with. */
+  OptionalInt hostPort() {
+    Matcher matcher = HOST_AND_PORT.matcher(host);
+    return matcher.matches()
+        ? OptionalInt.of(Integer.parseInt(matcher.group(1)))
+        : OptionalInt.empty();
   }
 
   /** A new head, as it comes in. */

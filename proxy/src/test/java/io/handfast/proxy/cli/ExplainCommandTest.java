@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import io.handfast.proxy.server.Sidecar;
 import io.handfast.proxy.server.Sidecars;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -166,7 +170,9 @@ final class ExplainCommandTest {
       value = {
         "--host a --path / |--listener: missing, and there are several (expected: one of [out, plain], or --port)",
         "--host a --path / --listener no|--listener: no (expected: one of [out, plain])",
-        "--host a --path / --port 1|--port: no listener is there",
+        "--host a:1 --path / |--listener: missing, and there are several (expected: one of [out, plain], or --port)",
+        "--host a --path / --port 1|--port: 1 (expected: one of [7001 of out, 7002 of plain])",
+        "--host a --path / --listener out --port 7002|--port: 7002 (expected: one of [7001 of out, 7002 of plain])",
         "--host a --path x --listener out|--path: x (expected: it begins with '/')",
         "--host a --path / --listener out -H x|-H: x (expected: name:value)",
         "--host a --path / --listener out --source x|--source: x (expected: an IP address)",
@@ -179,6 +185,66 @@ final class ExplainCommandTest {
     // Then
     assertThat(code).isEqualTo(2);
     assertThat(err.toString()).contains(expected);
+  }
+
+  @Test
+  void shouldTakeTheListenerFromThePortOfTheHostWhenNothingElseTellsIt() {
+    // When / Then
+    assertThat(run("--host", "shop.test:7001", "--path", "/orders")).isEqualTo(1);
+    assertThat(out.toString())
+        .contains("Listener:     out (at 127.0.0.1:7001)")
+        .contains("  not plain: address: 127.0.0.1:7002 (expected: port 7001)");
+    assertThat(run("--host", "shop.test:7001", "--path", "/", "--listener", "plain")).isEqualTo(1);
+    assertThat(out.toString()).contains("Listener:     plain (at 127.0.0.1:7002)");
+  }
+
+  @Test
+  void shouldSayWhereListenersAreWhenTheFileHasNone() throws Exception {
+    // Given
+    Files.writeString(file, "node: { id: a }");
+
+    // When
+    int code = run("--host", "a:80", "--path", "/");
+
+    // Then
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith(
+            "--from: no listener is configured there (expected: one; if a control plane sends them,"
+                + " --from admin asks the sidecar that has them)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"200, green", "404, Not Found", "200, 5", "500, '{}'"})
+  void shouldSayWhatItExpectedWhenAnotherServerAnswers(int status, String body) throws Exception {
+    // Given
+    byte[] answer = body.getBytes(StandardCharsets.UTF_8);
+    HttpServer other =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    other.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            exchange.sendResponseHeaders(status, answer.length);
+            exchange.getResponseBody().write(answer);
+          }
+        });
+    other.start();
+    String address = "127.0.0.1:" + other.getAddress().getPort();
+    try {
+
+      // When
+      int code = command().execute("explain", "--host", "a", "--path", "/", "--admin", address);
+
+      // Then
+      assertThat(code).isEqualTo(2);
+      assertThat(err.toString())
+          .isEqualTo(
+              "%s: /config_dump?include_eds was answered by %d %s (expected: the admin address of a running sidecar, see --admin)%n"
+                  .formatted(address, status, body));
+    } finally {
+      other.stop(0);
+    }
   }
 
   @Test

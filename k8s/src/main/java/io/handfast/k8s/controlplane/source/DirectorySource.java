@@ -4,7 +4,9 @@ import io.handfast.k8s.controlplane.snapshot.Snapshot;
 import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.resource.InvalidConfigException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -183,6 +185,14 @@ public final class DirectorySource implements ResourceSource {
     return switch (failure) {
       case NoSuchFileException _ -> "no such directory (expected: a directory of resources)";
       case NotDirectoryException _ -> "not a directory (expected: a directory of resources)";
+      case FileSystemLoopException loop ->
+          "cannot be read: "
+              + loop.getFile()
+              + " leads to a directory that it is in (expected: links without circles)";
+      case AccessDeniedException denied ->
+          "cannot be read: "
+              + denied.getFile()
+              + ": permission denied (expected: that this user may read it)";
       default -> "cannot be read: " + failure.getMessage();
     };
   }
