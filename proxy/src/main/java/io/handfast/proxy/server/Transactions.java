@@ -170,7 +170,8 @@ final class Transactions {
         config.maxTransactions(),
         config.retention(),
         config.traceQuarantine(),
-        identity);
+        identity,
+        Optional.empty());
   }
 
   private static LocalService local(

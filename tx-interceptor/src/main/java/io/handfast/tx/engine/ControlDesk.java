@@ -103,19 +103,34 @@ final class ControlDesk implements ControlHandler {
         .loop()
         .execute(() -> {
           CoordinatorDriver coordinator = wiring.tables().coordinator(key.tx());
+          boolean ours = item.getDecider().equals(wiring.storeId().value());
+          if (coordinator == null && ours && wiring.shared().isShared()) {
+            // Absence says nothing: another replica may be the coordinator. The store answers.
+            wiring
+                .shared()
+                .inquire(
+                    key.tx(),
+                    asker,
+                    item.getExpired(),
+                    answer -> reply.accept(result(item, answer == null ? Answer.PENDING : answer)));
+            return;
+          }
           Answer answer =
               CoordinatorCore.answer(
                   coordinator == null ? null : coordinator.state(),
                   asker,
-                  item.getDecider().equals(wiring.storeId().value()),
+                  ours,
                   reception.isStarted());
-          reply.accept(
-              InquireResult.newBuilder()
-                  .setTxId(item.getTxId())
-                  .setBranchId(item.getBranchId())
-                  .setAnswer(Messages.answer(answer))
-                  .build());
+          reply.accept(result(item, answer));
         });
+  }
+
+  private static InquireResult result(InquireItem item, Answer answer) {
+    return InquireResult.newBuilder()
+        .setTxId(item.getTxId())
+        .setBranchId(item.getBranchId())
+        .setAnswer(Messages.answer(answer))
+        .build();
   }
 
   @Override

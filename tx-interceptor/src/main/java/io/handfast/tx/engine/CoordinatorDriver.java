@@ -49,7 +49,9 @@ final class CoordinatorDriver {
   private final long deadlineNanos;
   private final long completionWaitNanos;
   private final Map<TimerKey, EngineLoop.Timer> timers = new HashMap<>();
+  private final long incarnation;
   private CoordinatorState state;
+  private boolean abortStands;
 
   CoordinatorDriver(
       Wiring wiring, TxId tx, ClientAnswer client, long deadlineNanos, long completionWaitNanos) {
@@ -58,6 +60,7 @@ final class CoordinatorDriver {
     this.client = client;
     this.deadlineNanos = deadlineNanos;
     this.completionWaitNanos = completionWaitNanos;
+    this.incarnation = wiring.shared().incarnation();
     this.state = new CoordinatorState.New(tx);
     this.story = wiring.history().join(tx, wiring.loop().epochMillis());
     story.coordinatedHere(wiring.config().authority().toString());
@@ -97,18 +100,21 @@ final class CoordinatorDriver {
     String what = Names.of(event);
     story.add(wiring.loop().epochMillis(), "", what, name);
     story.state(name);
-    if (state instanceof CoordinatorState.InDoubt
-        && !(before instanceof CoordinatorState.InDoubt)) {
-      wiring.meters().inDoubt(1);
+    boolean wasInDoubt = before instanceof CoordinatorState.InDoubt;
+    boolean isInDoubt = state instanceof CoordinatorState.InDoubt;
+    if (wasInDoubt != isInDoubt) {
+      wiring.meters().inDoubt(isInDoubt ? 1 : -1);
     }
     switch (state) {
       case CoordinatorState.Committing _ -> story.outcome(Problems.COMMITTED);
       case CoordinatorState.Aborting _ -> story.outcome(Problems.ABORTED);
       case CoordinatorState.Ended s ->
           story.outcome(
-              s.result() == CoordinatorState.Result.COMMITTED
-                  ? Problems.COMMITTED
-                  : Problems.ABORTED);
+              switch (s.result()) {
+                case COMMITTED -> Problems.COMMITTED;
+                case ABORTED -> Problems.ABORTED;
+                case UNKNOWN -> Problems.UNKNOWN;
+              });
       case CoordinatorState.New _,
           CoordinatorState.Active _,
           CoordinatorState.Deciding _,
@@ -132,6 +138,7 @@ final class CoordinatorDriver {
   private void perform(CoordinatorEffect effect) {
     switch (effect) {
       case CoordinatorEffect.ForceDecision e -> forceDecision(e);
+      case CoordinatorEffect.Resolve _ -> wiring.shared().resolve(tx, incarnation, this::handle);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
       case CoordinatorEffect.ReleaseResponse _ -> client.committed();
       case CoordinatorEffect.AnswerFailure e -> {
@@ -147,7 +154,11 @@ final class CoordinatorDriver {
   }
 
   private void forceDecision(CoordinatorEffect.ForceDecision effect) {
-    Decision.Builder decision = Decision.newBuilder().setTxId(Messages.bytes(tx));
+    Decision.Builder decision =
+        Decision.newBuilder()
+            .setTxId(Messages.bytes(tx))
+            .setIncarnation(incarnation)
+            .setService(wiring.shared().isShared() ? wiring.config().service() : "");
     effect.branches().forEach(branch -> decision.addBranches(Messages.decided(branch)));
     ParticipantDriver root = client.root();
     if (effect.recordRides() && root != null) {
@@ -173,8 +184,14 @@ final class CoordinatorDriver {
               }
 
               @Override
+              public void lost(String reason) {
+                abortStands = true; // and the COMMIT that lost to it is answered
+                handle(new CoordinatorEvent.DecisionLost(reason));
+              }
+
+              @Override
               public void inDoubt(String reason) {
-                handle(new CoordinatorEvent.DecisionFailed(reason));
+                handle(new CoordinatorEvent.DecisionFailed(reason, wiring.shared().isShared()));
               }
             });
   }
@@ -189,7 +206,7 @@ final class CoordinatorDriver {
       wiring.meters().redelivery();
     }
     BranchKey local = new BranchKey(tx, branch.branch());
-    boolean here = wiring.storeId().equals(branch.store()); // whatever its address was
+    boolean here = isHere(branch, key);
     ParticipantDriver own = here ? wiring.tables().participant(local) : null;
     if (own != null && own.branch().root()) {
       own.told(effect.outcome(), effect.awaited(), null); // it acknowledges by itself
@@ -215,10 +232,41 @@ final class CoordinatorDriver {
             .setHandle(branch.handle())
             .setAwaited(effect.awaited())
             .build();
-    wiring.peers().outcome(key.participant().toString(), item, reply(key));
+    wiring.peers().outcome(key.participant().toString(), item, reply(branch, key));
   }
 
-  private Peers.Reply<OutcomeResult> reply(ParticipantKey key) {
+  /** A journal is one sidecar's, whatever its address was; a shared store says nothing of that. */
+  private boolean isHere(BranchVote branch, ParticipantKey key) {
+    if (!wiring.storeId().equals(branch.store())) {
+      return false;
+    }
+    if (!wiring.shared().isShared()) {
+      return true;
+    }
+    ParticipantDriver running = wiring.tables().participant(new BranchKey(tx, branch.branch()));
+    return key.participant()
+        .equals(running == null ? wiring.config().authority() : running.branch().participant());
+  }
+
+  /** Another may have carried it out in the place of one that is lost: the store knows (T19). */
+  private void unreached(BranchVote branch, ParticipantKey key, CoordinatorEvent otherwise) {
+    if (!wiring.shared().isShared() || !wiring.storeId().equals(branch.store())) {
+      handle(otherwise);
+      return;
+    }
+    wiring
+        .shared()
+        .acknowledged(
+            tx,
+            branch,
+            said ->
+                handle(
+                    said == null
+                        ? new CoordinatorEvent.Undelivered(key)
+                        : new CoordinatorEvent.Acknowledged(key, said, "")));
+  }
+
+  private Peers.Reply<OutcomeResult> reply(BranchVote branch, ParticipantKey key) {
     return new Peers.Reply<>() {
       @Override
       public void onResult(OutcomeResult result) {
@@ -228,6 +276,9 @@ final class CoordinatorDriver {
             .execute(() -> {
               if (said == null) {
                 handle(new CoordinatorEvent.Undelivered(key));
+              } else if (said == Acknowledgement.ANOTHER_STORE) {
+                unreached(
+                    branch, key, new CoordinatorEvent.Acknowledged(key, said, result.getDetail()));
               } else {
                 acknowledged(key, said, result.getDetail());
               }
@@ -236,7 +287,7 @@ final class CoordinatorDriver {
 
       @Override
       public void onFailure(String reason) {
-        wiring.loop().execute(() -> handle(new CoordinatorEvent.Undelivered(key)));
+        wiring.loop().execute(() -> unreached(branch, key, new CoordinatorEvent.Undelivered(key)));
       }
     };
   }
@@ -281,7 +332,7 @@ final class CoordinatorDriver {
         switch (effect.kind()) {
           case DEADLINE -> deadlineNanos - wiring.loop().nanoTime();
           case COMPLETION_WAIT -> completionWaitNanos;
-          case REDELIVER -> wiring.backoff().nanos(effect.attempt());
+          case REDELIVER, RESOLVE -> wiring.backoff().nanos(effect.attempt());
           case ABORT_DELIVERY -> Bounds.ABORT_DELIVERY.toNanos();
         };
     timers.put(
@@ -314,6 +365,9 @@ final class CoordinatorDriver {
   }
 
   private void forget() {
+    if (abortStands) {
+      writeEnded(false);
+    }
     timers.values().forEach(EngineLoop.Timer::cancel);
     timers.clear();
     wiring.tables().remove(tx, this);

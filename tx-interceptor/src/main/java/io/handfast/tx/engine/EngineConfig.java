@@ -17,6 +17,8 @@ import java.util.function.Supplier;
  *     again (T4)
  * @param identity that this sidecar's certificate names, asked for each transaction by any thread;
  *     empty where sidecars prove nothing to each other (T20)
+ * @param decider where any replica of the service answers inquiries from a store that they share
+ *     (T19); empty: at {@code authority}
  */
 public record EngineConfig(
     String service,
@@ -24,7 +26,8 @@ public record EngineConfig(
     int maxTransactions,
     Duration retention,
     Duration traceQuarantine,
-    Supplier<Optional<PeerIdentity>> identity) {
+    Supplier<Optional<PeerIdentity>> identity,
+    Optional<Authority> decider) {
 
   /** Transactions that may run at the same time, by default. */
   public static final int DEFAULT_MAX_TRANSACTIONS = 10_000;
@@ -53,6 +56,7 @@ public record EngineConfig(
         DEFAULT_MAX_TRANSACTIONS,
         DEFAULT_RETENTION,
         DEFAULT_TRACE_QUARANTINE,
-        Optional::empty);
+        Optional::empty,
+        Optional.empty());
   }
 }

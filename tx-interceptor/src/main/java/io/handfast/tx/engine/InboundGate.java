@@ -109,7 +109,7 @@ final class InboundGate {
             identity,
             new Decider(
                 wiring.storeId(),
-                wiring.config().authority(),
+                wiring.config().decider().orElse(wiring.config().authority()),
                 wiring.config().identity().get().orElse(null)),
             wiring.config().authority(),
             remainingMs);
@@ -157,6 +157,7 @@ final class InboundGate {
             context.decider(),
             boundary == null ? context.caller() : null,
             wiring.loop().nanoTime() + context.remainingMs() * 1_000_000,
+            context.remainingMs(),
             call.tryTimeout().toNanos(),
             resource,
             begin,

@@ -40,8 +40,25 @@ final class OutcomeDesk {
       return;
     }
     Remembered.Memory memory = wiring.tables().remembered().get(key);
+    if (memory == null && outcome == Outcome.COMMIT && wiring.shared().isShared()) {
+      askStore(wiring, key, reply);
+      return;
+    }
     reply.accept(
         memory == null ? unknown(wiring, key, outcome, teller) : remembered(memory, outcome));
+  }
+
+  /** Whoever ran it may be lost, and another may have ended it, or be about to (T16, T19). */
+  private static void askStore(
+      Wiring wiring, BranchKey key, Consumer<Acknowledgements.Told> reply) {
+    wiring
+        .shared()
+        .ended(
+            key,
+            wiring.config().service(),
+            said ->
+                reply.accept(
+                    new Acknowledgements.Told(said == null ? Acknowledgement.WORKING : said, "")));
   }
 
   /** Whose outcome the branch carries out; null if it is not known here, or not any more. */

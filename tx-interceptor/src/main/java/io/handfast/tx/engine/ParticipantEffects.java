@@ -90,7 +90,7 @@ final class ParticipantEffects {
       case ParticipantEffect.WriteEnd e -> store.writeEnd(e);
       case ParticipantEffect.Confirm e -> store.confirm(e.attempt());
       case ParticipantEffect.Cancel e -> store.cancel(e.answered(), e.attempt());
-      case ParticipantEffect.Inquire _ -> votes.inquire();
+      case ParticipantEffect.Inquire e -> votes.inquire(e.mayAbort());
       case ParticipantEffect.ForwardRequest _ -> answers.forward();
       case ParticipantEffect.RefuseRequest e -> answers.fail(refusal(e));
       case ParticipantEffect.ReleaseHead _ -> answers.caller().releaseHead();

@@ -33,6 +33,8 @@ record ParticipantLink(
         BranchRecords.opened(
             opening.branch(),
             opening.decider(),
+            opening.remainingMs(),
+            opening.resource().equivalentReplicas(),
             opening.tryTimeoutNanos() / 1_000_000,
             began == null ? null : began.confirm(),
             began == null ? null : began.cancel());

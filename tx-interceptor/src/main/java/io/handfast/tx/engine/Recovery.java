@@ -10,6 +10,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.engine.base.Bounds;
+import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.engine.base.LiveRecords;
 import io.handfast.tx.engine.base.Messages;
@@ -52,6 +53,40 @@ final class Recovery {
         "recovered: {} decisions to tell, {} branches to end",
         live.decisions().size(),
         live.branches().size());
+  }
+
+  /**
+   * Carries on what a lost sidecar left: as after a restart, but that nothing was replayed (T19).
+   */
+  void takeOver(List<Record> claimed) {
+    List<Runnable> tellings = new ArrayList<>();
+    for (Record record : claimed) {
+      switch (record.getKindCase()) {
+        case DECISION -> {
+          if (wiring.tables().coordinator(Messages.txId(record.getDecision().getTxId())) == null) {
+            tellings.add(decided(record.getDecision()));
+          }
+        }
+        case BEGUN -> claimedBranch(record, LiveRecords.key(record.getBegun().getBranch()));
+        case PREPARED -> claimedBranch(record, LiveRecords.key(record.getPrepared().getBranch()));
+        case BRANCH_ENDED, ENDED, ABORTED, KIND_NOT_SET ->
+            throw new IllegalArgumentException(
+                "claimed record: " + record.getKindCase() + " (expected: one that owes something)");
+      }
+    }
+    tellings.forEach(wiring.loop()::execute);
+    log.info("taken over: {} records of sidecars that are lost", claimed.size());
+  }
+
+  /** One branch-id that reached two pods is two: the second waits for the first. */
+  private void claimedBranch(Record record, BranchKey key) {
+    if (wiring.tables().participant(key) == null) {
+      branch(record);
+    } else {
+      wiring
+          .loop()
+          .schedule(wiring.backoff().nanos(Integer.MAX_VALUE), () -> claimedBranch(record, key));
+    }
   }
 
   private void read(Record record) {
@@ -132,7 +167,7 @@ final class Recovery {
         new ParticipantLink(
             Messages.decider(ref),
             null,
-            wiring.loop().nanoTime(),
+            wiring.loop().nanoTime() + ref.getRemainingMs() * 1_000_000,
             tryTimeoutMs * 1_000_000,
             records,
             null,

@@ -6,6 +6,7 @@ import io.handfast.tx.engine.base.Backoff;
 import io.handfast.tx.engine.base.DeciderCheck;
 import io.handfast.tx.engine.base.LiveRecords;
 import io.handfast.tx.engine.base.Mailbox;
+import io.handfast.tx.engine.base.SharedAnswers;
 import io.handfast.tx.engine.base.TraceIndex;
 import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.engine.observe.EngineMeters;
@@ -24,6 +25,7 @@ import io.handfast.tx.port.ControlHandler;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.LocalService;
 import io.handfast.tx.port.Peers;
+import io.handfast.tx.port.SharedStore;
 import io.handfast.tx.port.TransactionStore;
 import io.handfast.tx.port.TransactionStore.Health;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -87,6 +89,7 @@ public final class TransactionEngine implements TransactionInterceptor, Transact
             meters,
             new DeciderCheck(meters),
             new Backoff(random),
+            new SharedAnswers(store),
             random);
     this.reception = new Reception(wiring, store);
     this.inbound = new InboundGate(wiring, reception);
@@ -101,13 +104,16 @@ public final class TransactionEngine implements TransactionInterceptor, Transact
       if (store.incarnation() > 1) {
         wiring.tables().traces().restarted(wiring.loop().nanoTime());
       }
-      new Recovery(wiring, live)
-          .run(
-              store,
-              () -> {
-                reception.started();
-                started = true;
-              });
+      Recovery recovery = new Recovery(wiring, live);
+      recovery.run(
+          store,
+          () -> {
+            reception.started();
+            started = true;
+          });
+      if (store instanceof SharedStore shared) {
+        shared.takeOver(recovery::takeOver);
+      }
       return null;
     });
   }

@@ -82,11 +82,15 @@ final class VoteSender {
   }
 
   /** Asks the decider (T15): where that is this sidecar's own store, without a message. */
-  void inquire() {
+  void inquire(boolean mayAbort) {
     wiring.meters().inquiry();
     Branch branch = driver.branch();
     if (link.decider().store().equals(wiring.storeId())) {
       CoordinatorDriver coordinator = wiring.tables().coordinator(branch.tx());
+      if (coordinator == null && wiring.shared().isShared()) {
+        wiring.shared().inquire(branch.tx(), branch.key(), mayAbort, this::answered);
+        return;
+      }
       Answer answer =
           CoordinatorCore.answer(
               coordinator == null ? null : coordinator.state(), branch.key(), true, true);
@@ -99,6 +103,7 @@ final class VoteSender {
             .setBranchId(branch.id().bits())
             .setDecider(link.decider().store().value())
             .setParticipant(branch.participant().toString())
+            .setExpired(mayAbort)
             .build();
     wiring
         .peers()

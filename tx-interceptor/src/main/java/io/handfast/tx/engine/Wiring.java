@@ -4,6 +4,7 @@ import io.handfast.tx.core.StoreId;
 import io.handfast.tx.engine.base.Backoff;
 import io.handfast.tx.engine.base.DeciderCheck;
 import io.handfast.tx.engine.base.Mailbox;
+import io.handfast.tx.engine.base.SharedAnswers;
 import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.engine.observe.History;
@@ -17,6 +18,7 @@ import java.util.random.RandomGenerator;
  * for the loop itself, the random generator and the meters.
  *
  * @param storeId of this sidecar's own store: the decider of what begins here
+ * @param shared what the store says that it shares with others
  * @param random thread-safe
  */
 record Wiring(
@@ -32,6 +34,7 @@ record Wiring(
     EngineMeters meters,
     DeciderCheck deciders,
     Backoff backoff,
+    SharedAnswers shared,
     RandomGenerator random) {
 
   /** Throws unless it runs on the loop. */

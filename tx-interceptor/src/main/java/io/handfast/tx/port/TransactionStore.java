@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Where decisions and branch records are kept: the journal, later etcd. The store is the decider:
- * its id names who alone may answer from absence (T13).
+ * Where decisions and branch records are kept: a journal, which is this sidecar's own, or a {@link
+ * SharedStore}. The store is the decider: its id names who alone may answer from absence (T13).
  *
  * <p>Confined to the {@link EngineLoop}: it is called there and calls back there, in the order of
  * the writes, never from inside the call.
@@ -55,6 +55,14 @@ public interface TransactionStore {
 
     /** The record may or may not be there after a restart (T18). */
     void onInDoubt(String reason);
+
+    /**
+     * Another record stands in its place, which this one will never take: ABORT in the place of a
+     * decision (T19). Of a {@link SharedStore} only.
+     */
+    default void onLost(String reason) {
+      onRefused(reason);
+    }
   }
 
   /** `j.` and the id drawn when the journal was initialised, or `e.` and that of the prefix. */

@@ -22,6 +22,11 @@ public interface Resource {
   /** Whether the service may work while BEGUN is being forced. */
   boolean overlapped();
 
+  /** Whether any replica of the service may end a branch of one that is lost (T19). */
+  default boolean equivalentReplicas() {
+    return false;
+  }
+
   /** What the mode knows before the service sees the request; {@code facts} have no answer. */
   Begin begin(TryFacts facts);
 

@@ -288,7 +288,8 @@ class BoundaryTest {
             1,
             EngineConfig.DEFAULT_RETENTION,
             EngineConfig.DEFAULT_TRACE_QUARANTINE,
-            () -> Optional.of(Mesh.identity("front"))));
+            () -> Optional.of(Mesh.identity("front")),
+            Optional.empty()));
     story.begin();
 
     // When

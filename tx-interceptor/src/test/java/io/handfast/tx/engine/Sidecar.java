@@ -47,7 +47,8 @@ final class Sidecar implements LocalService {
             plain.maxTransactions(),
             plain.retention(),
             plain.traceQuarantine(),
-            () -> Optional.of(Mesh.identity(name)));
+            () -> Optional.of(Mesh.identity(name)),
+            Optional.empty());
     this.loop = mesh.time.node();
     this.store = new MemoryStore(disk, loop);
     this.engine = make();

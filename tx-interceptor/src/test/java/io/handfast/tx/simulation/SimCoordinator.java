@@ -89,6 +89,7 @@ final class SimCoordinator {
   private void perform(CoordinatorEffect effect) {
     switch (effect) {
       case CoordinatorEffect.ForceDecision e -> forceDecision(e);
+      case CoordinatorEffect.Resolve e -> world.violations.add("a journal resolves nothing: " + e);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
       case CoordinatorEffect.ReleaseResponse _ ->
           world.clientTold.add(World.ClientAnswer.COMMITTED);

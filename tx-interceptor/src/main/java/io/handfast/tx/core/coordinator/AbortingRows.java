@@ -13,6 +13,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.ClientGone;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
@@ -20,6 +21,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolved;
 import io.handfast.tx.core.coordinator.CoordinatorState.Aborting;
 import io.handfast.tx.core.coordinator.CoordinatorState.Ended;
 import java.util.Set;
@@ -48,9 +51,16 @@ final class AbortingRows {
                 s.responded() ? Transition.to(s) : answer(s, telling, Failure.DEADLINE, s.blame());
             case REDELIVER -> finish(s, telling.again(e.participant(), false));
             case ABORT_DELIVERY -> finish(s, telling.giveUp(Outcome.ABORT));
-            case COMPLETION_WAIT -> Transition.to(s);
+            case COMPLETION_WAIT, RESOLVE -> Transition.to(s);
           };
-      case Began _, Recovered _, DecisionDurable _, DecisionRefused _, DecisionFailed _ ->
+      case Began _,
+          Recovered _,
+          DecisionDurable _,
+          DecisionRefused _,
+          DecisionFailed _,
+          DecisionLost _,
+          Unresolved _,
+          Unresolvable _ ->
           throw illegal(s, event);
     };
   }
@@ -96,7 +106,14 @@ final class AbortingRows {
           ClientGone _,
           TimerFired _ ->
           Transition.to(s);
-      case Began _, Recovered _, DecisionDurable _, DecisionRefused _, DecisionFailed _ ->
+      case Began _,
+          Recovered _,
+          DecisionDurable _,
+          DecisionRefused _,
+          DecisionFailed _,
+          DecisionLost _,
+          Unresolved _,
+          Unresolvable _ ->
           throw illegal(s, event);
     };
   }

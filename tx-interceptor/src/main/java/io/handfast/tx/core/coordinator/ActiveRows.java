@@ -16,6 +16,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.ClientGone;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
@@ -23,6 +24,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolved;
 import io.handfast.tx.core.coordinator.CoordinatorState.Active;
 import io.handfast.tx.core.coordinator.CoordinatorState.New;
 import io.handfast.tx.core.coordinator.Deliveries.Delivery;
@@ -45,6 +48,9 @@ final class ActiveRows {
           DecisionDurable _,
           DecisionRefused _,
           DecisionFailed _,
+          DecisionLost _,
+          Unresolved _,
+          Unresolvable _,
           Acknowledged _,
           Undelivered _,
           ClientGone _,
@@ -68,7 +74,14 @@ final class ActiveRows {
       case Undelivered e -> next(s, telling(s).later(e.participant()));
       case TimerFired e -> timer(s, e);
       case ClientGone _ -> abandon(s, telling(s));
-      case Began _, Recovered _, DecisionDurable _, DecisionRefused _, DecisionFailed _ ->
+      case Began _,
+          Recovered _,
+          DecisionDurable _,
+          DecisionRefused _,
+          DecisionFailed _,
+          DecisionLost _,
+          Unresolved _,
+          Unresolvable _ ->
           throw illegal(s, event);
     };
   }
@@ -106,7 +119,7 @@ final class ActiveRows {
     return switch (event.kind()) {
       case DEADLINE -> abandon(s, telling(s).answerFailure(Failure.DEADLINE, null, ""));
       case REDELIVER -> next(s, telling(s).again(event.participant(), false));
-      case COMPLETION_WAIT, ABORT_DELIVERY -> Transition.to(s);
+      case COMPLETION_WAIT, RESOLVE, ABORT_DELIVERY -> Transition.to(s);
     };
   }
 

@@ -15,6 +15,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.ClientGone;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
@@ -22,6 +23,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolved;
 import io.handfast.tx.core.coordinator.CoordinatorState.Committing;
 import io.handfast.tx.core.coordinator.CoordinatorState.New;
 import io.handfast.tx.core.coordinator.Deliveries.Delivery;
@@ -51,7 +54,10 @@ final class CommittingRows {
           RootClosed _,
           DecisionDurable _,
           DecisionRefused _,
-          DecisionFailed _ ->
+          DecisionFailed _,
+          DecisionLost _,
+          Unresolved _,
+          Unresolvable _ ->
           throw illegal(s, event);
     };
   }
@@ -70,7 +76,7 @@ final class CommittingRows {
               : Transition.to(s.withResponded(), new ReleaseResponse());
       case REDELIVER -> finish(s, telling.again(event.participant(), !s.responded()));
       case ABORT_DELIVERY -> finish(s, telling.giveUp(Outcome.ABORT));
-      case DEADLINE -> Transition.to(s);
+      case DEADLINE, RESOLVE -> Transition.to(s);
     };
   }
 

@@ -20,19 +20,24 @@ import org.jspecify.annotations.Nullable;
  *  |              |                          (Committing, while ABORT is owed to branches struck off)
  *  |              | RootClosed with success, all yes
  *  |              v
- *  |             Deciding --DecisionFailed--> InDoubt     (T18: until a restart)
- *  |              | '--DecisionRefused--> Aborting
+ *  |             Deciding --DecisionFailed--> InDoubt     (T18: until the store has been read)
+ *  |              | '--DecisionRefused, DecisionLost--> Aborting
  *  |              | DecisionDurable
  *  |              v
  *  |--Recovered-> Committing --Undelivered, REDELIVER, COMPLETION_WAIT--> Committing
  *                 Committing --Acknowledged by all--> Ended
  *
+ *                 InDoubt --Unresolved, RESOLVE--> InDoubt
+ *                 InDoubt --DecisionDurable--> Committing
+ *                 InDoubt --DecisionLost--> Aborting
+ *                 InDoubt --Unresolvable--> Ended
+ *
  *                 Aborting --RootClosed, Undelivered, REDELIVER--> Aborting
  *                 Aborting --Acknowledged by all, or ABORT_DELIVERY; the client is answered--> Ended
  * }</pre>
  *
- * <p>A later protocol or store adds states between Active and Deciding (asking, pre-commit) and
- * events to Deciding (a conditional write that lost): rows, not another machine.
+ * <p>A later protocol adds states between Active and Deciding (asking, pre-commit): rows, not
+ * another machine.
  */
 public final class CoordinatorCore {
   private CoordinatorCore() {}

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface CoordinatorEffect {
 
   /**
-   * Write the decision to commit and force it; answered by {@code DecisionDurable} or {@code
-   * DecisionFailed}.
+   * Write the decision to commit and force it; answered by {@code DecisionDurable}, {@code
+   * DecisionLost}, {@code DecisionRefused} or {@code DecisionFailed}.
    *
    * @param branches that have to commit, each with its participant
    * @param recordRides the root's branch record goes into the same record
@@ -23,6 +23,15 @@ public sealed interface CoordinatorEffect {
       branches = List.copyOf(branches);
     }
   }
+
+  /**
+   * End the doubt of a failed decision by the store: write ABORT unless a decision stands, read it
+   * if one does (rule T18). Answered by {@code DecisionDurable}, {@code DecisionLost}, {@code
+   * Unresolved} or {@code Unresolvable}.
+   *
+   * @param attempt from 1
+   */
+  record Resolve(int attempt) implements CoordinatorEffect {}
 
   /**
    * Tell a participant the outcome; answered by {@code Acknowledged} or {@code Undelivered}, once

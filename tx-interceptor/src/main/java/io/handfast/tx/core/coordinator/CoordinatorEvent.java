@@ -65,8 +65,34 @@ public sealed interface CoordinatorEvent {
   /** The store did not take the decision: nothing was written and nothing will be. */
   record DecisionRefused(String reason) implements CoordinatorEvent {}
 
-  /** The write of the decision failed, and may be durable all the same (rule T18). */
-  record DecisionFailed(String reason) implements CoordinatorEvent {}
+  /**
+   * The write of the decision failed, and may be durable all the same (rule T18).
+   *
+   * @param resolvable the store can end the doubt while this sidecar lives: one that is shared can,
+   *     a journal has to be read by a restart
+   */
+  record DecisionFailed(String reason, boolean resolvable) implements CoordinatorEvent {
+    public DecisionFailed(String reason) {
+      this(reason, false);
+    }
+  }
+
+  /**
+   * ABORT stands in the store in the place of the decision, which will never be there: a
+   * participant wrote it after the deadline, or this coordinator did to end its own doubt (rules
+   * T18 and T19).
+   */
+  record DecisionLost(String reason) implements CoordinatorEvent {}
+
+  /** The store did not answer what became of the decision: the doubt goes on. */
+  record Unresolved(String reason) implements CoordinatorEvent {}
+
+  /**
+   * No decision stands and none can be written any more, for this sidecar's incarnation is gone. It
+   * may have been there, been carried out by a replica and forgotten: only participants in doubt
+   * can tell (rule T18).
+   */
+  record Unresolvable(String reason) implements CoordinatorEvent {}
 
   /**
    * A participant answered an outcome.

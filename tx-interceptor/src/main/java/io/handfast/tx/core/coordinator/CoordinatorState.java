@@ -122,7 +122,7 @@ public sealed interface CoordinatorState {
     }
 
     InDoubt inDoubt(String reason) {
-      return new InDoubt(tx, struck, reason);
+      return new InDoubt(tx, prepared, struck, deliveries, hazards, reason, 1);
     }
   }
 
@@ -199,22 +199,57 @@ public sealed interface CoordinatorState {
 
   /**
    * The write of the decision failed and may be durable all the same (rule T18). Nothing is told,
-   * inquiries are answered PENDING, until a restart has read the store: it finds the decision or is
-   * proved to have none.
+   * inquiries are answered PENDING, until the store has been read: a journal by a restart, a shared
+   * store by this sidecar, which writes ABORT where no decision stands. The client has been told
+   * unknown.
    *
+   * @param prepared [PERSISTENT] in the decision, if that is there
    * @param struck [NOT PERSISTENT] because what is not in the decision is aborted
+   * @param deliveries [NOT PERSISTENT] because an abort that was not told is asked for (rule T15)
+   * @param hazards [NOT PERSISTENT] because as in {@link Active}
    * @param reason [NOT PERSISTENT] because it is for people
+   * @param attempt [NOT PERSISTENT] because it only spaces the questions to the store
    */
-  record InDoubt(TxId tx, Set<BranchId> struck, String reason) implements CoordinatorState {
+  record InDoubt(
+      TxId tx,
+      List<BranchVote> prepared,
+      Set<BranchId> struck,
+      Deliveries deliveries,
+      List<Hazard> hazards,
+      String reason,
+      int attempt)
+      implements CoordinatorState {
     public InDoubt {
+      prepared = List.copyOf(prepared);
       struck = Set.copyOf(struck);
+      hazards = List.copyOf(hazards);
+    }
+
+    InDoubt with(Deliveries changed, List<Hazard> known) {
+      return new InDoubt(tx, prepared, struck, changed, known, reason, attempt);
+    }
+
+    InDoubt again() {
+      return new InDoubt(tx, prepared, struck, deliveries, hazards, reason, attempt + 1);
+    }
+
+    Committing committing(Set<ParticipantKey> decided, Deliveries changed) {
+      return new Committing(tx, decided, changed, true, true, hazards);
+    }
+
+    Aborting aborting(Deliveries changed) {
+      return new Aborting(tx, changed, true, null, hazards);
+    }
+
+    Ended ended() {
+      return new Ended(tx, Result.UNKNOWN, Set.of(), hazards);
     }
   }
 
   /**
    * Nothing is owed to anybody. Terminal.
    *
-   * @param result [PERSISTENT]: by the decision, or by its absence
+   * @param result [PERSISTENT]: by the decision, or by its absence; not where it is unknown
    * @param decided [PERSISTENT] in the decision; who committed
    * @param hazards [PERSISTENT] as a mark of the end record, where it has one
    */
@@ -229,7 +264,9 @@ public sealed interface CoordinatorState {
   /** How a transaction ended. */
   enum Result {
     COMMITTED,
-    ABORTED
+    ABORTED,
+    /** A store that lost this sidecar could not say (rule T18). */
+    UNKNOWN
   }
 
   /** A participant that did not do as it was told (rule T21). */

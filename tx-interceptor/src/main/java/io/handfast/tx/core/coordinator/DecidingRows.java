@@ -8,12 +8,15 @@ import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.AnswerFailure;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.Failure;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.Forget;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.Resolve;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.StartTimer;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Acknowledged;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.ClientGone;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
@@ -21,8 +24,11 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolved;
 import io.handfast.tx.core.coordinator.CoordinatorState.Deciding;
 import io.handfast.tx.core.coordinator.CoordinatorState.InDoubt;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -35,13 +41,9 @@ final class DecidingRows {
       Deciding s, CoordinatorEvent event) {
     return switch (event) {
       case DecisionDurable _ -> decided(s);
-      case DecisionRefused e -> refused(s, e.reason());
-      case DecisionFailed e -> {
-        InDoubt next = s.inDoubt(e.reason());
-        yield s.responded()
-            ? Transition.to(next)
-            : Transition.to(next, new AnswerFailure(Failure.UNKNOWN, null, e.reason()));
-      }
+      case DecisionRefused e -> aborted(s, Failure.UNAVAILABLE, e.reason());
+      case DecisionLost e -> aborted(s, Failure.DEADLINE, e.reason());
+      case DecisionFailed e -> failed(s, e);
       case ClientGone _ -> Transition.to(s.withResponded());
       case Acknowledged e -> next(s, ActiveRows.acknowledged(telling(s), e));
       case Undelivered e -> next(s, telling(s).later(e.participant()));
@@ -49,9 +51,10 @@ final class DecidingRows {
           switch (e.kind()) {
             case REDELIVER -> next(s, telling(s).again(e.participant(), false));
             // Too late for the deadline: the decision may be durable already.
-            case DEADLINE, COMPLETION_WAIT, ABORT_DELIVERY -> Transition.to(s);
+            case DEADLINE, COMPLETION_WAIT, RESOLVE, ABORT_DELIVERY -> Transition.to(s);
           };
-      case Began _, Recovered _, Struck _, Doomed _, RootClosed _ -> throw illegal(s, event);
+      case Began _, Recovered _, Struck _, Doomed _, RootClosed _, Unresolved _, Unresolvable _ ->
+          throw illegal(s, event);
     };
   }
 
@@ -63,12 +66,28 @@ final class DecidingRows {
     return new Telling(s.deliveries(), s.hazards());
   }
 
-  /** Nothing was written and nobody was told: absence says abort, so it aborts. */
-  private static Transition<CoordinatorState, CoordinatorEffect> refused(
-      Deciding s, String reason) {
+  private static Transition<CoordinatorState, CoordinatorEffect> failed(
+      Deciding s, DecisionFailed event) {
+    List<CoordinatorEffect> effects = new ArrayList<>();
+    if (!s.responded()) {
+      effects.add(new AnswerFailure(Failure.UNKNOWN, null, event.reason()));
+    }
+    InDoubt next = s.inDoubt(event.reason());
+    if (event.resolvable()) {
+      effects.add(new Resolve(next.attempt()));
+    }
+    return new Transition<>(next, effects);
+  }
+
+  /**
+   * The decision is not there and never will be, and nobody was told: absence says abort, or a
+   * record of it, so it aborts.
+   */
+  private static Transition<CoordinatorState, CoordinatorEffect> aborted(
+      Deciding s, Failure failure, String reason) {
     Telling telling = telling(s).tell(s.prepared(), Outcome.ABORT, false);
     if (!s.responded()) {
-      telling.answerFailure(Failure.UNAVAILABLE, null, reason);
+      telling.answerFailure(failure, null, reason);
     }
     telling.add(new StartTimer(TimerKind.ABORT_DELIVERY, null, 1));
     return AbortingRows.finish(s.aborting(telling.deliveries()), telling);
@@ -104,22 +123,57 @@ final class DecidingRows {
   }
 
   /**
-   * Nothing moves before a restart has read the store; nothing is told meanwhile, for it might have
-   * to be taken back (T18).
+   * Nothing moves before the store has been read; no decision is told meanwhile, for it might have
+   * to be taken back (T18). ABORT of what was struck off stands whatever is decided.
    */
   static Transition<CoordinatorState, CoordinatorEffect> ofInDoubt(
       InDoubt s, CoordinatorEvent event) {
     return switch (event) {
-      case Acknowledged _, Undelivered _, ClientGone _, TimerFired _ -> Transition.to(s);
+      case DecisionDurable _ -> found(s);
+      case DecisionLost _ -> lost(s);
+      case Unresolved _ -> Transition.to(s, new StartTimer(TimerKind.RESOLVE, null, s.attempt()));
+      case Unresolvable _ -> Transition.to(s.ended(), new Forget());
+      case Acknowledged e -> next(s, ActiveRows.acknowledged(telling(s), e));
+      case Undelivered e -> next(s, telling(s).later(e.participant()));
+      case ClientGone _ -> Transition.to(s);
+      case TimerFired e ->
+          switch (e.kind()) {
+            case RESOLVE -> Transition.to(s.again(), new Resolve(s.attempt() + 1));
+            case REDELIVER -> next(s, telling(s).again(e.participant(), false));
+            case DEADLINE, COMPLETION_WAIT, ABORT_DELIVERY -> Transition.to(s);
+          };
       case Began _,
           Recovered _,
           Struck _,
           Doomed _,
           RootClosed _,
-          DecisionDurable _,
           DecisionRefused _,
           DecisionFailed _ ->
           throw illegal(s, event);
     };
+  }
+
+  private static Transition<CoordinatorState, CoordinatorEffect> next(InDoubt s, Telling telling) {
+    return new Transition<>(s.with(telling.deliveries(), telling.hazards()), telling.effects());
+  }
+
+  private static Telling telling(InDoubt s) {
+    return new Telling(s.deliveries(), s.hazards());
+  }
+
+  /** The decision was there: who has to commit is told; the client knows nothing of it. */
+  private static Transition<CoordinatorState, CoordinatorEffect> found(InDoubt s) {
+    boolean owesAbort = s.deliveries().owes(Outcome.ABORT);
+    Telling telling = telling(s).tell(s.prepared(), Outcome.COMMIT, false);
+    if (owesAbort) {
+      telling.add(new StartTimer(TimerKind.ABORT_DELIVERY, null, 1));
+    }
+    return CommittingRows.finish(s.committing(keys(s.prepared()), telling.deliveries()), telling);
+  }
+
+  private static Transition<CoordinatorState, CoordinatorEffect> lost(InDoubt s) {
+    Telling telling = telling(s).tell(s.prepared(), Outcome.ABORT, false);
+    telling.add(new StartTimer(TimerKind.ABORT_DELIVERY, null, 1));
+    return AbortingRows.finish(s.aborting(telling.deliveries()), telling);
   }
 }

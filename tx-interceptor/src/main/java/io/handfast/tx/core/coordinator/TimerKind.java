@@ -11,6 +11,8 @@ public enum TimerKind {
   COMPLETION_WAIT,
   /** Back-off before a participant is told again: capped, with jitter. */
   REDELIVER,
+  /** Back-off before a store that did not answer is asked again to end a doubt. */
+  RESOLVE,
   /**
    * From an abort, or from the end of a transaction with branches struck off, how long ABORT is
    * told: after it participants ask (rule T15).

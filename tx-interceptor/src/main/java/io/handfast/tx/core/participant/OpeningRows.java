@@ -96,10 +96,27 @@ final class OpeningRows {
   private static Transition<ParticipantState, ParticipantEffect> recover(New s, Found found) {
     return switch (found) {
       case BEGUN -> to(s.begunRecovered(), new StartTimer(TimerKind.TRY_TIMEOUT, 1));
-      case BEGUN_COMPLETE ->
-          to(s.prepared(true), new StartTimer(TimerKind.TRY_TIMEOUT, 1), new Inquire(1));
-      case PREPARED -> to(s.prepared(false), new Inquire(1));
+      case BEGUN_COMPLETE -> {
+        List<ParticipantEffect> effects = deadlineAnew(s.branch());
+        effects.add(new StartTimer(TimerKind.TRY_TIMEOUT, 1));
+        effects.add(new Inquire(1));
+        yield to(s.prepared(true), effects);
+      }
+      case PREPARED -> {
+        List<ParticipantEffect> effects = deadlineAnew(s.branch());
+        effects.add(new Inquire(1));
+        yield to(s.prepared(false), effects);
+      }
     };
+  }
+
+  /** In a store that is shared ABORT may be written after it; of a journal nobody waits for it. */
+  private static List<ParticipantEffect> deadlineAnew(Branch branch) {
+    List<ParticipantEffect> effects = new ArrayList<>();
+    if (!branch.store().isJournal()) {
+      effects.add(new StartTimer(TimerKind.DEADLINE, 1));
+    }
+    return effects;
   }
 
   static Transition<ParticipantState, ParticipantEffect> ofBeginning(

@@ -91,7 +91,7 @@ final class OutcomeRows {
 
   private static Transition<ParticipantState, ParticipantEffect> timer(Prepared s, TimerKind kind) {
     return switch (kind) {
-      case DEADLINE -> s.asking() ? stay(s) : inquire(s);
+      case DEADLINE -> s.asking() ? stay(s.pastDeadline()) : inquire(s.pastDeadline());
       case INQUIRY -> s.asking() ? inquire(s) : stay(s);
       case TRY_TIMEOUT -> stay(s.tryTimedOut());
       case RETRY -> stay(s);
@@ -100,7 +100,7 @@ final class OutcomeRows {
 
   private static Transition<ParticipantState, ParticipantEffect> inquire(Prepared s) {
     Prepared next = s.inquiring();
-    return to(next, new Inquire(next.inquiries()));
+    return to(next, new Inquire(next.inquiries(), next.expired()));
   }
 
   private static Transition<ParticipantState, ParticipantEffect> commit(

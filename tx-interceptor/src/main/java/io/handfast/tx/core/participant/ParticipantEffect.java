@@ -146,8 +146,15 @@ public sealed interface ParticipantEffect {
   /**
    * Ask the decider (rule T15). The answer comes as {@code InquiryAnswered} or {@code
    * InquiryUnanswered}.
+   *
+   * @param mayAbort the deadline has passed: where the decider's store is shared and holds nothing
+   *     of the transaction, ABORT may be written there (rule T19)
    */
-  record Inquire(int attempt) implements ParticipantEffect {}
+  record Inquire(int attempt, boolean mayAbort) implements ParticipantEffect {
+    public Inquire(int attempt) {
+      this(attempt, false);
+    }
+  }
 
   /**
    * Write the end record; answered by {@code EndDurable} or {@code WriteFailed}.

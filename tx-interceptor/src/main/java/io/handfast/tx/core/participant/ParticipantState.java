@@ -34,7 +34,7 @@ public sealed interface ParticipantState {
     }
 
     Prepared prepared(boolean tryMayRun) {
-      return new Prepared(branch, false, tryMayRun, true, 1);
+      return new Prepared(branch, false, tryMayRun, true, 1, false);
     }
   }
 
@@ -136,7 +136,7 @@ public sealed interface ParticipantState {
     }
 
     Prepared prepared() {
-      return new Prepared(branch, true, false, false, 0);
+      return new Prepared(branch, true, false, false, 0, false);
     }
 
     Cancelling cancelling(boolean awaited) {
@@ -160,7 +160,7 @@ public sealed interface ParticipantState {
     }
 
     Prepared prepared() {
-      return new Prepared(branch, true, false, false, 0);
+      return new Prepared(branch, true, false, false, 0, false);
     }
 
     Cancelling cancelling(boolean awaited) {
@@ -179,15 +179,27 @@ public sealed interface ParticipantState {
    * @param asking [NOT PERSISTENT] because a restart asks anyway: an inquiry or its timer is under
    *     way
    * @param inquiries [NOT PERSISTENT] because it only spaces and shows the inquiries made
+   * @param expired [NOT PERSISTENT] because counted anew, in full, from a restart: the deadline has
+   *     passed, so that ABORT may be written into a store that is shared (rule T19)
    */
-  record Prepared(Branch branch, boolean answered, boolean tryMayRun, boolean asking, int inquiries)
+  record Prepared(
+      Branch branch,
+      boolean answered,
+      boolean tryMayRun,
+      boolean asking,
+      int inquiries,
+      boolean expired)
       implements ParticipantState {
     Prepared tryTimedOut() {
-      return new Prepared(branch, answered, false, asking, inquiries);
+      return new Prepared(branch, answered, false, asking, inquiries, expired);
     }
 
     Prepared inquiring() {
-      return new Prepared(branch, answered, tryMayRun, true, inquiries + 1);
+      return new Prepared(branch, answered, tryMayRun, true, inquiries + 1, expired);
+    }
+
+    Prepared pastDeadline() {
+      return new Prepared(branch, answered, tryMayRun, asking, inquiries, true);
     }
 
     Confirming confirming(boolean awaited) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param decider who tells the outcome (T20)
  * @param votesTo the caller's control service; null for a root
  * @param deadlineNanos the transaction's, on this loop's clock
+ * @param remainingMs until it, at the request's arrival
  * @param tryTimeoutNanos how long the service may take
  * @param traceId the trace that the service is in
  * @param towardsService headers that the service gets
@@ -28,6 +29,7 @@ public record Opening(
     Decider decider,
     @Nullable Authority votesTo,
     long deadlineNanos,
+    long remainingMs,
     long tryTimeoutNanos,
     Resource resource,
     Resource.Begin begin,

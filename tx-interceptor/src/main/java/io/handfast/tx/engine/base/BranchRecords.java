@@ -39,6 +39,8 @@ public final class BranchRecords {
   public static BranchRecords opened(
       Branch branch,
       Decider decider,
+      long remainingMs,
+      boolean equivalentReplicas,
       long tryTimeoutMs,
       @Nullable Completion confirm,
       @Nullable Completion cancel) {
@@ -52,6 +54,8 @@ public final class BranchRecords {
             .setService(branch.service())
             .setMode(branch.mode())
             .setParticipant(branch.participant().toString())
+            .setRemainingMs(remainingMs)
+            .setEquivalentReplicas(equivalentReplicas)
             .build();
     boolean complete = branch.durability().isComplete();
     return new BranchRecords(

@@ -33,6 +33,7 @@ public final class LiveRecords {
               new BranchKey(
                   Messages.txId(record.getBranchEnded().getTxId()),
                   new BranchId(record.getBranchEnded().getBranchId())));
+      case ABORTED -> {} // of a store that is shared: nothing is replayed there
       case ENDED -> decisions.remove(Messages.txId(record.getEnded().getTxId()));
       case KIND_NOT_SET ->
           throw new IllegalArgumentException(

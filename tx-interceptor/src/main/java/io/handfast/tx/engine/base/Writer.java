@@ -2,6 +2,7 @@ package io.handfast.tx.engine.base;
 
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.port.EngineLoop;
+import io.handfast.tx.port.SharedStore;
 import io.handfast.tx.port.TransactionStore;
 import io.handfast.tx.port.TransactionStore.Durability;
 import io.handfast.tx.port.TransactionStore.Health;
@@ -28,6 +29,15 @@ public final class Writer {
      * @param reason a sentence for people
      */
     void refused(String reason);
+
+    /**
+     * The store did not take it: another one stands in its place (T19).
+     *
+     * @param reason a sentence for people
+     */
+    default void lost(String reason) {
+      refused(reason);
+    }
 
     /**
      * It may be there or not.
@@ -57,8 +67,8 @@ public final class Writer {
     boolean taken =
         store.append(
             record, durability, need, callback(record, durability, need, sinceNanos, written));
-    if (taken) {
-      live.follow(record);
+    if (taken && !(store instanceof SharedStore)) {
+      live.follow(record); // a store that is shared needs no checkpoint
     }
     if (store.shouldCheckpoint()) {
       store.checkpoint(live.all());
@@ -87,6 +97,11 @@ public final class Writer {
         } else {
           written.refused(reason);
         }
+      }
+
+      @Override
+      public void onLost(String reason) {
+        written.lost(reason);
       }
 
       @Override

@@ -53,6 +53,9 @@ public final class Names {
           "root closed: " + lower(e.answer()) + ", " + e.votes().size() + " votes";
       case CoordinatorEvent.DecisionRefused e -> "decision refused" + detail(e.reason());
       case CoordinatorEvent.DecisionFailed e -> "decision failed" + detail(e.reason());
+      case CoordinatorEvent.DecisionLost e -> "decision lost" + detail(e.reason());
+      case CoordinatorEvent.Unresolved e -> "unresolved" + detail(e.reason());
+      case CoordinatorEvent.Unresolvable e -> "unresolvable" + detail(e.reason());
       case CoordinatorEvent.Acknowledged e ->
           "acknowledged: " + e.participant() + " " + lower(e.acknowledgement());
       case CoordinatorEvent.Undelivered e -> "undelivered: " + e.participant();

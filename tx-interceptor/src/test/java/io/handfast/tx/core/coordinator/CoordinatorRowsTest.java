@@ -21,6 +21,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.ClientGone;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
@@ -28,6 +29,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolved;
 import io.handfast.tx.core.coordinator.CoordinatorState.Aborting;
 import io.handfast.tx.core.coordinator.CoordinatorState.Active;
 import io.handfast.tx.core.coordinator.CoordinatorState.Committing;
@@ -68,6 +71,11 @@ class CoordinatorRowsTest {
   private static final DecisionDurable DURABLE = new DecisionDurable();
   private static final DecisionFailed FAILED = new DecisionFailed("disk full");
   private static final DecisionRefused REFUSED = new DecisionRefused("disk full");
+  private static final DecisionFailed RESOLVABLE = new DecisionFailed("timed out", true);
+  private static final DecisionLost LOST = new DecisionLost("ABORT stands");
+  private static final Unresolved UNRESOLVED = new Unresolved("timed out");
+  private static final Unresolvable UNRESOLVABLE = new Unresolvable("incarnation gone");
+  private static final TimerFired RESOLVE = new TimerFired(TimerKind.RESOLVE, null);
   private static final ClientGone GONE = new ClientGone();
   private static final TimerFired DEADLINE = new TimerFired(TimerKind.DEADLINE, null);
   private static final TimerFired COMPLETION_WAIT = new TimerFired(TimerKind.COMPLETION_WAIT, null);
@@ -112,6 +120,10 @@ class CoordinatorRowsTest {
         List.of());
   }
 
+  private static InDoubt inDoubt(long... aborting) {
+    return deciding(true, true, aborting).inDoubt("disk full");
+  }
+
   private static Committing committing(boolean responded, long... owed) {
     return new Committing(
         TX, Set.of(key(1), key(2)), owed(Outcome.COMMIT, owed), true, responded, List.of());
@@ -151,6 +163,9 @@ class CoordinatorRowsTest {
             DURABLE,
             REFUSED,
             FAILED,
+            LOST,
+            UNRESOLVED,
+            UNRESOLVABLE,
             ack(2, Acknowledgement.DONE),
             undelivered(2),
             GONE,
@@ -235,7 +250,7 @@ class CoordinatorRowsTest {
         .row(active(3), ack(3, Acknowledgement.DONE), Active.class)
         .row(active(3), ack(3, Acknowledgement.ANOTHER_STORE), Active.class)
         .row(active(3), ack(3, Acknowledgement.HAZARD), Active.class, "ReportHazard")
-        .never(s, BEGAN, RECOVERED, DURABLE, REFUSED, FAILED);
+        .never(s, BEGAN, RECOVERED, DURABLE, REFUSED, FAILED, LOST, UNRESOLVED, UNRESOLVABLE);
   }
 
   private static void ofDeciding(
@@ -259,6 +274,10 @@ class CoordinatorRowsTest {
             "StartTimer",
             "StartTimer")
         .row(s, FAILED, InDoubt.class, "AnswerFailure")
+        .row(s, RESOLVABLE, InDoubt.class, "AnswerFailure", "Resolve")
+        .row(deciding(true, true), RESOLVABLE, InDoubt.class, "Resolve")
+        .row(s, LOST, Aborting.class, "SendOutcome", "SendOutcome", "AnswerFailure", "StartTimer")
+        .row(deciding(true, true), LOST, Aborting.class, "SendOutcome", "SendOutcome", "StartTimer")
         .row(deciding(true, true), FAILED, InDoubt.class)
         .row(
             s, REFUSED, Aborting.class, "SendOutcome", "SendOutcome", "AnswerFailure", "StartTimer")
@@ -275,19 +294,38 @@ class CoordinatorRowsTest {
             DEADLINE,
             COMPLETION_WAIT,
             ABORT_DELIVERY,
+            RESOLVE,
             redeliver(3),
             undelivered(3),
             ack(3, Acknowledgement.DONE))
         .row(deciding(true, false, 3), redeliver(3), Deciding.class, "SendOutcome")
         .row(deciding(true, false, 3), undelivered(3), Deciding.class, "StartTimer")
         .row(deciding(true, false, 3), ack(3, Acknowledgement.DONE), Deciding.class)
-        .never(s, BEGAN, RECOVERED, STRUCK, DOOMED, ALL_YES);
+        .never(s, BEGAN, RECOVERED, STRUCK, DOOMED, ALL_YES, UNRESOLVED, UNRESOLVABLE);
   }
 
   private static void ofInDoubt(RowTable<CoordinatorState, CoordinatorEvent, CoordinatorEffect> t) {
-    InDoubt s = new InDoubt(TX, Set.of(), "disk full");
-    t.dropped(s, ack(2, Acknowledgement.DONE), undelivered(2), GONE, DEADLINE, redeliver(2))
-        .never(s, BEGAN, RECOVERED, STRUCK, DOOMED, ALL_YES, DURABLE, REFUSED, FAILED);
+    InDoubt s = inDoubt();
+    InDoubt owes = inDoubt(3);
+    t.dropped(
+            s,
+            ack(3, Acknowledgement.DONE),
+            undelivered(3),
+            GONE,
+            DEADLINE,
+            COMPLETION_WAIT,
+            ABORT_DELIVERY,
+            redeliver(3))
+        .row(owes, redeliver(3), InDoubt.class, "SendOutcome")
+        .row(owes, undelivered(3), InDoubt.class, "StartTimer")
+        .row(owes, ack(3, Acknowledgement.DONE), InDoubt.class)
+        .row(s, DURABLE, Committing.class, "SendOutcome", "SendOutcome")
+        .row(owes, DURABLE, Committing.class, "SendOutcome", "SendOutcome", "StartTimer")
+        .row(s, LOST, Aborting.class, "SendOutcome", "SendOutcome", "StartTimer")
+        .row(s, UNRESOLVED, InDoubt.class, "StartTimer")
+        .row(s, RESOLVE, InDoubt.class, "Resolve")
+        .row(s, UNRESOLVABLE, Ended.class, "Forget")
+        .never(s, BEGAN, RECOVERED, STRUCK, DOOMED, ALL_YES, REFUSED, FAILED);
   }
 
   private static void ofCommitting(
@@ -343,7 +381,19 @@ class CoordinatorRowsTest {
         .dropped(lateLast, COMPLETION_WAIT)
         .row(committingOwesAbort(true, 3), ABORT_DELIVERY, Ended.class, "WriteEnded", "Forget")
         .row(s, GONE, Committing.class)
-        .never(s, BEGAN, RECOVERED, STRUCK, DOOMED, ALL_YES, DURABLE, REFUSED, FAILED);
+        .never(
+            s,
+            BEGAN,
+            RECOVERED,
+            STRUCK,
+            DOOMED,
+            ALL_YES,
+            DURABLE,
+            REFUSED,
+            FAILED,
+            LOST,
+            UNRESOLVED,
+            UNRESOLVABLE);
   }
 
   private static void ofAborting(
@@ -382,7 +432,7 @@ class CoordinatorRowsTest {
         .row(owes, DEADLINE, Aborting.class, "AnswerFailure")
         .row(s, ABORT_DELIVERY, Ended.class, "Forget")
         .row(owes, ABORT_DELIVERY, Aborting.class)
-        .never(s, BEGAN, RECOVERED, DURABLE, REFUSED, FAILED);
+        .never(s, BEGAN, RECOVERED, DURABLE, REFUSED, FAILED, LOST, UNRESOLVED, UNRESOLVABLE);
   }
 
   private static void ofEnded(RowTable<CoordinatorState, CoordinatorEvent, CoordinatorEffect> t) {
@@ -396,7 +446,7 @@ class CoordinatorRowsTest {
             undelivered(2),
             GONE,
             redeliver(2))
-        .never(s, BEGAN, RECOVERED, DURABLE, REFUSED, FAILED);
+        .never(s, BEGAN, RECOVERED, DURABLE, REFUSED, FAILED, LOST, UNRESOLVED, UNRESOLVABLE);
   }
 
   static Stream<Row<CoordinatorState, CoordinatorEvent>> rows() {

@@ -22,6 +22,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEffect.ForceDecision;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.Forget;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.ReleaseResponse;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.ReportHazard;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.Resolve;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.SendOutcome;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.StartTimer;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.WriteEnded;
@@ -30,6 +31,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.ClientGone;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
@@ -37,6 +39,9 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolved;
+import io.handfast.tx.core.coordinator.CoordinatorState.Aborting;
 import io.handfast.tx.core.coordinator.CoordinatorState.Committing;
 import io.handfast.tx.core.coordinator.CoordinatorState.Deciding;
 import io.handfast.tx.core.coordinator.CoordinatorState.Ended;
@@ -359,6 +364,47 @@ class CoordinatorRulesTest {
     assertThat(run.state()).isInstanceOf(InDoubt.class);
     assertThat(run.answer(2)).isEqualTo(Answer.PENDING);
     assertThat(run.on(fired(TimerKind.DEADLINE)).last()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("T19 aborts when a participant's ABORT was there first")
+  void shouldAbortWhenTheDecisionLosesT19() {
+    // Given
+    run.on(began(true), closed(OWN_YES, YES_2));
+
+    // When
+    run.on(new DecisionLost("ABORT stands"));
+
+    // Then
+    assertThat(run.state()).isInstanceOf(Aborting.class);
+    assertThat(run.last())
+        .contains(
+            new AnswerFailure(Failure.DEADLINE, null, "ABORT stands"),
+            new SendOutcome(YES_2, Outcome.ABORT, 1, false))
+        .doesNotHaveAnyElementsOfTypes(ReleaseResponse.class);
+  }
+
+  @Test
+  @DisplayName("T18 tells nothing until the shared store has ended the doubt, by either outcome")
+  void shouldMoveOnlyAsTheStoreSaysWhenInDoubtT18() {
+    // Given
+    DecisionFailed failed = new DecisionFailed("no answer", true);
+    run.on(began(true), closed(OWN_YES, YES_2), failed);
+    assertThat(run.last())
+        .containsExactly(new AnswerFailure(Failure.UNKNOWN, null, "no answer"), new Resolve(1));
+
+    // When, Then
+    assertThat(run.on(new Unresolved("no answer")).last())
+        .containsExactly(new StartTimer(TimerKind.RESOLVE, null, 1));
+    assertThat(run.on(fired(TimerKind.RESOLVE)).last()).containsExactly(new Resolve(2));
+    CoordinatorState doubt = run.state();
+    assertThat(CoordinatorCore.step(doubt, new DecisionDurable()).effects())
+        .contains(new SendOutcome(YES_2, Outcome.COMMIT, 1, false))
+        .doesNotHaveAnyElementsOfTypes(ReleaseResponse.class);
+    assertThat(CoordinatorCore.step(doubt, new DecisionLost("own ABORT")).effects())
+        .contains(new SendOutcome(YES_2, Outcome.ABORT, 1, false));
+    assertThat(CoordinatorCore.step(doubt, new Unresolvable("gone")).effects())
+        .containsExactly(new Forget());
   }
 
   @Test

@@ -61,16 +61,33 @@ class OutcomeRulesTest {
   void shouldAskUntilItKnows() {
     // Given
     ParticipantRun run = prepared().on(fired(TimerKind.DEADLINE));
-    assertThat(run.last()).containsExactly(new Inquire(1));
+    assertThat(run.last()).containsExactly(new Inquire(1, true));
 
     // When, Then
     for (int attempt = 1; attempt <= 1_000; attempt++) {
       Answer answer = attempt % 2 == 0 ? Answer.PENDING : Answer.NOT_MINE;
       assertThat(run.on(new InquiryAnswered(answer)).last())
           .containsExactly(new StartTimer(TimerKind.INQUIRY, attempt));
-      assertThat(run.on(fired(TimerKind.INQUIRY)).last()).containsExactly(new Inquire(attempt + 1));
+      assertThat(run.on(fired(TimerKind.INQUIRY)).last())
+          .containsExactly(new Inquire(attempt + 1, true));
     }
     assertThat(run.on(new InquiryAnswered(Answer.COMMITTED)).last()).contains(new Confirm(1));
+  }
+
+  @Test
+  @DisplayName("T19 may write ABORT into a shared store from its deadline on, and not before")
+  void shouldBeAllowedToAbortFromItsDeadlineOnT19() {
+    // Given
+    ParticipantRun run = prepared().on(new VoteUnknown());
+    assertThat(run.last()).containsExactly(new Inquire(1, false));
+
+    // When
+    run.on(fired(TimerKind.DEADLINE));
+    assertThat(run.last()).isEmpty();
+    run.on(new InquiryAnswered(Answer.PENDING), fired(TimerKind.INQUIRY));
+
+    // Then
+    assertThat(run.last()).containsExactly(new Inquire(2, true));
   }
 
   @Test

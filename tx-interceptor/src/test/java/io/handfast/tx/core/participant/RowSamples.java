@@ -116,10 +116,10 @@ final class RowSamples {
   }
 
   static Prepared prepared(Branch branch) {
-    return new Prepared(branch, true, false, false, 0);
+    return new Prepared(branch, true, false, false, 0, false);
   }
 
   static Prepared asking(boolean tryMayRun) {
-    return new Prepared(COMPLETE, false, tryMayRun, true, 1);
+    return new Prepared(COMPLETE, false, tryMayRun, true, 1, false);
   }
 }

@@ -1,0 +1,129 @@
+package io.handfast.tx.engine.base;
+
+import io.handfast.transaction.v1.Decision;
+import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.core.Answer;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.TxId;
+import io.handfast.tx.core.coordinator.CoordinatorEvent;
+import io.handfast.tx.port.SharedStore;
+import io.handfast.tx.port.SharedStore.Found;
+import io.handfast.tx.port.SharedStore.Mandate;
+import io.handfast.tx.port.TransactionStore;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a shared store says, in the core's words (T18, T19). Of a journal nothing can be asked.
+ * Confined to the engine's loop.
+ */
+public final class SharedAnswers {
+  private final @Nullable SharedStore store;
+
+  public SharedAnswers(TransactionStore store) {
+    this.store = store instanceof SharedStore shared ? shared : null;
+  }
+
+  /** Whether other sidecars write into the same store. */
+  public boolean isShared() {
+    return store != null;
+  }
+
+  /** Under which a transaction begins now; 0 in a journal, where nobody asks. */
+  public long incarnation() {
+    return store == null ? 0 : store.incarnation();
+  }
+
+  /** Ends the doubt of a coordinator about its own decision (T18). */
+  public void resolve(TxId tx, long incarnation, Consumer<CoordinatorEvent> reply) {
+    shared()
+        .resolve(
+            tx,
+            Mandate.COORDINATOR,
+            incarnation,
+            "its coordinator, whose decision was in doubt",
+            found ->
+                reply.accept(
+                    switch (found) {
+                      case Found.Committed _ -> new CoordinatorEvent.DecisionDurable();
+                      case Found.Aborted _ ->
+                          new CoordinatorEvent.DecisionLost("ABORT stands in the store");
+                      case Found.Nothing _ ->
+                          new CoordinatorEvent.Unresolvable("the store gave this sidecar up");
+                      case Found.Unanswered it -> new CoordinatorEvent.Unresolved(it.reason());
+                    }));
+  }
+
+  /**
+   * Answers a participant in doubt from the store.
+   *
+   * @param mayAbort its deadline has passed: ABORT is written where nothing stands (T19)
+   * @param reply null where the store did not say
+   */
+  public void inquire(
+      TxId tx, ParticipantKey asker, boolean mayAbort, Consumer<@Nullable Answer> reply) {
+    Consumer<Found> answer =
+        found ->
+            reply.accept(
+                switch (found) {
+                  case Found.Committed it -> answer(it.decision(), asker);
+                  case Found.Aborted _ -> Answer.ABORTED;
+                  case Found.Nothing _ -> Answer.PENDING;
+                  case Found.Unanswered _ -> null;
+                });
+    if (mayAbort) {
+      shared()
+          .resolve(tx, Mandate.PARTICIPANT, 0, "after its deadline, for branch " + asker, answer);
+    } else {
+      shared().read(tx, answer);
+    }
+  }
+
+  private static Answer answer(Decision decision, ParticipantKey asker) {
+    boolean listed =
+        decision.getBranchesList().stream()
+            .anyMatch(it ->
+                it.getBranchId() == asker.branch().bits()
+                    && it.getParticipant().equals(asker.participant().toString()));
+    return listed ? Answer.COMMITTED : Answer.ABORTED;
+  }
+
+  /**
+   * Whether whoever carried an outcome out has ended the branch, though its participant does not
+   * say so: it may be lost, and another may have done it in its place.
+   *
+   * @param reply null where nobody has, or the store did not say
+   */
+  public void acknowledged(TxId tx, BranchVote branch, Consumer<@Nullable Acknowledgement> reply) {
+    ParticipantKey key = branch.key();
+    String participant = key == null ? "" : key.participant().toString();
+    shared()
+        .carried(
+            tx,
+            branch.branch(),
+            branch.service(),
+            participant,
+            carried -> reply.accept(word(carried)));
+  }
+
+  /** As {@link #acknowledged}, of a branch of this service, whoever runs it. */
+  public void ended(BranchKey key, String service, Consumer<@Nullable Acknowledgement> reply) {
+    shared().carried(key.tx(), key.branch(), service, "", carried -> reply.accept(word(carried)));
+  }
+
+  private static @Nullable Acknowledgement word(SharedStore.Carried carried) {
+    return switch (carried) {
+      case ENDED -> Acknowledgement.DONE;
+      case HAZARD -> Acknowledgement.HAZARD;
+      case OPEN, UNKNOWN -> null;
+    };
+  }
+
+  private SharedStore shared() {
+    if (store == null) {
+      throw new IllegalStateException("store: a journal (expected: one that is shared)");
+    }
+    return store;
+  }
+}
