@@ -11,6 +11,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -23,28 +24,29 @@ final class Constraints {
 
   private Constraints() {}
 
-  static void check(Message message, String path, FieldTable table, ConfigErrors errors) {
-    for (OneofDescriptor oneof : message.getDescriptorForType().getRealOneofs()) {
-      if (oneof.getOptions().getExtension(Validate.required) && !message.hasOneof(oneof)) {
+  static void check(Message message, FieldPath path, MessageRules of, ConfigErrors errors) {
+    for (OneofDescriptor oneof : of.required()) {
+      if (!message.hasOneof(oneof)) {
         String names =
             oneof.getFields().stream()
-                .filter(field -> table.rule(field).status() == FieldRule.Status.HONOURED)
+                .filter(field -> of.rule(field).status() == FieldRule.Status.HONOURED)
                 .map(FieldDescriptor::getName)
                 .collect(Collectors.joining(", "));
-        errors.add(join(path, oneof.getName()), "missing (expected: one of " + names + ")");
+        errors.add(
+            path.field(oneof.getName()).toString(), "missing (expected: one of " + names + ")");
       }
     }
-    for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
-      if (field.getOptions().hasExtension(Validate.rules)
-          && table.rule(field).status() == FieldRule.Status.HONOURED) {
-        checkField(message, field, join(path, field.getName()), errors);
-      }
+    for (MessageRules.Constrained each : of.constrained()) {
+      checkField(message, each.field(), each.rules(), path.field(each.field().getName()), errors);
     }
   }
 
   private static void checkField(
-      Message message, FieldDescriptor field, String path, ConfigErrors errors) {
-    Validate.FieldRules rules = field.getOptions().getExtension(Validate.rules);
+      Message message,
+      FieldDescriptor field,
+      Validate.FieldRules rules,
+      FieldPath path,
+      ConfigErrors errors) {
     if (field.isMapField()) {
       checkSize(
           message.getRepeatedFieldCount(field),
@@ -65,7 +67,7 @@ final class Constraints {
       if (rules.getMessage().getRequired()
           || rules.getDuration().getRequired()
           || rules.getAny().getRequired()) {
-        errors.add(path, "missing (expected: it is required)");
+        errors.add(path.toString(), "missing (expected: it is required)");
       }
       return;
     }
@@ -76,7 +78,7 @@ final class Constraints {
       Message message,
       FieldDescriptor field,
       Validate.RepeatedRules rules,
-      String path,
+      FieldPath path,
       ConfigErrors errors) {
     int count = message.getRepeatedFieldCount(field);
     if (count == 0 && rules.getIgnoreEmpty()) {
@@ -90,37 +92,38 @@ final class Constraints {
         errors);
     List<?> values = (List<?>) message.getField(field);
     if (rules.getUnique() && values.stream().distinct().count() < count) {
-      errors.add(path, "a value twice (expected: unique values)");
+      errors.add(path.toString(), "a value twice (expected: unique values)");
     }
     if (rules.hasItems()) {
       for (int i = 0; i < count; i++) {
-        checkValue(values.get(i), rules.getItems(), path + "[" + i + "]", errors);
+        checkValue(values.get(i), rules.getItems(), path.at(i), errors);
       }
     }
   }
 
-  private static void checkSize(int count, long min, long max, String path, ConfigErrors errors) {
+  private static void checkSize(
+      int count, long min, long max, FieldPath path, ConfigErrors errors) {
     if (count < min) {
-      errors.add(path, count + " entries (expected: at least " + min + ")");
+      errors.add(path.toString(), count + " entries (expected: at least " + min + ")");
     } else if (count > max) {
-      errors.add(path, count + " entries (expected: at most " + max + ")");
+      errors.add(path.toString(), count + " entries (expected: at most " + max + ")");
     }
   }
 
   private static void checkValue(
-      Object value, Validate.FieldRules rules, String path, ConfigErrors errors) {
+      Object value, Validate.FieldRules rules, FieldPath path, ConfigErrors errors) {
     switch (value) {
       case String text -> checkString(text, rules.getString(), path, errors);
       case EnumValueDescriptor constant -> checkEnum(constant, rules.getEnum(), path, errors);
       case Duration duration ->
-          checkOrder(seconds(duration), text(duration), ruleMessage(rules), path, errors);
+          checkOrder(seconds(duration), () -> text(duration), ruleMessage(rules), path, errors);
       case Message wrapper
           when wrapper.getDescriptorForType().getName().endsWith("Value")
               && wrapper.getDescriptorForType().getFile().getPackage().equals("google.protobuf") ->
           checkWrapper(wrapper, rules, path, errors);
       case Number number -> checkNumber(number, rules, path, errors);
       case Boolean flag when rules.getBool().hasConst() && flag != rules.getBool().getConst() ->
-          errors.add(path, flag, String.valueOf(rules.getBool().getConst()));
+          errors.add(path.toString(), flag, String.valueOf(rules.getBool().getConst()));
       default -> {
         // Messages are walked into; booleans and bytes without a rule are free.
       }
@@ -128,7 +131,7 @@ final class Constraints {
   }
 
   private static void checkWrapper(
-      Message wrapper, Validate.FieldRules rules, String path, ConfigErrors errors) {
+      Message wrapper, Validate.FieldRules rules, FieldPath path, ConfigErrors errors) {
     FieldDescriptor inner = wrapper.getDescriptorForType().findFieldByNumber(1);
     if (inner != null && inner.getName().equals("value")) {
       checkValue(wrapper.getField(inner), rules, path, errors);
@@ -136,17 +139,17 @@ final class Constraints {
   }
 
   private static void checkNumber(
-      Number number, Validate.FieldRules rules, String path, ConfigErrors errors) {
+      Number number, Validate.FieldRules rules, FieldPath path, ConfigErrors errors) {
     if (!Double.isFinite(number.doubleValue())) {
-      errors.add(path, number, "a finite number");
+      errors.add(path.toString(), number, "a finite number");
       return;
     }
     BigDecimal decimal = decimal(number, unsigned(rules));
-    checkOrder(decimal, decimal.toPlainString(), ruleMessage(rules), path, errors);
+    checkOrder(decimal, decimal::toPlainString, ruleMessage(rules), path, errors);
   }
 
   private static void checkString(
-      String value, Validate.StringRules rules, String path, ConfigErrors errors) {
+      String value, Validate.StringRules rules, FieldPath path, ConfigErrors errors) {
     if (value.isEmpty() && rules.getIgnoreEmpty()) {
       return;
     }
@@ -154,7 +157,7 @@ final class Constraints {
     int bytes = value.getBytes(StandardCharsets.UTF_8).length;
     if (characters < rules.getMinLen() || bytes < rules.getMinBytes()) {
       errors.add(
-          path,
+          path.toString(),
           "'" + value + "'",
           value.isEmpty()
               ? "a non-empty string"
@@ -162,16 +165,16 @@ final class Constraints {
     } else if ((rules.hasMaxLen() && characters > rules.getMaxLen())
         || (rules.hasMaxBytes() && bytes > rules.getMaxBytes())) {
       errors.add(
-          path,
+          path.toString(),
           bytes + " bytes",
           "at most " + (rules.hasMaxLen() ? rules.getMaxLen() : rules.getMaxBytes()));
     } else if (rules.hasPrefix() && !value.startsWith(rules.getPrefix())) {
-      errors.add(path, value, "it begins with '" + rules.getPrefix() + "'");
+      errors.add(path.toString(), value, "it begins with '" + rules.getPrefix() + "'");
     } else if (rules.getInCount() > 0 && !rules.getInList().contains(value)) {
-      errors.add(path, value, "one of " + rules.getInList());
+      errors.add(path.toString(), value, "one of " + rules.getInList());
     } else if (rules.getWellKnownRegex() != Validate.KnownRegex.UNKNOWN
         && hasControlCharacter(value)) {
-      errors.add(path, "a control character in it", "none");
+      errors.add(path.toString(), "a control character in it", "none");
     }
   }
 
@@ -181,13 +184,13 @@ final class Constraints {
   }
 
   private static void checkEnum(
-      EnumValueDescriptor value, Validate.EnumRules rules, String path, ConfigErrors errors) {
+      EnumValueDescriptor value, Validate.EnumRules rules, FieldPath path, ConfigErrors errors) {
     if (rules.getDefinedOnly() && value.getIndex() < 0) {
-      errors.add(path, value.getNumber(), "one of " + names(value));
+      errors.add(path.toString(), value.getNumber(), "one of " + names(value));
     } else if (rules.getNotInList().contains(value.getNumber())) {
-      errors.add(path, value.getName(), "one of " + names(value) + " without it");
+      errors.add(path.toString(), value.getName(), "one of " + names(value) + " without it");
     } else if (rules.getInCount() > 0 && !rules.getInList().contains(value.getNumber())) {
-      errors.add(path, value.getName(), "one of " + rules.getInList());
+      errors.add(path.toString(), value.getName(), "one of " + rules.getInList());
     }
   }
 
@@ -197,7 +200,11 @@ final class Constraints {
 
   /** PGV's rules of numbers and durations have the same names: lt, lte, gt, gte. */
   private static void checkOrder(
-      BigDecimal value, String shown, Message rules, String path, ConfigErrors errors) {
+      BigDecimal value,
+      Supplier<String> shown,
+      Message rules,
+      FieldPath path,
+      ConfigErrors errors) {
     for (FieldDescriptor bound : rules.getAllFields().keySet()) {
       if (bound.isRepeated() || bound.getJavaType() == FieldDescriptor.JavaType.BOOLEAN) {
         continue;
@@ -207,15 +214,15 @@ final class Constraints {
           limit instanceof Duration duration
               ? seconds(duration)
               : decimal((Number) limit, rules.getDescriptorForType().getName().startsWith("UInt"));
+      Supplier<String> text =
+          () -> limit instanceof Duration duration ? text(duration) : decimal.toPlainString();
       int order = value.compareTo(decimal);
-      String limitText =
-          limit instanceof Duration duration ? text(duration) : decimal.toPlainString();
       switch (bound.getName()) {
-        case "lt" -> require(order < 0, shown, "< " + limitText, path, errors);
-        case "lte" -> require(order <= 0, shown, "<= " + limitText, path, errors);
-        case "gt" -> require(order > 0, shown, "> " + limitText, path, errors);
-        case "gte" -> require(order >= 0, shown, ">= " + limitText, path, errors);
-        case "const" -> require(order == 0, shown, limitText, path, errors);
+        case "lt" -> require(order < 0, shown, "< ", text, path, errors);
+        case "lte" -> require(order <= 0, shown, "<= ", text, path, errors);
+        case "gt" -> require(order > 0, shown, "> ", text, path, errors);
+        case "gte" -> require(order >= 0, shown, ">= ", text, path, errors);
+        case "const" -> require(order == 0, shown, "", text, path, errors);
         default ->
             throw new IllegalStateException(
                 "validate rule: " + bound.getFullName() + " (expected: lt, lte, gt, gte, const)");
@@ -224,9 +231,14 @@ final class Constraints {
   }
 
   private static void require(
-      boolean holds, String shown, String expected, String path, ConfigErrors errors) {
+      boolean holds,
+      Supplier<String> shown,
+      String order,
+      Supplier<String> limit,
+      FieldPath path,
+      ConfigErrors errors) {
     if (!holds) {
-      errors.add(path, shown, expected);
+      errors.add(path.toString(), shown.get(), order + limit.get());
     }
   }
 
@@ -261,9 +273,5 @@ final class Constraints {
   private static BigDecimal seconds(Duration duration) {
     return BigDecimal.valueOf(duration.getSeconds())
         .add(BigDecimal.valueOf(duration.getNanos()).divide(NANOS));
-  }
-
-  private static String join(String path, String name) {
-    return path.isEmpty() ? name : path + "." + name;
   }
 }

@@ -61,27 +61,28 @@ public final class FieldCheck {
    * @param path of the message, empty for the document
    */
   public void check(Message message, String path) {
-    check(message, path, 0);
+    check(message, FieldPath.of(path), 0);
   }
 
-  private void check(Message message, String path, int depth) {
-    if (isLeaf(message)) {
+  private void check(Message message, FieldPath path, int depth) {
+    MessageRules rules = table.rules(message.getDescriptorForType());
+    if (rules.leaf()) {
       return;
     }
     if (depth > MAX_DEPTH) {
-      errors.add(path, "nested deeper than " + MAX_DEPTH + " messages (expected: less)");
+      errors.add(path.toString(), "nested deeper than " + MAX_DEPTH + " messages (expected: less)");
       return;
     }
-    if (!table.knows(message.getDescriptorForType())) {
+    if (!rules.known()) {
       errors.add(
-          path,
+          path.toString(),
           message.getDescriptorForType().getFullName()
               + " is not supported (expected: a type of docs/CONFIG.md)");
       return;
     }
-    if (!message.getUnknownFields().asMap().isEmpty()) {
+    if (!message.getUnknownFields().isEmpty()) {
       errors.add(
-          path,
+          path.toString(),
           "unknown field numbers "
               + message.getUnknownFields().asMap().keySet()
               + " (expected: fields of "
@@ -89,23 +90,25 @@ public final class FieldCheck {
               + ")");
     }
     for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
-      checkField(entry.getKey(), entry.getValue(), child(path, entry.getKey()), depth);
+      FieldDescriptor field = entry.getKey();
+      FieldRule rule = rules.rule(field);
+      checkField(field, rule, entry.getValue(), path.field(field.getName()), depth);
     }
-    Constraints.check(message, path, table, errors);
+    Constraints.check(message, path, rules, errors);
   }
 
-  private void checkField(FieldDescriptor field, Object value, String path, int depth) {
-    FieldRule rule = table.rule(field);
+  private void checkField(
+      FieldDescriptor field, FieldRule rule, Object value, FieldPath path, int depth) {
     if (!rule.values().isEmpty() && !rule.values().contains(text(value))) {
-      errors.add(path, text(value), "one of " + rule.values() + note(rule));
+      errors.add(path.toString(), text(value), "one of " + rule.values() + note(rule));
       return;
     }
     switch (rule.status()) {
       case REFUSED ->
           errors.add(
-              path,
+              path.toString(),
               "is not supported and would change traffic (expected: not set" + note(rule) + ")");
-      case OBSERVED -> observed.add(path);
+      case OBSERVED -> observed.add(path.toString());
       case HONOURED -> descend(field, value, path, depth);
     }
   }
@@ -114,7 +117,7 @@ public final class FieldCheck {
     return rule.note().isEmpty() ? "" : "; " + rule.note();
   }
 
-  private void descend(FieldDescriptor field, Object value, String path, int depth) {
+  private void descend(FieldDescriptor field, Object value, FieldPath path, int depth) {
     if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
       return;
     }
@@ -125,50 +128,41 @@ public final class FieldCheck {
     } else if (field.isRepeated()) {
       List<?> values = (List<?>) value;
       for (int i = 0; i < values.size(); i++) {
-        checkValue((Message) values.get(i), path + "[" + i + "]", depth);
+        checkValue((Message) values.get(i), path.at(i), depth);
       }
     } else {
       checkValue((Message) value, path, depth);
     }
   }
 
-  private void checkMapEntry(Message entry, String path, int depth) {
+  private void checkMapEntry(Message entry, FieldPath path, int depth) {
     FieldDescriptor valueField = entry.getDescriptorForType().findFieldByName("value");
     if (valueField.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
       Object key = entry.getField(entry.getDescriptorForType().findFieldByName("key"));
-      checkValue((Message) entry.getField(valueField), path + "[\"" + key + "\"]", depth);
+      checkValue((Message) entry.getField(valueField), path.at(key), depth);
     }
   }
 
-  private void checkValue(Message value, String path, int depth) {
+  private void checkValue(Message value, FieldPath path, int depth) {
     if (value instanceof Duration duration) {
       checkDuration(duration, path);
     } else if (value instanceof Any any) {
-      types.unpack(any, path, errors).ifPresent(inner -> check(inner, path, depth + 1));
+      types.unpack(any, path.toString(), errors).ifPresent(inner -> check(inner, path, depth + 1));
     } else {
       check(value, path, depth + 1);
     }
   }
 
-  private void checkDuration(Duration duration, String path) {
+  private void checkDuration(Duration duration, FieldPath path) {
     long limit = MAX_DURATION.toSeconds();
     if (!Durations.isValid(duration)) {
       errors.add(
-          path,
+          path.toString(),
           "seconds: " + duration.getSeconds() + ", nanos: " + duration.getNanos(),
           "0s to " + limit + "s, and less than a second of nanos");
     } else if (Math.abs(duration.getSeconds()) > limit) {
-      errors.add(path, duration.getSeconds() + "s", "0s to " + limit + "s");
+      errors.add(path.toString(), duration.getSeconds() + "s", "0s to " + limit + "s");
     }
-  }
-
-  private static String child(String path, FieldDescriptor field) {
-    return path.isEmpty() ? field.getName() : path + "." + field.getName();
-  }
-
-  /** Google's own messages carry values, not configuration. */
-  private static boolean isLeaf(Message message) {
-    return message.getDescriptorForType().getFile().getPackage().equals("google.protobuf");
   }
 
   private static String text(Object value) {

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,6 +37,9 @@ public final class FieldTable {
 
   private final Map<String, Map<String, FieldRule>> messages;
   private final List<String> packages;
+
+  /** By type, as they are asked for. */
+  private final Map<Descriptor, MessageRules> rules = new ConcurrentHashMap<>();
 
   private FieldTable(Map<String, Map<String, FieldRule>> messages, List<String> packages) {
     this.messages = messages;
@@ -92,6 +96,12 @@ public final class FieldTable {
   /** Whether the message stands in the table, itself or by its package. */
   public boolean knows(Descriptor message) {
     return messages.containsKey(message.getFullName()) || ofKnownPackage(message);
+  }
+
+  /** What holds for messages of a type. */
+  MessageRules rules(Descriptor type) {
+    MessageRules known = rules.get(type);
+    return known != null ? known : rules.computeIfAbsent(type, it -> MessageRules.of(it, this));
   }
 
   /** What is done with a field; refused if nobody says. */
