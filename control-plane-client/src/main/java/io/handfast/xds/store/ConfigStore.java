@@ -49,6 +49,9 @@ public final class ConfigStore<S> {
   private final List<SnapshotListener<S>> listeners = new CopyOnWriteArrayList<>();
   private final Set<String> told = new LinkedHashSet<>();
 
+  /** What had no effect in the last one that was taken; confined to the executor. */
+  private List<String> observed = List.of();
+
   private volatile @Nullable S current;
   private long versions;
   private @Nullable Warming<S> warming;
@@ -233,8 +236,13 @@ public final class ConfigStore<S> {
     return new CancellationException("a later configuration took its place");
   }
 
+  @SuppressWarnings("ReferenceEquality") // The same list has nothing new in it.
   private void tell(Compiled<S> compiled) {
     compiled.warnings().stream().filter(this::isNews).forEach(log::warn);
+    if (compiled.observed() == observed) {
+      return;
+    }
+    observed = compiled.observed();
     List<String> news = compiled.observed().stream().filter(this::isNews).toList();
     if (!news.isEmpty()) {
       log.info("accepted without effect: {}", String.join(", ", news));

@@ -10,12 +10,13 @@ import io.handfast.proxy.stats.Gauge;
 import io.handfast.proxy.stats.Stats;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,10 @@ public final class ClusterManager implements AutoCloseable {
   private final Counter removed;
   private final Gauge activeClusters;
   private final Gauge warming;
-  private volatile Map<String, Cluster> active = Map.of();
+  private final Map<String, Cluster> active = new ConcurrentHashMap<>();
+
+  /** What {@link #active} are configured to be, in the order of the snapshot. */
+  private volatile List<ClusterConfig> configs = List.of();
 
   /**
    * @param main on which endpoints are kept up to date
@@ -78,55 +82,72 @@ public final class ClusterManager implements AutoCloseable {
     warming = stats.gauge("cluster_manager.warming_clusters");
   }
 
-  /** Clusters that are being warmed for a snapshot; nothing uses them before {@link #commit}. */
-  public static final class Prepared {
-    private final Map<String, Cluster> clusters;
-    private final List<Cluster> fresh;
-    private final Map<Cluster, ClusterConfig> moved;
-
-    private Prepared(
-        Map<String, Cluster> clusters, List<Cluster> fresh, Map<Cluster, ClusterConfig> moved) {
-      this.clusters = clusters;
-      this.fresh = fresh;
-      this.moved = moved;
-    }
-  }
+  /**
+   * Clusters that are being warmed for a snapshot; nothing uses them before {@link #commit}.
+   *
+   * @param configs of all clusters, in order
+   * @param others those of them that are other objects than before
+   * @param gone names that are there no more
+   * @param fresh clusters that begin to run
+   * @param moved clusters that go on by another configuration
+   */
+  public record Prepared(
+      List<ClusterConfig> configs,
+      List<ClusterConfig> others,
+      Set<String> gone,
+      List<Cluster> fresh,
+      Map<Cluster, ClusterConfig> moved) {}
 
   /** A cluster that is gone, and when it is forgotten. */
   private record Retired(Cluster cluster, Dispatcher.Timer forgotten) {}
 
   /**
-   * Makes the clusters of a snapshot and looks up their endpoints.
+   * Makes the clusters of a snapshot that are not there yet and looks up their endpoints. Of a
+   * cluster whose configuration is the same object, at the same place, nothing is looked at.
    *
    * @param warm run once all of them have been asked for once, also if some cannot be resolved
    */
   @SuppressWarnings("ReferenceEquality") // The same object is what did not change.
   public Prepared prepare(ConfigSnapshot snapshot, Runnable warm) {
     main.checkInLoop();
-    Map<String, Cluster> clusters = LinkedHashMap.newLinkedHashMap(snapshot.clusters().size());
-    List<Cluster> fresh = new ArrayList<>();
-    Map<Cluster, ClusterConfig> moved = new HashMap<>();
-    for (ClusterConfig config : snapshot.clusters()) {
+    Prepared prepared = compare(configs, snapshot.clusters());
+    for (ClusterConfig config : prepared.others) {
       // Not one that lingers: its time may be up before this is put to use.
       Cluster known = active.get(config.name());
       if (known == null || !known.canBecome(config)) {
-        known = new Cluster(config, stats.cluster(config.name()));
-        fresh.add(known);
+        prepared.fresh.add(new Cluster(config, stats.cluster(config.name())));
       } else if (known.config() != config) {
-        moved.put(known, config);
+        prepared.moved.put(known, config);
       }
-      clusters.put(config.name(), known);
     }
-    warming.set(fresh.size());
-    Countdown countdown = new Countdown(fresh.size(), warm);
-    for (Cluster cluster : fresh) {
+    warming.set(prepared.fresh.size());
+    Countdown countdown = new Countdown(prepared.fresh.size(), warm);
+    for (Cluster cluster : prepared.fresh) {
       Membership membership = new Membership(cluster, resolver, main, countdown);
       memberships.put(cluster, membership);
       running.merge(cluster.config().name(), 1, Integer::sum);
       membership.start();
     }
     countdown.startIfZero();
-    return new Prepared(Collections.unmodifiableMap(clusters), fresh, moved);
+    return prepared;
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private static Prepared compare(List<ClusterConfig> before, List<ClusterConfig> now) {
+    List<ClusterConfig> others = new ArrayList<>();
+    Set<String> gone = new HashSet<>();
+    for (int i = 0; i < Math.max(before.size(), now.size()); i++) {
+      ClusterConfig was = i < before.size() ? before.get(i) : null;
+      ClusterConfig is = i < now.size() ? now.get(i) : null;
+      if (was != is && was != null) {
+        gone.add(was.name());
+      }
+      if (was != is && is != null) {
+        others.add(is);
+      }
+    }
+    others.forEach(config -> gone.remove(config.name()));
+    return new Prepared(now, others, gone, new ArrayList<>(), new HashMap<>());
   }
 
   /**
@@ -135,30 +156,32 @@ public final class ClusterManager implements AutoCloseable {
    */
   public void commit(Prepared prepared) {
     main.checkInLoop();
-    Map<String, Cluster> before = active;
+    configs = prepared.configs;
     // Found as retired before they are no longer found as active, and the other way round.
-    before.forEach((name, cluster) -> {
-      if (!prepared.clusters.containsKey(name)) {
+    for (String name : prepared.gone) {
+      Cluster cluster = active.get(name);
+      if (cluster != null) {
         retire(name, cluster);
-      }
-    });
-    active = prepared.clusters;
-    prepared.clusters.keySet().forEach(this::forget);
-    prepared.moved.forEach(this::reconfigure);
-    before.forEach((name, cluster) -> {
-      Cluster now = prepared.clusters.get(name);
-      if (now != null && now != cluster) {
-        modified.inc();
-        stop(cluster);
-      } else if (now == null) {
+        active.remove(name);
         removed.inc();
       }
-    });
-    prepared.clusters.keySet().stream()
-        .filter(name -> !before.containsKey(name))
-        .forEach(_ -> added.inc());
+    }
+    prepared.fresh.forEach(this::begin);
+    prepared.moved.forEach(this::reconfigure);
     activeClusters.set(active.size());
     warming.set(0);
+  }
+
+  private void begin(Cluster cluster) {
+    String name = cluster.config().name();
+    Cluster before = active.put(name, cluster);
+    forget(name);
+    if (before == null) {
+      added.inc();
+    } else {
+      modified.inc();
+      stop(before);
+    }
   }
 
   private void reconfigure(Cluster cluster, ClusterConfig config) {
@@ -225,7 +248,10 @@ public final class ClusterManager implements AutoCloseable {
 
   /** All clusters of the current snapshot, in its order. */
   public List<Cluster> clusters() {
-    return List.copyOf(active.values());
+    return configs.stream()
+        .map(config -> active.get(config.name()))
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /** What clusters are configured to be that are gone, and still found. */

@@ -28,10 +28,8 @@ final class TlsPlaces {
   static List<Placed> of(ConfigSnapshot snapshot) {
     List<Placed> placed = new ArrayList<>();
     snapshot.listeners().forEach(listener -> add(placed, listener));
-    for (ClusterConfig cluster : snapshot.clusters()) {
-      if (cluster.tls().isPresent()) {
-        cluster.everyTls().forEach(tls -> placed.add(new Placed(field(cluster), tls)));
-      }
+    for (ClusterConfig cluster : snapshot.clusters().secured()) {
+      cluster.everyTls().forEach(tls -> placed.add(new Placed(field(cluster), tls)));
     }
     control(snapshot)
         .ifPresent(tls -> {
@@ -49,7 +47,7 @@ final class TlsPlaces {
   }
 
   private static List<Placed> channels(ConfigSnapshot atStart) {
-    return atStart.clusters().stream()
+    return atStart.clusters().secured().stream()
         .flatMap(cluster ->
             cluster.tls().map(StaticChannels::tls).stream()
                 .map(tls -> new Placed(field(cluster), tls)))

@@ -199,7 +199,9 @@ public final class TlsContexts implements AutoCloseable {
    */
   public void retain(Set<TlsConfig> inUse) {
     used = Set.copyOf(inUse);
-    Thread.startVirtualThread(this::forget);
+    if (!contexts.isEmpty()) {
+      Thread.startVirtualThread(this::forget);
+    }
   }
 
   /** Of those that are in use by now, whatever has been said in between. */

@@ -36,9 +36,6 @@ public final class TransactionCheck implements SnapshotCheck {
                     "handfast.transaction_manager: local_cluster: '"
                         + name
                         + "' (expected: a cluster of this configuration)"));
-    for (ClusterConfig cluster : snapshot.clusters()) {
-      check(cluster, scope.field("clusters[\"" + cluster.name() + "\"]"));
-    }
     for (ListenerConfig listener : snapshot.listeners()) {
       Scope here = scope.field("listeners[\"" + listener.name() + "\"]");
       listener
@@ -49,7 +46,8 @@ public final class TransactionCheck implements SnapshotCheck {
   }
 
   /** A vote that nobody can have proved would count. */
-  private static void check(ClusterConfig cluster, Scope scope) {
+  @Override
+  public void check(ClusterConfig cluster, Scope scope) {
     boolean mutual =
         cluster
             .metadata()

@@ -70,6 +70,26 @@ final class ClusterManagerTest {
     assertThat(before.config()).isEqualTo(config("a", 0, 1, 3));
   }
 
+  @Test
+  void shouldLookAtTheOneThatChangesAndAtNoOther() throws Exception {
+    // Given
+    ClusterConfig[] configs = new ClusterConfig[100];
+    for (int i = 0; i < configs.length; i++) {
+      configs[i] = config("c" + i, i, i + 1);
+    }
+    publish(configs);
+
+    // When
+    configs[7] = config("c7", 7, 4711);
+    ClusterManager.Prepared prepared = clusters.prepare(snapshot(configs), () -> {});
+
+    // Then
+    assertThat(prepared.others()).containsExactly(configs[7]);
+    assertThat(prepared.gone()).isEmpty();
+    assertThat(prepared.moved()).containsOnlyKeys(running("c7"));
+    assertThat(prepared.fresh()).isEmpty();
+  }
+
   private static List<Integer> ports(Cluster cluster) {
     return cluster.hosts().hosts().stream()
         .map(host -> ((InetSocketAddress) host.address()).getPort())

@@ -292,7 +292,7 @@ class MutualTlsTest {
         .satisfies(error -> {
           assertThat(error.path())
               .isEqualTo(
-                  "clusters[\"back\"].metadata.filter_metadata[\"handfast.transaction\"].trust");
+                  "static_resources.clusters[0].metadata.filter_metadata[\"handfast.transaction\"].trust");
           assertThat(error.problem()).startsWith("MTLS (expected: a transport_socket with TLS");
         });
   }

@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.ConfigSnapshot.Clusters;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.NetworkAddress;
@@ -48,7 +49,10 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
   private final TypeRegistry types;
   private final FieldTable table;
   private final CheckedOnce checked;
-  private volatile Reuse reuse = Reuse.none();
+  private volatile Accepted accepted = new Accepted(Reuse.none(), Clusters.of(List.of()));
+
+  /** What the last configuration that was accepted was made of, part by part, and its clusters. */
+  private record Accepted(Reuse parts, Clusters clusters) {}
 
   ConfigCompiler(Extensions extensions, TypeRegistry types, FieldTable table) {
     this.extensions = extensions;
@@ -60,18 +64,19 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
   @Override
   public Compiled<ConfigSnapshot> compile(long version, ResourceSet resources) {
     ConfigErrors errors = new ConfigErrors();
-    Reuse known = reuse;
-    Reuse.Pass pass = pass(known, resources, errors);
-    resources.checkNames(errors, type -> !known.isSame(type, resources));
+    Accepted before = accepted;
+    Reuse.Pass pass = pass(before.parts(), resources, errors);
+    resources.checkNames(errors, type -> !pass.keepsNames(type));
     ProcessConfig process = process(pass);
-    Optional<ConfigSnapshot> snapshot = snapshot(version, resources, process, pass, errors);
+    Optional<ConfigSnapshot> snapshot =
+        snapshot(version, resources, process, pass, before.clusters(), errors);
     if (errors.isEmpty()) {
       Scope whole = new Scope("", errors);
       snapshot.ifPresent(
           complete -> extensions.checks().forEach(check -> check.check(complete, whole)));
     }
-    if (errors.isEmpty()) {
-      reuse = pass.result();
+    if (errors.isEmpty() && snapshot.isPresent()) {
+      accepted = new Accepted(pass.result(), snapshot.get().clusters());
     }
     return new Compiled<>(
         errors.isEmpty() ? snapshot : Optional.empty(),
@@ -115,8 +120,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
     List<ListenerConfig> listeners = new ArrayList<>();
     switch (offered.message()) {
       case Cluster cluster -> {
-        ClusterConfig compiled = ClusterCompiler.compile(cluster, 0, compilation, scope);
-        Optional.ofNullable(compiled).ifPresent(clusters::add);
+        Optional.ofNullable(cluster(cluster, 0, compilation, scope)).ifPresent(clusters::add);
       }
       case Listener listener -> {
         ListenerConfig compiled = ListenerCompiler.compile(listener, compilation, scope);
@@ -132,14 +136,13 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
       case Secret secret -> Secrets.parts(secret, scope);
       case TypedExtensionConfig extension ->
           FilterChainBuilder.check(extension, compilation, scope);
-      case RouteConfiguration routes -> {
-        RouteTableCompiler.discovered(
-            new Offered<>(routes, offered.path(), offered.version()),
-            FilterChainBuilder.UNKNOWN,
-            UpgradeTypes.of(List.of(), scope),
-            compilation,
-            errors);
-      }
+      case RouteConfiguration routes when !isNamed(name, held) ->
+          RouteTableCompiler.discovered(
+              new Offered<>(routes, offered.path(), offered.version()),
+              FilterChainBuilder.UNKNOWN,
+              UpgradeTypes.of(List.of(), scope),
+              compilation,
+              errors);
       default -> {}
     }
     listeners.addAll(dependents(name, held, compilation, errors));
@@ -154,7 +157,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
   /** What administration and those listeners have. */
   private AddressClaims claims(ResourceSet held, Stream<Offered<? extends Message>> listeners) {
     AddressClaims claims = new AddressClaims();
-    ProcessConfig process = process(pass(reuse, held, new ConfigErrors()));
+    ProcessConfig process = process(pass(accepted.parts(), held, new ConfigErrors()));
     if (process != null) {
       claims.add(process.admin().address(), true, "admin");
     }
@@ -166,10 +169,17 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
     return claims;
   }
 
+  /** Whether a listener has looked at that resource, and so will look at the one offered. */
+  private boolean isNamed(ResourceName name, ResourceSet held) {
+    Reuse known = accepted.parts();
+    return held.get(ResourceType.LISTENER).stream()
+        .anyMatch(each -> known.asked(ResourceType.LISTENER, each, name));
+  }
+
   /** The listeners that have looked at a resource, with the one that is offered in its place. */
   private List<ListenerConfig> dependents(
       ResourceName name, ResourceSet held, Compilation compilation, ConfigErrors errors) {
-    Reuse known = reuse;
+    Reuse known = accepted.parts();
     List<ListenerConfig> compiled = new ArrayList<>();
     for (Offered<Listener> each : held.get(ResourceType.LISTENER)) {
       if (known.asked(ResourceType.LISTENER, each, name)) {
@@ -187,7 +197,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
       List<ListenerConfig> listeners,
       List<ClusterConfig> clusters,
       ConfigErrors errors) {
-    ProcessConfig process = process(pass(reuse, held, new ConfigErrors()));
+    ProcessConfig process = process(pass(accepted.parts(), held, new ConfigErrors()));
     if (process == null) {
       return;
     }
@@ -196,7 +206,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
             1,
             process.admin(),
             listeners,
-            clusters,
+            Clusters.of(clusters),
             process.extensions(),
             process.overload(),
             clustersMayCome(held));
@@ -212,6 +222,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
       ResourceSet resources,
       @Nullable ProcessConfig process,
       Reuse.Pass pass,
+      Clusters clustersBefore,
       ConfigErrors errors) {
     checkFields(ResourceType.ENDPOINT, pass);
     checkFields(ResourceType.ROUTE, pass);
@@ -221,19 +232,13 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
         pass,
         (offered, place, compilation, scope) -> Secrets.parts(offered.message(), scope));
     checkFields(ResourceType.EXTENSION_CONFIG, pass);
-    List<ClusterConfig> clusters =
+    Reuse.Parts<ClusterConfig> clusters =
         take(
             ResourceType.CLUSTER,
             ClusterConfig.class,
             pass,
             (offered, place, compilation, scope) ->
-                ClusterCompiler.compile(offered.message(), place, compilation, scope));
-    for (int i = 0; i < clusters.size(); i++) {
-      if (clusters.get(i).index() != i) {
-        clusters.set(i, clusters.get(i).at(i));
-        pass.replace(ResourceType.CLUSTER, i, clusters.get(i));
-      }
-    }
+                cluster(offered.message(), place, compilation, scope));
     List<ListenerConfig> listeners = listeners(process, pass, errors);
     if (!errors.isEmpty() || process == null) {
       return Optional.empty();
@@ -243,10 +248,31 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
             version,
             process.admin(),
             listeners,
-            clusters,
+            clusters.others().map(clustersBefore::with).orElseGet(() -> placed(clusters, pass)),
             process.extensions(),
             process.overload(),
             clustersMayCome(resources)));
+  }
+
+  /** Clusters of which some have come or gone, so that others have moved. */
+  private static Clusters placed(Reuse.Parts<ClusterConfig> parts, Reuse.Pass pass) {
+    List<ClusterConfig> clusters = parts.all();
+    for (int i = 0; i < clusters.size(); i++) {
+      if (clusters.get(i).index() != i) {
+        clusters.set(i, clusters.get(i).at(i));
+        pass.replace(ResourceType.CLUSTER, i, clusters.get(i));
+      }
+    }
+    return Clusters.of(clusters);
+  }
+
+  private @Nullable ClusterConfig cluster(
+      Cluster proto, int place, Compilation compilation, Scope scope) {
+    ClusterConfig compiled = ClusterCompiler.compile(proto, place, compilation, scope);
+    if (compiled != null) {
+      extensions.checks().forEach(check -> check.check(compiled, scope));
+    }
+    return compiled;
   }
 
   private <M extends Message> void checkFields(ResourceType<M> type, Reuse.Pass pass) {
@@ -262,27 +288,27 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
   /**
    * What the compiler of its type makes of each resource, which is held against the table first.
    */
-  private <M extends Message, T> List<T> take(
+  private <M extends Message, T> Reuse.Parts<T> take(
       ResourceType<M> type, Class<T> of, Reuse.Pass pass, PartCompiler<M, T> compiler) {
     return pass.take(
         type,
         of,
-        (offered, place, neighbours, errors, observed) -> {
-          observed.addAll(checked.now(offered, errors));
-          return compiler.compile(
-              offered, place, compilation(neighbours), new Scope(offered.path(), errors));
-        });
+        checked::now,
+        (offered, place, neighbours, errors) ->
+            compiler.compile(
+                offered, place, compilation(neighbours), new Scope(offered.path(), errors)));
   }
 
   private @Nullable ProcessConfig process(Reuse.Pass pass) {
     return pass.process(
         ProcessConfig.class,
-        (process, place, neighbours, errors, observed) -> {
+        (process, errors) -> {
           FieldCheck check = new FieldCheck(table, types, errors);
           check.check(process, "");
-          observed.addAll(check.observed());
-          return ProcessConfig.compile(process, compilation(neighbours), new Scope("", errors));
-        });
+          return check.observed();
+        },
+        (process, place, neighbours, errors) ->
+            ProcessConfig.compile(process, compilation(neighbours), new Scope("", errors)));
   }
 
   private List<ListenerConfig> listeners(
@@ -292,7 +318,8 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
     if (process != null) {
       claims.add(process.admin().address(), true, "admin");
     }
-    for (Placed each : take(ResourceType.LISTENER, Placed.class, pass, ConfigCompiler::placed)) {
+    for (Placed each :
+        take(ResourceType.LISTENER, Placed.class, pass, ConfigCompiler::placed).all()) {
       ListenerConfig listener = each.listener();
       claim(listener, each.path(), claims, new Scope(each.path(), errors));
       listeners.add(listener);

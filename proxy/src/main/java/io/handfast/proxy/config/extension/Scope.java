@@ -7,37 +7,84 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where in a configuration something stands, and where to say what is wrong with it. Confined to
- * the thread that compiles.
- *
- * @param path of the message, such as {@code static_resources.listeners[0]}; empty for the whole
- * @param errors takes what is wrong
+ * Where in a configuration something stands, and where to say what is wrong with it. Its path is
+ * put together when somebody reads it: of most there is nothing to say. Confined to the thread that
+ * compiles.
  */
-public record Scope(String path, ConfigErrors errors) {
+public final class Scope {
+
+  private static final int NONE = -1;
+
+  private final @Nullable Scope outer;
+  private final String name;
+  private final int index;
+  private final ConfigErrors errors;
+
+  /**
+   * The place of a message.
+   *
+   * @param path such as {@code static_resources.listeners[0]}; empty for the whole
+   * @param errors takes what is wrong
+   */
+  public Scope(String path, ConfigErrors errors) {
+    this(null, path, NONE, errors);
+  }
+
+  private Scope(@Nullable Scope outer, String name, int index, ConfigErrors errors) {
+    this.outer = outer;
+    this.name = name;
+    this.index = index;
+    this.errors = errors;
+  }
+
+  /** The path of the message; empty for the whole. */
+  public String path() {
+    StringBuilder path = new StringBuilder();
+    appendTo(path);
+    return path.toString();
+  }
+
+  private void appendTo(StringBuilder path) {
+    if (outer != null) {
+      outer.appendTo(path);
+      if (!path.isEmpty()) {
+        path.append('.');
+      }
+    }
+    path.append(name);
+    if (index != NONE) {
+      path.append('[').append(index).append(']');
+    }
+  }
+
+  /** Takes what is wrong. */
+  public ConfigErrors errors() {
+    return errors;
+  }
 
   /** A field of the message. */
-  public Scope field(String name) {
-    return new Scope(path.isEmpty() ? name : path + "." + name, errors);
+  public Scope field(String field) {
+    return new Scope(this, field, NONE, errors);
   }
 
   /** An element of a repeated field. */
-  public Scope field(String name, int index) {
-    return field(name + "[" + index + "]");
+  public Scope field(String field, int element) {
+    return new Scope(this, field, element, errors);
   }
 
   /** An entry of a map field. */
-  public Scope entry(String name, String key) {
-    return field(name + "[\"" + key + "\"]");
+  public Scope entry(String field, String key) {
+    return field(field + "[\"" + key + "\"]");
   }
 
   /** Notes what is wrong here. */
   public void error(String problem) {
-    errors.add(path, problem);
+    errors.add(path(), problem);
   }
 
   /** Notes a value that is wrong here: {@code value (expected: …)}. */
   public void error(Object value, String expected) {
-    errors.add(path, value, expected);
+    errors.add(path(), value, expected);
   }
 
   /** A duration, or the default if it is not set or wrong. */

@@ -108,11 +108,24 @@ public final class Neighbours {
     return asked.contains(name);
   }
 
+  /** Resources that were asked for. */
+  Set<ResourceName> asked() {
+    return asked;
+  }
+
+  /** Whether nothing that can change was asked. */
+  boolean areAlone() {
+    return asked.isEmpty() && clusters.isEmpty();
+  }
+
   /** Whether every answer would be the same after those changes. */
   boolean areUntouchedBy(Changes changes) {
-    // Most parts have asked for nothing, and of most changes no cluster is new or gone.
-    return (asked.isEmpty() || Collections.disjoint(asked, changes.names()))
-        && (changes.clusters().isEmpty()
-            || Collections.disjoint(clusters.keySet(), changes.clusters()));
+    return Collections.disjoint(asked, changes.names()) && haveClustersAfter(changes);
+  }
+
+  /** Whether every cluster that was asked for is there, or not there, as it was. */
+  boolean haveClustersAfter(Changes changes) {
+    return changes.clusters().isEmpty()
+        || Collections.disjoint(clusters.keySet(), changes.clusters());
   }
 }
