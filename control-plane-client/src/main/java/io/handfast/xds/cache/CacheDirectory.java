@@ -105,10 +105,11 @@ final class CacheDirectory implements Closeable {
     return channel;
   }
 
+  /** A disk that is full is no mistake of whoever named the directory, and may have room again. */
   private void probe() throws IOException, CacheException {
     boolean writable = false;
     try {
-      write(NEXT, ByteBuffer.wrap(new byte[] {0}));
+      write(NEXT, ByteBuffer.allocate(0));
       Files.delete(directory.resolve(NEXT));
       writable = true;
     } finally {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +37,13 @@ public final class ConfigCache implements AutoCloseable {
   /** What is to be written next; guarded by this. */
   private @Nullable SavedConfig newest;
 
-  /** Whether a write is on its way; guarded by this. */
-  private boolean scheduled;
+  /** The write that is on its way; guarded by this. */
+  private @Nullable ScheduledFuture<?> scheduled;
 
   /** When the next one may be; guarded by this. */
   private long nextNanos;
 
+  /** Whether the directory may be another process's by now; guarded by this. */
   private boolean closed;
 
   /** Of the last write; confined to the executor. */
@@ -111,20 +113,25 @@ public final class ConfigCache implements AutoCloseable {
     return Optional.of(saved);
   }
 
-  /** Writes what control planes have sent of that, soon; a later one takes its place until then. */
+  /**
+   * Writes what control planes have sent of that, soon; a later one takes its place until then.
+   * Does nothing after the end.
+   */
   public synchronized void save(ResourceSet resources, long epochMillis) {
+    if (closed) {
+      return;
+    }
     newest = new SavedConfig(owner, epochMillis, resources);
-    if (!scheduled && !closed) {
-      scheduled = true;
+    if (scheduled == null) {
       long delay = Math.max(0, nextNanos - nanoTime.getAsLong());
-      executor.schedule(this::write, delay, TimeUnit.NANOSECONDS);
+      scheduled = executor.schedule(this::write, delay, TimeUnit.NANOSECONDS);
     }
   }
 
   private synchronized @Nullable SavedConfig next() {
     SavedConfig next = newest;
     newest = null;
-    scheduled = false;
+    scheduled = null;
     nextNanos = nanoTime.getAsLong() + INTERVAL.toNanos();
     return next;
   }
@@ -164,6 +171,9 @@ public final class ConfigCache implements AutoCloseable {
   public void close() {
     synchronized (this) {
       closed = true;
+      if (scheduled != null) {
+        scheduled.cancel(false);
+      }
     }
     executor.execute(() -> {
       write();

@@ -91,6 +91,7 @@ public final class SotwMachine extends StreamMachine {
     Set<String> omitted = new TreeSet<>();
     if (type.type.complete()) {
       omitted.addAll(type.held.keySet());
+      omitted.addAll(type.refused);
       omitted.removeAll(listed);
     }
     return omitted;

@@ -282,6 +282,7 @@ public abstract sealed class StreamMachine permits DeltaMachine, SotwMachine {
       }
     }
     type.refused.addAll(bad);
+    type.refused.remove(""); // whose name could not be read
     type.answered = true;
     if (faults.isEmpty()) {
       type.ackedVersion = update.version();

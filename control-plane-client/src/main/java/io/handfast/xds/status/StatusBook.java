@@ -220,7 +220,12 @@ public final class StatusBook {
     ResourceStatus known =
         statuses.computeIfPresent(
             name, (_, before) -> before.with(ClientResourceStatus.DOES_NOT_EXIST));
-    if (known != null) {
+    if (known == null) {
+      return;
+    }
+    if (known.accepted().isEmpty() && !isWanted(name.type(), name.name())) {
+      statuses.remove(name);
+    } else {
       leaving.add(name);
     }
   }

@@ -299,13 +299,29 @@ public final class ConfigStore<S> {
     current = mine.next();
     currentResources = mine.resources();
     try {
-      listeners.forEach(listener -> listener.published(previous, mine.next()));
+      tell(previous, mine.next());
       mine.result().complete(mine.next());
     } catch (RuntimeException | Error e) {
       mine.result().completeExceptionally(e);
       throw e;
     } finally {
       takeWaiting();
+    }
+  }
+
+  /** A bug in one listener must not leave the others with what was before. */
+  private void tell(Optional<S> previous, S next) {
+    RuntimeException first = null;
+    for (SnapshotListener<S> listener : listeners) {
+      try {
+        listener.published(previous, next);
+      } catch (RuntimeException e) {
+        log.error("a listener of configurations has failed", e);
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
     }
   }
 }

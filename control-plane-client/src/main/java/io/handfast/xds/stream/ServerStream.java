@@ -37,7 +37,7 @@ final class ServerStream {
 
   private final String name;
   private final Supplier<StreamMachine> machines;
-  private final Wire wire;
+  private final Supplier<Wire> wires;
   private final Owner handler;
   private final Reconnect reconnect;
   private final ScheduledExecutorService executor;
@@ -46,6 +46,7 @@ final class ServerStream {
   private final Map<TimerKey, ScheduledFuture<?>> timers = new HashMap<>();
 
   private StreamMachine machine;
+  private @Nullable Wire wire;
   private Wire.@Nullable Call call;
   private final Duration connectTimeout;
   private @Nullable ScheduledFuture<?> retry;
@@ -80,7 +81,7 @@ final class ServerStream {
     this.name = server.name();
     this.machines = machines;
     this.machine = machines.get();
-    this.wire = server.wire().get();
+    this.wires = server.wire();
     this.connectTimeout = server.connectTimeout();
     this.handler = handler;
     this.reconnect = reconnect;
@@ -97,8 +98,15 @@ final class ServerStream {
     opened = false;
     responded = false;
     startedAt = nanoTime.getAsLong();
-    call = wire.open(new CallListener(++calls));
-    connecting = executor.schedule(this::giveUp, connectTimeout.toNanos(), TimeUnit.NANOSECONDS);
+    try {
+      if (wire == null) {
+        wire = wires.get();
+      }
+      call = wire.open(new CallListener(++calls));
+      connecting = executor.schedule(this::giveUp, connectTimeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RuntimeException e) {
+      ended("no call can be begun: " + e);
+    }
   }
 
   /** Somebody has taken the connection, and said nothing since. */
@@ -152,7 +160,9 @@ final class ServerStream {
     if (opened) {
       events.connected(name, false);
     }
-    wire.close();
+    if (wire != null) {
+      wire.close();
+    }
   }
 
   private void step(Event event) {

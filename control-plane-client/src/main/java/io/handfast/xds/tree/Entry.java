@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Entry {
 
-  /** A version with what it names. */
-  record Version(Offered<? extends Message> offered, References references) {}
-
-  /** Where it came from last. */
-  final ConfigSource source;
+  /**
+   * A version with what it names.
+   *
+   * @param source where it came from
+   */
+  record Version(
+      Offered<? extends Message> offered, References references, ConfigSource source) {}
 
   /** Whether it is of the bootstrap: no server replaces or removes it. */
   final boolean isStatic;
@@ -29,8 +31,7 @@ final class Entry {
   private boolean pending;
   private long since;
 
-  Entry(ConfigSource source, boolean isStatic) {
-    this.source = source;
+  Entry(boolean isStatic) {
     this.isStatic = isStatic;
   }
 

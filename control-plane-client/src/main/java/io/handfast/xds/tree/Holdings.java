@@ -84,21 +84,17 @@ final class Holdings {
 
   /** A static resource. */
   void hold(ResourceName name, Entry.Version version, long now) {
-    entries.computeIfAbsent(name, _ -> new Entry(ResourceTree.ADS, true));
-    offer(name, ResourceTree.ADS, version, now);
+    entries.computeIfAbsent(name, _ -> new Entry(true));
+    offer(name, version, now);
   }
 
-  /**
-   * A newer version.
-   *
-   * @param source where the first one of that name came from
-   */
-  Entry offer(ResourceName name, ConfigSource source, Entry.Version version, long now) {
-    Entry entry = entries.computeIfAbsent(name, _ -> new Entry(source, false));
+  /** A newer version. */
+  Entry offer(ResourceName name, Entry.Version version, long now) {
+    Entry entry = entries.computeIfAbsent(name, _ -> new Entry(false));
     told(name);
     Entry.Version before = entry.latest();
     entry.offer(version, now);
-    replaceLatest(entry, before, version);
+    replaceLatest(before, version);
     pending.put(name, entry);
     missing.remove(name);
     loose.add(name);
@@ -108,13 +104,11 @@ final class Holdings {
   /**
    * A version of an earlier life of the process: it serves until a source tells of that name, and
    * beside a newest version until that one is ready.
-   *
-   * @param source where such resources come from
    */
-  void standIn(ResourceName name, ConfigSource source, Entry.Version earlier, long now) {
+  void standIn(ResourceName name, Entry.Version earlier, long now) {
     Entry held = entries.get(name);
     if (held == null) {
-      promote(name, offer(name, source, earlier, now));
+      promote(name, offer(name, earlier, now));
       standIns.add(name);
     } else if (held.active() == null) {
       held.serve(earlier);
@@ -124,15 +118,16 @@ final class Holdings {
   }
 
   /**
-   * Whether it is another source's: the first that told of a name has it, as long as it is wanted
-   * of that source.
+   * Whether it is another source's: the one that told of a name has it, as long as it is wanted of
+   * that source.
    */
   boolean isOfAnother(ResourceName name, ConfigSource source) {
     Entry entry = entries.get(name);
-    return entry != null
-        && !entry.isGone()
-        && !entry.source.equals(source)
-        && interests.isWanted(entry.source, name);
+    Entry.Version held =
+        entry == null ? null : entry.latest() == null ? entry.active() : entry.latest();
+    return held != null
+        && !held.source().equals(source)
+        && interests.isWanted(held.source(), name);
   }
 
   /** A source has told of it. */
@@ -152,7 +147,7 @@ final class Holdings {
     if (entry != null) {
       Entry.Version before = entry.latest();
       entry.delete(since);
-      replaceLatest(entry, before, null);
+      replaceLatest(before, null);
       pending.put(name, entry);
     }
     missing.add(name);
@@ -211,7 +206,7 @@ final class Holdings {
     entries.remove(name);
     told(name);
     pending.remove(name);
-    replaceLatest(entry, entry.latest(), null);
+    replaceLatest(entry.latest(), null);
     replaceActive(entry.active(), null);
     if (entry.active() == null) {
       return false;
@@ -232,15 +227,14 @@ final class Holdings {
   }
 
   /** What comes is counted before what goes, so that what both name is never unnamed. */
-  private void replaceLatest(
-      Entry entry, Entry.@Nullable Version before, Entry.@Nullable Version now) {
+  private void replaceLatest(Entry.@Nullable Version before, Entry.@Nullable Version now) {
     if (now != null) {
       now.references().children().forEach(child -> children.add(child.target()));
-      interests.add(entry.source, now.references());
+      interests.add(now.source(), now.references());
     }
     if (before != null) {
       before.references().children().forEach(child -> removeChild(child.target()));
-      interests.remove(entry.source, before.references());
+      interests.remove(before.source(), before.references());
     }
   }
 

@@ -142,7 +142,7 @@ public final class ResourceTree {
   }
 
   private Entry.Version version(Offered<? extends Message> offered) {
-    return new Entry.Version(offered, References.of(offered.message(), ports.types()));
+    return new Entry.Version(offered, References.of(offered.message(), ports.types()), ADS);
   }
 
   /** Without what waits for something that comes from a control plane. */

@@ -109,7 +109,9 @@ final class SourceHandler implements ResourceHandler {
               name.name()
                   + " (expected: a name of its own; another config source has brought one of it)"));
     }
-    if (latest != null && latest.offered().message().equals(received.message())) {
+    if (latest != null
+        && latest.source().equals(source)
+        && latest.offered().message().equals(received.message())) {
       holdings.told(name);
       return Optional.empty();
     }
@@ -121,8 +123,7 @@ final class SourceHandler implements ResourceHandler {
     }
     holdings.offer(
         name,
-        source,
-        new Entry.Version(offered, References.of(received.message(), ports.types())),
+        new Entry.Version(offered, References.of(received.message(), ports.types()), source),
         schedule.nanoTime().getAsLong());
     return Optional.empty();
   }

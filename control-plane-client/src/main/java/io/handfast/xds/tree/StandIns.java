@@ -66,8 +66,10 @@ final class StandIns {
     }
     holdings.standIn(
         name,
-        sourceOf(name.type()),
-        new Entry.Version(offered, References.of(offered.message(), ports.types())),
+        new Entry.Version(
+            offered,
+            References.of(offered.message(), ports.types()),
+            sourceOf(name.type())),
         now);
     if (held == null && name.type().complete() && !untold.contains(name.type())) {
       // A server has left it out.

@@ -348,4 +348,21 @@ final class SotwMachineTest {
             () -> sotw.step(new Event.Received(DeltaDiscoveryResponse.getDefaultInstance())))
         .hasMessageContaining("(expected: DiscoveryResponse)");
   }
+
+  @Test
+  void shouldTellThatARefusedOneIsNoMoreWhenItIsNotListedS4() {
+    // Given
+    sotw.subscribe(CLUSTER, "*").open();
+    sotw.receive(sotwResponse(CLUSTER, "1", "n1", cluster("a")), fault("a"));
+
+    // When
+    sotw.receive(sotwResponse(CLUSTER, "2", "n2", cluster("b")), fault("b"));
+
+    // Then
+    assertThat(sotw.delivered().removed()).containsExactly("a");
+    sotw.receive(sotwResponse(CLUSTER, "3", "n3", cluster("c")));
+    assertThat(sotw.delivered().removed()).containsExactly("b");
+    sotw.receive(sotwResponse(CLUSTER, "4", "n4", cluster("c")));
+    assertThat(sotw.delivered().removed()).isEmpty();
+  }
 }

@@ -211,6 +211,25 @@ final class StatusBookTest {
     assertThat(book.statuses()).extracting(it -> it.name().name()).containsExactly("other");
   }
 
+  @Test
+  void shouldForgetAtOnceWhatWasRefusedAndIsRemovedO1() {
+    // Given
+    want(CLUSTER, "*");
+    want(ENDPOINT, "a");
+    refusals.put("c", "too many");
+    refusals.put("a", "too many");
+    apply("1", cluster("c"));
+    apply("1", endpoints("a", 1));
+
+    // When
+    remove(CLUSTER, "c");
+    remove(ENDPOINT, "a");
+
+    // Then
+    assertThat(book.find(C)).isEmpty();
+    assertThat(state(A)).isEqualTo(DOES_NOT_EXIST);
+  }
+
   private ClientResourceStatus state(ResourceName name) {
     return book.find(name).orElseThrow().state();
   }

@@ -333,6 +333,26 @@ final class ConfigStoreTest {
     assertThat(set.owner("clusters[b")).isEmpty();
   }
 
+  @Test
+  void shouldTellEveryListenerThoughOneFails() {
+    // Given
+    List<String> told = new ArrayList<>();
+    store.addListener((previous, next) -> {
+      throw new IllegalStateException("a bug");
+    });
+    store.addListener((previous, next) -> told.add(next));
+
+    // When
+    CompletableFuture<String> offered = offer("a");
+    executor.run();
+    warmings.getLast().complete(null);
+    executor.run();
+
+    // Then
+    assertThat(told).containsExactly("1:a");
+    assertThat(offered).isCompletedExceptionally();
+  }
+
   private static Offered<Cluster> cluster(String name, int limit) {
     return new Offered<>(
         Cluster.newBuilder()

@@ -39,8 +39,14 @@ final class FakeWire implements Wire {
   final List<FakeCall> calls = new ArrayList<>();
   boolean closed;
 
+  /** Why no call can be begun; empty if one can. */
+  String broken = "";
+
   @Override
   public Call open(Listener listener) {
+    if (!broken.isEmpty()) {
+      throw new IllegalStateException(broken);
+    }
     FakeCall call = new FakeCall(listener);
     calls.add(call);
     return call;

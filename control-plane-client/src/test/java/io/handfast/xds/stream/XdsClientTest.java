@@ -426,6 +426,25 @@ final class XdsClientTest {
   }
 
   @Test
+  void shouldTryAgainWhenNoCallCanBeBegunC1() {
+    // Given
+    primary.broken = "no certificates";
+    client.subscribe(ResourceType.CLUSTER, Set.of("*"), FETCH);
+    client.start();
+    executor.run();
+    assertThat(primary.calls).isEmpty();
+
+    // When
+    primary.broken = "";
+    executor.advance(Duration.ofSeconds(2));
+    ready(primary);
+    respond(primary, "n1", "a");
+
+    // Then
+    assertThat(handler.versions).containsOnlyKeys("clusters[a]");
+  }
+
+  @Test
   void shouldRefuseToHaveNoServer() {
     assertThatThrownBy(() ->
             new XdsClient(

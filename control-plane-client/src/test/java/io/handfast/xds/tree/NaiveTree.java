@@ -54,18 +54,13 @@ final class NaiveTree {
 
   boolean initialised;
 
-  private record Version(Received received, References references) {}
+  private record Version(Received received, References references, ConfigSource source) {}
 
   private static final class Node {
-    final ConfigSource source;
     @Nullable Version latest;
     @Nullable Version active;
     boolean pending;
     long since;
-
-    Node(ConfigSource source) {
-      this.source = source;
-    }
 
     Stream<Reference> children() {
       return Stream.of(latest, active)
@@ -90,13 +85,15 @@ final class NaiveTree {
         absent(name);
         continue;
       }
-      Node node = nodes.computeIfAbsent(name, _ -> new Node(source));
-      if (node.latest == null || !node.latest.received().message().equals(each.message())) {
+      Node node = nodes.computeIfAbsent(name, _ -> new Node());
+      if (node.latest == null
+          || !node.latest.source().equals(source)
+          || !node.latest.received().message().equals(each.message())) {
         Message message = each.message();
         if (!node.pending || node.latest == null) {
           node.since = nanoTime.getAsLong();
         }
-        node.latest = new Version(each, References.of(message, types));
+        node.latest = new Version(each, References.of(message, types), source);
         node.pending = true;
         missing.remove(name);
       }
@@ -112,13 +109,13 @@ final class NaiveTree {
     settle();
   }
 
-  /** The first source that told of a name has it, as long as it is wanted of that one. */
+  /** The source that told of a name has it, as long as it is wanted of that one. */
   private boolean isOfAnother(ResourceName name, ConfigSource source) {
     Node node = nodes.get(name);
-    return node != null
-        && (node.latest != null || node.active != null)
-        && !node.source.equals(source)
-        && nodes.values().stream().anyMatch(each -> wants(each, name, node.source));
+    Version held = node == null ? null : node.latest == null ? node.active : node.latest;
+    return held != null
+        && !held.source().equals(source)
+        && nodes.values().stream().anyMatch(each -> wants(each, name, held.source()));
   }
 
   private static boolean wants(Node node, ResourceName name, ConfigSource source) {
@@ -127,7 +124,7 @@ final class NaiveTree {
         && latest.references().children().stream()
             .anyMatch(child ->
                 child.target().equals(name)
-                    && Interests.sourceOf(child.source(), node.source).equals(source));
+                    && Interests.sourceOf(child.source(), latest.source()).equals(source));
   }
 
   private void absent(ResourceName name) {
@@ -274,7 +271,7 @@ final class NaiveTree {
         continue;
       }
       for (Reference each : node.latest.references().children()) {
-        String key = key(Interests.sourceOf(each.source(), node.source), each.target().type());
+        String key = key(Interests.sourceOf(each.source(), node.latest.source()), each.target().type());
         names.computeIfAbsent(key, _ -> new TreeSet<>()).add(each.target().name());
         Duration timeout =
             each.source().hasInitialFetchTimeout()

@@ -84,12 +84,26 @@ final class SeveralSourcesTest {
     apply(ads, LISTENER, "2", listener("l", SECOND));
 
     // Then
-    Secret changed =
-        secret().toBuilder()
-            .setGenericSecret(Secret.getDefaultInstance().getGenericSecret())
-            .build();
-    assertThat(apply(second, SECRET, "second", changed)).isEmpty();
+    assertThat(apply(second, SECRET, "second", tickets())).isEmpty();
     assertThat(version()).isEqualTo("second");
+  }
+
+  @Test
+  void shouldBeOfTheSourceThatBroughtItLast() {
+    // Given
+    tree.start();
+    apply(ads, LISTENER, "1", listener("l", FIRST));
+    apply(first, SECRET, "first", secret());
+    apply(ads, LISTENER, "2", listener("l", SECOND));
+    apply(second, SECRET, "second", tickets());
+
+    // When
+    apply(ads, LISTENER, "3", listener("l", SECOND), listener("m", FIRST));
+
+    // Then
+    assertThat(apply(first, SECRET, "first again", secret())).hasSize(1);
+    assertThat(apply(second, SECRET, "third", secret())).isEmpty();
+    assertThat(version()).isEqualTo("third");
   }
 
   private String version() {
@@ -116,6 +130,12 @@ final class SeveralSourcesTest {
 
   private static Secret secret() {
     return Secret.newBuilder().setName("own").build();
+  }
+
+  private static Secret tickets() {
+    return secret().toBuilder()
+        .setSessionTicketKeys(Secret.getDefaultInstance().getSessionTicketKeys())
+        .build();
   }
 
   private static Listener listener(String name, ConfigSource source) {
