@@ -83,8 +83,12 @@ public final class StatusBook {
     return Optional.ofNullable(statuses.get(name));
   }
 
-  /** Those names of a type are wanted of that source from now on, all of them. */
-  public void wanted(ConfigSource source, ResourceType<?> type, Set<String> names) {
+  /**
+   * Those names of a type are wanted of that source from now on, all of them.
+   *
+   * @return names that were wanted, and are by nobody any more
+   */
+  public Set<String> wanted(ConfigSource source, ResourceType<?> type, Set<String> names) {
     Subscription key = new Subscription(source, type);
     Set<String> before = wanted.getOrDefault(key, Set.of());
     if (names.isEmpty()) {
@@ -99,11 +103,14 @@ public final class StatusBook {
         statuses.putIfAbsent(asked, ResourceStatus.requested(asked));
       }
     }
+    Set<String> dropped = new HashSet<>();
     for (String name : before) {
       if (!names.contains(name) && !isWanted(type, name)) {
         leave(nameOf(type, name));
+        dropped.add(name);
       }
     }
+    return dropped;
   }
 
   private static boolean isOne(String name) {

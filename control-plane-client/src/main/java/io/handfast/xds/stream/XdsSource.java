@@ -15,8 +15,10 @@ import io.handfast.xds.resource.ResourceType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * Servers that resources come from, as an {@code api_config_source} or {@code ads_config} says.
@@ -32,6 +34,11 @@ public record XdsSource(
   public XdsSource {
     types = List.copyOf(types);
     servers = List.copyOf(servers);
+  }
+
+  /** What its servers are called. */
+  public Set<String> names() {
+    return servers.stream().map(XdsClient.Server::name).collect(Collectors.toUnmodifiableSet());
   }
 
   /** {@code ads_config}: one stream for everything. */

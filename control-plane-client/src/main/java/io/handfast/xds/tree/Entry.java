@@ -16,8 +16,7 @@ final class Entry {
    *
    * @param source where it came from
    */
-  record Version(
-      Offered<? extends Message> offered, References references, ConfigSource source) {}
+  record Version(Offered<? extends Message> offered, References references, ConfigSource source) {}
 
   /** Whether it is of the bootstrap: no server replaces or removes it. */
   final boolean isStatic;

@@ -125,9 +125,7 @@ final class Holdings {
     Entry entry = entries.get(name);
     Entry.Version held =
         entry == null ? null : entry.latest() == null ? entry.active() : entry.latest();
-    return held != null
-        && !held.source().equals(source)
-        && interests.isWanted(held.source(), name);
+    return held != null && !held.source().equals(source) && interests.isWanted(held.source(), name);
   }
 
   /** A source has told of it. */

@@ -67,9 +67,7 @@ final class StandIns {
     holdings.standIn(
         name,
         new Entry.Version(
-            offered,
-            References.of(offered.message(), ports.types()),
-            sourceOf(name.type())),
+            offered, References.of(offered.message(), ports.types()), sourceOf(name.type())),
         now);
     if (held == null && name.type().complete() && !untold.contains(name.type())) {
       // A server has left it out.

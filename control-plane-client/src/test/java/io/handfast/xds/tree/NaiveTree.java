@@ -271,7 +271,8 @@ final class NaiveTree {
         continue;
       }
       for (Reference each : node.latest.references().children()) {
-        String key = key(Interests.sourceOf(each.source(), node.latest.source()), each.target().type());
+        String key =
+            key(Interests.sourceOf(each.source(), node.latest.source()), each.target().type());
         names.computeIfAbsent(key, _ -> new TreeSet<>()).add(each.target().name());
         Duration timeout =
             each.source().hasInitialFetchTimeout()

@@ -334,7 +334,8 @@ public final class Sidecar implements AutoCloseable {
             .filter(Message.class::isInstance)
             .map(Message.class::cast)
             .toList(),
-        clusters.clusters());
+        clusters.clusters(),
+        Optional.ofNullable(discovery).flatMap(ControlPlane::savedMillis));
   }
 
   private ConfigSnapshot publish(ResourceSet resources)

@@ -1,12 +1,23 @@
 package io.handfast.proxy.stats;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /**
  * The statistics of one subscription to a control plane, in Envoy's names. Immutable; the handles
  * are thread-safe.
  */
 public final class DiscoveryStats {
+
+  static final Set<String> NAMES =
+      Set.of(
+          "update_attempt",
+          "update_success",
+          "update_rejected",
+          "update_failure",
+          "init_fetch_timeout",
+          "update_time",
+          "version");
 
   private static final long FNV_OFFSET = 0xcbf29ce484222325L;
   private static final long FNV_PRIME = 0x100000001b3L;

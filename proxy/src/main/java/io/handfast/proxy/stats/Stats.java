@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -68,6 +69,10 @@ public final class Stats {
       return -low - 1;
     }
 
+    synchronized boolean holdsOnly(Set<String> names) {
+      return sorted.stream().allMatch(stat -> names.contains(stat.name().term().name()));
+    }
+
     synchronized void addTo(List<Stat> all) {
       all.addAll(sorted);
     }
@@ -89,6 +94,35 @@ public final class Stats {
    */
   public void forgetCluster(String name) {
     groups.remove(StatName.Group.cluster(name).prefix());
+  }
+
+  /** Nobody asks for the endpoints of that name any more; a cluster that has it counts on. */
+  public void forgetEndpoints(String name) {
+    String prefix = StatName.Group.cluster(name).prefix();
+    Shelf group = groups.get(prefix);
+    if (group != null && group.holdsOnly(DiscoveryStats.NAMES)) {
+      groups.remove(prefix, group);
+    }
+  }
+
+  /** Nobody asks for that secret any more. */
+  public void forgetSecret(String name) {
+    groups.remove(StatName.Group.secret(name).prefix());
+  }
+
+  /** Nobody asks for that filter any more. */
+  public void forgetExtension(String name) {
+    groups.remove(StatName.Group.extension(name).prefix());
+  }
+
+  /**
+   * Nobody asks that control plane any more.
+   *
+   * @param types of resources that it may have been asked for
+   */
+  public void forgetControlPlane(String server, Collection<String> types) {
+    groups.remove(StatName.Group.xdsClient(server, "").prefix());
+    types.forEach(type -> groups.remove(StatName.Group.xdsClient(server, type).prefix()));
   }
 
   /** Those connection managers do not use that table any more. */

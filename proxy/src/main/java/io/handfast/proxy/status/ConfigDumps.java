@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Makes an {@code envoy.admin.v3.ConfigDump}: the messages as they came in, without their secrets,
@@ -39,12 +40,15 @@ public final class ConfigDumps {
    * @param statuses of what comes from control planes
    * @param draining listeners that are gone or changed, and still have connections
    * @param clusters with their endpoints
+   * @param savedMillis since when what a cache brought has been in force, in milliseconds since
+   *     1970; empty if it brought nothing
    */
   public record Moment(
       ResourceSet serving,
       List<ResourceStatus> statuses,
       List<Message> draining,
-      List<Cluster> clusters) {}
+      List<Cluster> clusters,
+      Optional<Long> savedMillis) {}
 
   /**
    * Dumps of a process.
@@ -81,7 +85,8 @@ public final class ConfigDumps {
   public ConfigDump at(Moment moment) {
     Map<ResourceName, ResourceStatus> statuses = new HashMap<>();
     moment.statuses().forEach(status -> statuses.put(status.name(), status));
-    Sections sections = new Sections(base, moment.serving(), statuses, types, started);
+    Timestamp saved = moment.savedMillis().map(Timestamps::fromMillis).orElse(started);
+    Sections sections = new Sections(base, moment.serving(), statuses, types, started, saved);
     List<Message> inForce = sections.listenersInForce();
     List<Any> configs = new ArrayList<>();
     configs.add(bootstrap);

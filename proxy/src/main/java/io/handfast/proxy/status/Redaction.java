@@ -20,30 +20,34 @@ final class Redaction {
 
   private static final String REDACTED = "[redacted]";
 
+  /** Of messages within messages; what is accepted has fewer. */
+  private static final int MAX_DEPTH = 100;
+
   private Redaction() {}
 
   /**
-   * The message without its secrets. An {@code Any} of a type that nobody here knows becomes a
-   * {@code TypedStruct} that says which: what is in it cannot be shown, and could not be printed.
+   * The message without its secrets. An {@code Any} of a type that nobody here knows, or too deep
+   * within others, becomes a {@code TypedStruct} that says which: what is in it cannot be shown,
+   * and could not be printed.
    *
    * @param types messages that may stand in an {@code Any}
    */
   static <M extends Message> M redact(M message, TypeRegistry types) {
     @SuppressWarnings("unchecked") // a builder makes what it was made of
-    M redacted = (M) redact(message, types, false);
+    M redacted = (M) redact(message, types, false, 0);
     return redacted;
   }
 
-  private static Message redact(Message message, TypeRegistry types, boolean sensitive) {
+  private static Message redact(Message message, TypeRegistry types, boolean sensitive, int depth) {
     if (message instanceof Any any) {
-      return redactAny(any, types, sensitive);
+      return redactAny(any, types, sensitive, depth);
     }
     Message.Builder builder = message.toBuilder();
     for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
       FieldDescriptor field = entry.getKey();
       boolean within = sensitive || field.getOptions().getExtension(Sensitive.sensitive);
       if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
-        redactMessages(builder, field, entry.getValue(), types, within);
+        redactMessages(builder, field, entry.getValue(), types, within, depth + 1);
       } else if (within) {
         redactValues(builder, field, entry.getValue());
       }
@@ -56,14 +60,15 @@ final class Redaction {
       FieldDescriptor field,
       Object value,
       TypeRegistry types,
-      boolean sensitive) {
+      boolean sensitive,
+      int depth) {
     if (value instanceof List<?> values) {
       builder.clearField(field);
       for (Object each : values) {
-        builder.addRepeatedField(field, redact((Message) each, types, sensitive));
+        builder.addRepeatedField(field, redact((Message) each, types, sensitive, depth));
       }
     } else {
-      builder.setField(field, redact((Message) value, types, sensitive));
+      builder.setField(field, redact((Message) value, types, sensitive, depth));
     }
   }
 
@@ -86,13 +91,16 @@ final class Redaction {
   }
 
   /** A struct becomes the message that it stands for: of that it is known what is secret. */
-  private static Message redactAny(Any any, TypeRegistry types, boolean sensitive) {
+  private static Message redactAny(Any any, TypeRegistry types, boolean sensitive, int depth) {
+    if (depth > MAX_DEPTH) {
+      return unknown(types.typeUrlIn(any));
+    }
     return types
         .unpack(any, "", new ConfigErrors())
         .map(inner ->
             Any.newBuilder()
                 .setTypeUrl(types.typeUrlIn(any))
-                .setValue(redact(inner, types, sensitive).toByteString())
+                .setValue(redact(inner, types, sensitive, depth).toByteString())
                 .build())
         .orElseGet(() -> unknown(types.typeUrlIn(any)));
   }

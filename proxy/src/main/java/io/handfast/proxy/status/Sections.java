@@ -41,18 +41,25 @@ final class Sections {
   private final Map<ResourceName, ResourceStatus> statuses;
   private final TypeRegistry types;
   private final Timestamp started;
+  private final Timestamp saved;
 
+  /**
+   * @param started since when what is static is in force
+   * @param saved since when what a cache brought is
+   */
   Sections(
       ResourceSet base,
       ResourceSet serving,
       Map<ResourceName, ResourceStatus> statuses,
       TypeRegistry types,
-      Timestamp started) {
+      Timestamp started,
+      Timestamp saved) {
     this.base = base;
     this.serving = serving;
     this.statuses = statuses;
     this.types = types;
     this.started = started;
+    this.saved = saved;
   }
 
   Any pack(Message message) {
@@ -124,7 +131,7 @@ final class Sections {
                   state(
                       active.message(),
                       active.version(),
-                      Optional.of(each.activeSince().orElse(started)))));
+                      Optional.of(each.activeSince().orElse(saved)))));
       each.warming()
           .ifPresent(warming ->
               listener.setWarmingState(
@@ -203,7 +210,7 @@ final class Sections {
     Offered<? extends Message> active = each.active().get();
     set(builder, "version_info", active.version());
     set(builder, field, pack(active.message()));
-    set(builder, "last_updated", each.activeSince().orElse(started));
+    set(builder, "last_updated", each.activeSince().orElse(saved));
     known(builder, each);
     return builder;
   }

@@ -79,7 +79,7 @@ public final class FileWatch implements AutoCloseable {
   }
 
   /** How many directories are watched. */
-  synchronized int size() {
+  public synchronized int size() {
     return directories.size();
   }
 

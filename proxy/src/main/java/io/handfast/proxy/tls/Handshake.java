@@ -90,6 +90,10 @@ public final class Handshake extends ChannelInboundHandlerAdapter {
       Duration limit,
       TlsStats stats,
       Listener listener) {
+    if (!channel.isOpen()) { // its handlers would never be removed, nor what they hold be released
+      listener.onFailed(false, "TLS error: the connection is closed");
+      return;
+    }
     SslHandler tls = context.newHandler(channel.alloc(), host, port);
     if (tls == null) {
       channel.close();

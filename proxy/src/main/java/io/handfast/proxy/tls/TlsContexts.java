@@ -83,6 +83,9 @@ public final class TlsContexts implements AutoCloseable {
   /** Whether it has been said that BoringSSL is missing. Under {@link #lock}. */
   private boolean warned;
 
+  /** Whether nothing is made any more. Under {@link #lock}. */
+  private boolean closed;
+
   /** What was asked for last: it is in use, or about to be. */
   private volatile Set<TlsConfig> latest = Set.of();
 
@@ -127,6 +130,9 @@ public final class TlsContexts implements AutoCloseable {
   private void read(List<Placed> placed) throws InvalidConfigException {
     ConfigErrors errors = new ConfigErrors();
     synchronized (lock) {
+      if (closed) {
+        return; // nobody would release it
+      }
       if (provider == SslProvider.JDK && !warned) {
         warned = true;
         LOG.warn(
@@ -363,6 +369,7 @@ public final class TlsContexts implements AutoCloseable {
   public void close() {
     watch.close();
     synchronized (lock) {
+      closed = true;
       contexts.values().forEach(Managed::release);
       contexts.clear();
     }

@@ -118,6 +118,7 @@ public final class ControlPlane implements AutoCloseable {
             channels,
             new FileSources(loader.types(), executor, meters::unreadable),
             meters.ofFiles(),
+            meters::forget,
             new ClientRuntime(executor, runtime.nanoTime(), runtime.random(), meters),
             source -> lastGood.watching(meters.counting(statuses.recording(tree.handler(source)))));
   }
@@ -177,6 +178,14 @@ public final class ControlPlane implements AutoCloseable {
     return lastGood.notice();
   }
 
+  /**
+   * When what an earlier process has saved was published, in milliseconds since 1970; empty as long
+   * as nothing of it serves. Thread-safe.
+   */
+  public Optional<Long> savedMillis() {
+    return lastGood.servedMillis();
+  }
+
   /** Ends when the first configuration is warm and published. */
   public CompletionStage<@Nullable Void> ready() {
     return ready.minimalCompletionStage();
@@ -184,8 +193,9 @@ public final class ControlPlane implements AutoCloseable {
 
   private void subscribe(
       ConfigSource source, ResourceType<?> type, Set<String> names, Duration fetchTimeout) {
-    statuses.wanted(source, type, names);
+    Set<String> dropped = statuses.wanted(source, type, names);
     sources.subscribe(source, type, names, fetchTimeout);
+    meters.forget(type, dropped);
   }
 
   private void publish(ResourceSet resources) {

@@ -109,6 +109,23 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
         });
   }
 
+  /** Nobody asks for those names of a type any more. */
+  void forget(ResourceType<?> type, Set<String> names) {
+    if (type.equals(ResourceType.ENDPOINT)) {
+      names.forEach(stats::forgetEndpoints);
+    } else if (type.equals(ResourceType.SECRET)) {
+      names.forEach(stats::forgetSecret);
+    } else if (type.equals(ResourceType.EXTENSION_CONFIG)) {
+      names.forEach(stats::forgetExtension);
+    }
+  }
+
+  /** Nobody asks that server any more. */
+  void forget(String server) {
+    stats.forgetControlPlane(
+        server, ResourceType.ALL.stream().map(ResourceType::collection).toList());
+  }
+
   /** Counts what that handler is told, and what it says to it. */
   ResourceHandler counting(ResourceHandler handler) {
     return new Counting(handler);

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,11 +65,21 @@ final class FileSources implements AutoCloseable {
   private Wire wire(PathConfigSource proto, ResourceType<?> type) {
     FileWire wire =
         new FileWire(
-            proto, type, loader, executor, wires::remove, names -> unreadable.accept(type, names));
+            proto, type, loader, executor, this::closed, names -> unreadable.accept(type, names));
     wires.add(wire);
     watch.add(wire.watched());
     watch.start();
     return wire;
+  }
+
+  private void closed(FileWire wire) {
+    wires.remove(wire);
+    watch.retain(wires.stream().map(FileWire::watched).collect(Collectors.toSet()));
+  }
+
+  /** How many directories are watched. */
+  int watched() {
+    return watch.size();
   }
 
   private void changed() {

@@ -25,7 +25,7 @@ public final class KeptConfig implements AutoCloseable {
   private final ConfigCache cache;
   private final ScheduledExecutorService disk;
 
-  private KeptConfig(ConfigCache cache, ScheduledExecutorService disk) {
+  KeptConfig(ConfigCache cache, ScheduledExecutorService disk) {
     this.cache = cache;
     this.disk = disk;
   }

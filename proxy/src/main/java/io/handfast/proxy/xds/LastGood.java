@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * answers at the start, and what control planes send is saved for the next one. Nothing is saved
  * while something old serves, so that its age stays true.
  *
- * <p>Confined to the executor of the clients; {@link #notice} is for any thread.
+ * <p>Confined to the executor of the clients; {@link #notice} and {@link #servedMillis} are for any
+ * thread.
  */
 final class LastGood {
 
@@ -43,6 +44,9 @@ final class LastGood {
 
   /** What serves, if an earlier process has saved it. */
   private volatile @Nullable SavedConfig serving;
+
+  /** Of what serves or has served. */
+  private volatile Optional<Long> servedMillis = Optional.empty();
 
   private @Nullable ResourceSet published;
 
@@ -83,6 +87,7 @@ final class LastGood {
     saved = Optional.empty();
     if (!tree.isInitialised()) {
       serving = earlier;
+      servedMillis = Optional.of(earlier.epochMillis());
       active.set(1);
       LOG.warn(
           "{}: the last good configuration serves, {}: {}", why, age(earlier), earlier.summary());
@@ -123,6 +128,11 @@ final class LastGood {
                 + " ("
                 + it.summary()
                 + "): no control plane has told of everything yet");
+  }
+
+  /** When what an earlier process has saved was published, in milliseconds since 1970. */
+  Optional<Long> servedMillis() {
+    return servedMillis;
   }
 
   private String age(SavedConfig config) {

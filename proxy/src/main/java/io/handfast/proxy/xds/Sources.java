@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,13 +40,17 @@ final class Sources implements Subscriber, AutoCloseable {
   private final ClientRuntime runtimeOfFiles;
 
   private final Function<ConfigSource, ResourceHandler> handlers;
-  private final Map<Key, XdsClient> clients = new HashMap<>();
+  private final Consumer<String> unused;
+  private final Map<Key, Running> clients = new HashMap<>();
   private boolean closed;
 
   private record Key(ConfigSource source, Optional<ResourceType<?>> type) {}
 
+  private record Running(XdsClient client, Set<String> servers) {}
+
   /**
    * @param aggregated {@code ads_config}; empty if there is none
+   * @param unused told of a server that nothing is wanted of any more
    * @param handlers who takes what a source tells
    */
   Sources(
@@ -54,6 +59,7 @@ final class Sources implements Subscriber, AutoCloseable {
       ClusterChannels channels,
       FileSources files,
       StreamEvents eventsOfFiles,
+      Consumer<String> unused,
       ClientRuntime runtime,
       Function<ConfigSource, ResourceHandler> handlers) {
     this.aggregated = aggregated;
@@ -63,6 +69,7 @@ final class Sources implements Subscriber, AutoCloseable {
     this.runtime = runtime;
     this.runtimeOfFiles =
         new ClientRuntime(runtime.executor(), runtime.nanoTime(), runtime.random(), eventsOfFiles);
+    this.unused = unused;
     this.handlers = handlers;
   }
 
@@ -74,11 +81,11 @@ final class Sources implements Subscriber, AutoCloseable {
     }
     boolean ads = source.equals(ResourceTree.ADS);
     Key key = new Key(source, ads ? Optional.empty() : Optional.of(type));
-    XdsClient client = clients.get(key);
-    if (client == null && names.isEmpty()) {
+    Running running = clients.get(key);
+    if (running == null && names.isEmpty()) {
       return;
     }
-    if (client == null) {
+    if (running == null) {
       boolean file = source.hasPathConfigSource();
       Optional<XdsSource> servers =
           ads
@@ -88,16 +95,25 @@ final class Sources implements Subscriber, AutoCloseable {
         nobody(source, type, names);
         return;
       }
-      client = servers.get().client(node, handlers.apply(source), file ? runtimeOfFiles : runtime);
-      clients.put(key, client);
+      XdsClient client =
+          servers.get().client(node, handlers.apply(source), file ? runtimeOfFiles : runtime);
+      clients.put(key, new Running(client, servers.get().names()));
       client.subscribe(type, names, fetchTimeout);
       client.start();
     } else if (names.isEmpty() && !ads) {
       clients.remove(key);
-      client.close();
+      running.client().close();
+      runtime.executor().execute(() -> ended(running.servers())); // when it has closed
     } else {
-      client.subscribe(type, names, fetchTimeout);
+      running.client().subscribe(type, names, fetchTimeout);
     }
+  }
+
+  private void ended(Set<String> servers) {
+    servers.stream()
+        .filter(server ->
+            clients.values().stream().noneMatch(running -> running.servers().contains(server)))
+        .forEach(unused);
   }
 
   private Optional<XdsSource> servers(ConfigSource source, ResourceType<?> type) {
@@ -122,7 +138,7 @@ final class Sources implements Subscriber, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    clients.values().forEach(XdsClient::close);
+    clients.values().forEach(running -> running.client().close());
     clients.clear();
     files.close();
   }

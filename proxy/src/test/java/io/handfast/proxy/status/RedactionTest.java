@@ -62,6 +62,37 @@ final class RedactionTest {
                 .build());
   }
 
+  /** What is refused for its depth is shown too. */
+  @Test
+  void shouldShowTheTypeAloneWhenItIsNestedDeep() throws InvalidProtocolBufferException {
+    // Given
+    TypeRegistry types =
+        TypeRegistry.of(List.of(Listener.getDefaultInstance(), TypedStruct.getDefaultInstance()));
+    Listener listener = Listener.newBuilder().setName("inmost").build();
+    for (int i = 0; i < 5_000; i++) {
+      Listener.Builder outer = Listener.newBuilder();
+      outer.addFilterChainsBuilder().getTransportSocketBuilder().setTypedConfig(Any.pack(listener));
+      listener = outer.build();
+    }
+
+    // When
+    Listener shown = Redaction.redact(listener, types);
+
+    // Then
+    int depth = 0;
+    Any inner = config(shown);
+    for (; inner.is(Listener.class); depth++) {
+      inner = config(inner.unpack(Listener.class));
+    }
+    assertThat(depth).isBetween(20, 100);
+    assertThat(inner.unpack(TypedStruct.class).getTypeUrl())
+        .isEqualTo(Any.pack(listener).getTypeUrl());
+  }
+
+  private static Any config(Listener listener) {
+    return listener.getFilterChains(0).getTransportSocket().getTypedConfig();
+  }
+
   private static Any redacted(Struct value) {
     Listener.Builder listener = Listener.newBuilder();
     listener

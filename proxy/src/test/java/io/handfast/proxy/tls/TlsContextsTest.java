@@ -273,6 +273,41 @@ final class TlsContextsTest {
   }
 
   @Test
+  void shouldMakeNothingAfterTheEnd() throws Exception {
+    // Given
+    TlsConfig late = downstream(chain(SERVER), Duration.ofHours(1));
+    TlsContexts contexts = boringSsl();
+    contexts.close();
+
+    // When: a configuration is being warmed meanwhile
+    contexts.warm(List.of(new Placed("ctx", late))).toCompletableFuture().get();
+
+    // Then
+    assertThat(contexts.size()).isZero();
+  }
+
+  @Test
+  void shouldKeepNothingForAConnectionThatIsGone() throws Exception {
+    // Given
+    TlsConfig config = downstream(chain(SERVER), Duration.ofHours(1));
+    Told told = new Told();
+    TlsContexts contexts = boringSsl();
+    contexts.load(List.of(new Placed("ctx", config)));
+    SslContext context = current(contexts, config);
+    EmbeddedChannel gone = new EmbeddedChannel();
+    gone.close();
+    gone.runPendingTasks();
+
+    // When
+    Handshake.server(gone, contexts.of(config), Duration.ZERO, tls("server"), told);
+    contexts.close();
+
+    // Then
+    assertThat(ReferenceCountUtil.refCnt(context)).isZero();
+    assertThat(told.failed).containsExactly("TLS error: the connection is closed");
+  }
+
+  @Test
   void shouldWatchNoDirectoryThatNobodyNeeds(@TempDir Path directory) throws Exception {
     // Given
     FileWatch watch = new FileWatch("watch", "files", () -> {});

@@ -15,8 +15,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +31,7 @@ final class ConfigCacheLiveTest {
   private static final String DELTA = "AGGREGATED_DELTA_GRPC";
   private static final String SOTW = "AGGREGATED_GRPC";
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Pattern UPDATED = Pattern.compile("\"last_updated\": *\"([^\"]+)\"");
 
   @TempDir private Path directory;
 
@@ -62,6 +66,7 @@ final class ConfigCacheLiveTest {
         .contains("clusters: 2 of ", "listeners: 1 of ", "no control plane has told of everything");
     try (KeptConnection client = client(sidecar)) {
       assertThat(client.get()).isEqualTo("200 one");
+      assertThat(savedAt(sidecar)).isBefore(startedAt(sidecar));
 
       // And when it is back, with another route
       control.serve(snapshot("2", "b"));
@@ -129,6 +134,22 @@ final class ConfigCacheLiveTest {
                 LiveSidecar.bootstrap(control, DELTA), 1, Duration.ZERO, Optional.of(file)))
         .isInstanceOf(StartException.class)
         .hasMessageStartingWith("--config-cache-dir: " + file + " cannot be written: ");
+  }
+
+  /** Since when a cluster of the control plane is said to be in force. */
+  private static Instant savedAt(LiveSidecar sidecar) {
+    return time(sidecar, "/config_dump?resource=dynamic_active_clusters");
+  }
+
+  /** The start of the process. */
+  private static Instant startedAt(LiveSidecar sidecar) {
+    return time(sidecar, "/config_dump?resource=static_clusters");
+  }
+
+  private static Instant time(LiveSidecar sidecar, String path) {
+    Matcher time = UPDATED.matcher(sidecar.admin(path));
+    assertThat(time.find()).isTrue();
+    return Instant.parse(time.group(1));
   }
 
   private void saveByAnEarlierProcess(String type) {

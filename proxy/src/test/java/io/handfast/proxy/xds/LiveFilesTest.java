@@ -218,6 +218,43 @@ final class LiveFilesTest {
     assertThat(ask(port).get()).isEqualTo("200 one committed");
   }
 
+  @Test
+  void shouldForgetWhatWasCountedOfAFileThatNobodyNames() {
+    // Given
+    ConfigMap files = files(one).put("routes.yaml", routes("r", "a"));
+    files
+        .put("clusters.yaml", of(files, "before", "before.yaml"))
+        .put("before.yaml", endpoints("before", one.port()))
+        .mount();
+    LiveSidecar sidecar = started(files);
+    assertThat(sidecar.admin("/stats"))
+        .contains("cluster.before.update_success: 1", "before.yaml.endpoints.ack: 1");
+
+    // When
+    files
+        .put("clusters.yaml", of(files, "after", "after.yaml"))
+        .put("after.yaml", endpoints("after", two.port()))
+        .mount();
+
+    // Then
+    try (KeptConnection client = new KeptConnection(sidecar.port("l").orElseThrow())) {
+      await().atMost(PATIENCE).until(() -> client.get().equals("200 two"));
+    }
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(sidecar.admin("/stats"))
+                .contains("cluster.after.update_success: 1", "after.yaml.endpoints.ack: 1")
+                .contains("cluster.a.upstream_rq_total: ", "clusters.yaml.clusters.ack: 2")
+                .doesNotContain("before"));
+  }
+
+  private static Cluster of(ConfigMap files, String service, String file) {
+    Cluster.Builder cluster = cluster("a").toBuilder();
+    cluster.getEdsClusterConfigBuilder().setServiceName(service).setEdsConfig(source(files, file));
+    return cluster.build();
+  }
+
   private static CompletableFuture<String> ask(int port) {
     CompletableFuture<String> answer = new CompletableFuture<>();
     Thread.ofVirtual()

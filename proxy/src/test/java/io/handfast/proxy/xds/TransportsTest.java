@@ -33,13 +33,20 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +58,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TransportsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String DELTA = "AGGREGATED_DELTA_GRPC";
+  private static final String OWN =
+      "tls_certificates: [{ certificate_chain: { filename: %s/sidecar.pem }, private_key: { filename: %s/sidecar.key } }], ";
   private static final TestPki PKI = new TestPki();
   private static final TestPki OTHER = new TestPki();
 
@@ -90,15 +99,95 @@ final class TransportsTest {
     try (LiveServer control = new LiveServer(port -> LiveServer.loopback(port).sslContext(tls))) {
       control.serve(plain("1", one));
       PKI.write(directory, "sidecar", PKI.workload("sidecar"));
-      String own =
-          "tls_certificates: [{ certificate_chain: { filename: %s/sidecar.pem }, private_key: { filename: %s/sidecar.key } }], "
-              .formatted(directory, directory);
 
       // When
-      LiveSidecar sidecar = started(overTls(control, own, ""));
+      LiveSidecar sidecar = started(overTls(control, OWN.formatted(directory, directory), ""));
 
       // Then
       follows(control, sidecar);
+    }
+  }
+
+  @Test
+  void shouldShowItsNewCertificateWhenItsFilesAreReplaced() throws IOException {
+    // Given
+    List<BigInteger> shown = new CopyOnWriteArrayList<>();
+    SslContext tls =
+        GrpcSslContexts.configure(
+                builder(PKI.workload("control"))
+                    .trustManager(new Recording(shown))
+                    .clientAuth(ClientAuth.REQUIRE))
+            .build();
+    X509Bundle first = PKI.workload("sidecar");
+    X509Bundle second = PKI.workload("sidecar");
+    try (LiveServer control = new LiveServer(port -> LiveServer.loopback(port).sslContext(tls))) {
+      control.serve(plain("1", one));
+      PKI.write(directory, "sidecar", first);
+      LiveSidecar sidecar = started(overTls(control, OWN.formatted(directory, directory), ""));
+      assertThat(shown).containsOnly(serial(first));
+
+      // When
+      PKI.write(directory, "sidecar", second);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !sidecar.admin("/certs").contains(serial(first).toString(16)));
+      control.stop();
+      control.restart();
+
+      // Then
+      await().atMost(PATIENCE).until(() -> shown.contains(serial(second)));
+      follows(control, sidecar);
+    }
+  }
+
+  private static BigInteger serial(X509Bundle bundle) {
+    return bundle.getCertificate().getSerialNumber();
+  }
+
+  /** Takes every client, and notes the number of its certificate. */
+  private static final class Recording extends X509ExtendedTrustManager {
+    private final List<BigInteger> shown;
+
+    Recording(List<BigInteger> shown) {
+      this.shown = shown;
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+      shown.add(chain[0].getSerialNumber());
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
+      shown.add(chain[0].getSerialNumber());
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {
+      shown.add(chain[0].getSerialNumber());
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+        throws CertificateException {
+      throw new CertificateException("a server (expected: a client)");
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+        throws CertificateException {
+      throw new CertificateException("a server (expected: a client)");
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      throw new CertificateException("a server (expected: a client)");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
     }
   }
 

@@ -28,6 +28,9 @@ final class Relay extends ChannelInboundHandlerAdapter {
     other.writeAndFlush(data);
     if (!other.isWritable()) {
       context.channel().config().setAutoRead(false);
+      if (other.isWritable()) { // and may have said so before this one stopped
+        context.channel().config().setAutoRead(true);
+      }
     }
   }
 

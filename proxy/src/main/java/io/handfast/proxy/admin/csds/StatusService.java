@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.service.status.v3.ClientStatusDiscoveryServiceGrpc.Cl
 import io.envoyproxy.envoy.service.status.v3.ClientStatusRequest;
 import io.envoyproxy.envoy.service.status.v3.ClientStatusResponse;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Supplier;
 
@@ -31,26 +32,51 @@ final class StatusService extends ClientStatusDiscoveryServiceImplBase {
   @Override
   public StreamObserver<ClientStatusRequest> streamClientStatus(
       StreamObserver<ClientStatusResponse> answers) {
-    return new StreamObserver<>() {
-      private boolean ended;
+    Requests requests = new Requests((ServerCallStreamObserver<ClientStatusResponse>) answers);
+    requests.begin();
+    return requests;
+  }
 
-      @Override
-      public void onNext(ClientStatusRequest request) {
-        ended = ended || !answer(request, answers);
-      }
+  /** Requests of one stream; the next one is read when the client has room for its answer. */
+  private final class Requests implements StreamObserver<ClientStatusRequest> {
+    private final ServerCallStreamObserver<ClientStatusResponse> call;
+    private boolean reading;
+    private boolean ended;
 
-      @Override
-      public void onError(Throwable cancelled) {
-        ended = true;
-      }
+    Requests(ServerCallStreamObserver<ClientStatusResponse> call) {
+      this.call = call;
+    }
 
-      @Override
-      public void onCompleted() {
-        if (!ended) {
-          answers.onCompleted();
-        }
+    void begin() {
+      call.disableAutoRequest();
+      call.setOnReadyHandler(this::read);
+    }
+
+    private void read() {
+      if (!reading && call.isReady()) {
+        reading = true;
+        call.request(1);
       }
-    };
+    }
+
+    @Override
+    public void onNext(ClientStatusRequest request) {
+      reading = false;
+      ended = ended || !answer(request, call);
+      read();
+    }
+
+    @Override
+    public void onError(Throwable cancelled) {
+      ended = true;
+    }
+
+    @Override
+    public void onCompleted() {
+      if (!ended) {
+        call.onCompleted();
+      }
+    }
   }
 
   /** Whether it was one; if not the call is over. */
