@@ -17,60 +17,28 @@ import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.PathConfigSource;
 import io.envoyproxy.envoy.config.core.v3.SelfConfigSource;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
-import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.handfast.xds.protocol.Effect;
-import io.handfast.xds.protocol.Received;
-import io.handfast.xds.protocol.Update;
-import io.handfast.xds.resource.ConfigError;
 import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceFault;
 import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
-import io.handfast.xds.resource.TypeRegistry;
-import io.handfast.xds.store.ManualExecutor;
 import io.handfast.xds.store.ResourceSet;
 import io.handfast.xds.stream.ResourceHandler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-final class ResourceTreeTest {
-
-  private static final TypeRegistry TYPES =
-      TypeRegistry.of(
-          List.of(
-              HttpConnectionManager.getDefaultInstance(),
-              DownstreamTlsContext.getDefaultInstance()));
-
-  private final ManualExecutor executor = new ManualExecutor();
-  private final Map<String, String> asked = new TreeMap<>();
-  private final List<ResourceSet> published = new ArrayList<>();
-  private final Map<String, Duration> timeouts = new HashMap<>();
-  private final ResourceTree tree =
-      new ResourceTree(
-          ResourceSet.of(Bootstrap.getDefaultInstance()),
-          ResourceTree.Roots.ofAds(Map.of(CLUSTER, Set.of("*"), LISTENER, Set.of("*"))),
-          new ResourceTree.Ports(TYPES, ResourceTreeTest::check, this::ask, published::add),
-          new ResourceTree.Schedule(executor, executor::nanoTime));
-  private final ResourceHandler ads = tree.handler(ResourceTree.ADS);
-
-  ResourceTreeTest() {
-    tree.start();
-  }
+/** What a version waits for, and what serves meanwhile. */
+final class TreeWarmingTest extends TreeFixture {
 
   @Test
   void shouldKeepBackWhatIsStaticUntilWhatItNamesIsThereW1() {
@@ -86,7 +54,7 @@ final class ResourceTreeTest {
         new ResourceTree(
             ResourceSet.of(bootstrap.build()),
             ResourceTree.Roots.ofAds(Map.of(CLUSTER, Set.of("*"))),
-            new ResourceTree.Ports(TYPES, ResourceTreeTest::check, this::ask, sets::add),
+            new ResourceTree.Ports(TYPES, TreeFixture::check, this::ask, sets::add),
             new ResourceTree.Schedule(executor, executor::nanoTime));
 
     // When
@@ -113,19 +81,6 @@ final class ResourceTreeTest {
         .extracting(each -> each.message().getName())
         .containsExactlyInAnyOrder("plain", "static", "dynamic");
     assertThat(sets.getLast().get(LISTENER)).hasSize(1);
-  }
-
-  private void ask(ConfigSource source, ResourceType<?> type, Set<String> names, Duration timeout) {
-    String from = source.equals(ResourceTree.ADS) ? "" : " of another source";
-    asked.put(type + from, String.join(" ", new TreeSet<>(names)));
-    timeouts.put(type + from, timeout);
-  }
-
-  private static List<ConfigError> check(
-      ResourceType<?> type, Offered<? extends Message> resource) {
-    return resource.message() instanceof Cluster cluster && !cluster.getAltStatName().isEmpty()
-        ? List.of(new ConfigError(resource.path() + ".alt_stat_name", "x (expected: none)"))
-        : List.of();
   }
 
   @Test
@@ -182,59 +137,6 @@ final class ResourceTreeTest {
     assertThat(version(CLUSTER, "a")).isEqualTo("2");
     assertThat(version(ENDPOINT, "a")).isEqualTo("1");
     assertThat(asked).containsEntry("endpoints", "a");
-  }
-
-  @Test
-  void shouldCollectTheChildrenOfWhatIsDeletedS4() {
-    // Given
-    ready();
-    apply(CLUSTER, "2", eds("b"));
-    apply(ENDPOINT, "2", endpoints("b"));
-
-    // When
-    remove(CLUSTER, "b");
-    remove(LISTENER, "l");
-
-    // Then
-    assertThat(names(CLUSTER)).containsExactly("a");
-    assertThat(names(ENDPOINT)).containsExactly("a");
-    assertThat(names(ROUTE)).isEmpty();
-    assertThat(names(LISTENER)).isEmpty();
-    assertThat(asked).containsEntry("endpoints", "a").containsEntry("routes", "");
-  }
-
-  @Test
-  void shouldKeepARemovedClusterWhileARouteNamesItW8() {
-    // Given
-    ready();
-
-    // When, Then
-    remove(CLUSTER, "a");
-    assertThat(names(CLUSTER)).containsExactly("a");
-    assertThat(names(ENDPOINT)).containsExactly("a");
-    assertThat(asked).containsEntry("endpoints", "");
-    apply(CLUSTER, "2", eds("a2"));
-    apply(ROUTE, "2", route("r", "a2"));
-    assertThat(version(ROUTE, "r")).isEqualTo("1");
-    apply(ENDPOINT, "2", endpoints("a2"));
-    assertThat(version(ROUTE, "r")).isEqualTo("2");
-    assertThat(names(CLUSTER)).containsExactly("a2");
-    assertThat(names(ENDPOINT)).containsExactly("a2");
-    assertThat(tree.pending()).isEmpty();
-    assertThat(executor.pendingTimers()).isZero();
-  }
-
-  @Test
-  void shouldKeepRemovedEndpointsWhileAClusterNamesThemW8() {
-    // Given
-    ready();
-
-    // When, Then
-    remove(ENDPOINT, "a");
-    assertThat(names(ENDPOINT)).containsExactly("a");
-    executor.advance(ResourceTree.KEEP_LIMIT);
-    assertThat(names(ENDPOINT)).isEmpty();
-    assertThat(names(CLUSTER)).containsExactly("a");
   }
 
   @Test
@@ -300,22 +202,6 @@ final class ResourceTreeTest {
     // Then
     assertThat(version(ROUTE, "r")).isEqualTo("3");
     assertThat(executor.pendingTimers()).isZero();
-  }
-
-  @Test
-  void shouldDropARemovedClusterAtTheLimitW8() {
-    // Given
-    ready();
-
-    // When
-    remove(CLUSTER, "a");
-    executor.advance(ResourceTree.KEEP_LIMIT.minusNanos(1));
-    assertThat(names(CLUSTER)).containsExactly("a");
-    executor.advance(Duration.ofNanos(1));
-
-    // Then
-    assertThat(names(CLUSTER)).isEmpty();
-    assertThat(names(ENDPOINT)).isEmpty();
   }
 
   @Test
@@ -464,35 +350,6 @@ final class ResourceTreeTest {
   }
 
   @Test
-  void shouldForgetWhatTheOtherServerToldF1() {
-    // Given
-    ready();
-    apply(CLUSTER, "2", eds("b"));
-    apply(ENDPOINT, "2", endpoints("b"));
-    assertThat(names(CLUSTER)).containsExactly("a", "b");
-
-    // When
-    ads.serverChanged();
-    apply(CLUSTER, "p1", eds("a"));
-
-    // Then
-    assertThat(names(CLUSTER)).containsExactly("a");
-  }
-
-  @Test
-  void shouldDropWhatHasExpiredX1() {
-    // Given
-    ready();
-
-    // When
-    ads.lost(new Effect.Lost(ENDPOINT, Set.of("a"), Effect.Reason.EXPIRED));
-
-    // Then
-    assertThat(names(ENDPOINT)).isEmpty();
-    assertThat(names(CLUSTER)).containsExactly("a");
-  }
-
-  @Test
   void shouldFindSecretsAndFiltersWhereverTheyAreNamedW1() {
     // Given
     apply(CLUSTER, "1");
@@ -533,84 +390,5 @@ final class ResourceTreeTest {
     ads.lost(new Effect.Lost(EXTENSION_CONFIG, Set.of("fault"), Effect.Reason.TIMEOUT));
     assertThat(names(LISTENER)).containsExactly("l");
     assertThat(names(SECRET)).containsExactly("cert");
-  }
-
-  /** One listener with a route to a cluster with endpoints, all version 1. */
-  private void ready() {
-    apply(CLUSTER, "1", eds("a"));
-    apply(ENDPOINT, "1", endpoints("a"));
-    apply(LISTENER, "1", listener("l", "r"));
-    apply(ROUTE, "1", route("r", "a"));
-    assertThat(published).hasSize(1);
-  }
-
-  private List<ResourceFault> apply(ResourceType<?> type, String version, Message... resources) {
-    return apply(ads, type, version, resources);
-  }
-
-  private static List<ResourceFault> apply(
-      ResourceHandler handler, ResourceType<?> type, String version, Message... resources) {
-    return handler.apply(update(type, version, List.of(), resources)).toCompletableFuture().join();
-  }
-
-  private void remove(ResourceType<?> type, String name) {
-    ads.apply(update(type, "", List.of(name))).toCompletableFuture().join();
-  }
-
-  private static Update update(
-      ResourceType<?> type, String version, List<String> removed, Message... resources) {
-    return new Update(
-        type,
-        1,
-        "n",
-        version,
-        Stream.of(resources).map(each -> new Received(type.nameOf(each), version, each)).toList(),
-        Set.copyOf(removed),
-        List.of(),
-        false);
-  }
-
-  private <M extends Message> List<String> names(ResourceType<M> type) {
-    return published.getLast().get(type).stream().map(each -> type.nameOf(each.message())).toList();
-  }
-
-  private <M extends Message> String version(ResourceType<M> type, String name) {
-    return published.getLast().find(type, name).map(Offered::version).orElse("none");
-  }
-
-  private static Cluster eds(String name) {
-    return edsOf(name, "");
-  }
-
-  private static Cluster edsOf(String name, String service) {
-    Cluster.Builder cluster = Cluster.newBuilder().setName(name).setType(Cluster.DiscoveryType.EDS);
-    cluster.getEdsClusterConfigBuilder().setServiceName(service).setEdsConfig(ResourceTree.ADS);
-    return cluster.build();
-  }
-
-  private static ClusterLoadAssignment endpoints(String name) {
-    return ClusterLoadAssignment.newBuilder().setClusterName(name).build();
-  }
-
-  private static RouteConfiguration route(String name, String cluster) {
-    RouteConfiguration.Builder route = RouteConfiguration.newBuilder().setName(name);
-    route.addVirtualHostsBuilder().addRoutesBuilder().getRouteBuilder().setCluster(cluster);
-    return route.build();
-  }
-
-  private static Secret secret(String name) {
-    return Secret.newBuilder().setName(name).build();
-  }
-
-  private static Listener listener(String name, String route) {
-    HttpConnectionManager.Builder http = HttpConnectionManager.newBuilder();
-    http.getRdsBuilder().setRouteConfigName(route).setConfigSource(ResourceTree.ADS);
-    Listener.Builder listener = Listener.newBuilder().setName(name);
-    listener.addFilterChainsBuilder().addFilters(filter(http.build()));
-    return listener.build();
-  }
-
-  private static Filter filter(Message config) {
-    return Filter.newBuilder().setName("f").setTypedConfig(Any.pack(config)).build();
   }
 }
