@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Whose configuration it is. What was sent to another node, or by other control planes, is not
- * used.
+ * Whose configuration it is. What was sent to another node, or by way of other {@code
+ * dynamic_resources}, is not used; a control plane that has moved to another address is the same.
  *
  * @param node {@code node.id}
  * @param cluster {@code node.cluster}
