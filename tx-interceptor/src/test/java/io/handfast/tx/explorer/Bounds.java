@@ -1,0 +1,83 @@
+package io.handfast.tx.explorer;
+
+/**
+ * How much may go wrong in one history. Order is not bounded: messages overtake each other, a
+ * sidecar that is paused is one to which nothing happens for as long as it takes.
+ *
+ * @param drops messages that are lost, or answers
+ * @param duplicates messages that come twice, or late: given up by their sender and come all the
+ *     same
+ * @param crashes deaths of a sidecar, each with every prefix of what it was writing kept
+ * @param disk forces that fail, durable all the same or not, and writes that are refused
+ * @param service Tries that fail, in every way; a completion that has to be tried again
+ * @param strangers messages of sidecars that do not decide, or that take another's place
+ * @param clientGoes whether the client may go away
+ * @param early timers that run out while other things can happen; when nothing else can, each that
+ *     runs may run out. Deadlines never pass if it is negative
+ */
+public record Bounds(
+    int drops,
+    int duplicates,
+    int crashes,
+    int disk,
+    int service,
+    int strangers,
+    boolean clientGoes,
+    int early) {
+  /** Nothing fails, and deadlines may pass all the same. */
+  static final Bounds NONE = new Bounds(0, 0, 0, 0, 0, 0, false, 0);
+
+  /** Nothing fails, and there is time for everything. */
+  static final Bounds CALM = new Bounds(0, 0, 0, 0, 0, 0, false, -1);
+
+  Bounds drops(int n) {
+    return new Bounds(n, duplicates, crashes, disk, service, strangers, clientGoes, early);
+  }
+
+  Bounds duplicates(int n) {
+    return new Bounds(drops, n, crashes, disk, service, strangers, clientGoes, early);
+  }
+
+  Bounds crashes(int n) {
+    return new Bounds(drops, duplicates, n, disk, service, strangers, clientGoes, early);
+  }
+
+  Bounds disk(int n) {
+    return new Bounds(drops, duplicates, crashes, n, service, strangers, clientGoes, early);
+  }
+
+  Bounds service(int n) {
+    return new Bounds(drops, duplicates, crashes, disk, n, strangers, clientGoes, early);
+  }
+
+  Bounds strangers(int n) {
+    return new Bounds(drops, duplicates, crashes, disk, service, n, clientGoes, early);
+  }
+
+  Bounds early(int n) {
+    return new Bounds(drops, duplicates, crashes, disk, service, strangers, clientGoes, n);
+  }
+
+  Bounds clientGone() {
+    return new Bounds(drops, duplicates, crashes, disk, service, strangers, true, early);
+  }
+
+  @Override
+  public String toString() {
+    String all =
+        part(drops, "drop")
+            + part(duplicates, "duplicate")
+            + part(crashes, "crash")
+            + part(disk, "disk failure")
+            + part(service, "service failure")
+            + part(strangers, "stranger")
+            + (clientGoes ? ", client goes" : "")
+            + part(early, "early timer")
+            + (early < 0 ? ", no deadline passes" : "");
+    return all.isEmpty() ? "no fault" : all.substring(2);
+  }
+
+  private static String part(int n, String what) {
+    return n <= 0 ? "" : ", " + n + " " + what;
+  }
+}

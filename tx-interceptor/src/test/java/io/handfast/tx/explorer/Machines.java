@@ -1,0 +1,69 @@
+package io.handfast.tx.explorer;
+
+import io.handfast.tx.core.Answer;
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.PeerIdentity;
+import io.handfast.tx.core.StoreId;
+import io.handfast.tx.core.Transition;
+import io.handfast.tx.core.coordinator.CoordinatorCore;
+import io.handfast.tx.core.coordinator.CoordinatorEffect;
+import io.handfast.tx.core.coordinator.CoordinatorEvent;
+import io.handfast.tx.core.coordinator.CoordinatorState;
+import io.handfast.tx.core.participant.ParticipantCore;
+import io.handfast.tx.core.participant.ParticipantEffect;
+import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.core.participant.ParticipantState;
+import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.DeciderCheck;
+import io.handfast.tx.engine.base.Remembered;
+import io.handfast.tx.engine.observe.EngineMeters;
+import io.handfast.tx.port.Peer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What decides in a world: as it stands here, the very code that runs in the sidecar. A mutant
+ * overrides one of the methods and does one thing wrong.
+ */
+public interface Machines {
+  /** The real ones. */
+  Machines REAL = new Machines() {};
+
+  default Transition<CoordinatorState, CoordinatorEffect> step(
+      CoordinatorState state, CoordinatorEvent event) {
+    return CoordinatorCore.step(state, event);
+  }
+
+  default Transition<ParticipantState, ParticipantEffect> step(
+      ParticipantState state, ParticipantEvent event) {
+    return ParticipantCore.step(state, event);
+  }
+
+  default Answer answer(
+      @Nullable CoordinatorState state, ParticipantKey asker, boolean ours, boolean replayed) {
+    return CoordinatorCore.answer(state, asker, ours, replayed);
+  }
+
+  /**
+   * Whether a participant takes an outcome (rule T20).
+   *
+   * @param inItsName the teller names the decider's store
+   * @param itsCertificate the teller has the decider's certificate
+   */
+  default boolean believes(BranchKey branch, boolean inItsName, boolean itsCertificate) {
+    PeerIdentity decider = new PeerIdentity("spiffe://mesh/front");
+    PeerIdentity teller =
+        itsCertificate ? decider : new PeerIdentity("spiffe://mesh/somebody-else");
+    return new DeciderCheck(new EngineMeters(new SimpleMeterRegistry()))
+        .accepts(
+            branch,
+            new Decider(new StoreId("j.front"), new Authority("front", 15014), decider),
+            new Remembered.Teller(
+                inItsName ? "j.front" : "j.stranger",
+                new Peer.Proved(Set.of(teller)),
+                "stranger:15014"));
+  }
+}

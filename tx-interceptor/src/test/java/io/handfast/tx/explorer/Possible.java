@@ -1,0 +1,213 @@
+package io.handfast.tx.explorer;
+
+import io.handfast.tx.core.participant.TimerKind;
+import io.handfast.tx.explorer.JournalWorld.ClientTold;
+import io.handfast.tx.explorer.JournalWorld.Kind;
+import io.handfast.tx.explorer.Node.Effect;
+import io.handfast.tx.explorer.Node.Write;
+import io.handfast.tx.explorer.search.World;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects what can happen in a world. Confined to one state. */
+@SuppressWarnings("EnumOrdinal") // a state is bits: nothing keeps them longer than a search
+final class Possible {
+  private static final int DEADLINE = 1 << TimerKind.DEADLINE.ordinal();
+  private static final int TRY_TIMEOUT = 1 << TimerKind.TRY_TIMEOUT.ordinal();
+
+  private final JournalWorld world;
+  private final List<World.Move> moves = new ArrayList<>();
+
+  Possible(JournalWorld world) {
+    this.world = world;
+  }
+
+  List<World.Move> moves() {
+    if (world.breach != null) {
+      return moves;
+    }
+    for (int i = 0; i < world.bag.size(); i++) {
+      if (!world.bag.isRepeated(i)) {
+        message(i, world.bag.get(i));
+      }
+    }
+    for (Node node : world.nodes) {
+      sidecar(node);
+      service(node);
+    }
+    clientGoes();
+    timers();
+    return moves;
+  }
+
+  /** Early at the cost of the bound; for nothing when nothing but a restart can happen. */
+  private void timers() {
+    boolean quiet = moves.stream().allMatch(it -> it.fault() || it.kind() == Kind.RESTART);
+    for (Node node : world.nodes) {
+      timers(quiet, node);
+    }
+    coordinatorTimers(quiet);
+  }
+
+  private void timer(boolean quiet, Kind kind, int at, int which) {
+    if (quiet) {
+      can(kind, at, which);
+    } else {
+      might(world.early, kind, at, which);
+    }
+  }
+
+  private void can(Kind kind, int at, int which) {
+    moves.add(new World.Move(kind, at, which, false));
+  }
+
+  private void might(int budget, Kind kind, int at, int which) {
+    if (budget > 0) {
+      moves.add(new World.Move(kind, at, which, true));
+    }
+  }
+
+  private void message(int index, Message message) {
+    // Votes are sent again until somebody is there; all else fails if nobody is.
+    if (message.kind() != Message.Kind.VOTES || world.nodes[message.to()].up) {
+      can(Kind.DELIVER, index, 0);
+    }
+    if (message.kind().travels()) {
+      might(world.drops, Kind.DROP, index, 0);
+      if (message.kind() != Message.Kind.ANSWER) {
+        might(world.duplicates, Kind.DUPLICATE, index, 0);
+      }
+      if (!message.kind().isAnswer() && message.kind() != Message.Kind.VOTES) {
+        might(world.duplicates, Kind.LATE, index, 0);
+      }
+    }
+    if (message.kind() == Message.Kind.INQUIRY) {
+      might(world.strangers, Kind.STRANGER_ANSWERS, index, 0);
+      if (!world.nodes[0].up) {
+        might(world.strangers, Kind.ANSWER_BEFORE_REPLAY, index, 0);
+      }
+    }
+  }
+
+  private void sidecar(Node node) {
+    if (!node.up) {
+      can(Kind.RESTART, node.number, 0);
+      return;
+    }
+    List<Write> pending = world.pending(node);
+    if (!pending.isEmpty()) {
+      can(Kind.FORCE, node.number, 0);
+      if (node.written == 0 && pending.getFirst().overlapped()) {
+        can(Kind.WRITTEN, node.number, 0);
+      }
+    }
+    if (pending.size() > node.written) {
+      might(world.disk, Kind.REFUSE_WRITE, node.number, 0);
+    }
+    for (int kept = node.written; kept <= pending.size(); kept++) {
+      if (!pending.isEmpty()) {
+        might(world.disk, Kind.FAIL_FORCE, node.number, kept);
+      }
+      if (node.stopped) {
+        can(Kind.CRASH, node.number, kept); // an operator restarts what has stopped
+      } else {
+        might(world.crashes, Kind.CRASH, node.number, kept);
+      }
+    }
+    if (node.branch != Interner.NONE) {
+      for (int which = 0; which < 4; which++) {
+        might(world.strangers, Kind.STRANGER_TELLS, node.number, which);
+      }
+    }
+  }
+
+  private void timers(boolean quiet, Node node) {
+    for (TimerKind kind : TimerKind.values()) {
+      if ((node.timers & 1 << kind.ordinal()) != 0 && mayFire(node, 1 << kind.ordinal())) {
+        timer(quiet, Kind.TIMER, node.number, kind.ordinal());
+      }
+    }
+    if (node.toldBy != 0 && node.number != 0) {
+      timer(quiet, Kind.PATIENCE, node.number, 0);
+    }
+  }
+
+  /** The Try's timeout is longer than the Try takes, or T17 promises nothing. */
+  private boolean mayFire(Node node, int timer) {
+    if (timer == TRY_TIMEOUT && (node.trying || node.late)) {
+      return false;
+    }
+    return timer != DEADLINE || world.model.bounds.early() >= 0;
+  }
+
+  private void service(Node node) {
+    int at = node.number;
+    if (node.trying && !node.working) {
+      can(Kind.WORK, at, 0);
+      for (Kind fault : List.of(Kind.REFUSE, Kind.FAIL_AFTER, Kind.FAIL_BEFORE, Kind.LOSE)) {
+        might(world.service, fault, at, 0);
+      }
+    }
+    if (node.working && allAnswered(node)) {
+      can(Kind.ANSWER, at, 0);
+      if (node.effect == Effect.RESERVED && anyFailed(node)) {
+        can(Kind.ROLL_BACK, at, 0);
+      }
+    }
+    if (node.late) {
+      can(Kind.LATE_EFFECT, at, 0);
+      can(Kind.LATE_NOTHING, at, 0);
+    }
+    if (node.confirmSent) {
+      can(Kind.CONFIRM, at, 0);
+      might(node.completing == 1 ? world.service : 0, Kind.NOT_NOW, at, 0);
+    }
+    if (node.cancelSent) {
+      can(Kind.CANCEL, at, 0);
+      might(node.completing == 2 ? world.service : 0, Kind.NOT_NOW, at, 0);
+    }
+  }
+
+  private boolean allAnswered(Node node) {
+    for (int i = 1; i < world.nodes.length; i++) {
+      if (node.call(i) < 2) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean anyFailed(Node node) {
+    for (int i = 1; i < world.nodes.length; i++) {
+      if (node.call(i) == 3) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void coordinatorTimers(boolean quiet) {
+    for (io.handfast.tx.core.coordinator.TimerKind kind :
+        io.handfast.tx.core.coordinator.TimerKind.values()) {
+      boolean runs = (world.coordinatorTimers & 1 << kind.ordinal()) != 0;
+      boolean allowed =
+          kind != io.handfast.tx.core.coordinator.TimerKind.DEADLINE
+              || world.model.bounds.early() >= 0;
+      if (runs && allowed) {
+        timer(quiet, Kind.COORDINATOR_TIMER, 0, kind.ordinal());
+      }
+    }
+    for (int i = 0; i < world.nodes.length; i++) {
+      if ((world.redeliver & 1 << i) != 0) {
+        timer(quiet, Kind.REDELIVER, i, 0);
+      }
+    }
+  }
+
+  private void clientGoes() {
+    boolean waits = world.coordinator != Interner.NONE && world.told == ClientTold.NOTHING;
+    if (!world.clientGone && waits && world.nodes[0].life == 0) {
+      might(1, Kind.CLIENT_GOES, 0, 0);
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package io.handfast.tx.explorer;
+
+import io.handfast.tx.core.Branch.Durability;
+import io.handfast.tx.explorer.JournalWorld.ClientTold;
+import io.handfast.tx.explorer.Node.Effect;
+import io.handfast.tx.explorer.Node.Entry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must hold: AC1 to AC5 of Bernstein, Hadzilacos and Goodman, "force before tell", and that
+ * nobody is told what is not so. Each says what is wrong, with the name of the promise, or null.
+ */
+final class Promises {
+  private Promises() {}
+
+  /** When nothing is left to do. */
+  static @Nullable String atRest(JournalWorld world) {
+    boolean committed = false;
+    for (Node node : world.nodes) {
+      committed |= node.effect == Effect.CONFIRMED;
+    }
+    for (Node node : world.nodes) {
+      String wrong = atRest(world, node, committed);
+      if (wrong != null) {
+        return wrong;
+      }
+    }
+    if (world.told == ClientTold.ABORTED && committed) {
+      return "the client was told aborted, and an effect is there";
+    }
+    boolean answered = world.told != ClientTold.NOTHING;
+    boolean gone = world.model.bounds.clientGoes() && world.clientGone;
+    if (!answered && !gone && world.nodes[0].life == 0) {
+      return "the client waits for ever";
+    }
+    if (world.model.bounds.early() < 0 && world.told != ClientTold.COMMITTED) {
+      return "all voted yes and nothing failed, and it did not commit (AC4)";
+    }
+    return null;
+  }
+
+  private static @Nullable String atRest(JournalWorld world, Node node, boolean committed) {
+    int n = node.number;
+    if (node.effect == Effect.RESERVED) {
+      return "an orphan: the reservation at " + n + " is left";
+    }
+    boolean decided = (world.nodes[0].decided & 1 << n) != 0;
+    if (decided != (node.effect == Effect.CONFIRMED)) {
+      return n
+          + " is "
+          + node.effect
+          + (decided ? " and in" : " and not in")
+          + " the decision (AC1)";
+    }
+    boolean needed = world.model.layout.isUpdating(n) && !world.model.layout.isOptional(n);
+    if (needed && committed && node.effect != Effect.CONFIRMED) {
+      return n + " is " + node.effect + " and another one has committed (AC1)";
+    }
+    if (needed && world.told == ClientTold.COMMITTED && node.effect != Effect.CONFIRMED) {
+      return "the client was told committed, and the effect at " + n + " is not there";
+    }
+    return null;
+  }
+
+  /** The service gets a request: what undoing needs is kept. */
+  static void requestGoes(JournalWorld world, Node node) {
+    int kept = node.durable;
+    if (node.written > 0) {
+      kept |= world.pending(node).getFirst().entries();
+    }
+    if (world.model.layout.isUpdating(node.number) && (kept & Entry.BEGUN.bit()) == 0) {
+      world.breach(node.number + " sees a request before BEGUN is kept (force before tell)");
+    }
+  }
+
+  /** A yes leaves. */
+  static void votesYes(JournalWorld world, Node node, boolean recordRides) {
+    Durability durability = world.model.layout.branch(node.number).durability();
+    boolean recorded =
+        node.has(Entry.PREPARED) || (durability.isComplete() && node.has(Entry.BEGUN));
+    if (!recorded && !recordRides) {
+      world.breach(node.number + " votes yes before its record is durable (force before tell)");
+    }
+    world.votedYes |= 1 << node.number;
+  }
+
+  /** A decision is about to be forced. */
+  static void decides(JournalWorld world, int nodes) {
+    int without = nodes & ~world.votedYes;
+    if (without != 0) {
+      world.breach("decided without the yes of " + lowest(without) + " (AC3)");
+    }
+    for (int i = 0; i < world.nodes.length; i++) {
+      boolean no = (world.votedNo & 1 << i) != 0;
+      if (no && !world.model.layout.isOptional(i)) {
+        world.breach("decided against the no of " + i + " (AC3)");
+      }
+    }
+  }
+
+  /** A decision is durable. */
+  static void decided(JournalWorld world) {
+    if (world.told == ClientTold.ABORTED && world.nodes[0].has(Entry.DECISION)) {
+      world.breach("the client was told aborted, and the decision is durable");
+    }
+    for (Node node : world.nodes) {
+      boolean decided = (world.nodes[0].decided & 1 << node.number) != 0;
+      if (decided && node.effect == Effect.CANCELLED) {
+        world.breach(node.number + " was cancelled, and is in a durable decision (AC1)");
+      }
+    }
+  }
+
+  /** COMMIT leaves, or the answer COMMITTED. */
+  static void tellsCommit(JournalWorld world, int node) {
+    if (!world.nodes[0].has(Entry.DECISION)) {
+      world.breach(node + " is told committed before the decision is durable (force before tell)");
+    } else if ((world.nodes[0].decided & 1 << node) == 0) {
+      world.breach(node + " is told committed and is not in the decision");
+    }
+  }
+
+  /** ABORT leaves, or the answer ABORTED; to a branch that has ended it is stale (T15). */
+  static void tellsAbort(JournalWorld world, int node) {
+    boolean decided = (world.nodes[0].decided & 1 << node) != 0;
+    if (decided && !world.nodes[node].hasEnd()) {
+      world.breach(node + " is told aborted and is in a durable decision");
+    }
+  }
+
+  /** The client is answered. */
+  static void answersClient(JournalWorld world, ClientTold what) {
+    if (world.told != ClientTold.NOTHING) {
+      world.breach("the client is answered twice: " + world.told + ", " + what);
+    }
+    boolean decision = world.nodes[0].has(Entry.DECISION);
+    boolean updated = false;
+    for (int i = 0; i < world.nodes.length; i++) {
+      updated |= (world.votedYes & 1 << i) != 0 && !world.model.layout.isOptional(i);
+    }
+    if (what == ClientTold.COMMITTED && !decision && updated) {
+      world.breach("the client is told committed before the decision is durable");
+    }
+    if (what == ClientTold.ABORTED && decision) {
+      world.breach("the client is told aborted, and the decision is durable");
+    }
+  }
+
+  /** DONE leaves. */
+  static void acknowledges(JournalWorld world, Node node) {
+    boolean begun = node.has(Entry.BEGUN) || node.has(Entry.PREPARED) || node.has(Entry.OWN);
+    if (begun && !node.hasEnd()) {
+      world.breach(node.number + " acknowledges before its end is durable (T16)");
+    }
+  }
+
+  /** The coordinator says of a decision that nothing is owed any more. */
+  static void forgets(JournalWorld world) {
+    for (Node node : world.nodes) {
+      if ((world.nodes[0].decided & 1 << node.number) != 0 && !node.hasEnd()) {
+        world.breach("the transaction ends before " + node.number + " has (nobody forgotten)");
+      }
+    }
+  }
+
+  /** A service's Try has its effect. */
+  static void reserves(JournalWorld world, Node node) {
+    if (node.effect != Effect.NONE) {
+      world.breach(node.number + " is tried after it was " + node.effect + " (T17)");
+    }
+  }
+
+  /** A service confirms or cancels. */
+  static void completes(JournalWorld world, Node node, boolean confirm) {
+    boolean decided = (world.nodes[0].decided & 1 << node.number) != 0;
+    boolean reversed =
+        node.effect == (confirm ? Effect.CANCELLED : Effect.CONFIRMED)
+            || (confirm && node.effect == Effect.NONE);
+    String what = confirm ? " confirms" : " cancels";
+    if (reversed) {
+      world.breach(node.number + what + " what was " + node.effect + " (AC2)");
+    } else if (confirm != decided) {
+      world.breach(
+          node.number + what + (decided ? " and is in" : " and is not in") + " a decision (AC1)");
+    }
+  }
+
+  private static int lowest(int bits) {
+    return Integer.numberOfTrailingZeros(bits);
+  }
+}

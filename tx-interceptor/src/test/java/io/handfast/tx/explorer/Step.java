@@ -1,0 +1,295 @@
+package io.handfast.tx.explorer;
+
+import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.core.Answer;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.IllegalTransitionException;
+import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.core.participant.ParticipantState;
+import io.handfast.tx.core.participant.TryAnswer;
+import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.explorer.JournalWorld.Kind;
+import io.handfast.tx.explorer.search.Chart;
+import io.handfast.tx.explorer.search.World;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+
+/**
+ * Makes one move, and all that follows from it in the same sidecar before anything else can happen
+ * there. Confined to one move.
+ */
+@SuppressWarnings("EnumOrdinal") // a state is bits: nothing keeps them longer than a search
+final class Step {
+  final JournalWorld world;
+  final Model model;
+  final Chart chart;
+  final ParticipantShell participants;
+  final CoordinatorShell coordinator;
+  final Stores stores;
+  private final Queue<Runnable> local = new ArrayDeque<>();
+
+  Step(JournalWorld world, Chart chart) {
+    this.world = world;
+    this.model = world.model;
+    this.chart = chart;
+    this.participants = new ParticipantShell(this);
+    this.coordinator = new CoordinatorShell(this);
+    this.stores = new Stores(this);
+  }
+
+  void begin() {
+    make(() -> {
+      coordinator.begin();
+      participants.open(0, 0);
+    });
+  }
+
+  void take(World.Move move) {
+    if (chart.isOn()) {
+      draw(move);
+    }
+    make(() -> perform(move));
+  }
+
+  /** Runs after what runs now, before anything else can happen in this sidecar. */
+  void locally(Runnable action) {
+    local.add(action);
+  }
+
+  private void make(Runnable action) {
+    try {
+      action.run();
+      for (Runnable next = local.poll(); next != null; next = local.poll()) {
+        next.run();
+      }
+    } catch (IllegalTransitionException e) {
+      world.breach("a row that cannot be: " + e.getMessage());
+    }
+  }
+
+  private void perform(World.Move move) {
+    Node node = world.nodes[Math.min(move.at(), world.nodes.length - 1)];
+    switch ((Kind) move.kind()) {
+      case DELIVER -> deliver(world.bag.remove(move.at()));
+      case DROP -> {
+        world.drops--;
+        lost(world.bag.remove(move.at()));
+      }
+      case DUPLICATE -> {
+        world.duplicates--;
+        deliver(world.bag.get(move.at()));
+      }
+      case LATE -> {
+        world.duplicates--;
+        lost(world.bag.get(move.at()));
+      }
+      case FORCE -> stores.force(node);
+      case WRITTEN -> stores.written(node);
+      case FAIL_FORCE -> {
+        world.disk--;
+        stores.fail(node, move.which());
+      }
+      case REFUSE_WRITE -> {
+        world.disk--;
+        stores.refuse(node);
+      }
+      case CRASH -> {
+        world.crashes -= node.stopped ? 0 : 1;
+        stores.crash(node, move.which());
+      }
+      case RESTART -> stores.restart(node);
+      case TIMER -> {
+        world.early -= move.fault() ? 1 : 0;
+        participants.timer(node, move.which());
+      }
+      case COORDINATOR_TIMER -> {
+        world.early -= move.fault() ? 1 : 0;
+        coordinator.timer(move.which());
+      }
+      case REDELIVER -> {
+        world.early -= move.fault() ? 1 : 0;
+        coordinator.redeliver(move.at());
+      }
+      case PATIENCE -> {
+        world.early -= move.fault() ? 1 : 0;
+        participants.acknowledge(node, Acknowledgement.WORKING);
+      }
+      case CLIENT_GOES -> clientGoes();
+      case STRANGER_ANSWERS -> strangerAnswers(move, false, true);
+      case ANSWER_BEFORE_REPLAY -> strangerAnswers(move, true, false);
+      case STRANGER_TELLS -> strangerTells(node, move.which());
+      case WORK,
+          REFUSE,
+          FAIL_AFTER,
+          FAIL_BEFORE,
+          LOSE,
+          LATE_EFFECT,
+          LATE_NOTHING,
+          ANSWER,
+          ROLL_BACK,
+          CONFIRM,
+          CANCEL,
+          NOT_NOW ->
+          new Services(this).take((Kind) move.kind(), node);
+    }
+  }
+
+  // The network
+
+  void send(Message message) {
+    world.bag.add(message);
+  }
+
+  /** Whether the life of a sidecar that sent a message still waits for its answer. */
+  boolean waits(int node, int life) {
+    return world.nodes[node].up && world.nodes[node].life == life;
+  }
+
+  private void deliver(Message message) {
+    Node to = world.nodes[message.to()];
+    if (!to.up) {
+      lost(message);
+      return;
+    }
+    int from = message.from();
+    switch (message.kind()) {
+      case REQUEST -> {
+        boolean known = to.branch != Interner.NONE || to.remembered != 0;
+        if (!known) {
+          participants.open(to.number, message.life() + 1);
+        }
+      }
+      case ANSWER -> participants.callEnds(from, votes(message), message.flag() ? null : "failed");
+      case BROKEN -> participants.callEnds(from, List.of(), "the connection broke");
+      case VOTES -> participants.voted(message);
+      case VOTE_UNKNOWN -> participants.step(to, new ParticipantEvent.VoteUnknown());
+      case OUTCOME -> participants.told(to, outcome(message), message.flag(), message.life() + 1);
+      case ACKNOWLEDGEMENT -> coordinator.acknowledged(from, acknowledgement(message));
+      case UNDELIVERED -> coordinator.undelivered(from);
+      case INQUIRY -> coordinator.inquired(message, true, true);
+      case INQUIRY_ANSWER -> participants.inquiryAnswered(to, (Answer) message.content());
+    }
+  }
+
+  /** What its sender makes of a message that got lost. */
+  private void lost(Message message) {
+    int from = message.from();
+    switch (message.kind()) {
+      case REQUEST -> {
+        if (waits(0, message.life())) {
+          participants.callEnds(message.to(), List.of(), "no connection");
+        }
+      }
+      case ANSWER -> participants.callEnds(from, List.of(), "the connection broke");
+      case OUTCOME -> {
+        if (waits(0, message.life())) {
+          coordinator.undelivered(message.to());
+        }
+      }
+      case ACKNOWLEDGEMENT -> coordinator.undelivered(from);
+      case INQUIRY -> {
+        if (waits(from, message.life())) {
+          participants.inquiryAnswered(world.nodes[from], null);
+        }
+      }
+      case INQUIRY_ANSWER -> participants.inquiryAnswered(world.nodes[message.to()], null);
+      // Sent again until the deadline; after it the participant asks, which may happen at any time.
+      case VOTES, VOTE_UNKNOWN, BROKEN, UNDELIVERED -> {}
+    }
+  }
+
+  @SuppressWarnings("unchecked") // written as such by ParticipantShell
+  static List<BranchVote> votes(Message message) {
+    return message.content() == null ? List.of() : (List<BranchVote>) message.content();
+  }
+
+  private static Outcome outcome(Message message) {
+    return message.content() == Outcome.COMMIT ? Outcome.COMMIT : Outcome.ABORT;
+  }
+
+  private static Acknowledgement acknowledgement(Message message) {
+    if (message.content() instanceof Acknowledgement acknowledgement) {
+      return acknowledgement;
+    }
+    throw new AssertionError(message + " (expected: what a participant says)");
+  }
+
+  // The client, and strangers
+
+  private void clientGoes() {
+    world.clientGone = true;
+    Node root = world.nodes[0];
+    coordinator.clientGone();
+    ParticipantState branch = world.branch(0);
+    boolean held =
+        branch instanceof ParticipantState.Beginning
+            || branch instanceof ParticipantState.Withdrawn;
+    if (held) {
+      participants.serviceAnswered(root, TryAnswer.NOT_SENT);
+    } else if (root.trying && root.tryLife == root.life) {
+      root.tryLife = -1; // the first word counts
+      participants.serviceAnswered(root, TryAnswer.LOST);
+    }
+  }
+
+  private void strangerAnswers(World.Move move, boolean ours, boolean replayed) {
+    world.strangers--;
+    coordinator.inquired(world.bag.remove(move.at()), ours, replayed);
+  }
+
+  private void strangerTells(Node node, int which) {
+    world.strangers--;
+    Outcome outcome = (which & 1) == 0 ? Outcome.ABORT : Outcome.COMMIT;
+    boolean inItsName = (which & 2) != 0;
+    BranchKey key = new BranchKey(Layout.TX, model.layout.branch(node.number).id());
+    if (model.machines.believes(key, inItsName, false)) {
+      participants.step(node, new ParticipantEvent.Told(outcome, false));
+    }
+  }
+
+  // The chart
+
+  private void draw(World.Move move) {
+    Kind kind = (Kind) move.kind();
+    switch (kind) {
+      case DELIVER, DUPLICATE, DROP, LATE -> {
+        Message message = world.bag.get(move.at());
+        String again =
+            kind == Kind.DUPLICATE
+                ? " (once more to come)"
+                : kind == Kind.LATE ? " (given up)" : "";
+        boolean lost = kind == Kind.DROP || !world.nodes[message.to()].up;
+        chart.arrow(message.from() + 1, message.to() + 1, message + again, lost);
+      }
+      case CLIENT_GOES -> chart.note(0, "goes away");
+      case STRANGER_ANSWERS, ANSWER_BEFORE_REPLAY -> {
+        Message message = world.bag.get(move.at());
+        chart.note(
+            message.from() + 1,
+            kind == Kind.STRANGER_ANSWERS
+                ? "asks, and a stranger answers"
+                : "asks, and is answered before replay");
+      }
+      case STRANGER_TELLS ->
+          chart.note(
+              move.at() + 1, "a stranger tells " + ((move.which() & 1) == 0 ? "ABORT" : "COMMIT"));
+      case TIMER ->
+          chart.note(
+              move.at() + 1,
+              "timer " + io.handfast.tx.core.participant.TimerKind.values()[move.which()]);
+      case COORDINATOR_TIMER ->
+          chart.note(
+              1, "C timer " + io.handfast.tx.core.coordinator.TimerKind.values()[move.which()]);
+      case REDELIVER -> chart.note(1, "C tells " + move.at() + " again");
+      case CRASH -> chart.note(move.at() + 1, "CRASH, keeps " + move.which() + " of its writes");
+      case FAIL_FORCE ->
+          chart.note(move.at() + 1, "FORCE FAILS, keeps " + move.which() + " of its writes");
+      case FORCE -> chart.note(move.at() + 1, "force " + stores.describePending(move.at()));
+      default ->
+          chart.note(
+              move.at() + 1, kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
+    }
+  }
+}

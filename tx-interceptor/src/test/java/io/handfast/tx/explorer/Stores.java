@@ -1,0 +1,201 @@
+package io.handfast.tx.explorer;
+
+import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.core.participant.ParticipantEvent.Found;
+import io.handfast.tx.core.participant.ParticipantEvent.WriteFailed;
+import io.handfast.tx.explorer.Message.Kind;
+import io.handfast.tx.explorer.Node.Entry;
+import io.handfast.tx.explorer.Node.Write;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What becomes of writes, and of sidecars that die and come back. Confined to one move. */
+@SuppressWarnings("EnumOrdinal") // a state is bits: nothing keeps them longer than a search
+final class Stores {
+  private static final int OF_COORDINATOR = Entry.DECISION.bit() | Entry.TRANSACTION_END.bit();
+
+  private final Step step;
+  private final JournalWorld world;
+
+  Stores(Step step) {
+    this.step = step;
+    this.world = step.world;
+  }
+
+  /** Takes a record, if it can; what becomes of it is told by a later move. */
+  void write(Node node, Write write) {
+    if (node.stopped) {
+      step.locally(() -> refused(node, write));
+      return;
+    }
+    List<Write> pending = new ArrayList<>(world.pending(node));
+    pending.add(write);
+    world.pending(node, pending);
+  }
+
+  /** There is no room: the newest write was not taken. */
+  void refuse(Node node) {
+    List<Write> pending = new ArrayList<>(world.pending(node));
+    Write newest = pending.removeLast();
+    world.pending(node, pending);
+    step.locally(() -> refused(node, newest));
+  }
+
+  /** Nothing was written and nothing will be. */
+  private void refused(Node node, Write write) {
+    if ((write.entries() & Entry.DECISION.bit()) != 0) {
+      step.coordinator.decisionRefused();
+    } else if ((write.entries() & OF_COORDINATOR) == 0) {
+      failed(node, write);
+    }
+  }
+
+  /** All that waits is forced together. */
+  void force(Node node) {
+    List<Write> batch = world.pending(node);
+    if (node.written == 0 && batch.getFirst().overlapped()) {
+      written(node);
+    }
+    world.pending(node, List.of());
+    node.written = 0;
+    node.keep(batch);
+    Promises.decided(world);
+    batch.forEach(write -> step.locally(() -> durable(node, write)));
+  }
+
+  void written(Node node) {
+    node.written = 1;
+    step.locally(() -> step.participants.step(node, new ParticipantEvent.BegunWritten()));
+  }
+
+  private void durable(Node node, Write write) {
+    int entries = write.entries();
+    if ((entries & Entry.DECISION.bit()) != 0) {
+      step.coordinator.decisionDurable();
+    } else if ((entries & Entry.BEGUN.bit()) != 0) {
+      step.participants.step(node, new ParticipantEvent.BegunDurable());
+    } else if ((entries & Entry.PREPARED.bit()) != 0) {
+      step.participants.step(node, new ParticipantEvent.RecordDurable());
+    } else if ((entries & Node.ENDS) != 0) {
+      step.participants.step(node, new ParticipantEvent.EndDurable());
+    }
+  }
+
+  /** The store stops for good; a prefix of what it was given may have reached the disk. */
+  void fail(Node node, int kept) {
+    List<Write> batch = world.pending(node);
+    node.keep(batch.subList(0, kept));
+    world.pending(node, List.of());
+    node.written = 0;
+    node.stopped = true;
+    Promises.decided(world);
+    for (Write write : batch) {
+      step.locally(() -> {
+        if ((write.entries() & Entry.DECISION.bit()) != 0) {
+          step.coordinator.decisionFailed();
+        } else if ((write.entries() & OF_COORDINATOR) == 0) {
+          failed(node, write);
+        }
+      });
+    }
+  }
+
+  private void failed(Node node, Write write) {
+    ParticipantEvent.Write kind =
+        (write.entries() & Entry.BEGUN.bit()) != 0
+            ? ParticipantEvent.Write.BEGUN
+            : (write.entries() & Entry.PREPARED.bit()) != 0
+                ? ParticipantEvent.Write.BRANCH_RECORD
+                : ParticipantEvent.Write.END;
+    step.participants.step(node, new WriteFailed(kind, "disk"));
+  }
+
+  /** The process dies; its service lives on. */
+  void crash(Node node, int kept) {
+    node.keep(world.pending(node).subList(0, kept));
+    Promises.decided(world);
+    world.pending(node, List.of());
+    node.written = 0;
+    boolean stopped = node.stopped;
+    node.stopped = false;
+    boolean owesCall = node.calledBy != 0 && step.waits(0, node.calledBy - 1);
+    boolean owesOutcome = node.toldBy != 0 && step.waits(0, node.toldBy - 1);
+    node.up = false;
+    node.life++;
+    node.branch = Interner.NONE;
+    node.timers = 0;
+    node.toldBy = 0;
+    node.calledBy = 0;
+    node.remembered = 0;
+    node.completing = 0;
+    breakConnections(node);
+    if (node.number == 0) {
+      step.coordinator.crash();
+    } else {
+      if (owesCall) {
+        step.send(new Message(Kind.BROKEN, node.number, 0, 0, null, false));
+      }
+      if (owesOutcome) {
+        step.send(new Message(Kind.UNDELIVERED, node.number, 0, 0, null, false));
+      }
+    }
+    if (stopped) {
+      restart(node);
+    }
+  }
+
+  /** What was sent may arrive all the same; whoever would have been answered is not there. */
+  private void breakConnections(Node node) {
+    List<Message> broken = new ArrayList<>();
+    world.bag.removeIf(message -> {
+      if (message.kind() == Kind.REQUEST && message.to() == node.number) {
+        if (step.waits(0, message.life())) {
+          broken.add(new Message(Kind.BROKEN, node.number, 0, 0, null, false));
+        }
+        return true;
+      }
+      boolean answer = message.kind().isAnswer() && message.to() == node.number;
+      return answer || (message.kind() == Kind.INQUIRY && message.from() == node.number);
+    });
+    broken.forEach(world.bag::add);
+    for (int i = 1; i < world.nodes.length; i++) {
+      if (node.call(i) == 1) {
+        node.call(i, 3);
+      }
+    }
+  }
+
+  /** Reads the store, then goes on where the last life ended. */
+  void restart(Node node) {
+    node.up = true;
+    boolean prepared = node.has(Entry.PREPARED) || node.has(Entry.OWN);
+    boolean begun = node.has(Entry.BEGUN);
+    if (node.hasEnd()) {
+      BranchOutcome outcome =
+          node.has(Entry.END_COMMITTED)
+              ? BranchOutcome.COMMITTED
+              : node.has(Entry.END_ABORTED) ? BranchOutcome.ABORTED : BranchOutcome.HAZARD;
+      node.remembered = outcome.ordinal() + 1;
+    } else if (prepared || begun) {
+      boolean complete = world.model.layout.branch(node.number).durability().isComplete();
+      Found found = prepared ? Found.PREPARED : complete ? Found.BEGUN_COMPLETE : Found.BEGUN;
+      step.participants.recover(node, found);
+    }
+    if (node.number == 0 && node.has(Entry.DECISION) && !node.has(Entry.TRANSACTION_END)) {
+      step.coordinator.recover();
+    }
+  }
+
+  String describePending(int node) {
+    StringBuilder text = new StringBuilder();
+    for (Write write : world.pending(world.nodes[node])) {
+      for (Entry entry : Entry.values()) {
+        if ((write.entries() & entry.bit()) != 0) {
+          text.append(text.isEmpty() ? "" : ", ").append(entry);
+        }
+      }
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,100 @@
+package io.handfast.tx.mutants;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.handfast.tx.explorer.Machines;
+import io.handfast.tx.explorer.Small;
+import io.handfast.tx.explorer.search.Search;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** A checker that cannot fail proves nothing. The table is printed. */
+class MutantsTest {
+  private static final List<Mutant> ALL =
+      Stream.of(CoordinatorMutants.ALL, ParticipantMutants.ALL, AnswerMutants.ALL)
+          .flatMap(List::stream)
+          .toList();
+
+  /**
+   * How one was caught.
+   *
+   * @param breach which promise it broke; empty if it survived
+   * @param states that were seen until then
+   */
+  private record Caught(String breach, long states, String world, String trace) {}
+
+  @Test
+  void shouldCatchEveryMutant() {
+    List<String> survivors = new ArrayList<>();
+    System.out.printf("%-50s | %-8s | %-9s | %s%n", "mutant", "by", "states", "promise; world");
+
+    for (Mutant mutant : ALL) {
+      // When
+      Caught caught = hunt(mutant.machines());
+      System.out.printf(
+          Locale.ROOT,
+          "%-50s | explorer | %,9d | %s; %s%n",
+          mutant.name(),
+          caught.states(),
+          caught.breach(),
+          caught.world());
+      if (caught.breach().isEmpty()) {
+        survivors.add(mutant.name());
+      }
+    }
+
+    // Then
+    assertThat(survivors).isEmpty();
+    assertThat(ALL).hasSizeGreaterThanOrEqualTo(20);
+    assertThat(ALL.stream().map(Mutant::name)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void shouldNotCatchTheRealMachines() {
+    // When
+    Caught caught = hunt(Machines.REAL);
+
+    // Then
+    assertThat(caught.breach()).withFailMessage(caught::trace).isEmpty();
+  }
+
+  @Test
+  void shouldDrawHowAMutantWasCaught() {
+    // Given
+    Mutant mutant =
+        ALL.stream()
+            .filter(it -> it.name().equals("abort in doubt, at the deadline"))
+            .findFirst()
+            .orElseThrow();
+
+    // When
+    Caught caught = hunt(mutant.machines());
+    System.out.println(mutant.name() + ": " + caught.breach() + "\n" + caught.trace());
+
+    // Then
+    assertThat(caught.trace())
+        .containsSubsequence(
+            "client",
+            "0, coordinator and branch",
+            "-- request --",
+            "* force BEGUN",
+            "<- answer 1=prepared --",
+            "* timer DEADLINE",
+            "* TimerFired → Cancelling");
+  }
+
+  private static Caught hunt(Machines machines) {
+    long states = 0;
+    for (Small world : Small.hunts()) {
+      Search.Found found = world.explore(machines);
+      states += found.states();
+      if (found.breach() != null) {
+        return new Caught(found.breach(), states, world.toString(), found.trace());
+      }
+    }
+    return new Caught("", states, "", "");
+  }
+}
