@@ -74,6 +74,7 @@ final class CoordinatorShell {
   private void perform(CoordinatorEffect effect) {
     switch (effect) {
       case CoordinatorEffect.ForceDecision e -> forceDecision(e);
+      case CoordinatorEffect.Resolve e -> world.breach("a journal resolves nothing: " + e);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
       case CoordinatorEffect.ReleaseResponse _ -> answerClient(ClientTold.COMMITTED);
       case CoordinatorEffect.AnswerFailure e ->

@@ -179,7 +179,7 @@ final class ParticipantMutants {
         return and(
             step,
             Transition.to(
-                new Prepared(state.branch(), true, false, false, 0),
+                new Prepared(state.branch(), true, false, false, 0, false),
                 new CloseRoot(own, TryAnswer.SUCCESS, !state.branch().durability().isComplete())));
       }
       return state instanceof Prepared && event instanceof CallVoted ? Transition.to(state) : step;
