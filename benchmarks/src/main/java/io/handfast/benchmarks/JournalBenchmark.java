@@ -54,6 +54,10 @@ public class JournalBenchmark {
   @Param("target")
   public String directory = "target";
 
+  /** Zeros that are written ahead, so that a force changes no metadata; 0 for none. */
+  @Param({"1048576", "0"})
+  public int preallocatedBytes = 1 << 20;
+
   private @Nullable Path home;
   private @Nullable Journal journal;
   private @Nullable FileChannel bare;
@@ -66,7 +70,7 @@ public class JournalBenchmark {
     home = made;
     journal =
         Journal.open(
-            JournalOptions.of(made.resolve("journal")),
+            JournalOptions.of(made.resolve("journal")).withPreallocatedBytes(preallocatedBytes),
             new JournalRuntime(
                 System::nanoTime,
                 new SecureRandom(),

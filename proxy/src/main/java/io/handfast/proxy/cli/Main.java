@@ -19,6 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ValidateCommand.class,
       ExplainCommand.class,
       TxCommand.class,
+      JournalCommand.class,
       InitCommand.class
     },
     footer = {
@@ -52,7 +53,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "no command (expected: proxy, validate, explain, tx or init)");
+        spec.commandLine(), "no command (expected: proxy, validate, explain, tx, journal or init)");
   }
 
   /** One sentence, what it could have been, and where to read on: not the whole help. */

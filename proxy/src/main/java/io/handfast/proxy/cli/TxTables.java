@@ -134,7 +134,7 @@ final class TxTables {
   }
 
   /** Columns as wide as their widest cell, two spaces apart; the last one is not padded. */
-  private static void table(StringBuilder out, List<List<String>> rows) {
+  static void table(StringBuilder out, List<List<String>> rows) {
     int columns = rows.getFirst().size();
     int[] widths = new int[columns];
     for (List<String> row : rows) {

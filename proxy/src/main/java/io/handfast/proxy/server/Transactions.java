@@ -128,18 +128,12 @@ final class Transactions {
 
   private static JournalStore open(ManagerConfig config, DispatcherLoop loop, Ambient ambient)
       throws StartException {
-    JournalOptions defaults = JournalOptions.of(config.journal().directory());
     try {
       JournalOptions options =
-          new JournalOptions(
-              defaults.directory(),
-              config.journal().segmentBytes(),
-              config.journal().maxBytes(),
-              RESERVE_BYTES,
-              defaults.checkpointBytes(),
-              defaults.maxQueuedRecords(),
-              defaults.maxQueuedBytes(),
-              defaults.lazyBound());
+          JournalOptions.of(config.journal().directory())
+              .withOwner(config.service())
+              .withSegmentBytes(config.journal().segmentBytes())
+              .withSpace(config.journal().maxBytes(), RESERVE_BYTES);
       return JournalStore.open(options, ambient.secrets(), loop);
     } catch (JournalOpenException e) {
       throw new StartException("handfast.transaction_manager: store.journal: " + e.getMessage(), e);

@@ -51,8 +51,8 @@ class MainTest {
     // Then
     assertThat(code).isZero();
     assertThat(out.toString())
-        .contains("proxy ", "validate ", "explain ", "tx ", "init ", "./handfast demo")
-        .doesNotContain("journal");
+        .contains("proxy ", "validate ", "explain ", "tx ", "journal ", "init ", "./handfast demo")
+        .doesNotContain("database");
   }
 
   @Test

@@ -12,7 +12,6 @@ import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
-import io.handfast.tx.core.coordinator.CoordinatorCore;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.engine.answer.Acknowledgements;
 import io.handfast.tx.engine.base.BranchKey;
@@ -85,13 +84,23 @@ final class ControlDesk implements ControlHandler {
       reply.accept(new Acknowledgements.Told(Acknowledgement.WORKING, ""));
       return;
     }
-    if (!item.getStoreId().equals(wiring.storeId().value())) {
+    if (!addressed(item.getStoreId(), key)) {
       reply.accept(new Acknowledgements.Told(Acknowledgement.ANOTHER_STORE, ""));
       return;
     }
     Remembered.Teller teller =
         new Remembered.Teller(item.getDecider(), peer, sender.getAuthority());
     OutcomeDesk.told(wiring, key, outcome, item.getAwaited(), teller, reply);
+  }
+
+  /**
+   * A branch of a store that ours was restored from is ours if it is held; absence says nothing.
+   */
+  private boolean addressed(String store, BranchKey key) {
+    return store.equals(wiring.storeId().value())
+        || (wiring.stores().former().contains(store)
+            && (wiring.tables().participant(key) != null
+                || wiring.tables().remembered().get(key) != null));
   }
 
   @Override
@@ -116,11 +125,13 @@ final class ControlDesk implements ControlHandler {
             return;
           }
           Answer answer =
-              CoordinatorCore.answer(
-                  coordinator == null ? null : coordinator.state(),
-                  asker,
-                  ours,
-                  reception.isStarted());
+              wiring
+                  .stores()
+                  .answer(
+                      item.getDecider(),
+                      coordinator == null ? null : coordinator.held(),
+                      asker,
+                      reception.isStarted());
           reply.accept(result(item, answer));
         });
   }

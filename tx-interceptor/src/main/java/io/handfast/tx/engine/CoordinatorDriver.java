@@ -9,6 +9,7 @@ import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.IllegalTransitionException;
 import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.coordinator.CoordinatorCore;
@@ -20,6 +21,7 @@ import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.engine.base.StoreIdentity;
 import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.engine.observe.Story;
@@ -44,6 +46,7 @@ final class CoordinatorDriver {
 
   private final Wiring wiring;
   private final TxId tx;
+  private final StoreId decider;
   private final ClientAnswer client;
   private final Story story;
   private final long deadlineNanos;
@@ -55,8 +58,24 @@ final class CoordinatorDriver {
 
   CoordinatorDriver(
       Wiring wiring, TxId tx, ClientAnswer client, long deadlineNanos, long completionWaitNanos) {
+    this(wiring, tx, wiring.storeId(), client, deadlineNanos, completionWaitNanos);
+  }
+
+  /** Of a decision that a restart found. */
+  static CoordinatorDriver recovered(Wiring wiring, TxId tx, StoreId decider) {
+    return new CoordinatorDriver(wiring, tx, decider, new ClientAnswer(wiring, tx, null), 0, 0);
+  }
+
+  private CoordinatorDriver(
+      Wiring wiring,
+      TxId tx,
+      StoreId decider,
+      ClientAnswer client,
+      long deadlineNanos,
+      long completionWaitNanos) {
     this.wiring = wiring;
     this.tx = tx;
+    this.decider = decider;
     this.client = client;
     this.deadlineNanos = deadlineNanos;
     this.completionWaitNanos = completionWaitNanos;
@@ -68,6 +87,11 @@ final class CoordinatorDriver {
 
   CoordinatorState state() {
     return state;
+  }
+
+  /** For whoever asks. */
+  StoreIdentity.Held held() {
+    return new StoreIdentity.Held(decider, state);
   }
 
   void clientGone() {
@@ -227,7 +251,7 @@ final class CoordinatorDriver {
             .setTxId(Messages.bytes(tx))
             .setBranchId(branch.branch().bits())
             .setOutcome(Messages.outcome(effect.outcome()))
-            .setDecider(wiring.storeId().value())
+            .setDecider(decider.value())
             .setStoreId(branch.store().value())
             .setHandle(branch.handle())
             .setAwaited(effect.awaited())
@@ -237,7 +261,7 @@ final class CoordinatorDriver {
 
   /** A journal is one sidecar's, whatever its address was; a shared store says nothing of that. */
   private boolean isHere(BranchVote branch, ParticipantKey key) {
-    if (!wiring.storeId().equals(branch.store())) {
+    if (branch.store() == null || !wiring.stores().holds(branch.store())) {
       return false;
     }
     if (!wiring.shared().isShared()) {

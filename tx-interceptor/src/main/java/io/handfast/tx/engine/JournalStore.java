@@ -15,9 +15,11 @@ import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.TransactionStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,6 +124,13 @@ public final class JournalStore implements TransactionStore, AutoCloseable {
   @Override
   public String storeId() {
     return "j." + journal.storeId();
+  }
+
+  @Override
+  public Set<String> formerIds() {
+    return journal.formerIds().stream()
+        .map(id -> "j." + id)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantEvent.Found;
@@ -117,7 +118,12 @@ final class Recovery {
   private Runnable decided(Decision decision) {
     var tx = Messages.txId(decision.getTxId());
     CoordinatorDriver driver =
-        new CoordinatorDriver(wiring, tx, new ClientAnswer(wiring, tx, null), 0, 0);
+        CoordinatorDriver.recovered(
+            wiring,
+            tx,
+            decision.getDecider().isEmpty()
+                ? wiring.storeId()
+                : new StoreId(decision.getDecider()));
     wiring.tables().add(tx, driver);
     return () ->
         driver.handle(

@@ -1,12 +1,12 @@
 package io.handfast.tx.engine;
 
-import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Backoff;
 import io.handfast.tx.engine.base.DeciderCheck;
 import io.handfast.tx.engine.base.LiveRecords;
 import io.handfast.tx.engine.base.Mailbox;
 import io.handfast.tx.engine.base.SharedAnswers;
+import io.handfast.tx.engine.base.StoreIdentity;
 import io.handfast.tx.engine.base.TraceIndex;
 import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.engine.observe.EngineMeters;
@@ -78,7 +78,7 @@ public final class TransactionEngine implements TransactionInterceptor, Transact
     this.wiring =
         new Wiring(
             config,
-            new StoreId(store.storeId()),
+            StoreIdentity.of(store),
             loop,
             new Mailbox(),
             peers,

@@ -6,7 +6,6 @@ import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchVote;
-import io.handfast.tx.core.coordinator.CoordinatorCore;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.engine.base.Messages;
@@ -85,15 +84,20 @@ final class VoteSender {
   void inquire(boolean mayAbort) {
     wiring.meters().inquiry();
     Branch branch = driver.branch();
-    if (link.decider().store().equals(wiring.storeId())) {
+    if (wiring.stores().holds(link.decider().store())) {
       CoordinatorDriver coordinator = wiring.tables().coordinator(branch.tx());
       if (coordinator == null && wiring.shared().isShared()) {
         wiring.shared().inquire(branch.tx(), branch.key(), mayAbort, this::answered);
         return;
       }
       Answer answer =
-          CoordinatorCore.answer(
-              coordinator == null ? null : coordinator.state(), branch.key(), true, true);
+          wiring
+              .stores()
+              .answer(
+                  link.decider().store().value(),
+                  coordinator == null ? null : coordinator.held(),
+                  branch.key(),
+                  true);
       driver.handle(new ParticipantEvent.InquiryAnswered(answer));
       return;
     }

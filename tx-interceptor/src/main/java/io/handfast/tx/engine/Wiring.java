@@ -5,6 +5,7 @@ import io.handfast.tx.engine.base.Backoff;
 import io.handfast.tx.engine.base.DeciderCheck;
 import io.handfast.tx.engine.base.Mailbox;
 import io.handfast.tx.engine.base.SharedAnswers;
+import io.handfast.tx.engine.base.StoreIdentity;
 import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.engine.observe.History;
@@ -17,13 +18,13 @@ import java.util.random.RandomGenerator;
  * What every machine's driver needs. Immutable; what it holds is confined to the engine's loop but
  * for the loop itself, the random generator and the meters.
  *
- * @param storeId of this sidecar's own store: the decider of what begins here
+ * @param stores this sidecar's own store, the decider of what begins here, and former ones
  * @param shared what the store says that it shares with others
  * @param random thread-safe
  */
 record Wiring(
     EngineConfig config,
-    StoreId storeId,
+    StoreIdentity stores,
     EngineLoop loop,
     Mailbox mailbox,
     Peers peers,
@@ -36,6 +37,11 @@ record Wiring(
     Backoff backoff,
     SharedAnswers shared,
     RandomGenerator random) {
+
+  /** Of this sidecar's own store. */
+  StoreId storeId() {
+    return stores.own();
+  }
 
   /** Throws unless it runs on the loop. */
   void checkLoop() {

@@ -12,6 +12,7 @@ import io.handfast.tx.journal.AppendResult.Overloaded;
 import io.handfast.tx.journal.AppendResult.Refusal;
 import io.handfast.tx.journal.AppendResult.Stopped;
 import io.handfast.tx.journal.AppendResult.TooLarge;
+import io.handfast.tx.journal.disk.Disk;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +30,16 @@ final class FileJournal implements Journal {
 
   /** What has to fit for {@link #newWorkRefusal} to be empty: more than nearly all records need. */
   private static final long USUAL_RECORD_BYTES = 4096;
+
+  /** A journal that is made replays nothing. */
+  private static final ReplayVisitor NOTHING =
+      new ReplayVisitor() {
+        @Override
+        public void onCheckpointed(long uptoLsn, byte[] payload) {}
+
+        @Override
+        public void onRecord(long lsn, byte[] payload) {}
+      };
 
   private final JournalOptions options;
   private final JournalRuntime runtime;
@@ -74,11 +85,40 @@ final class FileJournal implements Journal {
       JournalOptions options, JournalRuntime runtime, Disk disk, ReplayVisitor visitor)
       throws JournalOpenException {
     FileJournal journal = openStepped(options, runtime, disk, visitor);
-    Thread thread =
-        Thread.ofPlatform().name("handfast-journal").daemon(true).unstarted(journal::write);
-    journal.writer = thread;
-    thread.start();
+    journal.startWriting();
     return journal;
+  }
+
+  /** Starts the thread that writes; once, before anybody else has the journal. */
+  void startWriting() {
+    Thread thread =
+        Thread.ofPlatform().name("handfast-journal").daemon(true).unstarted(this::write);
+    writer = thread;
+    thread.start();
+  }
+
+  /**
+   * Makes a journal in a directory that has none, restored from others.
+   *
+   * @param store drawn anew, with the former identities
+   */
+  static FileJournal create(
+      JournalOptions options, JournalRuntime runtime, Disk disk, StoreFile store)
+      throws JournalOpenException {
+    try {
+      disk.createDirectory();
+      if (!disk.list().isEmpty()) {
+        throw new JournalOpenException.Misplaced(
+            disk.describe(""), "it is not empty", "an empty directory, or none");
+      }
+      Closeable lock = disk.lock();
+      if (lock == null) {
+        throw new JournalOpenException.Locked(disk.describe(""));
+      }
+      return recover(options, runtime, disk, NOTHING, lock, store);
+    } catch (IOException e) {
+      throw new JournalOpenException.Io(disk.describe(""), e);
+    }
   }
 
   /** The same without a thread: {@link #turn} does its work. */
@@ -88,6 +128,9 @@ final class FileJournal implements Journal {
     try {
       disk.createDirectory();
       Closeable lock = disk.lock();
+      if (lock == null) {
+        throw new JournalOpenException.Locked(disk.describe(""));
+      }
       boolean opened = false;
       try {
         FileJournal journal = recover(options, runtime, disk, visitor, lock);
@@ -111,20 +154,40 @@ final class FileJournal implements Journal {
       Closeable lock)
       throws IOException, JournalOpenException {
     StoreFile before = StoreFile.readOrDraw(disk, runtime.random());
+    return recover(options, runtime, disk, visitor, lock, before);
+  }
+
+  private static FileJournal recover(
+      JournalOptions options,
+      JournalRuntime runtime,
+      Disk disk,
+      ReplayVisitor visitor,
+      Closeable lock,
+      StoreFile before)
+      throws IOException, JournalOpenException {
+    if (!options.owner().isEmpty()
+        && !before.owner().isEmpty()
+        && !before.owner().equals(options.owner())) {
+      throw new JournalOpenException.AnotherOwner(
+          disk.describe(""), before.owner(), options.owner());
+    }
     Recovery recovery = new Recovery(disk, before);
     if (before.incarnation() > 0) {
       recovery.scan();
     }
     long incarnation = recovery.newestIncarnation() + 1;
-    SegmentLog log = recovery.repair(options.segmentBytes(), incarnation);
+    SegmentLog log =
+        recovery.repair(options.segmentBytes(), options.preallocatedBytes(), incarnation);
     boolean opened = false;
     try {
       // Only now: a store file without a segment would be a journal that has lost everything.
-      StoreFile store = new StoreFile(before.storeId(), incarnation);
+      StoreFile store = before.opened(incarnation, options.owner());
       store.write(disk);
       recovery.deleteSuperfluous();
-      recovery.replay().run(visitor);
+      Replay replay = recovery.replay();
+      replay.run(visitor);
       FileJournal journal = new FileJournal(options, runtime, store, log, recovery, lock);
+      journal.stats.replayed(replay.replayed());
       opened = true;
       return journal;
     } finally {
@@ -137,6 +200,11 @@ final class FileJournal implements Journal {
   @Override
   public String storeId() {
     return store.hexId();
+  }
+
+  @Override
+  public List<String> formerIds() {
+    return store.formerHexIds();
   }
 
   @Override

@@ -58,6 +58,10 @@ final class GroupCommitter {
   private long forceBy;
   private @Nullable CheckpointRun run;
   private long checkpointedAt;
+
+  /** What the last checkpoint took: as much is appended at least before the next. */
+  private long lastCheckpointBytes;
+
   private long lookedAtBytes;
   private long lookedAtNanos;
   private boolean ended;
@@ -199,7 +203,9 @@ final class GroupCommitter {
     List<byte[]> live = running.checkpoint.live;
     while (running.written < live.size() && log.writtenBytes() < until) {
       rollIfFull();
-      log.append(Kind.LIVE, ByteBuffer.wrap(live.get(running.written++)));
+      byte[] payload = live.get(running.written++);
+      running.bytes += Frame.HEADER_BYTES + payload.length;
+      log.append(Kind.LIVE, ByteBuffer.wrap(payload));
     }
     if (running.written == live.size()) {
       ByteBuffer payload = ByteBuffer.allocate(Long.BYTES + Integer.BYTES);
@@ -247,6 +253,7 @@ final class GroupCommitter {
     if (running != null && running.complete) {
       stats.checkpointed(log.deleteUpTo(running.checkpoint.uptoLsn));
       run = null;
+      lastCheckpointBytes = running.bytes;
       checkpointedAt = log.writtenBytes();
       publish();
       completions.durable(List.of(running.checkpoint));
@@ -303,7 +310,8 @@ final class GroupCommitter {
     stats.written(log.writtenBytes(), log.segments());
     long since = log.writtenBytes() - checkpointedAt;
     checkpointDue =
-        since >= checkpointBytes || (since >= segmentBytes && space.isTight(segmentBytes));
+        since >= Math.max(checkpointBytes, lastCheckpointBytes)
+            || (since >= segmentBytes && space.isTight(segmentBytes));
   }
 
   private long waitNanos() {
@@ -327,6 +335,7 @@ final class GroupCommitter {
   private static final class CheckpointRun {
     final Checkpoint checkpoint;
     int written;
+    long bytes;
     boolean complete;
 
     CheckpointRun(Checkpoint checkpoint) {

@@ -1,6 +1,7 @@
 package io.handfast.tx.journal;
 
 import io.handfast.tx.journal.AppendResult.Refusal;
+import io.handfast.tx.journal.disk.FileDisk;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -75,6 +76,12 @@ public interface Journal extends AutoCloseable {
    * the decider {@code j.<store-id>}.
    */
   String storeId();
+
+  /**
+   * The identities of the journals that this one was restored from, oldest first: what it holds of
+   * them it may tell, what it does not hold says nothing (T13).
+   */
+  List<String> formerIds();
 
   /** How often this journal has been opened, this time included; durable before open returns. */
   long incarnation();

@@ -31,6 +31,39 @@ public abstract sealed class JournalOpenException extends Exception {
     }
   }
 
+  /** The journal belongs to another. */
+  public static final class AnotherOwner extends JournalOpenException {
+    @Serial private static final long serialVersionUID = 1;
+
+    AnotherOwner(String directory, String found, String expected) {
+      super(
+          "journal directory: %s holds the journal of '%s' (expected: that of '%s', or none; nothing"
+                  .formatted(directory, found, expected)
+              + " was changed: configure another directory, or the one that is this sidecar's)");
+    }
+  }
+
+  /** The directory holds a backup, which answers for nobody. */
+  public static final class Backup extends JournalOpenException {
+    @Serial private static final long serialVersionUID = 1;
+
+    Backup(String directory) {
+      super(
+          "journal directory: %s holds a backup (expected: a journal; `handfast journal restore %s TO`"
+                  .formatted(directory, directory)
+              + " makes one of it)");
+    }
+  }
+
+  /** There is no journal where one is to be read, or one where none may be. */
+  public static final class Misplaced extends JournalOpenException {
+    @Serial private static final long serialVersionUID = 1;
+
+    Misplaced(String directory, String found, String expected) {
+      super("journal directory: %s: %s (expected: %s)".formatted(directory, found, expected));
+    }
+  }
+
   /** Something is wrong with a file that no crash explains. */
   public static final class Damaged extends JournalOpenException {
     @Serial private static final long serialVersionUID = 1;

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.LongAdder;
  * @param segments how many there are
  * @param deletedSegments how many were deleted after checkpoints
  * @param checkpoints how many were completed
+ * @param replayed records that the open handed out: what a restart has to take up
  * @param stopped whether the journal has stopped for good
  */
 public record JournalStats(
@@ -44,6 +45,7 @@ public record JournalStats(
     int segments,
     long deletedSegments,
     long checkpoints,
+    long replayed,
     boolean stopped) {
 
   public JournalStats {
@@ -73,6 +75,7 @@ public record JournalStats(
     private final AtomicLong segments = new AtomicLong();
     private final AtomicLong deletedSegments = new AtomicLong();
     private final AtomicLong checkpoints = new AtomicLong();
+    private final AtomicLong replayed = new AtomicLong();
 
     void refused() {
       refused.increment();
@@ -103,6 +106,10 @@ public record JournalStats(
       segments.set(segmentCount);
     }
 
+    void replayed(long records) {
+      replayed.set(records);
+    }
+
     void checkpointed(int deleted) {
       checkpoints.incrementAndGet();
       deletedSegments.addAndGet(deleted);
@@ -129,6 +136,7 @@ public record JournalStats(
           (int) segments.get(),
           deletedSegments.get(),
           checkpoints.get(),
+          replayed.get(),
           stopped);
     }
   }

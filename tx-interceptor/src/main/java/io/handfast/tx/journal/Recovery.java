@@ -4,6 +4,7 @@ import io.handfast.tx.journal.Frame.Kind;
 import io.handfast.tx.journal.Frame.Salt;
 import io.handfast.tx.journal.JournalOpenException.Damaged;
 import io.handfast.tx.journal.SegmentLog.Segment;
+import io.handfast.tx.journal.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -82,9 +83,10 @@ final class Recovery {
   /**
    * Makes what survived durable in a new segment and returns the log that goes on from there.
    *
+   * @param ahead how many bytes of zeros are kept ahead
    * @param incarnation of the open that runs
    */
-  SegmentLog repair(int segmentBytes, long incarnation) throws IOException {
+  SegmentLog repair(int segmentBytes, int ahead, long incarnation) throws IOException {
     for (String name : disk.list()) {
       if (SegmentWriter.isTemporary(name)) {
         disk.delete(name);
@@ -98,7 +100,7 @@ final class Recovery {
       old = disk.read(SegmentHeader.fileName(newest.header().number()), tailEnd);
       header = successor(newest.header(), incarnation);
       if (header.number() != newest.header().number()) {
-        segments.add(new Segment(newest.header(), tailStart));
+        segments.add(new Segment(newest.header(), tailStart, newest.fileBytes()));
       }
     }
     SegmentWriter writer = SegmentWriter.create(disk, header, buffer);
@@ -107,8 +109,8 @@ final class Recovery {
     }
     writer.publish();
     SegmentLog log =
-        new SegmentLog(disk, segmentBytes, List.copyOf(segments), writer, buffer, lastLsn);
-    segments.add(new Segment(header, writer.bytes()));
+        new SegmentLog(disk, segmentBytes, ahead, List.copyOf(segments), writer, buffer, lastLsn);
+    segments.add(new Segment(header, writer.bytes(), writer.bytes()));
     return log;
   }
 
@@ -125,6 +127,48 @@ final class Recovery {
   /** What hands out the records, once repaired. */
   Replay replay() {
     return new Replay(disk, List.copyOf(segments), checkpoint);
+  }
+
+  /** What {@link #scan} found. */
+  JournalReport report() throws IOException {
+    List<JournalReport.Segment> parts =
+        segments.stream()
+            .map(it ->
+                new JournalReport.Segment(
+                    SegmentHeader.fileName(it.header().number()),
+                    it.header().baseLsn(),
+                    it.header().incarnation(),
+                    it.end(),
+                    it.fileBytes()))
+            .toList();
+    return new JournalReport(
+        store.hexId(),
+        store.incarnation(),
+        store.owner(),
+        store.formerHexIds(),
+        parts,
+        segments.isEmpty() ? 1 : segments.getFirst().header().baseLsn(),
+        lastLsn,
+        provenLsn,
+        coveredLsn(),
+        cut());
+  }
+
+  /** What the next open cuts: what is behind the tail's intact part and no zero. */
+  private JournalReport.@Nullable Cut cut() throws IOException {
+    if (segments.isEmpty()) {
+      return null;
+    }
+    Segment newest = segments.getLast();
+    String name = SegmentHeader.fileName(newest.header().number());
+    ByteBuffer bytes = disk.read(name, Integer.MAX_VALUE);
+    int last = bytes.limit() - 1;
+    while (last >= tailEnd && bytes.get(last) == 0) {
+      last--;
+    }
+    return last < tailEnd
+        ? null
+        : new JournalReport.Cut(disk.describe(name), tailEnd, last + 1 - tailEnd, lastLsn);
   }
 
   /** What the last complete checkpoint covers; 0 if there is none. */
@@ -193,6 +237,7 @@ final class Recovery {
           "it begins with LSN %d after LSN %d".formatted(header.baseLsn(), lastLsn));
     }
     ByteBuffer bytes = disk.read(name, Integer.MAX_VALUE);
+    int fileBytes = bytes.limit();
     if (next != null) {
       if (next.previousEnd() > bytes.limit()) {
         throw new Damaged(
@@ -212,7 +257,7 @@ final class Recovery {
     if (!reader.atEnd() && (next != null || reader.provenDamaged())) {
       throw new Damaged(disk.describe(name), reader.position(), "the record is not intact");
     }
-    segments.add(new Segment(header, reader.position()));
+    segments.add(new Segment(header, reader.position(), fileBytes));
     if (next == null) {
       findTail(header, bytes, reader.position(), durable);
     }

@@ -4,6 +4,7 @@ import io.handfast.tx.journal.Frame.Kind;
 import io.handfast.tx.journal.JournalOpenException.Damaged;
 import io.handfast.tx.journal.JournalOpenException.Rejected;
 import io.handfast.tx.journal.SegmentLog.Segment;
+import io.handfast.tx.journal.disk.Disk;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,7 @@ final class Replay {
   private final Disk disk;
   private final List<Segment> segments;
   private final @Nullable Checkpoint checkpoint;
+  private long replayed;
 
   /**
    * Prepares a replay.
@@ -52,6 +54,11 @@ final class Replay {
     for (Segment segment : segments) {
       replayRecords(segment, covered, visitor);
     }
+  }
+
+  /** How many records were handed out. */
+  long replayed() {
+    return replayed;
   }
 
   /** The index of the segment that holds an LSN. */
@@ -103,6 +110,7 @@ final class Replay {
   }
 
   private void offer(Segment segment, Frame frame, Runnable visit) throws Rejected {
+    replayed++;
     try {
       visit.run();
     } catch (RuntimeException e) {

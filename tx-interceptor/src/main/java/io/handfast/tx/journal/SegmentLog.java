@@ -1,6 +1,7 @@
 package io.handfast.tx.journal;
 
 import io.handfast.tx.journal.Frame.Kind;
+import io.handfast.tx.journal.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -13,11 +14,17 @@ import java.util.List;
  */
 final class SegmentLog {
 
-  /** A segment that is there. */
-  record Segment(SegmentHeader header, long end) {}
+  /**
+   * A segment that is there.
+   *
+   * @param end where its last frame ends
+   * @param fileBytes how large the file is: zeros, or what was cut, may follow
+   */
+  record Segment(SegmentHeader header, long end, long fileBytes) {}
 
   private final Disk disk;
   private final int segmentBytes;
+  private final int ahead;
   private final ByteBuffer buffer;
   private final Deque<Segment> sealed;
   private SegmentWriter active;
@@ -35,6 +42,7 @@ final class SegmentLog {
   /**
    * Goes on after recovery.
    *
+   * @param ahead how many bytes of zeros are kept ahead in the newest
    * @param sealed finished segments, oldest first
    * @param active the newest, published
    * @param lastLsn the newest record, durable
@@ -42,19 +50,22 @@ final class SegmentLog {
   SegmentLog(
       Disk disk,
       int segmentBytes,
+      int ahead,
       List<Segment> sealed,
       SegmentWriter active,
       ByteBuffer buffer,
       long lastLsn) {
     this.disk = disk;
     this.segmentBytes = segmentBytes;
+    this.ahead = ahead;
+    active.allocateAhead(ahead, segmentBytes);
     this.sealed = new ArrayDeque<>(sealed);
     this.active = active;
     this.buffer = buffer;
     this.lastLsn = lastLsn;
     this.durableLsn = lastLsn;
     this.toldLsn = active.header().baseLsn() - 1;
-    this.sealedBytes = sealed.stream().mapToLong(Segment::end).sum();
+    this.sealedBytes = sealed.stream().mapToLong(Segment::fileBytes).sum();
   }
 
   /** Appends a frame and returns its LSN. */
@@ -117,10 +128,11 @@ final class SegmentLog {
             old.storeId(), old.number() + 1, lastLsn + 1, active.bytes(), old.incarnation());
     SegmentWriter created = SegmentWriter.create(disk, next, buffer);
     created.publish();
+    created.allocateAhead(ahead, segmentBytes);
     operation = "close";
     active.close();
-    sealed.add(new Segment(old, active.bytes()));
-    sealedBytes += active.bytes();
+    sealed.add(new Segment(old, active.bytes(), active.fileBytes()));
+    sealedBytes += active.fileBytes();
     active = created;
     toldLsn = lastLsn;
   }
@@ -132,7 +144,7 @@ final class SegmentLog {
     while (!sealed.isEmpty() && baseAfterFirst() <= lsn + 1) {
       Segment oldest = sealed.removeFirst();
       disk.delete(SegmentHeader.fileName(oldest.header().number()));
-      sealedBytes -= oldest.end();
+      sealedBytes -= oldest.fileBytes();
       deleted++;
     }
     if (deleted > 0) {
@@ -157,7 +169,7 @@ final class SegmentLog {
   }
 
   long usedBytes() {
-    return sealedBytes + active.bytes();
+    return sealedBytes + active.fileBytes();
   }
 
   int segments() {

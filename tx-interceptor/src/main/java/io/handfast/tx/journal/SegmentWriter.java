@@ -1,8 +1,9 @@
 package io.handfast.tx.journal;
 
-import io.handfast.tx.journal.Disk.JournalFile;
 import io.handfast.tx.journal.Frame.Kind;
 import io.handfast.tx.journal.Frame.Salt;
+import io.handfast.tx.journal.disk.Disk;
+import io.handfast.tx.journal.disk.Disk.JournalFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -23,6 +24,13 @@ final class SegmentWriter {
   private final Salt salt;
   private final ByteBuffer buffer;
   private long bytes = SegmentHeader.BYTES;
+
+  /** What was handed to the operating system, and to where the file has been filled with zeros. */
+  private long flushed;
+
+  private long allocated;
+  private int ahead;
+  private int limit;
 
   private SegmentWriter(Disk disk, SegmentHeader header, JournalFile file, ByteBuffer buffer) {
     this.disk = disk;
@@ -85,10 +93,32 @@ final class SegmentWriter {
     buffer.flip();
     try {
       if (buffer.hasRemaining()) {
+        int written = buffer.remaining();
         file.write(buffer);
+        flushed += written;
+        allocate();
       }
     } finally {
       buffer.clear();
+    }
+  }
+
+  /** From now on keeps so many bytes of zeros ahead, up to a size of the segment. */
+  void allocateAhead(int bytesAhead, int upto) {
+    ahead = bytesAhead;
+    limit = upto;
+  }
+
+  /** A hint: where the disk does not take it, the next write tells whether it is broken. */
+  private void allocate() {
+    if (ahead == 0 || flushed <= allocated || flushed >= limit) {
+      return;
+    }
+    allocated = Math.min(limit, flushed + ahead);
+    try {
+      file.allocate((int) (allocated - flushed));
+    } catch (IOException e) {
+      ahead = 0;
     }
   }
 
@@ -113,5 +143,10 @@ final class SegmentWriter {
   /** How large the segment is, what is still in the buffer included. */
   long bytes() {
     return bytes;
+  }
+
+  /** How large the file is, what is still in the buffer and the zeros ahead included. */
+  long fileBytes() {
+    return Math.max(bytes, allocated);
   }
 }

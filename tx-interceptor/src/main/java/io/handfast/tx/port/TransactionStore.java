@@ -2,6 +2,7 @@ package io.handfast.tx.port;
 
 import io.handfast.transaction.v1.Record;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -67,6 +68,14 @@ public interface TransactionStore {
 
   /** `j.` and the id drawn when the journal was initialised, or `e.` and that of the prefix. */
   String storeId();
+
+  /**
+   * The ids of the stores that this one was restored from. What it holds of them it may tell; what
+   * it does not hold says nothing (T13).
+   */
+  default Set<String> formerIds() {
+    return Set.of();
+  }
 
   /** 1 at the first start on this store; grows with every other. */
   long incarnation();

@@ -5,6 +5,7 @@ import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.TransactionStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -14,11 +15,31 @@ final class MemoryStore implements TransactionStore {
   /** What outlives a process. */
   static final class Disk {
     final String id;
+    final Set<String> formerIds;
     final List<Record> durable = new ArrayList<>();
     long incarnation;
 
     Disk(String id) {
+      this(id, Set.of());
+    }
+
+    Disk(String id, Set<String> formerIds) {
       this.id = id;
+      this.formerIds = formerIds;
+    }
+
+    /** What `journal restore` makes of a backup of this: decisions name who decided. */
+    Disk restored(String newId) {
+      Disk made = new Disk(newId, Set.of("j." + id));
+      for (Record record : durable) {
+        made.durable.add(
+            record.hasDecision()
+                ? record.toBuilder()
+                    .setDecision(record.getDecision().toBuilder().setDecider("j." + id))
+                    .build()
+                : record);
+      }
+      return made;
     }
   }
 
@@ -88,6 +109,11 @@ final class MemoryStore implements TransactionStore {
   @Override
   public String storeId() {
     return "j." + disk.id;
+  }
+
+  @Override
+  public Set<String> formerIds() {
+    return disk.formerIds;
   }
 
   @Override

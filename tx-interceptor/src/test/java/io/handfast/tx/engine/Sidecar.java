@@ -20,7 +20,7 @@ final class Sidecar implements LocalService {
   private Optional<Duration> callerWaits = Optional.empty();
   private final Mesh mesh;
   private final String name;
-  private final MemoryStore.Disk disk;
+  private MemoryStore.Disk disk;
   private EngineConfig config;
   private VirtualTime.Node loop;
   private MemoryStore store;
@@ -84,6 +84,13 @@ final class Sidecar implements LocalService {
     store = new MemoryStore(disk, loop);
     engine = make();
     start();
+  }
+
+  /** Its disk is lost, and comes back from a backup under another id. */
+  void restoreFrom(MemoryStore.Disk backup) {
+    kill();
+    disk = backup;
+    restart();
   }
 
   boolean alive() {

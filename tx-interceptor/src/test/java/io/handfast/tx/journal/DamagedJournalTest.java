@@ -10,6 +10,7 @@ import io.handfast.tx.journal.JournalOpenException.UnsupportedFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -169,7 +170,7 @@ final class DamagedJournalTest {
     FakeDisk other = new FakeDisk();
     fill(other, 1);
     StoreFile store = StoreFile.read(other);
-    new StoreFile(new java.util.UUID(1, 2), store.incarnation()).write(other);
+    new StoreFile(new java.util.UUID(1, 2), store.incarnation(), "", List.of()).write(other);
 
     // When
     other.damage(FIRST, disk.content(FIRST));
@@ -217,7 +218,7 @@ final class DamagedJournalTest {
             UnsupportedFormat.class,
             e -> {
               assertThat(e.found()).isEqualTo(7);
-              assertThat(e.supported()).isEqualTo(1);
+              assertThat(e.supported()).isEqualTo(2);
             });
   }
 

@@ -1,5 +1,6 @@
 package io.handfast.tx.journal;
 
+import io.handfast.tx.journal.disk.Disk;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -13,13 +14,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A disk that keeps apart what the page cache holds and what is durable. {@link #crash} cuts the
  * power: names that were not forced may be undone from any point on, unforced bytes are kept up to
- * any byte, or with holes. {@link #restart} only ends the process: the cache stays. A failed force
- * leaves the pages clean and not on the disk, as Linux does: a later force of the same file
- * succeeds and does not write them.
+ * any byte, or with holes, and zeros that were allocated ahead behind them. {@link #restart} only
+ * ends the process: the cache stays. A failed force leaves the pages clean and not on the disk, as
+ * Linux does: a later force of the same file succeeds and does not write them.
  */
 final class FakeDisk implements Disk {
 
@@ -71,7 +73,7 @@ final class FakeDisk implements Disk {
   }
 
   synchronized byte[] content(String name) {
-    return inode(name).cache.toByteArray();
+    return inode(name).content();
   }
 
   /** Replaces a file's content, durably: damage done behind the journal's back. */
@@ -116,9 +118,9 @@ final class FakeDisk implements Disk {
   public void createDirectory() {}
 
   @Override
-  public synchronized Closeable lock() throws JournalOpenException {
+  public synchronized @Nullable Closeable lock() {
     if (locked) {
-      throw new JournalOpenException.Locked("fake");
+      return null;
     }
     locked = true;
     return () -> {
@@ -206,8 +208,23 @@ final class FakeDisk implements Disk {
     private final ByteArrayOutputStream cache = new ByteArrayOutputStream();
     private int durable;
 
+    /** How large the file is if zeros follow what was written, and how large durably. */
+    private int allocated;
+
+    private int durableAllocated;
+
     /** Bytes that a failed force left clean in the cache and not on the disk. */
     private final List<int[]> lost = new ArrayList<>();
+
+    byte[] content() {
+      byte[] all = cache.toByteArray();
+      return allocated > all.length ? Arrays.copyOf(all, allocated) : all;
+    }
+
+    private void force() {
+      durable = cache.size();
+      durableAllocated = allocated;
+    }
 
     byte[] afterCrash(RandomGenerator random) {
       byte[] all = cache.toByteArray();
@@ -224,7 +241,8 @@ final class FakeDisk implements Disk {
       for (int[] range : lost) {
         Arrays.fill(content, Math.min(kept, range[0]), Math.min(kept, range[1]), (byte) 0);
       }
-      return content;
+      int zeros = durableAllocated + random.nextInt(allocated - durableAllocated + 1);
+      return zeros > kept ? Arrays.copyOf(content, zeros) : content;
     }
   }
 
@@ -263,10 +281,21 @@ final class FakeDisk implements Disk {
         change();
         if (++forces == failForce) {
           inode.lost.add(new int[] {inode.durable, inode.cache.size()});
-          inode.durable = inode.cache.size();
+          inode.force();
           throw new IOException("Input/output error");
         }
-        inode.durable = inode.cache.size();
+        inode.force();
+      }
+    }
+
+    @Override
+    public void allocate(int bytes) throws IOException {
+      synchronized (FakeDisk.this) {
+        change();
+        if (bytes > failWrites) {
+          throw new IOException("No space left on device");
+        }
+        inode.allocated = Math.max(inode.allocated, inode.cache.size() + bytes);
       }
     }
 

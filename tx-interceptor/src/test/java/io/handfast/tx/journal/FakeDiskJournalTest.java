@@ -1,5 +1,7 @@
 package io.handfast.tx.journal;
 
+import io.handfast.tx.journal.disk.Disk;
+
 /** The contract on the fake disk. */
 final class FakeDiskJournalTest extends JournalContract {
 

@@ -3,6 +3,8 @@ package io.handfast.tx.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.handfast.tx.journal.disk.Disk;
+import io.handfast.tx.journal.disk.FileDisk;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.handfast.tx.journal.AppendResult.Accepted;
 import io.handfast.tx.journal.Journal.Durability;
 import io.handfast.tx.journal.Journal.Need;
+import io.handfast.tx.journal.disk.Disk;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;

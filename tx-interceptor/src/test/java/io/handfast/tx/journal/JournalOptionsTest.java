@@ -22,10 +22,12 @@ final class JournalOptionsTest {
         .isEqualTo(
             new JournalOptions(
                 Path.of("journal"),
+                "",
                 16_777_216,
+                1_048_576,
                 536_870_912,
                 33_554_432,
-                67_108_864,
+                16_777_216,
                 8192,
                 33_554_432,
                 Duration.ofMillis(10)));
@@ -34,6 +36,9 @@ final class JournalOptionsTest {
   static Stream<Arguments> invalid() {
     return Stream.of(
         invalid(options -> options.withSegmentBytes(4095), "segmentBytes: 4095 (expected: 4096"),
+        invalid(
+            options -> options.withPreallocatedBytes(1 << 21),
+            "preallocatedBytes: 2097152 (expected: 0 to 1048576)"),
         invalid(options -> options.withSpace(1000, 0), "maxBytes: 1000 (expected: at least two"),
         invalid(options -> options.withSpace(1 << 30, -1), "reserveBytes: -1 (expected: 0 or"),
         invalid(options -> options.withCheckpointBytes(0), "checkpointBytes: 0 (expected: more"),

@@ -48,6 +48,7 @@ final class JournalPropertyTest {
     /** The snapshot of each checkpoint that was begun, by what it covers. */
     private final TreeMap<Long, List<String>> snapshots = new TreeMap<>();
 
+    private final JournalOptions options;
     private FakeDisk disk = new FakeDisk();
     private TestJournal test;
 
@@ -60,7 +61,8 @@ final class JournalPropertyTest {
     History(int seed) throws JournalOpenException {
       random = new Random(seed * 0x9E3779B97F4A7C15L);
       snapshots.put(0L, List.of());
-      test = new TestJournal(disk);
+      options = TestJournal.options().withPreallocatedBytes(seed % 3 * 700);
+      test = new TestJournal(disk, options);
     }
 
     int run() throws JournalOpenException {
@@ -138,14 +140,14 @@ final class JournalPropertyTest {
         }
         default -> throw new AssertionError();
       }
-      test = new TestJournal(disk);
+      test = new TestJournal(disk, options);
       lifetimes++;
       check();
     }
 
     private void tryToOpen() throws JournalOpenException {
       try {
-        TestJournal opened = new TestJournal(disk);
+        TestJournal opened = new TestJournal(disk, options);
         // It had opened before the power failed: then it has promised what it replayed.
         promised = Math.max(promised, opened.journal.lastLsn());
       } catch (JournalOpenException.Io expected) {

@@ -1,5 +1,8 @@
 package io.handfast.tx.journal;
 
+import static java.util.Objects.requireNonNull;
+
+import io.handfast.tx.journal.disk.FileDisk;
 import java.io.Closeable;
 import java.nio.file.Path;
 
@@ -10,7 +13,7 @@ final class LockHolder {
 
   /** Takes the lock of the directory that the first argument names, says so, and waits. */
   public static void main(String[] args) throws Exception {
-    Closeable lock = new FileDisk(Path.of(args[0])).lock();
+    Closeable lock = requireNonNull(new FileDisk(Path.of(args[0])).lock());
     System.out.println("locked");
     System.out.flush();
     int read = 0;

@@ -47,7 +47,10 @@ final class TestJournal {
   }
 
   static JournalOptions options() {
-    return JournalOptions.of(Path.of("unused")).withSegmentBytes(4096).withSpace(1 << 20, 0);
+    return JournalOptions.of(Path.of("unused"))
+        .withSegmentBytes(4096)
+        .withPreallocatedBytes(0)
+        .withSpace(1 << 20, 0);
   }
 
   static ReplayVisitor recorder(List<String> into) {

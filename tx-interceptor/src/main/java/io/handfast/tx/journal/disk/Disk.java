@@ -1,19 +1,20 @@
-package io.handfast.tx.journal;
+package io.handfast.tx.journal.disk;
 
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one directory of a journal, as far as a journal needs it: files are created, appended to,
- * forced, renamed, read whole and deleted; nothing is ever written in place. Small, so that a test
- * can put a disk behind it that loses, tears and refuses.
+ * forced, renamed, read whole and deleted; nothing but zeros is ever overwritten. Small, so that a
+ * test can put a disk behind it that loses, tears and refuses.
  *
  * <p>What is written is durable only after {@link JournalFile#force}, a name (created, renamed,
  * deleted) only after {@link #forceDirectory}.
  */
-interface Disk {
+public interface Disk {
 
   /** What people call the file or, for an empty name, the directory. */
   String describe(String name);
@@ -22,11 +23,11 @@ interface Disk {
   void createDirectory() throws IOException;
 
   /**
-   * Takes the directory for this journal alone.
+   * Takes the directory for this journal alone, until the result is closed.
    *
-   * @throws JournalOpenException.Locked if another one has it, in this process or another
+   * @return null if another one has it, in this process or another
    */
-  Closeable lock() throws IOException, JournalOpenException;
+  @Nullable Closeable lock() throws IOException;
 
   /** The names of all files. */
   List<String> list() throws IOException;
@@ -51,8 +52,17 @@ interface Disk {
   /** A file that is being written. Confined to one thread at a time. */
   interface JournalFile extends Closeable {
 
-    /** Appends all that remains in the buffer. */
+    /** Appends all that remains in the buffer, over the zeros that {@link #allocate} left. */
     void write(ByteBuffer bytes) throws IOException;
+
+    /**
+     * Writes zeros behind what was appended: appending over them later changes no metadata of the
+     * file, so that a force has only the data to write. Not durable before the next force; a crash
+     * before it may leave any part of them.
+     *
+     * @param bytes how many zeros are to stand there
+     */
+    void allocate(int bytes) throws IOException;
 
     /** Makes what was written durable ({@code fdatasync}). */
     void force() throws IOException;

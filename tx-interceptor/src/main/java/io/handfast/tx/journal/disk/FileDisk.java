@@ -1,4 +1,4 @@
-package io.handfast.tx.journal;
+package io.handfast.tx.journal.disk;
 
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A real directory. Thread-safe as far as the file system is; the journal uses one thread. */
-final class FileDisk implements Disk {
+public final class FileDisk implements Disk {
 
   private static final String LOCK = "lock";
 
@@ -40,7 +40,8 @@ final class FileDisk implements Disk {
   private final Path directory;
   private volatile @Nullable FileStore store;
 
-  FileDisk(Path directory) {
+  /** The directory need not be there yet. */
+  public FileDisk(Path directory) {
     this.directory = directory;
   }
 
@@ -70,10 +71,10 @@ final class FileDisk implements Disk {
   }
 
   @Override
-  public Closeable lock() throws IOException, JournalOpenException {
+  public @Nullable Closeable lock() throws IOException {
     Path key = directory.toRealPath();
     if (!LOCKED_HERE.add(key)) {
-      throw new JournalOpenException.Locked(directory.toString());
+      return null;
     }
     boolean locked = false;
     try {
@@ -92,7 +93,7 @@ final class FileDisk implements Disk {
         }
       }
       if (!locked) {
-        throw new JournalOpenException.Locked(directory.toString());
+        return null;
       }
       return () -> {
         channel.close();
@@ -168,12 +169,33 @@ final class FileDisk implements Disk {
     return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
   }
 
-  private record RealFile(FileChannel channel) implements JournalFile {
+  /** Confined as its interface says. */
+  private static final class RealFile implements JournalFile {
+
+    /** Written again and again, never changed. */
+    private static final int ZERO_BYTES = 64 << 10;
+
+    private final FileChannel channel;
+    private long end;
+
+    RealFile(FileChannel channel) {
+      this.channel = channel;
+    }
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
       while (bytes.hasRemaining()) {
-        channel.write(bytes);
+        end += channel.write(bytes, end);
+      }
+    }
+
+    @Override
+    public void allocate(int bytes) throws IOException {
+      ByteBuffer zeros = ByteBuffer.allocateDirect(Math.min(bytes, ZERO_BYTES));
+      long upto = end + bytes;
+      for (long at = Math.max(end, channel.size()); at < upto; ) {
+        zeros.clear().limit((int) Math.min(zeros.capacity(), upto - at));
+        at += channel.write(zeros, at);
       }
     }
 

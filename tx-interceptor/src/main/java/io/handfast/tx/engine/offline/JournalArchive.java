@@ -1,0 +1,50 @@
+package io.handfast.tx.engine.offline;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.handfast.transaction.v1.Record;
+import io.handfast.tx.engine.base.LiveRecords;
+import io.handfast.tx.journal.JournalFiles;
+import io.handfast.tx.journal.JournalOpenException;
+import io.handfast.tx.journal.JournalReport;
+import io.handfast.tx.journal.JournalRuntime;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Restores a backup of a journal of transactions. Blocks: for a command line. */
+public final class JournalArchive {
+  private JournalArchive() {}
+
+  /**
+   * Makes a journal of a backup. What still matters of it goes into the new one: branches that have
+   * not ended, and decisions of which something is owed, each with the id of the store that decided
+   * it, for the new one has another (T13).
+   *
+   * @throws JournalOpenException if the backup is damaged or holds what this version does not
+   *     understand, or {@code to} exists
+   */
+  public static JournalReport restore(Path backup, Path to, JournalRuntime runtime)
+      throws JournalOpenException {
+    return JournalFiles.restore(backup, to, runtime, JournalArchive::live);
+  }
+
+  private static List<byte[]> live(String storeId, List<byte[]> held) {
+    LiveRecords live = new LiveRecords();
+    for (byte[] payload : held) {
+      try {
+        live.follow(Record.parseFrom(payload));
+      } catch (InvalidProtocolBufferException e) {
+        throw new IllegalArgumentException("record: " + e.getMessage(), e);
+      }
+    }
+    return live.all().stream().map(record -> decidedBy(storeId, record).toByteArray()).toList();
+  }
+
+  private static Record decidedBy(String storeId, Record record) {
+    if (!record.hasDecision() || !record.getDecision().getDecider().isEmpty()) {
+      return record;
+    }
+    return record.toBuilder()
+        .setDecision(record.getDecision().toBuilder().setDecider("j." + storeId))
+        .build();
+  }
+}
