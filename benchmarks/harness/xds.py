@@ -17,6 +17,9 @@ STREAMS = {"delta": "DELTA_GRPC", "sotw": "GRPC"}
 FORGOTTEN_SECONDS = 17
 TRAFFIC_RATE, TRAFFIC_CONNECTIONS = 1000, 16
 
+# The load generator is a JVM that has just started: its own code is cold at first.
+UNCOUNTED_SECONDS = 3
+
 
 class Plane:
     """A control plane in a process of its own, and the proxy on it."""
@@ -174,7 +177,10 @@ def apply_and_memory(planes, options):
 
 
 def one_endpoint(planes, options):
-    """one endpoint of one cluster, again and again"""
+    """one endpoint of one cluster, again and again; first until that code is warm"""
+    for plane in planes:
+        plane.add("first endpoint", *plane.tell("endpoint %d" % options.changes)["ms"])
+        warm_up(plane, lambda: plane.tell("endpoint %d" % options.changes), options.warm_up)
     for plane in alternating(planes, options.rounds):
         before = plane.counts()
         plane.add("endpoint", *plane.tell("endpoint %d" % options.changes)["ms"])
@@ -184,26 +190,46 @@ def one_endpoint(planes, options):
 
 
 def traffic(planes, options):
-    """requests at a constant rate, without and with changes meanwhile"""
-    for plane in alternating(planes, 1):
-        drive(plane, options.seconds)
-        plane.tell("churn %d %d" % (options.rate, options.seconds))
+    """requests at a constant rate: quiet, with changes that nobody is told, and with changes"""
+    for plane in planes:
+        warm_up(plane, lambda: meanwhile(plane, "churn", options), options.warm_up)
     for plane in alternating(planes, options.rounds):
-        quiet = drive(plane, options.seconds)
+        quiet = drive(plane, options.seconds)["p99_us"]
+        noise, _ = meanwhile(plane, "rehearse", options)
         cpu = common.cpu_seconds(plane.proxy.pid)
-        plane.send("churn %d %d" % (options.rate, options.seconds))
-        pushed = drive(plane, options.seconds)
-        pushes = plane.read()
-        plane.add("quiet", quiet["p99_us"])
-        plane.add("pushed", pushed["p99_us"])
-        plane.add("ratio", pushed["p99_us"] / quiet["p99_us"])
+        pushed, pushes = meanwhile(plane, "churn", options)
         plane.add("cpu", (common.cpu_seconds(plane.proxy.pid) - cpu) / pushes["seconds"] * 100)
+        plane.add("quiet", quiet)
+        plane.add("pushed", pushed["p99_us"])
+        plane.add("ratio", pushed["p99_us"] / quiet)
+        plane.add("noise", noise["p99_us"] / quiet)
+
+
+def meanwhile(plane, command, options):
+    """What requests see while the control plane does that, and what it has done."""
+    plane.send("%s %d %d" % (command, options.rate, options.seconds + UNCOUNTED_SECONDS + 1))
+    return drive(plane, options.seconds), plane.read()
+
+
+def warm_up(plane, step, limit):
+    """Takes that step until the compilers of a JVM have little left to do, or so many seconds are up."""
+    begun = time.monotonic()
+    while True:
+        cpu, compilers = common.cpu_seconds(plane.proxy.pid), common.compiler_seconds(plane.proxy.pid)
+        step()
+        share = common.share(
+            common.compiler_seconds(plane.proxy.pid) - compilers, common.cpu_seconds(plane.proxy.pid) - cpu)
+        took = time.monotonic() - begun
+        if share <= common.WARM_SHARE or took > limit:
+            print("  %s: %.0f s of warm-up%s" % (
+                plane.name, took, ", compilers take %.0f %%" % (share * 100) if compilers else ""), flush=True)
+            return
 
 
 def drive(plane, seconds):
     seen = common.load(
-        common.java(), load.CPU, port=plane.listener, path="/c0/", clients=TRAFFIC_CONNECTIONS, seconds=seconds,
-        rate=TRAFFIC_RATE)
+        common.java(), load.CPU, port=plane.listener, path="/c0/", clients=TRAFFIC_CONNECTIONS,
+        seconds=seconds + UNCOUNTED_SECONDS, uncounted=UNCOUNTED_SECONDS, rate=TRAFFIC_RATE)
     if set(seen["statuses"]) != {"200"}:
         raise common.Failure("%s answered %s (expected: 200 only)" % (plane.name, seen["statuses"]))
     return seen
@@ -227,10 +253,12 @@ def rows_of(kind, planes, options):
         row("PSS without → with them, MiB", lambda figures: "%s → %s" % (
             common.median(figures["empty"], "%.0f"), common.median(figures["loaded"], "%.0f"))),
         row("one endpoint changed, ms", middle("endpoint", "%.2f")),
+        row("one endpoint changed, the first %d times, ms" % options.changes, middle("first endpoint", "%.2f")),
         row("clusters touched by it", touched),
         row("p99 at %d/s, quiet, µs" % TRAFFIC_RATE, middle("quiet", "%.0f")),
         row("p99 with %d changes/s, µs" % options.rate, middle("pushed", "%.0f")),
         row("p99 with changes ÷ quiet", middle("ratio", "%.2f")),
+        row("p99 with changes that nobody is told ÷ quiet", middle("noise", "%.2f")),
         row("CPU with changes, % of a core", middle("cpu", "%.0f")),
         row("start to first 200 with all of them, ms", middle("start", "%.0f")),
     ]

@@ -1,7 +1,11 @@
 """What the harness computes and reads, without a process: python3 -m unittest discover -s benchmarks/tests -t benchmarks"""
+import contextlib
+import io
+import os
 import pathlib
 import tempfile
 import unittest
+from unittest import mock
 
 from harness import common, http, load, peers, tx, xds
 
@@ -124,14 +128,35 @@ class XdsTest(unittest.TestCase):
                 self.figures = figures
         class Options:
             changes, rounds, rate = 10, 2, 100
-        shared = {"cold": [300, 100, 200], "warm": [50], "empty": [60, 62], "loaded": [90], "endpoint": [1, 2, 9],
-                  "touched": [10, 10], "modified": [0, 0], "quiet": [100], "pushed": [110], "ratio": [1.1], "cpu": [7],
+        shared = {"cold": [300, 100, 200], "warm": [50], "empty": [60, 62], "loaded": [90], "endpoint": [1, 2, 9], "first endpoint": [8],
+                  "touched": [10, 10], "modified": [0, 0], "quiet": [100], "pushed": [110], "ratio": [1.1], "noise": [1.05], "cpu": [7],
                   "start": [500]}
         rows = {row[0]: row[1:] for row in xds.rows_of("delta", [Told({**shared, "heap": [20]}), Told(shared)], Options)}
         self.assertEqual(["200 (100–300)"] * 2, rows["delta: all applied, fresh process, ms"])
         self.assertEqual(["20.0 (20.0–20.0)", "–"], rows["delta: live heap for them, MiB"])
         self.assertEqual(["1.00; 0 made anew"] * 2, rows["delta: clusters touched by it"])
+        self.assertEqual(["1.05 (1.05–1.05)"] * 2, rows["delta: p99 with changes that nobody is told ÷ quiet"])
         self.assertEqual(["61 → 90"] * 2, rows["delta: PSS without → with them, MiB"])
+
+    def test_warms_up_until_the_compilers_are_idle_or_the_time_is_up(self):
+        class Process:
+            pid = os.getpid()
+        class Native:
+            name, proxy = "native", Process
+        steps = []
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            xds.warm_up(Native, lambda: steps.append(1), 0.1)
+        self.assertEqual([1], steps)  # no compilers: warm at once
+        self.assertNotIn("compilers", said.getvalue())
+        busy = iter(range(1, 99))
+        with mock.patch.object(common, "compiler_seconds", lambda _: next(busy)), \
+                mock.patch.object(common, "cpu_seconds", lambda _: 0), \
+                mock.patch.object(common, "share", lambda part, _: part), \
+                mock.patch.object(xds.time, "monotonic", iter([0, 5, 11]).__next__), \
+                contextlib.redirect_stdout(said):
+            xds.warm_up(Native, lambda: steps.append(2), 10)
+        self.assertEqual([1, 2, 2], steps)
+        self.assertIn("11 s of warm-up, compilers take 100 %", said.getvalue())
 
     def test_the_template_is_filled_in(self):
         with tempfile.TemporaryDirectory() as name:

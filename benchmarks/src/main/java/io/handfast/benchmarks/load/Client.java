@@ -22,6 +22,7 @@ final class Client implements Callable<Seen> {
   private final Map<String, Integer> outcomes = new HashMap<>();
   private long[] latencies = new long[4096];
   private int sent;
+  private int noted;
 
   Client(Plan plan, int nth, long startNanos) {
     this.plan = plan;
@@ -32,6 +33,7 @@ final class Client implements Callable<Seen> {
   @Override
   public Seen call() throws IOException {
     long end = startNanos + (long) (plan.seconds() * TimeUnit.SECONDS.toNanos(1));
+    long counted = startNanos + (long) (plan.uncounted() * TimeUnit.SECONDS.toNanos(1));
     byte[] fixed = plan.bodies().isEmpty() ? plan.request(0) : new byte[0];
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), plan.port())) {
       socket.setTcpNoDelay(true);
@@ -45,10 +47,13 @@ final class Client implements Callable<Seen> {
           throw new IOException("the connection was closed without an answer");
         }
         Wire.skipBody(head, in);
-        note(head, System.nanoTime() - due);
+        sent++;
+        if (due >= counted) {
+          note(head, System.nanoTime() - due);
+        }
       }
     }
-    return new Seen(Arrays.stream(latencies, 0, sent), statuses, outcomes);
+    return new Seen(Arrays.stream(latencies, 0, noted), statuses, outcomes);
   }
 
   /** Clients take turns: each is due once in as many intervals as there are clients. */
@@ -69,10 +74,10 @@ final class Client implements Callable<Seen> {
   }
 
   private void note(String head, long latency) throws IOException {
-    if (sent == latencies.length) {
-      latencies = Arrays.copyOf(latencies, 2 * sent);
+    if (noted == latencies.length) {
+      latencies = Arrays.copyOf(latencies, 2 * noted);
     }
-    latencies[sent++] = latency;
+    latencies[noted++] = latency;
     statuses.merge(String.valueOf(Wire.status(head)), 1, Integer::sum);
     String outcome = plan.bodies().isEmpty() ? null : Wire.field(head, "tx-outcome");
     if (outcome != null) {

@@ -18,14 +18,14 @@ import java.util.stream.LongStream;
  * Sends requests over so many connections for so long, and prints one line of JSON:
  *
  * <pre>
- *   LoadMain port=18000 path=/ clients=64 seconds=5 [rate=3000] [bodies='{"id": "{n}"}']
+ *   LoadMain port=18000 path=/ clients=64 seconds=5 [uncounted=1] [rate=3000] [bodies='{"id": "{n}"}']
  * </pre>
  *
  * <p>Without {@code rate} each client sends as soon as it has its answer. With it the requests of
  * all clients together are due at that many a second, evenly, and latency counts from when a
- * request was due: a late answer makes the next ones late as well (no coordinated omission).
- * Bodies, one a line, are taken in turn; {@code {n}} in them is a number that no other request of
- * this run has.
+ * request was due: a late answer makes the next ones late as well (no coordinated omission). What
+ * is due in the first {@code uncounted} seconds is sent and not counted. Bodies, one a line, are
+ * taken in turn; {@code {n}} in them is a number that no other request of this run has.
  */
 public final class LoadMain {
   private LoadMain() {}

@@ -10,7 +10,14 @@ import java.util.Map;
  * @param bodies of POSTs, in turn, with {@code {n}} for a number that no other request has; none:
  *     GETs
  */
-record Plan(int port, String path, int clients, double seconds, double rate, List<String> bodies) {
+record Plan(
+    int port,
+    String path,
+    int clients,
+    double seconds,
+    double uncounted,
+    double rate,
+    List<String> bodies) {
 
   static Plan of(Map<String, String> options) {
     return new Plan(
@@ -18,6 +25,7 @@ record Plan(int port, String path, int clients, double seconds, double rate, Lis
         options.getOrDefault("path", "/"),
         Integer.parseInt(required(options, "clients")),
         Double.parseDouble(required(options, "seconds")),
+        Double.parseDouble(options.getOrDefault("uncounted", "0")),
         Double.parseDouble(options.getOrDefault("rate", "0")),
         options.getOrDefault("bodies", "").lines().toList());
   }

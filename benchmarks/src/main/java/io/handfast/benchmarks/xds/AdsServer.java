@@ -9,6 +9,9 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -73,6 +76,36 @@ final class AdsServer extends AggregatedDiscoveryServiceGrpc.AggregatedDiscovery
     }
   }
 
+  /** Does the work of {@link #put} up to sending, and changes nothing. */
+  synchronized void rehearse(
+      String type, Map<String, Message> resources, Collection<String> removed) {
+    Map<String, Held> told = new LinkedHashMap<>();
+    resources.forEach(
+        (name, message) -> told.put(name, new Held(Any.pack(message), String.valueOf(version))));
+    try {
+      delta(type, told, removed, 0).writeTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private DeltaDiscoveryResponse delta(
+      String type, Map<String, Held> some, Collection<String> removed, long nonce) {
+    DeltaDiscoveryResponse.Builder response =
+        DeltaDiscoveryResponse.newBuilder()
+            .setTypeUrl(type)
+            .setNonce(String.valueOf(nonce))
+            .setSystemVersionInfo(String.valueOf(version))
+            .addAllRemovedResources(removed);
+    some.forEach((name, held) ->
+        response.addResources(
+            Resource.newBuilder()
+                .setName(name)
+                .setVersion(held.version())
+                .setResource(held.any())));
+    return response.build();
+  }
+
   /** Waits until every response is answered; fails if one was refused. */
   synchronized void awaitAnswers() throws InterruptedException {
     while (refusal.isEmpty() && (stream == null || stream.answered < stream.sent)) {
@@ -124,19 +157,7 @@ final class AdsServer extends AggregatedDiscoveryServiceGrpc.AggregatedDiscovery
           @Override
           void send(String type, Map<String, Held> some, Collection<String> removed) {
             sent++;
-            DeltaDiscoveryResponse.Builder response =
-                DeltaDiscoveryResponse.newBuilder()
-                    .setTypeUrl(type)
-                    .setNonce(String.valueOf(sent))
-                    .setSystemVersionInfo(String.valueOf(version))
-                    .addAllRemovedResources(removed);
-            some.forEach((name, held) ->
-                response.addResources(
-                    Resource.newBuilder()
-                        .setName(name)
-                        .setVersion(held.version())
-                        .setResource(held.any())));
-            out.onNext(response.build());
+            out.onNext(delta(type, some, removed, sent));
           }
         };
     opened(mine);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -30,6 +31,7 @@ import java.util.stream.Collectors;
  * first               when the last cluster answers, by the clock of the system
  * endpoint COUNT      one endpoint changes, so often; how long each takes until it answers
  * churn RATE SECONDS  so many changes a second: endpoints, and now and then a route or a cluster
+ * rehearse RATE SECONDS  the same, and nobody is told: what the work beside the proxy does to it
  * forget              the client has gone
  * </pre>
  */
@@ -79,7 +81,10 @@ public final class ControlPlaneMain {
       }
       case "first" -> first();
       case "endpoint" -> endpoint(Integer.parseInt(words.get(1)));
-      case "churn" -> churn(Integer.parseInt(words.get(1)), Double.parseDouble(words.get(2)));
+      case "churn" ->
+          churn(Integer.parseInt(words.get(1)), Double.parseDouble(words.get(2)), this::change);
+      case "rehearse" ->
+          churn(Integer.parseInt(words.get(1)), Double.parseDouble(words.get(2)), this::rehearse);
       case "forget" -> {
         server.forget();
         yield "{}";
@@ -156,7 +161,7 @@ public final class ControlPlaneMain {
   }
 
   /** In a hundred changes: 90 of endpoints, 8 of clusters, 2 of the route table. */
-  private String churn(int rate, double seconds) throws InterruptedException {
+  private String churn(int rate, double seconds, IntConsumer change) throws InterruptedException {
     int wanted = (int) (rate * seconds);
     long interval = TimeUnit.SECONDS.toNanos(1) / rate;
     long begun = System.nanoTime();
@@ -165,7 +170,7 @@ public final class ControlPlaneMain {
       for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
         LockSupport.parkNanos(left);
       }
-      change(i);
+      change.accept(i);
     }
     double took = (System.nanoTime() - begun) / 1e9;
     server.awaitAnswers();
@@ -173,20 +178,38 @@ public final class ControlPlaneMain {
   }
 
   private void change(int nth) {
-    int cluster = (int) (nth * 7919L % clusters);
+    int cluster = clusterOf(nth);
+    change(nth, upstreams.merge(cluster, 1, Integer::sum) % 2, server::put);
+  }
+
+  private void rehearse(int nth) {
+    change(nth, upstreams.getOrDefault(clusterOf(nth), 0) % 2, server::rehearse);
+  }
+
+  private int clusterOf(int nth) {
+    return (int) (nth * 7919L % clusters);
+  }
+
+  /** Takes what changes of one type. */
+  private interface Sink {
+    void put(String type, Map<String, Message> resources, List<String> removed);
+  }
+
+  private void change(int nth, int which, Sink sink) {
+    int cluster = clusterOf(nth);
     String name = World.name(cluster);
     revision++;
-    Message endpoints = world.endpoints(cluster, upstreams.merge(cluster, 1, Integer::sum) % 2);
+    Message endpoints = world.endpoints(cluster, which);
     switch (nth % 100) {
       case 0, 50 ->
-          server.put(
+          sink.put(
               AdsServer.ROUTE, Map.of(World.TABLE, World.routes(clusters, revision)), List.of());
       case 5, 17, 29, 41, 53, 65, 77, 89 -> {
-        server.put(AdsServer.CLUSTER, Map.of(name, World.cluster(cluster, revision)), List.of());
+        sink.put(AdsServer.CLUSTER, Map.of(name, World.cluster(cluster, revision)), List.of());
         // There are clients that wait for the endpoints of a cluster that changes.
-        server.put(AdsServer.ENDPOINT, Map.of(name, endpoints), List.of());
+        sink.put(AdsServer.ENDPOINT, Map.of(name, endpoints), List.of());
       }
-      default -> server.put(AdsServer.ENDPOINT, Map.of(name, endpoints), List.of());
+      default -> sink.put(AdsServer.ENDPOINT, Map.of(name, endpoints), List.of());
     }
   }
 }
