@@ -3,6 +3,8 @@ package io.handfast.proxy.transaction;
 import io.handfast.transaction.v1.InquireItem;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.PrepareItem;
+import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.port.ControlHandler;
@@ -30,6 +32,11 @@ final class Neighbours implements Peers {
   @Override
   public void outcome(String authority, OutcomeItem item, Reply<OutcomeResult> reply) {
     with(authority, reply, to -> to.onOutcome(to.self(), UNPROVED, item, reply::onResult));
+  }
+
+  @Override
+  public void prepare(String authority, PrepareItem item, Reply<PrepareResult> reply) {
+    with(authority, reply, to -> to.onPrepare(to.self(), UNPROVED, item, reply::onResult));
   }
 
   @Override

@@ -12,6 +12,7 @@ package io.handfast.tx.core;
  * @param durability what is kept of it, and when
  * @param root true for the branch of the service behind the boundary: its caller is the
  *     coordinator, in the same sidecar
+ * @param prepares its service has to be asked to prepare, so that the branch votes {@code ask}
  */
 public record Branch(
     TxId tx,
@@ -21,7 +22,21 @@ public record Branch(
     String service,
     String mode,
     Durability durability,
-    boolean root) {
+    boolean root,
+    boolean prepares) {
+
+  /** A branch that votes without being asked. */
+  public Branch(
+      TxId tx,
+      BranchId id,
+      Authority participant,
+      StoreId store,
+      String service,
+      String mode,
+      Durability durability,
+      boolean root) {
+    this(tx, id, participant, store, service, mode, durability, root, false);
+  }
 
   /** What a branch keeps, and when that is durable. */
   public enum Durability {
@@ -73,6 +88,16 @@ public record Branch(
 
   public boolean isUpdating() {
     return durability.isUpdating();
+  }
+
+  /** True if it votes {@code ask}: it promises nothing before the coordinator asks for it. */
+  public boolean asks() {
+    return isUpdating() && prepares;
+  }
+
+  /** True if a branch record has to be written before it may promise anything. */
+  public boolean needsRecord() {
+    return isUpdating() && !durability.isComplete();
   }
 
   public ParticipantKey key() {

@@ -41,6 +41,11 @@ public record BranchVote(
     return new BranchVote(branch, Vote.STRUCK, null, null, "", "", "", reason);
   }
 
+  /** The same branch, which has prepared since it was asked. */
+  public BranchVote prepared() {
+    return new BranchVote(branch, Vote.PREPARED, participant, store, service, mode, handle, reason);
+  }
+
   /** The same branch, struck off. */
   public BranchVote struck(String why) {
     return new BranchVote(branch, Vote.STRUCK, participant, store, service, mode, handle, why);

@@ -6,6 +6,7 @@ import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantEvent.Write;
+import io.handfast.tx.core.participant.PrepareAnswer;
 import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.port.LocalService;
 import io.handfast.tx.port.TransactionStore.Durability;
@@ -110,6 +111,44 @@ final class BranchStore {
 
   void cancel(boolean answered, int attempt) {
     send(link.records().cancel(answered), "cancel", attempt, false);
+  }
+
+  /** Asked once: no answer is a no, and undone. */
+  void prepare() {
+    Completion prepare = link.records().prepare();
+    if (prepare == null) {
+      throw new IllegalStateException("prepare: branch " + driver.key() + " has no such request");
+    }
+    wiring
+        .local()
+        .send(
+            prepare,
+            new LocalService.Callback() {
+              @Override
+              public void onAnswer(int status) {
+                String detail =
+                    prepare.getMethod() + " " + prepare.getPath() + " answered " + status;
+                prepared(prepared(prepare, status), detail);
+              }
+
+              @Override
+              public void onNoAnswer(String reason) {
+                prepared(PrepareAnswer.REFUSED, "prepare: " + reason);
+              }
+            });
+  }
+
+  private void prepared(PrepareAnswer answer, String detail) {
+    wiring
+        .loop()
+        .execute(() -> driver.handle(new ParticipantEvent.ServicePrepared(answer, detail)));
+  }
+
+  private static PrepareAnswer prepared(Completion prepare, int status) {
+    if (prepare.getReadOnlyList().contains(status)) {
+      return PrepareAnswer.READ_ONLY;
+    }
+    return status >= 200 && status < 300 ? PrepareAnswer.PREPARED : PrepareAnswer.REFUSED;
   }
 
   private void send(@Nullable Completion completion, String what, int attempt, boolean confirms) {

@@ -4,6 +4,8 @@ import io.handfast.transaction.v1.InquireItem;
 import io.handfast.transaction.v1.InquireResult;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.PrepareItem;
+import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Sender;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
@@ -13,9 +15,10 @@ import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.participant.ParticipantEvent;
-import io.handfast.tx.engine.answer.Acknowledgements;
+import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.port.ControlHandler;
 import io.handfast.tx.port.Peer;
@@ -79,13 +82,13 @@ final class ControlDesk implements ControlHandler {
       OutcomeItem item,
       BranchKey key,
       Outcome outcome,
-      Consumer<Acknowledgements.Told> reply) {
+      Consumer<Told> reply) {
     if (!reception.isStarted()) {
-      reply.accept(new Acknowledgements.Told(Acknowledgement.WORKING, ""));
+      reply.accept(new Told(Acknowledgement.WORKING, ""));
       return;
     }
     if (!addressed(item.getStoreId(), key)) {
-      reply.accept(new Acknowledgements.Told(Acknowledgement.ANOTHER_STORE, ""));
+      reply.accept(new Told(Acknowledgement.ANOTHER_STORE, ""));
       return;
     }
     Remembered.Teller teller =
@@ -101,6 +104,27 @@ final class ControlDesk implements ControlHandler {
         || (wiring.stores().former().contains(store)
             && (wiring.tables().participant(key) != null
                 || wiring.tables().remembered().get(key) != null));
+  }
+
+  @Override
+  public void onPrepare(Sender sender, Peer peer, PrepareItem item, Consumer<PrepareResult> reply) {
+    BranchKey key = Messages.key(item.getTxId(), item.getBranchId());
+    Consumer<Promise> answer = promise -> reply.accept(Messages.promise(item, promise));
+    wiring
+        .loop()
+        .execute(() -> {
+          if (!reception.isStarted()) {
+            answer.accept(Promise.WORKING);
+          } else if (!addressed(item.getStoreId(), key)) {
+            answer.accept(Promise.no("another store answers at the participant's address"));
+          } else {
+            OutcomeDesk.prepare(
+                wiring,
+                key,
+                new Remembered.Teller(item.getDecider(), peer, sender.getAuthority()),
+                answer);
+          }
+        });
   }
 
   @Override

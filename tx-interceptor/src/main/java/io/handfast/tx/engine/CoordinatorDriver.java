@@ -1,12 +1,8 @@
 package io.handfast.tx.engine;
 
 import io.handfast.transaction.v1.Decision;
-import io.handfast.transaction.v1.OutcomeItem;
-import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.Record;
 import io.handfast.transaction.v1.TransactionEnded;
-import io.handfast.tx.core.Acknowledgement;
-import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.IllegalTransitionException;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.StoreId;
@@ -19,14 +15,12 @@ import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.core.coordinator.TimerKind;
 import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.base.Bounds;
-import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.engine.base.StoreIdentity;
 import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.port.EngineLoop;
-import io.handfast.tx.port.Peers;
 import io.handfast.tx.port.TransactionStore.Durability;
 import io.handfast.tx.port.TransactionStore.Need;
 import java.util.HashMap;
@@ -53,6 +47,7 @@ final class CoordinatorDriver {
   private final long completionWaitNanos;
   private final Map<TimerKey, EngineLoop.Timer> timers = new HashMap<>();
   private final long incarnation;
+  private final CoordinatorSender sender;
   private CoordinatorState state;
   private boolean abortStands;
 
@@ -80,6 +75,7 @@ final class CoordinatorDriver {
     this.deadlineNanos = deadlineNanos;
     this.completionWaitNanos = completionWaitNanos;
     this.incarnation = wiring.shared().incarnation();
+    this.sender = new CoordinatorSender(wiring, tx, decider, this::handle);
     this.state = new CoordinatorState.New(tx);
     this.story = wiring.history().join(tx, wiring.loop().epochMillis());
     story.coordinatedHere(wiring.config().authority().toString());
@@ -141,6 +137,7 @@ final class CoordinatorDriver {
               });
       case CoordinatorState.New _,
           CoordinatorState.Active _,
+          CoordinatorState.Asking _,
           CoordinatorState.Deciding _,
           CoordinatorState.InDoubt _ -> {}
     }
@@ -163,7 +160,8 @@ final class CoordinatorDriver {
     switch (effect) {
       case CoordinatorEffect.ForceDecision e -> forceDecision(e);
       case CoordinatorEffect.Resolve _ -> wiring.shared().resolve(tx, incarnation, this::handle);
-      case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
+      case CoordinatorEffect.SendOutcome e -> sender.outcome(e);
+      case CoordinatorEffect.SendPrepare e -> sender.prepare(e);
       case CoordinatorEffect.ReleaseResponse _ -> client.committed();
       case CoordinatorEffect.AnswerFailure e -> {
         story.detail(e.blame() == null ? e.detail() : e.blame().reason());
@@ -218,106 +216,6 @@ final class CoordinatorDriver {
                 handle(new CoordinatorEvent.DecisionFailed(reason, wiring.shared().isShared()));
               }
             });
-  }
-
-  private void sendOutcome(CoordinatorEffect.SendOutcome effect) {
-    BranchVote branch = effect.branch();
-    ParticipantKey key = branch.key();
-    if (key == null || branch.store() == null) {
-      throw new IllegalStateException("outcome: branch " + branch.branch() + " has no participant");
-    }
-    if (effect.attempt() > 1) {
-      wiring.meters().redelivery();
-    }
-    BranchKey local = new BranchKey(tx, branch.branch());
-    boolean here = isHere(branch, key);
-    ParticipantDriver own = here ? wiring.tables().participant(local) : null;
-    if (own != null && own.branch().root()) {
-      own.told(effect.outcome(), effect.awaited(), null); // it acknowledges by itself
-      return;
-    }
-    if (here) {
-      OutcomeDesk.told(
-          wiring,
-          local,
-          effect.outcome(),
-          effect.awaited(),
-          null,
-          told -> acknowledged(key, told.acknowledgement(), told.detail()));
-      return;
-    }
-    OutcomeItem item =
-        OutcomeItem.newBuilder()
-            .setTxId(Messages.bytes(tx))
-            .setBranchId(branch.branch().bits())
-            .setOutcome(Messages.outcome(effect.outcome()))
-            .setDecider(decider.value())
-            .setStoreId(branch.store().value())
-            .setHandle(branch.handle())
-            .setAwaited(effect.awaited())
-            .build();
-    wiring.peers().outcome(key.participant().toString(), item, reply(branch, key));
-  }
-
-  /** A journal is one sidecar's, whatever its address was; a shared store says nothing of that. */
-  private boolean isHere(BranchVote branch, ParticipantKey key) {
-    if (branch.store() == null || !wiring.stores().holds(branch.store())) {
-      return false;
-    }
-    if (!wiring.shared().isShared()) {
-      return true;
-    }
-    ParticipantDriver running = wiring.tables().participant(new BranchKey(tx, branch.branch()));
-    return key.participant()
-        .equals(running == null ? wiring.config().authority() : running.branch().participant());
-  }
-
-  /** Another may have carried it out in the place of one that is lost: the store knows (T19). */
-  private void unreached(BranchVote branch, ParticipantKey key, CoordinatorEvent otherwise) {
-    if (!wiring.shared().isShared() || !wiring.storeId().equals(branch.store())) {
-      handle(otherwise);
-      return;
-    }
-    wiring
-        .shared()
-        .acknowledged(
-            tx,
-            branch,
-            said ->
-                handle(
-                    said == null
-                        ? new CoordinatorEvent.Undelivered(key)
-                        : new CoordinatorEvent.Acknowledged(key, said, "")));
-  }
-
-  private Peers.Reply<OutcomeResult> reply(BranchVote branch, ParticipantKey key) {
-    return new Peers.Reply<>() {
-      @Override
-      public void onResult(OutcomeResult result) {
-        Acknowledgement said = Messages.acknowledgement(result.getAcknowledgement());
-        wiring
-            .loop()
-            .execute(() -> {
-              if (said == null) {
-                handle(new CoordinatorEvent.Undelivered(key));
-              } else if (said == Acknowledgement.ANOTHER_STORE) {
-                unreached(
-                    branch, key, new CoordinatorEvent.Acknowledged(key, said, result.getDetail()));
-              } else {
-                acknowledged(key, said, result.getDetail());
-              }
-            });
-      }
-
-      @Override
-      public void onFailure(String reason) {
-        wiring.loop().execute(() -> unreached(branch, key, new CoordinatorEvent.Undelivered(key)));
-      }
-    };
-  }
-
-  private void acknowledged(ParticipantKey key, Acknowledgement said, String detail) {
-    handle(new CoordinatorEvent.Acknowledged(key, said, detail));
   }
 
   private void writeEnded(boolean hazard) {

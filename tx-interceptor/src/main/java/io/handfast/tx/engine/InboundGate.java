@@ -196,7 +196,8 @@ final class InboundGate {
         wiring.config().service(),
         resource.mode(),
         durability,
-        root);
+        root,
+        resource.prepares());
   }
 
   private static Branch.Durability durability(boolean overlapped, boolean complete) {

@@ -4,16 +4,17 @@ import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.Outcome;
-import io.handfast.tx.engine.answer.Acknowledgements;
+import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.base.Remembered;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes an outcome for a branch of this sidecar, whether or not it knows one (T16), from its
- * decider alone (T20). Pure wiring.
+ * Takes an outcome, or the question to prepare, for a branch of this sidecar, whether or not it
+ * knows one (T16), from its decider alone (T20). Pure wiring.
  */
 final class OutcomeDesk {
   private static final String NOT_THE_DECIDER =
@@ -28,10 +29,10 @@ final class OutcomeDesk {
       Outcome outcome,
       boolean awaited,
       Remembered.@Nullable Teller teller,
-      Consumer<Acknowledgements.Told> reply) {
+      Consumer<Told> reply) {
     Decider recorded = recorded(wiring, key);
     if (recorded != null && !wiring.deciders().accepts(key, recorded, teller)) {
-      reply.accept(new Acknowledgements.Told(Acknowledgement.ANOTHER_STORE, NOT_THE_DECIDER));
+      reply.accept(new Told(Acknowledgement.ANOTHER_STORE, NOT_THE_DECIDER));
       return;
     }
     ParticipantDriver driver = wiring.tables().participant(key);
@@ -49,16 +50,32 @@ final class OutcomeDesk {
   }
 
   /** Whoever ran it may be lost, and another may have ended it, or be about to (T16, T19). */
-  private static void askStore(
-      Wiring wiring, BranchKey key, Consumer<Acknowledgements.Told> reply) {
+  private static void askStore(Wiring wiring, BranchKey key, Consumer<Told> reply) {
     wiring
         .shared()
         .ended(
             key,
             wiring.config().service(),
-            said ->
-                reply.accept(
-                    new Acknowledgements.Told(said == null ? Acknowledgement.WORKING : said, "")));
+            said -> reply.accept(new Told(said == null ? Acknowledgement.WORKING : said, "")));
+  }
+
+  /**
+   * Asks a branch of this sidecar to prepare. One that is not known promised nothing: it was
+   * undone, or a restart took it.
+   */
+  static void prepare(
+      Wiring wiring, BranchKey key, Remembered.@Nullable Teller teller, Consumer<Promise> reply) {
+    Decider recorded = recorded(wiring, key);
+    if (recorded != null && !wiring.deciders().accepts(key, recorded, teller)) {
+      reply.accept(Promise.no(NOT_THE_DECIDER));
+      return;
+    }
+    ParticipantDriver driver = wiring.tables().participant(key);
+    if (driver == null) {
+      reply.accept(Promise.no("the branch is not in flight"));
+    } else {
+      driver.prepare(reply);
+    }
   }
 
   /** Whose outcome the branch carries out; null if it is not known here, or not any more. */
@@ -76,7 +93,7 @@ final class OutcomeDesk {
    * refused if it does. COMMIT of a branch that ended before a restart: its end was durable, else
    * it would have been found.
    */
-  private static Acknowledgements.Told unknown(
+  private static Told unknown(
       Wiring wiring, BranchKey key, Outcome outcome, Remembered.@Nullable Teller teller) {
     if (outcome == Outcome.ABORT) {
       long now = wiring.loop().nanoTime();
@@ -94,10 +111,10 @@ final class OutcomeDesk {
                   teller),
               now);
     }
-    return new Acknowledgements.Told(Acknowledgement.DONE, "");
+    return new Told(Acknowledgement.DONE, "");
   }
 
-  private static Acknowledgements.Told remembered(Remembered.Memory memory, Outcome told) {
+  private static Told remembered(Remembered.Memory memory, Outcome told) {
     boolean agrees =
         switch (memory.outcome()) {
           case COMMITTED -> told == Outcome.COMMIT;
@@ -106,12 +123,12 @@ final class OutcomeDesk {
           case HAZARD -> false;
         };
     if (agrees) {
-      return new Acknowledgements.Told(Acknowledgement.DONE, "");
+      return new Told(Acknowledgement.DONE, "");
     }
     String detail =
         memory.outcome() == BranchOutcome.HAZARD
             ? memory.detail()
             : "told " + told + " after the branch ended " + memory.outcome();
-    return new Acknowledgements.Told(Acknowledgement.HAZARD, detail);
+    return new Told(Acknowledgement.HAZARD, detail);
   }
 }

@@ -12,13 +12,14 @@ import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TryAnswer;
-import io.handfast.tx.engine.answer.Acknowledgements;
 import io.handfast.tx.engine.answer.Answers;
 import io.handfast.tx.engine.answer.BranchAnswers;
 import io.handfast.tx.engine.answer.Caller;
 import io.handfast.tx.engine.answer.Opening;
 import io.handfast.tx.engine.answer.Problems;
+import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.interceptor.StoredAnswer;
@@ -182,11 +183,19 @@ final class ParticipantDriver {
                 "the caller has gone"));
   }
 
-  void told(Outcome outcome, boolean awaited, @Nullable Consumer<Acknowledgements.Told> reply) {
+  void told(Outcome outcome, boolean awaited, @Nullable Consumer<Told> reply) {
     if (reply != null) {
       effects.acknowledgements().await(reply);
     }
     handle(new ParticipantEvent.Told(outcome, awaited));
+  }
+
+  /** The coordinator asks to prepare. */
+  void prepare(@Nullable Consumer<Promise> reply) {
+    if (reply != null) {
+      effects.promises().await(reply);
+    }
+    handle(new ParticipantEvent.PrepareRequested());
   }
 
   void handle(ParticipantEvent event) {

@@ -13,17 +13,20 @@ import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.core.participant.TryAnswer;
-import io.handfast.tx.engine.answer.Acknowledgements;
 import io.handfast.tx.engine.answer.Answers;
 import io.handfast.tx.engine.answer.BranchAnswers;
 import io.handfast.tx.engine.answer.Problems;
+import io.handfast.tx.engine.answer.Told;
+import io.handfast.tx.engine.answer.Waiters;
 import io.handfast.tx.engine.base.BranchRecords;
+import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.Problem;
 import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.port.EngineLoop;
+import io.handfast.tx.resource.Resource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +44,8 @@ final class ParticipantEffects {
   private final BranchAnswers answers;
   private final BranchStore store;
   private final VoteSender votes;
-  private final Acknowledgements acknowledgements;
+  private final Waiters<Told> acknowledgements;
+  private final Waiters<Promise> promises;
   private final Map<TimerKind, EngineLoop.Timer> timers = new EnumMap<>(TimerKind.class);
 
   ParticipantEffects(
@@ -52,11 +56,16 @@ final class ParticipantEffects {
     this.answers = answers;
     this.store = new BranchStore(wiring, driver, link);
     this.votes = new VoteSender(wiring, driver, link);
-    this.acknowledgements = new Acknowledgements(wiring.loop());
+    this.acknowledgements = new Waiters<>(wiring.loop(), Told.WORKING);
+    this.promises = new Waiters<>(wiring.loop(), Promise.WORKING);
   }
 
-  Acknowledgements acknowledgements() {
+  Waiters<Told> acknowledgements() {
     return acknowledgements;
+  }
+
+  Waiters<Promise> promises() {
+    return promises;
   }
 
   BranchRecords records() {
@@ -74,13 +83,14 @@ final class ParticipantEffects {
   /** Fills the completions that need the answer; null, or what is missing. */
   @Nullable String complete(StoredAnswer answer) {
     Branch branch = driver.branch();
+    Resource resource = link.resource();
     if (!branch.isUpdating()
-        || branch.durability().isComplete()
-        || link.resource() == null
+        || resource == null
+        || !resource.needsAnswer()
         || link.facts() == null) {
       return null;
     }
-    return Answers.complete(link.resource(), link.facts(), link.records(), answer);
+    return Answers.complete(resource, link.facts(), link.records(), answer);
   }
 
   void perform(ParticipantEffect effect) {
@@ -88,6 +98,8 @@ final class ParticipantEffects {
       case ParticipantEffect.ForceBegun _, ParticipantEffect.WriteBegun _ -> store.writeBegun();
       case ParticipantEffect.ForceRecord _ -> store.writeRecord();
       case ParticipantEffect.WriteEnd e -> store.writeEnd(e);
+      case ParticipantEffect.Prepare _ -> store.prepare();
+      case ParticipantEffect.AnswerPrepare e -> promise(e);
       case ParticipantEffect.Confirm e -> store.confirm(e.attempt());
       case ParticipantEffect.Cancel e -> store.cancel(e.answered(), e.attempt());
       case ParticipantEffect.Inquire e -> votes.inquire(e.mayAbort());
@@ -192,7 +204,7 @@ final class ParticipantEffects {
     if (carriedOut) {
       ForcePoints.beforeAcknowledgement(branch.tx(), branch.id());
     }
-    acknowledgements.answer(new Acknowledgements.Told(effect.acknowledgement(), effect.detail()));
+    acknowledgements.answer(new Told(effect.acknowledgement(), effect.detail()));
     if (branch.root()) {
       coordinate(
           new CoordinatorEvent.Acknowledged(
@@ -200,6 +212,15 @@ final class ParticipantEffects {
     }
     if (carriedOut) {
       ForcePoints.afterAcknowledgement(branch.tx(), branch.id());
+    }
+  }
+
+  private void promise(ParticipantEffect.AnswerPrepare effect) {
+    Branch branch = driver.branch();
+    promises.answer(new Promise(effect.vote(), effect.reason()));
+    if (branch.root()) {
+      coordinate(
+          new CoordinatorEvent.PrepareAnswered(branch.key(), effect.vote(), effect.reason()));
     }
   }
 

@@ -37,7 +37,8 @@ record ParticipantLink(
             opening.resource().equivalentReplicas(),
             opening.tryTimeoutNanos() / 1_000_000,
             began == null ? null : began.confirm(),
-            began == null ? null : began.cancel());
+            began == null ? null : began.cancel(),
+            began == null ? null : began.prepare());
     return new ParticipantLink(
         opening.decider(),
         opening.votesTo(),

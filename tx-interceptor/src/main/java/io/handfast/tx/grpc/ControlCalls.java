@@ -15,6 +15,10 @@ import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeRequest;
 import io.handfast.transaction.v1.OutcomeResponse;
 import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.PrepareItem;
+import io.handfast.transaction.v1.PrepareRequest;
+import io.handfast.transaction.v1.PrepareResponse;
+import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Sender;
 import io.handfast.transaction.v1.TransactionControlGrpc;
 import io.handfast.transaction.v1.VoteItem;
@@ -32,7 +36,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The three calls of the control service, from the side that makes them. */
+/** The calls of the control service, from the side that makes them. */
 final class ControlCalls {
 
   /** By what an item and its result are matched. */
@@ -56,6 +60,25 @@ final class ControlCalls {
               item -> new Key(item.getTxId(), item.getBranchId()),
               result -> new Key(result.getTxId(), result.getBranchId()),
               OutcomeResponse::getResultsList));
+    }
+  }
+
+  /** {@code Prepare}. */
+  record Prepares(Channel channel, Supplier<Sender> self)
+      implements ItemBatch.Call<PrepareItem, PrepareResult> {
+    @Override
+    public void send(List<Waiting<PrepareItem, PrepareResult>> items) {
+      PrepareRequest.Builder request = PrepareRequest.newBuilder().setSender(self.get());
+      items.forEach(item -> request.addItems(item.item()));
+      call(
+          channel,
+          TransactionControlGrpc.getPrepareMethod(),
+          request.build(),
+          new Replies<>(
+              items,
+              item -> new Key(item.getTxId(), item.getBranchId()),
+              result -> new Key(result.getTxId(), result.getBranchId()),
+              PrepareResponse::getResultsList));
     }
   }
 

@@ -10,6 +10,10 @@ import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeRequest;
 import io.handfast.transaction.v1.OutcomeResponse;
 import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.PrepareItem;
+import io.handfast.transaction.v1.PrepareRequest;
+import io.handfast.transaction.v1.PrepareResponse;
+import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Sender;
 import io.handfast.transaction.v1.TransactionControlGrpc;
 import io.handfast.transaction.v1.VoteItem;
@@ -47,6 +51,18 @@ final class ControlService extends TransactionControlGrpc.TransactionControlImpl
         (item, reply) -> handler.onOutcome(request.getSender(), peer, item, reply),
         results ->
             OutcomeResponse.newBuilder().setSender(handler.self()).addAllResults(results).build());
+  }
+
+  @Override
+  public void prepare(PrepareRequest request, StreamObserver<PrepareResponse> call) {
+    Peer peer = PeerNames.ofCall();
+    this.<PrepareItem, PrepareResult, PrepareResponse>answer(
+        request.getSender(),
+        request.getItemsList(),
+        call,
+        (item, reply) -> handler.onPrepare(request.getSender(), peer, item, reply),
+        results ->
+            PrepareResponse.newBuilder().setSender(handler.self()).addAllResults(results).build());
   }
 
   @Override

@@ -6,6 +6,8 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.handfast.transaction.v1.InquireItem;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.PrepareItem;
+import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Sender;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
@@ -62,6 +64,13 @@ public final class GrpcPeers implements Peers, AutoCloseable {
   public void outcome(String authority, OutcomeItem item, Reply<OutcomeResult> reply) {
     if (isOpen(reply)) {
       peer(authority).outcomes.add(item, reply);
+    }
+  }
+
+  @Override
+  public void prepare(String authority, PrepareItem item, Reply<PrepareResult> reply) {
+    if (isOpen(reply)) {
+      peer(authority).prepares.add(item, reply);
     }
   }
 
@@ -167,12 +176,14 @@ public final class GrpcPeers implements Peers, AutoCloseable {
   private final class Peer {
     final ManagedChannel channel;
     final ItemBatch<OutcomeItem, OutcomeResult> outcomes;
+    final ItemBatch<PrepareItem, PrepareResult> prepares;
     final ItemBatch<InquireItem, Inquired> inquiries;
     final ItemBatch<VoteItem, VoteResult> votes;
 
     Peer(ManagedChannel channel) {
       this.channel = channel;
       this.outcomes = new ItemBatch<>(loop, new ControlCalls.Outcomes(channel, self));
+      this.prepares = new ItemBatch<>(loop, new ControlCalls.Prepares(channel, self));
       this.inquiries =
           new ItemBatch<>(
               loop, new ControlCalls.Inquiries(channel, self, transport.security().isPresent()));

@@ -4,6 +4,8 @@ import io.handfast.transaction.v1.InquireItem;
 import io.handfast.transaction.v1.InquireResult;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.PrepareItem;
+import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Sender;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
@@ -29,6 +31,13 @@ public interface ControlHandler {
    * @param peer who says so: must be the decider (T20), whatever the sender calls himself
    */
   void onOutcome(Sender sender, Peer peer, OutcomeItem item, Consumer<OutcomeResult> reply);
+
+  /**
+   * A coordinator asks a branch to prepare (T14).
+   *
+   * @param peer who asks: must be the decider (T20), whatever the sender calls himself
+   */
+  void onPrepare(Sender sender, Peer peer, PrepareItem item, Consumer<PrepareResult> reply);
 
   /** A participant asks for the outcome (T13, T14). */
   void onInquire(Sender sender, InquireItem item, Consumer<InquireResult> reply);

@@ -4,6 +4,8 @@ import io.handfast.transaction.v1.InquireItem;
 import io.handfast.transaction.v1.InquireResult;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.PrepareItem;
+import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 
@@ -17,6 +19,9 @@ public interface Peers {
 
   /** Tells a participant the outcome. */
   void outcome(String authority, OutcomeItem item, Reply<OutcomeResult> reply);
+
+  /** Asks a participant to prepare. */
+  void prepare(String authority, PrepareItem item, Reply<PrepareResult> reply);
 
   /** Asks a decider for the outcome. */
   void inquire(String authority, InquireItem item, Reply<Inquired> reply);

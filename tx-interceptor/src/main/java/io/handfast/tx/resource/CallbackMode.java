@@ -20,6 +20,7 @@ public final class CallbackMode {
   private final CallbackTemplate confirm;
   private final CallbackTemplate cancel;
   private final @Nullable CallbackTemplate cancelUnanswered;
+  private final @Nullable CallbackTemplate prepare;
   private final Callback policy;
   private final long timeoutMs;
 
@@ -27,11 +28,13 @@ public final class CallbackMode {
       Callback policy,
       CallbackTemplate confirm,
       CallbackTemplate cancel,
-      @Nullable CallbackTemplate cancelUnanswered) {
+      @Nullable CallbackTemplate cancelUnanswered,
+      @Nullable CallbackTemplate prepare) {
     this.policy = policy;
     this.confirm = confirm;
     this.cancel = cancel;
     this.cancelUnanswered = cancelUnanswered;
+    this.prepare = prepare;
     this.timeoutMs =
         Durations.toMillis(policy.hasTimeout() ? policy.getTimeout() : DEFAULT_TIMEOUT);
   }
@@ -48,6 +51,9 @@ public final class CallbackMode {
         policy.hasCancelUnanswered()
             ? compile("cancel_unanswered", true, policy.getCancelUnanswered())
             : null;
+    CallbackTemplate prepare =
+        policy.hasPrepare() ? compile("prepare", true, policy.getPrepare()) : null;
+    checkPrepare(policy);
     if (unanswered != null && unanswered.needsAnswer()) {
       throw new TemplateException(
           "cancel_unanswered: uses fields of the response (expected: fields of the request only,"
@@ -82,7 +88,20 @@ public final class CallbackMode {
             "confirm_already_done: %d (expected: a status from 400 to 499)".formatted(status));
       }
     }
-    return new CallbackMode(policy, confirm, cancel, unanswered);
+    return new CallbackMode(policy, confirm, cancel, unanswered, prepare);
+  }
+
+  private static void checkPrepare(Callback policy) throws TemplateException {
+    if (!policy.hasPrepare() && policy.getPrepareReadOnlyCount() > 0) {
+      throw new TemplateException(
+          "prepare_read_only: given without prepare (expected: statuses of prepare's answer)");
+    }
+    for (int status : policy.getPrepareReadOnlyList()) {
+      if (status < 200 || status > 299) {
+        throw new TemplateException(
+            "prepare_read_only: %d (expected: a status from 200 to 299)".formatted(status));
+      }
+    }
   }
 
   private static CallbackTemplate compile(String field, boolean given, CallbackRequest request)
@@ -102,12 +121,20 @@ public final class CallbackMode {
   public boolean needsRequestBody() {
     return confirm.needsRequestBody()
         || cancel.needsRequestBody()
-        || (cancelUnanswered != null && cancelUnanswered.needsRequestBody());
+        || (cancelUnanswered != null && cancelUnanswered.needsRequestBody())
+        || (prepare != null && prepare.needsRequestBody());
+  }
+
+  /** Whether the service is asked to prepare before the branch may promise anything. */
+  public boolean prepares() {
+    return prepare != null;
   }
 
   /** Whether the completions are known only with the answer: a second record has to be forced. */
   public boolean needsAnswer() {
-    return confirm.needsAnswer() || cancel.needsAnswer();
+    return confirm.needsAnswer()
+        || cancel.needsAnswer()
+        || (prepare != null && prepare.needsAnswer());
   }
 
   /** Whether BEGUN is forced while the service works instead of before. */
@@ -124,6 +151,17 @@ public final class CallbackMode {
         .setTimeoutMs(timeoutMs)
         .addAllAlreadyDone(policy.getConfirmAlreadyDoneList())
         .build();
+  }
+
+  /** The request that asks the service to prepare; null where it need not be asked. */
+  public @Nullable Completion prepare(TryFacts facts) throws TemplateException {
+    return prepare == null
+        ? null
+        : prepare
+            .fill(facts)
+            .setTimeoutMs(timeoutMs)
+            .addAllReadOnly(policy.getPrepareReadOnlyList())
+            .build();
   }
 
   /** The request that takes an answered Try back. */

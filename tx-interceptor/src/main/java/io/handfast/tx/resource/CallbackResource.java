@@ -28,6 +28,11 @@ public final class CallbackResource implements Resource {
   }
 
   @Override
+  public boolean prepares() {
+    return mode.prepares();
+  }
+
+  @Override
   public boolean overlapped() {
     return mode.overlapped();
   }
@@ -36,8 +41,8 @@ public final class CallbackResource implements Resource {
   public Begin begin(TryFacts facts) {
     try {
       return mode.needsAnswer()
-          ? new Began(null, mode.cancelUnanswered(facts), false)
-          : new Began(mode.confirm(facts), mode.cancel(facts), true);
+          ? new Began(null, mode.cancelUnanswered(facts), null, false)
+          : new Began(mode.confirm(facts), mode.cancel(facts), mode.prepare(facts), true);
     } catch (TemplateException e) {
       return new NotBegun(reason(e));
     }
@@ -46,7 +51,7 @@ public final class CallbackResource implements Resource {
   @Override
   public Answered answered(TryFacts facts) {
     try {
-      return new Complete(mode.confirm(facts), mode.cancel(facts));
+      return new Complete(mode.confirm(facts), mode.cancel(facts), mode.prepare(facts));
     } catch (TemplateException e) {
       return new Incomplete(reason(e));
     }

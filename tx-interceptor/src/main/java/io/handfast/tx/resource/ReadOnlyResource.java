@@ -27,6 +27,11 @@ public final class ReadOnlyResource implements Resource {
   }
 
   @Override
+  public boolean prepares() {
+    return false;
+  }
+
+  @Override
   public boolean overlapped() {
     return false;
   }

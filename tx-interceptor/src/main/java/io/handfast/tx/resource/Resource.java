@@ -19,6 +19,9 @@ public interface Resource {
   /** Whether {@link #answered} needs the answer, with its JSON body of at most 64 KiB. */
   boolean needsAnswer();
 
+  /** Whether the service has to be asked to prepare, when all others have voted. */
+  boolean prepares();
+
   /** Whether the service may work while BEGUN is being forced. */
   boolean overlapped();
 
@@ -48,9 +51,15 @@ public interface Resource {
    * @param confirm makes it final; null where fields of the answer are needed
    * @param cancel undoes it without any field of the answer; null where the configuration takes the
    *     risk that a Try whose answer was lost is never undone
+   * @param prepare asks the service to prepare; null where nothing does, or fields of the answer
+   *     are needed
    * @param complete nothing of the answer is needed: BEGUN is the branch record
    */
-  record Began(@Nullable Completion confirm, @Nullable Completion cancel, boolean complete)
+  record Began(
+      @Nullable Completion confirm,
+      @Nullable Completion cancel,
+      @Nullable Completion prepare,
+      boolean complete)
       implements Begin {}
 
   /**
@@ -63,8 +72,13 @@ public interface Resource {
   /** What {@link #answered} found. */
   sealed interface Answered {}
 
-  /** All that is needed to complete the branch. */
-  record Complete(Completion confirm, Completion cancel) implements Answered {}
+  /**
+   * All that is needed to complete the branch.
+   *
+   * @param prepare asks the service to prepare; null where nothing does
+   */
+  record Complete(Completion confirm, Completion cancel, @Nullable Completion prepare)
+      implements Answered {}
 
   /**
    * A placeholder has no value in the answer: the branch votes no and is undone as if unanswered.

@@ -18,6 +18,11 @@ public final class Samples {
     return new Branch(TX, branch(n), at(n), STORE, "svc-" + n, "callback", durability, root);
   }
 
+  /** As {@link #branch(long, Durability, boolean)}, and its service has to be asked to prepare. */
+  public static Branch preparing(long n, Durability durability, boolean root) {
+    return new Branch(TX, branch(n), at(n), STORE, "svc-" + n, "callback", durability, root, true);
+  }
+
   public static Authority at(long n) {
     return new Authority("svc-" + n, 15014);
   }

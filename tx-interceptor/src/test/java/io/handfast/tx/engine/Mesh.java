@@ -3,6 +3,8 @@ package io.handfast.tx.engine;
 import io.handfast.transaction.v1.InquireItem;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.PrepareItem;
+import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.PeerIdentity;
@@ -69,6 +71,16 @@ final class Mesh {
           item,
           reply,
           (to, done) -> to.onOutcome(to.self(), certificates.apply(name), item, done));
+    }
+
+    @Override
+    public void prepare(String authority, PrepareItem item, Reply<PrepareResult> reply) {
+      send(
+          "prepare",
+          authority,
+          item,
+          reply,
+          (to, done) -> to.onPrepare(to.self(), certificates.apply(name), item, done));
     }
 
     @Override

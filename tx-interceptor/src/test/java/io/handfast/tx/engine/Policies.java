@@ -46,6 +46,24 @@ final class Policies {
             .setBegun(Begun.OVERLAPPED));
   }
 
+  /** As {@link #callback(String, String)}, and the service is asked to prepare; 204: read-only. */
+  static Resource preparing(String confirm, String cancel) {
+    Callback.Builder policy =
+        Callback.newBuilder()
+            .setConfirm(CallbackRequest.newBuilder().setPath(confirm))
+            .setCancel(CallbackRequest.newBuilder().setPath(cancel))
+            .setPrepare(CallbackRequest.newBuilder().setPath("/prepare/{branch.id}"))
+            .addPrepareReadOnly(204);
+    if (cancel.contains("response")) {
+      policy.setCancelUnanswered(CallbackRequest.newBuilder().setPath("/cancel-lost/{branch.id}"));
+    }
+    return compile(policy);
+  }
+
+  static Resource preparing() {
+    return preparing("/confirm/{branch.id}", "/cancel/{branch.id}");
+  }
+
   private static Resource compile(Callback.Builder policy) {
     try {
       return new CallbackResource(CallbackMode.compile(policy.build()));

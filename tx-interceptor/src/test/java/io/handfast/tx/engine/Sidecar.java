@@ -35,6 +35,12 @@ final class Sidecar implements LocalService {
   /** Status by which completions are answered; 0: not at all. */
   int completionStatus = 200;
 
+  /** Status by which a prepare is answered; 0: not at all. */
+  int prepareStatus = 200;
+
+  /** How long a prepare takes. */
+  long prepareDelayMs;
+
   Sidecar(Mesh mesh, String name) {
     this.mesh = mesh;
     this.name = name;
@@ -146,11 +152,13 @@ final class Sidecar implements LocalService {
   @Override
   public void send(Completion completion, Callback callback) {
     completions.add(completion.getMethod() + " " + completion.getPath());
-    if (completionStatus == 0) {
-      loop.schedule(Mesh.HOP_NANOS, () -> callback.onNoAnswer("connection refused"));
+    boolean prepare = completion.getPath().startsWith("/prepare/");
+    int status = prepare ? prepareStatus : completionStatus;
+    long delay = Mesh.HOP_NANOS + (prepare ? prepareDelayMs * 1_000_000 : 0);
+    if (status == 0) {
+      loop.schedule(delay, () -> callback.onNoAnswer("connection refused"));
     } else {
-      int status = completionStatus;
-      loop.schedule(Mesh.HOP_NANOS, () -> callback.onAnswer(status));
+      loop.schedule(delay, () -> callback.onAnswer(status));
     }
   }
 

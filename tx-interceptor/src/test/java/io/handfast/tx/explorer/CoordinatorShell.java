@@ -75,6 +75,7 @@ final class CoordinatorShell {
     switch (effect) {
       case CoordinatorEffect.ForceDecision e -> forceDecision(e);
       case CoordinatorEffect.Resolve e -> world.breach("a journal resolves nothing: " + e);
+      case CoordinatorEffect.SendPrepare e -> world.breach("nobody votes ask here: " + e);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
       case CoordinatorEffect.ReleaseResponse _ -> answerClient(ClientTold.COMMITTED);
       case CoordinatorEffect.AnswerFailure e ->

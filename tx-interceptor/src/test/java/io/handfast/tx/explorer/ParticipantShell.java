@@ -104,6 +104,8 @@ final class ParticipantShell {
         step.coordinator.doomed(e);
       }
       case ParticipantEffect.StrikeAtRoot e -> step.coordinator.struck(e);
+      case ParticipantEffect.Prepare e -> world.breach("nobody votes ask here: " + e);
+      case ParticipantEffect.AnswerPrepare e -> world.breach("nobody is asked here: " + e);
       case ParticipantEffect.Confirm _ -> {
         node.confirmSent = true;
         node.completing = 1;

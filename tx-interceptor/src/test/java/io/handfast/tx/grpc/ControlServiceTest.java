@@ -17,8 +17,11 @@ import io.handfast.transaction.v1.InquireResult;
 import io.handfast.transaction.v1.Outcome;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.PrepareItem;
+import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Sender;
 import io.handfast.transaction.v1.TransactionControlGrpc;
+import io.handfast.transaction.v1.Vote;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.port.ControlHandler;
@@ -132,13 +135,17 @@ final class ControlServiceTest {
             authority(server),
             InquireItem.newBuilder().setTxId(TX).setBranchId(7).build(),
             reply(asked -> told.add(asked.result().getAnswer())));
+        peers.prepare(
+            authority(server),
+            PrepareItem.newBuilder().setTxId(TX).setBranchId(9).build(),
+            reply(promised -> told.add(promised.getVote())));
         peers.vote(
             authority(server),
             VoteItem.newBuilder().setTxId(TX).setCallBranchId(8).build(),
             reply(result -> told.add(result.getKnown())));
       });
-      await().until(() -> told.size() == 2);
-      assertThat(told).containsExactlyInAnyOrder(Answer.PENDING, true);
+      await().until(() -> told.size() == 3);
+      assertThat(told).containsExactlyInAnyOrder(Answer.PENDING, Vote.PREPARED, true);
     }
   }
 
@@ -316,6 +323,18 @@ final class ControlServiceTest {
                   .setTxId(item.getTxId())
                   .setBranchId(item.getBranchId())
                   .setAnswer(Answer.PENDING)
+                  .build()));
+    }
+
+    @Override
+    public void onPrepare(
+        Sender sender, Peer peer, PrepareItem item, Consumer<PrepareResult> reply) {
+      loop.execute(() ->
+          reply.accept(
+              PrepareResult.newBuilder()
+                  .setTxId(item.getTxId())
+                  .setBranchId(item.getBranchId())
+                  .setVote(Vote.PREPARED)
                   .build()));
     }
 

@@ -109,6 +109,12 @@ final class CallbackModeTest {
             + " {\"path\": \"/y\"}} | cancel_unanswered: given where neither",
         "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"},"
             + " \"confirm_already_done\": [500]} | confirm_already_done: 500",
+        "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"}, \"prepare\": {\"path\":"
+            + " \"x\"}} | prepare.path: 'x'",
+        "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"},"
+            + " \"prepare_read_only\": [204]} | prepare_read_only: given without prepare",
+        "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"}, \"prepare\": {\"path\":"
+            + " \"/p\"}, \"prepare_read_only\": [409]} | prepare_read_only: 409",
         "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"}, \"timeout\": \"0s\"} |"
             + " timeout: not positive",
         "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"}, \"timeout\": \"-0.5s\"} |"

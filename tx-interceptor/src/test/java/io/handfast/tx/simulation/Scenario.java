@@ -38,7 +38,7 @@ record Scenario(List<Node> nodes, boolean completionWait) {
       boolean optional = i > 0 && random.nextInt(5) == 0;
       nodes.add(
           new Node(
-              branch(i, durability),
+              branch(i, durability, random.nextInt(4) == 0),
               i == 0 ? -1 : random.nextInt(i),
               optional,
               random.nextBoolean()));
@@ -50,12 +50,12 @@ record Scenario(List<Node> nodes, boolean completionWait) {
   static Scenario flat(Durability... durabilities) {
     List<Node> nodes = new ArrayList<>();
     for (int i = 0; i < durabilities.length; i++) {
-      nodes.add(new Node(branch(i, durabilities[i]), i == 0 ? -1 : 0, false, false));
+      nodes.add(new Node(branch(i, durabilities[i], false), i == 0 ? -1 : 0, false, false));
     }
     return new Scenario(nodes, true);
   }
 
-  private static Branch branch(int i, Durability durability) {
+  private static Branch branch(int i, Durability durability, boolean prepares) {
     StoreId store = new StoreId("j.store-" + i);
     return new Branch(
         TX,
@@ -65,7 +65,8 @@ record Scenario(List<Node> nodes, boolean completionWait) {
         "svc-" + i,
         "callback",
         durability,
-        i == 0);
+        i == 0,
+        prepares);
   }
 
   List<Integer> childrenOf(int node) {

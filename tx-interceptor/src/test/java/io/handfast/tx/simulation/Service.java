@@ -1,5 +1,6 @@
 package io.handfast.tx.simulation;
 
+import io.handfast.tx.core.participant.PrepareAnswer;
 import io.handfast.tx.core.participant.TryAnswer;
 import java.util.HashMap;
 import java.util.Map;
@@ -130,6 +131,17 @@ final class Service {
           .forEach(
               child -> world.later(-1, node + " call broke", () -> callAnswered(child, false)));
     }
+  }
+
+  /** Whether it can commit; one that has nothing to commit says that. */
+  PrepareAnswer prepare() {
+    if (world.serviceFails()) {
+      return PrepareAnswer.REFUSED;
+    }
+    if (effect == Effect.RESERVED && world.serviceFails()) {
+      effect = Effect.NONE;
+    }
+    return effect == Effect.RESERVED ? PrepareAnswer.PREPARED : PrepareAnswer.READ_ONLY;
   }
 
   void confirm() {

@@ -5,6 +5,7 @@ import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.Transition;
+import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.participant.ParticipantCore;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.ParticipantEffect.Release;
@@ -40,6 +41,7 @@ final class Sidecar {
   private boolean up = true;
   private boolean opened;
   private boolean outcomeWaits;
+  private boolean promiseWaits;
   private int life;
   private int callerLife;
   private TryAnswer lastAnswer = TryAnswer.NOT_SENT;
@@ -169,6 +171,15 @@ final class Sidecar {
         locally(() -> coordinator.doomed(e));
       }
       case ParticipantEffect.StrikeAtRoot e -> locally(() -> coordinator.struck(e));
+      case ParticipantEffect.Prepare _ ->
+          world.later(
+              node,
+              node + " prepares",
+              () ->
+                  step(
+                      new ParticipantEvent.ServicePrepared(
+                          world.services.get(node).prepare(), "")));
+      case ParticipantEffect.AnswerPrepare e -> promise(e.vote(), e.reason());
       case ParticipantEffect.Confirm _ -> complete(Outcome.COMMIT);
       case ParticipantEffect.Cancel _ -> complete(Outcome.ABORT);
       case ParticipantEffect.Inquire _ -> inquire();
@@ -420,6 +431,34 @@ final class Sidecar {
     }
   }
 
+  /** The coordinator asks to prepare. */
+  void prepare() {
+    promiseWaits = true;
+    if (branch == null) {
+      promise(Vote.ABORT, "not in flight");
+      return;
+    }
+    step(new ParticipantEvent.PrepareRequested());
+    world.timer(
+        node,
+        node + " prepare call times out",
+        () -> {
+          if (promiseWaits) {
+            promise(Vote.ASK, "");
+          }
+        });
+  }
+
+  private void promise(Vote vote, String reason) {
+    if (branch != null) {
+      noteVotes(List.of(facts().vote(vote, reason)), node == 0);
+    }
+    if (promiseWaits) {
+      promiseWaits = false;
+      world.sidecars.getFirst().coordinator.promisedBy(node, vote, reason);
+    }
+  }
+
   private void startTimer(TimerKind kind) {
     world.timer(
         node,
@@ -443,6 +482,9 @@ final class Sidecar {
     if (outcomeWaits && node != 0) {
       world.sidecars.getFirst().coordinator.undelivered(node);
     }
+    if (promiseWaits && node != 0) {
+      world.sidecars.getFirst().coordinator.unpromised(node);
+    }
     up = false;
     life++;
     journal.crash();
@@ -451,6 +493,7 @@ final class Sidecar {
     calls.clear();
     answeredCalls.clear();
     outcomeWaits = false;
+    promiseWaits = false;
     coordinator.crash();
   }
 

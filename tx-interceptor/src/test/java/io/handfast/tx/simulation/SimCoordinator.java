@@ -91,6 +91,7 @@ final class SimCoordinator {
       case CoordinatorEffect.ForceDecision e -> forceDecision(e);
       case CoordinatorEffect.Resolve e -> world.violations.add("a journal resolves nothing: " + e);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
+      case CoordinatorEffect.SendPrepare e -> sendPrepare(e);
       case CoordinatorEffect.ReleaseResponse _ ->
           world.clientTold.add(World.ClientAnswer.COMMITTED);
       case CoordinatorEffect.AnswerFailure e ->
@@ -181,9 +182,60 @@ final class SimCoordinator {
         lost);
   }
 
+  private void sendPrepare(CoordinatorEffect.SendPrepare effect) {
+    int node = Scenario.nodeOf(effect.branch().branch());
+    if (node == 0) {
+      sidecar.locally(sidecar::prepare);
+      return;
+    }
+    world.send(
+        "C asks " + node,
+        () -> {
+          Sidecar participant = world.sidecars.get(node);
+          if (participant.isUp()) {
+            participant.prepare();
+          } else {
+            unpromised(node);
+          }
+        },
+        () -> unpromised(node));
+  }
+
+  void promisedBy(int node, Vote vote, String reason) {
+    answeredBy(
+        node,
+        node + " → C " + vote,
+        new CoordinatorEvent.PrepareAnswered(keyOf(node), vote, reason),
+        new CoordinatorEvent.PrepareUnanswered(keyOf(node), "lost"));
+  }
+
+  /** The connection on which it was asked to prepare broke. */
+  void unpromised(int node) {
+    int life = sidecar.life();
+    world.later(
+        0,
+        "C asked " + node + " in vain",
+        () -> {
+          if (sidecar.life() == life) {
+            step(new CoordinatorEvent.PrepareUnanswered(keyOf(node), "connection lost"));
+          }
+        });
+  }
+
+  private ParticipantKey keyOf(int node) {
+    return world.scenario.nodes().get(node).branch().key();
+  }
+
   void acknowledgedBy(int node, Acknowledgement acknowledgement) {
-    ParticipantKey key = world.scenario.nodes().get(node).branch().key();
-    CoordinatorEvent event = new CoordinatorEvent.Acknowledged(key, acknowledgement, "");
+    answeredBy(
+        node,
+        node + " → C " + acknowledgement,
+        new CoordinatorEvent.Acknowledged(keyOf(node), acknowledgement, ""),
+        new CoordinatorEvent.Undelivered(keyOf(node)));
+  }
+
+  private void answeredBy(
+      int node, String label, CoordinatorEvent event, CoordinatorEvent unanswered) {
     int life = sidecar.life();
     Runnable arrives =
         () -> {
@@ -196,11 +248,11 @@ final class SimCoordinator {
       return;
     }
     world.send(
-        node + " → C " + acknowledgement,
+        label,
         arrives,
         () -> {
           if (sidecar.life() == life) {
-            step(new CoordinatorEvent.Undelivered(key));
+            step(unanswered);
           }
         });
   }

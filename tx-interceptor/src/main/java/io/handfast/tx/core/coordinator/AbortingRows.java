@@ -16,6 +16,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
@@ -53,6 +55,7 @@ final class AbortingRows {
             case ABORT_DELIVERY -> finish(s, telling.giveUp(Outcome.ABORT));
             case COMPLETION_WAIT, RESOLVE -> Transition.to(s);
           };
+      case PrepareAnswered _, PrepareUnanswered _ -> Transition.to(s); // late
       case Began _,
           Recovered _,
           DecisionDurable _,
@@ -106,6 +109,7 @@ final class AbortingRows {
           ClientGone _,
           TimerFired _ ->
           Transition.to(s);
+      case PrepareAnswered _, PrepareUnanswered _ -> Transition.to(s); // late
       case Began _,
           Recovered _,
           DecisionDurable _,

@@ -19,6 +19,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
@@ -54,7 +56,9 @@ final class ActiveRows {
           Acknowledged _,
           Undelivered _,
           ClientGone _,
-          TimerFired _ ->
+          TimerFired _,
+          PrepareAnswered _,
+          PrepareUnanswered _ ->
           throw illegal(s, event);
     };
   }
@@ -81,7 +85,9 @@ final class ActiveRows {
           DecisionFailed _,
           DecisionLost _,
           Unresolved _,
-          Unresolvable _ ->
+          Unresolvable _,
+          PrepareAnswered _,
+          PrepareUnanswered _ ->
           throw illegal(s, event);
     };
   }
@@ -173,17 +179,24 @@ final class ActiveRows {
   private static Transition<CoordinatorState, CoordinatorEffect> allYes(
       Active s, Tally tally, boolean recordRides) {
     Telling telling = tellStruck(s, tally);
+    if (!tally.asked().isEmpty()) {
+      return AskingRows.ask(s, tally, recordRides, telling);
+    }
     telling.add(new CancelTimer(TimerKind.DEADLINE, null));
     if (!tally.prepared().isEmpty()) {
       telling.add(new ForceDecision(tally.prepared(), recordRides));
       return new Transition<>(
           s.deciding(tally.prepared(), tally.struck(), telling.deliveries()), telling.effects());
     }
-    // Nothing was changed anywhere: committed without a record, for nobody will ever ask.
+    nothingToCommit(telling);
+    return CommittingRows.finish(s.committing(telling.deliveries(), true), telling);
+  }
+
+  /** Nothing was changed anywhere: committed without a record, for nobody will ever ask. */
+  static void nothingToCommit(Telling telling) {
     telling.answerCommitted();
     if (!telling.deliveries().isEmpty()) {
       telling.add(new StartTimer(TimerKind.ABORT_DELIVERY, null, 1));
     }
-    return CommittingRows.finish(s.committing(telling.deliveries(), true), telling);
   }
 }

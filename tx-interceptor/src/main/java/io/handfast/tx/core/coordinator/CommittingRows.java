@@ -18,6 +18,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
@@ -47,6 +49,7 @@ final class CommittingRows {
       case Undelivered e -> finish(s, telling(s).later(e.participant()));
       case TimerFired e -> timer(s, e);
       case ClientGone _ -> Transition.to(s.withResponded());
+      case PrepareAnswered _, PrepareUnanswered _ -> Transition.to(s); // late
       case Began _,
           Recovered _,
           Struck _,

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machine of one transaction at its coordinator: two-phase commit with presumed abort and
- * unsolicited votes. Pure: safe from any thread, for it holds nothing.
+ * The machine of one transaction at its coordinator: two-phase commit with presumed abort and votes
+ * that come by themselves or on request. Pure: safe from any thread, for it holds nothing.
  *
  * <pre>{@code
  * New
@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *  |              | | '---RootClosed with an error or a no, Doomed, DEADLINE, ClientGone--> Aborting
  *  |              | '-----RootClosed with success and nothing to commit--> Ended
  *  |              |                          (Committing, while ABORT is owed to branches struck off)
+ *  |              | '---------RootClosed with success, some ask--> Asking
  *  |              | RootClosed with success, all yes
  *  |              v
  *  |             Deciding --DecisionFailed--> InDoubt     (T18: until the store has been read)
@@ -32,12 +33,16 @@ import org.jspecify.annotations.Nullable;
  *                 InDoubt --DecisionLost--> Aborting
  *                 InDoubt --Unresolvable--> Ended
  *
+ *                 Asking --the last PrepareAnswered PREPARED, READ_ONLY--> Deciding
+ *                 Asking --the last, and nobody to commit--> Ended
+ *                 Asking --PrepareAnswered ABORT, PrepareUnanswered, DEADLINE, ClientGone--> Aborting
+ *
  *                 Aborting --RootClosed, Undelivered, REDELIVER--> Aborting
  *                 Aborting --Acknowledged by all, or ABORT_DELIVERY; the client is answered--> Ended
  * }</pre>
  *
- * <p>A later protocol adds states between Active and Deciding (asking, pre-commit): rows, not
- * another machine.
+ * <p>A later protocol adds states between Active and Deciding (pre-commit): rows, not another
+ * machine.
  */
 public final class CoordinatorCore {
   private CoordinatorCore() {}
@@ -52,6 +57,7 @@ public final class CoordinatorCore {
     return switch (state) {
       case CoordinatorState.New s -> ActiveRows.ofNew(s, event);
       case CoordinatorState.Active s -> ActiveRows.ofActive(s, event);
+      case CoordinatorState.Asking s -> AskingRows.ofAsking(s, event);
       case CoordinatorState.Deciding s -> DecidingRows.ofDeciding(s, event);
       case CoordinatorState.InDoubt s -> DecidingRows.ofInDoubt(s, event);
       case CoordinatorState.Committing s -> CommittingRows.ofCommitting(s, event);
@@ -83,6 +89,7 @@ public final class CoordinatorCore {
       case null -> Answer.ABORTED;
       case CoordinatorState.New _ -> Answer.PENDING;
       case CoordinatorState.Active s -> unlessStruck(s.struck(), asker.branch());
+      case CoordinatorState.Asking s -> unlessStruck(s.struck(), asker.branch());
       case CoordinatorState.Deciding s -> unlessStruck(s.struck(), asker.branch());
       case CoordinatorState.InDoubt s -> unlessStruck(s.struck(), asker.branch());
       case CoordinatorState.Committing s -> ofDecision(s.decided(), asker);

@@ -34,6 +34,15 @@ public sealed interface CoordinatorEffect {
   record Resolve(int attempt) implements CoordinatorEffect {}
 
   /**
+   * Ask a branch that voted {@code ask} to prepare; answered by {@code PrepareAnswered} or {@code
+   * PrepareUnanswered}, once for each.
+   *
+   * @param branch whom; always with a participant
+   * @param attempt from 1; later ones because it was at work
+   */
+  record SendPrepare(BranchVote branch, int attempt) implements CoordinatorEffect {}
+
+  /**
    * Tell a participant the outcome; answered by {@code Acknowledged} or {@code Undelivered}, once
    * for each.
    *
@@ -89,7 +98,7 @@ public sealed interface CoordinatorEffect {
   /**
    * Start a timer, in the place of one of the same kind and participant.
    *
-   * @param participant of {@code REDELIVER}; else null
+   * @param participant of {@code REDELIVER}, who is told, or asked, again; else null
    * @param attempt from 1, for the back-off of {@code REDELIVER}
    */
   record StartTimer(TimerKind kind, @Nullable ParticipantKey participant, int attempt)

@@ -5,6 +5,7 @@ import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Vote;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,23 @@ public sealed interface CoordinatorEvent {
       votes = List.copyOf(votes);
     }
   }
+
+  /**
+   * A branch answered that it was asked to prepare.
+   *
+   * @param vote {@code PREPARED}, {@code READ_ONLY} or {@code ABORT}; {@code ASK} if it is still at
+   *     work and is to be asked again
+   * @param reason of an abort, for people
+   */
+  record PrepareAnswered(ParticipantKey participant, Vote vote, String reason)
+      implements CoordinatorEvent {}
+
+  /**
+   * A branch did not answer that it was asked to prepare.
+   *
+   * @param reason for people
+   */
+  record PrepareUnanswered(ParticipantKey participant, String reason) implements CoordinatorEvent {}
 
   /** The decision is durable. */
   record DecisionDurable() implements CoordinatorEvent {}

@@ -66,6 +66,16 @@ public sealed interface CoordinatorState {
       return new Active(tx, root, completionWait, all, changed, hazards);
     }
 
+    Asking asking(
+        List<BranchVote> prepared,
+        Questions questions,
+        boolean recordRides,
+        Set<BranchId> allStruck,
+        Deliveries changed) {
+      return new Asking(
+          tx, prepared, questions, recordRides, completionWait, allStruck, changed, hazards);
+    }
+
     Deciding deciding(List<BranchVote> prepared, Set<BranchId> allStruck, Deliveries changed) {
       return new Deciding(tx, prepared, completionWait, false, allStruck, changed, hazards);
     }
@@ -76,6 +86,56 @@ public sealed interface CoordinatorState {
 
     Aborting aborting(Deliveries changed, boolean responded, @Nullable Blame blame) {
       return new Aborting(tx, changed, responded, blame, hazards);
+    }
+  }
+
+  /**
+   * All voted yes or {@code ask}, and those who voted {@code ask} are being asked to prepare, all
+   * at once. One that refuses, or does not answer, aborts the transaction at once (rule T14).
+   *
+   * @param prepared [NOT PERSISTENT] because without a decision everything aborts: who has said
+   *     yes, each with its participant
+   * @param questions [NOT PERSISTENT] because without a decision everything aborts
+   * @param recordRides [NOT PERSISTENT] because the root has died with its sidecar
+   * @param completionWait [NOT PERSISTENT] because the client's connection dies with the sidecar
+   * @param struck [NOT PERSISTENT], deliveries [NOT PERSISTENT], hazards [NOT PERSISTENT] because
+   *     as in {@link Active}
+   */
+  record Asking(
+      TxId tx,
+      List<BranchVote> prepared,
+      Questions questions,
+      boolean recordRides,
+      boolean completionWait,
+      Set<BranchId> struck,
+      Deliveries deliveries,
+      List<Hazard> hazards)
+      implements CoordinatorState {
+    public Asking {
+      prepared = List.copyOf(prepared);
+      struck = Set.copyOf(struck);
+      hazards = List.copyOf(hazards);
+    }
+
+    Asking with(Deliveries changed, List<Hazard> known) {
+      return new Asking(
+          tx, prepared, questions, recordRides, completionWait, struck, changed, known);
+    }
+
+    Asking with(List<BranchVote> yes, Questions open) {
+      return new Asking(tx, yes, open, recordRides, completionWait, struck, deliveries, hazards);
+    }
+
+    Deciding deciding() {
+      return new Deciding(tx, prepared, completionWait, false, struck, deliveries, hazards);
+    }
+
+    Committing committing(Deliveries changed) {
+      return new Committing(tx, Set.of(), changed, false, true, hazards);
+    }
+
+    Aborting aborting(Deliveries changed, @Nullable Blame blame) {
+      return new Aborting(tx, changed, true, blame, hazards);
     }
   }
 

@@ -19,6 +19,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
@@ -53,6 +55,7 @@ final class DecidingRows {
             // Too late for the deadline: the decision may be durable already.
             case DEADLINE, COMPLETION_WAIT, RESOLVE, ABORT_DELIVERY -> Transition.to(s);
           };
+      case PrepareAnswered _, PrepareUnanswered _ -> Transition.to(s); // late
       case Began _, Recovered _, Struck _, Doomed _, RootClosed _, Unresolved _, Unresolvable _ ->
           throw illegal(s, event);
     };
@@ -129,6 +132,7 @@ final class DecidingRows {
   static Transition<CoordinatorState, CoordinatorEffect> ofInDoubt(
       InDoubt s, CoordinatorEvent event) {
     return switch (event) {
+      case PrepareAnswered _, PrepareUnanswered _ -> Transition.to(s); // late
       case DecisionDurable _ -> found(s);
       case DecisionLost _ -> lost(s);
       case Unresolved _ -> Transition.to(s, new StartTimer(TimerKind.RESOLVE, null, s.attempt()));

@@ -18,13 +18,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param prepared who has to be told COMMIT if it comes to that: one entry for each branch and
  *     participant, none struck off
+ * @param asked who has to prepare before that, likewise; none that is prepared
  * @param toAbort whom an abort has to be told: all that are prepared or struck off and can be
  *     reached
  * @param struck branches that were struck off, now or before
  * @param no the first branch that says no, or null
  */
 record Tally(
-    List<BranchVote> prepared, List<BranchVote> toAbort, Set<BranchId> struck, @Nullable Blame no) {
+    List<BranchVote> prepared,
+    List<BranchVote> asked,
+    List<BranchVote> toAbort,
+    Set<BranchId> struck,
+    @Nullable Blame no) {
 
   static Tally of(List<BranchVote> votes, Set<BranchId> struckBefore) {
     Set<BranchId> struck = new HashSet<>(struckBefore);
@@ -34,12 +39,14 @@ record Tally(
       }
     }
     Map<ParticipantKey, BranchVote> prepared = new LinkedHashMap<>();
+    Map<ParticipantKey, BranchVote> asked = new LinkedHashMap<>();
     Map<ParticipantKey, BranchVote> toAbort = new LinkedHashMap<>();
     Blame no = null;
     for (BranchVote vote : votes) {
       boolean wasStruck = struck.contains(vote.branch());
-      Blame saysNo = wasStruck ? null : no(vote);
-      no = no == null ? saysNo : no;
+      if (no == null && !wasStruck && vote.vote() == Vote.ABORT) {
+        no = Blame.of(vote);
+      }
       ParticipantKey key = vote.key();
       if (key == null) {
         continue; // nobody known who could be told: it asks (T15)
@@ -50,21 +57,17 @@ record Tally(
       if (!wasStruck && vote.vote() == Vote.PREPARED) {
         prepared.put(key, vote);
       }
+      if (!wasStruck && vote.vote() == Vote.ASK) {
+        asked.put(key, vote);
+      }
     }
+    prepared.keySet().removeAll(asked.keySet()); // of two votes of one the weaker promise
     return new Tally(
-        new ArrayList<>(prepared.values()), new ArrayList<>(toAbort.values()), struck, no);
-  }
-
-  private static @Nullable Blame no(BranchVote vote) {
-    return switch (vote.vote()) {
-      case ABORT -> Blame.of(vote);
-      case ASK ->
-          new Blame(
-              vote.branch(),
-              vote.service(),
-              "vote: ask (expected: prepared, read-only or abort; preparing on demand is not built)");
-      case PREPARED, READ_ONLY, STRUCK -> null;
-    };
+        new ArrayList<>(prepared.values()),
+        new ArrayList<>(asked.values()),
+        new ArrayList<>(toAbort.values()),
+        struck,
+        no);
   }
 
   /** Branches struck off that can be told. */

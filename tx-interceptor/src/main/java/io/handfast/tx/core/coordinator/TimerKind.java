@@ -9,7 +9,7 @@ public enum TimerKind {
   DEADLINE,
   /** How long the response waits, after the decision, for every branch to have carried it out. */
   COMPLETION_WAIT,
-  /** Back-off before a participant is told again: capped, with jitter. */
+  /** Back-off before a participant is told, or asked to prepare, again: capped, with jitter. */
   REDELIVER,
   /** Back-off before a store that did not answer is asked again to end a doubt. */
   RESOLVE,

@@ -31,9 +31,11 @@ import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
+import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
@@ -70,6 +72,7 @@ final class AbortRows {
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.ABORTED);
+      case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -79,7 +82,8 @@ final class AbortRows {
           InquiryUnanswered _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          ServicePrepared _ ->
           throw illegal(s, event);
     };
   }
@@ -155,6 +159,7 @@ final class AbortRows {
       case InquiryAnswered _, InquiryUnanswered _ ->
           stay(s); // to a question from before ABORT was known
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED); // the service may still work on the Try
+      case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -169,7 +174,8 @@ final class AbortRows {
           VoteUnknown _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          ServicePrepared _ ->
           throw illegal(s, event);
     };
   }
@@ -200,7 +206,9 @@ final class AbortRows {
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.ABORTED);
-      case Opened _, Recovered _, BegunWritten _, EndDurable _ -> throw illegal(s, event);
+      case PrepareRequested _ -> PrepareRows.elsewhere(s);
+      case Opened _, Recovered _, BegunWritten _, EndDurable _, ServicePrepared _ ->
+          throw illegal(s, event);
     };
   }
 }

@@ -35,9 +35,11 @@ import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
+import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
@@ -83,15 +85,15 @@ final class ClosingRows {
   private static Transition<ParticipantState, ParticipantEffect> vote(
       Closing s, List<ParticipantEffect> effects, boolean withAnswer) {
     Branch branch = s.branch();
-    boolean needsRecord = branch.isUpdating() && !branch.durability().isComplete();
-    if (needsRecord && !branch.root()) {
+    boolean needsRecord = branch.needsRecord();
+    if (needsRecord && !branch.root() && !branch.asks()) {
       if (withAnswer) {
         effects.add(new ReleaseAnswer(Release.PASS, List.of(), ""));
       }
       effects.add(new ForceRecord());
       return to(s.recording(), effects);
     }
-    Vote own = branch.isUpdating() ? Vote.PREPARED : Vote.READ_ONLY;
+    Vote own = branch.asks() ? Vote.ASK : branch.isUpdating() ? Vote.PREPARED : Vote.READ_ONLY;
     List<BranchVote> votes = Rows.votes(branch, own, "", s.calls().votes());
     if (branch.root()) {
       effects.add(new CloseRoot(votes, TryAnswer.SUCCESS, needsRecord));
@@ -99,7 +101,7 @@ final class ClosingRows {
       effects.add(withAnswer ? new ReleaseAnswer(Release.PASS, votes, "") : new SendVotes(votes));
     }
     if (branch.isUpdating()) {
-      return to(s.prepared(), effects);
+      return to(branch.asks() ? s.awaitingPrepare() : s.prepared(), effects);
     }
     effects.add(new Forget());
     return to(s.ended(BranchOutcome.READ_ONLY), effects);
@@ -120,6 +122,7 @@ final class ClosingRows {
       case CallEnded e -> absorb(s, event, CallRows.ended(s.branch(), s.calls(), e));
       case Told e -> closingTold(s, e);
       case TimerFired e -> closingTimer(s, e.kind());
+      case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -132,7 +135,8 @@ final class ClosingRows {
           InquiryUnanswered _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          ServicePrepared _ ->
           throw illegal(s, event);
     };
   }
@@ -220,6 +224,7 @@ final class ClosingRows {
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
+      case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -231,7 +236,8 @@ final class ClosingRows {
           InquiryUnanswered _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          ServicePrepared _ ->
           throw illegal(s, event);
     };
   }

@@ -28,9 +28,11 @@ import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
+import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
@@ -66,12 +68,14 @@ final class EndRows {
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
+      case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          ServicePrepared _ ->
           throw illegal(s, event);
     };
   }
@@ -98,6 +102,7 @@ final class EndRows {
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
+      case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -107,7 +112,8 @@ final class EndRows {
           WriteFailed _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          ServicePrepared _ ->
           throw illegal(s, event);
     };
   }

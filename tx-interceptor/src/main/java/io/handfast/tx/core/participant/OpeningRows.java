@@ -30,9 +30,11 @@ import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
+import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
@@ -68,7 +70,9 @@ final class OpeningRows {
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          TimerFired _ ->
+          TimerFired _,
+          PrepareRequested _,
+          ServicePrepared _ ->
           throw illegal(s, event);
     };
   }
@@ -139,6 +143,7 @@ final class OpeningRows {
       case CallOpened e ->
           refuseCall(s, e, "the service has not been given the request of this branch");
       case ServiceAnswered e -> callerGone(s, e);
+      case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case Opened _,
           Recovered _,
           RecordDurable _,
@@ -151,7 +156,8 @@ final class OpeningRows {
           InquiryUnanswered _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          ServicePrepared _ ->
           throw illegal(s, event);
     };
   }
@@ -224,6 +230,7 @@ final class OpeningRows {
           };
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED);
       case TimerFired _ -> stay(s);
+      case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case Opened _,
           Recovered _,
           RecordDurable _,
@@ -236,7 +243,8 @@ final class OpeningRows {
           InquiryUnanswered _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          ServicePrepared _ ->
           throw illegal(s, event);
     };
   }

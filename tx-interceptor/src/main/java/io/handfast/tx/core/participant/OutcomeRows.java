@@ -26,9 +26,11 @@ import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
+import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
@@ -65,6 +67,7 @@ final class OutcomeRows {
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
+      case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -74,7 +77,8 @@ final class OutcomeRows {
           ServiceAnswered _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          ServicePrepared _ ->
           throw illegal(s, event);
     };
   }
@@ -150,6 +154,7 @@ final class OutcomeRows {
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
+      case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -158,7 +163,8 @@ final class OutcomeRows {
           EndDurable _,
           WriteFailed _,
           AnswerStarted _,
-          ServiceAnswered _ ->
+          ServiceAnswered _,
+          ServicePrepared _ ->
           throw illegal(s, event);
     };
   }

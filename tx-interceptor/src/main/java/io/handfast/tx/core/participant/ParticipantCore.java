@@ -27,7 +27,7 @@ import io.handfast.tx.core.Transition;
  *  |                           | last CallEnded,  | RecordDurable
  *  |                           | CallVoted,       |
  *  |                           v BegunDurable     |
- *  |--Recovered PREPARED,--> Prepared <-----------'              (a read-only branch: Ended)
+ *  |--Recovered PREPARED,--> Prepared <-----------'     (read-only: Ended; ask: AwaitingPrepare)
  *  |  BEGUN_COMPLETE           | | '--Told ABORT, InquiryAnswered ABORTED----> Cancelling
  *  |                           | '----the same, and the Try may still run----> BegunRecovered
  *  |                           | Told COMMIT, InquiryAnswered COMMITTED
@@ -40,6 +40,16 @@ import io.handfast.tx.core.Transition;
  *                            Cancelling --CompletionSucceeded, CompletionRefused--> Ending
  *                            Ending --WriteFailed, then RETRY, Told--> Ending
  *                            Ending --EndDurable--> Ended
+ *
+ * Closing --last CallEnded, CallVoted, BegunDurable, where the branch votes ask--> AwaitingPrepare
+ *
+ * AwaitingPrepare --PrepareRequested--> Preparing; Promising or Prepared if no service is to be asked
+ *  '--Told ABORT, InquiryAnswered ABORTED, DEADLINE, WriteFailed--> Cancelling
+ * Preparing --ServicePrepared PREPARED--> Promising; Prepared if no record is needed
+ *  | '--ServicePrepared READ_ONLY--> Ending
+ *  '--ServicePrepared REFUSED, or any after Told ABORT, InquiryAnswered ABORTED, DEADLINE--> Cancelling
+ * Promising --RecordDurable--> Prepared
+ *  '--Told ABORT, InquiryAnswered ABORTED, DEADLINE, WriteFailed--> Cancelling
  * }</pre>
  *
  * <p>What is late or comes twice is dropped by a row of its own. An outcome that contradicts what
@@ -63,6 +73,9 @@ public final class ParticipantCore {
       case ParticipantState.Working s -> WorkingRows.ofWorking(s, event);
       case ParticipantState.Closing s -> ClosingRows.ofClosing(s, event);
       case ParticipantState.Recording s -> ClosingRows.ofRecording(s, event);
+      case ParticipantState.AwaitingPrepare s -> PrepareRows.ofAwaitingPrepare(s, event);
+      case ParticipantState.Preparing s -> PrepareRows.ofPreparing(s, event);
+      case ParticipantState.Promising s -> PrepareRows.ofPromising(s, event);
       case ParticipantState.Prepared s -> OutcomeRows.ofPrepared(s, event);
       case ParticipantState.AbortedWorking s -> AbortRows.ofAbortedWorking(s, event);
       case ParticipantState.BegunRecovered s -> AbortRows.ofBegunRecovered(s, event);

@@ -5,6 +5,7 @@ import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Vote;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -132,6 +133,18 @@ public sealed interface ParticipantEffect {
       votes = List.copyOf(votes);
     }
   }
+
+  /** Have the resource prepare; answered by {@code ServicePrepared}. */
+  record Prepare() implements ParticipantEffect {}
+
+  /**
+   * Answer the coordinator that asks to prepare, if it waits for an answer; of a root, always: the
+   * coordinator's {@code PrepareAnswered}.
+   *
+   * @param vote {@code PREPARED}, {@code READ_ONLY} or {@code ABORT}
+   * @param reason of an abort, for people
+   */
+  record AnswerPrepare(Vote vote, String reason) implements ParticipantEffect {}
 
   /** Have the resource commit. */
   record Confirm(int attempt) implements ParticipantEffect {}

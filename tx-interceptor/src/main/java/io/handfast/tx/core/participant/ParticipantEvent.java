@@ -101,6 +101,16 @@ public sealed interface ParticipantEvent {
    */
   record VoteUnknown() implements ParticipantEvent {}
 
+  /** The coordinator asks the branch to prepare; may come more than once. */
+  record PrepareRequested() implements ParticipantEvent {}
+
+  /**
+   * What the service said when it was asked to prepare, or that it did not answer in time.
+   *
+   * @param detail of a refusal, for people
+   */
+  record ServicePrepared(PrepareAnswer answer, String detail) implements ParticipantEvent {}
+
   /**
    * The coordinator tells the outcome.
    *

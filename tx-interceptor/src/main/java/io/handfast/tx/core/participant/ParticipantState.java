@@ -135,6 +135,10 @@ public sealed interface ParticipantState {
       return new Recording(branch, calls.votes());
     }
 
+    AwaitingPrepare awaitingPrepare() {
+      return new AwaitingPrepare(branch, false);
+    }
+
     Prepared prepared() {
       return new Prepared(branch, true, false, false, 0, false);
     }
@@ -159,6 +163,79 @@ public sealed interface ParticipantState {
       below = List.copyOf(below);
     }
 
+    Prepared prepared() {
+      return new Prepared(branch, true, false, false, 0, false);
+    }
+
+    Cancelling cancelling(boolean awaited) {
+      return new Cancelling(branch, true, 1, awaited);
+    }
+  }
+
+  /**
+   * The branch is closed and has voted {@code ask}: it prepares when it is asked to. It has
+   * promised nothing yet, so it may abort alone, and does at its deadline.
+   *
+   * @param asking [NOT PERSISTENT] because a restart undoes the branch, or asks anyway: an inquiry
+   *     is under way
+   */
+  record AwaitingPrepare(Branch branch, boolean asking) implements ParticipantState {
+    AwaitingPrepare with(boolean inquiry) {
+      return new AwaitingPrepare(branch, inquiry);
+    }
+
+    Preparing preparing() {
+      return new Preparing(branch, false, false);
+    }
+
+    Promising promising() {
+      return new Promising(branch);
+    }
+
+    Prepared prepared() {
+      return new Prepared(branch, true, false, false, 0, false);
+    }
+
+    Cancelling cancelling(boolean awaited) {
+      return new Cancelling(branch, true, 1, awaited);
+    }
+  }
+
+  /**
+   * The service has been asked to prepare. What aborts the branch meanwhile waits for its answer,
+   * or for the time that it has: an undo must not overtake it.
+   *
+   * @param aborted [NOT PERSISTENT] because a restart undoes the branch, or asks and is told: it is
+   *     undone when the service has answered
+   * @param awaited [NOT PERSISTENT] because it only makes the acknowledgement earlier
+   */
+  record Preparing(Branch branch, boolean aborted, boolean awaited) implements ParticipantState {
+    Preparing withAborted(boolean now) {
+      return new Preparing(branch, true, awaited || now);
+    }
+
+    Promising promising() {
+      return new Promising(branch);
+    }
+
+    Prepared prepared() {
+      return new Prepared(branch, true, false, false, 0, false);
+    }
+
+    Cancelling cancelling() {
+      return new Cancelling(branch, true, 1, awaited);
+    }
+
+    Ending ending(BranchOutcome outcome) {
+      return Ending.first(branch, outcome, "");
+    }
+  }
+
+  /**
+   * The branch can prepare, and its record is being forced; the answer to the coordinator waits for
+   * that. Of a root never: its record rides with the decision.
+   */
+  record Promising(Branch branch) implements ParticipantState {
     Prepared prepared() {
       return new Prepared(branch, true, false, false, 0, false);
     }

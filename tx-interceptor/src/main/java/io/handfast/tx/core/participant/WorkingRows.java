@@ -29,9 +29,11 @@ import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
+import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
@@ -67,6 +69,7 @@ final class WorkingRows {
       case CallEnded e -> absorb(s, event, CallRows.ended(s.branch(), s.calls(), e));
       case Told e -> told(s, e);
       case TimerFired e -> timer(s, e.kind());
+      case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -77,7 +80,8 @@ final class WorkingRows {
           InquiryUnanswered _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          ServicePrepared _ ->
           throw illegal(s, event);
     };
   }

@@ -50,7 +50,7 @@ public final class Answers {
         facts.answered(new TryFacts.Answer(name -> field(answer, name), json(answer.body())));
     return switch (resource.answered(answered)) {
       case Resource.Complete it -> {
-        records.complete(it.confirm(), it.cancel());
+        records.complete(it.confirm(), it.cancel(), it.prepare());
         yield null;
       }
       case Resource.Incomplete it -> it.reason();

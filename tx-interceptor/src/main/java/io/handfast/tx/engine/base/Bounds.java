@@ -21,8 +21,8 @@ public final class Bounds {
   /** Duplicates of one branch that wait for the first. */
   public static final int MAX_DUPLICATES = 16;
 
-  /** Outcome messages for one branch that wait for their acknowledgement. */
-  public static final int MAX_WAITING_OUTCOMES = 4;
+  /** Messages of one kind for one branch that wait for their answer. */
+  public static final int MAX_WAITING_MESSAGES = 4;
 
   /** Traces that may name a branch (T4); beyond it none is taken on. */
   public static final int MAX_TRACES = 65_536;
@@ -45,7 +45,7 @@ public final class Bounds {
   /** How long ABORT is told: after it participants ask (T15). */
   public static final Duration ABORT_DELIVERY = Duration.ofSeconds(30);
 
-  /** How long an outcome message waits for its acknowledgement before it is answered WORKING. */
+  /** How long an outcome, or a PREPARE, waits before it is answered that the branch is at work. */
   public static final Duration ACKNOWLEDGEMENT_PATIENCE = Duration.ofMillis(500);
 
   /** How long a record is offered again to a store that refuses it for its load. */

@@ -19,6 +19,7 @@ public final class BranchRecords {
   private @Nullable Completion confirm;
   private @Nullable Completion cancelAnswered;
   private final @Nullable Completion cancelUnanswered;
+  private @Nullable Completion prepare;
 
   private BranchRecords(
       BranchRef ref,
@@ -43,7 +44,8 @@ public final class BranchRecords {
       boolean equivalentReplicas,
       long tryTimeoutMs,
       @Nullable Completion confirm,
-      @Nullable Completion cancel) {
+      @Nullable Completion cancel,
+      @Nullable Completion prepare) {
     BranchRef ref =
         BranchRef.newBuilder()
             .setTxId(Messages.bytes(branch.tx()))
@@ -58,8 +60,10 @@ public final class BranchRecords {
             .setEquivalentReplicas(equivalentReplicas)
             .build();
     boolean complete = branch.durability().isComplete();
-    return new BranchRecords(
-        ref, complete, tryTimeoutMs, confirm, complete ? cancel : null, cancel);
+    BranchRecords records =
+        new BranchRecords(ref, complete, tryTimeoutMs, confirm, complete ? cancel : null, cancel);
+    records.prepare = prepare;
+    return records;
   }
 
   /** Of a branch whose BEGUN a restart found. */
@@ -82,9 +86,15 @@ public final class BranchRecords {
   }
 
   /** The service has answered: all completions are known. */
-  public void complete(Completion confirmIt, Completion cancelIt) {
+  public void complete(Completion confirmIt, Completion cancelIt, @Nullable Completion prepareIt) {
     confirm = confirmIt;
     cancelAnswered = cancelIt;
+    prepare = prepareIt;
+  }
+
+  /** What asks the service to prepare; null where nothing does, and after a restart. */
+  public @Nullable Completion prepare() {
+    return prepare;
   }
 
   /** What makes it final; null while that is not known. */

@@ -3,6 +3,8 @@ package io.handfast.tx.engine.base;
 import com.google.protobuf.ByteString;
 import io.handfast.transaction.v1.BranchRef;
 import io.handfast.transaction.v1.DecidedBranch;
+import io.handfast.transaction.v1.PrepareItem;
+import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Authority;
@@ -173,6 +175,26 @@ public final class Messages {
         message.getMode(),
         message.getHandle(),
         message.getReason());
+  }
+
+  public static PrepareResult promise(PrepareItem asked, Promise promise) {
+    return PrepareResult.newBuilder()
+        .setTxId(asked.getTxId())
+        .setBranchId(asked.getBranchId())
+        .setVote(vote(promise.vote()))
+        .setReason(promise.reason())
+        .build();
+  }
+
+  /** Null for one that this version does not know: as if it had not been answered. */
+  public static @Nullable Promise promise(PrepareResult result) {
+    return switch (result.getVote()) {
+      case PREPARED -> new Promise(Vote.PREPARED, "");
+      case READ_ONLY -> new Promise(Vote.READ_ONLY, "");
+      case VOTE_ABORT -> new Promise(Vote.ABORT, result.getReason());
+      case ASK -> Promise.WORKING;
+      case STRUCK, VOTE_UNSPECIFIED, UNRECOGNIZED -> null;
+    };
   }
 
   public static DecidedBranch decided(BranchVote vote) {

@@ -30,6 +30,8 @@ public final class Names {
           "call ended: " + e.call() + (e.failure() == null ? "" : detail(e.failure()));
       case ParticipantEvent.Told e -> "told " + lower(e.outcome());
       case ParticipantEvent.InquiryAnswered e -> "inquiry answered: " + lower(e.answer());
+      case ParticipantEvent.ServicePrepared e ->
+          "service prepared: " + lower(e.answer()) + detail(e.detail());
       case ParticipantEvent.CompletionFailed e -> "completion failed" + detail(e.detail());
       case ParticipantEvent.CompletionRefused e -> "completion refused" + detail(e.detail());
       case ParticipantEvent.TimerFired e -> "timer: " + lower(e.kind());
@@ -41,6 +43,7 @@ public final class Names {
           ParticipantEvent.AnswerStarted _,
           ParticipantEvent.VoteUnknown _,
           ParticipantEvent.InquiryUnanswered _,
+          ParticipantEvent.PrepareRequested _,
           ParticipantEvent.CompletionSucceeded _ ->
           EVENTS.get(event.getClass());
     };
@@ -51,6 +54,10 @@ public final class Names {
       case CoordinatorEvent.Doomed e -> "doomed" + detail(e.blame().reason());
       case CoordinatorEvent.RootClosed e ->
           "root closed: " + lower(e.answer()) + ", " + e.votes().size() + " votes";
+      case CoordinatorEvent.PrepareAnswered e ->
+          "prepare answered: " + e.participant() + " " + lower(e.vote()) + detail(e.reason());
+      case CoordinatorEvent.PrepareUnanswered e ->
+          "prepare unanswered: " + e.participant() + detail(e.reason());
       case CoordinatorEvent.DecisionRefused e -> "decision refused" + detail(e.reason());
       case CoordinatorEvent.DecisionFailed e -> "decision failed" + detail(e.reason());
       case CoordinatorEvent.DecisionLost e -> "decision lost" + detail(e.reason());

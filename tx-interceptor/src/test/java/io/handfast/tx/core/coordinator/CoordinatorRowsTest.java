@@ -97,7 +97,7 @@ class CoordinatorRowsTest {
     return new TimerFired(TimerKind.REDELIVER, key(n));
   }
 
-  private static Deliveries owed(Outcome outcome, long... branches) {
+  static Deliveries owed(Outcome outcome, long... branches) {
     Map<ParticipantKey, Delivery> owed = new LinkedHashMap<>();
     for (long n : branches) {
       owed.put(key(n), new Delivery(vote(n, Vote.PREPARED), outcome, 1));
@@ -142,6 +142,7 @@ class CoordinatorRowsTest {
         new RowTable<>(CoordinatorCore::step);
     ofNew(table);
     ofActive(table);
+    AskingRowTable.addTo(table);
     ofDeciding(table);
     ofInDoubt(table);
     ofCommitting(table);
@@ -196,14 +197,6 @@ class CoordinatorRowsTest {
             "ReleaseResponse",
             "StartTimer")
         .row(s, ONE_NO, Aborting.class, "CancelTimer", "SendOutcome", "AnswerFailure", "StartTimer")
-        .row(
-            s,
-            closed(RootAnswer.SUCCESS, vote(1, Vote.ASK)),
-            Aborting.class,
-            "CancelTimer",
-            "SendOutcome",
-            "AnswerFailure",
-            "StartTimer")
         .row(
             s,
             OWN_ERROR,

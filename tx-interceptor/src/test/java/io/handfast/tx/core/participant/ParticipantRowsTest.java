@@ -18,6 +18,7 @@ class ParticipantRowsTest {
         new RowTable<>(ParticipantCore::step);
     OpeningRowTable.addTo(table);
     WorkingRowTable.addTo(table);
+    PrepareRowTable.addTo(table);
     OutcomeRowTable.addTo(table);
     return table;
   }

@@ -1,6 +1,7 @@
 package io.handfast.tx.core.participant;
 
 import static io.handfast.tx.core.Samples.branch;
+import static io.handfast.tx.core.Samples.preparing;
 import static io.handfast.tx.core.Samples.vote;
 
 import io.handfast.tx.core.Answer;
@@ -22,9 +23,11 @@ import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
+import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
@@ -47,6 +50,10 @@ final class RowSamples {
   static final Branch ROOT = branch(1, Durability.FORCED, true);
   static final Branch ROOT_COMPLETE = branch(1, Durability.FORCED_COMPLETE, true);
   static final Branch ROOT_READ_ONLY = branch(1, Durability.READ_ONLY, true);
+
+  static final Branch ASKS = preparing(1, Durability.FORCED, false);
+  static final Branch ASKS_COMPLETE = preparing(1, Durability.FORCED_COMPLETE, false);
+  static final Branch ROOT_ASKS = preparing(1, Durability.FORCED, true);
 
   static final Opened OPENED = new Opened();
   static final Recovered RECOVERED = new Recovered(Found.PREPARED);
@@ -79,6 +86,10 @@ final class RowSamples {
   static final CallEnded UNKNOWN_CALL_ENDED = new CallEnded(branch(9), null);
   static final CallVoted UNKNOWN_CALL_VOTED = new CallVoted(branch(9), List.of());
   static final VoteUnknown VOTE_UNKNOWN = new VoteUnknown();
+  static final PrepareRequested PREPARE = new PrepareRequested();
+  static final ServicePrepared PREPARED_NOW = new ServicePrepared(PrepareAnswer.PREPARED, "");
+  static final ServicePrepared NOTHING_TO_DO = new ServicePrepared(PrepareAnswer.READ_ONLY, "");
+  static final ServicePrepared WILL_NOT = new ServicePrepared(PrepareAnswer.REFUSED, "422");
   static final Told COMMIT = new Told(Outcome.COMMIT, true);
   static final Told ABORT = new Told(Outcome.ABORT, false);
   static final InquiryAnswered COMMITTED = new InquiryAnswered(Answer.COMMITTED);

@@ -1,0 +1,203 @@
+package io.handfast.tx.engine;
+
+import io.handfast.transaction.v1.OutcomeItem;
+import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.PrepareItem;
+import io.handfast.transaction.v1.PrepareResult;
+import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.StoreId;
+import io.handfast.tx.core.TxId;
+import io.handfast.tx.core.coordinator.CoordinatorEffect;
+import io.handfast.tx.core.coordinator.CoordinatorEvent;
+import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.engine.base.Promise;
+import io.handfast.tx.port.Peers;
+import java.util.function.Consumer;
+
+/**
+ * What a coordinator says to its participants, in this sidecar without a message, and what comes
+ * back. Confined to the engine's loop.
+ */
+final class CoordinatorSender {
+  private final Wiring wiring;
+  private final TxId tx;
+  private final StoreId decider;
+  private final Consumer<CoordinatorEvent> coordinator;
+
+  /**
+   * @param decider in whose name it speaks
+   */
+  CoordinatorSender(
+      Wiring wiring, TxId tx, StoreId decider, Consumer<CoordinatorEvent> coordinator) {
+    this.wiring = wiring;
+    this.tx = tx;
+    this.decider = decider;
+    this.coordinator = coordinator;
+  }
+
+  void outcome(CoordinatorEffect.SendOutcome effect) {
+    BranchVote branch = effect.branch();
+    ParticipantKey key = key(branch);
+    if (effect.attempt() > 1) {
+      wiring.meters().redelivery();
+    }
+    if (isHere(branch, key)) {
+      BranchKey local = new BranchKey(tx, branch.branch());
+      ParticipantDriver own = wiring.tables().participant(local);
+      if (own != null && own.branch().root()) {
+        own.told(effect.outcome(), effect.awaited(), null); // it acknowledges by itself
+        return;
+      }
+      OutcomeDesk.told(
+          wiring,
+          local,
+          effect.outcome(),
+          effect.awaited(),
+          null,
+          told -> acknowledged(key, told.acknowledgement(), told.detail()));
+      return;
+    }
+    OutcomeItem item =
+        OutcomeItem.newBuilder()
+            .setTxId(Messages.bytes(tx))
+            .setBranchId(branch.branch().bits())
+            .setOutcome(Messages.outcome(effect.outcome()))
+            .setDecider(decider.value())
+            .setStoreId(store(branch).value())
+            .setHandle(branch.handle())
+            .setAwaited(effect.awaited())
+            .build();
+    wiring
+        .peers()
+        .outcome(
+            key.participant().toString(),
+            item,
+            reply(
+                (OutcomeResult result) -> acknowledged(branch, key, result),
+                reason -> unreached(branch, key, new CoordinatorEvent.Undelivered(key))));
+  }
+
+  private void acknowledged(BranchVote branch, ParticipantKey key, OutcomeResult result) {
+    Acknowledgement said = Messages.acknowledgement(result.getAcknowledgement());
+    if (said == null) {
+      coordinator.accept(new CoordinatorEvent.Undelivered(key));
+    } else if (said == Acknowledgement.ANOTHER_STORE) {
+      unreached(branch, key, new CoordinatorEvent.Acknowledged(key, said, result.getDetail()));
+    } else {
+      acknowledged(key, said, result.getDetail());
+    }
+  }
+
+  private void acknowledged(ParticipantKey key, Acknowledgement said, String detail) {
+    coordinator.accept(new CoordinatorEvent.Acknowledged(key, said, detail));
+  }
+
+  void prepare(CoordinatorEffect.SendPrepare effect) {
+    BranchVote branch = effect.branch();
+    ParticipantKey key = key(branch);
+    if (isHere(branch, key)) {
+      BranchKey local = new BranchKey(tx, branch.branch());
+      ParticipantDriver own = wiring.tables().participant(local);
+      if (own != null && own.branch().root()) {
+        own.prepare(null); // it answers by itself
+        return;
+      }
+      OutcomeDesk.prepare(wiring, local, null, promise -> promised(key, promise));
+      return;
+    }
+    PrepareItem item =
+        PrepareItem.newBuilder()
+            .setTxId(Messages.bytes(tx))
+            .setBranchId(branch.branch().bits())
+            .setDecider(decider.value())
+            .setStoreId(store(branch).value())
+            .build();
+    wiring
+        .peers()
+        .prepare(
+            key.participant().toString(),
+            item,
+            reply(
+                (PrepareResult result) -> promised(key, result),
+                reason -> coordinator.accept(new CoordinatorEvent.PrepareUnanswered(key, reason))));
+  }
+
+  private void promised(ParticipantKey key, PrepareResult result) {
+    Promise promise = Messages.promise(result);
+    if (promise == null) {
+      coordinator.accept(
+          new CoordinatorEvent.PrepareUnanswered(
+              key, "vote: " + result.getVote() + " (expected: one that is known here)"));
+    } else {
+      promised(key, promise);
+    }
+  }
+
+  private void promised(ParticipantKey key, Promise promise) {
+    coordinator.accept(new CoordinatorEvent.PrepareAnswered(key, promise.vote(), promise.reason()));
+  }
+
+  /** A journal is one sidecar's, whatever its address was; a shared store says nothing of that. */
+  private boolean isHere(BranchVote branch, ParticipantKey key) {
+    if (branch.store() == null || !wiring.stores().holds(branch.store())) {
+      return false;
+    }
+    if (!wiring.shared().isShared()) {
+      return true;
+    }
+    ParticipantDriver running = wiring.tables().participant(new BranchKey(tx, branch.branch()));
+    return key.participant()
+        .equals(running == null ? wiring.config().authority() : running.branch().participant());
+  }
+
+  /** Another may have carried it out in the place of one that is lost: the store knows (T19). */
+  private void unreached(BranchVote branch, ParticipantKey key, CoordinatorEvent otherwise) {
+    if (!wiring.shared().isShared() || !wiring.storeId().equals(branch.store())) {
+      coordinator.accept(otherwise);
+      return;
+    }
+    wiring
+        .shared()
+        .acknowledged(
+            tx,
+            branch,
+            said ->
+                coordinator.accept(
+                    said == null
+                        ? new CoordinatorEvent.Undelivered(key)
+                        : new CoordinatorEvent.Acknowledged(key, said, "")));
+  }
+
+  private static ParticipantKey key(BranchVote branch) {
+    ParticipantKey key = branch.key();
+    if (key == null) {
+      throw new IllegalStateException("branch " + branch.branch() + " has no participant");
+    }
+    return key;
+  }
+
+  private static StoreId store(BranchVote branch) {
+    StoreId store = branch.store();
+    if (store == null) {
+      throw new IllegalStateException("branch " + branch.branch() + " has no store");
+    }
+    return store;
+  }
+
+  private <R> Peers.Reply<R> reply(Consumer<R> result, Consumer<String> failure) {
+    return new Peers.Reply<>() {
+      @Override
+      public void onResult(R said) {
+        wiring.loop().execute(() -> result.accept(said));
+      }
+
+      @Override
+      public void onFailure(String reason) {
+        wiring.loop().execute(() -> failure.accept(reason));
+      }
+    };
+  }
+}
