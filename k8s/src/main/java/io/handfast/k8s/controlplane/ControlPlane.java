@@ -17,10 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -44,9 +43,9 @@ public final class ControlPlane implements AutoCloseable {
   /** How long clients have to take leave. */
   private static final long LEAVE_SECONDS = 2;
 
-  private final ScheduledExecutorService executor =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("handfast-control-plane").daemon().factory());
+  private final ScheduledThreadPoolExecutor executor =
+      new ScheduledThreadPoolExecutor(
+          1, Thread.ofPlatform().name("handfast-control-plane").daemon().factory());
   private final ResourceSource source;
   private final Meters meters;
   private final DiscoveryServices services;
@@ -57,10 +56,12 @@ public final class ControlPlane implements AutoCloseable {
 
   private ControlPlane(ResourceSource source, ServerSettings settings, MeterRegistry registry)
       throws IOException {
+    // What waits for a client has nothing to wait for at the end.
+    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     this.source = source;
     this.address = settings.address();
     this.meters = new Meters(registry);
-    this.services = new DiscoveryServices(meters);
+    this.services = new DiscoveryServices(meters, executor);
     NettyServerBuilder builder = ServerBuilders.of(settings, executor).executor(executor);
     services.definitions().forEach(builder::addService);
     this.server = builder.build();

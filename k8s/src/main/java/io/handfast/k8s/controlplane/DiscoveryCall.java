@@ -7,6 +7,7 @@ import io.handfast.k8s.controlplane.protocol.DiscoveryStream;
 import io.handfast.k8s.controlplane.snapshot.Snapshot;
 import io.handfast.xds.resource.ResourceType;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -33,6 +34,13 @@ final class DiscoveryCall<Q, R> implements StreamObserver<Q>, DiscoveryStream.Ev
   private boolean known;
   private boolean unread;
   private boolean behind;
+
+  /** Whether it will be looked at whether the client has acknowledged clusters. */
+  private boolean watched;
+
+  /** Whether it has been said that it does not. */
+  private boolean told;
+
   private boolean ended;
 
   /**
@@ -40,12 +48,14 @@ final class DiscoveryCall<Q, R> implements StreamObserver<Q>, DiscoveryStream.Ev
    *
    * @param snapshot the newest
    * @param variant for people
+   * @param later runs it when a client has had enough time to acknowledge something
    * @param onEnd told once
    */
   record Surroundings(
       Supplier<Optional<Snapshot>> snapshot,
       Meters meters,
       String variant,
+      Consumer<Runnable> later,
       Consumer<DiscoveryCall<?, ?>> onEnd) {}
 
   DiscoveryCall(
@@ -78,6 +88,7 @@ final class DiscoveryCall<Q, R> implements StreamObserver<Q>, DiscoveryStream.Ev
     }
     unread = true;
     ready();
+    watch();
   }
 
   private void ready() {
@@ -101,6 +112,37 @@ final class DiscoveryCall<Q, R> implements StreamObserver<Q>, DiscoveryStream.Ev
     } else {
       behind = true;
     }
+    watch();
+  }
+
+  /** Sees to it that nothing waits for ever for a client that does not acknowledge clusters. */
+  private void watch() {
+    OptionalLong awaited = awaited();
+    if (!watched && awaited.isPresent()) {
+      watched = true;
+      around.later().accept(() -> overdue(awaited));
+    }
+  }
+
+  private OptionalLong awaited() {
+    return ended
+        ? OptionalLong.empty()
+        : around.snapshot().get().map(stream::awaited).orElse(OptionalLong.empty());
+  }
+
+  private void overdue(OptionalLong since) {
+    watched = false;
+    if (awaited().equals(since) && client.isReady()) {
+      if (!told) {
+        told = true;
+        LOG.warn(
+            "clusters neither acknowledged nor refused, listeners and routes go on: node={} {}",
+            text(stream.node()),
+            around.variant());
+      }
+      around.snapshot().get().ifPresent(stream::goOn);
+    }
+    watch();
   }
 
   /** Ends it with an error. */

@@ -18,6 +18,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 /**
@@ -29,7 +31,14 @@ final class DiscoveryServices {
   /** Bound of open streams. */
   static final int MAX_STREAMS = 10_000;
 
+  /**
+   * How long listeners and routes wait for clusters to be acknowledged: as long as an Envoy waits
+   * for what a cluster names.
+   */
+  private static final long PATIENCE_SECONDS = 15;
+
   private final Meters meters;
+  private final ScheduledExecutorService timer;
   private final Set<DiscoveryCall<?, ?>> calls = new LinkedHashSet<>();
   private Optional<Snapshot> snapshot = Optional.empty();
 
@@ -38,8 +47,12 @@ final class DiscoveryServices {
       extends BiFunction<
           Optional<ResourceType<?>>, DiscoveryStream.Events<R>, DiscoveryStream<Q, R>> {}
 
-  DiscoveryServices(Meters meters) {
+  /**
+   * @param timer runs what it is given on the thread of calls
+   */
+  DiscoveryServices(Meters meters, ScheduledExecutorService timer) {
     this.meters = meters;
+    this.timer = timer;
   }
 
   /** What a server offers. */
@@ -79,6 +92,7 @@ final class DiscoveryServices {
                 () -> snapshot,
                 meters,
                 variant + only.map(type -> " of " + type).orElse(""),
+                task -> timer.schedule(task, PATIENCE_SECONDS, TimeUnit.SECONDS),
                 this::ended));
     if (calls.size() >= MAX_STREAMS) {
       call.refuse(

@@ -1,5 +1,8 @@
 package io.handfast.k8s.controlplane;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -12,18 +15,25 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
 /** The files of examples/control-plane, on ports that are free here. */
 final class Example implements AutoCloseable {
   private static final Path SOURCE = Path.of("../examples/control-plane");
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final List<String> PORTS = List.of("10000", "10001", "10002");
 
   private final Path directory;
   private final Map<String, String> ports = new TreeMap<>();
+  private final List<Thread> asking = new ArrayList<>();
+  private volatile boolean closed;
   private final HttpClient http = HttpClient.newHttpClient();
 
   /** Resources go to that directory. */
@@ -80,6 +90,41 @@ final class Example implements AutoCloseable {
     Files.move(fresh, directory.resolve(file), StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /** As Kubernetes does it: one rename turns all files at once. */
+  void mount(Map<String, String> files, int version) throws IOException {
+    Path data = Files.createDirectory(directory.resolve("..v" + version));
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      Files.writeString(data.resolve(file.getKey()), file.getValue());
+    }
+    Path fresh = Files.createSymbolicLink(directory.resolve("..data_tmp"), data.getFileName());
+    Files.move(fresh, directory.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+    for (String file : files.keySet()) {
+      if (!Files.exists(directory.resolve(file))) {
+        Files.createSymbolicLink(directory.resolve(file), Path.of("..data", file));
+      }
+    }
+  }
+
+  void awaitAnswer(String expected) {
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(get()).isEqualTo("200 " + expected));
+  }
+
+  /** Asks all the time until it is closed, and keeps what was not answered by blue or green. */
+  Queue<String> ask() {
+    Queue<String> wrong = new ConcurrentLinkedQueue<>();
+    asking.add(
+        Thread.ofVirtual()
+            .start(() -> {
+              while (!closed) {
+                String answer = get();
+                if (!answer.equals("200 blue") && !answer.equals("200 green")) {
+                  wrong.add(answer);
+                }
+              }
+            }));
+    return wrong;
+  }
+
   /** Of a sidecar on the control plane at that port. */
   String bootstrap(int controlPlane, int admin) throws IOException {
     return onFreePorts(SOURCE.resolve("bootstrap.yaml"))
@@ -103,6 +148,14 @@ final class Example implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
+    try {
+      for (Thread each : asking) {
+        each.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     http.close();
   }
 }

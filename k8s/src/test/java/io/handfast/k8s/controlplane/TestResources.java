@@ -27,6 +27,11 @@ public final class TestResources {
     return cluster(name, "");
   }
 
+  /** One whose endpoints are another resource of that name. */
+  public static Cluster edsCluster(String name, String text) {
+    return cluster(name, text).toBuilder().setType(Cluster.DiscoveryType.EDS).build();
+  }
+
   public static ClusterLoadAssignment endpoints(String name) {
     return ClusterLoadAssignment.newBuilder().setClusterName(name).build();
   }

@@ -2,7 +2,6 @@ package io.handfast.k8s.controlplane.protocol;
 
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.handfast.k8s.controlplane.snapshot.Served;
 import io.handfast.k8s.controlplane.snapshot.Snapshot;
 import io.handfast.xds.resource.ResourceType;
@@ -79,11 +78,12 @@ final class DeltaWatch implements Watch<DeltaDiscoveryRequest, DeltaDiscoveryRes
   }
 
   @Override
-  public Optional<DeltaDiscoveryResponse> next(Snapshot snapshot, boolean mayRemove, String nonce) {
-    List<Resource> changed = new ArrayList<>();
+  public Optional<Told<DeltaDiscoveryResponse>> next(
+      Snapshot snapshot, boolean mayRemove, String nonce) {
+    List<Served> changed = new ArrayList<>();
     for (Served each : wanted.of(snapshot)) {
       if (!each.version().equals(held.put(each.name(), each.version()))) {
-        changed.add(each.wrapper());
+        changed.add(each);
       }
     }
     List<String> removed = removed(snapshot, mayRemove);
@@ -95,15 +95,15 @@ final class DeltaWatch implements Watch<DeltaDiscoveryRequest, DeltaDiscoveryRes
       unanswered.remove(unanswered.iterator().next());
     }
     unanswered.add(nonce);
-    return Optional.of(
+    DeltaDiscoveryResponse.Builder response =
         DeltaDiscoveryResponse.newBuilder()
             .setTypeUrl(wanted.type().typeUrl())
             .setSystemVersionInfo(snapshot.version(wanted.type()))
             .setNonce(nonce)
             .setControlPlane(DiscoveryStream.IDENTITY)
-            .addAllResources(changed)
-            .addAllRemovedResources(removed)
-            .build());
+            .addAllRemovedResources(removed);
+    changed.forEach(each -> response.addResources(each.wrapper()));
+    return Optional.of(new Told<>(response.build(), changed));
   }
 
   /** What the client holds and is gone, and what it asks for and is not there. */
@@ -129,6 +129,11 @@ final class DeltaWatch implements Watch<DeltaDiscoveryRequest, DeltaDiscoveryRes
       }
     }
     return removed;
+  }
+
+  @Override
+  public void again(Set<String> names) {
+    held.keySet().removeAll(names);
   }
 
   @Override

@@ -12,11 +12,12 @@ import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.resource.TypeRegistry;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +31,11 @@ import org.jspecify.annotations.Nullable;
  *      └────────── response, one at a time of a type ◄────────┘      of the newest snapshot
  * </pre>
  *
- * <p>A new snapshot is sent make before break: clusters and endpoints come before the listeners and
- * routes that name them, and on a stream that carries all types, what is gone is taken away when
- * the client has acknowledged listeners and routes that do without it. While one response of a type
- * is not answered the next waits, so that a slow client gets the newest and not every one.
+ * <p>A new snapshot is sent make before break. On a stream that carries all types, listeners and
+ * routes are sent of the snapshot whose clusters the client has acknowledged (an Envoy does so when
+ * they are warm, for that purpose); and what is gone is taken away when the client has acknowledged
+ * listeners and routes that do without it. While one response of a type is not answered the next
+ * waits, so that a slow client gets the newest and not every one.
  *
  * @param <Q> request
  * @param <R> response
@@ -97,7 +99,10 @@ public final class DiscoveryStream<Q, R> {
     /** Whether the last that it answered was a refusal. */
     boolean refused;
 
-    /** Of which all has been told. */
+    /** Of which all that is there has been told. */
+    @Nullable Snapshot made;
+
+    /** Of which what is gone has been told too. */
     @Nullable Snapshot told;
 
     Place(Watch<Q, R> watch) {
@@ -112,6 +117,18 @@ public final class DiscoveryStream<Q, R> {
   private final Set<String> unknown = new HashSet<>();
   private String node = "";
   private long nonces;
+
+  /** The newest whose clusters the client has, as far as it has told. */
+  private @Nullable Snapshot ready;
+
+  /** How often the client has answered what was sent of clusters. */
+  private long answers;
+
+  /**
+   * Endpoints of clusters that were sent: a client that has these in an older version, and starts
+   * to use the newer one when it has endpoints, may wait for them to come again.
+   */
+  private final Set<String> rewarmed = new TreeSet<>();
 
   private DiscoveryStream(Variant<Q, R> variant, Optional<ResourceType<?>> only, Events<R> events) {
     this.variant = variant;
@@ -192,11 +209,29 @@ public final class DiscoveryStream<Q, R> {
         events.refused(type.get(), node, reason);
       }
     }
+    if (type.get().equals(ResourceType.CLUSTER) && !place.watch.isUnanswered()) {
+      ready = place.made;
+      answers++;
+    }
+    place.made = null;
     place.told = null;
     snapshot.ifPresent(newest -> {
-      next(type.get(), place, newest, isQuiet()).ifPresent(told -> events.send(type.get(), told));
+      answer(type.get(), place, newest);
       advance(newest);
     });
+  }
+
+  /** What a request asks for is told though something else of its type is on its way. */
+  private void answer(ResourceType<?> type, Place<Q, R> place, Snapshot newest) {
+    if (NAMING.contains(type)) {
+      tell(NAMED, newest, isQuiet(newest));
+      Snapshot due = due(newest);
+      if (due != null) {
+        tell(type, place, due, true);
+      }
+    } else {
+      tell(type, place, newest, isQuiet(newest));
+    }
   }
 
   private Optional<ResourceType<?>> typeOf(String typeUrl) {
@@ -223,45 +258,91 @@ public final class DiscoveryStream<Q, R> {
   }
 
   /** Tells what is new, as far as nothing is on its way already. */
-  public void advance(Snapshot snapshot) {
-    Map<ResourceType<?>, R> last = next(NAMING, snapshot, true);
-    next(NAMED, snapshot, isQuiet()).forEach(events::send);
-    last.forEach(events::send);
+  public void advance(Snapshot newest) {
+    tell(NAMED, newest, isQuiet(newest));
+    Snapshot due = due(newest);
+    if (due != null) {
+      tell(NAMING, due, true);
+    }
+    if (isQuiet(newest)) {
+      tell(NAMED, newest, true);
+    }
   }
 
-  private Map<ResourceType<?>, R> next(
-      List<ResourceType<?>> types, Snapshot snapshot, boolean mayRemove) {
-    Map<ResourceType<?>, R> responses = new LinkedHashMap<>();
+  /**
+   * What listeners and routes wait for: a number that is another when the client has answered what
+   * was sent of clusters. Empty if they do not wait.
+   */
+  @SuppressWarnings("ReferenceEquality") // The same object is what has been told.
+  public OptionalLong awaited(Snapshot newest) {
+    boolean heldBack =
+        !hasClusters()
+            && ready != newest
+            && NAMING.stream()
+                .map(places::get)
+                .anyMatch(place -> place != null && place.told != newest);
+    return heldBack ? OptionalLong.of(answers) : OptionalLong.empty();
+  }
+
+  /** Goes on as if the client had acknowledged clusters, which it does not do. */
+  public void goOn(Snapshot newest) {
+    ready = newest;
+    advance(newest);
+  }
+
+  /** Of which listeners and routes may be told, after clusters; null: of none yet. */
+  private @Nullable Snapshot due(Snapshot newest) {
+    if (hasClusters()) {
+      ready = newest;
+    }
+    return ready;
+  }
+
+  /** Whether the client has all clusters that it was sent, or does not want any. */
+  private boolean hasClusters() {
+    Place<Q, R> clusters = places.get(ResourceType.CLUSTER);
+    return clusters == null || !clusters.watch.isUnanswered();
+  }
+
+  private void tell(List<ResourceType<?>> types, Snapshot snapshot, boolean mayRemove) {
     for (ResourceType<?> type : types) {
       Place<Q, R> place = places.get(type);
       if (place != null && !place.watch.isUnanswered()) {
-        next(type, place, snapshot, mayRemove).ifPresent(told -> responses.put(type, told));
+        tell(type, place, snapshot, mayRemove);
       }
     }
-    return responses;
   }
 
   @SuppressWarnings("ReferenceEquality") // The same object is what has been told.
-  private Optional<R> next(
-      ResourceType<?> type, Place<Q, R> place, Snapshot snapshot, boolean othersAreQuiet) {
-    if (place.told == snapshot) {
-      return Optional.empty();
+  private void tell(ResourceType<?> type, Place<Q, R> place, Snapshot snapshot, boolean mayRemove) {
+    if (type.equals(ResourceType.ENDPOINT) && !rewarmed.isEmpty()) {
+      place.watch.again(rewarmed);
+      rewarmed.clear();
+      place.made = null;
+      place.told = null;
     }
-    boolean mayRemove = othersAreQuiet || NAMING.contains(type);
-    Optional<R> response = place.watch.next(snapshot, mayRemove, Long.toString(nonces + 1));
+    if (place.told == snapshot || (place.made == snapshot && !mayRemove)) {
+      return;
+    }
+    Optional<Watch.Told<R>> next = place.watch.next(snapshot, mayRemove, Long.toString(nonces + 1));
+    place.made = snapshot;
     place.told = mayRemove ? snapshot : null;
-    if (response.isPresent()) {
+    next.ifPresent(told -> {
       nonces++;
-    }
-    return response;
+      told.changed().forEach(each -> each.endpoints().ifPresent(rewarmed::add));
+      events.send(type, told.response());
+    });
   }
 
   /**
    * Whether what names others is as the newest snapshot says, so that nothing names what is gone.
    */
-  private boolean isQuiet() {
+  @SuppressWarnings("ReferenceEquality") // The same object is what has been told.
+  private boolean isQuiet(Snapshot newest) {
     return NAMING.stream()
         .map(places::get)
-        .allMatch(place -> place == null || (!place.watch.isUnanswered() && !place.refused));
+        .allMatch(place ->
+            place == null
+                || (place.told == newest && !place.watch.isUnanswered() && !place.refused));
   }
 }

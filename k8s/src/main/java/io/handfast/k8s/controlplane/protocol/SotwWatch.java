@@ -7,6 +7,7 @@ import io.handfast.k8s.controlplane.snapshot.Snapshot;
 import io.handfast.k8s.controlplane.snapshot.Versions;
 import io.handfast.xds.resource.ResourceType;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -68,12 +69,14 @@ final class SotwWatch implements Watch<DiscoveryRequest, DiscoveryResponse> {
   }
 
   @Override
-  public Optional<DiscoveryResponse> next(Snapshot snapshot, boolean mayRemove, String nonce) {
+  public Optional<Told<DiscoveryResponse>> next(
+      Snapshot snapshot, boolean mayRemove, String nonce) {
     Map<String, Served> listed = listed(wanted.of(snapshot), mayRemove);
     String version = Versions.of(listed.values());
     boolean have = known.filter(version::equals).isPresent();
     known = Optional.empty();
-    boolean tell = !have && (owed || isNews(listed));
+    List<Served> changed = changed(listed);
+    boolean tell = !have && (owed || !changed.isEmpty() || isLess(listed));
     owed = false;
     sent.clear();
     sent.putAll(listed);
@@ -89,7 +92,7 @@ final class SotwWatch implements Watch<DiscoveryRequest, DiscoveryResponse> {
             .setNonce(nonce)
             .setControlPlane(DiscoveryStream.IDENTITY);
     listed.values().forEach(each -> response.addResources(each.content()));
-    return Optional.of(response.build());
+    return Optional.of(new Told<>(response.build(), changed));
   }
 
   /** What is there, and what may not be taken away yet. */
@@ -102,14 +105,23 @@ final class SotwWatch implements Watch<DiscoveryRequest, DiscoveryResponse> {
     return listed;
   }
 
-  private boolean isNews(Map<String, Served> listed) {
-    for (Served each : listed.values()) {
-      Served before = sent.get(each.name());
-      if (before == null || !before.version().equals(each.version())) {
-        return true;
-      }
-    }
+  /** What was not sent last time, or not in this version. */
+  private List<Served> changed(Map<String, Served> listed) {
+    return listed.values().stream()
+        .filter(each -> {
+          Served before = sent.get(each.name());
+          return before == null || !before.version().equals(each.version());
+        })
+        .toList();
+  }
+
+  private boolean isLess(Map<String, Served> listed) {
     return wanted.type().complete() && !listed.keySet().containsAll(sent.keySet());
+  }
+
+  @Override
+  public void again(Set<String> names) {
+    sent.keySet().removeAll(names);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.handfast.k8s.controlplane.protocol;
 
 import static io.handfast.k8s.controlplane.TestResources.cluster;
+import static io.handfast.k8s.controlplane.TestResources.edsCluster;
 import static io.handfast.k8s.controlplane.TestResources.endpoints;
 import static io.handfast.k8s.controlplane.TestResources.listener;
 import static io.handfast.k8s.controlplane.TestResources.routes;
@@ -8,7 +9,9 @@ import static io.handfast.k8s.controlplane.TestResources.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
@@ -16,6 +19,7 @@ import io.handfast.k8s.controlplane.snapshot.Snapshot;
 import io.handfast.xds.resource.ResourceType;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -235,13 +239,131 @@ final class DeltaStreamTest {
     publish(snapshot(cluster("b"), listener("l", ""), routes("r", "b")));
 
     // Then
-    List<DeltaDiscoveryResponse> pushed = client.take();
-    assertThat(pushed.stream().map(DeltaStreamTest::text))
-        .containsExactly("Cluster[b]", "RouteConfiguration[r]");
-    send(answer(pushed.getFirst()));
-    assertThat(client.take()).isEmpty();
-    send(answer(pushed.getLast()));
+    DeltaDiscoveryResponse made = client.takeOne();
+    assertThat(text(made)).isEqualTo("Cluster[b]");
+    send(answer(made));
+    DeltaDiscoveryResponse turned = client.takeOne();
+    assertThat(text(turned)).isEqualTo("RouteConfiguration[r]");
+    send(answer(turned));
     assertThat(takeAll()).containsExactly("Cluster[] without [a]");
+  }
+
+  @Test
+  void shouldSendRoutesOfTheSnapshotWhoseClustersAreAcknowledgedHoweverManyComeBehindIt() {
+    // Given
+    now = snapshot(cluster("a"), routes("r", "a"));
+    send(ask(ResourceType.CLUSTER));
+    send(ask(ResourceType.ROUTE, "r"));
+    takeAll();
+
+    for (int push = 1; push < 6; push += 2) {
+      // When: the next one is there before the last one's clusters are acknowledged
+      String one = "b" + push;
+      String next = "b" + (push + 1);
+      publish(snapshot(cluster(one), routes("r", one)));
+      DeltaDiscoveryResponse clusters = client.takeOne();
+      assertThat(text(clusters)).isEqualTo("Cluster[" + one + "]");
+      publish(snapshot(cluster(next), routes("r", next)));
+      assertThat(client.take()).isEmpty();
+      send(answer(clusters));
+
+      // Then
+      List<DeltaDiscoveryResponse> told = client.take();
+      assertThat(told.stream().map(DeltaStreamTest::text))
+          .containsExactly("Cluster[" + next + "]", "RouteConfiguration[r]");
+      assertThat(domain(told.getLast())).isEqualTo(one);
+      send(answer(told.getLast()));
+      assertThat(client.take()).isEmpty();
+      send(answer(told.getFirst()));
+      DeltaDiscoveryResponse last = client.takeOne();
+      assertThat(domain(last)).isEqualTo(next);
+      send(answer(last));
+      assertThat(takeAll()).singleElement().asString().startsWith("Cluster[] without ");
+    }
+  }
+
+  @Test
+  void shouldSendEndpointsAgainWhenTheirClusterIsAnother() {
+    // Given
+    now = snapshot(edsCluster("a", "1"), edsCluster("b", "1"), endpoints("a"), endpoints("b"));
+    send(ask(ResourceType.CLUSTER));
+    send(ask(ResourceType.ENDPOINT, "a", "b"));
+    takeAll();
+
+    // When
+    publish(snapshot(edsCluster("a", "2"), edsCluster("b", "1"), endpoints("a"), endpoints("b")));
+
+    // Then
+    assertThat(takeAll()).containsExactly("Cluster[a]", "ClusterLoadAssignment[a]");
+  }
+
+  @Test
+  void shouldSendEndpointsAgainToAClientThatComesBackAndWhoseClusterIsAnother() {
+    // Given
+    now = snapshot(edsCluster("a", "2"), endpoints("a"));
+    String version = now.find(ResourceType.ENDPOINT, "a").orElseThrow().version();
+
+    // When
+    send(ask(ResourceType.CLUSTER).putInitialResourceVersions("a", "outdated"));
+    send(ask(ResourceType.ENDPOINT, "a").putInitialResourceVersions("a", version));
+
+    // Then
+    assertThat(takeAll()).containsExactly("Cluster[a]", "ClusterLoadAssignment[a]");
+  }
+
+  private static String domain(DeltaDiscoveryResponse routes) {
+    try {
+      return routes
+          .getResources(0)
+          .getResource()
+          .unpack(RouteConfiguration.class)
+          .getVirtualHosts(0)
+          .getDomains(0);
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void shouldGoOnWithRoutesWhenClustersAreRefused() {
+    // Given
+    send(ask(ResourceType.CLUSTER));
+    DeltaDiscoveryRequest.Builder nack = answer(client.takeOne());
+    nack.getErrorDetailBuilder().setCode(3).setMessage("no");
+    now = snapshot(cluster("a"), cluster("b"), listener("l", ""));
+    send(ask(ResourceType.LISTENER));
+    assertThat(client.take()).isEmpty();
+
+    // When
+    send(nack);
+
+    // Then
+    assertThat(takeAll()).containsExactly("Listener[l]");
+  }
+
+  @Test
+  void shouldSayWhatIsAwaitedAndGoOnWithoutItWhenToldTo() {
+    // Given
+    now = snapshot(cluster("a"), routes("r", "a"));
+    send(ask(ResourceType.CLUSTER));
+    assertThat(stream.awaited(now)).isEmpty();
+    send(ask(ResourceType.ROUTE, "r"));
+    DeltaDiscoveryResponse clusters = client.takeOne();
+    assertThat(stream.awaited(now)).isPresent();
+
+    // When
+    stream.goOn(now);
+
+    // Then
+    assertThat(takeAll()).containsExactly("RouteConfiguration[r]");
+    assertThat(stream.awaited(now)).isEmpty();
+    publish(snapshot(cluster("a"), routes("r", "b")));
+    assertThat(client.take()).isEmpty();
+    OptionalLong awaited = stream.awaited(now);
+    send(answer(clusters));
+    assertThat(awaited).isPresent();
+    assertThat(takeAll()).containsExactly("RouteConfiguration[r]");
+    assertThat(stream.awaited(now)).isEmpty();
   }
 
   @Test
@@ -254,9 +376,8 @@ final class DeltaStreamTest {
 
     // When
     publish(snapshot(cluster("b"), routes("r", "b")));
-    List<DeltaDiscoveryResponse> pushed = client.take();
-    send(answer(pushed.getFirst()));
-    DeltaDiscoveryRequest.Builder nack = answer(pushed.getLast());
+    send(answer(client.takeOne()));
+    DeltaDiscoveryRequest.Builder nack = answer(client.takeOne());
     nack.getErrorDetailBuilder().setCode(3).setMessage("no");
     send(nack);
 

@@ -1,6 +1,7 @@
 package io.handfast.k8s.controlplane.protocol;
 
 import static io.handfast.k8s.controlplane.TestResources.cluster;
+import static io.handfast.k8s.controlplane.TestResources.edsCluster;
 import static io.handfast.k8s.controlplane.TestResources.endpoints;
 import static io.handfast.k8s.controlplane.TestResources.routes;
 import static io.handfast.k8s.controlplane.TestResources.snapshot;
@@ -189,14 +190,31 @@ final class SotwStreamTest {
     publish(snapshot(cluster("b"), routes("r", "b")));
 
     // Then
-    List<DiscoveryResponse> pushed = client.take();
-    assertThat(pushed.stream().map(SotwStreamTest::text))
-        .containsExactly("Cluster[a, b]", "RouteConfiguration[r]");
-    send(answer(pushed.getFirst()));
-    assertThat(client.take()).isEmpty();
-    send(answer(pushed.getLast(), "r"));
+    DiscoveryResponse made = client.takeOne();
+    assertThat(text(made)).isEqualTo("Cluster[a, b]");
+    send(answer(made));
+    DiscoveryResponse turned = client.takeOne();
+    assertThat(text(turned)).isEqualTo("RouteConfiguration[r]");
+    send(answer(turned, "r"));
     DiscoveryResponse last = client.takeOne();
     assertThat(text(last)).isEqualTo("Cluster[b]");
     assertThat(last.getVersionInfo()).isEqualTo(now.version(ResourceType.CLUSTER));
+  }
+
+  @Test
+  void shouldSendEndpointsAgainWhenTheirClusterIsAnother() {
+    // Given
+    now = snapshot(edsCluster("a", "1"), endpoints("a"));
+    send(ask(ResourceType.CLUSTER));
+    send(answer(client.takeOne()));
+    send(ask(ResourceType.ENDPOINT, "a"));
+    send(answer(client.takeOne(), "a"));
+
+    // When
+    publish(snapshot(edsCluster("a", "2"), endpoints("a")));
+
+    // Then
+    assertThat(client.take().stream().map(SotwStreamTest::text))
+        .containsExactly("Cluster[a]", "ClusterLoadAssignment[a]");
   }
 }
