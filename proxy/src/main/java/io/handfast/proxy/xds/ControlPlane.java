@@ -98,6 +98,7 @@ public final class ControlPlane implements AutoCloseable {
     this.held = base;
     this.meters = new DiscoveryMeters(stats, runtime.epochMillis());
     store.addListener(meters);
+    base.get(ResourceType.CLUSTER).forEach(each -> meters.cluster(each.message()));
     this.statuses = new StatusBook(runtime.epochMillis());
     this.tree =
         new ResourceTree(

@@ -1,5 +1,6 @@
 package io.handfast.proxy.xds;
 
+import com.google.protobuf.Message;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.RouteTable;
 import io.handfast.proxy.stats.DiscoveryStats;
@@ -38,6 +39,8 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
   private final DiscoveryStats clusters;
   private final DiscoveryStats listeners;
   private final Gauge connected;
+
+  private final EndpointUsers endpointUsers = new EndpointUsers();
 
   /** How many streams there are to each server. */
   private final Map<String, Integer> connectedTo = new HashMap<>();
@@ -109,10 +112,16 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
         });
   }
 
+  /** A cluster is there from the start, or has come. */
+  void cluster(Message cluster) {
+    endpointUsers.note(cluster);
+  }
+
   /** Nobody asks for those names of a type any more. */
   void forget(ResourceType<?> type, Set<String> names) {
     if (type.equals(ResourceType.ENDPOINT)) {
       names.forEach(stats::forgetEndpoints);
+      names.forEach(endpointUsers::forget);
     } else if (type.equals(ResourceType.SECRET)) {
       names.forEach(stats::forgetSecret);
     } else if (type.equals(ResourceType.EXTENSION_CONFIG)) {
@@ -184,7 +193,7 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
       return Stream.of(listeners);
     }
     if (type.equals(ResourceType.ENDPOINT)) {
-      return names.stream().map(stats::endpointDiscovery);
+      return names.stream().flatMap(this::ofEndpoints);
     }
     if (type.equals(ResourceType.SECRET)) {
       return names.stream().map(stats::secretDiscovery);
@@ -198,6 +207,11 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
                 .map(prefix -> stats.routeDiscovery(prefix, name)));
   }
 
+  /** Of each cluster that uses them. */
+  private Stream<DiscoveryStats> ofEndpoints(String name) {
+    return endpointUsers.of(name).stream().map(stats::endpointDiscovery);
+  }
+
   private void accepted(Update update, Set<String> refused) {
     long now = epochMillis.getAsLong();
     if (update.type().equals(ResourceType.CLUSTER) && refused.isEmpty()) {
@@ -205,7 +219,10 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
     } else if (update.type().equals(ResourceType.LISTENER) && refused.isEmpty()) {
       listeners.accepted(update.version(), now);
     } else if (update.type().equals(ResourceType.ENDPOINT)) {
-      each(update, refused, name -> stats.endpointDiscovery(name).accepted(update.version(), now));
+      each(
+          update,
+          refused,
+          name -> ofEndpoints(name).forEach(it -> it.accepted(update.version(), now)));
     } else if (update.type().equals(ResourceType.SECRET)) {
       each(update, refused, name -> stats.secretDiscovery(name).accepted(update.version(), now));
     } else if (update.type().equals(ResourceType.EXTENSION_CONFIG)) {
@@ -235,6 +252,7 @@ final class DiscoveryMeters implements StreamEvents, SnapshotListener<ConfigSnap
 
     @Override
     public CompletionStage<List<ResourceFault>> apply(Update update) {
+      update.changed().forEach(each -> cluster(each.message()));
       return handler
           .apply(update)
           .thenApply(faults -> {

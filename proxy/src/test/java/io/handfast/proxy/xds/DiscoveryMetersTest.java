@@ -2,6 +2,7 @@ package io.handfast.proxy.xds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.proxy.stats.StatsFilter;
 import io.handfast.proxy.stats.StatsText;
@@ -58,5 +59,41 @@ final class DiscoveryMetersTest {
         .contains("cluster.cluster.update_failure: 1\n")
         .doesNotContain("cluster.gone.", "sds.gone", "filter.gone", "xds_client.gone");
     stats.close();
+  }
+
+  @Test
+  void shouldCountEndpointsForTheClustersThatUseThem() {
+    // Given
+    Stats stats = new Stats();
+    DiscoveryMeters meters = new DiscoveryMeters(stats, () -> 0);
+    meters.cluster(using("one", "service"));
+    meters.cluster(using("two", "service"));
+    meters.cluster(using("three", "service"));
+    meters.cluster(using("three", "other"));
+    meters.cluster(using("own", ""));
+
+    // When
+    meters.unreadable(ResourceType.ENDPOINT, Set.of("service", "own"));
+
+    // Then
+    assertThat(StatsText.text(stats, StatsFilter.ALL))
+        .contains("cluster.one.update_failure: 1\n", "cluster.two.update_failure: 1\n")
+        .contains("cluster.own.update_failure: 1\n")
+        .doesNotContain("cluster.service.", "cluster.three.", "cluster.other.");
+
+    // When
+    meters.forget(ResourceType.ENDPOINT, Set.of("service"));
+    meters.unreadable(ResourceType.ENDPOINT, Set.of("service"));
+
+    // Then
+    assertThat(StatsText.text(stats, StatsFilter.ALL))
+        .contains("cluster.one.update_failure: 1\n", "cluster.service.update_failure: 1\n");
+    stats.close();
+  }
+
+  private static Cluster using(String name, String service) {
+    Cluster.Builder cluster = Cluster.newBuilder().setName(name).setType(Cluster.DiscoveryType.EDS);
+    cluster.getEdsClusterConfigBuilder().setServiceName(service);
+    return cluster.build();
   }
 }

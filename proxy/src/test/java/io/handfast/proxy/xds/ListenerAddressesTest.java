@@ -76,6 +76,35 @@ final class ListenerAddressesTest {
     }
   }
 
+  /** As in Envoy: an address is free when nobody listens there any more, and not before. */
+  @ParameterizedTest
+  @ValueSource(strings = {"AGGREGATED_DELTA_GRPC", "AGGREGATED_GRPC"})
+  void shouldKeepBothWhereTheyAreWhenTwoListenersSwapTheirAddresses(String type)
+      throws IOException {
+    // Given
+    int one = freePort();
+    int other = freePort();
+    try (LiveServer control = new LiveServer()) {
+      control.serve(snapshot("1", at("a", one), at("b", other)));
+      try (LiveSidecar sidecar = LiveSidecar.on(control, type)) {
+        await()
+            .atMost(PATIENCE)
+            .until(() -> sidecar.port("a").isPresent() && sidecar.port("b").isPresent());
+
+        // When
+        control.serve(snapshot("2", at("a", other), at("b", one)));
+
+        // Then
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> sidecar.stat("listener_manager.listener_create_failure").orElseThrow() >= 2);
+        assertThat(sidecar.port("a")).contains(one);
+        assertThat(sidecar.port("b")).contains(other);
+      }
+    }
+  }
+
   @Test
   void shouldCountWhatDoesNotFitWithTheOthersOnce() {
     // Given
