@@ -74,6 +74,12 @@ public final class ListenerManager {
   /** Of those that are gone, how many have sockets that are not closed yet. On the main loop. */
   private int closing;
 
+  /** How many of those have closed theirs so far. On the main loop. */
+  private long closings;
+
+  /** Names of those that could not be bound: again when an address is free. On the main loop. */
+  private final Set<String> unbound = new HashSet<>();
+
   /** To be bound when there are none such: one of them may have their address. On the main loop. */
   private final List<ActiveListener> next = new ArrayList<>();
 
@@ -170,6 +176,7 @@ public final class ListenerManager {
     wanted =
         snapshot.listeners().stream()
             .collect(Collectors.toMap(ListenerConfig::name, Function.identity()));
+    unbound.retainAll(wanted.keySet());
     for (ActiveListener listener : active) {
       if (!wanted.containsKey(listener.config().name())) {
         events.removed.inc();
@@ -225,15 +232,28 @@ public final class ListenerManager {
   }
 
   private void open(ActiveListener listener) {
-    listener.bind().addListener((FutureListener<Void>) bound -> settle(listener, bound));
+    long freed = closings;
+    listener.bind().addListener((FutureListener<Void>) bound -> settle(listener, bound, freed));
   }
 
   private void closed() {
+    closings++;
     closing--;
     if (closing == 0) {
       List<ActiveListener> waiting = List.copyOf(next);
       next.clear();
       waiting.forEach(this::open);
+      Set<String> again = Set.copyOf(unbound);
+      unbound.clear();
+      again.forEach(this::tryAgain);
+    }
+  }
+
+  /** An address is free that it may have waited for. */
+  private void tryAgain(String name) {
+    ListenerConfig now = wanted.get(name);
+    if (now != null && !draining) {
+      update(now);
     }
   }
 
@@ -253,15 +273,17 @@ public final class ListenerManager {
   }
 
   /** A listener is bound, or cannot be; meanwhile it may have changed, or gone. */
-  private void settle(ActiveListener listener, Future<Void> bound) {
+  private void settle(ActiveListener listener, Future<Void> bound, long freed) {
     ListenerConfig made = listener.config();
     binding.remove(made.name());
     ListenerConfig now = wanted.get(made.name());
     if (!bound.isSuccess()) {
       events.createFailure.inc();
       LOG.error("{}", bound.cause().getMessage());
-      if (now != null && !draining && !now.source().equals(made.source())) {
-        update(now);
+      if (now != null && (freed != closings || !now.source().equals(made.source()))) {
+        tryAgain(made.name());
+      } else if (now != null) {
+        unbound.add(made.name());
       }
     } else if (now == null || draining) {
       listener.close();

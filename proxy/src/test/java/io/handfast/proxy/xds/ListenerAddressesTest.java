@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -101,6 +102,32 @@ final class ListenerAddressesTest {
                 () -> sidecar.stat("listener_manager.listener_create_failure").orElseThrow() >= 2);
         assertThat(sidecar.port("a")).contains(one);
         assertThat(sidecar.port("b")).contains(other);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"AGGREGATED_DELTA_GRPC", "AGGREGATED_GRPC"})
+  void shouldLetAListenerTakeTheAddressThatAnotherLeavesForAThirdOne(String type)
+      throws IOException {
+    // Given
+    int first = freePort();
+    int second = freePort();
+    int third = freePort();
+    try (LiveServer control = new LiveServer()) {
+      control.serve(snapshot("1", at("a", first), at("b", second)));
+      try (LiveSidecar sidecar = LiveSidecar.on(control, type)) {
+        await()
+            .atMost(PATIENCE)
+            .until(() -> sidecar.port("a").isPresent() && sidecar.port("b").isPresent());
+
+        // When
+        control.serve(snapshot("2", at("a", third), at("b", first)));
+
+        // Then
+        await().atMost(PATIENCE).until(() -> sidecar.port("a").equals(Optional.of(third)));
+        await().atMost(PATIENCE).until(() -> sidecar.port("b").equals(Optional.of(first)));
+        assertThat(control.refusals()).isEmpty();
       }
     }
   }
