@@ -3,6 +3,7 @@ package io.handfast.k8s.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.handfast.k8s.controlplane.Example;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -116,6 +118,30 @@ final class ControlPlaneIT {
     process.destroy();
     assertThat(process.waitFor()).isZero();
     assertThat(text("err")).endsWith("ControlPlaneProcess: stopped\n");
+  }
+
+  @Test
+  void shouldCostNoRequestWhenItIsKilledAndBeFollowedWhenItIsBack() throws Exception {
+    // Given
+    try (Example example = new Example(directory)) {
+      example.write();
+      Process process =
+          run("--dir", directory.toString(), "--port", "0", "--admin-address", "127.0.0.1:0");
+      String port = awaitStart().group(1);
+      try (var _ = Example.sidecar(example.bootstrap(Integer.parseInt(port), 0))) {
+        example.awaitAnswer("blue");
+        Queue<String> wrong = example.ask();
+
+        // When
+        process.destroyForcibly().waitFor();
+        example.edit("routes.yaml", "cluster: blue", "cluster: green");
+        run("--dir", directory.toString(), "--port", port, "--admin-address", "127.0.0.1:0");
+
+        // Then
+        example.awaitAnswer("green");
+        assertThat(wrong).isEmpty();
+      }
+    }
   }
 
   @Test

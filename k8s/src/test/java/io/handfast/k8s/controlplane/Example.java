@@ -3,6 +3,11 @@ package io.handfast.k8s.controlplane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.handfast.proxy.logging.LogSetup;
+import io.handfast.proxy.server.Ambient;
+import io.handfast.proxy.server.Sidecar;
+import io.handfast.proxy.server.SidecarOptions;
+import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -19,13 +24,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
 /** The files of examples/control-plane, on ports that are free here. */
-final class Example implements AutoCloseable {
+public final class Example implements AutoCloseable {
   private static final Path SOURCE = Path.of("../examples/control-plane");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final List<String> PORTS = List.of("10000", "10001", "10002");
@@ -37,7 +43,7 @@ final class Example implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
 
   /** Resources go to that directory. */
-  Example(Path directory) {
+  public Example(Path directory) {
     this.directory = directory;
     PORTS.forEach(port -> ports.put(port, String.valueOf(freePort())));
   }
@@ -70,14 +76,14 @@ final class Example implements AutoCloseable {
   }
 
   /** Writes the resources as plain files. */
-  void write() throws IOException {
+  public void write() throws IOException {
     for (Map.Entry<String, String> file : resources().entrySet()) {
       Files.writeString(directory.resolve(file.getKey()), file.getValue());
     }
   }
 
   /** As {@code sed -i} does it. */
-  void edit(String file, String from, String to) throws IOException {
+  public void edit(String file, String from, String to) throws IOException {
     String text = Files.readString(directory.resolve(file));
     if (!text.contains(from)) {
       throw new AssertionError(file + ": without '" + from + "'");
@@ -105,12 +111,12 @@ final class Example implements AutoCloseable {
     }
   }
 
-  void awaitAnswer(String expected) {
+  public void awaitAnswer(String expected) {
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(get()).isEqualTo("200 " + expected));
   }
 
   /** Asks all the time until it is closed, and keeps what was not answered by blue or green. */
-  Queue<String> ask() {
+  public Queue<String> ask() {
     Queue<String> wrong = new ConcurrentLinkedQueue<>();
     asking.add(
         Thread.ofVirtual()
@@ -125,8 +131,24 @@ final class Example implements AutoCloseable {
     return wrong;
   }
 
+  /** A sidecar of that bootstrap. */
+  public static Sidecar sidecar(String bootstrap) throws Exception {
+    return Sidecar.start(
+        new SidecarOptions(
+            BootstrapSource.ofYaml(bootstrap),
+            1,
+            Duration.ofSeconds(20),
+            Optional.empty(),
+            "test",
+            List.of(),
+            Optional.empty()),
+        Ambient.system(),
+        new LogSetup(),
+        () -> {});
+  }
+
   /** Of a sidecar on the control plane at that port. */
-  String bootstrap(int controlPlane, int admin) throws IOException {
+  public String bootstrap(int controlPlane, int admin) throws IOException {
     return onFreePorts(SOURCE.resolve("bootstrap.yaml"))
         .replace("15010", String.valueOf(controlPlane))
         .replace("15000", String.valueOf(admin));

@@ -4,17 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.handfast.k8s.controlplane.source.DirectorySource;
 import io.handfast.k8s.controlplane.source.SidecarValidator;
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
-import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,22 +47,6 @@ final class ExampleTest {
             new SimpleMeterRegistry()));
   }
 
-  private Sidecar sidecar(String bootstrap) throws Exception {
-    return opened(
-        Sidecar.start(
-            new SidecarOptions(
-                BootstrapSource.ofYaml(bootstrap),
-                1,
-                Duration.ofSeconds(20),
-                Optional.empty(),
-                "test",
-                List.of(),
-                Optional.empty()),
-            Ambient.system(),
-            new LogSetup(),
-            () -> {}));
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"DELTA_GRPC", "GRPC"})
   void shouldFollowEditsWithoutLosingARequest(String api) throws Exception {
@@ -76,7 +54,7 @@ final class ExampleTest {
     Example example = opened(new Example(directory));
     example.write();
     int port = controlPlane().address().getPort();
-    sidecar(example.bootstrap(port, 0).replace("DELTA_GRPC", api));
+    opened(Example.sidecar(example.bootstrap(port, 0).replace("DELTA_GRPC", api)));
     example.awaitAnswer("blue");
     Queue<String> wrong = example.ask();
 
@@ -105,7 +83,7 @@ final class ExampleTest {
     // Given
     Example example = opened(new Example(directory));
     example.mount(example.resources(), 1);
-    sidecar(example.bootstrap(controlPlane().address().getPort(), 0));
+    opened(Example.sidecar(example.bootstrap(controlPlane().address().getPort(), 0)));
     example.awaitAnswer("blue");
     Queue<String> wrong = example.ask();
 

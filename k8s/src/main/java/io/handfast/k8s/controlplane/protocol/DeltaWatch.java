@@ -145,4 +145,13 @@ final class DeltaWatch implements Watch<DeltaDiscoveryRequest, DeltaDiscoveryRes
   public int size() {
     return wanted.names().size() + held.size();
   }
+
+  @Override
+  public long characters() {
+    long versions = 0;
+    for (Map.Entry<String, String> each : held.entrySet()) {
+      versions += each.getKey().length() + each.getValue().length();
+    }
+    return wanted.characters() + versions;
+  }
 }

@@ -47,8 +47,14 @@ public final class DiscoveryStream<Q, R> {
   /** Bound of names and resources that one client may make us remember. */
   static final int MAX_NAMES = 200_000;
 
+  /** Bound of all characters of these. */
+  static final int MAX_CHARACTERS = 32 << 20;
+
   /** Bound of what is remembered of types that nobody serves. */
   private static final int MAX_UNKNOWN_TYPES = 100;
+
+  /** Bound of what is remembered of who a client says that it is, and of such a type. */
+  static final int MAX_TEXT = 1000;
 
   /** Those that are named. */
   private static final List<ResourceType<?>> NAMED =
@@ -186,7 +192,7 @@ public final class DiscoveryStream<Q, R> {
    * @throws IllegalArgumentException with what is wrong with it, which ends the stream
    */
   public void request(Q request, Optional<Snapshot> snapshot) {
-    variant.node().apply(request).ifPresent(said -> node = said.getId());
+    variant.node().apply(request).ifPresent(said -> node = cut(said.getId()));
     Optional<ResourceType<?>> type = typeOf(variant.typeUrl().apply(request));
     if (type.isEmpty()) {
       return;
@@ -243,8 +249,9 @@ public final class DiscoveryStream<Q, R> {
       return only;
     }
     Optional<ResourceType<?>> type = Optional.ofNullable(BY_URL.get(TypeRegistry.nameOf(typeUrl)));
-    if (type.isEmpty() && unknown.size() < MAX_UNKNOWN_TYPES && unknown.add(typeUrl)) {
-      events.unknownType(node, typeUrl);
+    String known = cut(typeUrl);
+    if (type.isEmpty() && unknown.size() < MAX_UNKNOWN_TYPES && unknown.add(known)) {
+      events.unknownType(node, known);
     }
     return type;
   }
@@ -255,6 +262,19 @@ public final class DiscoveryStream<Q, R> {
       throw new IllegalArgumentException(
           "resource_names: " + size + " (expected: at most " + MAX_NAMES + " on a stream)");
     }
+    long characters = places.values().stream().mapToLong(place -> place.watch.characters()).sum();
+    if (characters > MAX_CHARACTERS) {
+      throw new IllegalArgumentException(
+          "resource_names: "
+              + characters
+              + " characters (expected: at most "
+              + MAX_CHARACTERS
+              + " on a stream)");
+    }
+  }
+
+  private static String cut(String said) {
+    return said.length() > MAX_TEXT ? said.substring(0, MAX_TEXT) + "…" : said;
   }
 
   /** Tells what is new, as far as nothing is on its way already. */

@@ -133,4 +133,9 @@ final class SotwWatch implements Watch<DiscoveryRequest, DiscoveryResponse> {
   public int size() {
     return wanted.names().size() + sent.size();
   }
+
+  @Override
+  public long characters() {
+    return wanted.characters();
+  }
 }

@@ -39,6 +39,15 @@ final class Subscription {
     return names;
   }
 
+  /** How long the names are together. */
+  long characters() {
+    long characters = 0;
+    for (String name : names) {
+      characters += name.length();
+    }
+    return characters;
+  }
+
   boolean wants(String name) {
     return all || names.contains(name);
   }

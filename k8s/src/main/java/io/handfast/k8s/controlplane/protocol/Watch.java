@@ -40,4 +40,7 @@ interface Watch<Q, R> {
 
   /** How many names the client has asked for. */
   int size();
+
+  /** How long these are together, and the versions that the client said that it has. */
+  long characters();
 }

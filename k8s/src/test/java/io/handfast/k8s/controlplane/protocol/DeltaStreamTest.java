@@ -440,4 +440,34 @@ final class DeltaStreamTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("resource_names: 200001 (expected: at most 200000 on a stream)");
   }
+
+  @Test
+  void shouldRefuseLongerNamesThanItWillRemember() {
+    // Given
+    String name = "n".repeat(DiscoveryStream.MAX_CHARACTERS / 2);
+    send(ask(ResourceType.ENDPOINT, name));
+
+    // Then
+    assertThatThrownBy(() -> send(ask(ResourceType.ENDPOINT, name + "2")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(
+            "resource_names: \\d+ characters \\(expected: at most 33554432 on a stream\\)");
+  }
+
+  @Test
+  void shouldRememberNoMoreThanTheBeginningOfWhoAsksForWhat() {
+    // Given
+    String endless = "x".repeat(100_000);
+    DeltaDiscoveryRequest.Builder request =
+        DeltaDiscoveryRequest.newBuilder()
+            .setTypeUrl(endless)
+            .setNode(Node.newBuilder().setId(endless));
+
+    // When
+    send(request);
+
+    // Then
+    assertThat(stream.node()).hasSize(DiscoveryStream.MAX_TEXT + 1).endsWith("x…");
+    assertThat(client.told).containsExactly("unknown " + stream.node());
+  }
 }
