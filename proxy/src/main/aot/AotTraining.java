@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,7 +23,8 @@ import java.util.stream.Stream;
 
 /**
  * The run from which the JVM learns what a sidecar does, so that the next ones start sooner (JEP 483, 514, 515): starts
- * a sidecar, lets requests and transactions through it, and stops it, upon which the JVM writes its cache.
+ * a sidecar, lets requests, transactions and changes of its configuration through it, and stops it, upon which the JVM
+ * writes its cache.
  *
  * <p>{@code java AotTraining.java CONFIG CACHE COMMAND…}: CONFIG is a template with ${ports} and ${directory}, COMMAND
  * runs a sidecar up to its {@code -c}. The launcher runs it as a source file; exit status 1 means that there is no cache.
@@ -32,6 +34,9 @@ final class AotTraining {
   private static final Duration READY = Duration.ofSeconds(60);
   private static final Duration WRITTEN = Duration.ofSeconds(120);
   private static final int ROUNDS = 40;
+  private static final int CLUSTERS = 50;
+  private static final int ENDPOINTS = 10;
+  private static final int RECONFIGURED = 4; // every so many rounds: what is YAML costs more than what it trains
   private static final List<String> CARRIED = List.of("traceparent", "tracestate", "baggage");
   private static final List<String> ADMIN =
       List.of("/ready", "/stats", "/stats/prometheus", "/clusters", "/listeners", "/config_dump", "/transactions");
@@ -93,10 +98,11 @@ final class AotTraining {
             .replace("${control}", String.valueOf(control))
             .replace("${service}", String.valueOf(service.getAddress().getPort()))
             .replace("${directory}", directory.toString());
+    discover(directory, 0);
     List<String> whole = new ArrayList<>(command);
     whole.add(Files.writeString(directory.resolve("training.yaml"), config).toString());
     sidecar = new ProcessBuilder(whole).inheritIO().start();
-    if (!awaitReady() || !exercise()) {
+    if (!awaitReady() || !exercise(directory)) {
       return false;
     }
     sidecar.destroy();
@@ -118,7 +124,7 @@ final class AotTraining {
   }
 
   /** Transactions that commit and some that abort, plain requests, refusals, and what operators ask. */
-  private boolean exercise() throws IOException, InterruptedException {
+  private boolean exercise(Path directory) throws IOException, InterruptedException {
     boolean committed = true;
     for (int i = 0; i < ROUNDS; i++) {
       HttpResponse<String> response = post(inbound, "/outer", "{\"id\": \"" + i + "\"}", List.of());
@@ -128,8 +134,44 @@ final class AotTraining {
       post(inbound, "/outer", "{\"id\": \"fails\"}", List.of());
       post(inbound, "/inner", "", List.of()); // no transaction: refused
       get(admin, ADMIN.get(i % ADMIN.size()));
+      if (i % RECONFIGURED == 0) {
+        discover(directory, i + 1);
+      }
     }
     return committed;
+  }
+
+  /** What a control plane would send: clusters with endpoints, of which some change each time, and one cluster. */
+  private static void discover(Path directory, int round) throws IOException {
+    StringBuilder clusters = new StringBuilder("resources:\n");
+    StringBuilder endpoints = new StringBuilder("resources:\n");
+    for (int i = 0; i < CLUSTERS; i++) {
+      clusters.append(
+          """
+          - {"@type": type.googleapis.com/envoy.config.cluster.v3.Cluster, name: c%d, type: EDS, connect_timeout: %ds,
+             eds_cluster_config: {eds_config: {path_config_source: {path: "%s"}}}}
+          """
+              .formatted(i, i == round ? 2 : 1, directory.resolve("endpoints.yaml")));
+      endpoints.append(
+          """
+          - {"@type": type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment, cluster_name: c%d, endpoints: [{lb_endpoints: [
+          """
+              .formatted(i));
+      for (int k = 0; k < ENDPOINTS; k++) {
+        endpoints.append(
+            "{endpoint: {address: {socket_address: {address: 127.0.%d.%d, port_value: %d}}}},\n"
+                .formatted(i, k + 1, 10_000 + round * (i % 2)));
+      }
+      endpoints.append("]}]}\n");
+    }
+    replace(directory.resolve("endpoints.yaml"), endpoints);
+    replace(directory.resolve("clusters.yaml"), clusters);
+  }
+
+  /** In one step: the sidecar may be reading. */
+  private static void replace(Path file, CharSequence text) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".next");
+    Files.move(Files.writeString(next, text), file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** The service beside the sidecar: {@code /outer} calls {@code /inner} by the sidecar, which is thus on both sides. */
