@@ -3,8 +3,8 @@ package io.handfast.proxy.transaction;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.transaction.v1.Participant;
-import io.handfast.transaction.v1.Protocol;
 import io.handfast.transaction.v1.TransactionPerRoute;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.RoutePolicy.Boundary;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
@@ -129,11 +129,8 @@ final class RoutePolicyParser {
   private static @Nullable Boundary boundary(
       io.handfast.transaction.v1.Boundary boundary, Scope scope) {
     boolean sound = true;
-    if (boundary.getProtocol() != Protocol.PROTOCOL_UNSPECIFIED
-        && boundary.getProtocol() != Protocol.TWO_PHASE) {
-      scope.field("protocol").error(boundary.getProtocol(), "TWO_PHASE; this one is not built yet");
-      sound = false;
-    }
+    Protocol protocol = protocol(boundary, scope.field("protocol"));
+    sound &= protocol != null;
     Duration timeout =
         scope
             .field("timeout")
@@ -155,13 +152,30 @@ final class RoutePolicyParser {
       scope.field("max_held_response").error(Long.toUnsignedString(held), "0 to " + MAX_MAX_HELD);
       sound = false;
     }
-    return sound
+    return sound && protocol != null
         ? new Boundary(
             timeout,
             wait,
             (int) held,
             boundary.getAllowIdempotencyKey(),
-            boundary.getAllowStreaming())
+            boundary.getAllowStreaming(),
+            protocol)
         : null;
+  }
+
+  private static @Nullable Protocol protocol(
+      io.handfast.transaction.v1.Boundary boundary, Scope scope) {
+    return switch (boundary.getProtocol()) {
+      case PROTOCOL_UNSPECIFIED, TWO_PHASE -> Protocol.TWO_PHASE;
+      case ONE_PHASE -> Protocol.ONE_PHASE;
+      case THREE_PHASE -> {
+        scope.error(boundary.getProtocol(), "TWO_PHASE or ONE_PHASE; this one is not built yet");
+        yield null;
+      }
+      case UNRECOGNIZED -> {
+        scope.error(boundary.getProtocolValue(), "TWO_PHASE or ONE_PHASE");
+        yield null;
+      }
+    };
   }
 }

@@ -14,6 +14,7 @@ import io.handfast.transaction.v1.Transaction;
 import io.handfast.transaction.v1.TransactionManager;
 import io.handfast.transaction.v1.TransactionPerRoute;
 import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
 import io.handfast.xds.resource.ConfigErrors;
@@ -180,6 +181,24 @@ class TransactionConfigTest {
   }
 
   @Test
+  void shouldTakeTheProtocolOfABoundary() {
+    // When
+    RoutePolicy policy = route("boundary { protocol: ONE_PHASE }", TrafficDirection.INBOUND);
+
+    // Then
+    assertThat(policy).isNotNull();
+    assertThat(policy.boundary())
+        .isEqualTo(
+            new RoutePolicy.Boundary(
+                Duration.ofSeconds(10),
+                Duration.ofMillis(100),
+                1 << 20,
+                false,
+                false,
+                Protocol.ONE_PHASE));
+  }
+
+  @Test
   void shouldFillInEveryDefaultOfABoundary() {
     // When
     RoutePolicy policy = route("boundary {} " + CALLBACK, TrafficDirection.INBOUND);
@@ -206,7 +225,6 @@ class TransactionConfigTest {
         "INBOUND|propagation: NEVER|propagation|not built yet",
         "INBOUND|propagation: REQUIRED|propagation|boundary",
         "INBOUND|propagation: MANDATORY boundary {}|propagation|never begin",
-        "INBOUND|boundary { protocol: ONE_PHASE }|boundary.protocol|not built yet",
         "INBOUND|boundary { protocol: THREE_PHASE }|boundary.protocol|not built yet",
         "INBOUND|boundary { timeout { seconds: 3601 } }|boundary.timeout|1 ms to 1 h",
         "INBOUND|boundary { timeout { } }|boundary.timeout|1 ms to 1 h",

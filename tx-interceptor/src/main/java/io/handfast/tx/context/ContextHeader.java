@@ -3,14 +3,15 @@ package io.handfast.tx.context;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.PeerIdentity;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.StoreId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code tx-context:
- * 00-<tx-id>-<branch-id>-<flags>;d=<decider>@<authority>;i=<identity>;v=<authority>;t=<ms>} (rules
- * T1 to T3). Without {@code i} where sidecars prove nothing to each other (rule T20).
+ * 00-<tx-id>-<branch-id>-<flags>;d=<decider>@<authority>;i=<identity>;v=<authority>;t=<ms>;c=<protocol>}
+ * (rules T1 to T3). Without {@code i} where sidecars prove nothing to each other (rule T20).
  *
  * <p>Read strictly: one header, one version, these parameters in this order, no white space.
  */
@@ -37,7 +38,8 @@ public final class ContextHeader {
     int t = v < 0 ? -1 : value.indexOf(';', v + 1);
     String decider = parameter(value, d, i, "d=");
     String caller = parameter(value, v, t, "v=");
-    String time = parameter(value, t, value.length(), "t=");
+    int c = t < 0 ? -1 : value.indexOf(';', t + 1);
+    String time = parameter(value, t, c < 0 ? value.length() : c, "t=");
     if (decider == null || caller == null || time == null) {
       throw malformed(
           value,
@@ -48,7 +50,21 @@ public final class ContextHeader {
     if (votesTo == null) {
       throw malformed(value, "v=<authority>, " + Authority.EXPECTED);
     }
-    return new TransactionContext(identity, who, votesTo, remaining(value, time));
+    return new TransactionContext(
+        identity, who, votesTo, remaining(value, time), protocol(value, c));
+  }
+
+  /** Two-phase commit is not named: who knows no other protocol refuses what is. */
+  private static Protocol protocol(String value, int c) throws MalformedHeaderException {
+    if (c < 0) {
+      return Protocol.TWO_PHASE;
+    }
+    String token = parameter(value, c, value.length(), "c=");
+    Protocol protocol = token == null ? null : Protocol.ofToken(token);
+    if (protocol == null || protocol == Protocol.TWO_PHASE) {
+      throw malformed(value, "after the time nothing, or ;c=one-phase");
+    }
+    return protocol;
   }
 
   private static Decider decider(String value, String text, @Nullable String name)
@@ -92,6 +108,9 @@ public final class ContextHeader {
     }
     out.append(";v=").append(context.caller());
     out.append(";t=").append(context.remainingMs());
+    if (context.protocol() != Protocol.TWO_PHASE) {
+      out.append(";c=").append(context.protocol().token());
+    }
     return out.toString();
   }
 

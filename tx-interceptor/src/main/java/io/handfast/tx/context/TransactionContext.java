@@ -2,6 +2,7 @@ package io.handfast.tx.context;
 
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.Protocol;
 
 /**
  * What a call carries from its caller's sidecar to its callee's (rule T2).
@@ -11,11 +12,22 @@ import io.handfast.tx.core.Decider;
  * @param caller where the votes go: the control service of the caller's sidecar
  * @param remainingMs milliseconds until the transaction's deadline, at the time of writing (rule
  *     T3); 0 to {@link #MAX_REMAINING_MS}
+ * @param protocol by which the transaction commits
  */
 public record TransactionContext(
-    TransactionIdentity identity, Decider decider, Authority caller, long remainingMs) {
+    TransactionIdentity identity,
+    Decider decider,
+    Authority caller,
+    long remainingMs,
+    Protocol protocol) {
   /** One hour, the longest timeout of a boundary. */
   public static final long MAX_REMAINING_MS = 3_600_000;
+
+  /** Of two-phase commit. */
+  public TransactionContext(
+      TransactionIdentity identity, Decider decider, Authority caller, long remainingMs) {
+    this(identity, decider, caller, remainingMs, Protocol.TWO_PHASE);
+  }
 
   public TransactionContext {
     if (remainingMs < 0 || remainingMs > MAX_REMAINING_MS) {

@@ -13,6 +13,7 @@ package io.handfast.tx.core;
  * @param root true for the branch of the service behind the boundary: its caller is the
  *     coordinator, in the same sidecar
  * @param prepares its service has to be asked to prepare, so that the branch votes {@code ask}
+ * @param protocol by which its transaction commits
  */
 public record Branch(
     TxId tx,
@@ -23,9 +24,10 @@ public record Branch(
     String mode,
     Durability durability,
     boolean root,
-    boolean prepares) {
+    boolean prepares,
+    Protocol protocol) {
 
-  /** A branch that votes without being asked. */
+  /** A branch of two-phase commit that votes without being asked. */
   public Branch(
       TxId tx,
       BranchId id,
@@ -35,7 +37,7 @@ public record Branch(
       String mode,
       Durability durability,
       boolean root) {
-    this(tx, id, participant, store, service, mode, durability, root, false);
+    this(tx, id, participant, store, service, mode, durability, root, false, Protocol.TWO_PHASE);
   }
 
   /** What a branch keeps, and when that is durable. */
@@ -92,7 +94,7 @@ public record Branch(
 
   /** True if it votes {@code ask}: it promises nothing before the coordinator asks for it. */
   public boolean asks() {
-    return isUpdating() && prepares;
+    return isUpdating() && (prepares || protocol == Protocol.ONE_PHASE);
   }
 
   /** True if a branch record has to be written before it may promise anything. */

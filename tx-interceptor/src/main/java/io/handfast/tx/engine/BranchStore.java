@@ -46,6 +46,32 @@ final class BranchStore {
         new ParticipantEvent.RecordDurable());
   }
 
+  /** This branch decides; refused it is not there, else nobody knows (T18). */
+  void writeDecision() {
+    wiring
+        .writer()
+        .write(
+            link.records().decided(),
+            Durability.FORCED,
+            Need.ESSENTIAL,
+            new Writer.Written() {
+              @Override
+              public void durable() {
+                driver.handle(new ParticipantEvent.RecordDurable());
+              }
+
+              @Override
+              public void refused(String reason) {
+                driver.handle(new ParticipantEvent.WriteFailed(Write.OWN_DECISION, reason));
+              }
+
+              @Override
+              public void inDoubt(String reason) {
+                driver.handle(new ParticipantEvent.OwnDecisionInDoubt(reason));
+              }
+            });
+  }
+
   /** The end rides on the next force unless somebody waits for it (T16). */
   void writeEnd(ParticipantEffect.WriteEnd end) {
     write(
@@ -101,7 +127,7 @@ final class BranchStore {
     switch (what) {
       case BEGUN -> ForcePoints.afterBegun(branch.tx(), branch.id());
       case BRANCH_RECORD -> ForcePoints.afterBranchRecord(branch.tx(), branch.id());
-      case END -> {}
+      case OWN_DECISION, END -> {}
     }
   }
 

@@ -18,6 +18,7 @@ import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.engine.base.OwnDecision;
 import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.port.ControlHandler;
@@ -109,22 +110,30 @@ final class ControlDesk implements ControlHandler {
   @Override
   public void onPrepare(Sender sender, Peer peer, PrepareItem item, Consumer<PrepareResult> reply) {
     BranchKey key = Messages.key(item.getTxId(), item.getBranchId());
-    Consumer<Promise> answer = promise -> reply.accept(Messages.promise(item, promise));
-    wiring
-        .loop()
-        .execute(() -> {
-          if (!reception.isStarted()) {
-            answer.accept(Promise.WORKING);
-          } else if (!addressed(item.getStoreId(), key)) {
-            answer.accept(Promise.no("another store answers at the participant's address"));
-          } else {
-            OutcomeDesk.prepare(
-                wiring,
-                key,
-                new Remembered.Teller(item.getDecider(), peer, sender.getAuthority()),
-                answer);
-          }
-        });
+    wiring.loop().execute(() -> prepare(sender, peer, item, key, reply));
+  }
+
+  private void prepare(
+      Sender sender, Peer peer, PrepareItem item, BranchKey key, Consumer<PrepareResult> reply) {
+    Consumer<Promise> promises = it -> reply.accept(Messages.promise(item, it));
+    Consumer<OwnDecision> decisions = it -> reply.accept(Messages.ownDecision(item, it));
+    Remembered.Teller teller =
+        new Remembered.Teller(item.getDecider(), peer, sender.getAuthority());
+    boolean addressed = addressed(item.getStoreId(), key);
+    if (!reception.isStarted()) {
+      reply.accept(
+          item.getDelegated()
+              ? Messages.ownDecision(item, OwnDecision.WORKING)
+              : Messages.promise(item, Promise.WORKING));
+    } else if (item.getDelegated() && addressed) {
+      OutcomeDesk.delegate(wiring, key, teller, decisions);
+    } else if (item.getDelegated()) {
+      decisions.accept(OwnDecision.NOTHING);
+    } else if (addressed) {
+      OutcomeDesk.prepare(wiring, key, teller, promises);
+    } else {
+      promises.accept(Promise.no("another store answers at the participant's address"));
+    }
   }
 
   @Override

@@ -138,6 +138,7 @@ final class CoordinatorDriver {
       case CoordinatorState.New _,
           CoordinatorState.Active _,
           CoordinatorState.Asking _,
+          CoordinatorState.Delegating _,
           CoordinatorState.Deciding _,
           CoordinatorState.InDoubt _ -> {}
     }
@@ -162,6 +163,7 @@ final class CoordinatorDriver {
       case CoordinatorEffect.Resolve _ -> wiring.shared().resolve(tx, incarnation, this::handle);
       case CoordinatorEffect.SendOutcome e -> sender.outcome(e);
       case CoordinatorEffect.SendPrepare e -> sender.prepare(e);
+      case CoordinatorEffect.SendDelegation e -> sender.delegate(e);
       case CoordinatorEffect.ReleaseResponse _ -> client.committed();
       case CoordinatorEffect.AnswerFailure e -> {
         story.detail(e.blame() == null ? e.detail() : e.blame().reason());

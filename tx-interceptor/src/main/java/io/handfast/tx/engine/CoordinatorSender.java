@@ -5,6 +5,7 @@ import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.StoreId;
@@ -108,21 +109,63 @@ final class CoordinatorSender {
       OutcomeDesk.prepare(wiring, local, null, promise -> promised(key, promise));
       return;
     }
-    PrepareItem item =
-        PrepareItem.newBuilder()
-            .setTxId(Messages.bytes(tx))
-            .setBranchId(branch.branch().bits())
-            .setDecider(decider.value())
-            .setStoreId(store(branch).value())
-            .build();
     wiring
         .peers()
         .prepare(
             key.participant().toString(),
-            item,
+            item(branch, false),
             reply(
                 (PrepareResult result) -> promised(key, result),
                 reason -> coordinator.accept(new CoordinatorEvent.PrepareUnanswered(key, reason))));
+  }
+
+  void delegate(CoordinatorEffect.SendDelegation effect) {
+    BranchVote branch = effect.branch();
+    ParticipantKey key = key(branch);
+    if (isHere(branch, key)) {
+      BranchKey local = new BranchKey(tx, branch.branch());
+      ParticipantDriver own = wiring.tables().participant(local);
+      if (own != null && own.branch().root()) {
+        own.delegate(null); // it answers by itself
+        return;
+      }
+      OutcomeDesk.delegate(
+          wiring,
+          local,
+          null,
+          it ->
+              coordinator.accept(
+                  new CoordinatorEvent.DelegationAnswered(key, it.answer(), it.reason())));
+      return;
+    }
+    wiring
+        .peers()
+        .prepare(
+            key.participant().toString(),
+            item(branch, true),
+            reply(
+                (PrepareResult result) -> decided(key, result),
+                reason ->
+                    coordinator.accept(new CoordinatorEvent.DelegationUnanswered(key, reason))));
+  }
+
+  private void decided(ParticipantKey key, PrepareResult result) {
+    Answer answer = Messages.answer(result.getAnswer());
+    coordinator.accept(
+        answer == null
+            ? new CoordinatorEvent.DelegationUnanswered(
+                key, "answer: " + result.getAnswer() + " (expected: one that is known here)")
+            : new CoordinatorEvent.DelegationAnswered(key, answer, result.getReason()));
+  }
+
+  private PrepareItem item(BranchVote branch, boolean delegated) {
+    return PrepareItem.newBuilder()
+        .setTxId(Messages.bytes(tx))
+        .setBranchId(branch.branch().bits())
+        .setDecider(decider.value())
+        .setStoreId(store(branch).value())
+        .setDelegated(delegated)
+        .build();
   }
 
   private void promised(ParticipantKey key, PrepareResult result) {

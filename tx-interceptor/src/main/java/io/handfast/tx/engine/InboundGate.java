@@ -8,6 +8,7 @@ import io.handfast.tx.context.TransactionIdentity;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.answer.Answers;
 import io.handfast.tx.engine.answer.Caller;
@@ -112,7 +113,8 @@ final class InboundGate {
                 wiring.config().decider().orElse(wiring.config().authority()),
                 wiring.config().identity().get().orElse(null)),
             wiring.config().authority(),
-            remainingMs);
+            remainingMs,
+            boundary.protocol());
     return open(call, listener, own, boundary);
   }
 
@@ -138,6 +140,9 @@ final class InboundGate {
       InboundListener listener,
       TransactionContext context,
       RoutePolicy.@Nullable Boundary boundary) {
+    if (context.protocol() != Protocol.TWO_PHASE && wiring.shared().isShared()) {
+      return refuse(listener, Problems.protocol(context.protocol().token()));
+    }
     Resource resource = resource(call);
     if (resource == null) {
       return refuse(listener, Problems.noParticipant(call.method()));
@@ -147,7 +152,7 @@ final class InboundGate {
     if (begin instanceof Resource.NotBegun no) {
       return refuse(listener, Problems.tryRefused(no.reason()));
     }
-    Branch branch = branch(context.identity(), resource, begin, boundary != null);
+    Branch branch = branch(context, resource, begin, boundary != null);
     Tagging.Tagged tagged =
         Tagging.towardsService(
             call.headers(), context.identity(), branch.isUpdating(), wiring.random());
@@ -183,10 +188,13 @@ final class InboundGate {
   }
 
   private Branch branch(
-      TransactionIdentity identity, Resource resource, Resource.Begin begin, boolean root) {
+      TransactionContext context, Resource resource, Resource.Begin begin, boolean root) {
+    TransactionIdentity identity = context.identity();
+    // A branch that may be left to decide has promised nothing by BEGUN: a record follows.
+    boolean mayDecide = context.protocol() == Protocol.ONE_PHASE;
     Branch.Durability durability =
         begin instanceof Resource.Began began
-            ? durability(resource.overlapped(), began.complete())
+            ? durability(resource.overlapped(), began.complete() && !mayDecide)
             : Branch.Durability.READ_ONLY;
     return new Branch(
         identity.tx(),
@@ -197,7 +205,8 @@ final class InboundGate {
         resource.mode(),
         durability,
         root,
-        resource.prepares());
+        resource.prepares(),
+        context.protocol());
   }
 
   private static Branch.Durability durability(boolean overlapped, boolean complete) {

@@ -115,7 +115,8 @@ final class OutboundGate {
             new TransactionIdentity(owner.branch().tx(), id, false),
             link.decider(),
             wiring.config().authority(),
-            Math.min(remainingMs, TransactionContext.MAX_REMAINING_MS));
+            Math.min(remainingMs, TransactionContext.MAX_REMAINING_MS),
+            owner.branch().protocol());
     CallDriver driver = new CallDriver(owner, id, Tagging.towardsPeer(context), call, listener);
     owner.addCall(id, driver);
     stream.opened(driver);

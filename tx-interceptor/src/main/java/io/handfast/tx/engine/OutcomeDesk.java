@@ -1,12 +1,14 @@
 package io.handfast.tx.engine;
 
 import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.OwnDecision;
 import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.base.Remembered;
 import java.util.function.Consumer;
@@ -76,6 +78,31 @@ final class OutcomeDesk {
     } else {
       driver.prepare(reply);
     }
+  }
+
+  /** Leaves the decision to a branch of this sidecar (ONE_PHASE). */
+  static void delegate(
+      Wiring wiring,
+      BranchKey key,
+      Remembered.@Nullable Teller teller,
+      Consumer<OwnDecision> reply) {
+    Decider recorded = recorded(wiring, key);
+    if (recorded != null && !wiring.deciders().accepts(key, recorded, teller)) {
+      reply.accept(OwnDecision.NOTHING);
+      return;
+    }
+    ParticipantDriver driver = wiring.tables().participant(key);
+    if (driver != null) {
+      driver.delegate(reply);
+      return;
+    }
+    Remembered.Memory memory = wiring.tables().remembered().get(key);
+    reply.accept(
+        switch (memory == null ? BranchOutcome.HAZARD : memory.outcome()) {
+          case COMMITTED, READ_ONLY -> new OwnDecision(Answer.COMMITTED, "");
+          case ABORTED -> new OwnDecision(Answer.ABORTED, "the branch was aborted");
+          case HAZARD -> OwnDecision.NOTHING;
+        });
   }
 
   /** Whose outcome the branch carries out; null if it is not known here, or not any more. */

@@ -19,6 +19,7 @@ import io.handfast.tx.engine.answer.Opening;
 import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.OwnDecision;
 import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.engine.observe.Story;
@@ -188,6 +189,14 @@ final class ParticipantDriver {
       effects.acknowledgements().await(reply);
     }
     handle(new ParticipantEvent.Told(outcome, awaited));
+  }
+
+  /** The coordinator leaves the decision to this branch. */
+  void delegate(@Nullable Consumer<OwnDecision> reply) {
+    if (reply != null) {
+      effects.decisions().await(reply);
+    }
+    handle(new ParticipantEvent.DelegationRequested());
   }
 
   /** The coordinator asks to prepare. */

@@ -19,6 +19,7 @@ import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.answer.Waiters;
 import io.handfast.tx.engine.base.BranchRecords;
+import io.handfast.tx.engine.base.OwnDecision;
 import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.engine.observe.Story;
@@ -46,6 +47,7 @@ final class ParticipantEffects {
   private final VoteSender votes;
   private final Waiters<Told> acknowledgements;
   private final Waiters<Promise> promises;
+  private final Waiters<OwnDecision> decisions;
   private final Map<TimerKind, EngineLoop.Timer> timers = new EnumMap<>(TimerKind.class);
 
   ParticipantEffects(
@@ -58,10 +60,15 @@ final class ParticipantEffects {
     this.votes = new VoteSender(wiring, driver, link);
     this.acknowledgements = new Waiters<>(wiring.loop(), Told.WORKING);
     this.promises = new Waiters<>(wiring.loop(), Promise.WORKING);
+    this.decisions = new Waiters<>(wiring.loop(), OwnDecision.WORKING);
   }
 
   Waiters<Told> acknowledgements() {
     return acknowledgements;
+  }
+
+  Waiters<OwnDecision> decisions() {
+    return decisions;
   }
 
   Waiters<Promise> promises() {
@@ -100,6 +107,8 @@ final class ParticipantEffects {
       case ParticipantEffect.WriteEnd e -> store.writeEnd(e);
       case ParticipantEffect.Prepare _ -> store.prepare();
       case ParticipantEffect.AnswerPrepare e -> promise(e);
+      case ParticipantEffect.ForceOwnDecision _ -> store.writeDecision();
+      case ParticipantEffect.AnswerDelegation e -> decided(e);
       case ParticipantEffect.Confirm e -> store.confirm(e.attempt());
       case ParticipantEffect.Cancel e -> store.cancel(e.answered(), e.attempt());
       case ParticipantEffect.Inquire e -> votes.inquire(e.mayAbort());
@@ -221,6 +230,15 @@ final class ParticipantEffects {
     if (branch.root()) {
       coordinate(
           new CoordinatorEvent.PrepareAnswered(branch.key(), effect.vote(), effect.reason()));
+    }
+  }
+
+  private void decided(ParticipantEffect.AnswerDelegation effect) {
+    Branch branch = driver.branch();
+    decisions.answer(new OwnDecision(effect.answer(), effect.reason()));
+    if (branch.root()) {
+      coordinate(
+          new CoordinatorEvent.DelegationAnswered(branch.key(), effect.answer(), effect.reason()));
     }
   }
 

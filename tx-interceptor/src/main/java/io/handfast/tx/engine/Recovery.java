@@ -70,7 +70,7 @@ final class Recovery {
         }
         case BEGUN -> claimedBranch(record, LiveRecords.key(record.getBegun().getBranch()));
         case PREPARED -> claimedBranch(record, LiveRecords.key(record.getPrepared().getBranch()));
-        case BRANCH_ENDED, ENDED, ABORTED, KIND_NOT_SET ->
+        case DECIDED, BRANCH_ENDED, ENDED, ABORTED, KIND_NOT_SET ->
             throw new IllegalArgumentException(
                 "claimed record: " + record.getKindCase() + " (expected: one that owes something)");
       }
@@ -142,6 +142,13 @@ final class Recovery {
           BranchRecords.recovered(begun),
           begun.getTryTimeoutMs(),
           begun.getComplete() ? Found.BEGUN_COMPLETE : Found.BEGUN);
+    } else if (record.hasDecided()) {
+      recover(
+          record.getDecided().getBranch(),
+          Branch.Durability.FORCED,
+          BranchRecords.recovered(record.getDecided()),
+          0,
+          Found.DECIDED);
     } else {
       recover(
           record.getPrepared().getBranch(),

@@ -1,5 +1,6 @@
 package io.handfast.tx.interceptor;
 
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.resource.Resource;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -39,13 +40,32 @@ public record RoutePolicy(
    * @param maxHeldResponse bytes of the response held until the outcome
    * @param allowIdempotencyKey lets requests through that carry an {@code Idempotency-Key}
    * @param allowStreaming lets calls of gRPC in that send more than one message
+   * @param protocol by which they commit
    */
   public record Boundary(
       Duration timeout,
       Duration completionWait,
       int maxHeldResponse,
       boolean allowIdempotencyKey,
-      boolean allowStreaming) {}
+      boolean allowStreaming,
+      Protocol protocol) {
+
+    /** Of two-phase commit. */
+    public Boundary(
+        Duration timeout,
+        Duration completionWait,
+        int maxHeldResponse,
+        boolean allowIdempotencyKey,
+        boolean allowStreaming) {
+      this(
+          timeout,
+          completionWait,
+          maxHeldResponse,
+          allowIdempotencyKey,
+          allowStreaming,
+          Protocol.TWO_PHASE);
+    }
+  }
 
   /** Whether the request's body has to be held, up to 64 KiB, and handed to the interceptor. */
   public boolean needsRequestBody() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.PeerIdentity;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.StoreId;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -47,6 +48,30 @@ class ContextHeaderTest {
     assertThat(context.decider().identity())
         .isEqualTo(new PeerIdentity("spiffe://mesh.example/ns/a/sa/transfers"));
     assertThat(ContextHeader.write(context)).isEqualTo(value);
+  }
+
+  @Test
+  void shouldReadTheProtocolWhereItIsNotTwoPhase() throws Exception {
+    // Given
+    String value = VALUE + ";c=one-phase";
+
+    // When
+    TransactionContext context = ContextHeader.parse(List.of(value));
+
+    // Then
+    assertThat(ContextHeader.parse(List.of(VALUE)).protocol()).isEqualTo(Protocol.TWO_PHASE);
+    assertThat(context.protocol()).isEqualTo(Protocol.ONE_PHASE);
+    assertThat(ContextHeader.write(context)).isEqualTo(value);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {";c=two-phase", ";c=three-phase", ";c=", ";x=one-phase", ";", ";c=one-phase;"})
+  @DisplayName("T1 a protocol that is not known is never guessed at")
+  void shouldRefuseAProtocolThatIsNotKnownT1(String more) {
+    assertThatThrownBy(() -> ContextHeader.parse(List.of(VALUE + more)))
+        .isInstanceOf(MalformedHeaderException.class)
+        .hasMessageContaining("(expected: ");
   }
 
   @Test
@@ -142,7 +167,7 @@ class ContextHeaderTest {
           t=4000                                             | t=-1     | t=<milliseconds>
           t=4000                                             | t=007    | t=<milliseconds>
           t=4000                                             | t=       | t=<milliseconds>
-          t=4000                                             | t=4000;x=1 | t=<milliseconds>
+          t=4000                                             | t=4000;x=1 | after the time nothing
           """)
   void shouldSayWhatIsWrongWhenTheValueIsMalformed(
       String part, String replacement, String expected) {

@@ -20,7 +20,32 @@ public final class Samples {
 
   /** As {@link #branch(long, Durability, boolean)}, and its service has to be asked to prepare. */
   public static Branch preparing(long n, Durability durability, boolean root) {
-    return new Branch(TX, branch(n), at(n), STORE, "svc-" + n, "callback", durability, root, true);
+    return new Branch(
+        TX,
+        branch(n),
+        at(n),
+        STORE,
+        "svc-" + n,
+        "callback",
+        durability,
+        root,
+        true,
+        Protocol.TWO_PHASE);
+  }
+
+  /** Of a transaction whose only updating branch decides. */
+  public static Branch onePhase(long n, boolean prepares, boolean root) {
+    return new Branch(
+        TX,
+        branch(n),
+        at(n),
+        STORE,
+        "svc-" + n,
+        "callback",
+        Durability.FORCED,
+        root,
+        prepares,
+        Protocol.ONE_PHASE);
   }
 
   public static Authority at(long n) {

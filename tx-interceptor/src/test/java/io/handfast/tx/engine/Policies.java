@@ -3,6 +3,7 @@ package io.handfast.tx.engine;
 import io.handfast.transaction.v1.Begun;
 import io.handfast.transaction.v1.Callback;
 import io.handfast.transaction.v1.CallbackRequest;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.RoutePolicy.Boundary;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
@@ -80,6 +81,15 @@ final class Policies {
     return new RoutePolicy(
         Propagation.REQUIRED,
         new Boundary(TIMEOUT, completionWait, 1 << 20, false, false),
+        resource,
+        false);
+  }
+
+  /** A boundary of ONE_PHASE. */
+  static RoutePolicy onePhase(@Nullable Resource resource) {
+    return new RoutePolicy(
+        Propagation.REQUIRED,
+        new Boundary(TIMEOUT, Duration.ofMillis(100), 1 << 20, false, false, Protocol.ONE_PHASE),
         resource,
         false);
   }

@@ -75,6 +75,8 @@ final class CoordinatorShell {
     switch (effect) {
       case CoordinatorEffect.ForceDecision e -> forceDecision(e);
       case CoordinatorEffect.Resolve e -> world.breach("a journal resolves nothing: " + e);
+      case CoordinatorEffect.SendDelegation e ->
+          world.breach("nobody is left to decide here: " + e);
       case CoordinatorEffect.SendPrepare e -> world.breach("nobody votes ask here: " + e);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
       case CoordinatorEffect.ReleaseResponse _ -> answerClient(ClientTold.COMMITTED);

@@ -105,6 +105,8 @@ final class ParticipantShell {
       }
       case ParticipantEffect.StrikeAtRoot e -> step.coordinator.struck(e);
       case ParticipantEffect.Prepare e -> world.breach("nobody votes ask here: " + e);
+      case ParticipantEffect.ForceOwnDecision e -> world.breach("nobody decides alone here: " + e);
+      case ParticipantEffect.AnswerDelegation e -> world.breach("nobody decides alone here: " + e);
       case ParticipantEffect.AnswerPrepare e -> world.breach("nobody is asked here: " + e);
       case ParticipantEffect.Confirm _ -> {
         node.confirmSent = true;

@@ -4,6 +4,7 @@ import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.Branch.Durability;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
 import java.util.ArrayList;
@@ -66,7 +67,8 @@ record Scenario(List<Node> nodes, boolean completionWait) {
         "callback",
         durability,
         i == 0,
-        prepares);
+        prepares,
+        Protocol.TWO_PHASE);
   }
 
   List<Integer> childrenOf(int node) {

@@ -179,6 +179,10 @@ final class Sidecar {
                   step(
                       new ParticipantEvent.ServicePrepared(
                           world.services.get(node).prepare(), "")));
+      case ParticipantEffect.ForceOwnDecision e ->
+          world.violations.add("nobody decides alone here: " + e);
+      case ParticipantEffect.AnswerDelegation e ->
+          world.violations.add("nobody decides alone here: " + e);
       case ParticipantEffect.AnswerPrepare e -> promise(e.vote(), e.reason());
       case ParticipantEffect.Confirm _ -> complete(Outcome.COMMIT);
       case ParticipantEffect.Cancel _ -> complete(Outcome.ABORT);

@@ -91,6 +91,8 @@ final class SimCoordinator {
       case CoordinatorEffect.ForceDecision e -> forceDecision(e);
       case CoordinatorEffect.Resolve e -> world.violations.add("a journal resolves nothing: " + e);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
+      case CoordinatorEffect.SendDelegation e ->
+          world.violations.add("nobody is left to decide here: " + e);
       case CoordinatorEffect.SendPrepare e -> sendPrepare(e);
       case CoordinatorEffect.ReleaseResponse _ ->
           world.clientTold.add(World.ClientAnswer.COMMITTED);

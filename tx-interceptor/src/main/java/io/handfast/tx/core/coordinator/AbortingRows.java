@@ -15,6 +15,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationAnswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
@@ -55,7 +57,8 @@ final class AbortingRows {
             case ABORT_DELIVERY -> finish(s, telling.giveUp(Outcome.ABORT));
             case COMPLETION_WAIT, RESOLVE -> Transition.to(s);
           };
-      case PrepareAnswered _, PrepareUnanswered _ -> Transition.to(s); // late
+      case PrepareAnswered _, PrepareUnanswered _, DelegationAnswered _, DelegationUnanswered _ ->
+          Transition.to(s); // late
       case Began _,
           Recovered _,
           DecisionDurable _,
@@ -109,7 +112,8 @@ final class AbortingRows {
           ClientGone _,
           TimerFired _ ->
           Transition.to(s);
-      case PrepareAnswered _, PrepareUnanswered _ -> Transition.to(s); // late
+      case PrepareAnswered _, PrepareUnanswered _, DelegationAnswered _, DelegationUnanswered _ ->
+          Transition.to(s); // late
       case Began _,
           Recovered _,
           DecisionDurable _,

@@ -5,6 +5,7 @@ import static io.handfast.tx.core.coordinator.CoordinatorCore.illegal;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.CancelTimer;
@@ -18,6 +19,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationAnswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
@@ -58,7 +61,9 @@ final class ActiveRows {
           ClientGone _,
           TimerFired _,
           PrepareAnswered _,
-          PrepareUnanswered _ ->
+          PrepareUnanswered _,
+          DelegationAnswered _,
+          DelegationUnanswered _ ->
           throw illegal(s, event);
     };
   }
@@ -87,7 +92,9 @@ final class ActiveRows {
           Unresolved _,
           Unresolvable _,
           PrepareAnswered _,
-          PrepareUnanswered _ ->
+          PrepareUnanswered _,
+          DelegationAnswered _,
+          DelegationUnanswered _ ->
           throw illegal(s, event);
     };
   }
@@ -179,6 +186,11 @@ final class ActiveRows {
   private static Transition<CoordinatorState, CoordinatorEffect> allYes(
       Active s, Tally tally, boolean recordRides) {
     Telling telling = tellStruck(s, tally);
+    if (s.root().protocol() == Protocol.ONE_PHASE
+        && tally.prepared().isEmpty()
+        && tally.asked().size() == 1) {
+      return DelegatingRows.delegate(s, tally, telling);
+    }
     if (!tally.asked().isEmpty()) {
       return AskingRows.ask(s, tally, recordRides, telling);
     }

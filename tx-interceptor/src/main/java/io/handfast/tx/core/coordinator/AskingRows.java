@@ -19,6 +19,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationAnswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
@@ -68,6 +70,7 @@ final class AskingRows {
             case REDELIVER -> again(s, e.participant());
             case COMPLETION_WAIT, RESOLVE, ABORT_DELIVERY -> Transition.to(s);
           };
+      case DelegationAnswered _, DelegationUnanswered _ -> Transition.to(s); // not its
       case Began _,
           Recovered _,
           Struck _,

@@ -17,6 +17,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationAnswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
@@ -49,7 +51,8 @@ final class CommittingRows {
       case Undelivered e -> finish(s, telling(s).later(e.participant()));
       case TimerFired e -> timer(s, e);
       case ClientGone _ -> Transition.to(s.withResponded());
-      case PrepareAnswered _, PrepareUnanswered _ -> Transition.to(s); // late
+      case PrepareAnswered _, PrepareUnanswered _, DelegationAnswered _, DelegationUnanswered _ ->
+          Transition.to(s); // late
       case Began _,
           Recovered _,
           Struck _,

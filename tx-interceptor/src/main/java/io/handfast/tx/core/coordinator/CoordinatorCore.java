@@ -37,6 +37,10 @@ import org.jspecify.annotations.Nullable;
  *                 Asking --the last, and nobody to commit--> Ended
  *                 Asking --PrepareAnswered ABORT, PrepareUnanswered, DEADLINE, ClientGone--> Aborting
  *
+ *                 Active --RootClosed with success, ONE_PHASE, one updates--> Delegating
+ *                 Delegating --DelegationAnswered COMMITTED, ABORTED, NOT_MINE--> Ended
+ *                 Delegating --DEADLINE: unknown--> Delegating --ABORT_DELIVERY--> Ended
+ *
  *                 Aborting --RootClosed, Undelivered, REDELIVER--> Aborting
  *                 Aborting --Acknowledged by all, or ABORT_DELIVERY; the client is answered--> Ended
  * }</pre>
@@ -58,6 +62,7 @@ public final class CoordinatorCore {
       case CoordinatorState.New s -> ActiveRows.ofNew(s, event);
       case CoordinatorState.Active s -> ActiveRows.ofActive(s, event);
       case CoordinatorState.Asking s -> AskingRows.ofAsking(s, event);
+      case CoordinatorState.Delegating s -> DelegatingRows.ofDelegating(s, event);
       case CoordinatorState.Deciding s -> DecidingRows.ofDeciding(s, event);
       case CoordinatorState.InDoubt s -> DecidingRows.ofInDoubt(s, event);
       case CoordinatorState.Committing s -> CommittingRows.ofCommitting(s, event);
@@ -90,6 +95,7 @@ public final class CoordinatorCore {
       case CoordinatorState.New _ -> Answer.PENDING;
       case CoordinatorState.Active s -> unlessStruck(s.struck(), asker.branch());
       case CoordinatorState.Asking s -> unlessStruck(s.struck(), asker.branch());
+      case CoordinatorState.Delegating s -> unlessStruck(s.struck(), asker.branch());
       case CoordinatorState.Deciding s -> unlessStruck(s.struck(), asker.branch());
       case CoordinatorState.InDoubt s -> unlessStruck(s.struck(), asker.branch());
       case CoordinatorState.Committing s -> ofDecision(s.decided(), asker);

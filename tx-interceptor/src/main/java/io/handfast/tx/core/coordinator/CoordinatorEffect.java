@@ -43,6 +43,15 @@ public sealed interface CoordinatorEffect {
   record SendPrepare(BranchVote branch, int attempt) implements CoordinatorEffect {}
 
   /**
+   * Leave the decision to the only branch that updates (ONE_PHASE); answered by {@code
+   * DelegationAnswered} or {@code DelegationUnanswered}, once for each.
+   *
+   * @param branch whom; always with a participant
+   * @param attempt from 1
+   */
+  record SendDelegation(BranchVote branch, int attempt) implements CoordinatorEffect {}
+
+  /**
    * Tell a participant the outcome; answered by {@code Acknowledged} or {@code Undelivered}, once
    * for each.
    *

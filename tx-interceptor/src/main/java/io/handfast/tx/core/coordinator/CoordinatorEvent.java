@@ -1,6 +1,7 @@
 package io.handfast.tx.core.coordinator;
 
 import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchVote;
@@ -76,6 +77,24 @@ public sealed interface CoordinatorEvent {
    * @param reason for people
    */
   record PrepareUnanswered(ParticipantKey participant, String reason) implements CoordinatorEvent {}
+
+  /**
+   * The branch to which the decision was left answered.
+   *
+   * @param answer COMMITTED or ABORTED, which is final; PENDING if it is at work; NOT_MINE if it
+   *     knows nothing, which says nothing
+   * @param reason of an abort, for people
+   */
+  record DelegationAnswered(ParticipantKey participant, Answer answer, String reason)
+      implements CoordinatorEvent {}
+
+  /**
+   * The branch to which the decision was left did not answer: it may have committed.
+   *
+   * @param reason for people
+   */
+  record DelegationUnanswered(ParticipantKey participant, String reason)
+      implements CoordinatorEvent {}
 
   /** The decision is durable. */
   record DecisionDurable() implements CoordinatorEvent {}

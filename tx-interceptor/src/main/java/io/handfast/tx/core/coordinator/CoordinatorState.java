@@ -76,6 +76,10 @@ public sealed interface CoordinatorState {
           tx, prepared, questions, recordRides, completionWait, allStruck, changed, hazards);
     }
 
+    Delegating delegating(BranchVote branch, Set<BranchId> allStruck, Deliveries changed) {
+      return new Delegating(tx, branch, 1, false, "", allStruck, changed, hazards);
+    }
+
     Deciding deciding(List<BranchVote> prepared, Set<BranchId> allStruck, Deliveries changed) {
       return new Deciding(tx, prepared, completionWait, false, allStruck, changed, hazards);
     }
@@ -136,6 +140,64 @@ public sealed interface CoordinatorState {
 
     Aborting aborting(Deliveries changed, @Nullable Blame blame) {
       return new Aborting(tx, changed, true, blame, hazards);
+    }
+  }
+
+  /**
+   * ONE_PHASE: the decision has been left to the only branch that updates. Nothing is written here,
+   * and nothing is told that could contradict it; a client that is not answered in time is told
+   * {@code unknown}.
+   *
+   * @param branch [PERSISTENT] at its participant, which decides; a restart of this sidecar knows
+   *     nothing of the transaction, and nobody needs it to
+   * @param attempt [NOT PERSISTENT] because it only spaces the questions
+   * @param responded [NOT PERSISTENT] because the client's connection dies with the sidecar
+   * @param trouble [NOT PERSISTENT] because it is for the client: why there is no answer
+   * @param struck [NOT PERSISTENT], deliveries [NOT PERSISTENT], hazards [NOT PERSISTENT] because
+   *     as in {@link Active}
+   */
+  record Delegating(
+      TxId tx,
+      BranchVote branch,
+      int attempt,
+      boolean responded,
+      String trouble,
+      Set<BranchId> struck,
+      Deliveries deliveries,
+      List<Hazard> hazards)
+      implements CoordinatorState {
+    public Delegating {
+      struck = Set.copyOf(struck);
+      hazards = List.copyOf(hazards);
+    }
+
+    Delegating with(Deliveries changed, List<Hazard> known) {
+      return new Delegating(tx, branch, attempt, responded, trouble, struck, changed, known);
+    }
+
+    Delegating withTrouble(String reason) {
+      return new Delegating(tx, branch, attempt, responded, reason, struck, deliveries, hazards);
+    }
+
+    Delegating withResponded() {
+      return new Delegating(tx, branch, attempt, true, trouble, struck, deliveries, hazards);
+    }
+
+    Delegating again() {
+      return new Delegating(
+          tx, branch, attempt + 1, responded, trouble, struck, deliveries, hazards);
+    }
+
+    Committing committing(Set<ParticipantKey> decided, Deliveries changed) {
+      return new Committing(tx, decided, changed, false, true, hazards);
+    }
+
+    Aborting aborting(Deliveries changed, Blame blame) {
+      return new Aborting(tx, changed, true, blame, hazards);
+    }
+
+    Ended ended() {
+      return new Ended(tx, Result.UNKNOWN, Set.of(), hazards);
     }
   }
 

@@ -18,6 +18,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationAnswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
@@ -55,7 +57,8 @@ final class DecidingRows {
             // Too late for the deadline: the decision may be durable already.
             case DEADLINE, COMPLETION_WAIT, RESOLVE, ABORT_DELIVERY -> Transition.to(s);
           };
-      case PrepareAnswered _, PrepareUnanswered _ -> Transition.to(s); // late
+      case PrepareAnswered _, PrepareUnanswered _, DelegationAnswered _, DelegationUnanswered _ ->
+          Transition.to(s); // late
       case Began _, Recovered _, Struck _, Doomed _, RootClosed _, Unresolved _, Unresolvable _ ->
           throw illegal(s, event);
     };
@@ -132,7 +135,8 @@ final class DecidingRows {
   static Transition<CoordinatorState, CoordinatorEffect> ofInDoubt(
       InDoubt s, CoordinatorEvent event) {
     return switch (event) {
-      case PrepareAnswered _, PrepareUnanswered _ -> Transition.to(s); // late
+      case PrepareAnswered _, PrepareUnanswered _, DelegationAnswered _, DelegationUnanswered _ ->
+          Transition.to(s); // late
       case DecisionDurable _ -> found(s);
       case DecisionLost _ -> lost(s);
       case Unresolved _ -> Transition.to(s, new StartTimer(TimerKind.RESOLVE, null, s.attempt()));

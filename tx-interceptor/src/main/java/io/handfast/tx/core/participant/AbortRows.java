@@ -27,10 +27,12 @@ import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionFailed;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionRefused;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionSucceeded;
+import io.handfast.tx.core.participant.ParticipantEvent.DelegationRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
@@ -67,12 +69,13 @@ final class AbortRows {
           switch (e.write()) {
             case BEGUN ->
                 stay(s); // undone all the same; a restart that finds BEGUN undoes once more
-            case BRANCH_RECORD, END -> throw illegal(s, event);
+            case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
           };
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.ABORTED);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
+      case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -83,7 +86,8 @@ final class AbortRows {
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          ServicePrepared _ ->
+          ServicePrepared _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }
@@ -160,6 +164,7 @@ final class AbortRows {
           stay(s); // to a question from before ABORT was known
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED); // the service may still work on the Try
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
+      case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -175,7 +180,8 @@ final class AbortRows {
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          ServicePrepared _ ->
+          ServicePrepared _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }
@@ -200,14 +206,20 @@ final class AbortRows {
       case WriteFailed e ->
           switch (e.write()) {
             case BEGUN, BRANCH_RECORD -> stay(s);
-            case END -> throw illegal(s, event);
+            case OWN_DECISION, END -> throw illegal(s, event);
           };
       case InquiryAnswered _, InquiryUnanswered _, VoteUnknown _ -> stay(s);
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.ABORTED);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
-      case Opened _, Recovered _, BegunWritten _, EndDurable _, ServicePrepared _ ->
+      case DelegationRequested _ -> DelegationRows.elsewhere(s);
+      case Opened _,
+          Recovered _,
+          BegunWritten _,
+          EndDurable _,
+          ServicePrepared _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }

@@ -31,10 +31,12 @@ import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionFailed;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionRefused;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionSucceeded;
+import io.handfast.tx.core.participant.ParticipantEvent.DelegationRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
@@ -123,6 +125,7 @@ final class ClosingRows {
       case Told e -> closingTold(s, e);
       case TimerFired e -> closingTimer(s, e.kind());
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
+      case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -136,7 +139,8 @@ final class ClosingRows {
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          ServicePrepared _ ->
+          ServicePrepared _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }
@@ -175,7 +179,7 @@ final class ClosingRows {
       Closing s, WriteFailed event) {
     return switch (event.write()) {
       case BEGUN -> abort(s, List.of(), event.reason(), false);
-      case BRANCH_RECORD, END -> throw illegal(s, event);
+      case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
     };
   }
 
@@ -225,6 +229,7 @@ final class ClosingRows {
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
+      case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -237,7 +242,8 @@ final class ClosingRows {
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          ServicePrepared _ ->
+          ServicePrepared _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }
@@ -251,7 +257,7 @@ final class ClosingRows {
       // record asks and is told ABORTED, one that does not finds BEGUN and undoes. Either way the
       // branch ends as it does now.
       case BRANCH_RECORD -> abort(s, List.of(), event.reason(), false);
-      case END -> throw illegal(s, event);
+      case OWN_DECISION, END -> throw illegal(s, event);
     };
   }
 

@@ -24,10 +24,12 @@ import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionFailed;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionRefused;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionSucceeded;
+import io.handfast.tx.core.participant.ParticipantEvent.DelegationRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
@@ -52,7 +54,7 @@ final class EndRows {
           switch (e.write()) {
             // Not acknowledged, so the coordinator keeps it.
             case END -> to(s.failed(), new StartTimer(TimerKind.RETRY, s.attempt()));
-            case BEGUN, BRANCH_RECORD -> stay(s); // of a write that was under way
+            case BEGUN, BRANCH_RECORD, OWN_DECISION -> stay(s); // of a write that was under way
           };
       case Told e ->
           agrees(s.outcome(), e.outcome())
@@ -69,13 +71,15 @@ final class EndRows {
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
+      case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          ServicePrepared _ ->
+          ServicePrepared _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }
@@ -103,6 +107,7 @@ final class EndRows {
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
+      case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -113,7 +118,8 @@ final class EndRows {
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          ServicePrepared _ ->
+          ServicePrepared _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }

@@ -8,6 +8,7 @@ import static io.handfast.tx.core.participant.Rows.to;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.participant.ParticipantEffect.CloseRoot;
+import io.handfast.tx.core.participant.ParticipantEffect.Confirm;
 import io.handfast.tx.core.participant.ParticipantEffect.ForceBegun;
 import io.handfast.tx.core.participant.ParticipantEffect.Forget;
 import io.handfast.tx.core.participant.ParticipantEffect.ForwardRequest;
@@ -25,11 +26,13 @@ import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionFailed;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionRefused;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionSucceeded;
+import io.handfast.tx.core.participant.ParticipantEvent.DelegationRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
@@ -72,7 +75,9 @@ final class OpeningRows {
           CompletionRefused _,
           TimerFired _,
           PrepareRequested _,
-          ServicePrepared _ ->
+          ServicePrepared _,
+          OwnDecisionInDoubt _,
+          DelegationRequested _ ->
           throw illegal(s, event);
     };
   }
@@ -111,6 +116,7 @@ final class OpeningRows {
         effects.add(new Inquire(1));
         yield to(s.prepared(false), effects);
       }
+      case DECIDED -> to(s.confirming(), new Confirm(1));
     };
   }
 
@@ -144,6 +150,7 @@ final class OpeningRows {
           refuseCall(s, e, "the service has not been given the request of this branch");
       case ServiceAnswered e -> callerGone(s, e);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
+      case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case Opened _,
           Recovered _,
           RecordDurable _,
@@ -157,7 +164,8 @@ final class OpeningRows {
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          ServicePrepared _ ->
+          ServicePrepared _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }
@@ -173,7 +181,7 @@ final class OpeningRows {
     return switch (event.write()) {
       case BEGUN ->
           to(s.ended(), refuse(s.branch(), Refusal.STORE_FAILED, event.reason()), new Forget());
-      case BRANCH_RECORD, END -> throw illegal(s, event);
+      case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
     };
   }
 
@@ -231,6 +239,7 @@ final class OpeningRows {
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED);
       case TimerFired _ -> stay(s);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
+      case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case Opened _,
           Recovered _,
           RecordDurable _,
@@ -244,7 +253,8 @@ final class OpeningRows {
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          ServicePrepared _ ->
+          ServicePrepared _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }
@@ -254,7 +264,7 @@ final class OpeningRows {
     return switch (event.write()) {
       // Not acknowledged: BEGUN may be durable, and then a restart has something to end.
       case BEGUN -> to(s.ended(), new Forget());
-      case BRANCH_RECORD, END -> throw illegal(s, event);
+      case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
     };
   }
 

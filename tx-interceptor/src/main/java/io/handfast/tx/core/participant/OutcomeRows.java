@@ -22,10 +22,12 @@ import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionFailed;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionRefused;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionSucceeded;
+import io.handfast.tx.core.participant.ParticipantEvent.DelegationRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
@@ -62,12 +64,13 @@ final class OutcomeRows {
       case WriteFailed e ->
           switch (e.write()) {
             case BEGUN -> stay(s);
-            case BRANCH_RECORD, END -> throw illegal(s, event);
+            case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
           };
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
+      case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -78,7 +81,8 @@ final class OutcomeRows {
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          ServicePrepared _ ->
+          ServicePrepared _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }
@@ -155,6 +159,7 @@ final class OutcomeRows {
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
+      case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -164,7 +169,8 @@ final class OutcomeRows {
           WriteFailed _,
           AnswerStarted _,
           ServiceAnswered _,
-          ServicePrepared _ ->
+          ServicePrepared _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }

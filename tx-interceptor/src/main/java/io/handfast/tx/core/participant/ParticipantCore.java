@@ -48,6 +48,10 @@ import io.handfast.tx.core.Transition;
  * Preparing --ServicePrepared PREPARED--> Promising; Prepared if no record is needed
  *  | '--ServicePrepared READ_ONLY--> Ending
  *  '--ServicePrepared REFUSED, or any after Told ABORT, InquiryAnswered ABORTED, DEADLINE--> Cancelling
+ * AwaitingPrepare --DelegationRequested--> DecidingAlone; Preparing before, if the service is asked
+ * DecidingAlone --RecordDurable--> Confirming
+ *  '--WriteFailed--> Cancelling      (OwnDecisionInDoubt: until a restart)
+ * Recovered DECIDED--> Confirming
  * Promising --RecordDurable--> Prepared
  *  '--Told ABORT, InquiryAnswered ABORTED, DEADLINE, WriteFailed--> Cancelling
  * }</pre>
@@ -76,6 +80,7 @@ public final class ParticipantCore {
       case ParticipantState.AwaitingPrepare s -> PrepareRows.ofAwaitingPrepare(s, event);
       case ParticipantState.Preparing s -> PrepareRows.ofPreparing(s, event);
       case ParticipantState.Promising s -> PrepareRows.ofPromising(s, event);
+      case ParticipantState.DecidingAlone s -> DelegationRows.ofDecidingAlone(s, event);
       case ParticipantState.Prepared s -> OutcomeRows.ofPrepared(s, event);
       case ParticipantState.AbortedWorking s -> AbortRows.ofAbortedWorking(s, event);
       case ParticipantState.BegunRecovered s -> AbortRows.ofBegunRecovered(s, event);

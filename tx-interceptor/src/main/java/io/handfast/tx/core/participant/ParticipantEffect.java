@@ -1,6 +1,7 @@
 package io.handfast.tx.core.participant;
 
 import io.handfast.tx.core.Acknowledgement;
+import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchOutcome;
@@ -145,6 +146,21 @@ public sealed interface ParticipantEffect {
    * @param reason of an abort, for people
    */
   record AnswerPrepare(Vote vote, String reason) implements ParticipantEffect {}
+
+  /**
+   * Write this branch's own decision to commit and force it; answered by {@code RecordDurable},
+   * {@code WriteFailed} if it is not there, or {@code OwnDecisionInDoubt}.
+   */
+  record ForceOwnDecision() implements ParticipantEffect {}
+
+  /**
+   * Answer the coordinator that left the decision to this branch, if it waits for an answer; of a
+   * root, always: the coordinator's {@code DelegationAnswered}.
+   *
+   * @param answer COMMITTED or ABORTED, which is final; NOT_MINE if nothing is known
+   * @param reason of an abort, for people
+   */
+  record AnswerDelegation(Answer answer, String reason) implements ParticipantEffect {}
 
   /** Have the resource commit. */
   record Confirm(int attempt) implements ParticipantEffect {}

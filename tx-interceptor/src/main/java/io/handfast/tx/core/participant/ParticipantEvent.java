@@ -26,7 +26,9 @@ public sealed interface ParticipantEvent {
     /** BEGUN that is itself the branch record: it may have voted. */
     BEGUN_COMPLETE,
     /** The branch record. */
-    PREPARED
+    PREPARED,
+    /** The branch's own decision to commit (ONE_PHASE). */
+    DECIDED
   }
 
   /**
@@ -51,6 +53,7 @@ public sealed interface ParticipantEvent {
   enum Write {
     BEGUN,
     BRANCH_RECORD,
+    OWN_DECISION,
     END
   }
 
@@ -103,6 +106,15 @@ public sealed interface ParticipantEvent {
 
   /** The coordinator asks the branch to prepare; may come more than once. */
   record PrepareRequested() implements ParticipantEvent {}
+
+  /**
+   * The coordinator leaves the decision to this branch, the only one that updates (ONE_PHASE); may
+   * come more than once.
+   */
+  record DelegationRequested() implements ParticipantEvent {}
+
+  /** The write of this branch's own decision failed, and may be durable all the same (rule T18). */
+  record OwnDecisionInDoubt(String reason) implements ParticipantEvent {}
 
   /**
    * What the service said when it was asked to prepare, or that it did not answer in time.

@@ -33,6 +33,10 @@ public sealed interface ParticipantState {
       return new BegunRecovered(branch, false);
     }
 
+    Confirming confirming() {
+      return new Confirming(branch, 1, false);
+    }
+
     Prepared prepared(boolean tryMayRun) {
       return new Prepared(branch, false, tryMayRun, true, 1, false);
     }
@@ -184,8 +188,12 @@ public sealed interface ParticipantState {
       return new AwaitingPrepare(branch, inquiry);
     }
 
-    Preparing preparing() {
-      return new Preparing(branch, false, false);
+    Preparing preparing(boolean delegated) {
+      return new Preparing(branch, delegated, false, false);
+    }
+
+    DecidingAlone decidingAlone() {
+      return new DecidingAlone(branch, false);
     }
 
     Promising promising() {
@@ -205,13 +213,20 @@ public sealed interface ParticipantState {
    * The service has been asked to prepare. What aborts the branch meanwhile waits for its answer,
    * or for the time that it has: an undo must not overtake it.
    *
+   * @param delegated [NOT PERSISTENT] because nobody is told by it: the branch decides by itself
+   *     when its service has prepared
    * @param aborted [NOT PERSISTENT] because a restart undoes the branch, or asks and is told: it is
    *     undone when the service has answered
    * @param awaited [NOT PERSISTENT] because it only makes the acknowledgement earlier
    */
-  record Preparing(Branch branch, boolean aborted, boolean awaited) implements ParticipantState {
+  record Preparing(Branch branch, boolean delegated, boolean aborted, boolean awaited)
+      implements ParticipantState {
     Preparing withAborted(boolean now) {
-      return new Preparing(branch, true, awaited || now);
+      return new Preparing(branch, delegated, true, awaited || now);
+    }
+
+    DecidingAlone decidingAlone() {
+      return new DecidingAlone(branch, false);
     }
 
     Promising promising() {
@@ -242,6 +257,27 @@ public sealed interface ParticipantState {
 
     Cancelling cancelling(boolean awaited) {
       return new Cancelling(branch, true, 1, awaited);
+    }
+  }
+
+  /**
+   * The only updating branch of its transaction, to which the decision was left (ONE_PHASE): its
+   * decision to commit is being forced, and it acts on it when it is durable.
+   *
+   * @param inDoubt [NOT PERSISTENT] because a restart finds the decision or does not: its write
+   *     failed, and nothing is done or told before a restart has read the store (rule T18)
+   */
+  record DecidingAlone(Branch branch, boolean inDoubt) implements ParticipantState {
+    DecidingAlone withDoubt() {
+      return new DecidingAlone(branch, true);
+    }
+
+    Confirming confirming() {
+      return new Confirming(branch, 1, false);
+    }
+
+    Cancelling cancelling() {
+      return new Cancelling(branch, true, 1, false);
     }
   }
 

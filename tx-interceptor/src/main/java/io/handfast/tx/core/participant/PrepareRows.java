@@ -11,9 +11,11 @@ import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.Vote;
+import io.handfast.tx.core.participant.ParticipantEffect.AnswerDelegation;
 import io.handfast.tx.core.participant.ParticipantEffect.AnswerPrepare;
 import io.handfast.tx.core.participant.ParticipantEffect.Cancel;
 import io.handfast.tx.core.participant.ParticipantEffect.CancelTimer;
+import io.handfast.tx.core.participant.ParticipantEffect.ForceOwnDecision;
 import io.handfast.tx.core.participant.ParticipantEffect.ForceRecord;
 import io.handfast.tx.core.participant.ParticipantEffect.Inquire;
 import io.handfast.tx.core.participant.ParticipantEffect.Prepare;
@@ -28,10 +30,12 @@ import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionFailed;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionRefused;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionSucceeded;
+import io.handfast.tx.core.participant.ParticipantEvent.DelegationRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
@@ -59,7 +63,11 @@ final class PrepareRows {
       AwaitingPrepare s, ParticipantEvent event) {
     return switch (event) {
       case PrepareRequested _ ->
-          s.branch().prepares() ? to(s.preparing(), new Prepare()) : promise(s);
+          s.branch().prepares() ? to(s.preparing(false), new Prepare()) : promise(s);
+      case DelegationRequested _ ->
+          s.branch().prepares()
+              ? to(s.preparing(true), new Prepare())
+              : to(s.decidingAlone(), new ForceOwnDecision());
       case Told e ->
           switch (e.outcome()) {
             case ABORT -> cancel(s, e.awaited());
@@ -78,7 +86,7 @@ final class PrepareRows {
       case WriteFailed e ->
           switch (e.write()) {
             case BEGUN -> cancel(s, false);
-            case BRANCH_RECORD, END -> throw illegal(s, event);
+            case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
           };
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallVoted _ -> stay(s);
@@ -93,7 +101,8 @@ final class PrepareRows {
           ServicePrepared _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }
@@ -157,12 +166,13 @@ final class PrepareRows {
             case COMMITTED -> to(s, impossible());
           };
       case InquiryUnanswered _, VoteUnknown _ -> stay(s);
-      case PrepareRequested _ -> s.aborted() ? to(s, no(Rows.ABORTED)) : stay(s);
+      case PrepareRequested _, DelegationRequested _ ->
+          s.aborted() ? to(s, no(s, Rows.ABORTED)) : stay(s);
       case BegunDurable _ -> stay(s);
       case WriteFailed e ->
           switch (e.write()) {
             case BEGUN -> abort(s, false, e.reason());
-            case BRANCH_RECORD, END -> throw illegal(s, event);
+            case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
           };
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallVoted _ -> stay(s);
@@ -176,7 +186,8 @@ final class PrepareRows {
           ServiceAnswered _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }
@@ -185,7 +196,7 @@ final class PrepareRows {
   private static Transition<ParticipantState, ParticipantEffect> abort(
       Preparing s, boolean awaited, String reason) {
     Preparing next = s.withAborted(awaited);
-    return s.aborted() ? stay(next) : to(next, no(reason));
+    return s.aborted() ? stay(next) : to(next, no(s, reason));
   }
 
   private static Transition<ParticipantState, ParticipantEffect> prepared(
@@ -193,11 +204,18 @@ final class PrepareRows {
     return switch (event.answer()) {
       case PREPARED -> s.aborted() ? cancel(s, List.of()) : promise(s);
       case READ_ONLY -> dropOut(s);
-      case REFUSED -> cancel(s, s.aborted() ? List.of() : List.of(no(event.detail())));
+      case REFUSED -> cancel(s, s.aborted() ? List.of() : List.of(no(s, event.detail())));
     };
   }
 
+  private static ParticipantEffect no(Preparing s, String reason) {
+    return s.delegated() ? new AnswerDelegation(Answer.ABORTED, reason) : no(reason);
+  }
+
   private static Transition<ParticipantState, ParticipantEffect> promise(Preparing s) {
+    if (s.delegated()) {
+      return to(s.decidingAlone(), new ForceOwnDecision());
+    }
     return isRecorded(s.branch()) ? to(s.prepared(), yes()) : to(s.promising(), new ForceRecord());
   }
 
@@ -205,7 +223,10 @@ final class PrepareRows {
   private static Transition<ParticipantState, ParticipantEffect> dropOut(Preparing s) {
     List<ParticipantEffect> effects = new ArrayList<>();
     if (!s.aborted()) {
-      effects.add(new AnswerPrepare(Vote.READ_ONLY, ""));
+      effects.add(
+          s.delegated()
+              ? new AnswerDelegation(Answer.COMMITTED, "")
+              : new AnswerPrepare(Vote.READ_ONLY, ""));
     }
     effects.add(new CancelTimer(TimerKind.DEADLINE));
     effects.add(new WriteEnd(BranchOutcome.READ_ONLY, "", s.awaited()));
@@ -230,7 +251,7 @@ final class PrepareRows {
             // It may be durable all the same. The answer is no, so COMMIT cannot be decided: a
             // restart that finds the record asks and is told ABORTED, one that does not undoes.
             case BRANCH_RECORD -> cancel(s, false, e.reason());
-            case END -> throw illegal(s, event);
+            case OWN_DECISION, END -> throw illegal(s, event);
           };
       case Told e ->
           switch (e.outcome()) {
@@ -252,6 +273,7 @@ final class PrepareRows {
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
+      case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -261,7 +283,8 @@ final class PrepareRows {
           ServicePrepared _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }
@@ -296,7 +319,8 @@ final class PrepareRows {
               ParticipantState.Recording _,
               AwaitingPrepare _,
               Preparing _,
-              Promising _ ->
+              Promising _,
+              ParticipantState.DecidingAlone _ ->
               no(NOT_OFFERED);
         });
   }

@@ -25,10 +25,12 @@ import io.handfast.tx.core.participant.ParticipantEvent.CallVoted;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionFailed;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionRefused;
 import io.handfast.tx.core.participant.ParticipantEvent.CompletionSucceeded;
+import io.handfast.tx.core.participant.ParticipantEvent.DelegationRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
@@ -70,6 +72,7 @@ final class WorkingRows {
       case Told e -> told(s, e);
       case TimerFired e -> timer(s, e.kind());
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
+      case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -81,7 +84,8 @@ final class WorkingRows {
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          ServicePrepared _ ->
+          ServicePrepared _,
+          OwnDecisionInDoubt _ ->
           throw illegal(s, event);
     };
   }
@@ -149,7 +153,7 @@ final class WorkingRows {
       case BEGUN ->
           doom(
               s, s.calls(), List.of(), ownBlame(s.branch(), event.reason()), event.reason(), false);
-      case BRANCH_RECORD, END -> throw illegal(s, event);
+      case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
     };
   }
 

@@ -97,6 +97,16 @@ public final class Problems {
             + " route's configuration: nobody could undo the call)");
   }
 
+  public static Problem protocol(String token) {
+    return problem(
+        409,
+        "protocol-not-possible",
+        "The service cannot take part by this protocol",
+        "tx-context c="
+            + token
+            + ": the store here is shared (expected: two-phase commit, or a journal)");
+  }
+
   public static Problem tryRefused(String reason) {
     return problem(400, "callback-template", "The request lacks what undoing it needs", reason);
   }

@@ -1,6 +1,7 @@
 package io.handfast.tx.engine.base;
 
 import io.handfast.transaction.v1.BranchBegun;
+import io.handfast.transaction.v1.BranchDecided;
 import io.handfast.transaction.v1.BranchEnded;
 import io.handfast.transaction.v1.BranchPrepared;
 import io.handfast.transaction.v1.BranchRef;
@@ -61,7 +62,8 @@ public final class BranchRecords {
             .build();
     boolean complete = branch.durability().isComplete();
     BranchRecords records =
-        new BranchRecords(ref, complete, tryTimeoutMs, confirm, complete ? cancel : null, cancel);
+        new BranchRecords(
+            ref, complete, tryTimeoutMs, confirm, confirm != null ? cancel : null, cancel);
     records.prepare = prepare;
     return records;
   }
@@ -117,6 +119,21 @@ public final class BranchRecords {
       begun.setCancel(cancelUnanswered);
     }
     return Record.newBuilder().setBegun(begun);
+  }
+
+  /** Of a branch that has decided by itself. */
+  public static BranchRecords recovered(BranchDecided decided) {
+    return new BranchRecords(decided.getBranch(), false, 0, decided.getConfirm(), null, null);
+  }
+
+  /** The branch's own decision to commit. */
+  public Record.Builder decided() {
+    if (confirm == null) {
+      throw new IllegalStateException(
+          "decision of " + ref.getBranchId() + ": its confirm is not known");
+    }
+    return Record.newBuilder()
+        .setDecided(BranchDecided.newBuilder().setBranch(ref).setConfirm(confirm));
   }
 
   public BranchPrepared prepared() {

@@ -27,6 +27,7 @@ public final class LiveRecords {
     switch (record.getKindCase()) {
       case BEGUN -> branches.put(key(record.getBegun().getBranch()), record);
       case PREPARED -> branches.put(key(record.getPrepared().getBranch()), record);
+      case DECIDED -> branches.put(key(record.getDecided().getBranch()), record);
       case DECISION -> follow(record, record.getDecision());
       case BRANCH_ENDED ->
           branches.remove(

@@ -186,6 +186,15 @@ public final class Messages {
         .build();
   }
 
+  public static PrepareResult ownDecision(PrepareItem asked, OwnDecision decision) {
+    return PrepareResult.newBuilder()
+        .setTxId(asked.getTxId())
+        .setBranchId(asked.getBranchId())
+        .setAnswer(answer(decision.answer()))
+        .setReason(decision.reason())
+        .build();
+  }
+
   /** Null for one that this version does not know: as if it had not been answered. */
   public static @Nullable Promise promise(PrepareResult result) {
     return switch (result.getVote()) {

@@ -30,6 +30,7 @@ public final class Names {
           "call ended: " + e.call() + (e.failure() == null ? "" : detail(e.failure()));
       case ParticipantEvent.Told e -> "told " + lower(e.outcome());
       case ParticipantEvent.InquiryAnswered e -> "inquiry answered: " + lower(e.answer());
+      case ParticipantEvent.OwnDecisionInDoubt e -> "own decision in doubt" + detail(e.reason());
       case ParticipantEvent.ServicePrepared e ->
           "service prepared: " + lower(e.answer()) + detail(e.detail());
       case ParticipantEvent.CompletionFailed e -> "completion failed" + detail(e.detail());
@@ -44,6 +45,7 @@ public final class Names {
           ParticipantEvent.VoteUnknown _,
           ParticipantEvent.InquiryUnanswered _,
           ParticipantEvent.PrepareRequested _,
+          ParticipantEvent.DelegationRequested _,
           ParticipantEvent.CompletionSucceeded _ ->
           EVENTS.get(event.getClass());
     };
@@ -58,6 +60,10 @@ public final class Names {
           "prepare answered: " + e.participant() + " " + lower(e.vote()) + detail(e.reason());
       case CoordinatorEvent.PrepareUnanswered e ->
           "prepare unanswered: " + e.participant() + detail(e.reason());
+      case CoordinatorEvent.DelegationAnswered e ->
+          "delegation answered: " + e.participant() + " " + lower(e.answer()) + detail(e.reason());
+      case CoordinatorEvent.DelegationUnanswered e ->
+          "delegation unanswered: " + e.participant() + detail(e.reason());
       case CoordinatorEvent.DecisionRefused e -> "decision refused" + detail(e.reason());
       case CoordinatorEvent.DecisionFailed e -> "decision failed" + detail(e.reason());
       case CoordinatorEvent.DecisionLost e -> "decision lost" + detail(e.reason());

@@ -60,6 +60,13 @@ public record RecordView(
         completion(facts, "confirm", prepared.hasConfirm(), prepared.getConfirm());
         completion(facts, "cancel", prepared.hasCancel(), prepared.getCancel());
       }
+      case DECIDED -> {
+        var decided = record.getDecided();
+        tx = decided.getBranch().getTxId();
+        branch = id(decided.getBranch().getBranchId());
+        branch(facts, decided.getBranch());
+        completion(facts, "confirm", decided.hasConfirm(), decided.getConfirm());
+      }
       case DECISION -> {
         tx = record.getDecision().getTxId();
         decision(facts, record.getDecision());

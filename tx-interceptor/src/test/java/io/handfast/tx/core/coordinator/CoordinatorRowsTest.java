@@ -143,6 +143,7 @@ class CoordinatorRowsTest {
     ofNew(table);
     ofActive(table);
     AskingRowTable.addTo(table);
+    DelegatingRowTable.addTo(table);
     ofDeciding(table);
     ofInDoubt(table);
     ofCommitting(table);

@@ -19,6 +19,7 @@ class ParticipantRowsTest {
     OpeningRowTable.addTo(table);
     WorkingRowTable.addTo(table);
     PrepareRowTable.addTo(table);
+    DelegationRowTable.addTo(table);
     OutcomeRowTable.addTo(table);
     return table;
   }

@@ -125,12 +125,16 @@ final class PrepareRowTable {
 
   private static void ofPreparing(
       RowTable<ParticipantState, ParticipantEvent, ParticipantEffect> t) {
-    Preparing s = new Preparing(ASKS, false, false);
-    Preparing aborted = new Preparing(ASKS, true, false);
+    Preparing s = new Preparing(ASKS, false, false, false);
+    Preparing aborted = new Preparing(ASKS, false, true, false);
     t.row(s, PREPARED_NOW, Promising.class, "ForceRecord")
-        .row(new Preparing(ROOT_ASKS, false, false), PREPARED_NOW, Prepared.class, "AnswerPrepare")
         .row(
-            new Preparing(ASKS_COMPLETE, false, false),
+            new Preparing(ROOT_ASKS, false, false, false),
+            PREPARED_NOW,
+            Prepared.class,
+            "AnswerPrepare")
+        .row(
+            new Preparing(ASKS_COMPLETE, false, false, false),
             PREPARED_NOW,
             Prepared.class,
             "AnswerPrepare")
@@ -143,7 +147,7 @@ final class PrepareRowTable {
         .dropped(aborted, ABORT, DEADLINE)
         .row(s, COMMIT, Preparing.class, "ReportHazard", "Acknowledge")
         .row(s, DEADLINE, Preparing.class, "AnswerPrepare")
-        .dropped(new Preparing(ROOT_ASKS, false, false), DEADLINE)
+        .dropped(new Preparing(ROOT_ASKS, false, false, false), DEADLINE)
         .row(s, ABORTED, Preparing.class, "AnswerPrepare")
         .row(s, COMMITTED, Preparing.class, "ReportHazard")
         .row(aborted, PREPARE, Preparing.class, "AnswerPrepare")
