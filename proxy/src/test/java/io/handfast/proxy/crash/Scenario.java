@@ -81,7 +81,7 @@ record Scenario(
   static final CrashPoint BEFORE_END = CrashPoint.entry(BRANCH, "writeEnd");
 
   static final CrashPoint BEFORE_OUTCOME_IS_SENT =
-      CrashPoint.entry(ENGINE + "CoordinatorDriver", "sendOutcome");
+      CrashPoint.entry(ENGINE + "CoordinatorSender", "outcome");
 
   static final List<CrashPoint> POINTS =
       List.of(
