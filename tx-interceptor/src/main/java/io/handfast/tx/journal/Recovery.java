@@ -92,7 +92,7 @@ final class Recovery {
         disk.delete(name);
       }
     }
-    ByteBuffer buffer = SegmentWriter.newBuffer();
+    ByteBuffer buffer = SegmentWriter.newBuffer(disk);
     ByteBuffer old = ByteBuffer.allocate(SegmentHeader.BYTES);
     SegmentHeader header = new SegmentHeader(store.storeId(), 1, 1, 0, incarnation);
     Segment newest = segments.isEmpty() ? null : segments.removeLast();

@@ -40,8 +40,8 @@ final class SegmentWriter {
     this.buffer = buffer;
   }
 
-  static ByteBuffer newBuffer() {
-    return ByteBuffer.allocateDirect(BUFFER_BYTES);
+  static ByteBuffer newBuffer(Disk disk) {
+    return disk.buffer(BUFFER_BYTES);
   }
 
   /** Whether a file is a segment that was not finished being created. */

@@ -39,6 +39,7 @@ final class FakeDisk implements Disk {
   private int failForce = Integer.MAX_VALUE;
   private int failWrites = Integer.MAX_VALUE;
   private long usable = 1L << 40;
+  private @Nullable ByteBuffer memory;
 
   /**
    * From the n-th changing operation on (0 is the next) everything fails; a write is torn there.
@@ -46,6 +47,21 @@ final class FakeDisk implements Disk {
   synchronized void dieAfter(int changes, int bytesOfTornWrite) {
     dieAt = operations + changes;
     tornBytes = bytesOfTornWrite;
+  }
+
+  /** Journals of small records are written from here: for where many are opened. */
+  void writeFrom(ByteBuffer buffer) {
+    memory = buffer;
+  }
+
+  @Override
+  public ByteBuffer buffer(int bytes) {
+    return memory == null ? Disk.super.buffer(bytes) : memory;
+  }
+
+  /** Whether an operation has met the end that {@link #dieAfter} set. */
+  synchronized boolean isDead() {
+    return dead;
   }
 
   /** The n-th force of a file from now (1 is the next) fails, once. */

@@ -4,7 +4,6 @@ import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.simulation.Service.Effect;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -39,13 +38,12 @@ final class Invariants {
   }
 
   private static Set<BranchId> decided(World world) {
-    Set<BranchId> decided = new HashSet<>();
-    for (SimJournal.Entry entry : world.sidecars.getFirst().journal().durable()) {
-      if (entry instanceof SimJournal.Entry.Decision decision) {
-        decided.addAll(decision.branches());
-      }
-    }
-    return decided;
+    return world.hosts.getFirst().journal.everDecided();
+  }
+
+  /** Its sidecar is lost for good, or its coordinator's: then it may be in doubt for ever. */
+  private static boolean mayBeOpen(World world, int node) {
+    return world.sidecars.get(node).host().lost || world.hosts.getFirst().lost;
   }
 
   /**
@@ -68,7 +66,8 @@ final class Invariants {
       for (int i = 0; i < world.services.size(); i++) {
         boolean commits = decided.contains(new BranchId(i + 1));
         Effect effect = world.services.get(i).effect();
-        if (commits != (effect == Effect.CONFIRMED)) {
+        boolean open = commits && effect == Effect.RESERVED && mayBeOpen(world, i);
+        if (commits != (effect == Effect.CONFIRMED) && !open) {
           violations.add(i + " is " + effect + " though the decision is " + decided);
         }
       }
@@ -76,19 +75,21 @@ final class Invariants {
     }
   }
 
-  /** AC5: when failures have healed, nobody is in doubt or at work. */
+  /** AC5: when failures have healed, nobody is in doubt or at work but by who is lost for good. */
   static final class EveryoneDecides implements Invariant {
     @Override
     public List<String> violations(World world) {
       List<String> violations = new ArrayList<>();
+      boolean anyLost = world.hosts.stream().anyMatch(host -> host.lost);
       for (Sidecar sidecar : world.sidecars) {
         ParticipantState branch = sidecar.branch();
-        if (branch != null) {
+        boolean inDoubt = branch instanceof ParticipantState.Prepared;
+        if (branch != null && !(inDoubt && mayBeOpen(world, sidecar.node()))) {
           violations.add("still " + branch);
         }
-        if (sidecar.coordinator().state() != null) {
-          violations.add("still " + sidecar.coordinator().state());
-        }
+      }
+      if (world.coordinator().state() != null && !anyLost) {
+        violations.add("still " + world.coordinator().state());
       }
       return violations;
     }
@@ -100,7 +101,7 @@ final class Invariants {
     public List<String> violations(World world) {
       List<String> violations = new ArrayList<>();
       for (int i = 0; i < world.services.size(); i++) {
-        if (world.services.get(i).effect() == Effect.RESERVED) {
+        if (world.services.get(i).effect() == Effect.RESERVED && !mayBeOpen(world, i)) {
           violations.add("reservation left at " + i);
         }
       }
@@ -124,7 +125,7 @@ final class Invariants {
       if (world.clientTold.contains(World.ClientAnswer.COMMITTED)) {
         for (int i : world.votedYes) {
           boolean effect = world.services.get(i).effect() == Effect.CONFIRMED;
-          if (!effect && !world.scenario.mayBeStruck(i)) {
+          if (!effect && !world.scenario.mayBeStruck(i) && !mayBeOpen(world, i)) {
             violations.add("told committed though " + i + " is " + world.services.get(i).effect());
           }
         }

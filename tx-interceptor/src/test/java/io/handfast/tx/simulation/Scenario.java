@@ -22,24 +22,39 @@ record Scenario(List<Node> nodes, boolean completionWait) {
 
   private static final List<Durability> DURABILITIES = List.of(Durability.values());
 
+  private static final List<Durability> FORCED_FIRST =
+      List.of(Durability.READ_ONLY, Durability.FORCED, Durability.FORCED_COMPLETE);
+
   /**
    * One service.
    *
+   * @param host whose sidecar runs it; a host that has two branches is called twice
    * @param parent who calls it; -1 for the first
    * @param optional its failure does not doom its caller
    * @param swallows it answers with success although a call of its failed
    */
-  record Node(Branch branch, int parent, boolean optional, boolean swallows) {}
+  record Node(Branch branch, int host, int parent, boolean optional, boolean swallows) {}
 
-  static Scenario draw(Random random) {
-    int size = 2 + random.nextInt(3);
+  /**
+   * Two to five branches, nested and beside each other; some at one sidecar, as where two services
+   * call a third.
+   *
+   * @param overlapped BEGUN may be forced while the service works: not safe against the death of a
+   *     machine, as the protocol says
+   */
+  static Scenario draw(Random random, boolean overlapped) {
+    int size = 2 + random.nextInt(4);
+    List<Durability> durabilities = overlapped ? DURABILITIES : FORCED_FIRST;
     List<Node> nodes = new ArrayList<>();
+    int hosts = 0;
     for (int i = 0; i < size; i++) {
-      Durability durability = DURABILITIES.get(random.nextInt(DURABILITIES.size()));
+      Durability durability = durabilities.get(random.nextInt(durabilities.size()));
       boolean optional = i > 0 && random.nextInt(5) == 0;
+      int host = i > 1 && random.nextInt(5) == 0 ? random.nextInt(hosts) : hosts++;
       nodes.add(
           new Node(
-              branch(i, durability, random.nextInt(4) == 0),
+              branch(i, host, durability, random.nextInt(4) == 0),
+              host,
               i == 0 ? -1 : random.nextInt(i),
               optional,
               random.nextBoolean()));
@@ -51,24 +66,45 @@ record Scenario(List<Node> nodes, boolean completionWait) {
   static Scenario flat(Durability... durabilities) {
     List<Node> nodes = new ArrayList<>();
     for (int i = 0; i < durabilities.length; i++) {
-      nodes.add(new Node(branch(i, durabilities[i], false), i == 0 ? -1 : 0, false, false));
+      nodes.add(new Node(branch(i, i, durabilities[i], false), i, i == 0 ? -1 : 0, false, false));
     }
     return new Scenario(nodes, true);
   }
 
-  private static Branch branch(int i, Durability durability, boolean prepares) {
-    StoreId store = new StoreId("j.store-" + i);
+  private static Branch branch(int i, int host, Durability durability, boolean prepares) {
+    StoreId store = new StoreId("j.store-" + host);
     return new Branch(
         TX,
         new BranchId(i + 1),
-        new Authority("svc-" + i, 15014),
+        new Authority("svc-" + host, 15014),
         store,
-        "svc-" + i,
+        "svc-" + host,
         "callback",
         durability,
         i == 0,
         prepares,
         Protocol.TWO_PHASE);
+  }
+
+  /** After a restart its caller waits no more: a root is a branch as any other. */
+  static Branch recovered(Branch branch) {
+    return new Branch(
+        branch.tx(),
+        branch.id(),
+        branch.participant(),
+        branch.store(),
+        branch.service(),
+        branch.mode(),
+        branch.durability(),
+        false);
+  }
+
+  int hostOf(int node) {
+    return nodes.get(node).host();
+  }
+
+  int hosts() {
+    return 1 + nodes.stream().mapToInt(Node::host).max().orElse(0);
   }
 
   List<Integer> childrenOf(int node) {

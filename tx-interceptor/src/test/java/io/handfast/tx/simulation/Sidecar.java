@@ -6,7 +6,6 @@ import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.Vote;
-import io.handfast.tx.core.participant.ParticipantCore;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.ParticipantEffect.Release;
 import io.handfast.tx.core.participant.ParticipantEvent;
@@ -14,12 +13,11 @@ import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.core.participant.TryAnswer;
-import java.util.ArrayDeque;
+import io.handfast.tx.journal.Journal.Durability;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,66 +28,50 @@ import org.jspecify.annotations.Nullable;
 final class Sidecar {
   private final World world;
   private final int node;
-  private final SimJournal journal;
-  private final SimCoordinator coordinator;
-  private final Queue<Runnable> local = new ArrayDeque<>();
-  private final Map<Integer, Integer> calls =
-      new HashMap<>(); // child → its life when it was called
+  private final Host host;
+
+  /** Child → its life when it was called. */
+  private final Map<Integer, Integer> calls = new HashMap<>();
+
   private final Set<Integer> answeredCalls = new HashSet<>();
   private @Nullable ParticipantState branch;
-  private boolean draining;
-  private boolean up = true;
   private boolean opened;
   private boolean outcomeWaits;
   private boolean promiseWaits;
-  private int life;
   private int callerLife;
   private TryAnswer lastAnswer = TryAnswer.NOT_SENT;
 
-  Sidecar(World world, int node) {
+  Sidecar(World world, int node, Host host) {
     this.world = world;
     this.node = node;
-    this.journal = new SimJournal(world, node);
-    this.coordinator = new SimCoordinator(world, this);
+    this.host = host;
+  }
+
+  Host host() {
+    return host;
+  }
+
+  int node() {
+    return node;
   }
 
   boolean isUp() {
-    return up;
-  }
-
-  int life() {
-    return life;
-  }
-
-  SimJournal journal() {
-    return journal;
-  }
-
-  SimCoordinator coordinator() {
-    return coordinator;
+    return host.isUp();
   }
 
   @Nullable ParticipantState branch() {
     return branch;
   }
 
-  /** Runs after what runs now, before anything else can happen here. */
-  void locally(Runnable action) {
-    local.add(action);
-    if (draining) {
-      return;
-    }
-    draining = true;
-    for (Runnable next = local.poll(); next != null; next = local.poll()) {
-      next.run();
-    }
-    draining = false;
+  private SimJournal journal() {
+    return host.journal;
   }
 
   void begin() {
-    if (!up) {
+    if (!isUp()) {
       return; // the client finds nobody
     }
+    SimCoordinator coordinator = world.coordinator();
     coordinator.begin(facts());
     open(-1);
     if (world.answerIsLost()) {
@@ -109,18 +91,21 @@ final class Sidecar {
   }
 
   void step(ParticipantEvent event) {
-    locally(() -> {
+    host.locally(() -> {
       ParticipantState state = branch;
       if (state == null) {
         return;
       }
       Transition<ParticipantState, ParticipantEffect> transition =
-          ParticipantCore.step(state, event);
+          world.machines.step(state, event);
       branch = transition.next();
-      world.log.add(
-          "  " + node + " " + event + " → " + transition.next().getClass().getSimpleName());
+      world
+          .story()
+          .tell(() ->
+              "  " + node + " " + event + " → " + transition.next().getClass().getSimpleName());
+      int now = host.life();
       for (ParticipantEffect effect : transition.effects()) {
-        if (up) {
+        if (host.life() == now) {
           perform(effect);
         }
       }
@@ -131,16 +116,19 @@ final class Sidecar {
     switch (effect) {
       case ParticipantEffect.ForceBegun _ ->
           write(
-              new SimJournal.Entry.Begun(),
+              new SimJournal.Entry.Begun(node),
+              Durability.FORCED,
               new ParticipantEvent.BegunDurable(),
               ParticipantEvent.Write.BEGUN);
       case ParticipantEffect.WriteBegun _ ->
-          journal.writeOverlapped(
-              new SimJournal.Entry.Begun(),
-              () -> step(new ParticipantEvent.BegunWritten()),
-              () -> step(new ParticipantEvent.BegunDurable()),
-              () -> step(new ParticipantEvent.WriteFailed(ParticipantEvent.Write.BEGUN, "disk")));
-      case ParticipantEffect.ForwardRequest _ -> world.services.get(node).request(life);
+          journal()
+              .writeOverlapped(
+                  new SimJournal.Entry.Begun(node),
+                  () -> step(new ParticipantEvent.BegunWritten()),
+                  () -> step(new ParticipantEvent.BegunDurable()),
+                  () ->
+                      step(new ParticipantEvent.WriteFailed(ParticipantEvent.Write.BEGUN, "disk")));
+      case ParticipantEffect.ForwardRequest _ -> world.services.get(node).request(host.life());
       case ParticipantEffect.RefuseRequest _ -> respond(false, List.of());
       case ParticipantEffect.AdmitCall e -> sendRequest(Scenario.nodeOf(e.call()));
       case ParticipantEffect.RefuseCall e ->
@@ -150,7 +138,8 @@ final class Sidecar {
       case ParticipantEffect.ReleaseHead _ -> {}
       case ParticipantEffect.ForceRecord _ ->
           write(
-              new SimJournal.Entry.Prepared(),
+              new SimJournal.Entry.Prepared(node),
+              Durability.FORCED,
               new ParticipantEvent.RecordDurable(),
               ParticipantEvent.Write.BRANCH_RECORD);
       case ParticipantEffect.ReleaseAnswer e -> {
@@ -164,13 +153,13 @@ final class Sidecar {
       case ParticipantEffect.SendStruck e -> sendVotes(e.votes(), false);
       case ParticipantEffect.CloseRoot e -> {
         noteVotes(e.votes(), e.recordRides());
-        locally(() -> coordinator.rootClosed(e));
+        host.locally(() -> world.coordinator().rootClosed(e));
       }
       case ParticipantEffect.DoomTransaction e -> {
         noteVotes(e.votes(), false);
-        locally(() -> coordinator.doomed(e));
+        host.locally(() -> world.coordinator().doomed(e));
       }
-      case ParticipantEffect.StrikeAtRoot e -> locally(() -> coordinator.struck(e));
+      case ParticipantEffect.StrikeAtRoot e -> host.locally(() -> world.coordinator().struck(e));
       case ParticipantEffect.Prepare _ ->
           world.later(
               node,
@@ -187,27 +176,35 @@ final class Sidecar {
       case ParticipantEffect.Confirm _ -> complete(Outcome.COMMIT);
       case ParticipantEffect.Cancel _ -> complete(Outcome.ABORT);
       case ParticipantEffect.Inquire _ -> inquire();
-      case ParticipantEffect.WriteEnd _ ->
+      case ParticipantEffect.WriteEnd e ->
           write(
-              new SimJournal.Entry.BranchEnded(),
+              new SimJournal.Entry.BranchEnded(node),
+              e.awaited() ? Durability.FORCED : Durability.LAZY,
               new ParticipantEvent.EndDurable(),
               ParticipantEvent.Write.END);
       case ParticipantEffect.Acknowledge e -> acknowledge(e.acknowledgement());
       case ParticipantEffect.StartTimer e -> startTimer(e.kind());
-      case ParticipantEffect.CancelTimer e -> world.cancelTimer(node, timerLabel(e.kind()));
+      case ParticipantEffect.CancelTimer e -> world.cancelTimer(host.number, timerLabel(e.kind()));
       case ParticipantEffect.ReportHazard e ->
           world.violations.add(node + " hazard: " + e.detail());
       case ParticipantEffect.Forget _ -> {
         branch = null;
-        world.cancelTimers(node, node + " branch timer");
+        world.cancelTimers(host.number, node + " branch timer");
       }
     }
   }
 
   private void write(
-      SimJournal.Entry entry, ParticipantEvent durable, ParticipantEvent.Write kind) {
-    journal.write(
-        entry, () -> step(durable), () -> step(new ParticipantEvent.WriteFailed(kind, "disk")));
+      SimJournal.Entry entry,
+      Durability durability,
+      ParticipantEvent durable,
+      ParticipantEvent.Write kind) {
+    journal()
+        .write(
+            entry,
+            durability,
+            () -> step(durable),
+            () -> step(new ParticipantEvent.WriteFailed(kind, "disk")));
   }
 
   /**
@@ -223,8 +220,8 @@ final class Sidecar {
         case PREPARED -> {
           world.votedYes.add(node);
           boolean complete =
-              facts().durability().isComplete() && journal.has(SimJournal.Entry.Begun.class);
-          if (!complete && !recordRides && !journal.has(SimJournal.Entry.Prepared.class)) {
+              facts().durability().isComplete() && journal().has(new SimJournal.Entry.Begun(node));
+          if (!complete && !recordRides && !journal().has(new SimJournal.Entry.Prepared(node))) {
             world.violations.add(node + " voted yes before its record was durable");
           }
         }
@@ -237,7 +234,7 @@ final class Sidecar {
   // Calls
 
   void call(int child) {
-    if (!up || branch == null) {
+    if (!isUp() || branch == null) {
       world.services.get(node).callAnswered(child, false); // T5
       return;
     }
@@ -248,15 +245,16 @@ final class Sidecar {
 
   private void sendRequest(int child) {
     Sidecar callee = world.sidecars.get(child);
-    calls.put(child, callee.life);
-    int lifeNow = life;
-    world.later(
-        -1,
+    calls.put(child, callee.host.life());
+    int lifeNow = host.life();
+    world.deliver(
+        host.number,
+        callee.host.number,
         node + " → " + child + " request",
         () -> {
-          if (life == lifeNow
-              && callee.up
-              && callee.life == calls.getOrDefault(child, -1)
+          if (host.life() == lifeNow
+              && callee.isUp()
+              && callee.host.life() == calls.getOrDefault(child, -1)
               && !callee.opened) {
             callee.open(lifeNow);
             if (world.answerIsLost()) {
@@ -265,7 +263,8 @@ final class Sidecar {
           } else {
             callEnded(child, lifeNow, "no connection");
           }
-        });
+        },
+        () -> callEnded(child, lifeNow, "no connection"));
   }
 
   private void callEnded(int child, int lifeThen, @Nullable String failure) {
@@ -273,7 +272,7 @@ final class Sidecar {
         node,
         node + " call to " + child + " ends",
         () -> {
-          if (life != lifeThen || !answeredCalls.add(child)) {
+          if (host.life() != lifeThen || !answeredCalls.add(child)) {
             return;
           }
           boolean optional = world.scenario.nodes().get(child).optional();
@@ -289,8 +288,8 @@ final class Sidecar {
   }
 
   void connectionLost(int other) {
-    if (up && calls.containsKey(other)) {
-      callEnded(other, life, "connection lost");
+    if (isUp() && calls.containsKey(other)) {
+      callEnded(other, host.life(), "connection lost");
     }
   }
 
@@ -298,30 +297,40 @@ final class Sidecar {
     int parent = world.scenario.nodes().get(node).parent();
     Sidecar caller = world.sidecars.get(parent);
     int lifeOfCaller = callerLife;
-    world.later(
-        -1,
+    world.deliver(
+        host.number,
+        caller.host.number,
         node + " → " + parent + " answer " + success,
         () -> {
-          if (!caller.up || caller.life != lifeOfCaller || caller.answeredCalls.contains(node)) {
+          if (!caller.isUp()
+              || caller.host.life() != lifeOfCaller
+              || caller.answeredCalls.contains(node)) {
             return;
           }
           if (!votes.isEmpty()) {
             caller.step(new ParticipantEvent.CallVoted(facts().id(), votes));
           }
           caller.callEnded(node, lifeOfCaller, success ? null : "failed");
+        },
+        () -> {
+          if (caller.isUp()) {
+            caller.callEnded(node, lifeOfCaller, "connection lost");
+          }
         });
   }
 
   private void sendVotes(List<BranchVote> votes, boolean complete) {
     int parent = world.scenario.nodes().get(node).parent();
-    int lifeNow = life;
+    int lifeNow = host.life();
     int lifeOfCaller = callerLife;
+    Sidecar caller = world.sidecars.get(parent);
     world.send(
+        host.number,
+        caller.host.number,
         node + " → " + parent + " votes",
         () -> {
-          Sidecar caller = world.sidecars.get(parent);
-          if (!caller.up || caller.life != lifeOfCaller || caller.branch == null) {
-            if (complete && life == lifeNow) {
+          if (!caller.isUp() || caller.host.life() != lifeOfCaller || caller.branch == null) {
+            if (complete && host.life() == lifeNow) {
               step(new ParticipantEvent.VoteUnknown());
             }
           } else {
@@ -329,7 +338,7 @@ final class Sidecar {
           }
         },
         () -> {
-          if (complete && life == lifeNow) {
+          if (complete && host.life() == lifeNow && branch != null) {
             sendVotes(votes, true);
           }
         });
@@ -342,7 +351,7 @@ final class Sidecar {
         -1,
         node + " answered " + answer,
         () -> {
-          if (up && life == lifeOfRequest && branch != null) {
+          if (isUp() && host.life() == lifeOfRequest && branch != null) {
             lastAnswer = answer;
             step(
                 new ParticipantEvent.ServiceAnswered(
@@ -374,27 +383,31 @@ final class Sidecar {
   // The coordinator, seen from here
 
   private void inquire() {
-    Sidecar decider = world.sidecars.getFirst();
-    int lifeNow = life;
+    Host decider = world.hosts.getFirst();
+    int lifeNow = host.life();
     Runnable unanswered =
         () -> {
-          if (life == lifeNow) {
+          if (host.life() == lifeNow) {
             step(new ParticipantEvent.InquiryUnanswered());
           }
         };
     world.send(
+        host.number,
+        0,
         node + " inquires",
         () -> {
-          if (!decider.up) {
+          if (!decider.isUp()) {
             unanswered.run();
             return;
           }
           ParticipantEvent answer =
-              new ParticipantEvent.InquiryAnswered(decider.coordinator.answer(facts().key()));
+              new ParticipantEvent.InquiryAnswered(world.coordinator().answer(facts().key()));
           world.send(
+              0,
+              host.number,
               node + " is answered " + answer,
               () -> {
-                if (life == lifeNow) {
+                if (host.life() == lifeNow) {
                   step(answer);
                 }
               },
@@ -424,48 +437,20 @@ final class Sidecar {
 
   private void acknowledge(Acknowledgement acknowledgement) {
     boolean unended =
-        journal.has(SimJournal.Entry.Begun.class)
-            && !journal.has(SimJournal.Entry.BranchEnded.class);
+        journal().has(new SimJournal.Entry.Begun(node))
+            && !journal().has(new SimJournal.Entry.BranchEnded(node));
     if (acknowledgement == Acknowledgement.DONE && branch != null && unended) {
       world.violations.add(node + " acknowledged before its end was durable (T16)");
     }
     if (outcomeWaits) {
       outcomeWaits = false;
-      world.sidecars.getFirst().coordinator.acknowledgedBy(node, acknowledgement);
-    }
-  }
-
-  /** The coordinator asks to prepare. */
-  void prepare() {
-    promiseWaits = true;
-    if (branch == null) {
-      promise(Vote.ABORT, "not in flight");
-      return;
-    }
-    step(new ParticipantEvent.PrepareRequested());
-    world.timer(
-        node,
-        node + " prepare call times out",
-        () -> {
-          if (promiseWaits) {
-            promise(Vote.ASK, "");
-          }
-        });
-  }
-
-  private void promise(Vote vote, String reason) {
-    if (branch != null) {
-      noteVotes(List.of(facts().vote(vote, reason)), node == 0);
-    }
-    if (promiseWaits) {
-      promiseWaits = false;
-      world.sidecars.getFirst().coordinator.promisedBy(node, vote, reason);
+      world.coordinator().acknowledgedBy(node, acknowledgement);
     }
   }
 
   private void startTimer(TimerKind kind) {
     world.timer(
-        node,
+        host.number,
         timerLabel(kind),
         () -> {
           if (kind == TimerKind.TRY_TIMEOUT && world.services.get(node).mayStillTry()) {
@@ -480,44 +465,61 @@ final class Sidecar {
     return node + " branch timer " + kind;
   }
 
+  /** The coordinator asks to prepare. */
+  void prepare() {
+    promiseWaits = true;
+    if (branch == null) {
+      promise(Vote.ABORT, "not in flight");
+      return;
+    }
+    step(new ParticipantEvent.PrepareRequested());
+    world.timer(
+        host.number,
+        node + " prepare call times out",
+        () -> {
+          if (promiseWaits) {
+            promise(Vote.ASK, "");
+          }
+        });
+  }
+
+  private void promise(Vote vote, String reason) {
+    if (branch != null) {
+      noteVotes(List.of(facts().vote(vote, reason)), node == 0);
+    }
+    if (promiseWaits) {
+      promiseWaits = false;
+      world.coordinator().promisedBy(node, vote, reason);
+    }
+  }
+
   // Life and death
 
   void crash() {
-    if (outcomeWaits && node != 0) {
-      world.sidecars.getFirst().coordinator.undelivered(node);
+    if (outcomeWaits && host.number != 0) {
+      world.coordinator().undelivered(node);
     }
-    if (promiseWaits && node != 0) {
-      world.sidecars.getFirst().coordinator.unpromised(node);
+    if (promiseWaits && host.number != 0) {
+      world.coordinator().unpromised(node);
     }
-    up = false;
-    life++;
-    journal.crash();
     branch = null;
-    local.clear();
     calls.clear();
     answeredCalls.clear();
     outcomeWaits = false;
     promiseWaits = false;
-    coordinator.crash();
   }
 
+  /** Its caller waits no more, so that a root is a branch as any other. */
   void start() {
-    if (up) {
+    boolean prepared =
+        journal().has(new SimJournal.Entry.Prepared(node))
+            || (node == 0 && journal().decision().own());
+    boolean begun = journal().has(new SimJournal.Entry.Begun(node));
+    if (journal().has(new SimJournal.Entry.BranchEnded(node)) || !(prepared || begun)) {
       return;
     }
-    up = true;
-    draining = false;
-    boolean ownInDecision =
-        journal.durable().stream()
-            .anyMatch(
-                entry -> entry instanceof SimJournal.Entry.Decision decision && decision.own());
-    boolean prepared = journal.has(SimJournal.Entry.Prepared.class) || ownInDecision;
-    boolean begun = journal.has(SimJournal.Entry.Begun.class);
-    if (!journal.has(SimJournal.Entry.BranchEnded.class) && (prepared || begun)) {
-      Found begunKind = facts().durability().isComplete() ? Found.BEGUN_COMPLETE : Found.BEGUN;
-      branch = new ParticipantState.New(facts());
-      step(new ParticipantEvent.Recovered(prepared ? Found.PREPARED : begunKind));
-    }
-    coordinator.recover();
+    Found begunKind = facts().durability().isComplete() ? Found.BEGUN_COMPLETE : Found.BEGUN;
+    branch = new ParticipantState.New(Scenario.recovered(facts()));
+    step(new ParticipantEvent.Recovered(prepared ? Found.PREPARED : begunKind));
   }
 }

@@ -9,7 +9,6 @@ import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.Vote;
-import io.handfast.tx.core.coordinator.CoordinatorCore;
 import io.handfast.tx.core.coordinator.CoordinatorEffect;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.coordinator.CoordinatorState;
@@ -17,6 +16,7 @@ import io.handfast.tx.core.coordinator.RootAnswer;
 import io.handfast.tx.core.coordinator.TimerKind;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.TryAnswer;
+import io.handfast.tx.journal.Journal.Durability;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
 /** The coordinator's shell in the first sidecar. Confined to the world. */
 final class SimCoordinator {
   private final World world;
-  private final Sidecar sidecar;
+  private final Host host;
   private @Nullable CoordinatorState state;
 
-  SimCoordinator(World world, Sidecar sidecar) {
+  SimCoordinator(World world, Host host) {
     this.world = world;
-    this.sidecar = sidecar;
+    this.host = host;
   }
 
   @Nullable CoordinatorState state() {
@@ -70,18 +70,20 @@ final class SimCoordinator {
   }
 
   Answer answer(ParticipantKey asker) {
-    return CoordinatorCore.answer(state, asker, true, true);
+    return world.machines.answer(state, asker, true, true);
   }
 
   private void step(CoordinatorEvent event) {
-    sidecar.locally(() -> {
+    host.locally(() -> {
       CoordinatorState now = state;
       if (now == null) {
         return;
       }
-      Transition<CoordinatorState, CoordinatorEffect> transition = CoordinatorCore.step(now, event);
+      Transition<CoordinatorState, CoordinatorEffect> transition = world.machines.step(now, event);
       state = transition.next();
-      world.log.add("  C " + event + " → " + transition.next().getClass().getSimpleName());
+      world
+          .story()
+          .tell(() -> "  C " + event + " → " + transition.next().getClass().getSimpleName());
       transition.effects().forEach(this::perform);
     });
   }
@@ -90,10 +92,10 @@ final class SimCoordinator {
     switch (effect) {
       case CoordinatorEffect.ForceDecision e -> forceDecision(e);
       case CoordinatorEffect.Resolve e -> world.violations.add("a journal resolves nothing: " + e);
-      case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
       case CoordinatorEffect.SendDelegation e ->
           world.violations.add("nobody is left to decide here: " + e);
       case CoordinatorEffect.SendPrepare e -> sendPrepare(e);
+      case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
       case CoordinatorEffect.ReleaseResponse _ ->
           world.clientTold.add(World.ClientAnswer.COMMITTED);
       case CoordinatorEffect.AnswerFailure e ->
@@ -104,7 +106,8 @@ final class SimCoordinator {
                 case UNKNOWN, HAZARD -> World.ClientAnswer.UNKNOWN;
               });
       case CoordinatorEffect.WriteEnded _ ->
-          sidecar.journal().write(new SimJournal.Entry.TransactionEnded(), () -> {}, () -> {});
+          host.journal.write(
+              new SimJournal.Entry.TransactionEnded(), Durability.LAZY, () -> {}, () -> {});
       case CoordinatorEffect.StartTimer e ->
           world.timer(
               0,
@@ -141,40 +144,40 @@ final class SimCoordinator {
         world.violations.add("decided against the no of " + no + " (AC3)");
       }
     }
-    if (sidecar.journal().isStopped() || world.storeRefuses()) {
+    if (host.journal.isStopped() || world.storeRefuses()) {
       world.later(
           0, "0 refuses the decision", () -> step(new CoordinatorEvent.DecisionRefused("full")));
       return;
     }
-    sidecar
-        .journal()
-        .write(
-            new SimJournal.Entry.Decision(branches, effect.recordRides()),
-            () -> step(new CoordinatorEvent.DecisionDurable()),
-            () -> step(new CoordinatorEvent.DecisionFailed("disk")));
+    host.journal.write(
+        new SimJournal.Entry.Decision(branches, effect.recordRides()),
+        Durability.FORCED,
+        () -> step(new CoordinatorEvent.DecisionDurable()),
+        () -> step(new CoordinatorEvent.DecisionFailed("disk")));
   }
 
   private void sendOutcome(CoordinatorEffect.SendOutcome effect) {
-    if (effect.outcome() == Outcome.COMMIT
-        && !sidecar.journal().has(SimJournal.Entry.Decision.class)) {
+    if (effect.outcome() == Outcome.COMMIT && host.journal.decision().branches().isEmpty()) {
       world.violations.add("told COMMIT before the decision was durable");
     }
     int node = Scenario.nodeOf(effect.branch().branch());
-    if (node == 0) {
-      sidecar.locally(() -> sidecar.told(effect.outcome(), effect.awaited()));
+    Sidecar participant = world.sidecars.get(node);
+    if (participant.host().equals(host)) {
+      host.locally(() -> participant.told(effect.outcome(), effect.awaited()));
       return;
     }
-    int life = sidecar.life();
+    int life = host.life();
     Runnable lost =
         () -> {
-          if (sidecar.life() == life) {
+          if (host.life() == life) {
             step(new CoordinatorEvent.Undelivered(world.scenario.nodes().get(node).branch().key()));
           }
         };
     world.send(
+        0,
+        participant.host().number,
         "C tells " + node + " " + effect.outcome(),
         () -> {
-          Sidecar participant = world.sidecars.get(node);
           if (participant.isUp()) {
             participant.told(effect.outcome(), effect.awaited());
           } else {
@@ -186,14 +189,16 @@ final class SimCoordinator {
 
   private void sendPrepare(CoordinatorEffect.SendPrepare effect) {
     int node = Scenario.nodeOf(effect.branch().branch());
-    if (node == 0) {
-      sidecar.locally(sidecar::prepare);
+    Sidecar participant = world.sidecars.get(node);
+    if (participant.host().equals(host)) {
+      host.locally(participant::prepare);
       return;
     }
     world.send(
+        0,
+        participant.host().number,
         "C asks " + node,
         () -> {
-          Sidecar participant = world.sidecars.get(node);
           if (participant.isUp()) {
             participant.prepare();
           } else {
@@ -213,12 +218,12 @@ final class SimCoordinator {
 
   /** The connection on which it was asked to prepare broke. */
   void unpromised(int node) {
-    int life = sidecar.life();
+    int life = host.life();
     world.later(
         0,
         "C asked " + node + " in vain",
         () -> {
-          if (sidecar.life() == life) {
+          if (host.life() == life) {
             step(new CoordinatorEvent.PrepareUnanswered(keyOf(node), "connection lost"));
           }
         });
@@ -238,22 +243,25 @@ final class SimCoordinator {
 
   private void answeredBy(
       int node, String label, CoordinatorEvent event, CoordinatorEvent unanswered) {
-    int life = sidecar.life();
+    int life = host.life();
     Runnable arrives =
         () -> {
-          if (sidecar.life() == life) {
+          if (host.life() == life) {
             step(event);
           }
         };
-    if (node == 0) {
-      sidecar.locally(arrives);
+    int from = world.scenario.hostOf(node);
+    if (from == 0) {
+      host.locally(arrives);
       return;
     }
     world.send(
+        from,
+        0,
         label,
         arrives,
         () -> {
-          if (sidecar.life() == life) {
+          if (host.life() == life) {
             step(unanswered);
           }
         });
@@ -261,12 +269,12 @@ final class SimCoordinator {
 
   /** The connection on which an outcome was told broke. */
   void undelivered(int node) {
-    int life = sidecar.life();
+    int life = host.life();
     world.later(
         0,
         "C told " + node + " in vain",
         () -> {
-          if (sidecar.life() == life) {
+          if (host.life() == life) {
             step(new CoordinatorEvent.Undelivered(world.scenario.nodes().get(node).branch().key()));
           }
         });
@@ -277,24 +285,18 @@ final class SimCoordinator {
   }
 
   void recover() {
-    if (sidecar.journal().has(SimJournal.Entry.TransactionEnded.class)) {
+    boolean over = host.journal.has(new SimJournal.Entry.TransactionEnded());
+    Set<BranchId> decided = host.journal.decision().branches();
+    if (over || decided.isEmpty()) {
       return;
     }
-    for (SimJournal.Entry entry : sidecar.journal().durable()) {
-      if (entry instanceof SimJournal.Entry.Decision decision) {
-        List<BranchVote> branches =
-            decision.branches().stream()
-                .map(id ->
-                    world
-                        .scenario
-                        .nodes()
-                        .get(Scenario.nodeOf(id))
-                        .branch()
-                        .vote(Vote.PREPARED, ""))
-                .toList();
-        state = new CoordinatorState.New(Scenario.TX);
-        step(new CoordinatorEvent.Recovered(branches));
-      }
-    }
+    List<BranchVote> branches =
+        decided.stream()
+            .sorted()
+            .map(id ->
+                world.scenario.nodes().get(Scenario.nodeOf(id)).branch().vote(Vote.PREPARED, ""))
+            .toList();
+    state = new CoordinatorState.New(Scenario.TX);
+    step(new CoordinatorEvent.Recovered(branches));
   }
 }

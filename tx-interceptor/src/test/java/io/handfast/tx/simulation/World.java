@@ -1,9 +1,14 @@
 package io.handfast.tx.simulation;
 
 import io.handfast.tx.core.Branch.Durability;
+import io.handfast.tx.explorer.Machines;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -13,23 +18,33 @@ import java.util.Set;
  * runs until nothing can happen any more. Confined to one thread.
  */
 final class World {
+  /** The label of a force. */
+  static final String FORCE = "force";
+
+  private static final ThreadLocal<Map<Integer, ByteBuffer>> MEMORY =
+      ThreadLocal.withInitial(HashMap::new);
+
   /** Steps with faults. */
   private static final int FAULTY_STEPS = 250;
 
   /** Steps after which a healed world counts as hung; it rests far earlier. */
   private static final int MAX_STEPS = 20_000;
 
+  /** Steps that a world is given whose lost sidecars keep others in doubt for ever. */
+  private static final int STEPS_WITHOUT_PODS = 2_000;
+
   /**
-   * What can happen. {@code owner} is the sidecar with which it goes away; -1 for what is outside
-   * of sidecars.
+   * What can happen. {@code owner} is the host with which it goes away, {@code at} the one that has
+   * to run for it; -1 for what is outside of sidecars.
    */
-  record Task(int owner, boolean timer, String label, Runnable action) {}
+  record Task(int owner, int at, boolean timer, String label, Runnable action) {}
 
   final Random random;
   final Scenario scenario;
+  final Machines machines;
+  final List<Host> hosts = new ArrayList<>();
   final List<Sidecar> sidecars = new ArrayList<>();
   final List<Service> services = new ArrayList<>();
-  final List<String> log = new ArrayList<>();
   final List<String> violations = new ArrayList<>();
   final Set<Integer> votedYes = new HashSet<>();
   final Set<Integer> votedNo = new HashSet<>();
@@ -42,24 +57,61 @@ final class World {
     UNKNOWN
   }
 
+  /** Faults are drawn by themselves, so that one of them can be left out. */
+  private final Random drawn;
+
+  private final BitSet leftOut;
+  private final Story story;
+  private final SimCoordinator coordinator;
   private final List<Task> tasks = new ArrayList<>();
+  private final Set<Long> cuts = new HashSet<>();
   private Faults faults;
+  private int faultsMet;
   private int forces;
   private int crashAtForce = -1;
   private boolean crashBefore;
   private boolean healed;
 
   World(long seed, Scenario scenario, Faults faults) {
-    this.random = new Random(seed);
-    this.scenario = scenario;
-    this.faults = faults;
-    for (int i = 0; i < scenario.nodes().size(); i++) {
-      services.add(new Service(this, i));
-      sidecars.add(new Sidecar(this, i));
-    }
+    this(seed, scenario, faults, Machines.REAL, new BitSet(), Story.UNTOLD);
   }
 
-  /** Dies in the nth force of the run, counted from 0, before or after it is durable. */
+  /**
+   * A world that has not begun.
+   *
+   * @param leftOut faults that do not happen, by their number in the run of this seed
+   */
+  World(
+      long seed, Scenario scenario, Faults faults, Machines machines, BitSet leftOut, Story story) {
+    this.random = new Random(seed);
+    this.drawn = new Random(seed ^ 0x5DEECE66DL);
+    this.scenario = scenario;
+    this.faults = faults;
+    this.machines = machines;
+    this.leftOut = leftOut;
+    this.story = story;
+    for (int i = 0; i < scenario.hosts(); i++) {
+      hosts.add(new Host(this, i));
+    }
+    for (int i = 0; i < scenario.nodes().size(); i++) {
+      services.add(new Service(this, i));
+      Sidecar sidecar = new Sidecar(this, i, hosts.get(scenario.hostOf(i)));
+      sidecars.add(sidecar);
+      sidecar.host().branches.add(sidecar);
+    }
+    coordinator = new SimCoordinator(this, hosts.getFirst());
+  }
+
+  /** Of one journal: a thread runs one world at a time, and opens thousands. */
+  ByteBuffer memory(int host) {
+    return MEMORY.get().computeIfAbsent(host, it -> ByteBuffer.allocate(16 << 10));
+  }
+
+  SimCoordinator coordinator() {
+    return coordinator;
+  }
+
+  /** Dies in the nth force of the run, counted from 0, in it or after it. */
   World crashAtForce(int n, boolean before) {
     crashAtForce = n;
     crashBefore = before;
@@ -70,99 +122,199 @@ final class World {
     return forces;
   }
 
+  /** How many faults the run has met, so far. */
+  int faultsMet() {
+    return faultsMet;
+  }
+
+  Story story() {
+    return story;
+  }
+
   World run() {
     later(-1, "client begins", () -> sidecars.getFirst().begin());
+    hosts.forEach(host -> host.slowDisk = faults.early() > 0 && random.nextInt(8) == 0);
+    hosts.forEach(host -> host.clock = random.nextInt(5));
     for (int steps = 0; steps < FAULTY_STEPS && !tasks.isEmpty(); steps++) {
-      if (chance(faults.crash())) {
-        crash(random.nextInt(sidecars.size()));
-      }
+      misfortune();
       next();
     }
     heal();
+    boolean lost = hosts.stream().anyMatch(host -> host.lost);
     int steps = 0;
-    while (!tasks.isEmpty() && steps++ < MAX_STEPS) {
+    while (!tasks.isEmpty() && steps++ < (lost ? STEPS_WITHOUT_PODS : MAX_STEPS)) {
       next();
     }
-    if (!tasks.isEmpty()) {
+    if (!tasks.isEmpty() && !lost) {
       violations.add("hung: " + tasks.stream().map(Task::label).distinct().toList());
     }
     return this;
   }
 
+  private void misfortune() {
+    if (chance(faults.crash(), "a crash")) {
+      crash(random.nextInt(hosts.size()));
+    }
+    if (chance(faults.pause(), "a pause")) {
+      Host host = hosts.get(random.nextInt(hosts.size()));
+      host.paused = !host.paused;
+      story.tell(() -> "** " + host.number + (host.paused ? " pauses" : " wakes"));
+    }
+    if (hosts.size() > 1 && chance(faults.cut(), "a cut")) {
+      int one = random.nextInt(hosts.size());
+      int other = (one + 1 + random.nextInt(hosts.size() - 1)) % hosts.size();
+      long pair = pair(one, other);
+      boolean cut = cuts.add(pair) || !cuts.remove(pair);
+      story.tell(() -> "** " + one + " and " + other + (cut ? " are cut off" : " meet again"));
+    }
+    if (chance(faults.pod(), "a pod")) {
+      Host host = hosts.get(random.nextInt(hosts.size()));
+      crash(host.number);
+      host.lost = true;
+      story.tell(() -> "** " + host.number + " is lost for good");
+    }
+  }
+
+  private static long pair(int one, int other) {
+    return (long) Math.min(one, other) << 32 | Math.max(one, other);
+  }
+
   private void heal() {
-    log.add("-- healed");
+    story.tell(() -> "-- healed");
     healed = true;
     faults = Faults.NONE;
-    for (int node = 0; node < sidecars.size(); node++) {
-      Sidecar sidecar = sidecars.get(node);
-      if (!sidecar.isUp()) {
-        sidecar.start();
-      } else if (sidecar.journal().isStopped()) {
-        crash(node);
+    cuts.clear();
+    for (Host host : hosts) {
+      host.paused = false;
+      host.slowDisk = false;
+      if (!host.isUp()) {
+        host.start();
+      } else if (host.journal.isStopped()) {
+        crash(host.number);
       }
     }
   }
 
   private void next() {
-    List<Task> ready = tasks.stream().filter(task -> !task.timer()).toList();
-    boolean timersToo = ready.isEmpty() || chance(faults.early());
-    List<Task> from = timersToo ? tasks : ready;
-    Task task = from.get(random.nextInt(from.size()));
+    int eligible = 0;
+    int timers = 0;
+    for (Task task : tasks) {
+      if (mayRun(task)) {
+        eligible++;
+        timers += task.timer() ? 1 : 0;
+      }
+    }
+    if (eligible == 0) {
+      hosts.forEach(host -> host.paused = false);
+      return;
+    }
+    boolean timersToo = eligible == timers || chance(faults.early(), "an early timer");
+    Task task = pick(random.nextInt(timersToo ? eligible : eligible - timers), timersToo);
+    boolean slow =
+        task.owner() >= 0
+            && hosts.get(task.owner()).slowDisk
+            && task.label().equals(FORCE)
+            && eligible > 1
+            && random.nextInt(10) > 0;
+    boolean late =
+        task.timer()
+            && eligible > timers
+            && random.nextInt(4) >= hosts.get(Math.max(0, task.owner())).clock;
+    if (slow || late) {
+      return; // its disk, or its clock, is behind
+    }
     tasks.remove(task);
-    log.add(task.label());
+    story.tell(() -> (task.owner() < 0 ? "" : task.owner() + ": ") + task.label());
     task.action().run();
   }
 
-  void later(int owner, String label, Runnable action) {
-    tasks.add(new Task(owner, false, label, action));
+  private Task pick(int nth, boolean timersToo) {
+    int left = nth;
+    for (Task task : tasks) {
+      if (mayRun(task) && (timersToo || !task.timer()) && left-- == 0) {
+        return task;
+      }
+    }
+    throw new AssertionError("task " + nth + " (expected: one of those that were counted)");
   }
 
-  void timer(int owner, String label, Runnable action) {
-    cancelTimer(owner, label);
-    tasks.add(new Task(owner, true, label, action));
+  private boolean mayRun(Task task) {
+    return (task.owner() < 0 || !hosts.get(task.owner()).paused)
+        && (task.at() < 0 || !hosts.get(task.at()).paused);
   }
 
-  void cancelTimer(int owner, String label) {
-    tasks.removeIf(task -> task.timer() && task.owner() == owner && task.label().equals(label));
+  /** Of a branch; goes away with its sidecar. */
+  void later(int node, String label, Runnable action) {
+    int host = node < 0 ? -1 : scenario.hostOf(node);
+    tasks.add(new Task(host, host, false, label, action));
   }
 
-  void cancelTimers(int owner, String prefix) {
-    tasks.removeIf(
-        task -> task.timer() && task.owner() == owner && task.label().startsWith(prefix));
+  void onHost(int host, String label, Runnable action) {
+    tasks.add(new Task(host, host, false, label, action));
   }
 
-  /** A message that may be lost or come twice. */
-  void send(String label, Runnable arrives, Runnable lost) {
-    if (chance(faults.lose())) {
-      later(-1, label + " (lost)", lost);
+  void timer(int host, String label, Runnable action) {
+    cancelTimer(host, label);
+    tasks.add(new Task(host, host, true, label, action));
+  }
+
+  void cancelTimer(int host, String label) {
+    tasks.removeIf(task -> task.timer() && task.owner() == host && task.label().equals(label));
+  }
+
+  void cancelTimers(int host, String prefix) {
+    tasks.removeIf(task -> task.timer() && task.owner() == host && task.label().startsWith(prefix));
+  }
+
+  /** A message between hosts that may be lost or come twice, and gets through no cut. */
+  void send(int from, int to, String label, Runnable arrives, Runnable lost) {
+    if (chance(faults.lose(), "a loss")) {
+      tasks.add(new Task(-1, -1, false, label + " (lost)", lost));
       return;
     }
-    later(-1, label, arrives);
-    if (chance(faults.duplicate())) {
-      later(-1, label + " (again)", arrives);
+    deliver(from, to, label, arrives, lost);
+    if (chance(faults.duplicate(), "a duplicate")) {
+      deliver(from, to, label + " (again)", arrives, () -> {});
     }
   }
 
-  void crash(int node) {
-    Sidecar sidecar = sidecars.get(node);
-    if (!sidecar.isUp()) {
+  /** What travels on a connection: it comes once, or the connection breaks. */
+  void deliver(int from, int to, String label, Runnable arrives, Runnable lost) {
+    Runnable action =
+        () -> {
+          if (from != to && cuts.contains(pair(from, to))) {
+            lost.run();
+          } else {
+            arrives.run();
+          }
+        };
+    tasks.add(new Task(-1, to, false, label, action));
+  }
+
+  void crash(int number) {
+    Host host = hosts.get(number);
+    if (!host.isUp()) {
       return;
     }
-    log.add("** crash of " + node);
-    sidecar.crash();
-    tasks.removeIf(task -> task.owner() == node);
-    for (Sidecar other : sidecars) {
-      other.connectionLost(node);
+    boolean machine = chance(faults.machine(), "a machine's death");
+    story.tell(() -> "** crash of " + number + (machine ? " and its machine" : ""));
+    host.crash(machine);
+    tasks.removeIf(task -> task.owner() == number);
+    for (Sidecar branch : host.branches) {
+      sidecars.forEach(other -> other.connectionLost(branch.node()));
+      services.get(branch.node()).sidecarDied();
     }
-    services.get(node).sidecarDied();
+    if (number == 0) {
+      coordinator.crash();
+    }
     if (!healed) {
-      later(-1, "restart " + node, sidecar::start);
+      later(-1, "restart " + number, host::start);
     } else {
-      sidecar.start();
+      host.start();
     }
   }
 
-  /** True if the sidecar dies in this force; asked before it is durable and after. */
+  /** True if the sidecar dies in this force; asked before it, and after. */
   boolean diesInForce(boolean before) {
     if (before) {
       forces++;
@@ -170,31 +322,39 @@ final class World {
     if (crashAtForce >= 0) {
       return forces - 1 == crashAtForce && before == crashBefore;
     }
-    return chance(faults.crashAtForce() / 2);
+    return chance(faults.crashAtForce() / 2, before ? "a death in a force" : "a death after it");
   }
 
   boolean diskFails() {
-    return chance(faults.disk());
+    return chance(faults.disk(), "a failed force");
   }
 
   boolean storeRefuses() {
-    return chance(faults.disk());
+    return chance(faults.disk(), "a refused write");
   }
 
   boolean serviceFails() {
-    return chance(faults.service());
+    return chance(faults.service(), "a failed Try");
   }
 
   boolean completionFails() {
-    return chance(faults.completion());
+    return chance(faults.completion(), "a failed completion");
   }
 
   boolean answerIsLost() {
-    return chance(faults.lose());
+    return chance(faults.lose(), "a lost answer");
   }
 
-  private boolean chance(int ofThousand) {
-    return ofThousand > 0 && random.nextInt(1_000) < ofThousand;
+  private boolean chance(int ofThousand, String what) {
+    if (ofThousand == 0 || drawn.nextInt(1_000) >= ofThousand) {
+      return false;
+    }
+    int number = faultsMet++;
+    boolean happens = !leftOut.get(number);
+    if (happens) {
+      story.tell(() -> "!! " + what + " (fault " + number + ")");
+    }
+    return happens;
   }
 
   boolean isUpdating(int node) {

@@ -49,6 +49,11 @@ public interface Disk {
   /** How many bytes may still be written here. */
   long usableBytes() throws IOException;
 
+  /** The memory from which files are written, as long as a journal is open. */
+  default ByteBuffer buffer(int bytes) {
+    return ByteBuffer.allocateDirect(bytes);
+  }
+
   /** A file that is being written. Confined to one thread at a time. */
   interface JournalFile extends Closeable {
 

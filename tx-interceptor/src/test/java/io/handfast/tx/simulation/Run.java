@@ -1,0 +1,96 @@
+package io.handfast.tx.simulation;
+
+import io.handfast.tx.explorer.Machines;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of the simulation: everything in it is drawn from its seed.
+ *
+ * @param seed of scenario, order and faults; which faults there are goes round with it
+ */
+public record Run(long seed) {
+  private static final List<Faults> KINDS =
+      List.of(Faults.ALL, Faults.NETWORK, Faults.CRASHES, Faults.MACHINES, Faults.ALL, Faults.PODS);
+
+  /**
+   * What came of it.
+   *
+   * @param told what the client was told; null if nothing
+   * @param breaches which invariants do not hold
+   */
+  record Result(World.@Nullable ClientAnswer told, List<String> breaches) {}
+
+  private Faults faults() {
+    return KINDS.get((int) Math.floorMod(seed, (long) KINDS.size()));
+  }
+
+  /** What is wrong with these machines, or null; the promise that is broken first. */
+  public @Nullable String breach(Machines machines) {
+    List<String> breaches = result(machines, new BitSet(), Story.UNTOLD).breaches();
+    return breaches.isEmpty() ? null : breaches.getFirst();
+  }
+
+  Result result() {
+    return result(Machines.REAL, new BitSet(), Story.UNTOLD);
+  }
+
+  private Result result(Machines machines, BitSet leftOut, Story story) {
+    World world = world(machines, leftOut, story);
+    try {
+      world.run();
+    } catch (RuntimeException e) {
+      return new Result(null, List.of(String.valueOf(e.getMessage())));
+    }
+    World.ClientAnswer told = world.clientTold.isEmpty() ? null : world.clientTold.getFirst();
+    return new Result(told, Invariants.check(world));
+  }
+
+  private World world(Machines machines, BitSet leftOut, Story story) {
+    Faults faults = faults();
+    return new World(
+        seed,
+        Scenario.draw(new Random(~seed), faults.machine() == 0),
+        faults,
+        machines,
+        leftOut,
+        story);
+  }
+
+  /** The same with as few faults as still break a promise, told step by step. */
+  String minimal(Machines machines) {
+    BitSet leftOut = new BitSet();
+    World whole = world(machines, leftOut, Story.UNTOLD);
+    int faults = faultsOf(whole);
+    for (int size = Math.max(1, faults / 2); size >= 1; size /= 2) {
+      for (int from = 0; from < faults; from += size) {
+        BitSet less = (BitSet) leftOut.clone();
+        less.set(from, Math.min(faults, from + size));
+        if (!result(machines, less, Story.UNTOLD).breaches().isEmpty()) {
+          leftOut = less;
+        }
+      }
+    }
+    Story story = Story.told();
+    Result result = result(machines, leftOut, story);
+    return "seed "
+        + seed
+        + ": "
+        + result.breaches()
+        + "\n"
+        + world(machines, leftOut, Story.UNTOLD).scenario
+        + "\n"
+        + story;
+  }
+
+  private static int faultsOf(World world) {
+    try {
+      world.run();
+    } catch (RuntimeException e) {
+      // What was met until then counts.
+    }
+    return world.faultsMet();
+  }
+}
