@@ -23,6 +23,8 @@ final class TlsPlaces {
 
   private static final String CONTROL = "handfast.transaction_manager: control_tls";
 
+  private static final String ETCD = "handfast.transaction_manager: store.etcd.tls";
+
   private TlsPlaces() {}
 
   static List<Placed> of(ConfigSnapshot snapshot) {
@@ -36,6 +38,7 @@ final class TlsPlaces {
           placed.add(new Placed(CONTROL, tls.server()));
           placed.add(new Placed(CONTROL, tls.client()));
         });
+    etcd(snapshot).ifPresent(tls -> placed.add(new Placed(ETCD, tls)));
     return placed;
   }
 
@@ -60,8 +63,8 @@ final class TlsPlaces {
 
   /**
    * What connections to come may be made with, when one snapshot has followed another: streams that
-   * began before may still need a connection, and the control service and the channels to control
-   * planes stay what they were at the start.
+   * began before may still need a connection, and the control service, the store and the channels
+   * to control planes stay what they were at the start.
    *
    * @param serving listeners that are bound, as they could be, and those that still have
    *     connections, which may not have begun with TLS
@@ -85,7 +88,19 @@ final class TlsPlaces {
           used.add(tls.server());
           used.add(tls.client());
         });
+    etcd(atStart).ifPresent(used::add);
     return used;
+  }
+
+  private static Optional<TlsConfig.Upstream> etcd(ConfigSnapshot snapshot) {
+    return snapshot
+        .bootstrapExtension(ManagerConfig.class)
+        .map(ManagerConfig::store)
+        .flatMap(store ->
+            switch (store) {
+              case ManagerConfig.JournalConfig _ -> Optional.empty();
+              case ManagerConfig.EtcdConfig etcd -> etcd.tls();
+            });
   }
 
   private static Optional<ControlTls> control(ConfigSnapshot snapshot) {

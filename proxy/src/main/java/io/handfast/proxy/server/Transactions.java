@@ -12,13 +12,10 @@ import io.handfast.transaction.v1.Sender;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.PeerIdentity;
 import io.handfast.tx.engine.EngineConfig;
-import io.handfast.tx.engine.JournalStore;
 import io.handfast.tx.engine.TransactionEngine;
 import io.handfast.tx.grpc.ControlServer;
 import io.handfast.tx.grpc.ControlTransport;
 import io.handfast.tx.grpc.GrpcPeers;
-import io.handfast.tx.journal.JournalOpenException;
-import io.handfast.tx.journal.JournalOptions;
 import io.handfast.tx.port.LocalService;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -39,18 +36,15 @@ import java.util.function.Supplier;
  */
 final class Transactions {
 
-  /** What a journal keeps free for decisions, as the configuration's check demands. */
-  private static final long RESERVE_BYTES = 32L << 20;
-
   private static final Duration RECOVERY_LIMIT = Duration.ofSeconds(60);
 
-  private final JournalStore store;
+  private final OpenStore store;
   private final GrpcPeers peers;
   private final TransactionEngine engine;
   private final ControlServer control;
 
   private Transactions(
-      JournalStore store, GrpcPeers peers, TransactionEngine engine, ControlServer control) {
+      OpenStore store, GrpcPeers peers, TransactionEngine engine, ControlServer control) {
     this.store = store;
     this.peers = peers;
     this.engine = engine;
@@ -71,14 +65,14 @@ final class Transactions {
       Ambient ambient)
       throws StartException {
     DispatcherLoop loop = new DispatcherLoop(loops.main());
-    JournalStore store = open(config, loop, ambient);
+    int port = port(config);
+    Authority authority =
+        config
+            .control()
+            .authority()
+            .orElseGet(() -> new Authority(host(config.control().address()), port));
+    OpenStore store = OpenStore.open(config, authority, loop, tls, ambient);
     try {
-      int port = config.control().port() == 0 ? freePort(config) : config.control().port();
-      Authority authority =
-          config
-              .control()
-              .authority()
-              .orElseGet(() -> new Authority(host(config.control().address()), port));
       ControlTransport transport =
           new ControlTransport(
               loops.group(),
@@ -95,15 +89,15 @@ final class Transactions {
               .setProtocolVersion(1)
               .setService(config.service())
               .setAuthority(authority.toString())
-              .setStoreId(store.storeId())
-              .setIncarnation(store.incarnation())
+              .setStoreId(store.store().storeId())
+              .setIncarnation(store.store().incarnation())
               .build();
       GrpcPeers peers = new GrpcPeers(transport, loop, () -> self);
       TransactionEngine engine =
           new TransactionEngine(
               engineConfig(config, authority, identity(config, tls)),
               loop,
-              store,
+              store.store(),
               peers,
               local(config, loops, clusters),
               ambient.secrets(),
@@ -115,7 +109,7 @@ final class Transactions {
               transport,
               engine.control(),
               loop);
-      JournalMeters.bind(store, stats.meters());
+      store.bind(stats.meters());
       return new Transactions(store, peers, engine, control);
     } catch (IOException e) {
       store.close();
@@ -123,20 +117,6 @@ final class Transactions {
     } catch (StartException | RuntimeException e) {
       store.close();
       throw e;
-    }
-  }
-
-  private static JournalStore open(ManagerConfig config, DispatcherLoop loop, Ambient ambient)
-      throws StartException {
-    try {
-      JournalOptions options =
-          JournalOptions.of(config.journal().directory())
-              .withOwner(config.service())
-              .withSegmentBytes(config.journal().segmentBytes())
-              .withSpace(config.journal().maxBytes(), RESERVE_BYTES);
-      return JournalStore.open(options, ambient.secrets(), loop);
-    } catch (JournalOpenException e) {
-      throw new StartException("handfast.transaction_manager: store.journal: " + e.getMessage(), e);
     }
   }
 
@@ -165,7 +145,7 @@ final class Transactions {
         config.retention(),
         config.traceQuarantine(),
         identity,
-        Optional.empty());
+        OpenStore.serviceAuthority(config));
   }
 
   private static LocalService local(
@@ -201,10 +181,15 @@ final class Transactions {
    * after recovery: so a port of 0 is chosen ahead. Another process may take it meanwhile, which
    * then fails the start; port 0 is for tests.
    */
-  private static int freePort(ManagerConfig config) throws IOException {
+  private static int port(ManagerConfig config) throws StartException {
+    if (config.control().port() != 0) {
+      return config.control().port();
+    }
     try (ServerSocket probe =
         new ServerSocket(0, 1, InetAddress.getByName(config.control().address()))) {
       return probe.getLocalPort();
+    } catch (IOException e) {
+      throw new StartException("handfast.transaction_manager: " + e.getMessage(), e);
     }
   }
 

@@ -4,6 +4,7 @@ import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.tx.core.Authority;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,7 +12,7 @@ import java.util.Optional;
  * handfast.transaction.v1.TransactionManager}). Immutable.
  *
  * @param service name of the service beside this sidecar
- * @param journal where decisions and branch records are kept
+ * @param store where decisions and branch records are kept
  * @param control where other sidecars are listened to
  * @param retention how long ended transactions stay visible
  * @param maxTransactions that may run at the same time
@@ -20,12 +21,15 @@ import java.util.Optional;
  */
 public record ManagerConfig(
     String service,
-    JournalConfig journal,
+    StoreConfig store,
     ControlConfig control,
     Duration retention,
     int maxTransactions,
     Duration traceQuarantine,
     Optional<String> localCluster) {
+
+  /** A store of decisions and branch records. */
+  public sealed interface StoreConfig {}
 
   /**
    * A journal.
@@ -34,7 +38,40 @@ public record ManagerConfig(
    * @param segmentBytes after which a new segment is begun
    * @param maxBytes that the directory may take
    */
-  public record JournalConfig(Path directory, int segmentBytes, long maxBytes) {}
+  public record JournalConfig(Path directory, int segmentBytes, long maxBytes)
+      implements StoreConfig {}
+
+  /**
+   * A prefix of an etcd cluster.
+   *
+   * @param endpoints URLs of its servers
+   * @param prefix of every key
+   * @param user where etcd has authentication enabled
+   * @param tls towards {@code https} endpoints
+   * @param lease after which this sidecar is lost if it is silent
+   * @param maxTxnOps what the servers take in one transaction
+   * @param serviceAuthority where any replica of this service answers; empty: at this one's
+   */
+  public record EtcdConfig(
+      List<String> endpoints,
+      String prefix,
+      Optional<EtcdUser> user,
+      Optional<TlsConfig.Upstream> tls,
+      Duration lease,
+      int maxTxnOps,
+      Optional<Authority> serviceAuthority)
+      implements StoreConfig {
+    public EtcdConfig {
+      endpoints = List.copyOf(endpoints);
+    }
+  }
+
+  /**
+   * A user of etcd.
+   *
+   * @param passwordFile read at the start; white space at its end does not count
+   */
+  public record EtcdUser(String name, Path passwordFile) {}
 
   /**
    * The control service's address.

@@ -6,6 +6,7 @@ import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.transaction.ManagerConfig.ControlConfig;
 import io.handfast.proxy.transaction.ManagerConfig.ControlTls;
 import io.handfast.proxy.transaction.ManagerConfig.JournalConfig;
+import io.handfast.proxy.transaction.ManagerConfig.StoreConfig;
 import io.handfast.transaction.v1.ControlAddress;
 import io.handfast.transaction.v1.JournalStore;
 import io.handfast.transaction.v1.Store;
@@ -50,7 +51,7 @@ public final class ManagerParser implements BootstrapExtensionParser {
               "'" + manager.getServiceName() + "'",
               "1 to 63 letters, digits, '-', '_' and '.', the same for every replica");
     }
-    JournalConfig journal = journal(manager.getStore(), scope.field("store"));
+    StoreConfig store = store(manager.getStore(), scope.field("store"));
     ControlConfig control = control(manager, scope);
     Duration retention =
         scope
@@ -65,12 +66,12 @@ public final class ManagerParser implements BootstrapExtensionParser {
                 manager.getTraceQuarantine(),
                 EngineConfig.DEFAULT_TRACE_QUARANTINE);
     int max = maxTransactions(manager, scope.field("max_transactions"));
-    if (journal == null || control == null) {
+    if (store == null || control == null) {
       return null;
     }
     return new ManagerConfig(
         manager.getServiceName(),
-        journal,
+        store,
         control,
         retention,
         max,
@@ -91,11 +92,12 @@ public final class ManagerParser implements BootstrapExtensionParser {
     return max;
   }
 
-  private static @Nullable JournalConfig journal(Store store, Scope scope) {
+  private static @Nullable StoreConfig store(Store store, Scope scope) {
     return switch (store.getKindCase()) {
       case JOURNAL -> journal(store.getJournal(), scope.field("journal"));
+      case ETCD -> EtcdParser.parse(store.getEtcd(), scope.field("etcd"));
       case KIND_NOT_SET -> {
-        scope.error("missing (expected: journal, the store that is built)");
+        scope.error("missing (expected: journal or etcd)");
         yield null;
       }
     };

@@ -12,6 +12,7 @@ import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.extension.SnapshotCheck;
 import io.handfast.proxy.config.tls.TlsConfig;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.resource.CallbackResource;
 import java.util.List;
@@ -85,11 +86,35 @@ public final class TransactionCheck implements SnapshotCheck {
                 + filters.get(i).name()
                 + ": speaks of transactions (expected: handfast.transaction_manager among"
                 + " bootstrap_extensions)");
-      } else if (checkCallbacks(http.routes(), i, scope)
-          && manager.get().localCluster().isEmpty()) {
+        continue;
+      }
+      if (manager.get().store() instanceof ManagerConfig.EtcdConfig) {
+        checkProtocols(http.routes(), i, scope);
+      }
+      if (checkCallbacks(http.routes(), i, scope) && manager.get().localCluster().isEmpty()) {
         scope.error(
             "a route with a callback participant (expected: local_cluster in"
                 + " handfast.transaction_manager, by which confirm and cancel are called)");
+      }
+    }
+  }
+
+  /** Under ONE_PHASE a branch decides, and not the key in etcd that everybody reads. */
+  private static void checkProtocols(RouteTable routes, int filter, Scope scope) {
+    for (int h = 0; h < routes.virtualHosts().size(); h++) {
+      List<Route> ofHost = routes.virtualHosts().get(h).routes();
+      for (int r = 0; r < ofHost.size(); r++) {
+        if (ofHost.get(r).perFilterConfigs().get(filter) instanceof RoutePolicy policy
+            && policy.boundary() != null
+            && policy.boundary().protocol() == Protocol.ONE_PHASE) {
+          new Scope(routes.path(), scope.errors())
+              .field("virtual_hosts", h)
+              .field("routes", r)
+              .field("typed_per_filter_config")
+              .field("boundary")
+              .field("protocol")
+              .error("ONE_PHASE", "TWO_PHASE, for the store is on etcd");
+        }
       }
     }
   }

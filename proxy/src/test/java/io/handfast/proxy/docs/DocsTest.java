@@ -60,7 +60,7 @@ class DocsTest {
     assertThat(rules)
         .containsExactly(
             "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16",
-            "17", "18", "20", "21");
+            "17", "18", "19", "20", "21");
     assertThat(wrong).isEmpty();
   }
 

@@ -137,7 +137,34 @@ final class TransactionCheckTest {
                 .contains("local_cluster: 'other' (expected: a cluster of this configuration)"));
   }
 
+  @Test
+  void shouldRefuseOnePhaseWhenTheStoreIsOnEtcd() {
+    // Given
+    String onePhase =
+        RESOURCES.replaceAll(
+            "( +)participant:", "$1boundary: { protocol: ONE_PHASE }\n$1participant:");
+    String etcd =
+        MANAGER.replace("journal: { directory: d }", "etcd: { endpoints: [\"http://h:1\"] }");
+
+    // When, Then
+    assertThat(validate("local_cluster: service", "{ cluster: service }", MANAGER + onePhase))
+        .isEmpty();
+    assertThat(validate("local_cluster: service", "{ cluster: service }", etcd + RESOURCES))
+        .isEmpty();
+    assertThat(validate("local_cluster: service", "{ cluster: service }", etcd + onePhase))
+        .singleElement()
+        .satisfies(error -> {
+          assertThat(error.path()).endsWith("routes[1].typed_per_filter_config.boundary.protocol");
+          assertThat(error.problem())
+              .isEqualTo("ONE_PHASE (expected: TWO_PHASE, for the store is on etcd)");
+        });
+  }
+
   private static List<ConfigError> errors(String ofManager, String route) {
+    return validate(ofManager, route, MANAGER + RESOURCES);
+  }
+
+  private static List<ConfigError> validate(String ofManager, String route, String template) {
     Extensions extensions =
         new Extensions(
             List.of(),
@@ -146,7 +173,7 @@ final class TransactionCheckTest {
             List.of(new ManagerParser()),
             List.of(new TransactionCheck()),
             _ -> Optional.empty());
-    String yaml = MANAGER.replace("#MANAGER#", ofManager) + RESOURCES.replace("#ROUTE#", route);
+    String yaml = template.replace("#MANAGER#", ofManager).replace("#ROUTE#", route);
     return new ConfigLoader(extensions).validate(BootstrapSource.ofYaml(yaml)).errors();
   }
 }

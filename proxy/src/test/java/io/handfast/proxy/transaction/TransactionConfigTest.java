@@ -85,26 +85,105 @@ class TransactionConfigTest {
                 Optional.of("service")));
   }
 
+  @Test
+  void shouldFillInEveryDefaultOfAStoreOnEtcd() {
+    // When
+    ManagerConfig parsed =
+        (ManagerConfig)
+            manager(
+                "service_name: 'a' control_trust: PLAINTEXT control {} "
+                    + "store { etcd { endpoints: 'http://h:1' } }");
+
+    // Then
+    assertThat(parsed).isNotNull();
+    assertThat(parsed.store())
+        .isEqualTo(
+            new ManagerConfig.EtcdConfig(
+                List.of("http://h:1"),
+                "/handfast",
+                Optional.empty(),
+                Optional.empty(),
+                Duration.ofSeconds(10),
+                128,
+                Optional.empty()));
+  }
+
+  @Test
+  void shouldTakeWhatAStoreOnEtcdIsGiven() {
+    // When
+    ManagerConfig parsed =
+        (ManagerConfig)
+            manager(
+                "service_name: 'a' control_trust: PLAINTEXT control {} store { etcd { endpoints:"
+                    + " 'https://h:1' endpoints: 'https://i:2' prefix: '/a/b' user: 'u'"
+                    + " password_file: '/p' lease { seconds: 3 } max_txn_ops { value: 64 }"
+                    + " service_authority: 'front:9' tls {"
+                    + " [type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext]"
+                    + " { validation_context { trusted_ca { filename: '/ca' } } } } } }");
+
+    // Then
+    assertThat(errors.list()).isEmpty();
+    assertThat(parsed).isNotNull();
+    ManagerConfig.EtcdConfig etcd = (ManagerConfig.EtcdConfig) parsed.store();
+    assertThat(etcd.endpoints()).containsExactly("https://h:1", "https://i:2");
+    assertThat(etcd.prefix()).isEqualTo("/a/b");
+    assertThat(etcd.user()).contains(new ManagerConfig.EtcdUser("u", Path.of("/p")));
+    assertThat(etcd.tls()).isPresent();
+    assertThat(etcd.lease()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(etcd.maxTxnOps()).isEqualTo(64);
+    assertThat(etcd.serviceAuthority()).contains(new Authority("front", 9));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
       value = {
         "control_trust: PLAINTEXT control {} store { journal { directory: 'd' } }|service_name",
-        "service_name: 'a b' control_trust: PLAINTEXT control {} store { journal { directory: 'd' } }|service_name",
+        "service_name: 'a b' control_trust: PLAINTEXT control {} store { journal { directory: 'd' }"
+            + " }|service_name",
         "service_name: 'a' control_trust: PLAINTEXT control {}|store",
-        "service_name: 'a' control_trust: PLAINTEXT control {} store { journal {} }|store.journal.directory",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { journal {}"
+            + " }|store.journal.directory",
         "service_name: 'a' control_trust: PLAINTEXT store { journal { directory: 'd' } }|control",
         "service_name: 'a' control {} store { journal { directory: 'd' } }|control_tls",
-        "service_name: 'a' control {} control_tls {} store { journal { directory: 'd' } }|control_tls",
-        "service_name: 'a' control {} control_trust: PLAINTEXT control_tls {} store { journal { directory: 'd' } }|control_tls",
-        "service_name: 'a' control {} control_tls { [type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext] {} } store { journal { directory: 'd' } }|control_tls",
-        "service_name: 'a' control_trust: PLAINTEXT control { port { value: 70000 } } store { journal { directory: 'd' } }|control.port",
-        "service_name: 'a' control_trust: PLAINTEXT control { address: '0.0.0.0' } store { journal { directory: 'd' } }|control.authority",
-        "service_name: 'a' control_trust: PLAINTEXT control { authority: 'Not One' } store { journal { directory: 'd' } }|control.authority",
-        "service_name: 'a' control_trust: PLAINTEXT control {} store { journal { directory: 'd' segment_bytes { value: 5 } } }|store.journal.segment_bytes",
-        "service_name: 'a' control_trust: PLAINTEXT control {} store { journal { directory: 'd' max_bytes { value: 5 } } }|store.journal.max_bytes",
-        "service_name: 'a' control_trust: PLAINTEXT control {} max_transactions { value: 0 } store { journal { directory: 'd' } }|max_transactions",
+        "service_name: 'a' control {} control_tls {} store { journal { directory: 'd' }"
+            + " }|control_tls",
+        "service_name: 'a' control {} control_trust: PLAINTEXT control_tls {} store { journal {"
+            + " directory: 'd' } }|control_tls",
+        "service_name: 'a' control {} control_tls {"
+            + " [type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext] {}"
+            + " } store { journal { directory: 'd' } }|control_tls",
+        "service_name: 'a' control_trust: PLAINTEXT control { port { value: 70000 } } store {"
+            + " journal { directory: 'd' } }|control.port",
+        "service_name: 'a' control_trust: PLAINTEXT control { address: '0.0.0.0' } store { journal"
+            + " { directory: 'd' } }|control.authority",
+        "service_name: 'a' control_trust: PLAINTEXT control { authority: 'Not One' } store {"
+            + " journal { directory: 'd' } }|control.authority",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { journal { directory: 'd'"
+            + " segment_bytes { value: 5 } } }|store.journal.segment_bytes",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { journal { directory: 'd'"
+            + " max_bytes { value: 5 } } }|store.journal.max_bytes",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { etcd {}"
+            + " }|store.etcd.endpoints",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { etcd { endpoints:"
+            + " 'https://h:1' } }|store.etcd.endpoints",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { etcd { endpoints: 'http://h'"
+            + " } }|store.etcd.endpoints",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { etcd { endpoints:"
+            + " 'http://h:1' prefix: 'p/' } }|store.etcd.prefix",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { etcd { endpoints:"
+            + " 'http://h:1' user: 'u' } }|store.etcd.password_file",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { etcd { endpoints:"
+            + " 'http://h:1' lease { nanos: 5 } } }|store.etcd.lease",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { etcd { endpoints:"
+            + " 'http://h:1' max_txn_ops { value: 4 } } }|store.etcd.max_txn_ops",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { etcd { endpoints:"
+            + " 'http://h:1' service_authority: 'Not One' } }|store.etcd.service_authority",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { etcd { endpoints:"
+            + " 'https://h:1' tls {} } }|store.etcd.tls",
+        "service_name: 'a' control_trust: PLAINTEXT control {} max_transactions { value: 0 } store"
+            + " { journal { directory: 'd' } }|max_transactions",
       })
   void shouldNameTheFieldThatIsWrongInTheManager(String text, String field) {
     // When
@@ -125,10 +204,11 @@ class TransactionConfigTest {
     ManagerConfig parsed =
         (ManagerConfig)
             manager(
-                "service_name: 'a' control { address: '10.0.0.1' } control_tls { "
-                    + "[type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext] { "
-                    + "tls_certificates { certificate_chain { filename: '/c' } private_key { filename: '/k' } } "
-                    + "validation_context { trusted_ca { filename: '/ca' } } } } "
+                "service_name: 'a' control { address: '10.0.0.1' } control_tls {"
+                    + " [type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext]"
+                    + " { tls_certificates { certificate_chain { filename: '/c' } private_key {"
+                    + " filename: '/k' } } validation_context { trusted_ca { filename: '/ca' } } }"
+                    + " } "
                     + JOURNAL);
 
     // Then
@@ -145,10 +225,10 @@ class TransactionConfigTest {
   void shouldListenOnAnyAddressWhenPeersProveWhoTheyAre() {
     // When
     manager(
-        "service_name: 'a' control {} control_tls { "
-            + "[type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext] { "
-            + "tls_certificates { certificate_chain { filename: '/c' } private_key { filename: '/k' } } "
-            + "validation_context { trusted_ca { filename: '/ca' } } } } "
+        "service_name: 'a' control {} control_tls {"
+            + " [type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext] {"
+            + " tls_certificates { certificate_chain { filename: '/c' } private_key { filename:"
+            + " '/k' } } validation_context { trusted_ca { filename: '/ca' } } } } "
             + JOURNAL);
 
     // Then
@@ -228,10 +308,12 @@ class TransactionConfigTest {
         "INBOUND|boundary { protocol: THREE_PHASE }|boundary.protocol|not built yet",
         "INBOUND|boundary { timeout { seconds: 3601 } }|boundary.timeout|1 ms to 1 h",
         "INBOUND|boundary { timeout { } }|boundary.timeout|1 ms to 1 h",
-        "INBOUND|boundary { max_held_response { value: 99999999 } }|boundary.max_held_response|16777216",
+        "INBOUND|boundary { max_held_response { value: 99999999 }"
+            + " }|boundary.max_held_response|16777216",
         "INBOUND|participant {}|participant|callback or read_only",
         "INBOUND|participant { callback {} }|participant.callback|confirm: missing",
-        "INBOUND|participant { callback { confirm { path: '/{no.such}' } cancel { path: '/x' } } }|participant.callback|no such placeholder",
+        "INBOUND|participant { callback { confirm { path: '/{no.such}' } cancel { path: '/x' } }"
+            + " }|participant.callback|no such placeholder",
         "INBOUND|optional: true|optional|outbound",
         "OUTBOUND|boundary {}|boundary|inbound",
         "OUTBOUND|participant { read_only {} }|participant|inbound",

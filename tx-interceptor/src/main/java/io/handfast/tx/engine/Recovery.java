@@ -82,12 +82,28 @@ final class Recovery {
   /** One branch-id that reached two pods is two: the second waits for the first. */
   private void claimedBranch(Record record, BranchKey key) {
     if (wiring.tables().participant(key) == null) {
-      branch(record);
+      branch(another(record));
     } else {
       wiring
           .loop()
           .schedule(wiring.backoff().nanos(Integer.MAX_VALUE), () -> claimedBranch(record, key));
     }
+  }
+
+  /** What another pod confirmed or not is not known by what its replica says was done before. */
+  private Record another(Record record) {
+    String own = wiring.config().authority().toString();
+    if (record.hasBegun() && !record.getBegun().getBranch().getParticipant().equals(own)) {
+      Record.Builder changed = record.toBuilder();
+      changed.getBegunBuilder().getConfirmBuilder().clearAlreadyDone();
+      return record.getBegun().hasConfirm() ? changed.build() : record;
+    }
+    if (record.hasPrepared() && !record.getPrepared().getBranch().getParticipant().equals(own)) {
+      Record.Builder changed = record.toBuilder();
+      changed.getPreparedBuilder().getConfirmBuilder().clearAlreadyDone();
+      return changed.build();
+    }
+    return record;
   }
 
   private void read(Record record) {

@@ -6,6 +6,7 @@ import io.handfast.transaction.v1.Begun;
 import io.handfast.transaction.v1.Callback;
 import io.handfast.transaction.v1.CallbackRequest;
 import io.handfast.transaction.v1.Completion;
+import io.handfast.transaction.v1.Replicas;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,6 +141,11 @@ public final class CallbackMode {
   /** Whether BEGUN is forced while the service works instead of before. */
   public boolean overlapped() {
     return policy.getBegun() == Begun.OVERLAPPED;
+  }
+
+  /** Whether any replica of the service may confirm or cancel. */
+  public boolean equivalentReplicas() {
+    return policy.getReplicas() == Replicas.EQUIVALENT;
   }
 
   /**

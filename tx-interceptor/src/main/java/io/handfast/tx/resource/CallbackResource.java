@@ -38,6 +38,11 @@ public final class CallbackResource implements Resource {
   }
 
   @Override
+  public boolean equivalentReplicas() {
+    return mode.equivalentReplicas();
+  }
+
+  @Override
   public Begin begin(TryFacts facts) {
     try {
       return mode.needsAnswer()

@@ -1,0 +1,74 @@
+package io.handfast.proxy.transaction;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.handfast.proxy.server.Sidecar;
+import io.handfast.proxy.server.Sidecars;
+import io.handfast.proxy.tls.TestPki;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A sidecar whose etcd demands certificates of its clients. */
+class EtcdTlsTest {
+  private static final TestPki PKI = new TestPki();
+  @TempDir private Path directory;
+
+  @Test
+  void shouldOpenItsStoreOverMutualTls() throws Exception {
+    // Given
+    PKI.write(directory, "etcd", PKI.workload("etcd"));
+    PKI.write(directory, "front", PKI.workload("front"));
+    try (EtcdProcess etcd =
+            EtcdProcess.start(
+                directory.resolve("etcd"),
+                "https",
+                "--cert-file=" + directory.resolve("etcd.pem"),
+                "--key-file=" + directory.resolve("etcd.key"),
+                "--trusted-ca-file=" + directory.resolve("ca.pem"),
+                "--client-cert-auth");
+        // When
+        Sidecar sidecar = Sidecars.start(config(etcd))) {
+      // Then
+      String ready = get(sidecar, "/ready");
+      assertThat(ready).startsWith("200");
+      assertThat(get(sidecar, "/stats/prometheus")).contains("handfast_etcd_writes");
+    }
+  }
+
+  private static String get(Sidecar sidecar, String path) throws Exception {
+    HttpURLConnection connection =
+        (HttpURLConnection)
+            URI.create("http://127.0.0.1:" + sidecar.adminAddress().getPort() + path)
+                .toURL()
+                .openConnection();
+    int status = connection.getResponseCode();
+    try (var body = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+      return status + " " + new String(body.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private String config(EtcdProcess etcd) {
+    return """
+    admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
+    bootstrap_extensions:
+    - name: handfast.transaction_manager
+      typed_config:
+        "@type": type.googleapis.com/handfast.transaction.v1.TransactionManager
+        service_name: front
+        store:
+          etcd:
+            endpoints: ["%2$s"]
+            tls:
+              "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext
+              tls_certificates: [{ certificate_chain: { filename: %1$s/front.pem }, private_key: { filename: %1$s/front.key } }]
+              validation_context: { trusted_ca: { filename: %1$s/ca.pem } }
+        control: { address: 127.0.0.1, port: 0 }
+        control_trust: PLAINTEXT
+    """
+        .formatted(directory, etcd.endpoint());
+  }
+}

@@ -1,0 +1,65 @@
+package io.handfast.tx.etcd;
+
+import io.etcd.jetcd.common.exception.EtcdException;
+import io.grpc.Status;
+import java.util.concurrent.CompletionException;
+
+/** What a failed call to etcd says. Pure. */
+final class EtcdErrors {
+  private EtcdErrors() {}
+
+  /**
+   * Whether etcd has looked at the call and refused it: nothing was written and nothing will be.
+   */
+  static boolean isRefusal(Throwable failure) {
+    return switch (code(failure)) {
+      case INVALID_ARGUMENT,
+          PERMISSION_DENIED,
+          UNAUTHENTICATED,
+          RESOURCE_EXHAUSTED,
+          OUT_OF_RANGE,
+          UNIMPLEMENTED,
+          NOT_FOUND ->
+          true;
+      case OK,
+          CANCELLED,
+          UNKNOWN,
+          DEADLINE_EXCEEDED,
+          ALREADY_EXISTS,
+          FAILED_PRECONDITION,
+          ABORTED,
+          INTERNAL,
+          UNAVAILABLE,
+          DATA_LOSS ->
+          false;
+    };
+  }
+
+  static boolean isNotFound(Throwable failure) {
+    return code(failure) == Status.Code.NOT_FOUND;
+  }
+
+  private static Status.Code code(Throwable failure) {
+    Throwable cause = unwrap(failure);
+    if (cause instanceof EtcdException etcd) {
+      return Status.Code.valueOf(etcd.getErrorCode().name());
+    }
+    return Status.fromThrowable(cause).getCode();
+  }
+
+  /** A sentence for people, without a stack trace. */
+  static String reason(Throwable failure) {
+    Throwable cause = unwrap(failure);
+    return "etcd: " + (cause.getMessage() == null ? cause.toString() : cause.getMessage());
+  }
+
+  private static Throwable unwrap(Throwable failure) {
+    Throwable cause = failure;
+    while ((cause instanceof CompletionException
+            || cause instanceof java.util.concurrent.ExecutionException)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+}

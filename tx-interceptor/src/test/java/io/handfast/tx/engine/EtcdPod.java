@@ -1,0 +1,168 @@
+package io.handfast.tx.engine;
+
+import io.handfast.transaction.v1.Completion;
+import io.handfast.transaction.v1.InquireItem;
+import io.handfast.transaction.v1.OutcomeItem;
+import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.PrepareItem;
+import io.handfast.transaction.v1.PrepareResult;
+import io.handfast.transaction.v1.VoteItem;
+import io.handfast.transaction.v1.VoteResult;
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.etcd.EtcdOptions;
+import io.handfast.tx.etcd.EtcdStore;
+import io.handfast.tx.etcd.TestLoop;
+import io.handfast.tx.interceptor.InboundCall;
+import io.handfast.tx.interceptor.OutboundCall;
+import io.handfast.tx.interceptor.RoutePolicy;
+import io.handfast.tx.port.ControlHandler;
+import io.handfast.tx.port.LocalService;
+import io.handfast.tx.port.Peer;
+import io.handfast.tx.port.Peers;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** A replica of a service on a real etcd: an engine on a thread of its own, without a disk. */
+final class EtcdPod implements LocalService, AutoCloseable {
+
+  /** Who reaches whom. */
+  static final class Network {
+    final Map<String, EtcdPod> pods = new ConcurrentHashMap<>();
+    volatile boolean losesOutcomes;
+  }
+
+  final List<String> completions = new CopyOnWriteArrayList<>();
+  final TestLoop loop = new TestLoop();
+  final EtcdStore store;
+  final TransactionEngine engine;
+  volatile boolean answersCompletions = true;
+  private final Network network;
+  private volatile boolean alive = true;
+
+  EtcdPod(Network network, EtcdOptions options, String service, String pod) throws Exception {
+    this.network = network;
+    Authority authority = new Authority(pod, 15014);
+    EngineConfig plain = EngineConfig.of(service, authority);
+    this.store = EtcdStore.open(options, service, authority.toString(), new SecureRandom(), loop);
+    this.engine =
+        new TransactionEngine(
+            plain, loop, store, new Wire(), this, new SecureRandom(), new SimpleMeterRegistry());
+    network.pods.put(authority.toString(), this);
+    engine.start().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  /** The pod is gone for good, as it stood. */
+  void die() {
+    alive = false;
+    loop.close();
+  }
+
+  InboundProbe inbound(RoutePolicy policy, TestFields headers) {
+    InboundProbe probe = new InboundProbe();
+    probe.exchange(
+        engine.inbound(
+            new InboundCall(
+                policy,
+                true,
+                "POST",
+                "/work",
+                headers,
+                false,
+                null,
+                Policies.TRY_TIMEOUT,
+                Optional.empty(),
+                loop),
+            probe));
+    return probe;
+  }
+
+  OutboundProbe outbound(TestFields headers) {
+    OutboundProbe probe = new OutboundProbe();
+    probe.exchange(
+        engine.outbound(
+            new OutboundCall(RoutePolicy.NONE, true, true, "POST", "peer", headers, false, loop),
+            probe));
+    return probe;
+  }
+
+  /** Waits for something that the loop makes. */
+  <T> T await(Supplier<@Nullable T> what) {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> loop.<Optional<T>>ask(told -> told.accept(Optional.ofNullable(what.get()))),
+            Optional::isPresent)
+        .orElseThrow();
+  }
+
+  @Override
+  public void send(Completion completion, Callback callback) {
+    completions.add(completion.getMethod() + " " + completion.getPath());
+    if (answersCompletions) {
+      loop.execute(() -> callback.onAnswer(200));
+    }
+  }
+
+  @Override
+  public void close() {
+    die();
+    store.close();
+  }
+
+  /** What this pod says to the control services of others. */
+  private final class Wire implements Peers {
+    @Override
+    public void outcome(String authority, OutcomeItem item, Reply<OutcomeResult> reply) {
+      if (network.losesOutcomes) {
+        loop.execute(() -> reply.onFailure("lost"));
+        return;
+      }
+      send(
+          authority, reply, (to, done) -> to.onOutcome(to.self(), new Peer.Unproved(), item, done));
+    }
+
+    @Override
+    public void prepare(String authority, PrepareItem item, Reply<PrepareResult> reply) {
+      send(
+          authority, reply, (to, done) -> to.onPrepare(to.self(), new Peer.Unproved(), item, done));
+    }
+
+    @Override
+    public void inquire(String authority, InquireItem item, Reply<Inquired> reply) {
+      send(
+          authority,
+          reply,
+          (to, done) ->
+              to.onInquire(
+                  to.self(), item, told -> done.accept(new Inquired(new Peer.Unproved(), told))));
+    }
+
+    @Override
+    public void vote(String authority, VoteItem item, Reply<VoteResult> reply) {
+      send(authority, reply, (to, done) -> to.onVote(to.self(), item, done));
+    }
+
+    private <T> void send(
+        String authority, Reply<T> reply, BiConsumer<ControlHandler, Consumer<T>> deliver) {
+      EtcdPod to = network.pods.get(authority);
+      if (to == null || !to.alive) {
+        loop.execute(() -> reply.onFailure("unavailable"));
+      } else {
+        to.loop.execute(() ->
+            deliver.accept(to.engine.control(), it -> loop.execute(() -> reply.onResult(it))));
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.tx.etcd;
+
+import org.jspecify.annotations.NullMarked;
