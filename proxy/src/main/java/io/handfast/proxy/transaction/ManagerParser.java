@@ -5,6 +5,7 @@ import io.handfast.proxy.config.extension.BootstrapExtensionParser;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.transaction.ManagerConfig.ControlConfig;
 import io.handfast.proxy.transaction.ManagerConfig.ControlTls;
+import io.handfast.proxy.transaction.ManagerConfig.EtcdConfig;
 import io.handfast.proxy.transaction.ManagerConfig.JournalConfig;
 import io.handfast.proxy.transaction.ManagerConfig.StoreConfig;
 import io.handfast.transaction.v1.ControlAddress;
@@ -18,6 +19,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,7 @@ public final class ManagerParser implements BootstrapExtensionParser {
 
   private static final String LOOPBACK = "127.0.0.1";
   private static final String ANY = "0.0.0.0";
+  private static final Set<String> ANY_HOSTS = Set.of("0.0.0.0", "[::]");
 
   @Override
   public Message type() {
@@ -66,7 +69,7 @@ public final class ManagerParser implements BootstrapExtensionParser {
                 manager.getTraceQuarantine(),
                 EngineConfig.DEFAULT_TRACE_QUARANTINE);
     int max = maxTransactions(manager, scope.field("max_transactions"));
-    if (store == null || control == null) {
+    if (store == null || control == null || !isOnePods(store, control, scope)) {
       return null;
     }
     return new ManagerConfig(
@@ -79,6 +82,26 @@ public final class ManagerParser implements BootstrapExtensionParser {
         manager.getLocalCluster().isEmpty()
             ? Optional.empty()
             : Optional.of(manager.getLocalCluster()));
+  }
+
+  /**
+   * In a store that is shared the authority is what a pod is known by when it comes back: two that
+   * have the same would end each other's branches (T19).
+   */
+  private static boolean isOnePods(StoreConfig store, ControlConfig control, Scope scope) {
+    Authority authority = control.authority().orElse(null);
+    if (store instanceof EtcdConfig
+        && (authority == null || ANY_HOSTS.contains(authority.host()))) {
+      scope
+          .field("control")
+          .field("authority")
+          .error(
+              (authority == null ? "missing" : authority.toString())
+                  + " (expected: host:port of this pod and of no other, the same when it comes"
+                  + " back, for a store on etcd)");
+      return false;
+    }
+    return true;
   }
 
   private static int maxTransactions(TransactionManager manager, Scope scope) {

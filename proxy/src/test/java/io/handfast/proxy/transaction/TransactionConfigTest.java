@@ -91,7 +91,7 @@ class TransactionConfigTest {
     ManagerConfig parsed =
         (ManagerConfig)
             manager(
-                "service_name: 'a' control_trust: PLAINTEXT control {} "
+                "service_name: 'a' control_trust: PLAINTEXT control { authority: 'a-1:15014' } "
                     + "store { etcd { endpoints: 'http://h:1' } }");
 
     // Then
@@ -114,8 +114,8 @@ class TransactionConfigTest {
     ManagerConfig parsed =
         (ManagerConfig)
             manager(
-                "service_name: 'a' control_trust: PLAINTEXT control {} store { etcd { endpoints:"
-                    + " 'https://h:1' endpoints: 'https://i:2' prefix: '/a/b' user: 'u'"
+                "service_name: 'a' control_trust: PLAINTEXT control { authority: 'a-1:15014' }"
+                    + " store { etcd { endpoints: 'https://h:1' endpoints: 'https://i:2' prefix: '/a/b' user: 'u'"
                     + " password_file: '/p' lease { seconds: 3 } max_txn_ops { value: 64 }"
                     + " service_authority: 'front:9' tls {"
                     + " [type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext]"
@@ -182,6 +182,10 @@ class TransactionConfigTest {
             + " 'http://h:1' service_authority: 'Not One' } }|store.etcd.service_authority",
         "service_name: 'a' control_trust: PLAINTEXT control {} store { etcd { endpoints:"
             + " 'https://h:1' tls {} } }|store.etcd.tls",
+        "service_name: 'a' control_trust: PLAINTEXT control {} store { etcd { endpoints:"
+            + " 'http://h:1' } }|control.authority",
+        "service_name: 'a' control_trust: PLAINTEXT control { authority: '0.0.0.0:1' } store { etcd"
+            + " { endpoints: 'http://h:1' } }|control.authority",
         "service_name: 'a' control_trust: PLAINTEXT control {} max_transactions { value: 0 } store"
             + " { journal { directory: 'd' } }|max_transactions",
       })

@@ -154,7 +154,8 @@ final class ControlDesk implements ControlHandler {
                     key.tx(),
                     asker,
                     item.getExpired(),
-                    answer -> reply.accept(result(item, answer == null ? Answer.PENDING : answer)));
+                    answer -> reply.accept(result(item, answer == null ? Answer.PENDING : answer)),
+                    () -> reply.accept(result(item, Answer.PENDING)));
             return;
           }
           Answer answer =

@@ -13,6 +13,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEffect;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.core.coordinator.TimerKind;
+import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.Messages;
@@ -296,6 +298,18 @@ final class CoordinatorDriver {
     timers.clear();
     wiring.tables().remove(tx, this);
     wiring.history().leave(story, wiring.loop().epochMillis());
+    letRootAsk();
     ForcePoints.afterForgotten(tx);
+  }
+
+  /** The boundary's own branch waits to be told: where nobody can any more, it asks the store. */
+  private void letRootAsk() {
+    ParticipantDriver root = client.root();
+    if (wiring.shared().isShared()
+        && root != null
+        && root.state() instanceof ParticipantState.Prepared) {
+      root.handle(
+          new ParticipantEvent.TimerFired(io.handfast.tx.core.participant.TimerKind.DEADLINE));
+    }
   }
 }

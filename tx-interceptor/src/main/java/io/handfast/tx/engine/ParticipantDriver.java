@@ -50,6 +50,7 @@ final class ParticipantDriver {
   private ParticipantState state;
   private boolean heard;
   private String vote = "";
+  private boolean takenOver;
 
   /** Of a branch that a request opens. */
   ParticipantDriver(Wiring wiring, Opening opening, Caller caller) {
@@ -207,12 +208,37 @@ final class ParticipantDriver {
     handle(new ParticipantEvent.PrepareRequested());
   }
 
+  /**
+   * Another sidecar carries the branch on, or has ended it: it stops here as it stands, as if this
+   * sidecar had died with it (T19).
+   */
+  void takenOver() {
+    wiring
+        .mailbox()
+        .post(() -> {
+          if (!takenOver) {
+            takenOver = true;
+            if (isInDoubt()) {
+              wiring.meters().inDoubt(-1);
+            }
+            effects.abandon();
+          }
+        });
+  }
+
+  private boolean isInDoubt() {
+    return state instanceof ParticipantState.Prepared;
+  }
+
   void handle(ParticipantEvent event) {
     wiring.checkLoop();
     wiring.mailbox().post(() -> step(event));
   }
 
   private void step(ParticipantEvent event) {
+    if (takenOver) {
+      return; // late
+    }
     ParticipantState before = state;
     Transition<ParticipantState, ParticipantEffect> transition;
     try {
@@ -230,9 +256,8 @@ final class ParticipantDriver {
 
   private void observe(ParticipantState before, ParticipantEvent event) {
     boolean wasInDoubt = before instanceof ParticipantState.Prepared;
-    boolean isInDoubt = state instanceof ParticipantState.Prepared;
-    if (wasInDoubt != isInDoubt) {
-      wiring.meters().inDoubt(isInDoubt ? 1 : -1);
+    if (wasInDoubt != isInDoubt()) {
+      wiring.meters().inDoubt(isInDoubt() ? 1 : -1);
     }
     String name = Names.ofState(state);
     String what = Names.of(event);

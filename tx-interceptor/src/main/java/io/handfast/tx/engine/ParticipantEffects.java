@@ -278,15 +278,32 @@ final class ParticipantEffects {
         .log("branch: heuristic hazard: {}", detail);
   }
 
-  private void forget() {
+  /** Of a branch that another sidecar has taken over: nothing is done or remembered of it here. */
+  void abandon() {
+    log.atWarn()
+        .addKeyValue("txId", driver.branch().tx())
+        .addKeyValue("branchId", driver.branch().id())
+        .log("branch: taken over by another replica: given up here");
+    driver.story().detail("taken over by another replica");
+    stop(wiring.loop().nanoTime());
+    wiring.tables().remove(driver.key(), driver);
+    driver.story().branchEnded(OperatorDesk.view(driver));
+    wiring.history().leave(driver.story(), wiring.loop().epochMillis());
+  }
+
+  private void stop(long now) {
     for (TimerKind kind : TimerKind.values()) {
       cancel(kind);
     }
     driver.forgetCalls();
-    long now = wiring.loop().nanoTime();
     if (link.traceId() != null) {
       wiring.tables().traces().ended(link.traceId(), driver.key(), now);
     }
+  }
+
+  private void forget() {
+    long now = wiring.loop().nanoTime();
+    stop(now);
     remember(now);
     wiring.tables().remove(driver.key(), driver);
     driver.story().branchEnded(OperatorDesk.view(driver));

@@ -62,21 +62,31 @@ final class Recovery {
   void takeOver(List<Record> claimed) {
     List<Runnable> tellings = new ArrayList<>();
     for (Record record : claimed) {
-      switch (record.getKindCase()) {
-        case DECISION -> {
-          if (wiring.tables().coordinator(Messages.txId(record.getDecision().getTxId())) == null) {
-            tellings.add(decided(record.getDecision()));
-          }
-        }
-        case BEGUN -> claimedBranch(record, LiveRecords.key(record.getBegun().getBranch()));
-        case PREPARED -> claimedBranch(record, LiveRecords.key(record.getPrepared().getBranch()));
-        case DECIDED, BRANCH_ENDED, ENDED, ABORTED, KIND_NOT_SET ->
-            throw new IllegalArgumentException(
-                "claimed record: " + record.getKindCase() + " (expected: one that owes something)");
+      try {
+        tellings.addAll(taken(record));
+      } catch (IllegalArgumentException e) {
+        log.error("taken over, and not understood: {}; left as it is", e.getMessage());
       }
     }
     tellings.forEach(wiring.loop()::execute);
     log.info("taken over: {} records of sidecars that are lost", claimed.size());
+  }
+
+  /** Takes one record up; what is returned tells its decision. */
+  private List<Runnable> taken(Record record) {
+    switch (record.getKindCase()) {
+      case DECISION -> {
+        if (wiring.tables().coordinator(Messages.txId(record.getDecision().getTxId())) == null) {
+          return List.of(decided(record.getDecision()));
+        }
+      }
+      case BEGUN -> claimedBranch(record, LiveRecords.key(record.getBegun().getBranch()));
+      case PREPARED -> claimedBranch(record, LiveRecords.key(record.getPrepared().getBranch()));
+      case DECIDED, BRANCH_ENDED, ENDED, ABORTED, KIND_NOT_SET ->
+          throw new IllegalArgumentException(
+              "claimed record: " + record.getKindCase() + " (expected: one that owes something)");
+    }
+    return List.of();
   }
 
   /** One branch-id that reached two pods is two: the second waits for the first. */

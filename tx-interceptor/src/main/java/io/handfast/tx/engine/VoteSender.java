@@ -87,7 +87,9 @@ final class VoteSender {
     if (wiring.stores().holds(link.decider().store())) {
       CoordinatorDriver coordinator = wiring.tables().coordinator(branch.tx());
       if (coordinator == null && wiring.shared().isShared()) {
-        wiring.shared().inquire(branch.tx(), branch.key(), mayAbort, this::answered);
+        wiring
+            .shared()
+            .inquire(branch.tx(), branch.key(), mayAbort, this::answered, driver::takenOver);
         return;
       }
       Answer answer =

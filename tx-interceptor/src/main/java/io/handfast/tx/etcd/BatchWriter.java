@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts the conditional writes that wait at the same moment into one round trip: each is a
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Confined to the engine's loop.
  */
 final class BatchWriter {
+  private static final Logger log = LoggerFactory.getLogger(BatchWriter.class);
+
   /** The most operations on one side of a write: conditions, effects, or reads. */
   static final int OPS_OF_A_WRITE = 3;
 
@@ -72,6 +76,11 @@ final class BatchWriter {
     this.counters = counters;
     this.maxWrites = maxTxnOps - OPS_OF_A_WRITE;
     this.health = health;
+  }
+
+  /** Runs something on the loop, soon: never from inside the call that asks for it. */
+  void later(Runnable task) {
+    loop.execute(task);
   }
 
   /** Writes with the next batch; a lazy one with the next that has others, or after 10 ms. */
@@ -169,13 +178,22 @@ final class BatchWriter {
       Queued queued = batch.get(i);
       TxnResponse one = each.get(i);
       if (one.isSucceeded()) {
-        queued.write.callback().onApplied(revision);
+        tell(() -> queued.write.callback().onApplied(revision, queued.attempts + 1));
       } else {
         counters.lost.incrementAndGet();
-        queued.write.callback().onFailed(found(one), queued.attempts + 1);
+        tell(() -> queued.write.callback().onFailed(found(one), queued.attempts + 1));
       }
     }
     flush();
+  }
+
+  /** A bug in what one write leads to does not keep the others of its batch from their answers. */
+  private static void tell(Runnable answer) {
+    try {
+      answer.run();
+    } catch (RuntimeException bug) {
+      log.error("etcd: after a write: {}", bug.getMessage(), bug);
+    }
   }
 
   private static Map<ByteSequence, KeyValue> found(TxnResponse response) {
@@ -192,9 +210,9 @@ final class BatchWriter {
     health.accept(reason);
     for (Queued queued : batch) {
       if (queued.attempts == 0) {
-        queued.write.callback().onRefused(reason);
+        tell(() -> queued.write.callback().onRefused(reason));
       } else {
-        queued.write.callback().onInDoubt(reason); // an earlier attempt may be there
+        tell(() -> queued.write.callback().onInDoubt(reason)); // an earlier attempt may be there
       }
     }
     flush();
@@ -210,7 +228,7 @@ final class BatchWriter {
       if (now - queued.sinceNanos < PATIENCE.toNanos()) {
         again.add(new Queued(queued.write, queued.sinceNanos, queued.attempts + 1));
       } else {
-        queued.write.callback().onInDoubt(reason);
+        tell(() -> queued.write.callback().onInDoubt(reason));
       }
     }
     loop.schedule(

@@ -1,13 +1,11 @@
 package io.handfast.tx.etcd;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
-import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import io.handfast.transaction.v1.BranchEnded;
 import io.handfast.transaction.v1.BranchOutcome;
@@ -20,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of branches: each write compares the revision of the one before, so that of two
@@ -28,8 +27,13 @@ import java.util.Set;
  */
 final class BranchWrites {
 
-  /** A branch as this sidecar knows it. */
-  record Name(TxId tx, BranchId branch) {}
+  /**
+   * A branch as this sidecar knows it.
+   *
+   * @param participant under whose address it has voted: one branch-id that reached two pods is two
+   *     (T10)
+   */
+  record Name(TxId tx, BranchId branch, String participant) {}
 
   private final BatchWriter writer;
   private final Keys keys;
@@ -48,9 +52,19 @@ final class BranchWrites {
         it -> new Slot(keys.branch(ref.getService(), it.tx(), it.branch(), ref.getParticipant())));
   }
 
-  /** Takes up a record that was claimed, in the place of one that it knew. */
+  /** Of a branch that this sidecar runs; null of any other. */
+  @Nullable Slot running(Name name) {
+    return slots.get(name);
+  }
+
+  /** Takes up a record that was claimed. */
   void claimed(Name name, Slot slot) {
     slots.put(name, slot);
+  }
+
+  /** Another sidecar runs it, or has ended it. */
+  void lost(Name name, Slot slot) {
+    slots.remove(name, slot);
   }
 
   /** BEGUN, or the branch record behind it. */
@@ -61,98 +75,107 @@ final class BranchWrites {
 
   /** Of a BEGUN that failed nothing is to be ended here; what may be there is found by a claim. */
   private WriteCallback unlessBegun(Name name, Slot slot, WriteCallback callback) {
-    return new WriteCallback() {
-      @Override
-      public void onDurable() {
-        callback.onDurable();
-      }
-
-      @Override
-      public void onRefused(String reason) {
-        drop();
-        callback.onRefused(reason);
-      }
-
-      @Override
-      public void onInDoubt(String reason) {
-        drop();
-        callback.onInDoubt(reason);
-      }
-
-      private void drop() {
-        if (slot.revision == 0) {
-          slots.remove(name, slot);
-        }
-      }
-    };
+    return Ends.after(
+        () -> {
+          if (slot.revision == 0) {
+            slots.remove(name, slot);
+          }
+        },
+        callback);
   }
 
   private void put(Slot slot, Record record, boolean lazy, WriteCallback callback) {
-    Record owned = owned(record);
     Incarnation.Life life = incarnation.life();
     List<Cmp> conditions =
         slot.revision == 0
-            ? List.of(absent(slot.key()), alive(life.name(), life.revision()))
-            : List.of(unchanged(slot.key(), slot.revision));
-    ByteSequence value = value(owned);
+            ? List.of(Records.absent(slot.key()), alive(life.name(), life.revision()))
+            : List.of(Records.unchanged(slot.key(), slot.revision));
+    Record owned = owned(record);
+    ByteSequence value = Records.value(owned);
     writer.write(
         new Write(
             Set.of(slot.key()),
             conditions,
             List.of(Op.put(slot.key(), value, PutOption.DEFAULT)),
-            List.of(get(slot.key())),
+            List.of(Records.get(slot.key())),
             value.size(),
-            new Told(callback) {
-              @Override
-              public void onApplied(long revision) {
-                wrote(slot, owned, revision);
-                callback.onDurable();
-              }
-
-              @Override
-              public void onFailed(Map<ByteSequence, KeyValue> found, int attempts) {
-                KeyValue stands = found.get(slot.key());
-                if (stands == null) {
-                  callback.onRefused(
-                      slot.revision == 0
-                          ? "etcd: this sidecar's lease was lost (expected: soon another)"
-                          : "etcd: the branch was ended by another replica");
-                } else if (stands.getValue().equals(value)) {
-                  wrote(slot, owned, stands.getModRevision());
-                  callback.onDurable();
-                } else if (isOwn(stands)) {
-                  slot.revision = stands.getModRevision(); // an earlier write that was in doubt
-                  put(slot, record, lazy, callback);
-                } else {
-                  callback.onRefused("etcd: the branch was taken over by another replica");
-                }
-              }
-            }),
+            new Putting(slot, record, owned, value, lazy, callback)),
         lazy);
   }
 
-  private static void wrote(Slot slot, Record record, long revision) {
-    slot.record = record;
-    slot.revision = revision;
+  /** What becomes of BEGUN, or of the branch record behind it. */
+  private final class Putting extends Ends {
+    private final Slot slot;
+    private final Record record;
+    private final Record owned;
+    private final ByteSequence value;
+    private final boolean lazy;
+    private final WriteCallback callback;
+
+    Putting(
+        Slot slot,
+        Record record,
+        Record owned,
+        ByteSequence value,
+        boolean lazy,
+        WriteCallback callback) {
+      super(callback);
+      this.slot = slot;
+      this.record = record;
+      this.owned = owned;
+      this.value = value;
+      this.lazy = lazy;
+      this.callback = callback;
+    }
+
+    @Override
+    public void onApplied(long revision, int attempts) {
+      if (slot.revision == 0) {
+        slot.echoes = attempts > 1;
+      }
+      slot.wrote(owned, revision);
+      callback.onDurable();
+    }
+
+    @Override
+    public void onFailed(Map<ByteSequence, KeyValue> found, int attempts) {
+      KeyValue stands = found.get(slot.key());
+      if (stands == null) {
+        callback.onRefused(
+            slot.revision == 0
+                ? "etcd: this sidecar's lease was lost (expected: soon another)"
+                : "etcd: the branch was ended by another replica");
+      } else if (stands.getValue().equals(value)) {
+        onApplied(stands.getModRevision(), attempts);
+      } else if (isOwn(stands) && !hasEnded(stands)) {
+        slot.echoes |= slot.revision == 0;
+        slot.revision = stands.getModRevision(); // an earlier write that was in doubt
+        put(slot, record, lazy, callback);
+      } else {
+        callback.onRefused("etcd: the branch was taken over by another replica, or has ended");
+      }
+    }
   }
 
   /**
-   * The outcome was carried out: the record goes, for its absence says so to whoever owes it; a
-   * hazard stays for people.
+   * The outcome was carried out: the record goes, for its absence says so to whoever owes it. A
+   * hazard stays for people; an end stays while an attempt to write BEGUN might arrive after it,
+   * which compares that there is nothing: until its incarnation is gone, which it compares as well.
    */
   void end(Name name, BranchEnded ended, Record record, boolean lazy, WriteCallback callback) {
     Slot slot = slots.get(name);
     if (slot == null) {
-      callback.onDurable(); // BEGUN was refused: there is nothing to end
+      writer.later(callback::onDurable); // BEGUN was refused: there is nothing to end
       return;
     }
-    boolean keeps = ended.getOutcome() == BranchOutcome.HEURISTIC_HAZARD;
-    slot.next(() -> end(name, slot, keeps, owned(record), lazy, done(slot, callback)));
+    boolean hazard = ended.getOutcome() == BranchOutcome.HEURISTIC_HAZARD;
+    slot.next(
+        () -> end(name, slot, hazard || slot.echoes, owned(record), lazy, done(slot, callback)));
   }
 
   private void end(
       Name name, Slot slot, boolean keeps, Record record, boolean lazy, WriteCallback callback) {
-    ByteSequence value = value(record);
+    ByteSequence value = Records.value(record);
     Op op =
         keeps
             ? Op.put(slot.key(), value, PutOption.DEFAULT)
@@ -160,13 +183,13 @@ final class BranchWrites {
     writer.write(
         new Write(
             Set.of(slot.key()),
-            List.of(unchanged(slot.key(), slot.revision)),
+            List.of(Records.unchanged(slot.key(), slot.revision)),
             List.of(op),
-            List.of(get(slot.key())),
-            keeps ? value.size() : 0,
-            new Told(callback) {
+            List.of(Records.get(slot.key())),
+            Math.max(value.size(), slot.record.getSerializedSize()), // or what is read back
+            new Ends(callback) {
               @Override
-              public void onApplied(long revision) {
+              public void onApplied(long revision, int attempts) {
                 slots.remove(name, slot);
                 callback.onDurable();
               }
@@ -174,8 +197,8 @@ final class BranchWrites {
               @Override
               public void onFailed(Map<ByteSequence, KeyValue> found, int attempts) {
                 KeyValue stands = found.get(slot.key());
-                if (stands == null || parse(stands).hasBranchEnded()) {
-                  onApplied(0); // by an earlier attempt, or by who took it over
+                if (stands == null || hasEnded(stands)) {
+                  onApplied(0, attempts); // by an earlier attempt, or by who took it over
                 } else if (isOwn(stands)) {
                   slot.revision = stands.getModRevision();
                   end(name, slot, keeps, record, lazy, callback);
@@ -191,13 +214,26 @@ final class BranchWrites {
 
   /** After a lost life: what nobody has taken over yet is written again under the new name. */
   void reclaim() {
-    slots.values().stream()
-        .filter(slot -> slot.revision != 0)
-        .forEach(slot -> slot.next(() -> put(slot, slot.record, true, done(slot, Told.IGNORED))));
+    slots.values().forEach(slot -> slot.next(() -> reclaim(slot)));
   }
 
+  private void reclaim(Slot slot) {
+    if (slot.revision == 0) {
+      slot.done(); // BEGUN was refused
+    } else {
+      put(slot, slot.record, true, done(slot, Ends.IGNORED));
+    }
+  }
+
+  private static boolean hasEnded(KeyValue stands) {
+    Record record = Records.known(stands);
+    return record != null && record.hasBranchEnded();
+  }
+
+  /** Whether one of this process's lives wrote it. */
   boolean isOwn(KeyValue stands) {
-    return incarnation.isOwn(parse(stands).getOwner());
+    Record record = Records.known(stands);
+    return record != null && incarnation.isOwn(record.getOwner());
   }
 
   Record owned(Record record) {
@@ -208,95 +244,8 @@ final class BranchWrites {
     return new Cmp(keys.incarnation(name), Cmp.Op.EQUAL, CmpTarget.createRevision(revision));
   }
 
-  static Cmp absent(ByteSequence key) {
-    return new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(0));
-  }
-
-  /** Revision 0: it does not exist. */
-  static Cmp unchanged(ByteSequence key, long revision) {
-    return new Cmp(key, Cmp.Op.EQUAL, CmpTarget.modRevision(revision));
-  }
-
-  static Op get(ByteSequence key) {
-    return Op.get(key, GetOption.DEFAULT);
-  }
-
-  static ByteSequence value(Record record) {
-    return ByteSequence.from(record.toByteString());
-  }
-
-  /**
-   * What stands under a key.
-   *
-   * @throws IllegalArgumentException if it is no record that this version knows
-   */
-  static Record parse(KeyValue stands) {
-    try {
-      Record record = Record.parseFrom(stands.getValue().getBytes());
-      if (record.getKindCase() != Record.KindCase.KIND_NOT_SET) {
-        return record;
-      }
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException(
-          "etcd: " + Keys.text(stands.getKey()) + ": " + e.getMessage(), e);
-    }
-    throw new IllegalArgumentException(
-        "etcd: "
-            + Keys.text(stands.getKey())
-            + ": of an unknown kind (expected: one that this version writes)");
-  }
-
   /** Lets the next write of the branch go, then tells. */
-  private static WriteCallback done(Slot slot, WriteCallback callback) {
-    return new WriteCallback() {
-      @Override
-      public void onDurable() {
-        slot.done();
-        callback.onDurable();
-      }
-
-      @Override
-      public void onRefused(String reason) {
-        slot.done();
-        callback.onRefused(reason);
-      }
-
-      @Override
-      public void onInDoubt(String reason) {
-        slot.done();
-        callback.onInDoubt(reason);
-      }
-    };
-  }
-
-  /** The two ends that every write has alike. */
-  abstract static class Told implements Write.Callback {
-    static final WriteCallback IGNORED =
-        new WriteCallback() {
-          @Override
-          public void onDurable() {}
-
-          @Override
-          public void onRefused(String reason) {}
-
-          @Override
-          public void onInDoubt(String reason) {}
-        };
-
-    private final WriteCallback callback;
-
-    Told(WriteCallback callback) {
-      this.callback = callback;
-    }
-
-    @Override
-    public void onRefused(String reason) {
-      callback.onRefused(reason);
-    }
-
-    @Override
-    public void onInDoubt(String reason) {
-      callback.onInDoubt(reason);
-    }
+  static WriteCallback done(Slot slot, WriteCallback callback) {
+    return Ends.after(slot::done, callback);
   }
 }

@@ -3,16 +3,13 @@ package io.handfast.tx.etcd;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.Watch;
-import io.etcd.jetcd.op.Op;
-import io.etcd.jetcd.options.DeleteOption;
-import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
+import io.etcd.jetcd.watch.WatchEvent;
+import io.etcd.jetcd.watch.WatchResponse;
 import io.handfast.transaction.v1.BranchRef;
 import io.handfast.transaction.v1.Record;
-import io.handfast.tx.core.BranchId;
-import io.handfast.tx.core.TxId;
 import io.handfast.tx.port.EngineLoop;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,23 +36,36 @@ final class Claims {
   /** Leases between two looks that nothing caused. */
   private static final int ROUNDS = 3;
 
+  /**
+   * After which an ABORT goes: twice the longest timeout of a transaction. Who could write COMMIT
+   * by then has found the ABORT, or lost its lease; one whose COMMIT is unanswered has it kept.
+   */
+  private static final Duration ABORT_STAYS = Duration.ofHours(2);
+
   /** Keys whose records are not understood that are logged. */
   private static final int MAX_LOGGED = 64;
+
+  /** What a store is made of. */
+  record Parts(
+      Keys keys,
+      Reads reads,
+      BatchWriter writer,
+      Incarnation incarnation,
+      BranchWrites branches,
+      CommitWrites commits,
+      Counters counters) {}
 
   private final EtcdOptions options;
   private final String service;
   private final String authority;
   private final Watch watch;
   private final EngineLoop loop;
-  private final Keys keys;
-  private final Reads reads;
-  private final BatchWriter writer;
-  private final BranchWrites branches;
-  private final Incarnation incarnation;
-  private final Counters counters;
+  private final Parts parts;
   private final Consumer<List<Record>> claimed;
   private Watch.@Nullable Watcher watcher;
   private final Set<ByteSequence> unknown = new HashSet<>();
+  private final Map<ByteSequence, Long> aborted = new HashMap<>();
+  private boolean unread;
   private boolean looking;
   private boolean again;
 
@@ -65,35 +75,36 @@ final class Claims {
       String authority,
       Watch watch,
       EngineLoop loop,
-      Keys keys,
-      Reads reads,
-      BatchWriter writer,
-      BranchWrites branches,
-      Incarnation incarnation,
-      Counters counters,
+      Parts parts,
       Consumer<List<Record>> claimed) {
     this.options = options;
     this.service = service;
     this.authority = authority;
     this.watch = watch;
     this.loop = loop;
-    this.keys = keys;
-    this.reads = reads;
-    this.writer = writer;
-    this.branches = branches;
-    this.incarnation = incarnation;
-    this.counters = counters;
+    this.parts = parts;
     this.claimed = claimed;
   }
 
   void start() {
     watcher =
         watch.watch(
-            keys.incarnations(),
-            WatchOption.builder().isPrefix(true).withNoPut(true).build(),
-            told -> loop.execute(this::look),
+            parts.keys().incarnations(),
+            WatchOption.builder().isPrefix(true).withNoPut(true).withPrevKV(true).build(),
+            this::vanished,
             failure -> log.debug("etcd: watch of incarnations: {}", EtcdErrors.reason(failure)));
     round();
+  }
+
+  /** A replica, by what its key said; whom it cannot be told of may have been one. */
+  private void vanished(WatchResponse told) {
+    for (WatchEvent event : told.getEvents()) {
+      KeyValue before = event.getPrevKV();
+      if (before.getValue().isEmpty() || Keys.text(before.getValue()).equals(service)) {
+        loop.execute(this::look);
+        return;
+      }
+    }
   }
 
   void stop() {
@@ -114,36 +125,59 @@ final class Claims {
       return;
     }
     looking = true;
-    reads.all(
-        keys.branches(service),
-        false,
-        ofService ->
-            reads.all(
-                keys.decisions(),
-                false,
-                decided ->
-                    reads.all(
-                        keys.incarnations(), true, living -> looked(ofService, decided, living))));
+    parts
+        .reads()
+        .all(
+            parts.keys().branches(service),
+            false,
+            ofService ->
+                parts
+                    .reads()
+                    .all(
+                        parts.keys().decisions(),
+                        false,
+                        decided ->
+                            parts
+                                .reads()
+                                .all(
+                                    parts.keys().incarnations(),
+                                    true,
+                                    living -> looked(ofService, decided, living))));
   }
 
   private void looked(Reads.Answer ofService, Reads.Answer decided, Reads.Answer living) {
     if (ofService.values() != null && decided.values() != null && living.values() != null) {
       Map<String, Long> alive = new HashMap<>();
       for (KeyValue life : living.values()) {
-        alive.put(keys.incarnationName(life.getKey()), life.getCreateRevision());
+        alive.put(parts.keys().incarnationName(life.getKey()), life.getCreateRevision());
       }
-      Gathering gathering = new Gathering();
+      Gathering gathering = new Gathering(parts, this::over);
       branches(ofService.values(), alive, gathering);
       decisions(decided.values(), alive, gathering);
       gathering.all();
+      unread = false;
     } else {
-      looked();
+      unread(ofService, decided, living);
+      over(List.of());
+    }
+  }
+
+  private void unread(Reads.Answer... answers) {
+    parts.counters().looksFailed.incrementAndGet();
+    for (Reads.Answer answer : answers) {
+      if (answer.values() == null && !unread) {
+        unread = true;
+        log.warn("{}: what lost replicas left is looked for later", answer.reason());
+      }
     }
   }
 
   /** No look begins before the claims of the last are answered: a record is claimed once. */
-  private void looked() {
+  private void over(List<Record> won) {
     looking = false;
+    if (!won.isEmpty()) {
+      claimed.accept(won);
+    }
     if (again) {
       again = false;
       look();
@@ -153,17 +187,37 @@ final class Claims {
   private void branches(List<KeyValue> values, Map<String, Long> alive, Gathering gathering) {
     for (KeyValue value : values) {
       Record record = known(value);
-      BranchRef ref = record == null ? null : ref(record);
-      if (record != null && ref != null && !alive.containsKey(record.getOwner()) && mayEnd(ref)) {
-        gathering.claim(value, record, ref);
+      if (record != null && isLeft(record, alive)) {
+        branch(value, record, alive, gathering);
       }
     }
+  }
+
+  private void branch(KeyValue value, Record record, Map<String, Long> alive, Gathering gathering) {
+    BranchRef ref = ref(record);
+    if (record.hasBranchEnded()) {
+      if (!Records.isHazard(record) && !alive.containsKey(record.getOwner())) {
+        gathering.collect(value); // a BEGUN that arrives late compares its owner, which is gone
+      }
+    } else if (ref != null
+        && mayEnd(ref)
+        && parts.branches().running(EtcdStore.name(ref)) == null) {
+      gathering.claim(value, record, ref);
+    }
+  }
+
+  /**
+   * Whoever owns it is gone, or is this sidecar, which may not know it: where a claim or BEGUN was
+   * in doubt, and was written all the same.
+   */
+  private boolean isLeft(Record record, Map<String, Long> alive) {
+    return !alive.containsKey(record.getOwner()) || parts.incarnation().isOwn(record.getOwner());
   }
 
   /** Null for what a newer version wrote: one of its replicas takes it up. */
   private @Nullable Record known(KeyValue value) {
     try {
-      return BranchWrites.parse(value);
+      return Records.parse(value);
     } catch (IllegalArgumentException e) {
       if (unknown.size() < MAX_LOGGED && unknown.add(value.getKey())) {
         log.warn("{}; left alone, logged once", e.getMessage());
@@ -188,119 +242,30 @@ final class Claims {
 
   private void decisions(List<KeyValue> values, Map<String, Long> alive, Gathering gathering) {
     long oldest = alive.values().stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);
+    Set<ByteSequence> stay = new HashSet<>();
     for (KeyValue value : values) {
       Record record = known(value);
       if (record == null) {
         continue;
       }
       if (record.hasAborted()) {
-        if (value.getCreateRevision() < oldest) {
-          collect(value); // whoever could write COMMIT here began before it, and is gone
+        stay.add(value.getKey());
+        if (value.getCreateRevision() < oldest || hasStayed(value, record)) {
+          gathering.collect(value); // whoever could write COMMIT here began before it, and is gone
         }
       } else if (record.getDecision().getService().equals(service)
-          && !alive.containsKey(record.getOwner())) {
+          && isLeft(record, alive)
+          && !parts.commits().carries(EtcdStore.txId(record.getDecision().getTxId()))) {
         gathering.claim(value, record, null);
       }
     }
+    aborted.keySet().retainAll(stay);
   }
 
-  private void collect(KeyValue value) {
-    writer.write(
-        new Write(
-            Set.of(value.getKey()),
-            List.of(BranchWrites.unchanged(value.getKey(), value.getModRevision())),
-            List.of(Op.delete(value.getKey(), DeleteOption.DEFAULT)),
-            List.of(),
-            0,
-            new BranchWrites.Told(BranchWrites.Told.IGNORED) {
-              @Override
-              public void onApplied(long revision) {}
-
-              @Override
-              public void onFailed(Map<ByteSequence, KeyValue> found, int attempts) {}
-            }),
-        true);
-  }
-
-  /** The claims of one look, handed over together when the last was answered. */
-  private final class Gathering {
-    private final List<Record> won = new ArrayList<>();
-    private int open = 1;
-
-    void claim(KeyValue value, Record record, @Nullable BranchRef ref) {
-      open++;
-      Record mine = branches.owned(record);
-      ByteSequence bytes = BranchWrites.value(mine);
-      Incarnation.Life life = incarnation.life();
-      writer.write(
-          new Write(
-              Set.of(value.getKey()),
-              List.of(
-                  BranchWrites.unchanged(value.getKey(), value.getModRevision()),
-                  BranchWrites.absent(keys.incarnation(record.getOwner())),
-                  branches.alive(life.name(), life.revision())),
-              List.of(Op.put(value.getKey(), bytes, PutOption.DEFAULT)),
-              List.of(BranchWrites.get(value.getKey())),
-              bytes.size(),
-              new Write.Callback() {
-                @Override
-                public void onApplied(long revision) {
-                  counters.claims.incrementAndGet();
-                  if (ref != null) {
-                    take(value.getKey(), mine, revision, ref);
-                  }
-                  won.add(mine);
-                  one();
-                }
-
-                @Override
-                public void onFailed(Map<ByteSequence, KeyValue> found, int attempts) {
-                  KeyValue stands = found.get(value.getKey());
-                  if (attempts > 1 && stands != null && stands.getValue().equals(bytes)) {
-                    onApplied(stands.getModRevision()); // by an earlier attempt
-                  } else {
-                    one();
-                  }
-                }
-
-                @Override
-                public void onRefused(String reason) {
-                  one(); // the next look claims it
-                }
-
-                @Override
-                public void onInDoubt(String reason) {
-                  one();
-                }
-              }),
-          false);
-    }
-
-    private void one() {
-      open--;
-      if (open == 0) {
-        if (!won.isEmpty()) {
-          claimed.accept(won);
-        }
-        looked();
-      }
-    }
-
-    /** No more claims are made by this look. */
-    void all() {
-      one();
-    }
-  }
-
-  private void take(ByteSequence key, Record record, long revision, BranchRef ref) {
-    Slot slot = new Slot(key);
-    slot.record = record;
-    slot.revision = revision;
-    branches.claimed(new BranchWrites.Name(txId(ref), new BranchId(ref.getBranchId())), slot);
-  }
-
-  private static TxId txId(BranchRef ref) {
-    var bytes = ref.getTxId().asReadOnlyByteBuffer();
-    return new TxId(bytes.getLong(), bytes.getLong());
+  /** Since this sidecar has seen it first: no clock is compared with another's. */
+  private boolean hasStayed(KeyValue value, Record record) {
+    long now = loop.nanoTime();
+    Long since = aborted.putIfAbsent(value.getKey(), now);
+    return since != null && now - since > ABORT_STAYS.toNanos() && !record.getAborted().getKept();
   }
 }

@@ -11,6 +11,7 @@ final class Counters {
   final AtomicLong lost = new AtomicLong();
   final AtomicLong claims = new AtomicLong();
   final AtomicLong incarnationsLost = new AtomicLong();
+  final AtomicLong looksFailed = new AtomicLong();
   final AtomicLong queued = new AtomicLong();
 
   EtcdStats snapshot() {
@@ -22,6 +23,7 @@ final class Counters {
         lost.get(),
         claims.get(),
         incarnationsLost.get(),
+        looksFailed.get(),
         queued.get());
   }
 }

@@ -13,10 +13,11 @@ final class EtcdErrors {
    */
   static boolean isRefusal(Throwable failure) {
     return switch (code(failure)) {
+      // The client says the same of an answer that is too large for it: then the call was made.
+      case RESOURCE_EXHAUSTED -> saysServer(failure);
       case INVALID_ARGUMENT,
           PERMISSION_DENIED,
           UNAUTHENTICATED,
-          RESOURCE_EXHAUSTED,
           OUT_OF_RANGE,
           UNIMPLEMENTED,
           NOT_FOUND ->
@@ -33,6 +34,17 @@ final class EtcdErrors {
           DATA_LOSS ->
           false;
     };
+  }
+
+  /** etcd's own sentence, or that of its gRPC before it has looked at a request. */
+  private static boolean saysServer(Throwable failure) {
+    String message = String.valueOf(unwrap(failure).getMessage());
+    return message.contains("etcdserver:") || message.contains("grpc: received message larger");
+  }
+
+  /** Whether there was an answer, but too large for one message. */
+  static boolean isTooLarge(Throwable failure) {
+    return code(failure) == Status.Code.RESOURCE_EXHAUSTED && !saysServer(failure);
   }
 
   static boolean isNotFound(Throwable failure) {

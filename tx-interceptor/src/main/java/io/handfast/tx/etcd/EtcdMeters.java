@@ -30,6 +30,12 @@ public final class EtcdMeters {
         "incarnations_lost",
         "times that this sidecar's lease was lost",
         EtcdStats::incarnationsLost);
+    counter(
+        registry,
+        store,
+        "looks_failed",
+        "times that what lost sidecars left could not be read",
+        EtcdStats::looksFailed);
     Gauge.builder("handfast_etcd_queued", store, from -> from.stats().queued())
         .description("writes that wait for a round trip")
         .register(registry);

@@ -10,6 +10,7 @@ package io.handfast.tx.etcd;
  * @param lost writes whose conditions did not hold
  * @param claims records taken over from lost sidecars
  * @param incarnationsLost how often this sidecar's own lease was lost
+ * @param looksFailed how often what lost sidecars left could not be read
  * @param queued writes that wait for a round trip
  */
 public record EtcdStats(
@@ -20,4 +21,5 @@ public record EtcdStats(
     long lost,
     long claims,
     long incarnationsLost,
+    long looksFailed,
     long queued) {}

@@ -3,22 +3,17 @@ package io.handfast.tx.etcd;
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
-import io.etcd.jetcd.ClientBuilder;
-import io.etcd.jetcd.kv.TxnResponse;
-import io.etcd.jetcd.op.Op;
-import io.etcd.jetcd.options.PutOption;
+import io.etcd.jetcd.KeyValue;
 import io.handfast.transaction.v1.BranchRef;
 import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.BranchId;
-import io.handfast.tx.core.StoreId;
+import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.SharedStore;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -49,10 +44,6 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
   /** Bytes of one record: with its decision it has to fit into one request of etcd. */
   public static final int MAX_RECORD_BYTES = 1 << 20;
 
-  /** What this version writes into {@code store}, before the id. */
-  private static final String FORMAT = "handfast-etcd 1 ";
-
-  private static final Duration OPEN = Duration.ofSeconds(15);
   private static final Duration CLOSE = Duration.ofSeconds(2);
   private static final Health READY = new Health.Ready();
 
@@ -68,8 +59,9 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
   private final BatchWriter writer;
   private final Incarnation incarnation;
   private final BranchWrites branches;
-  private final DecisionWrites decisions;
-  private @Nullable Claims claims;
+  private final CommitWrites commits;
+  private final AbortWrites aborts;
+  private volatile @Nullable Claims claims;
   private volatile Health health = READY;
 
   private EtcdStore(
@@ -98,12 +90,14 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
             loop,
             random,
             options.lease(),
+            service,
             counters,
             this::observed,
             this::reborn,
             life);
     this.branches = new BranchWrites(writer, keys, incarnation);
-    this.decisions = new DecisionWrites(writer, keys, incarnation, branches);
+    this.commits = new CommitWrites(writer, keys, incarnation, branches);
+    this.aborts = new AbortWrites(writer, keys, incarnation, branches, commits);
   }
 
   /**
@@ -122,85 +116,30 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
       RandomGenerator random,
       EngineLoop loop)
       throws EtcdOpenException {
-    Client client = client(options);
+    return open(Opening.client(options), options, service, authority, random, loop);
+  }
+
+  /** As the other, over a client that was made before and is closed with the store. */
+  static EtcdStore open(
+      Client client,
+      EtcdOptions options,
+      String service,
+      String authority,
+      RandomGenerator random,
+      EngineLoop loop)
+      throws EtcdOpenException {
     try {
       Keys keys = new Keys(options.prefix());
-      String id = get(storeId(client, keys, random), options);
+      String id = Opening.await(Opening.storeId(client, keys, random), options);
       Incarnation.Life life =
-          get(Incarnation.register(client, keys, random, options.lease()), options);
+          Opening.await(
+              Incarnation.register(client, keys, random, options.lease(), service), options);
       EtcdStore store = new EtcdStore(client, options, service, authority, random, loop, id, life);
       loop.execute(store.incarnation::start);
       return store;
     } catch (EtcdOpenException | RuntimeException e) {
       client.close();
       throw e;
-    }
-  }
-
-  private static Client client(EtcdOptions options) {
-    ClientBuilder builder =
-        Client.builder()
-            .endpoints(options.endpoints().toArray(String[]::new))
-            .waitForReady(true)
-            .connectTimeout(Duration.ofSeconds(2))
-            .keepaliveTime(Duration.ofSeconds(10))
-            .keepaliveTimeout(Duration.ofSeconds(3));
-    options
-        .credentials()
-        .ifPresent(
-            user -> builder.user(Keys.bytes(user.user())).password(Keys.bytes(user.password())));
-    options.tls().ifPresent(builder::sslContext);
-    return builder.build();
-  }
-
-  private static CompletableFuture<String> storeId(
-      Client client, Keys keys, RandomGenerator random) {
-    byte[] drawn = new byte[16];
-    random.nextBytes(drawn);
-    String mine = FORMAT + HexFormat.of().formatHex(drawn);
-    return client
-        .getKVClient()
-        .txn()
-        .If(BranchWrites.absent(keys.store()))
-        .Then(Op.put(keys.store(), Keys.bytes(mine), PutOption.DEFAULT))
-        .Else(BranchWrites.get(keys.store()))
-        .commit()
-        .thenApply(response -> id(response.isSucceeded() ? mine : stands(response)));
-  }
-
-  private static String stands(TxnResponse response) {
-    return Keys.text(response.getGetResponses().getFirst().getKvs().getFirst().getValue());
-  }
-
-  private static String id(String text) {
-    if (!text.startsWith(FORMAT) || StoreId.parse("e." + text.substring(FORMAT.length())) == null) {
-      throw new IllegalStateException(
-          "store: '"
-              + text
-              + "' (expected: '"
-              + FORMAT.strip()
-              + " <id>'; a newer version wrote it, or the prefix is not Handfast's)");
-    }
-    return text.substring(FORMAT.length());
-  }
-
-  private static <T> T get(CompletableFuture<T> asked, EtcdOptions options)
-      throws EtcdOpenException {
-    try {
-      return asked.get(OPEN.toSeconds(), TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new EtcdOpenException(EtcdErrors.reason(e), e);
-    } catch (TimeoutException e) {
-      throw new EtcdOpenException(
-          "etcd: no answer from "
-              + options.endpoints()
-              + " within "
-              + OPEN.toSeconds()
-              + " s (expected: a cluster with a majority)",
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new EtcdOpenException("etcd: interrupted", e);
     }
   }
 
@@ -281,18 +220,20 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
       case PREPARED -> put(record.getPrepared().getBranch(), record, lazy, callback);
       case BRANCH_ENDED -> {
         var ended = record.getBranchEnded();
-        branches.end(name(ended.getTxId(), ended.getBranchId()), ended, record, lazy, callback);
+        branches.end(
+            name(ended.getTxId(), ended.getBranchId(), ended.getParticipant()),
+            ended,
+            record,
+            lazy,
+            callback);
       }
       case DECISION -> {
         Decision decision = record.getDecision();
         BranchRef own = decision.getOwn().getBranch();
-        decisions.commit(
-            txId(decision.getTxId()),
-            record,
-            decision.hasOwn() ? name(own.getTxId(), own.getBranchId()) : null,
-            callback);
+        commits.commit(
+            txId(decision.getTxId()), record, decision.hasOwn() ? name(own) : null, callback);
       }
-      case ENDED -> decisions.end(txId(record.getEnded().getTxId()), callback);
+      case ENDED -> commits.end(txId(record.getEnded().getTxId()), callback);
       // The branch would decide beside the key in which the others look for the decision.
       case DECIDED ->
           loop.execute(() ->
@@ -304,7 +245,7 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
   }
 
   private void put(BranchRef ref, Record record, boolean lazy, WriteCallback callback) {
-    branches.put(name(ref.getTxId(), ref.getBranchId()), ref, record, lazy, callback);
+    branches.put(name(ref), ref, record, lazy, callback);
   }
 
   /** What etcd has taken survives the machine: written and durable are one. */
@@ -343,26 +284,66 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
   }
 
   @Override
-  public void read(TxId tx, Consumer<Found> reply) {
+  public void inquire(TxId tx, ParticipantKey asker, boolean mayAbort, Consumer<Found> reply) {
+    BranchWrites.Name name =
+        new BranchWrites.Name(tx, asker.branch(), asker.participant().toString());
+    Slot slot = branches.running(name);
+    Consumer<Found> told =
+        slot == null
+            ? reply
+            : found -> {
+              if (found instanceof Found.TakenOver) {
+                branches.lost(name, slot);
+              }
+              reply.accept(found);
+            };
+    if (mayAbort) {
+      String reason = "after its deadline, for branch " + asker;
+      aborts.abort(tx, slot, by(reason), loop.epochMillis(), told);
+    } else {
+      read(tx, slot, told);
+    }
+  }
+
+  /**
+   * The decision, and then whether the branch was still this sidecar's: ABORT may have been written
+   * after a COMMIT that was carried out and forgotten.
+   */
+  private void read(TxId tx, @Nullable Slot slot, Consumer<Found> reply) {
     reads.one(
         keys.decision(tx),
-        answer ->
-            reply.accept(
-                answer.values() == null
-                    ? new Found.Unanswered(answer.reason())
-                    : DecisionWrites.found(
-                        answer.values().isEmpty() ? null : answer.values().getFirst())));
+        answer -> {
+          Found found = found(answer);
+          if (slot == null || !(found instanceof Found.Aborted)) {
+            reply.accept(found);
+            return;
+          }
+          reads.one(slot.key(), branch -> reply.accept(ifOwn(branch, found)));
+        });
+  }
+
+  private static Found found(Reads.Answer answer) {
+    return answer.values() == null
+        ? new Found.Unanswered(answer.reason())
+        : AbortWrites.found(answer.values().isEmpty() ? null : answer.values().getFirst());
+  }
+
+  private Found ifOwn(Reads.Answer branch, Found found) {
+    if (branch.values() == null) {
+      return new Found.Unanswered(branch.reason());
+    }
+    boolean own = !branch.values().isEmpty() && branches.isOwn(branch.values().getFirst());
+    return own ? found : new Found.TakenOver();
+  }
+
+  private String by(String reason) {
+    return service + " at " + authority + ": " + reason;
   }
 
   @Override
-  public void resolve(TxId tx, Mandate mandate, long began, String reason, Consumer<Found> reply) {
-    decisions.abort(
-        tx,
-        mandate,
-        began,
-        service + " at " + authority + ": " + reason,
-        loop.epochMillis(),
-        reply);
+  public void resolve(TxId tx, long began, Consumer<Found> reply) {
+    String reason = "its coordinator, whose decision was in doubt";
+    aborts.resolve(tx, began, by(reason), loop.epochMillis(), reply);
   }
 
   @Override
@@ -384,41 +365,39 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
     if (answer.values().isEmpty()) {
       return Carried.ENDED;
     }
-    try {
-      boolean hazard =
-          answer.values().stream().anyMatch(it -> BranchWrites.parse(it).hasBranchEnded());
-      return hazard ? Carried.HAZARD : Carried.OPEN;
-    } catch (IllegalArgumentException e) {
-      log.debug("{}", e.getMessage());
-      return Carried.UNKNOWN;
+    boolean hazard = false;
+    for (KeyValue stands : answer.values()) {
+      Record record = Records.known(stands);
+      if (record == null) {
+        return Carried.UNKNOWN; // a newer version's
+      }
+      if (!record.hasBranchEnded()) {
+        return Carried.OPEN;
+      }
+      hazard |= Records.isHazard(record);
     }
+    return hazard ? Carried.HAZARD : Carried.ENDED;
   }
 
   @Override
   public void takeOver(Consumer<List<Record>> claimed) {
+    Claims.Parts parts =
+        new Claims.Parts(keys, reads, writer, incarnation, branches, commits, counters);
     Claims begun =
-        new Claims(
-            options,
-            service,
-            authority,
-            client.getWatchClient(),
-            loop,
-            keys,
-            reads,
-            writer,
-            branches,
-            incarnation,
-            counters,
-            claimed);
+        new Claims(options, service, authority, client.getWatchClient(), loop, parts, claimed);
     claims = begun;
     begun.start();
   }
 
-  private static BranchWrites.Name name(ByteString tx, long branch) {
-    return new BranchWrites.Name(txId(tx), new BranchId(branch));
+  static BranchWrites.Name name(BranchRef ref) {
+    return name(ref.getTxId(), ref.getBranchId(), ref.getParticipant());
   }
 
-  private static TxId txId(ByteString bytes) {
+  private static BranchWrites.Name name(ByteString tx, long branch, String participant) {
+    return new BranchWrites.Name(txId(tx), new BranchId(branch), participant);
+  }
+
+  static TxId txId(ByteString bytes) {
     var buffer = bytes.asReadOnlyByteBuffer();
     return new TxId(buffer.getLong(), buffer.getLong());
   }

@@ -46,13 +46,14 @@ final class Incarnation {
   private final EngineLoop loop;
   private final RandomGenerator random;
   private final Duration lease;
+  private final String service;
   private final Counters counters;
   private final Consumer<@Nullable String> health;
   private final Runnable reborn;
   private final Set<String> names = new HashSet<>();
   private volatile Life life;
   private boolean lost;
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * @param reborn told when a new life has begun after one was lost
@@ -63,6 +64,7 @@ final class Incarnation {
       EngineLoop loop,
       RandomGenerator random,
       Duration lease,
+      String service,
       Counters counters,
       Consumer<@Nullable String> health,
       Runnable reborn,
@@ -72,6 +74,7 @@ final class Incarnation {
     this.loop = loop;
     this.random = random;
     this.lease = lease;
+    this.service = service;
     this.counters = counters;
     this.health = health;
     this.reborn = reborn;
@@ -79,9 +82,13 @@ final class Incarnation {
     names.add(first.name());
   }
 
-  /** Begins a life. Any thread; does not block. */
+  /**
+   * Begins a life. Any thread; does not block.
+   *
+   * @param service whose replicas look when it has vanished
+   */
   static CompletableFuture<Life> register(
-      Client client, Keys keys, RandomGenerator random, Duration lease) {
+      Client client, Keys keys, RandomGenerator random, Duration lease, String service) {
     byte[] drawn = new byte[16];
     random.nextBytes(drawn);
     String name = HexFormat.of().formatHex(drawn);
@@ -97,7 +104,7 @@ final class Incarnation {
                 .Then(
                     Op.put(
                         key,
-                        Keys.bytes(name),
+                        Keys.bytes(service),
                         PutOption.builder().withLeaseId(granted.getID()).build()))
                 .commit()
                 .thenApply(response -> life(name, granted.getID(), response)));
@@ -177,7 +184,7 @@ final class Incarnation {
   }
 
   private void beginAgain() {
-    register(client, keys, random, lease)
+    register(client, keys, random, lease, service)
         .whenComplete((next, failure) ->
             loop.execute(() -> {
               if (failure != null) {

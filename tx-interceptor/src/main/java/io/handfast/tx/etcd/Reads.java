@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  * Linearizable reads: what they tell was true after they were asked. Confined to the engine's loop.
  */
 final class Reads {
-  /** Keys in one answer: some 500 records of 1 KiB stay far below gRPC's limit of a message. */
-  private static final int PAGE = 500;
+  /** Keys in one answer, where their records are small. */
+  private static final int PAGE = 512;
+
+  /** By how much a page gets smaller that was not answered: it may have been too large. */
+  private static final int SHRINK = 8;
 
   private final KV kv;
   private final EngineLoop loop;
@@ -25,8 +28,12 @@ final class Reads {
     this.loop = loop;
   }
 
-  /** What was read, or why it was not. */
-  record Answer(@Nullable List<KeyValue> values, String reason) {}
+  /**
+   * What was read, or why it was not.
+   *
+   * @param tooLarge for one answer
+   */
+  record Answer(@Nullable List<KeyValue> values, String reason, boolean tooLarge) {}
 
   /** One key: a list of at most one. */
   void one(ByteSequence key, Consumer<Answer> reply) {
@@ -35,30 +42,35 @@ final class Reads {
 
   /** All keys that begin so, page by page. */
   void all(ByteSequence prefix, boolean keysOnly, Consumer<Answer> reply) {
-    page(prefix, prefix, keysOnly, new ArrayList<>(), reply);
+    page(prefix, prefix, PAGE, keysOnly, new ArrayList<>(), reply);
   }
 
   private void page(
       ByteSequence prefix,
       ByteSequence from,
+      int size,
       boolean keysOnly,
       List<KeyValue> sofar,
       Consumer<Answer> reply) {
     GetOption option =
-        GetOption.builder().withRange(end(prefix)).withLimit(PAGE).withKeysOnly(keysOnly).build();
+        GetOption.builder().withRange(end(prefix)).withLimit(size).withKeysOnly(keysOnly).build();
     get(
         from,
         option,
         answer -> {
           if (answer.values() == null) {
-            reply.accept(answer);
+            if (answer.tooLarge() && size > 1) {
+              page(prefix, from, Math.max(1, size / SHRINK), keysOnly, sofar, reply);
+            } else {
+              reply.accept(answer);
+            }
             return;
           }
           sofar.addAll(answer.values());
-          if (answer.values().size() < PAGE) {
-            reply.accept(new Answer(sofar, ""));
+          if (answer.values().size() < size) {
+            reply.accept(new Answer(sofar, "", false));
           } else {
-            page(prefix, after(sofar.getLast().getKey()), keysOnly, sofar, reply);
+            page(prefix, after(sofar.getLast().getKey()), size, keysOnly, sofar, reply);
           }
         });
   }
@@ -82,15 +94,16 @@ final class Reads {
     EngineLoop.Timer timeout =
         loop.schedule(
             BatchWriter.PATIENCE.toNanos(),
-            () -> once.accept(new Answer(null, "etcd: no answer in time")));
+            () -> once.accept(new Answer(null, "etcd: no answer in time", false)));
     kv.get(key, option)
         .whenComplete((response, failure) ->
             loop.execute(() -> {
               timeout.cancel();
               once.accept(
                   failure == null
-                      ? new Answer(response.getKvs(), "")
-                      : new Answer(null, EtcdErrors.reason(failure)));
+                      ? new Answer(response.getKvs(), "", false)
+                      : new Answer(
+                          null, EtcdErrors.reason(failure), EtcdErrors.isTooLarge(failure)));
             }));
   }
 

@@ -19,6 +19,9 @@ final class Slot {
   /** Of the last write; 0 before. */
   long revision;
 
+  /** An attempt to write BEGUN is unanswered, and may yet arrive where the record is gone. */
+  boolean echoes;
+
   Slot(ByteSequence key) {
     this.key = key;
   }
@@ -43,5 +46,10 @@ final class Slot {
     if (next != null) {
       next.run();
     }
+  }
+
+  void wrote(Record written, long at) {
+    record = written;
+    revision = at;
   }
 }

@@ -43,8 +43,9 @@ record Write(
      * Its conditions held.
      *
      * @param revision of what it wrote
+     * @param attempts how often it was sent, from 1: those before may yet arrive
      */
-    void onApplied(long revision);
+    void onApplied(long revision, int attempts);
 
     /**
      * Its conditions did not hold: it is not there and never will be, unless an earlier attempt of

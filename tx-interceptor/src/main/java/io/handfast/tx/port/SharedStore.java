@@ -3,6 +3,7 @@ package io.handfast.tx.port;
 import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.TxId;
 import java.util.List;
 import java.util.function.Consumer;
@@ -33,18 +34,14 @@ public interface SharedStore extends TransactionStore {
      */
     record Nothing() implements Found {}
 
+    /**
+     * The branch that asks is another sidecar's by now, or was ended by one: what stands, or does
+     * not, is no answer to it. It has lost, and does nothing any more.
+     */
+    record TakenOver() implements Found {}
+
     /** The store did not say. */
     record Unanswered(String reason) implements Found {}
-  }
-
-  /** Who ends a doubt. */
-  enum Mandate {
-    /**
-     * Whose own decision is in doubt (T18): only while the incarnation lives under which it began.
-     */
-    COORDINATOR,
-    /** Any participant, after the deadline (T19). */
-    PARTICIPANT
   }
 
   /** What is known of a branch whose participant does not answer. */
@@ -59,16 +56,21 @@ public interface SharedStore extends TransactionStore {
     UNKNOWN
   }
 
-  /** Reads what stands of a transaction. */
-  void read(TxId tx, Consumer<Found> reply);
+  /**
+   * Tells a participant in doubt what stands.
+   *
+   * @param asker a branch that this sidecar runs, or one on another store
+   * @param mayAbort its deadline has passed: ABORT is written unless something stands (T19)
+   */
+  void inquire(TxId tx, ParticipantKey asker, boolean mayAbort, Consumer<Found> reply);
 
   /**
-   * Writes ABORT unless something stands; tells what stands then.
+   * Ends the doubt of a coordinator about its own decision: writes ABORT unless something stands;
+   * tells what stands then (T18).
    *
-   * @param incarnation of a coordinator: {@link #incarnation} when the transaction began
-   * @param reason for people
+   * @param incarnation {@link #incarnation} when the transaction began
    */
-  void resolve(TxId tx, Mandate mandate, long incarnation, String reason, Consumer<Found> reply);
+  void resolve(TxId tx, long incarnation, Consumer<Found> reply);
 
   /** Reads how far a branch of this store is. */
   void carried(

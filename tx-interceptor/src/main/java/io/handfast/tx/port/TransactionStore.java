@@ -54,6 +54,11 @@ public interface TransactionStore {
     /** Nothing was written and nothing will be. */
     void onRefused(String reason);
 
+    /** As {@link #onRefused}, and offering it again is in vain. */
+    default void onRefusedForGood(String reason) {
+      onRefused(reason);
+    }
+
     /** The record may or may not be there after a restart (T18). */
     void onInDoubt(String reason);
 

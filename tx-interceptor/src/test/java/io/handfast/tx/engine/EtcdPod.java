@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -67,6 +68,17 @@ final class EtcdPod implements LocalService, AutoCloseable {
   void die() {
     alive = false;
     loop.close();
+  }
+
+  /** The pod stands still, as under SIGSTOP, and goes on. */
+  void pauseUntil(CountDownLatch end) {
+    loop.execute(() -> {
+      try {
+        end.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // it died meanwhile
+      }
+    });
   }
 
   InboundProbe inbound(RoutePolicy policy, TestFields headers) {

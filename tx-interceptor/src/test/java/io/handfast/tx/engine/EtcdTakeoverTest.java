@@ -2,22 +2,12 @@ package io.handfast.tx.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.handfast.transaction.v1.Callback;
-import io.handfast.transaction.v1.CallbackRequest;
-import io.handfast.transaction.v1.Replicas;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.etcd.EtcdCluster;
-import io.handfast.tx.etcd.EtcdOptions;
 import io.handfast.tx.port.SharedStore.Found;
-import io.handfast.tx.resource.CallbackMode;
-import io.handfast.tx.resource.CallbackResource;
-import io.handfast.tx.resource.Resource;
-import io.handfast.tx.resource.TemplateException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -34,9 +24,7 @@ class EtcdTakeoverTest {
   @TempDir private static Path directory;
   private static EtcdCluster etcd;
 
-  private final EtcdPod.Network network = new EtcdPod.Network();
-  private final List<EtcdPod> pods = new ArrayList<>();
-  private final String prefix = "/takeover/" + PREFIXES.incrementAndGet();
+  private EtcdMesh mesh;
   private EtcdPod front;
   private EtcdPod bank;
 
@@ -54,89 +42,32 @@ class EtcdTakeoverTest {
 
   @BeforeEach
   void deploy() throws Exception {
-    front = pod("front", "front-1");
-    bank = pod("bank", "bank-1");
+    mesh = new EtcdMesh(etcd.endpoints(), "/takeover/" + PREFIXES.incrementAndGet());
+    front = mesh.front;
+    bank = mesh.bank;
   }
 
   @AfterEach
   void undeploy() {
-    pods.forEach(EtcdPod::close);
-  }
-
-  private EtcdPod pod(String service, String name) throws Exception {
-    EtcdPod pod =
-        new EtcdPod(
-            network,
-            new EtcdOptions(
-                etcd.endpoints(),
-                prefix,
-                Optional.empty(),
-                Optional.empty(),
-                Duration.ofSeconds(3),
-                EtcdOptions.DEFAULT_MAX_TXN_OPS),
-            service,
-            name);
-    pods.add(pod);
-    return pod;
-  }
-
-  private static Resource equivalent() {
-    try {
-      return new CallbackResource(
-          CallbackMode.compile(
-              Callback.newBuilder()
-                  .setConfirm(CallbackRequest.newBuilder().setPath("/confirm/{branch.id}"))
-                  .setCancel(CallbackRequest.newBuilder().setPath("/cancel/{branch.id}"))
-                  .setReplicas(Replicas.EQUIVALENT)
-                  .build()));
-    } catch (TemplateException e) {
-      throw new IllegalArgumentException(e);
-    }
-  }
-
-  /** A transaction: its id, and the client's request. */
-  private record Begun(TxId tx, InboundProbe client) {}
-
-  /** Front and bank have done their work; the bank's vote has reached the front. */
-  private Begun prepared() {
-    InboundProbe client = front.inbound(Policies.boundary(equivalent()), TestFields.of());
-    front.await(() -> client.forwarded);
-    TestFields service = front.await(() -> client.service());
-    OutboundProbe call = front.outbound(service);
-    front.await(() -> call.forwarded);
-    InboundProbe served = bank.inbound(Policies.participant(equivalent()), call.wire());
-    bank.await(() -> served.forwarded);
-    served.answered(200);
-    bank.await(() -> served.released);
-    String vote = bank.await(() -> served.voteOrNull());
-    call.exchange().answered(OutboundProbe.status(200), List.of(vote));
-    String context = service.first("tx-context");
-    assertThat(context).isNotNull();
-    TxId tx = TxId.parse(String.valueOf(context).substring(3, 35));
-    if (tx == null) {
-      throw new AssertionError("tx-context: " + context + " (expected: with a transaction's id)");
-    }
-    return new Begun(tx, client);
-  }
-
-  private Found stands(EtcdPod asker, TxId tx) throws Exception {
-    return asker.loop.<Found>ask(told -> asker.store.read(tx, told));
+    mesh.close();
   }
 
   @Test
   void shouldFinishWhatALostCoordinatorDecidedT19() throws Exception {
     // Given: the decision stands, nobody has been told, and the pod is gone
-    EtcdPod replica = pod("front", "front-2");
+    EtcdPod replica = mesh.pod("front", "front-2");
     front.answersCompletions = false;
-    network.losesOutcomes = true;
-    Begun begun = prepared();
+    mesh.network.losesOutcomes = true;
+    EtcdMesh.Begun begun = mesh.prepared();
     TxId tx = begun.tx();
     begun.client().answered(200);
-    Awaitility.await().atMost(SECONDS).until(() -> stands(replica, tx) instanceof Found.Committed);
+    Awaitility.await()
+        .atMost(SECONDS)
+        .until(() -> mesh.stands(replica, tx) instanceof Found.Committed);
 
     // When
     front.die();
-    network.losesOutcomes = false;
+    mesh.network.losesOutcomes = false;
 
     // Then
     Awaitility.await()
@@ -144,7 +75,7 @@ class EtcdTakeoverTest {
         .untilAsserted(() -> {
           assertThat(bank.completions).hasSize(1).allMatch(it -> it.contains("/confirm/"));
           assertThat(replica.completions).hasSize(1).allMatch(it -> it.contains("/confirm/"));
-          assertThat(stands(replica, tx)).isInstanceOf(Found.Nothing.class);
+          assertThat(mesh.stands(replica, tx)).isInstanceOf(Found.Nothing.class);
         });
     assertThat(replica.store.stats().claims()).isEqualTo(2);
   }
@@ -152,8 +83,8 @@ class EtcdTakeoverTest {
   @Test
   void shouldFinishTheBranchOfALostParticipantWhoseReplicasAreEquivalentT19() throws Exception {
     // Given
-    EtcdPod replica = pod("bank", "bank-2");
-    Begun begun = prepared();
+    EtcdPod replica = mesh.pod("bank", "bank-2");
+    EtcdMesh.Begun begun = mesh.prepared();
     TxId tx = begun.tx();
     InboundProbe client = begun.client();
 
@@ -168,7 +99,7 @@ class EtcdTakeoverTest {
         .atMost(SECONDS)
         .untilAsserted(() -> {
           assertThat(replica.completions).hasSize(1).allMatch(it -> it.contains("/confirm/"));
-          assertThat(stands(front, tx)).isInstanceOf(Found.Nothing.class);
+          assertThat(mesh.stands(front, tx)).isInstanceOf(Found.Nothing.class);
         });
     assertThat(bank.completions).isEmpty();
     assertThat(front.completions).hasSize(1).allMatch(it -> it.contains("/confirm/"));
@@ -177,7 +108,7 @@ class EtcdTakeoverTest {
   @Test
   void shouldAbortAfterTheDeadlineWhenTheCoordinatorIsLostBeforeItsDecisionT19() throws Exception {
     // Given
-    TxId tx = prepared().tx();
+    TxId tx = mesh.prepared().tx();
 
     // When: nobody is there to ask, and no replica of the front
     front.die();
@@ -187,6 +118,42 @@ class EtcdTakeoverTest {
         .atMost(SECONDS)
         .untilAsserted(
             () -> assertThat(bank.completions).hasSize(1).allMatch(it -> it.contains("/cancel/")));
-    assertThat(stands(bank, tx)).isInstanceOf(Found.Aborted.class);
+    assertThat(mesh.stands(bank, tx)).isInstanceOf(Found.Aborted.class);
+  }
+
+  @Test
+  void shouldDoNothingForABranchThatAReplicaHasEndedWhileItWasPausedT19() throws Exception {
+    // Given: the bank's pod stands still after its vote, and another carries COMMIT out
+    EtcdPod replica = mesh.pod("bank", "bank-2");
+    EtcdMesh.Begun begun = mesh.prepared();
+    TxId tx = begun.tx();
+    CountDownLatch paused = new CountDownLatch(1);
+    bank.pauseUntil(paused);
+    mesh.network.losesOutcomes = true;
+    begun.client().answered(200);
+    Awaitility.await()
+        .atMost(SECONDS)
+        .untilAsserted(() -> {
+          assertThat(replica.completions).hasSize(1).allMatch(it -> it.contains("/confirm/"));
+          assertThat(mesh.stands(front, tx)).isInstanceOf(Found.Nothing.class);
+        });
+
+    // When: it goes on, its deadline passed, and finds nothing in the store
+    paused.countDown();
+
+    // Then: it gives the branch up, and cancels nothing
+    Awaitility.await()
+        .atMost(SECONDS)
+        .until(
+            () ->
+                bank.engine
+                    .show(tx.toString())
+                    .toCompletableFuture()
+                    .get()
+                    .orElseThrow()
+                    .toString(),
+            it -> it.contains("taken over"));
+    assertThat(bank.completions).isEmpty();
+    assertThat(mesh.stands(front, tx)).isInstanceOf(Found.Nothing.class);
   }
 }

@@ -201,6 +201,7 @@ abstract class StoreContract {
             BranchEnded.newBuilder()
                 .setTxId(bytes(number))
                 .setBranchId(number)
+                .setParticipant(AUTHORITY)
                 .setOutcome(BranchOutcome.BRANCH_COMMITTED))
         .build();
   }

@@ -1,6 +1,7 @@
 package io.handfast.tx.etcd;
 
 import com.google.protobuf.ByteString;
+import io.etcd.jetcd.Client;
 import io.handfast.transaction.v1.BranchBegun;
 import io.handfast.transaction.v1.BranchEnded;
 import io.handfast.transaction.v1.BranchOutcome;
@@ -10,6 +11,9 @@ import io.handfast.transaction.v1.DecidedBranch;
 import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.Record;
 import io.handfast.transaction.v1.TransactionEnded;
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.port.SharedStore;
 import io.handfast.tx.port.TransactionStore;
@@ -20,20 +24,29 @@ import java.util.concurrent.TimeUnit;
 
 /** One sidecar's store in a test, with its loop; what it is told and what it claims. */
 final class Life implements AutoCloseable {
+  static final ParticipantKey ELSEWHERE =
+      new ParticipantKey(new BranchId(99), new Authority("elsewhere", 1));
+
   final TestLoop loop = new TestLoop();
   final EtcdStore store;
   final String service;
   final String authority;
   final LinkedBlockingQueue<Record> claimed = new LinkedBlockingQueue<>();
 
-  private Life(EtcdOptions options, String service, String authority) throws EtcdOpenException {
+  private Life(Client client, EtcdOptions options, String service, String authority)
+      throws EtcdOpenException {
     this.service = service;
     this.authority = authority;
-    this.store = EtcdStore.open(options, service, authority, new SecureRandom(), loop);
+    this.store = EtcdStore.open(client, options, service, authority, new SecureRandom(), loop);
   }
 
   static Life open(EtcdOptions options, String service, String authority) throws EtcdOpenException {
-    return new Life(options, service, authority);
+    return open(Opening.client(options), options, service, authority);
+  }
+
+  static Life open(Client client, EtcdOptions options, String service, String authority)
+      throws EtcdOpenException {
+    return new Life(client, options, service, authority);
   }
 
   Life takingOver() {
@@ -76,17 +89,34 @@ final class Life implements AutoCloseable {
   }
 
   SharedStore.Found read(TxId tx) throws Exception {
-    return loop.<SharedStore.Found>ask(told -> store.read(tx, told));
+    return inquire(tx, ELSEWHERE, false);
   }
 
+  /** By this sidecar, for a branch on another store. */
   SharedStore.Found abortAsParticipant(TxId tx) throws Exception {
-    return loop.<SharedStore.Found>ask(
-        told -> store.resolve(tx, SharedStore.Mandate.PARTICIPANT, 0, "test", told));
+    return inquire(tx, ELSEWHERE, true);
+  }
+
+  /** By a branch that this sidecar has begun. */
+  SharedStore.Found inquire(TxId tx, long branch, boolean mayAbort) throws Exception {
+    return inquire(tx, participant(branch), mayAbort);
+  }
+
+  private SharedStore.Found inquire(TxId tx, ParticipantKey asker, boolean mayAbort)
+      throws Exception {
+    return loop.<SharedStore.Found>ask(told -> store.inquire(tx, asker, mayAbort, told));
+  }
+
+  private ParticipantKey participant(long branch) {
+    Authority at = Authority.parse(authority);
+    if (at == null) {
+      throw new AssertionError("authority: " + authority + " (expected: host:port)");
+    }
+    return new ParticipantKey(new BranchId(branch), at);
   }
 
   SharedStore.Found abortAsCoordinator(TxId tx, long incarnation) throws Exception {
-    return loop.<SharedStore.Found>ask(
-        told -> store.resolve(tx, SharedStore.Mandate.COORDINATOR, incarnation, "test", told));
+    return loop.<SharedStore.Found>ask(told -> store.resolve(tx, incarnation, told));
   }
 
   Record nextClaim() throws InterruptedException {
@@ -138,10 +168,18 @@ final class Life implements AutoCloseable {
         .build();
   }
 
-  static Record branchEnded(TxId tx, long branch, BranchOutcome outcome) {
+  Record branchEnded(TxId tx, long branch, BranchOutcome outcome) {
+    return branchEnded(tx, branch, authority, outcome);
+  }
+
+  static Record branchEnded(TxId tx, long branch, String participant, BranchOutcome outcome) {
     return Record.newBuilder()
         .setBranchEnded(
-            BranchEnded.newBuilder().setTxId(bytes(tx)).setBranchId(branch).setOutcome(outcome))
+            BranchEnded.newBuilder()
+                .setTxId(bytes(tx))
+                .setBranchId(branch)
+                .setParticipant(participant)
+                .setOutcome(outcome))
         .build();
   }
 

@@ -154,6 +154,7 @@ public final class BranchRecords {
             BranchEnded.newBuilder()
                 .setTxId(ref.getTxId())
                 .setBranchId(ref.getBranchId())
+                .setParticipant(ref.getParticipant())
                 .setOutcome(Messages.branchOutcome(outcome))
                 .setDetail(detail));
   }

@@ -9,7 +9,6 @@ import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.port.SharedStore;
 import io.handfast.tx.port.SharedStore.Found;
-import io.handfast.tx.port.SharedStore.Mandate;
 import io.handfast.tx.port.TransactionStore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -40,16 +39,14 @@ public final class SharedAnswers {
     shared()
         .resolve(
             tx,
-            Mandate.COORDINATOR,
             incarnation,
-            "its coordinator, whose decision was in doubt",
             found ->
                 reply.accept(
                     switch (found) {
                       case Found.Committed _ -> new CoordinatorEvent.DecisionDurable();
                       case Found.Aborted _ ->
                           new CoordinatorEvent.DecisionLost("ABORT stands in the store");
-                      case Found.Nothing _ ->
+                      case Found.Nothing _, Found.TakenOver _ ->
                           new CoordinatorEvent.Unresolvable("the store gave this sidecar up");
                       case Found.Unanswered it -> new CoordinatorEvent.Unresolved(it.reason());
                     }));
@@ -60,24 +57,28 @@ public final class SharedAnswers {
    *
    * @param mayAbort its deadline has passed: ABORT is written where nothing stands (T19)
    * @param reply null where the store did not say
+   * @param takenOver told instead where the branch is another sidecar's by now
    */
   public void inquire(
-      TxId tx, ParticipantKey asker, boolean mayAbort, Consumer<@Nullable Answer> reply) {
-    Consumer<Found> answer =
-        found ->
-            reply.accept(
-                switch (found) {
-                  case Found.Committed it -> answer(it.decision(), asker);
-                  case Found.Aborted _ -> Answer.ABORTED;
-                  case Found.Nothing _ -> Answer.PENDING;
-                  case Found.Unanswered _ -> null;
-                });
-    if (mayAbort) {
-      shared()
-          .resolve(tx, Mandate.PARTICIPANT, 0, "after its deadline, for branch " + asker, answer);
-    } else {
-      shared().read(tx, answer);
-    }
+      TxId tx,
+      ParticipantKey asker,
+      boolean mayAbort,
+      Consumer<@Nullable Answer> reply,
+      Runnable takenOver) {
+    shared()
+        .inquire(
+            tx,
+            asker,
+            mayAbort,
+            found -> {
+              switch (found) {
+                case Found.Committed it -> reply.accept(answer(it.decision(), asker));
+                case Found.Aborted _ -> reply.accept(Answer.ABORTED);
+                case Found.Nothing _ -> reply.accept(Answer.PENDING);
+                case Found.TakenOver _ -> takenOver.run();
+                case Found.Unanswered _ -> reply.accept(null);
+              }
+            });
   }
 
   private static Answer answer(Decision decision, ParticipantKey asker) {

@@ -100,6 +100,11 @@ public final class Writer {
       }
 
       @Override
+      public void onRefusedForGood(String reason) {
+        written.refused(reason);
+      }
+
+      @Override
       public void onLost(String reason) {
         written.lost(reason);
       }

@@ -1,6 +1,5 @@
 package io.handfast.tx.etcd;
 
-import com.google.protobuf.ByteString;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.op.Cmp;
@@ -9,23 +8,21 @@ import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.PutOption;
 import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.Record;
-import io.handfast.transaction.v1.TransactionAborted;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.port.SharedStore.Found;
-import io.handfast.tx.port.SharedStore.Mandate;
 import io.handfast.tx.port.TransactionStore.WriteCallback;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * COMMIT or ABORT of a transaction: whatever is written first stands (T18, T19). Confined to the
- * engine's loop.
+ * COMMIT of a transaction, where no ABORT was first, and its end (T19). Confined to the engine's
+ * loop.
  */
-final class DecisionWrites {
+final class CommitWrites {
   private static final String LEASE_LOST =
       "etcd: this sidecar's lease was lost since the transaction began (expected: one that lives)";
 
@@ -34,7 +31,13 @@ final class DecisionWrites {
   private final Incarnation incarnation;
   private final BranchWrites branches;
 
-  DecisionWrites(BatchWriter writer, Keys keys, Incarnation incarnation, BranchWrites branches) {
+  /** Transactions whose COMMIT this sidecar carries out, or may have written. */
+  private final Set<TxId> carried = new HashSet<>();
+
+  /** Transactions that lost to ABORT, of whose COMMIT an attempt may arrive yet. */
+  private final Set<TxId> echoes = new HashSet<>();
+
+  CommitWrites(BatchWriter writer, Keys keys, Incarnation incarnation, BranchWrites branches) {
     this.writer = writer;
     this.keys = keys;
     this.incarnation = incarnation;
@@ -43,6 +46,21 @@ final class DecisionWrites {
 
   /** The record of the boundary's own branch, which goes into the same transaction of etcd. */
   private record Own(Slot slot, Record record) {}
+
+  /** Whether this sidecar carries a COMMIT out, so that there is nothing to claim. */
+  boolean carries(TxId tx) {
+    return carried.contains(tx);
+  }
+
+  /** A COMMIT was claimed. */
+  void claimed(TxId tx) {
+    carried.add(tx);
+  }
+
+  /** It proved not to be there, and cannot be any more. */
+  void gone(TxId tx) {
+    carried.remove(tx);
+  }
 
   /**
    * COMMIT: if nothing stands, and the incarnation lives under which the transaction began.
@@ -55,39 +73,45 @@ final class DecisionWrites {
       commit(tx, record, (Own) null, callback);
       return;
     }
-    Slot slot = branches.slot(name, decision.getOwn().getBranch());
+    Record bare = record.toBuilder().setDecision(decision.toBuilder().clearOwn()).build();
+    Slot slot = branches.running(name);
+    if (slot == null) {
+      commit(tx, bare, (Own) null, callback); // it has ended: there is no record to write
+      return;
+    }
     Record prepared =
         Record.newBuilder().setPrepared(decision.getOwn()).setTimeMs(record.getTimeMs()).build();
-    Record bare = record.toBuilder().setDecision(decision.toBuilder().clearOwn()).build();
-    slot.next(
-        () -> commit(tx, bare, new Own(slot, branches.owned(prepared)), done(slot, callback)));
+    slot.next(() ->
+        commit(
+            tx, bare, new Own(slot, branches.owned(prepared)), BranchWrites.done(slot, callback)));
   }
 
   private void commit(TxId tx, Record record, @Nullable Own own, WriteCallback callback) {
     Incarnation.Life life = incarnation.life();
     long began = record.getDecision().getIncarnation();
     if (began != life.revision()) {
-      callback.onRefused(LEASE_LOST); // it was never sent
+      writer.later(() -> callback.onRefusedForGood(LEASE_LOST)); // it was never sent
       return;
     }
+    carried.add(tx);
     ByteSequence key = keys.decision(tx);
     ByteSequence alive = keys.incarnation(life.name());
-    ByteSequence value = BranchWrites.value(branches.owned(record));
+    ByteSequence value = Records.value(branches.owned(record));
     List<Cmp> conditions = new ArrayList<>();
-    conditions.add(BranchWrites.absent(key));
+    conditions.add(Records.absent(key));
     conditions.add(branches.alive(life.name(), began));
     List<Op> then = new ArrayList<>();
     then.add(Op.put(key, value, PutOption.DEFAULT));
     List<Op> otherwise = new ArrayList<>();
-    otherwise.add(BranchWrites.get(key));
-    otherwise.add(BranchWrites.get(alive));
+    otherwise.add(Records.get(key));
+    otherwise.add(Records.get(alive));
     int bytes = value.size();
     Set<ByteSequence> written = Set.of(key);
     if (own != null) {
-      ByteSequence owned = BranchWrites.value(own.record());
-      conditions.add(BranchWrites.unchanged(own.slot().key(), own.slot().revision));
+      ByteSequence owned = Records.value(own.record());
+      conditions.add(Records.unchanged(own.slot().key(), own.slot().revision));
       then.add(Op.put(own.slot().key(), owned, PutOption.DEFAULT));
-      otherwise.add(BranchWrites.get(own.slot().key()));
+      otherwise.add(Records.get(own.slot().key()));
       bytes += owned.size();
       written = Set.of(key, own.slot().key());
     }
@@ -103,7 +127,7 @@ final class DecisionWrites {
   }
 
   /** What becomes of a COMMIT. */
-  private final class Committing extends BranchWrites.Told {
+  private final class Committing extends Ends {
     private final TxId tx;
     private final Record record;
     private final @Nullable Own own;
@@ -128,28 +152,38 @@ final class DecisionWrites {
     }
 
     @Override
-    public void onApplied(long revision) {
+    public void onApplied(long revision, int attempts) {
       if (own != null) {
-        own.slot().record = own.record();
-        own.slot().revision = revision;
+        own.slot().wrote(own.record(), revision);
       }
       callback.onDurable();
+    }
+
+    @Override
+    public void onRefused(String reason) {
+      carried.remove(tx);
+      callback.onRefused(reason);
+    }
+
+    private void refused(String reason) {
+      carried.remove(tx);
+      callback.onRefusedForGood(reason);
     }
 
     @Override
     public void onFailed(Map<ByteSequence, KeyValue> found, int attempts) {
       KeyValue stands = found.get(key);
       if (stands != null) {
-        stands(stands);
+        stands(stands, attempts);
         return;
       }
       KeyValue lives = found.get(alive);
       if (lives == null || lives.getCreateRevision() != record.getDecision().getIncarnation()) {
         // An earlier attempt may have been there, been carried out by a replica and forgotten.
         if (attempts == 1) {
-          callback.onRefused(LEASE_LOST);
+          refused(LEASE_LOST);
         } else {
-          callback.onInDoubt(LEASE_LOST);
+          onInDoubt(LEASE_LOST);
         }
         return;
       }
@@ -159,111 +193,59 @@ final class DecisionWrites {
         commit(tx, record, own, callback);
         return;
       }
-      callback.onRefused("etcd: the boundary's branch was taken over by another replica");
+      // No earlier attempt was there, nor can be any more: it compares the branch as well.
+      refused("etcd: the boundary's branch was taken over by another replica");
     }
 
     /** Nobody but its coordinator writes COMMIT: that is our own, of an earlier attempt. */
-    private void stands(KeyValue stands) {
-      if (BranchWrites.parse(stands).hasDecision()) {
-        onApplied(stands.getModRevision());
-      } else {
-        callback.onLost("ABORT stands: " + BranchWrites.parse(stands).getAborted().getReason());
+    private void stands(KeyValue stands, int attempts) {
+      switch (AbortWrites.found(stands)) {
+        case Found.Committed _ -> onApplied(stands.getModRevision(), attempts);
+        case Found.Aborted _ -> {
+          carried.remove(tx);
+          if (attempts > 1) {
+            keep(stands);
+            echoes.add(tx);
+          }
+          callback.onLost("ABORT stands: " + Records.parse(stands).getAborted().getReason());
+        }
+        case Found.Unanswered it -> onInDoubt(it.reason());
+        case Found.Nothing _, Found.TakenOver _ ->
+            throw new IllegalStateException("decision: " + stands + " (expected: a record)");
       }
     }
   }
 
-  private static WriteCallback done(Slot slot, WriteCallback callback) {
-    return new WriteCallback() {
-      @Override
-      public void onDurable() {
-        slot.done();
-        callback.onDurable();
-      }
-
-      @Override
-      public void onLost(String reason) {
-        slot.done();
-        callback.onLost(reason);
-      }
-
-      @Override
-      public void onRefused(String reason) {
-        slot.done();
-        callback.onRefused(reason);
-      }
-
-      @Override
-      public void onInDoubt(String reason) {
-        slot.done();
-        callback.onInDoubt(reason);
-      }
-    };
-  }
-
-  /** ABORT: if nothing stands; of a coordinator also only while its incarnation lives. */
-  void abort(
-      TxId tx, Mandate mandate, long began, String reason, long timeMs, Consumer<Found> reply) {
-    ByteSequence key = keys.decision(tx);
-    Record record =
-        Record.newBuilder()
-            .setAborted(TransactionAborted.newBuilder().setTxId(bytes(tx)).setReason(reason))
-            .setTimeMs(timeMs)
-            .build();
-    ByteSequence value = BranchWrites.value(branches.owned(record));
-    List<Cmp> conditions = new ArrayList<>();
-    conditions.add(BranchWrites.absent(key));
-    if (mandate == Mandate.COORDINATOR) {
-      conditions.add(branches.alive(incarnation.life().name(), began));
+  /** An ABORT to which a COMMIT has lost that may arrive yet: it is not collected by its age. */
+  void keep(KeyValue aborted) {
+    Record record = Records.known(aborted);
+    if (record == null || !record.hasAborted() || record.getAborted().getKept()) {
+      return;
     }
+    Record kept =
+        record.toBuilder().setAborted(record.getAborted().toBuilder().setKept(true)).build();
+    ByteSequence value = Records.value(kept);
     writer.write(
         new Write(
-            Set.of(key),
-            conditions,
-            List.of(Op.put(key, value, PutOption.DEFAULT)),
-            List.of(BranchWrites.get(key)),
+            Set.of(aborted.getKey()),
+            List.of(Records.unchanged(aborted.getKey(), aborted.getModRevision())),
+            List.of(Op.put(aborted.getKey(), value, PutOption.DEFAULT)),
+            List.of(),
             value.size(),
-            new Write.Callback() {
-              @Override
-              public void onApplied(long revision) {
-                reply.accept(new Found.Aborted());
-              }
-
-              @Override
-              public void onFailed(Map<ByteSequence, KeyValue> found, int attempts) {
-                reply.accept(found(found.get(key)));
-              }
-
-              @Override
-              public void onRefused(String why) {
-                reply.accept(new Found.Unanswered(why));
-              }
-
-              @Override
-              public void onInDoubt(String why) {
-                reply.accept(new Found.Unanswered(why));
-              }
-            }),
-        false);
-  }
-
-  static Found found(@Nullable KeyValue stands) {
-    if (stands == null) {
-      return new Found.Nothing();
-    }
-    Record record;
-    try {
-      record = BranchWrites.parse(stands);
-    } catch (IllegalArgumentException e) {
-      return new Found.Unanswered(String.valueOf(e.getMessage()));
-    }
-    return record.hasDecision() ? new Found.Committed(record.getDecision()) : new Found.Aborted();
+            Ends.UNHEARD),
+        true);
   }
 
   /**
    * Nobody is owed anything any more: the record goes. Who asks later has been carried out, or
-   * writes ABORT where COMMIT cannot come any more.
+   * writes ABORT where COMMIT cannot come any more. Where it can, ABORT stays: until nobody is left
+   * who began before it.
    */
   void end(TxId tx, WriteCallback callback) {
+    if (echoes.remove(tx)) {
+      writer.later(callback::onDurable);
+      return;
+    }
     ByteSequence key = keys.decision(tx);
     writer.write(
         new Write(
@@ -272,22 +254,18 @@ final class DecisionWrites {
             List.of(Op.delete(key, DeleteOption.DEFAULT)),
             List.of(),
             0,
-            new BranchWrites.Told(callback) {
+            new Ends(Ends.after(() -> carried.remove(tx), callback)) {
               @Override
-              public void onApplied(long revision) {
+              public void onApplied(long revision, int attempts) {
+                carried.remove(tx);
                 callback.onDurable();
               }
 
               @Override
               public void onFailed(Map<ByteSequence, KeyValue> found, int attempts) {
-                callback.onDurable();
+                onApplied(0, attempts);
               }
             }),
         true);
-  }
-
-  private static ByteString bytes(TxId tx) {
-    return ByteString.copyFrom(
-        java.nio.ByteBuffer.allocate(16).putLong(tx.high()).putLong(tx.low()).flip());
   }
 }
