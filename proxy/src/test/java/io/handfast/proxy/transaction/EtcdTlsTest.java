@@ -66,7 +66,7 @@ class EtcdTlsTest {
               "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext
               tls_certificates: [{ certificate_chain: { filename: %1$s/front.pem }, private_key: { filename: %1$s/front.key } }]
               validation_context: { trusted_ca: { filename: %1$s/ca.pem } }
-        control: { address: 127.0.0.1, port: 0 }
+        control: { address: 127.0.0.1, port: 0, authority: "front-1:15014" }
         control_trust: PLAINTEXT
     """
         .formatted(directory, etcd.endpoint());

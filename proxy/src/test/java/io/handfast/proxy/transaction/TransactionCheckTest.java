@@ -25,7 +25,7 @@ final class TransactionCheckTest {
           "@type": a/handfast.transaction.v1.TransactionManager
           service_name: bank
           #MANAGER#
-          control: {}
+          control: { authority: "a-1:15014" }
           control_trust: PLAINTEXT
           store: { journal: { directory: d } }
       """;
