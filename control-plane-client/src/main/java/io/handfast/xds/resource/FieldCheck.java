@@ -7,7 +7,9 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.Durations;
+import io.envoyproxy.envoy.config.route.v3.Route;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -41,13 +43,24 @@ public final class FieldCheck {
   private final FieldTable table;
   private final TypeRegistry types;
   private final ConfigErrors errors;
+  private final Set<Route> passed;
   private final Set<String> observed = new TreeSet<>();
 
   /** Errors go to the collector. */
   public FieldCheck(FieldTable table, TypeRegistry types, ConfigErrors errors) {
+    this(table, types, errors, new HashSet<>());
+  }
+
+  /**
+   * The same, where routes come again and again.
+   *
+   * @param passed routes of which nothing is to be told; takes those that are found to be such
+   */
+  public FieldCheck(FieldTable table, TypeRegistry types, ConfigErrors errors, Set<Route> passed) {
     this.table = table;
     this.types = types;
     this.errors = errors;
+    this.passed = passed;
   }
 
   /** Paths of fields that were set and have no effect, sorted. */
@@ -148,9 +161,25 @@ public final class FieldCheck {
       checkDuration(duration, path);
     } else if (value instanceof Any any) {
       types.unpack(any, path.toString(), errors).ifPresent(inner -> check(inner, path, depth + 1));
+    } else if (value instanceof Route route) {
+      checkRoute(route, path, depth + 1);
     } else {
       check(value, path, depth + 1);
     }
+  }
+
+  private void checkRoute(Route route, FieldPath path, int depth) {
+    if (passed.contains(route)) {
+      return;
+    }
+    ConfigErrors wrong = new ConfigErrors();
+    FieldCheck own = new FieldCheck(table, types, wrong, passed);
+    own.check(route, path, depth);
+    if (wrong.isEmpty() && own.observed.isEmpty()) {
+      passed.add(route);
+    }
+    errors.addAll(wrong.list());
+    observed.addAll(own.observed);
   }
 
   private void checkDuration(Duration duration, FieldPath path) {

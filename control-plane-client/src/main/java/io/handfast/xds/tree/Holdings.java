@@ -1,14 +1,19 @@
 package io.handfast.xds.tree;
 
+import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.resource.TypeRegistry;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Holdings {
 
+  private final TypeRegistry types;
   private final Predicate<ResourceType<?>> isRoot;
   private final Interests interests;
   private final Map<ResourceName, Entry> entries = new HashMap<>();
@@ -40,18 +46,28 @@ final class Holdings {
   /** Names that have to be looked at: somebody may have been the last to name them. */
   private final Set<ResourceName> loose = new HashSet<>();
 
+  /** What routes name, for as long as a table has them. */
+  private final Map<Route, References> routes = new WeakHashMap<>();
+
   /** Names whose serving version has changed since somebody took them. */
   private Set<ResourceName> changed = new HashSet<>();
 
   /**
    * Nothing.
    *
+   * @param types messages that may stand in an {@code Any}
    * @param isRoot whether resources of a type are held though nothing names them
    * @param interests told of what newest versions name
    */
-  Holdings(Predicate<ResourceType<?>> isRoot, Interests interests) {
+  Holdings(TypeRegistry types, Predicate<ResourceType<?>> isRoot, Interests interests) {
+    this.types = types;
     this.isRoot = isRoot;
     this.interests = interests;
+  }
+
+  /** A version with what it names. */
+  Entry.Version version(Offered<? extends Message> offered, ConfigSource source) {
+    return new Entry.Version(offered, References.of(offered.message(), types, routes), source);
   }
 
   @Nullable Entry find(ResourceName name) {

@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
@@ -16,8 +17,10 @@ import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.resource.TypeRegistry;
 import io.handfast.xds.resource.XdstpName;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -40,7 +43,16 @@ public record References(Set<Reference> children, Set<String> clusters) {
 
   /** Looks through a resource; an {@code Any} of an unknown type is none of ours. */
   public static References of(Message resource, TypeRegistry types) {
-    Scan scan = new Scan(types);
+    return of(resource, types, new HashMap<>());
+  }
+
+  /**
+   * The same, where routes come again and again.
+   *
+   * @param routes what those named that were looked through; takes those that were not
+   */
+  static References of(Message resource, TypeRegistry types, Map<Route, References> routes) {
+    Scan scan = new Scan(types, routes);
     scan.message(resource, 0);
     return new References(scan.children, scan.clusters);
   }
@@ -56,18 +68,40 @@ public record References(Set<Reference> children, Set<String> clusters) {
   /** One walk. */
   private static final class Scan {
     private final TypeRegistry types;
+    private final Map<Route, References> routes;
     private final Set<Reference> children = new LinkedHashSet<>();
     private final Set<String> clusters = new LinkedHashSet<>();
 
-    Scan(TypeRegistry types) {
+    Scan(TypeRegistry types, Map<Route, References> routes) {
       this.types = types;
+      this.routes = routes;
     }
 
     void message(Message message, int depth) {
       if (depth > MAX_DEPTH) {
         return;
       }
+      if (message instanceof Route route) {
+        route(route, depth);
+        return;
+      }
       note(message);
+      fields(message, depth);
+    }
+
+    private void route(Route route, int depth) {
+      References named = routes.get(route);
+      if (named == null) {
+        Scan inner = new Scan(types, routes);
+        inner.fields(route, depth);
+        named = new References(inner.children, inner.clusters);
+        routes.put(route, named);
+      }
+      children.addAll(named.children);
+      clusters.addAll(named.clusters);
+    }
+
+    private void fields(Message message, int depth) {
       for (var field : message.getAllFields().entrySet()) {
         if (field.getKey().getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
           continue;

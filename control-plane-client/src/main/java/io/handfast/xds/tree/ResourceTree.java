@@ -119,7 +119,7 @@ public final class ResourceTree {
     this.ports = ports;
     this.schedule = schedule;
     this.interests = new Interests(ports.subscriber());
-    this.holdings = new Holdings(roots.byType()::containsKey, interests);
+    this.holdings = new Holdings(ports.types(), roots.byType()::containsKey, interests);
     this.standIns = new StandIns(holdings, roots);
     roots.byType().forEach(interests::add);
     this.unanswered.addAll(roots.byType().keySet());
@@ -134,15 +134,11 @@ public final class ResourceTree {
   private void hold(ResourceType<?> type, Offered<? extends Message> offered) {
     String given = type.nameOf(offered.message());
     ResourceName name = new ResourceName(type, given.isEmpty() ? offered.path() : given);
-    holdings.hold(name, version(offered), schedule.nanoTime().getAsLong());
+    holdings.hold(name, holdings.version(offered, ADS), schedule.nanoTime().getAsLong());
     Entry entry = holdings.find(name);
     if (given.isEmpty() && entry != null) {
       holdings.promote(name, entry);
     }
-  }
-
-  private Entry.Version version(Offered<? extends Message> offered) {
-    return new Entry.Version(offered, References.of(offered.message(), ports.types()), ADS);
   }
 
   /** Without what waits for something that comes from a control plane. */

@@ -115,16 +115,16 @@ final class SourceHandler implements ResourceHandler {
       holdings.told(name);
       return Optional.empty();
     }
-    Offered<Message> offered =
-        new Offered<>(received.message(), name.toString(), received.version());
+    Message message =
+        latest == null
+            ? received.message()
+            : SharedRoutes.of(received.message(), latest.offered().message());
+    Offered<Message> offered = new Offered<>(message, name.toString(), received.version());
     List<ConfigError> errors = ports.check().check(name.type(), offered, () -> others(name, stays));
     if (!errors.isEmpty()) {
       return Optional.of(new ResourceFault(name.name(), errors));
     }
-    holdings.offer(
-        name,
-        new Entry.Version(offered, References.of(received.message(), ports.types()), source),
-        schedule.nanoTime().getAsLong());
+    holdings.offer(name, holdings.version(offered, source), schedule.nanoTime().getAsLong());
     return Optional.empty();
   }
 

@@ -64,11 +64,7 @@ final class StandIns {
     if (held != null && held.isStatic) {
       return;
     }
-    holdings.standIn(
-        name,
-        new Entry.Version(
-            offered, References.of(offered.message(), ports.types()), sourceOf(name.type())),
-        now);
+    holdings.standIn(name, holdings.version(offered, sourceOf(name.type())), now);
     if (held == null && name.type().complete() && !untold.contains(name.type())) {
       // A server has left it out.
       holdings.delete(name, now);

@@ -16,9 +16,13 @@ import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.Tracing;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class FieldCheckTest {
@@ -51,6 +55,16 @@ final class FieldCheckTest {
             name     honoured
             domains  honoured
             require_tls  honoured
+            routes       honoured
+          envoy.config.route.v3.Route
+            name         honoured
+            stat_prefix  observed
+            tracing      refused
+            match        honoured
+            non_forwarding_action  honoured
+          envoy.config.route.v3.RouteMatch
+            prefix  honoured
+          envoy.config.route.v3.NonForwardingAction
           envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
             stat_prefix             honoured
             route_config            honoured
@@ -103,6 +117,52 @@ final class FieldCheckTest {
     // Then
     assertThat(errors.list()).isEmpty();
     assertThat(check.observed()).containsExactly("alt_stat_name");
+  }
+
+  @Test
+  void shouldTellOfARouteAtEachPlaceThatItHas() {
+    // Given
+    Set<Route> passed = new HashSet<>();
+    Route good = route().setName("good").build();
+    Route watched = route().setStatPrefix("x").build();
+    Route bad = route().setTracing(Tracing.getDefaultInstance()).build();
+    new FieldCheck(TABLE, TYPES, new ConfigErrors(), passed).check(host(good, bad, watched), "old");
+    FieldCheck again = new FieldCheck(TABLE, TYPES, errors, passed);
+
+    // When
+    again.check(host(watched, good, good, bad), "new");
+
+    // Then
+    assertThat(passed).containsExactly(good);
+    assertThat(again.observed()).containsExactly("new.routes[0].stat_prefix");
+    expect("new.routes[3].tracing: is not supported and would change traffic (expected: not set)");
+  }
+
+  @Test
+  void shouldNotLookAtARouteAgainWhenItHasPassed() {
+    // Given
+    Route known = route().setTracing(Tracing.getDefaultInstance()).build();
+
+    // When
+    new FieldCheck(TABLE, TYPES, errors, new HashSet<>(Set.of(known))).check(host(known), "");
+
+    // Then
+    assertThat(errors.list()).isEmpty();
+  }
+
+  private static VirtualHost host(Route... routes) {
+    return VirtualHost.newBuilder()
+        .setName("v")
+        .addDomains("*")
+        .addAllRoutes(List.of(routes))
+        .build();
+  }
+
+  private static Route.Builder route() {
+    Route.Builder route = Route.newBuilder();
+    route.getMatchBuilder().setPrefix("/");
+    route.getNonForwardingActionBuilder();
+    return route;
   }
 
   @Test

@@ -1,13 +1,17 @@
 package io.handfast.proxy.config.compile.discovery;
 
 import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.route.v3.Route;
 import io.handfast.xds.resource.ConfigErrors;
 import io.handfast.xds.resource.FieldCheck;
 import io.handfast.xds.resource.FieldTable;
 import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.TypeRegistry;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -22,6 +26,10 @@ public final class CheckedOnce {
   private final FieldTable table;
   private final TypeRegistry types;
   private final Map<String, Passed> ahead = new ConcurrentHashMap<>();
+
+  /** Those that passed, for as long as a table has them: a table comes whole for one of them. */
+  private final Set<Route> routes =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
   /** Nothing is wrong with it. */
   private record Passed(Offered<?> offered, List<String> observed) {}
@@ -59,7 +67,7 @@ public final class CheckedOnce {
   }
 
   private List<String> check(Offered<? extends Message> offered, ConfigErrors errors) {
-    FieldCheck check = new FieldCheck(table, types, errors);
+    FieldCheck check = new FieldCheck(table, types, errors, routes);
     check.check(offered.message(), offered.path());
     return check.observed();
   }
