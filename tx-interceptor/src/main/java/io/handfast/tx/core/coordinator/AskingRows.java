@@ -50,7 +50,7 @@ final class AskingRows {
         s.asking(
             tally.prepared(),
             Questions.of(tally.asked()),
-            recordRides,
+            recordRides ? s.root().id() : null,
             tally.struck(),
             telling.deliveries()),
         telling.effects());
@@ -156,11 +156,21 @@ final class AskingRows {
     }
     Telling telling = telling(s).add(new CancelTimer(TimerKind.DEADLINE, null));
     if (!s.prepared().isEmpty()) {
-      telling.add(new ForceDecision(s.prepared(), s.recordRides()));
+      telling.add(new ForceDecision(s.prepared(), rides(s)));
       return new Transition<>(s.deciding(), telling.effects());
     }
     ActiveRows.nothingToCommit(telling);
     return CommittingRows.finish(s.committing(telling.deliveries()), telling);
+  }
+
+  /** Not if it had nothing to commit when it was asked: its end is written by now. */
+  private static boolean rides(Asking s) {
+    for (BranchVote branch : s.prepared()) {
+      if (branch.branch().equals(s.riding())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Transition<CoordinatorState, CoordinatorEffect> no(

@@ -69,11 +69,11 @@ public sealed interface CoordinatorState {
     Asking asking(
         List<BranchVote> prepared,
         Questions questions,
-        boolean recordRides,
+        @Nullable BranchId riding,
         Set<BranchId> allStruck,
         Deliveries changed) {
       return new Asking(
-          tx, prepared, questions, recordRides, completionWait, allStruck, changed, hazards);
+          tx, prepared, questions, riding, completionWait, allStruck, changed, hazards);
     }
 
     Delegating delegating(BranchVote branch, Set<BranchId> allStruck, Deliveries changed) {
@@ -100,7 +100,8 @@ public sealed interface CoordinatorState {
    * @param prepared [NOT PERSISTENT] because without a decision everything aborts: who has said
    *     yes, each with its participant
    * @param questions [NOT PERSISTENT] because without a decision everything aborts
-   * @param recordRides [NOT PERSISTENT] because the root has died with its sidecar
+   * @param riding [NOT PERSISTENT] because the root has died with its sidecar: the root, if its
+   *     branch record rides in the decision, should that list it
    * @param completionWait [NOT PERSISTENT] because the client's connection dies with the sidecar
    * @param struck [NOT PERSISTENT], deliveries [NOT PERSISTENT], hazards [NOT PERSISTENT] because
    *     as in {@link Active}
@@ -109,7 +110,7 @@ public sealed interface CoordinatorState {
       TxId tx,
       List<BranchVote> prepared,
       Questions questions,
-      boolean recordRides,
+      @Nullable BranchId riding,
       boolean completionWait,
       Set<BranchId> struck,
       Deliveries deliveries,
@@ -122,12 +123,11 @@ public sealed interface CoordinatorState {
     }
 
     Asking with(Deliveries changed, List<Hazard> known) {
-      return new Asking(
-          tx, prepared, questions, recordRides, completionWait, struck, changed, known);
+      return new Asking(tx, prepared, questions, riding, completionWait, struck, changed, known);
     }
 
     Asking with(List<BranchVote> yes, Questions open) {
-      return new Asking(tx, yes, open, recordRides, completionWait, struck, deliveries, hazards);
+      return new Asking(tx, yes, open, riding, completionWait, struck, deliveries, hazards);
     }
 
     Deciding deciding() {

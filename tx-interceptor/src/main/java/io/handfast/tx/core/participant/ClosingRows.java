@@ -102,8 +102,12 @@ final class ClosingRows {
     } else {
       effects.add(withAnswer ? new ReleaseAnswer(Release.PASS, votes, "") : new SendVotes(votes));
     }
+    if (branch.asks()) {
+      return to(s.awaitingPrepare(), effects);
+    }
     if (branch.isUpdating()) {
-      return to(branch.asks() ? s.awaitingPrepare() : s.prepared(), effects);
+      effects.addAll(Rows.rootsDeadline(branch));
+      return to(s.prepared(), effects);
     }
     effects.add(new Forget());
     return to(s.ended(BranchOutcome.READ_ONLY), effects);

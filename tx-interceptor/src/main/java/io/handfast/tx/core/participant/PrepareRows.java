@@ -129,7 +129,9 @@ final class PrepareRows {
   }
 
   private static Transition<ParticipantState, ParticipantEffect> promise(AwaitingPrepare s) {
-    return isRecorded(s.branch()) ? to(s.prepared(), yes()) : to(s.promising(), new ForceRecord());
+    return isRecorded(s.branch())
+        ? to(s.prepared(), promised(s.branch()))
+        : to(s.promising(), new ForceRecord());
   }
 
   /** BEGUN says it all, or the record of a root rides with the decision. */
@@ -139,6 +141,12 @@ final class PrepareRows {
 
   private static AnswerPrepare yes() {
     return new AnswerPrepare(Vote.PREPARED, "");
+  }
+
+  private static List<ParticipantEffect> promised(Branch branch) {
+    List<ParticipantEffect> effects = new ArrayList<>(List.of(yes()));
+    effects.addAll(Rows.rootsDeadline(branch));
+    return effects;
   }
 
   private static AnswerPrepare no(String reason) {
@@ -216,7 +224,9 @@ final class PrepareRows {
     if (s.delegated()) {
       return to(s.decidingAlone(), new ForceOwnDecision());
     }
-    return isRecorded(s.branch()) ? to(s.prepared(), yes()) : to(s.promising(), new ForceRecord());
+    return isRecorded(s.branch())
+        ? to(s.prepared(), promised(s.branch()))
+        : to(s.promising(), new ForceRecord());
   }
 
   /** Nothing is left to be done, whatever is decided; an end is written so that nobody asks. */

@@ -16,6 +16,7 @@ import io.handfast.tx.core.participant.ParticipantEffect.ReleaseAnswer;
 import io.handfast.tx.core.participant.ParticipantEffect.ReleaseCall;
 import io.handfast.tx.core.participant.ParticipantEffect.ReportHazard;
 import io.handfast.tx.core.participant.ParticipantEffect.SendVotes;
+import io.handfast.tx.core.participant.ParticipantEffect.StartTimer;
 import io.handfast.tx.core.participant.ParticipantEffect.WriteEnd;
 import io.handfast.tx.core.participant.ParticipantState.Ending;
 import java.util.ArrayList;
@@ -123,6 +124,16 @@ final class Rows {
   /** A final vote after the answer has gone its way. */
   static ParticipantEffect lateVotes(Branch branch, List<BranchVote> votes) {
     return branch.root() ? new CloseRoot(votes, TryAnswer.SUCCESS, false) : new SendVotes(votes);
+  }
+
+  /**
+   * A root in doubt asks as any other, where its coordinator may end without having known what was
+   * decided: a shared store may give up the sidecar of both (T18).
+   */
+  static List<ParticipantEffect> rootsDeadline(Branch branch) {
+    return branch.root() && !branch.store().isJournal()
+        ? List.of(new StartTimer(TimerKind.DEADLINE, 1))
+        : List.of();
   }
 
   /** Held answers of optional calls, which the service would wait for in vain. */

@@ -82,7 +82,7 @@ final class AskingRowTable {
         TX,
         one ? List.of(YES_1) : List.of(),
         Questions.of(questions),
-        false,
+        null,
         true,
         Set.of(),
         deliveries,

@@ -502,6 +502,20 @@ class CoordinatorRulesTest {
   }
 
   @Test
+  @DisplayName("a root that had nothing to commit has ended: no record of it rides")
+  void shouldNotLetTheRootsRecordRideWhenItDroppedOut() {
+    // When
+    run.on(
+        began(true),
+        new RootClosed(List.of(vote(1, Vote.ASK), ASK_2), RootAnswer.SUCCESS, true),
+        promised(1, Vote.READ_ONLY),
+        promised(2, Vote.PREPARED));
+
+    // Then
+    assertThat(run.last()).contains(new ForceDecision(List.of(YES_2), false));
+  }
+
+  @Test
   @DisplayName("T14 a PREPARE without an answer dooms its branch: ABORT to all, at once")
   void shouldAbortWhenAPrepareIsNotAnsweredT14() {
     // Given

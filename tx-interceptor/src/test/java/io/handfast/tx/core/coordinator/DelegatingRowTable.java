@@ -137,8 +137,7 @@ final class DelegatingRowTable {
         new Deciding(TX, List.of(ASK_2), true, false, Set.of(), Deliveries.NONE, List.of());
     for (CoordinatorState state :
         List.of(
-            ACTIVE.asking(
-                List.of(), Questions.of(List.of(ASK_2)), false, Set.of(), Deliveries.NONE),
+            ACTIVE.asking(List.of(), Questions.of(List.of(ASK_2)), null, Set.of(), Deliveries.NONE),
             deciding,
             deciding.inDoubt("disk"),
             deciding.committing(Set.of(key(1)), owed(Outcome.COMMIT, 1), true),

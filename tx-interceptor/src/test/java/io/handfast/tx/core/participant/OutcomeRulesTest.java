@@ -15,8 +15,11 @@ import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.Branch.Durability;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.Protocol;
+import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.participant.ParticipantEffect.Acknowledge;
+import io.handfast.tx.core.participant.ParticipantEffect.AnswerPrepare;
 import io.handfast.tx.core.participant.ParticipantEffect.Cancel;
 import io.handfast.tx.core.participant.ParticipantEffect.CancelTimer;
 import io.handfast.tx.core.participant.ParticipantEffect.Confirm;
@@ -35,8 +38,10 @@ import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
+import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
 import io.handfast.tx.core.participant.ParticipantEvent.Write;
@@ -88,6 +93,45 @@ class OutcomeRulesTest {
 
     // Then
     assertThat(run.last()).containsExactly(new Inquire(2, true));
+  }
+
+  @Test
+  @DisplayName("T18 a root asks as well where a shared store may give its coordinator up")
+  void shouldAskAsARootFromItsDeadlineOnWhereTheStoreIsSharedT18() {
+    // Given
+    Branch root =
+        new Branch(
+            COMPLETE.tx(),
+            COMPLETE.id(),
+            COMPLETE.participant(),
+            new StoreId("e.shared"),
+            COMPLETE.service(),
+            COMPLETE.mode(),
+            Durability.FORCED_COMPLETE,
+            true);
+    Branch asked =
+        new Branch(
+            root.tx(),
+            root.id(),
+            root.participant(),
+            root.store(),
+            root.service(),
+            root.mode(),
+            root.durability(),
+            true,
+            true,
+            Protocol.TWO_PHASE);
+
+    // When, Then
+    ParticipantRun run = ParticipantRun.working(root).on(SUCCESS);
+    assertThat(run.last()).contains(new StartTimer(TimerKind.DEADLINE, 1));
+    assertThat(run.on(fired(TimerKind.DEADLINE)).last()).containsExactly(new Inquire(1, true));
+    run =
+        ParticipantRun.working(asked)
+            .on(SUCCESS, new PrepareRequested(), new ServicePrepared(PrepareAnswer.PREPARED, ""));
+    assertThat(run.last())
+        .containsExactly(
+            new AnswerPrepare(Vote.PREPARED, ""), new StartTimer(TimerKind.DEADLINE, 1));
   }
 
   @Test
