@@ -5,33 +5,37 @@ import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
- * What is on its way, in no order: messages by their numbers, sorted so that equal bags look equal.
- * Changed only while a move is made.
+ * What is on its way, in no order: by its numbers, sorted so that equal bags look equal. Changed
+ * only while a move is made.
+ *
+ * @param <T> what
  */
-final class Bag {
+public final class Bag<T> {
+  private final Class<T> kind;
   private final Interner values;
   private int[] messages;
 
-  Bag(Interner values) {
-    this(values, new int[0]);
+  public Bag(Class<T> kind, Interner values) {
+    this(kind, values, new int[0]);
   }
 
-  private Bag(Interner values, int[] messages) {
+  private Bag(Class<T> kind, Interner values, int[] messages) {
+    this.kind = kind;
     this.values = values;
     this.messages = messages;
   }
 
   /** Arrays are replaced, never changed, so that they can be shared. */
-  Bag copy() {
-    return new Bag(values, messages);
+  public Bag<T> copy() {
+    return new Bag<>(kind, values, messages);
   }
 
-  int size() {
+  public int size() {
     return messages.length;
   }
 
-  Message get(int index) {
-    Message message = values.value(messages[index], Message.class);
+  public T get(int index) {
+    T message = values.value(messages[index], kind);
     if (message == null) {
       throw new AssertionError("message " + index + " (expected: one of " + messages.length + ")");
     }
@@ -39,19 +43,19 @@ final class Bag {
   }
 
   /** Whether the one before it is the same. */
-  boolean isRepeated(int index) {
+  public boolean isRepeated(int index) {
     return index > 0 && messages[index] == messages[index - 1];
   }
 
-  void add(Message message) {
+  public void add(T message) {
     int[] more = Arrays.copyOf(messages, messages.length + 1);
     more[messages.length] = values.number(message);
     Arrays.sort(more);
     messages = more;
   }
 
-  Message remove(int index) {
-    Message message = get(index);
+  public T remove(int index) {
+    T message = get(index);
     int[] less = new int[messages.length - 1];
     System.arraycopy(messages, 0, less, 0, index);
     System.arraycopy(messages, index + 1, less, index, less.length - index);
@@ -59,7 +63,7 @@ final class Bag {
     return message;
   }
 
-  void removeIf(Predicate<Message> condition) {
+  public void removeIf(Predicate<T> condition) {
     for (int i = messages.length - 1; i >= 0; i--) {
       if (condition.test(get(i))) {
         remove(i);
@@ -67,7 +71,7 @@ final class Bag {
     }
   }
 
-  void describe(Fingerprint into) {
+  public void describe(Fingerprint into) {
     for (int message : messages) {
       into.add(message);
     }

@@ -25,40 +25,40 @@ public record Bounds(
     boolean clientGoes,
     int early) {
   /** Nothing fails, and deadlines may pass all the same. */
-  static final Bounds NONE = new Bounds(0, 0, 0, 0, 0, 0, false, 0);
+  public static final Bounds NONE = new Bounds(0, 0, 0, 0, 0, 0, false, 0);
 
   /** Nothing fails, and there is time for everything. */
-  static final Bounds CALM = new Bounds(0, 0, 0, 0, 0, 0, false, -1);
+  public static final Bounds CALM = new Bounds(0, 0, 0, 0, 0, 0, false, -1);
 
-  Bounds drops(int n) {
+  public Bounds drops(int n) {
     return new Bounds(n, duplicates, crashes, disk, service, strangers, clientGoes, early);
   }
 
-  Bounds duplicates(int n) {
+  public Bounds duplicates(int n) {
     return new Bounds(drops, n, crashes, disk, service, strangers, clientGoes, early);
   }
 
-  Bounds crashes(int n) {
+  public Bounds crashes(int n) {
     return new Bounds(drops, duplicates, n, disk, service, strangers, clientGoes, early);
   }
 
-  Bounds disk(int n) {
+  public Bounds disk(int n) {
     return new Bounds(drops, duplicates, crashes, n, service, strangers, clientGoes, early);
   }
 
-  Bounds service(int n) {
+  public Bounds service(int n) {
     return new Bounds(drops, duplicates, crashes, disk, n, strangers, clientGoes, early);
   }
 
-  Bounds strangers(int n) {
+  public Bounds strangers(int n) {
     return new Bounds(drops, duplicates, crashes, disk, service, n, clientGoes, early);
   }
 
-  Bounds early(int n) {
+  public Bounds early(int n) {
     return new Bounds(drops, duplicates, crashes, disk, service, strangers, clientGoes, n);
   }
 
-  Bounds clientGone() {
+  public Bounds clientGone() {
     return new Bounds(drops, duplicates, crashes, disk, service, strangers, true, early);
   }
 

@@ -56,7 +56,7 @@ final class CoordinatorShell {
     world.redeliver = 0;
   }
 
-  private void step(CoordinatorEvent event) {
+  void step(CoordinatorEvent event) {
     step.locally(() -> {
       CoordinatorState state = world.coordinator();
       if (state == null) {
@@ -76,8 +76,9 @@ final class CoordinatorShell {
       case CoordinatorEffect.ForceDecision e -> forceDecision(e);
       case CoordinatorEffect.Resolve e -> world.breach("a journal resolves nothing: " + e);
       case CoordinatorEffect.SendDelegation e ->
-          world.breach("nobody is left to decide here: " + e);
-      case CoordinatorEffect.SendPrepare e -> world.breach("nobody votes ask here: " + e);
+          step.prepares.ask(Layout.nodeOf(e.branch().branch()), true);
+      case CoordinatorEffect.SendPrepare e ->
+          step.prepares.ask(Layout.nodeOf(e.branch().branch()), false);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
       case CoordinatorEffect.ReleaseResponse _ -> answerClient(ClientTold.COMMITTED);
       case CoordinatorEffect.AnswerFailure e ->
@@ -133,7 +134,7 @@ final class CoordinatorShell {
     for (BranchVote vote : effect.branches()) {
       nodes |= 1 << Layout.nodeOf(vote.branch());
     }
-    Promises.decides(world, nodes);
+    Promises.decides(world, nodes, effect.recordRides());
     int entries = Entry.DECISION.bit() | (effect.recordRides() ? Entry.OWN.bit() : 0);
     step.stores.write(world.nodes[0], new Write(entries, nodes, false));
   }

@@ -2,6 +2,7 @@ package io.handfast.tx.explorer;
 
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.coordinator.Deliveries;
+import io.handfast.tx.core.coordinator.Questions;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -18,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  * tried: that spaces attempts in time and decides nothing, and would make every world endless.
  * Confined to one search.
  */
-final class Interner {
+public final class Interner {
   /** Components of states that count attempts. */
   private static final Set<String> COUNTS = Set.of("attempt", "inquiries");
 
   /** The number of "none". */
-  static final int NONE = 0;
+  public static final int NONE = 0;
 
   private final Map<Object, Integer> numbers = new HashMap<>();
   private final List<@Nullable Object> values = new ArrayList<>();
@@ -32,7 +33,7 @@ final class Interner {
     values.add(null);
   }
 
-  int number(@Nullable Object value) {
+  public int number(@Nullable Object value) {
     if (value == null) {
       return NONE;
     }
@@ -53,7 +54,7 @@ final class Interner {
   }
 
   /** The value of a number that was given, if it is of this kind; null for {@link #NONE}. */
-  <T> @Nullable T value(int number, Class<T> kind) {
+  public <T> @Nullable T value(int number, Class<T> kind) {
     Object value = values.get(number);
     return value == null ? null : kind.cast(value);
   }
@@ -66,6 +67,11 @@ final class Interner {
           .forEach(
               (key, it) -> owed.put(key, new Deliveries.Delivery(it.branch(), it.outcome(), 1)));
       return new Deliveries(owed);
+    }
+    if (value instanceof Questions questions) {
+      Map<ParticipantKey, Questions.Question> open = new LinkedHashMap<>();
+      questions.open().forEach((key, it) -> open.put(key, new Questions.Question(it.branch(), 1)));
+      return new Questions(open);
     }
     return value instanceof Record ? plainRecord(value) : value;
   }
@@ -83,7 +89,7 @@ final class Interner {
         if (COUNTS.contains(components[i].getName())) {
           arguments[i] = 1;
           changed = true;
-        } else if (old instanceof Deliveries) {
+        } else if (old instanceof Deliveries || old instanceof Questions) {
           arguments[i] = plain(old);
           changed = true;
         }

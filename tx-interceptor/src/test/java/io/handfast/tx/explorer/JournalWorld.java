@@ -2,7 +2,7 @@ package io.handfast.tx.explorer;
 
 import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.core.participant.ParticipantState;
-import io.handfast.tx.explorer.Node.Effect;
+import io.handfast.tx.explorer.Node.Entry;
 import io.handfast.tx.explorer.Node.Write;
 import io.handfast.tx.explorer.search.Chart;
 import io.handfast.tx.explorer.search.Fingerprint;
@@ -49,6 +49,11 @@ final class JournalWorld implements World<JournalWorld> {
     CONFIRM,
     CANCEL,
     NOT_NOW,
+    PREPARE,
+    PREPARE_NOT,
+    PREPARE_NOTHING,
+    PREPARE_PATIENCE,
+    FORGET,
     CLIENT_GOES,
     STRANGER_ANSWERS,
     ANSWER_BEFORE_REPLAY,
@@ -65,7 +70,7 @@ final class JournalWorld implements World<JournalWorld> {
 
   final Model model;
   final Node[] nodes;
-  final Bag bag;
+  final Bag<Message> bag;
   int coordinator;
   int coordinatorTimers;
   int redeliver;
@@ -73,6 +78,11 @@ final class JournalWorld implements World<JournalWorld> {
   boolean clientGone;
   int votedYes;
   int votedNo;
+
+  /** Who voted {@code ask}, and who had nothing to commit when it was asked. */
+  int offered;
+
+  int readOnly;
   int drops;
   int duplicates;
   int crashes;
@@ -82,7 +92,7 @@ final class JournalWorld implements World<JournalWorld> {
   int early;
   @Nullable String breach;
 
-  private JournalWorld(Model model, Node[] nodes, Bag bag) {
+  private JournalWorld(Model model, Node[] nodes, Bag<Message> bag) {
     this.model = model;
     this.nodes = nodes;
     this.bag = bag;
@@ -92,7 +102,7 @@ final class JournalWorld implements World<JournalWorld> {
   static JournalWorld begin(Model model) {
     Node[] nodes = new Node[model.layout.size()];
     Arrays.setAll(nodes, Node::new);
-    JournalWorld world = new JournalWorld(model, nodes, new Bag(model.values));
+    JournalWorld world = new JournalWorld(model, nodes, new Bag<>(Message.class, model.values));
     Bounds bounds = model.bounds;
     world.drops = bounds.drops();
     world.duplicates = bounds.duplicates();
@@ -119,6 +129,8 @@ final class JournalWorld implements World<JournalWorld> {
     copy.clientGone = clientGone;
     copy.votedYes = votedYes;
     copy.votedNo = votedNo;
+    copy.offered = offered;
+    copy.readOnly = readOnly;
     copy.drops = drops;
     copy.duplicates = duplicates;
     copy.crashes = crashes;
@@ -152,6 +164,8 @@ final class JournalWorld implements World<JournalWorld> {
             (long) told.ordinal() << 40
                 | (long) votedYes << 32
                 | (long) votedNo << 24
+                | (long) offered << 16
+                | (long) readOnly << 8
                 | (clientGone ? 1 : 0))
         .add(
             (long) drops << 40
@@ -192,7 +206,8 @@ final class JournalWorld implements World<JournalWorld> {
               && !node.trying
               && !node.late
               && !node.confirmSent
-              && !node.cancelSent;
+              && !node.cancelSent
+              && !node.prepareSent;
       if (!atRest) {
         return false;
       }
@@ -229,7 +244,18 @@ final class JournalWorld implements World<JournalWorld> {
     node.pending = writes.isEmpty() ? Interner.NONE : model.values.number(new Pending(writes));
   }
 
-  boolean confirmed(int node) {
-    return nodes[node].effect == Effect.CONFIRMED;
+  /** Whether a durable decision lists it, or is its own. */
+  boolean isDecided(int node) {
+    return (nodes[0].decided & 1 << node) != 0 || nodes[node].has(Entry.OWN_DECISION);
+  }
+
+  /** Whether any decision is durable. */
+  boolean hasDecision() {
+    for (Node node : nodes) {
+      if (node.has(Entry.DECISION) || node.has(Entry.OWN_DECISION)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -4,6 +4,7 @@ import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.Branch.Durability;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
 import java.util.ArrayList;
@@ -18,9 +19,9 @@ import java.util.List;
  * @param completionWait the response waits for the branches
  */
 public record Layout(List<Branch> branches, int optional, boolean completionWait) {
-  static final TxId TX = TxId.of(1_700_000_000_000L, 1, 2);
+  public static final TxId TX = TxId.of(1_700_000_000_000L, 1, 2);
 
-  static Layout of(Durability... durabilities) {
+  public static Layout of(Durability... durabilities) {
     List<Branch> branches = new ArrayList<>();
     for (int i = 0; i < durabilities.length; i++) {
       branches.add(branch(i, durabilities[i], i == 0));
@@ -28,11 +29,61 @@ public record Layout(List<Branch> branches, int optional, boolean completionWait
     return new Layout(branches, 0, true);
   }
 
-  Layout withOptional(int node) {
+  public Layout withOptional(int node) {
     return new Layout(branches, optional | 1 << node, completionWait);
   }
 
-  Layout withoutCompletionWait() {
+  /** A branch whose service has to be asked to prepare. */
+  public Layout asking(int... nodes) {
+    List<Branch> changed = new ArrayList<>(branches);
+    for (int node : nodes) {
+      changed.set(node, with(branch(node), true, branch(node).protocol()));
+    }
+    return new Layout(changed, optional, completionWait);
+  }
+
+  /** The only branch that updates decides; BEGUN is no branch record then. */
+  public Layout onePhase() {
+    List<Branch> changed = new ArrayList<>();
+    for (Branch branch : branches) {
+      changed.add(with(branch, branch.prepares(), Protocol.ONE_PHASE));
+    }
+    return new Layout(changed, optional, completionWait);
+  }
+
+  /** All keep their records in one store. */
+  public Layout onEtcd() {
+    List<Branch> changed = new ArrayList<>();
+    for (Branch branch : branches) {
+      changed.add(
+          new Branch(
+              branch.tx(),
+              branch.id(),
+              branch.participant(),
+              new StoreId("e.shared"),
+              branch.service(),
+              branch.mode(),
+              branch.durability(),
+              branch.root()));
+    }
+    return new Layout(changed, optional, completionWait);
+  }
+
+  private static Branch with(Branch branch, boolean prepares, Protocol protocol) {
+    return new Branch(
+        branch.tx(),
+        branch.id(),
+        branch.participant(),
+        branch.store(),
+        branch.service(),
+        branch.mode(),
+        branch.durability(),
+        branch.root(),
+        prepares,
+        protocol);
+  }
+
+  public Layout withoutCompletionWait() {
     return new Layout(branches, optional, false);
   }
 
@@ -48,28 +99,37 @@ public record Layout(List<Branch> branches, int optional, boolean completionWait
         root);
   }
 
-  int size() {
+  public int size() {
     return branches.size();
   }
 
-  Branch branch(int node) {
+  public Branch branch(int node) {
     return branches.get(node);
   }
 
   /** After a restart its caller waits no more, so that a root is a branch as any other. */
-  Branch recovered(int node) {
-    return branch(node, branches.get(node).durability(), false);
+  public Branch recovered(int node) {
+    Branch was = branches.get(node);
+    return new Branch(
+        was.tx(),
+        was.id(),
+        was.participant(),
+        was.store(),
+        was.service(),
+        was.mode(),
+        was.durability(),
+        false); // and votes no more
   }
 
-  boolean isUpdating(int node) {
+  public boolean isUpdating(int node) {
     return branches.get(node).isUpdating();
   }
 
-  boolean isOptional(int node) {
+  public boolean isOptional(int node) {
     return (optional & 1 << node) != 0;
   }
 
-  static int nodeOf(BranchId branch) {
+  public static int nodeOf(BranchId branch) {
     return (int) branch.bits() - 1;
   }
 
@@ -78,6 +138,7 @@ public record Layout(List<Branch> branches, int optional, boolean completionWait
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < size(); i++) {
       text.append(i == 0 ? "" : " + ").append(branches.get(i).durability());
+      text.append(branches.get(i).prepares() ? " (asked)" : "");
       text.append(isOptional(i) ? " (optional)" : "");
     }
     return text.toString();

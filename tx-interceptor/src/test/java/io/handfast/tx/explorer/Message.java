@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param to where it arrives
  * @param life of the sender that waits for an answer; 0 of what is an answer itself
  * @param content of its kind: votes, an outcome, an answer
- * @param flag of its kind: an answer was a success, votes are final, an outcome is awaited
+ * @param flag of its kind: an answer was a success, votes are final, an outcome is awaited, the
+ *     decision is left to the branch that is asked
  */
 record Message(Kind kind, int from, int to, int life, @Nullable Object content, boolean flag) {
   /** What travels, and what a network may do to it. */
@@ -34,7 +35,13 @@ record Message(Kind kind, int from, int to, int life, @Nullable Object content, 
     /** A participant in doubt asks. */
     INQUIRY(true, false),
     /** The answer. */
-    INQUIRY_ANSWER(true, true);
+    INQUIRY_ANSWER(true, true),
+    /** A branch that voted {@code ask} is asked to prepare, or left to decide. */
+    PREPARE(true, false),
+    /** What it said: its vote, or its decision. */
+    PREPARE_ANSWER(true, true),
+    /** It did not answer. */
+    UNPREPARED(false, true);
 
     private final boolean travels;
     private final boolean answer;

@@ -16,24 +16,24 @@ import java.util.Map;
  * What does not change while a world is searched. The machines are functions, so that each step is
  * made once and remembered. Confined to one search.
  */
-final class Model {
-  final Layout layout;
-  final Machines machines;
-  final Bounds bounds;
-  final Interner values = new Interner();
+public final class Model {
+  public final Layout layout;
+  public final Machines machines;
+  public final Bounds bounds;
+  public final Interner values = new Interner();
   private final List<Map<Object, Made<?>>> steps = new ArrayList<>();
 
   /** A step that was made. */
-  record Made<E>(int next, String name, List<E> effects) {}
+  public record Made<E>(int next, String name, List<E> effects) {}
 
-  Model(Layout layout, Machines machines, Bounds bounds) {
+  public Model(Layout layout, Machines machines, Bounds bounds) {
     this.layout = layout;
     this.machines = machines;
     this.bounds = bounds;
   }
 
   @SuppressWarnings("unchecked") // a state has steps of one machine only
-  Made<ParticipantEffect> step(int number, ParticipantState state, ParticipantEvent event) {
+  public Made<ParticipantEffect> step(int number, ParticipantState state, ParticipantEvent event) {
     Map<Object, Made<?>> known = stepsOf(number);
     Made<?> made = known.get(event);
     if (made == null) {
@@ -44,7 +44,7 @@ final class Model {
   }
 
   @SuppressWarnings("unchecked") // as above
-  Made<CoordinatorEffect> step(int number, CoordinatorState state, CoordinatorEvent event) {
+  public Made<CoordinatorEffect> step(int number, CoordinatorState state, CoordinatorEvent event) {
     Map<Object, Made<?>> known = stepsOf(number);
     Made<?> made = known.get(event);
     if (made == null) {

@@ -27,7 +27,10 @@ final class Node {
     END_COMMITTED,
     END_ABORTED,
     END_HAZARD,
-    TRANSACTION_END;
+    TRANSACTION_END,
+    END_READ_ONLY,
+    /** Of the only branch that updates, to which the decision was left. */
+    OWN_DECISION;
 
     int bit() {
       return 1 << ordinal();
@@ -44,7 +47,10 @@ final class Node {
   record Write(int entries, int nodes, boolean overlapped) {}
 
   static final int ENDS =
-      Entry.END_COMMITTED.bit() | Entry.END_ABORTED.bit() | Entry.END_HAZARD.bit();
+      Entry.END_COMMITTED.bit()
+          | Entry.END_ABORTED.bit()
+          | Entry.END_HAZARD.bit()
+          | Entry.END_READ_ONLY.bit();
 
   final int number;
 
@@ -60,6 +66,12 @@ final class Node {
 
   /** The life of the coordinator, plus 1, whose outcome is not answered yet; 0 if none waits. */
   int toldBy;
+
+  /** The life of the coordinator, plus 1, that waits for a promise or a decision; 0 if none. */
+  int askedBy;
+
+  /** What it waits for is the decision. */
+  boolean delegated;
 
   /** The life of the caller's sidecar, plus 1, that waits for the answer; 0 if none does. */
   int calledBy;
@@ -87,8 +99,12 @@ final class Node {
 
   boolean confirmSent;
   boolean cancelSent;
+  boolean prepareSent;
 
-  /** What the sidecar waits for: 1 for confirm, 2 for cancel; 0 for nothing. */
+  /** Has said that it can commit. */
+  boolean ready;
+
+  /** What the sidecar waits for: 1 for confirm, 2 for cancel, 3 for prepare; 0 for nothing. */
   int completing;
 
   Node(int number) {
@@ -104,6 +120,8 @@ final class Node {
     copy.pending = pending;
     copy.written = written;
     copy.toldBy = toldBy;
+    copy.askedBy = askedBy;
+    copy.delegated = delegated;
     copy.calledBy = calledBy;
     copy.remembered = remembered;
     copy.stopped = stopped;
@@ -118,6 +136,8 @@ final class Node {
     copy.answer = answer;
     copy.confirmSent = confirmSent;
     copy.cancelSent = cancelSent;
+    copy.prepareSent = prepareSent;
+    copy.ready = ready;
     copy.completing = completing;
     return copy;
   }
@@ -125,12 +145,19 @@ final class Node {
   void describe(Fingerprint into) {
     int flags = 0;
     for (boolean flag :
-        new boolean[] {up, stopped, trying, late, working, confirmSent, cancelSent}) {
+        new boolean[] {
+          up, stopped, trying, late, working, confirmSent, cancelSent, prepareSent, ready, delegated
+        }) {
       flags = (flags << 1) | (flag ? 1 : 0);
     }
     into.add((long) branch << 32 | pending)
         .add(
-            (long) life << 48 | (long) toldBy << 40 | (long) calledBy << 32 | tryLife << 24 | flags)
+            (long) life << 56
+                | (long) toldBy << 48
+                | (long) calledBy << 40
+                | (long) askedBy << 32
+                | (tryLife & 0xffL) << 16
+                | flags)
         .add((long) durable << 48 | (long) decided << 40 | (long) timers << 32 | calls)
         .add(completing << 28 | effect.ordinal() << 24 | remembered << 16 | answer << 8 | written);
   }

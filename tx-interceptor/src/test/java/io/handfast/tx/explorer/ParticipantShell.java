@@ -5,7 +5,6 @@ import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
-import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.ParticipantEffect.Release;
 import io.handfast.tx.core.participant.ParticipantEvent;
@@ -104,10 +103,16 @@ final class ParticipantShell {
         step.coordinator.doomed(e);
       }
       case ParticipantEffect.StrikeAtRoot e -> step.coordinator.struck(e);
-      case ParticipantEffect.Prepare e -> world.breach("nobody votes ask here: " + e);
-      case ParticipantEffect.ForceOwnDecision e -> world.breach("nobody decides alone here: " + e);
-      case ParticipantEffect.AnswerDelegation e -> world.breach("nobody decides alone here: " + e);
-      case ParticipantEffect.AnswerPrepare e -> world.breach("nobody is asked here: " + e);
+      case ParticipantEffect.Prepare _ -> {
+        node.prepareSent = true;
+        node.completing = 3;
+      }
+      case ParticipantEffect.ForceOwnDecision _ -> {
+        Promises.decidesAlone(world, node);
+        write(node, Entry.OWN_DECISION, false);
+      }
+      case ParticipantEffect.AnswerDelegation e -> step.prepares.decided(node, e.answer());
+      case ParticipantEffect.AnswerPrepare e -> step.prepares.promised(node, e.vote());
       case ParticipantEffect.Confirm _ -> {
         node.confirmSent = true;
         node.completing = 1;
@@ -120,8 +125,14 @@ final class ParticipantShell {
       case ParticipantEffect.Acknowledge e -> acknowledge(node, e.acknowledgement());
       case ParticipantEffect.StartTimer e -> node.timers |= 1 << e.kind().ordinal();
       case ParticipantEffect.CancelTimer e -> node.timers &= ~(1 << e.kind().ordinal());
-      case ParticipantEffect.ReportHazard e ->
+      case ParticipantEffect.ReportHazard e -> {
+        boolean inDoubt =
+            world.branch(node.number) instanceof ParticipantState.DecidingAlone alone
+                && alone.inDoubt();
+        if (!inDoubt) {
           world.breach(node.number + " shows a hazard, and no service refused: " + e.detail());
+        }
+      }
       case ParticipantEffect.Forget _ -> forget(node);
     }
   }
@@ -134,7 +145,8 @@ final class ParticipantShell {
     return switch (outcome) {
       case COMMITTED -> Entry.END_COMMITTED;
       case ABORTED -> Entry.END_ABORTED;
-      case READ_ONLY, HAZARD -> Entry.END_HAZARD;
+      case READ_ONLY -> Entry.END_READ_ONLY;
+      case HAZARD -> Entry.END_HAZARD;
     };
   }
 
@@ -151,10 +163,11 @@ final class ParticipantShell {
       if (Layout.nodeOf(vote.branch()) != node.number) {
         continue;
       }
-      if (vote.vote() == Vote.PREPARED) {
-        Promises.votesYes(world, node, recordRides);
-      } else if (vote.vote() == Vote.ABORT) {
-        world.votedNo |= 1 << node.number;
+      switch (vote.vote()) {
+        case PREPARED -> Promises.votesYes(world, node, recordRides);
+        case ABORT -> world.votedNo |= 1 << node.number;
+        case ASK -> world.offered |= 1 << node.number;
+        case READ_ONLY, STRUCK -> {}
       }
     }
   }

@@ -130,11 +130,30 @@ final class Possible {
     if (node.toldBy != 0 && node.number != 0) {
       timer(quiet, Kind.PATIENCE, node.number, 0);
     }
+    if (isOver(node)) {
+      might(world.early, Kind.FORGET, node.number, 0);
+    }
+    if (node.askedBy != 0 && node.number != 0) {
+      timer(quiet, Kind.PREPARE_PATIENCE, node.number, 0);
+    }
+  }
+
+  /** Of a branch that decided itself: what is remembered of it is bounded, and nothing else is. */
+  private boolean isOver(Node node) {
+    boolean request = false;
+    for (int i = 0; i < world.bag.size(); i++) {
+      Message message = world.bag.get(i);
+      request |= message.kind() == Message.Kind.REQUEST && message.to() == node.number;
+    }
+    return node.branch == Interner.NONE
+        && node.remembered != 0
+        && node.has(Node.Entry.OWN_DECISION)
+        && !request;
   }
 
   /** The Try's timeout is longer than the Try takes, or T17 promises nothing. */
   private boolean mayFire(Node node, int timer) {
-    if (timer == TRY_TIMEOUT && (node.trying || node.late)) {
+    if (timer == TRY_TIMEOUT && (node.trying || node.late || node.prepareSent)) {
       return false;
     }
     return timer != DEADLINE || world.model.bounds.early() >= 0;
@@ -157,6 +176,11 @@ final class Possible {
     if (node.late) {
       can(Kind.LATE_EFFECT, at, 0);
       can(Kind.LATE_NOTHING, at, 0);
+    }
+    if (node.prepareSent) {
+      can(Kind.PREPARE, at, 0);
+      might(world.service, Kind.PREPARE_NOT, at, 0);
+      might(node.effect == Effect.RESERVED ? world.service : 0, Kind.PREPARE_NOTHING, at, 0);
     }
     if (node.confirmSent) {
       can(Kind.CONFIRM, at, 0);

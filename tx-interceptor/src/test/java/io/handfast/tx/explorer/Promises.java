@@ -1,6 +1,8 @@
 package io.handfast.tx.explorer;
 
+import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Branch.Durability;
+import io.handfast.tx.core.participant.PrepareAnswer;
 import io.handfast.tx.explorer.JournalWorld.ClientTold;
 import io.handfast.tx.explorer.Node.Effect;
 import io.handfast.tx.explorer.Node.Entry;
@@ -44,7 +46,7 @@ final class Promises {
     if (node.effect == Effect.RESERVED) {
       return "an orphan: the reservation at " + n + " is left";
     }
-    boolean decided = (world.nodes[0].decided & 1 << n) != 0;
+    boolean decided = world.isDecided(n);
     if (decided != (node.effect == Effect.CONFIRMED)) {
       return n
           + " is "
@@ -52,7 +54,7 @@ final class Promises {
           + (decided ? " and in" : " and not in")
           + " the decision (AC1)";
     }
-    boolean needed = world.model.layout.isUpdating(n) && !world.model.layout.isOptional(n);
+    boolean needed = isNeeded(world, n);
     if (needed && committed && node.effect != Effect.CONFIRMED) {
       return n + " is " + node.effect + " and another one has committed (AC1)";
     }
@@ -60,6 +62,13 @@ final class Promises {
       return "the client was told committed, and the effect at " + n + " is not there";
     }
     return null;
+  }
+
+  /** Without its effect nothing has committed. */
+  private static boolean isNeeded(JournalWorld world, int n) {
+    return world.model.layout.isUpdating(n)
+        && !world.model.layout.isOptional(n)
+        && (world.readOnly & 1 << n) == 0;
   }
 
   /** The service gets a request: what undoing needs is kept. */
@@ -81,15 +90,25 @@ final class Promises {
     if (!recorded && !recordRides) {
       world.breach(node.number + " votes yes before its record is durable (force before tell)");
     }
+    if (world.model.layout.branch(node.number).prepares() && !node.ready) {
+      world.breach(node.number + " promises before its service has prepared");
+    }
     world.votedYes |= 1 << node.number;
   }
 
   /** A decision is about to be forced. */
-  static void decides(JournalWorld world, int nodes) {
+  static void decides(JournalWorld world, int nodes, boolean recordRides) {
     int without = nodes & ~world.votedYes;
     if (without != 0) {
       world.breach("decided without the yes of " + lowest(without) + " (AC3)");
     }
+    if (recordRides && (nodes & 1) == 0) {
+      world.breach("the root's record rides in a decision that does not list it");
+    }
+    nobodySaidNo(world);
+  }
+
+  private static void nobodySaidNo(JournalWorld world) {
     for (int i = 0; i < world.nodes.length; i++) {
       boolean no = (world.votedNo & 1 << i) != 0;
       if (no && !world.model.layout.isOptional(i)) {
@@ -98,14 +117,36 @@ final class Promises {
     }
   }
 
+  /** A branch is about to decide alone. */
+  static void decidesAlone(JournalWorld world, Node node) {
+    nobodySaidNo(world);
+    if (world.model.layout.branch(node.number).prepares() && !node.ready) {
+      world.breach(node.number + " decides before its service has prepared");
+    }
+    for (Node other : world.nodes) {
+      if (other.number != node.number && isNeeded(world, other.number)) {
+        world.breach(node.number + " decides alone beside " + other.number + " (AC3)");
+      }
+    }
+  }
+
+  /** It says what it has decided. */
+  static void tellsItsDecision(JournalWorld world, Node node, Answer answer) {
+    boolean readOnly = (world.readOnly & 1 << node.number) != 0;
+    if (answer == Answer.COMMITTED && !node.has(Entry.OWN_DECISION) && !readOnly) {
+      world.breach(node.number + " says committed before its decision is durable");
+    } else if (answer == Answer.ABORTED && node.has(Entry.OWN_DECISION)) {
+      world.breach(node.number + " says aborted, and its decision is durable");
+    }
+  }
+
   /** A decision is durable. */
   static void decided(JournalWorld world) {
-    if (world.told == ClientTold.ABORTED && world.nodes[0].has(Entry.DECISION)) {
+    if (world.told == ClientTold.ABORTED && world.hasDecision()) {
       world.breach("the client was told aborted, and the decision is durable");
     }
     for (Node node : world.nodes) {
-      boolean decided = (world.nodes[0].decided & 1 << node.number) != 0;
-      if (decided && node.effect == Effect.CANCELLED) {
+      if (world.isDecided(node.number) && node.effect == Effect.CANCELLED) {
         world.breach(node.number + " was cancelled, and is in a durable decision (AC1)");
       }
     }
@@ -113,9 +154,9 @@ final class Promises {
 
   /** COMMIT leaves, or the answer COMMITTED. */
   static void tellsCommit(JournalWorld world, int node) {
-    if (!world.nodes[0].has(Entry.DECISION)) {
+    if (!world.hasDecision()) {
       world.breach(node + " is told committed before the decision is durable (force before tell)");
-    } else if ((world.nodes[0].decided & 1 << node) == 0) {
+    } else if (!world.isDecided(node)) {
       world.breach(node + " is told committed and is not in the decision");
     }
   }
@@ -133,10 +174,11 @@ final class Promises {
     if (world.told != ClientTold.NOTHING) {
       world.breach("the client is answered twice: " + world.told + ", " + what);
     }
-    boolean decision = world.nodes[0].has(Entry.DECISION);
+    boolean decision = world.hasDecision();
     boolean updated = false;
     for (int i = 0; i < world.nodes.length; i++) {
-      updated |= (world.votedYes & 1 << i) != 0 && !world.model.layout.isOptional(i);
+      boolean voted = ((world.votedYes | world.offered) & 1 << i) != 0;
+      updated |= voted && isNeeded(world, i);
     }
     if (what == ClientTold.COMMITTED && !decision && updated) {
       world.breach("the client is told committed before the decision is durable");
@@ -170,9 +212,22 @@ final class Promises {
     }
   }
 
+  /** A service has prepared, or says that it cannot. */
+  static void prepares(JournalWorld world, Node node, PrepareAnswer answer) {
+    if (answer == PrepareAnswer.READ_ONLY && node.completing == 3) {
+      world.readOnly |= 1 << node.number;
+    } else if (answer == PrepareAnswer.PREPARED && node.effect == Effect.CANCELLED) {
+      world.breach(node.number + " prepares after it was cancelled (T17)");
+    }
+    node.ready |= answer == PrepareAnswer.PREPARED;
+  }
+
   /** A service confirms or cancels. */
   static void completes(JournalWorld world, Node node, boolean confirm) {
-    boolean decided = (world.nodes[0].decided & 1 << node.number) != 0;
+    boolean decided = world.isDecided(node.number);
+    if (!confirm && node.prepareSent) {
+      world.breach(node.number + " cancels while it prepares (T17)");
+    }
     boolean reversed =
         node.effect == (confirm ? Effect.CANCELLED : Effect.CONFIRMED)
             || (confirm && node.effect == Effect.NONE);

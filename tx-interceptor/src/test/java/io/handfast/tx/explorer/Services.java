@@ -2,6 +2,7 @@ package io.handfast.tx.explorer;
 
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
+import io.handfast.tx.core.participant.PrepareAnswer;
 import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.explorer.JournalWorld.Kind;
 import io.handfast.tx.explorer.Node.Effect;
@@ -41,6 +42,16 @@ final class Services {
       }
       case CONFIRM -> complete(node, true);
       case CANCEL -> complete(node, false);
+      case PREPARE -> prepare(node, PrepareAnswer.PREPARED);
+      case PREPARE_NOT -> {
+        world.service--;
+        prepare(node, PrepareAnswer.REFUSED);
+      }
+      case PREPARE_NOTHING -> {
+        world.service--;
+        node.effect = Effect.NONE; // nothing to confirm, nothing to cancel
+        prepare(node, PrepareAnswer.READ_ONLY);
+      }
       case NOT_NOW -> {
         world.service--;
         node.confirmSent = false;
@@ -98,6 +109,16 @@ final class Services {
     node.working = false;
     if (node.up && node.life == node.tryLife) {
       step.participants.serviceAnswered(node, answer);
+    }
+  }
+
+  /** Who asked may have died since. */
+  private void prepare(Node node, PrepareAnswer answer) {
+    Promises.prepares(world, node, answer);
+    node.prepareSent = false;
+    if (node.completing == 3) {
+      node.completing = 0;
+      step.participants.step(node, new ParticipantEvent.ServicePrepared(answer, ""));
     }
   }
 

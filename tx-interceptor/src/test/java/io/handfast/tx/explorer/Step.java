@@ -27,6 +27,7 @@ final class Step {
   final Chart chart;
   final ParticipantShell participants;
   final CoordinatorShell coordinator;
+  final PrepareShell prepares;
   final Stores stores;
   private final Queue<Runnable> local = new ArrayDeque<>();
 
@@ -36,6 +37,7 @@ final class Step {
     this.chart = chart;
     this.participants = new ParticipantShell(this);
     this.coordinator = new CoordinatorShell(this);
+    this.prepares = new PrepareShell(this);
     this.stores = new Stores(this);
   }
 
@@ -116,6 +118,14 @@ final class Step {
         world.early -= move.fault() ? 1 : 0;
         participants.acknowledge(node, Acknowledgement.WORKING);
       }
+      case PREPARE_PATIENCE -> {
+        world.early -= move.fault() ? 1 : 0;
+        prepares.patience(node);
+      }
+      case FORGET -> {
+        world.early--;
+        node.remembered = 0;
+      }
       case CLIENT_GOES -> clientGoes();
       case STRANGER_ANSWERS -> strangerAnswers(move, false, true);
       case ANSWER_BEFORE_REPLAY -> strangerAnswers(move, true, false);
@@ -131,7 +141,10 @@ final class Step {
           ROLL_BACK,
           CONFIRM,
           CANCEL,
-          NOT_NOW ->
+          NOT_NOW,
+          PREPARE,
+          PREPARE_NOT,
+          PREPARE_NOTHING ->
           new Services(this).take((Kind) move.kind(), node);
     }
   }
@@ -170,6 +183,9 @@ final class Step {
       case UNDELIVERED -> coordinator.undelivered(from);
       case INQUIRY -> coordinator.inquired(message, true, true);
       case INQUIRY_ANSWER -> participants.inquiryAnswered(to, (Answer) message.content());
+      case PREPARE -> prepares.asked(to, message.flag(), message.life() + 1);
+      case PREPARE_ANSWER -> prepares.answered(message);
+      case UNPREPARED -> prepares.unanswered(from, message.flag());
     }
   }
 
@@ -195,8 +211,14 @@ final class Step {
         }
       }
       case INQUIRY_ANSWER -> participants.inquiryAnswered(world.nodes[message.to()], null);
+      case PREPARE -> {
+        if (waits(0, message.life())) {
+          prepares.unanswered(message.to(), message.flag());
+        }
+      }
+      case PREPARE_ANSWER -> prepares.unanswered(from, message.flag());
       // Sent again until the deadline; after it the participant asks, which may happen at any time.
-      case VOTES, VOTE_UNKNOWN, BROKEN, UNDELIVERED -> {}
+      case VOTES, VOTE_UNKNOWN, BROKEN, UNDELIVERED, UNPREPARED -> {}
     }
   }
 

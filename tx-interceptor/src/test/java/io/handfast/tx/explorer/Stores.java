@@ -75,7 +75,7 @@ final class Stores {
       step.coordinator.decisionDurable();
     } else if ((entries & Entry.BEGUN.bit()) != 0) {
       step.participants.step(node, new ParticipantEvent.BegunDurable());
-    } else if ((entries & Entry.PREPARED.bit()) != 0) {
+    } else if ((entries & (Entry.PREPARED.bit() | Entry.OWN_DECISION.bit())) != 0) {
       step.participants.step(node, new ParticipantEvent.RecordDurable());
     } else if ((entries & Node.ENDS) != 0) {
       step.participants.step(node, new ParticipantEvent.EndDurable());
@@ -94,6 +94,8 @@ final class Stores {
       step.locally(() -> {
         if ((write.entries() & Entry.DECISION.bit()) != 0) {
           step.coordinator.decisionFailed();
+        } else if ((write.entries() & Entry.OWN_DECISION.bit()) != 0) {
+          step.participants.step(node, new ParticipantEvent.OwnDecisionInDoubt("disk"));
         } else if ((write.entries() & OF_COORDINATOR) == 0) {
           failed(node, write);
         }
@@ -107,7 +109,9 @@ final class Stores {
             ? ParticipantEvent.Write.BEGUN
             : (write.entries() & Entry.PREPARED.bit()) != 0
                 ? ParticipantEvent.Write.BRANCH_RECORD
-                : ParticipantEvent.Write.END;
+                : (write.entries() & Entry.OWN_DECISION.bit()) != 0
+                    ? ParticipantEvent.Write.OWN_DECISION
+                    : ParticipantEvent.Write.END;
     step.participants.step(node, new WriteFailed(kind, "disk"));
   }
 
@@ -121,12 +125,16 @@ final class Stores {
     node.stopped = false;
     boolean owesCall = node.calledBy != 0 && step.waits(0, node.calledBy - 1);
     boolean owesOutcome = node.toldBy != 0 && step.waits(0, node.toldBy - 1);
+    boolean owesPromise = node.askedBy != 0 && step.waits(0, node.askedBy - 1);
+    boolean delegated = node.delegated;
     node.up = false;
     node.life++;
     node.branch = Interner.NONE;
     node.timers = 0;
     node.toldBy = 0;
     node.calledBy = 0;
+    node.askedBy = 0;
+    node.delegated = false;
     node.remembered = 0;
     node.completing = 0;
     breakConnections(node);
@@ -138,6 +146,9 @@ final class Stores {
       }
       if (owesOutcome) {
         step.send(new Message(Kind.UNDELIVERED, node.number, 0, 0, null, false));
+      }
+      if (owesPromise) {
+        step.send(new Message(Kind.UNPREPARED, node.number, 0, 0, null, delegated));
       }
     }
     if (stopped) {
@@ -169,22 +180,29 @@ final class Stores {
   /** Reads the store, then goes on where the last life ended. */
   void restart(Node node) {
     node.up = true;
-    boolean prepared = node.has(Entry.PREPARED) || node.has(Entry.OWN);
-    boolean begun = node.has(Entry.BEGUN);
     if (node.hasEnd()) {
-      BranchOutcome outcome =
-          node.has(Entry.END_COMMITTED)
-              ? BranchOutcome.COMMITTED
-              : node.has(Entry.END_ABORTED) ? BranchOutcome.ABORTED : BranchOutcome.HAZARD;
-      node.remembered = outcome.ordinal() + 1;
-    } else if (prepared || begun) {
+      node.remembered = ended(node).ordinal() + 1;
+    } else if (node.has(Entry.OWN_DECISION)) {
+      step.participants.recover(node, Found.DECIDED);
+    } else if (node.has(Entry.PREPARED) || node.has(Entry.OWN)) {
+      step.participants.recover(node, Found.PREPARED);
+    } else if (node.has(Entry.BEGUN)) {
       boolean complete = world.model.layout.branch(node.number).durability().isComplete();
-      Found found = prepared ? Found.PREPARED : complete ? Found.BEGUN_COMPLETE : Found.BEGUN;
-      step.participants.recover(node, found);
+      step.participants.recover(node, complete ? Found.BEGUN_COMPLETE : Found.BEGUN);
     }
     if (node.number == 0 && node.has(Entry.DECISION) && !node.has(Entry.TRANSACTION_END)) {
       step.coordinator.recover();
     }
+  }
+
+  private static BranchOutcome ended(Node node) {
+    if (node.has(Entry.END_COMMITTED)) {
+      return BranchOutcome.COMMITTED;
+    }
+    if (node.has(Entry.END_READ_ONLY)) {
+      return BranchOutcome.READ_ONLY;
+    }
+    return node.has(Entry.END_ABORTED) ? BranchOutcome.ABORTED : BranchOutcome.HAZARD;
   }
 
   String describePending(int node) {

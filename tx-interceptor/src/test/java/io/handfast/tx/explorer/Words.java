@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Short words for a chart. */
-final class Words {
+public final class Words {
   private Words() {}
 
-  static String of(Object value) {
+  public static String of(Object value) {
     if (value instanceof List<?> list) {
       return list.stream().map(Words::of).collect(Collectors.joining(", "));
     }
@@ -19,7 +19,7 @@ final class Words {
   }
 
   /** {@code Prepared}, {@code BegunDurable}: records by their names, without what is in them. */
-  static String name(Object value) {
+  public static String name(Object value) {
     return value.getClass().getSimpleName();
   }
 }

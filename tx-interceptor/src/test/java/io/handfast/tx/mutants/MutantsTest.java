@@ -9,15 +9,19 @@ import io.handfast.tx.simulation.Run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A checker that cannot fail proves nothing. The table is printed. */
 class MutantsTest {
   private static final List<Mutant> ALL =
-      Stream.of(CoordinatorMutants.ALL, ParticipantMutants.ALL, AnswerMutants.ALL)
+      Stream.of(
+              CoordinatorMutants.ALL, ParticipantMutants.ALL, AnswerMutants.ALL, AskingMutants.ALL)
           .flatMap(List::stream)
           .toList();
+
+  private static final Set<Mutant> ASKING = Set.copyOf(AskingMutants.ALL);
 
   /** Runs of the simulation in which a mutant may be caught. */
   private static final int RUNS = 600;
@@ -38,7 +42,8 @@ class MutantsTest {
 
     for (Mutant mutant : ALL) {
       // When
-      Caught caught = hunt(mutant.machines());
+      Caught caught =
+          hunt(mutant.machines(), ASKING.contains(mutant) ? Small.askingHunts() : Small.hunts());
       long run = simulate(mutant.machines());
       System.out.printf(
           Locale.ROOT,
@@ -64,7 +69,9 @@ class MutantsTest {
   @Test
   void shouldNotCatchTheRealMachines() {
     // When
-    Caught caught = hunt(Machines.REAL);
+    List<Small> worlds = new ArrayList<>(Small.hunts());
+    worlds.addAll(Small.askingHunts());
+    Caught caught = hunt(Machines.REAL, worlds);
 
     // Then
     assertThat(caught.breach()).withFailMessage(caught::trace).isEmpty();
@@ -80,7 +87,7 @@ class MutantsTest {
             .orElseThrow();
 
     // When
-    Caught caught = hunt(mutant.machines());
+    Caught caught = hunt(mutant.machines(), Small.hunts());
     System.out.println(mutant.name() + ": " + caught.breach() + "\n" + caught.trace());
 
     // Then
@@ -105,9 +112,9 @@ class MutantsTest {
     return 0;
   }
 
-  private static Caught hunt(Machines machines) {
+  private static Caught hunt(Machines machines, List<Small> worlds) {
     long states = 0;
-    for (Small world : Small.hunts()) {
+    for (Small world : worlds) {
       Search.Found found = world.explore(machines);
       states += found.states();
       if (found.breach() != null) {

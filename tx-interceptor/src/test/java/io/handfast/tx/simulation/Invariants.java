@@ -4,6 +4,7 @@ import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.simulation.Service.Effect;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -38,7 +39,9 @@ final class Invariants {
   }
 
   private static Set<BranchId> decided(World world) {
-    return world.hosts.getFirst().journal.everDecided();
+    Set<BranchId> decided = new HashSet<>();
+    world.hosts.forEach(host -> decided.addAll(host.journal.everDecided()));
+    return decided;
   }
 
   /** Its sidecar is lost for good, or its coordinator's: then it may be in doubt for ever. */

@@ -39,21 +39,25 @@ record Scenario(List<Node> nodes, boolean completionWait) {
    * Two to five branches, nested and beside each other; some at one sidecar, as where two services
    * call a third.
    *
+   * <p>In every fourth the only branch that updates decides (ONE_PHASE), if there is but one.
+   *
    * @param overlapped BEGUN may be forced while the service works: not safe against the death of a
    *     machine, as the protocol says
    */
   static Scenario draw(Random random, boolean overlapped) {
     int size = 2 + random.nextInt(4);
     List<Durability> durabilities = overlapped ? DURABILITIES : FORCED_FIRST;
+    Protocol protocol = random.nextInt(4) == 0 ? Protocol.ONE_PHASE : Protocol.TWO_PHASE;
     List<Node> nodes = new ArrayList<>();
     int hosts = 0;
     for (int i = 0; i < size; i++) {
-      Durability durability = durabilities.get(random.nextInt(durabilities.size()));
+      Durability durability =
+          under(protocol, durabilities.get(random.nextInt(durabilities.size())), random);
       boolean optional = i > 0 && random.nextInt(5) == 0;
       int host = i > 1 && random.nextInt(5) == 0 ? random.nextInt(hosts) : hosts++;
       nodes.add(
           new Node(
-              branch(i, host, durability, random.nextInt(4) == 0),
+              branch(i, host, durability, random.nextInt(4) == 0, protocol),
               host,
               i == 0 ? -1 : random.nextInt(i),
               optional,
@@ -66,12 +70,34 @@ record Scenario(List<Node> nodes, boolean completionWait) {
   static Scenario flat(Durability... durabilities) {
     List<Node> nodes = new ArrayList<>();
     for (int i = 0; i < durabilities.length; i++) {
-      nodes.add(new Node(branch(i, i, durabilities[i], false), i, i == 0 ? -1 : 0, false, false));
+      nodes.add(
+          new Node(
+              branch(i, i, durabilities[i], false, Protocol.TWO_PHASE),
+              i,
+              i == 0 ? -1 : 0,
+              false,
+              false));
     }
     return new Scenario(nodes, true);
   }
 
-  private static Branch branch(int i, int host, Durability durability, boolean prepares) {
+  /** BEGUN is never the branch record of a branch that may decide; mostly one branch updates. */
+  private static Durability under(Protocol protocol, Durability drawn, Random random) {
+    if (protocol == Protocol.TWO_PHASE) {
+      return drawn;
+    }
+    if (random.nextBoolean()) {
+      return Durability.READ_ONLY;
+    }
+    return switch (drawn) {
+      case READ_ONLY -> Durability.READ_ONLY;
+      case FORCED, FORCED_COMPLETE -> Durability.FORCED;
+      case OVERLAPPED, OVERLAPPED_COMPLETE -> Durability.OVERLAPPED;
+    };
+  }
+
+  private static Branch branch(
+      int i, int host, Durability durability, boolean prepares, Protocol protocol) {
     StoreId store = new StoreId("j.store-" + host);
     return new Branch(
         TX,
@@ -83,7 +109,7 @@ record Scenario(List<Node> nodes, boolean completionWait) {
         durability,
         i == 0,
         prepares,
-        Protocol.TWO_PHASE);
+        protocol);
   }
 
   /** After a restart its caller waits no more: a root is a branch as any other. */

@@ -5,7 +5,6 @@ import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.Transition;
-import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.ParticipantEffect.Release;
 import io.handfast.tx.core.participant.ParticipantEvent;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * the network.
  */
 final class Sidecar {
-  private final World world;
+  final World world;
   private final int node;
   private final Host host;
 
@@ -37,7 +36,7 @@ final class Sidecar {
   private @Nullable ParticipantState branch;
   private boolean opened;
   private boolean outcomeWaits;
-  private boolean promiseWaits;
+  private final Asked asked = new Asked(this);
   private int callerLife;
   private TryAnswer lastAnswer = TryAnswer.NOT_SENT;
 
@@ -63,7 +62,7 @@ final class Sidecar {
     return branch;
   }
 
-  private SimJournal journal() {
+  SimJournal journal() {
     return host.journal;
   }
 
@@ -79,7 +78,7 @@ final class Sidecar {
     }
   }
 
-  private Branch facts() {
+  Branch facts() {
     return world.scenario.nodes().get(node).branch();
   }
 
@@ -168,14 +167,12 @@ final class Sidecar {
                   step(
                       new ParticipantEvent.ServicePrepared(
                           world.services.get(node).prepare(), "")));
-      case ParticipantEffect.ForceOwnDecision e ->
-          world.violations.add("nobody decides alone here: " + e);
-      case ParticipantEffect.AnswerDelegation e ->
-          world.violations.add("nobody decides alone here: " + e);
-      case ParticipantEffect.AnswerPrepare e -> promise(e.vote(), e.reason());
+      case ParticipantEffect.ForceOwnDecision _ -> asked.decide();
+      case ParticipantEffect.AnswerDelegation e -> asked.decided(e.answer());
+      case ParticipantEffect.AnswerPrepare e -> asked.promise(e.vote(), e.reason());
       case ParticipantEffect.Confirm _ -> complete(Outcome.COMMIT);
       case ParticipantEffect.Cancel _ -> complete(Outcome.ABORT);
-      case ParticipantEffect.Inquire _ -> inquire();
+      case ParticipantEffect.Inquire _ -> asked.inquire();
       case ParticipantEffect.WriteEnd e ->
           write(
               new SimJournal.Entry.BranchEnded(node),
@@ -185,9 +182,14 @@ final class Sidecar {
       case ParticipantEffect.Acknowledge e -> acknowledge(e.acknowledgement());
       case ParticipantEffect.StartTimer e -> startTimer(e.kind());
       case ParticipantEffect.CancelTimer e -> world.cancelTimer(host.number, timerLabel(e.kind()));
-      case ParticipantEffect.ReportHazard e ->
+      case ParticipantEffect.ReportHazard e -> {
+        boolean inDoubt = branch instanceof ParticipantState.DecidingAlone alone && alone.inDoubt();
+        if (!inDoubt) {
           world.violations.add(node + " hazard: " + e.detail());
+        }
+      }
       case ParticipantEffect.Forget _ -> {
+        asked.over(branch);
         branch = null;
         world.cancelTimers(host.number, node + " branch timer");
       }
@@ -211,7 +213,7 @@ final class Sidecar {
    * Force before tell: a yes leaves only when the branch record is durable, or rides with the
    * decision.
    */
-  private void noteVotes(List<BranchVote> votes, boolean recordRides) {
+  void noteVotes(List<BranchVote> votes, boolean recordRides) {
     for (BranchVote vote : votes) {
       if (Scenario.nodeOf(vote.branch()) != node) {
         continue;
@@ -382,40 +384,6 @@ final class Sidecar {
 
   // The coordinator, seen from here
 
-  private void inquire() {
-    Host decider = world.hosts.getFirst();
-    int lifeNow = host.life();
-    Runnable unanswered =
-        () -> {
-          if (host.life() == lifeNow) {
-            step(new ParticipantEvent.InquiryUnanswered());
-          }
-        };
-    world.send(
-        host.number,
-        0,
-        node + " inquires",
-        () -> {
-          if (!decider.isUp()) {
-            unanswered.run();
-            return;
-          }
-          ParticipantEvent answer =
-              new ParticipantEvent.InquiryAnswered(world.coordinator().answer(facts().key()));
-          world.send(
-              0,
-              host.number,
-              node + " is answered " + answer,
-              () -> {
-                if (host.life() == lifeNow) {
-                  step(answer);
-                }
-              },
-              unanswered);
-        },
-        unanswered);
-  }
-
   /** True if it was taken up here: an acknowledgement follows. */
   void told(Outcome outcome, boolean awaited) {
     if (branch == null) {
@@ -439,7 +407,7 @@ final class Sidecar {
     boolean unended =
         journal().has(new SimJournal.Entry.Begun(node))
             && !journal().has(new SimJournal.Entry.BranchEnded(node));
-    if (acknowledgement == Acknowledgement.DONE && branch != null && unended) {
+    if (acknowledgement == Acknowledgement.DONE && unended) {
       world.violations.add(node + " acknowledged before its end was durable (T16)");
     }
     if (outcomeWaits) {
@@ -465,32 +433,9 @@ final class Sidecar {
     return node + " branch timer " + kind;
   }
 
-  /** The coordinator asks to prepare. */
-  void prepare() {
-    promiseWaits = true;
-    if (branch == null) {
-      promise(Vote.ABORT, "not in flight");
-      return;
-    }
-    step(new ParticipantEvent.PrepareRequested());
-    world.timer(
-        host.number,
-        node + " prepare call times out",
-        () -> {
-          if (promiseWaits) {
-            promise(Vote.ASK, "");
-          }
-        });
-  }
-
-  private void promise(Vote vote, String reason) {
-    if (branch != null) {
-      noteVotes(List.of(facts().vote(vote, reason)), node == 0);
-    }
-    if (promiseWaits) {
-      promiseWaits = false;
-      world.coordinator().promisedBy(node, vote, reason);
-    }
+  /** What the coordinator asks of it. */
+  Asked asked() {
+    return asked;
   }
 
   // Life and death
@@ -499,14 +444,11 @@ final class Sidecar {
     if (outcomeWaits && host.number != 0) {
       world.coordinator().undelivered(node);
     }
-    if (promiseWaits && host.number != 0) {
-      world.coordinator().unpromised(node);
-    }
+    asked.crash();
     branch = null;
     calls.clear();
     answeredCalls.clear();
     outcomeWaits = false;
-    promiseWaits = false;
   }
 
   /** Its caller waits no more, so that a root is a branch as any other. */
@@ -515,11 +457,13 @@ final class Sidecar {
         journal().has(new SimJournal.Entry.Prepared(node))
             || (node == 0 && journal().decision().own());
     boolean begun = journal().has(new SimJournal.Entry.Begun(node));
-    if (journal().has(new SimJournal.Entry.BranchEnded(node)) || !(prepared || begun)) {
+    boolean decided = journal().has(new SimJournal.Entry.Decided(node));
+    if (journal().has(new SimJournal.Entry.BranchEnded(node)) || !(prepared || begun || decided)) {
       return;
     }
     Found begunKind = facts().durability().isComplete() ? Found.BEGUN_COMPLETE : Found.BEGUN;
     branch = new ParticipantState.New(Scenario.recovered(facts()));
-    step(new ParticipantEvent.Recovered(prepared ? Found.PREPARED : begunKind));
+    Found undecided = prepared ? Found.PREPARED : begunKind;
+    step(new ParticipantEvent.Recovered(decided ? Found.DECIDED : undecided));
   }
 }

@@ -92,9 +92,8 @@ final class SimCoordinator {
     switch (effect) {
       case CoordinatorEffect.ForceDecision e -> forceDecision(e);
       case CoordinatorEffect.Resolve e -> world.violations.add("a journal resolves nothing: " + e);
-      case CoordinatorEffect.SendDelegation e ->
-          world.violations.add("nobody is left to decide here: " + e);
-      case CoordinatorEffect.SendPrepare e -> sendPrepare(e);
+      case CoordinatorEffect.SendDelegation e -> ask(e.branch(), true);
+      case CoordinatorEffect.SendPrepare e -> ask(e.branch(), false);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
       case CoordinatorEffect.ReleaseResponse _ ->
           world.clientTold.add(World.ClientAnswer.COMMITTED);
@@ -187,25 +186,59 @@ final class SimCoordinator {
         lost);
   }
 
-  private void sendPrepare(CoordinatorEffect.SendPrepare effect) {
-    int node = Scenario.nodeOf(effect.branch().branch());
+  private void ask(BranchVote branch, boolean delegated) {
+    int node = Scenario.nodeOf(branch.branch());
     Sidecar participant = world.sidecars.get(node);
+    Runnable asked =
+        () -> {
+          if (delegated) {
+            participant.asked().delegate();
+          } else {
+            participant.asked().prepare();
+          }
+        };
     if (participant.host().equals(host)) {
-      host.locally(participant::prepare);
+      host.locally(asked);
       return;
     }
+    int life = host.life();
+    Runnable lost =
+        () -> {
+          if (host.life() == life) {
+            step(unanswered(node, delegated));
+          }
+        };
     world.send(
         0,
         participant.host().number,
-        "C asks " + node,
+        delegated ? "C leaves it to " + node : "C asks " + node,
         () -> {
           if (participant.isUp()) {
-            participant.prepare();
+            asked.run();
           } else {
-            unpromised(node);
+            lost.run();
           }
         },
-        () -> unpromised(node));
+        lost);
+  }
+
+  private CoordinatorEvent unanswered(int node, boolean delegated) {
+    return delegated
+        ? new CoordinatorEvent.DelegationUnanswered(keyOf(node), "no answer")
+        : new CoordinatorEvent.PrepareUnanswered(keyOf(node), "no answer");
+  }
+
+  void decidedBy(int node, Answer answer) {
+    answeredBy(
+        node,
+        node + " → C has decided " + answer,
+        new CoordinatorEvent.DelegationAnswered(keyOf(node), answer, ""),
+        unanswered(node, true));
+  }
+
+  /** The connection on which it was left to decide broke. */
+  void undecided(int node) {
+    inVain(node, true);
   }
 
   void promisedBy(int node, Vote vote, String reason) {
@@ -218,13 +251,17 @@ final class SimCoordinator {
 
   /** The connection on which it was asked to prepare broke. */
   void unpromised(int node) {
+    inVain(node, false);
+  }
+
+  private void inVain(int node, boolean delegated) {
     int life = host.life();
     world.later(
         0,
         "C asked " + node + " in vain",
         () -> {
           if (host.life() == life) {
-            step(new CoordinatorEvent.PrepareUnanswered(keyOf(node), "connection lost"));
+            step(unanswered(node, delegated));
           }
         });
   }

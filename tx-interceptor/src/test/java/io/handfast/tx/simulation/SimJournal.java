@@ -27,6 +27,9 @@ final class SimJournal {
      */
     record Decision(Set<BranchId> branches, boolean own) implements Entry {}
 
+    /** The decision of the only branch that updates. */
+    record Decided(int node) implements Entry {}
+
     record BranchEnded(int node) implements Entry {}
 
     record TransactionEnded() implements Entry {}
@@ -70,6 +73,11 @@ final class SimJournal {
 
   private void notice() {
     everDecided.addAll(decision().branches());
+    for (Entry entry : durable) {
+      if (entry instanceof Entry.Decided alone) {
+        everDecided.add(new BranchId(alone.node() + 1));
+      }
+    }
   }
 
   SimJournal.Entry.Decision decision() {
@@ -159,6 +167,7 @@ final class SimJournal {
             switch (entry) {
               case Entry.Begun e -> !all.contains(new Entry.BranchEnded(e.node()));
               case Entry.Prepared e -> !all.contains(new Entry.BranchEnded(e.node()));
+              case Entry.Decided e -> !all.contains(new Entry.BranchEnded(e.node()));
               case Entry.Decision e ->
                   !over || (e.own() && !all.contains(new Entry.BranchEnded(0)));
               case Entry.BranchEnded _, Entry.TransactionEnded _ -> true;
@@ -201,6 +210,7 @@ final class SimJournal {
       }
       case Entry.BranchEnded e -> new byte[] {3, (byte) e.node()};
       case Entry.TransactionEnded _ -> new byte[] {4};
+      case Entry.Decided e -> new byte[] {5, (byte) e.node()};
     };
   }
 
@@ -216,6 +226,7 @@ final class SimJournal {
         yield new Entry.Decision(branches, bytes[1] == 1);
       }
       case 3 -> new Entry.BranchEnded(bytes[1]);
+      case 5 -> new Entry.Decided(bytes[1]);
       default -> new Entry.TransactionEnded();
     };
   }

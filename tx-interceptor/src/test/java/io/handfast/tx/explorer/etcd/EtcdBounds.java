@@ -1,0 +1,30 @@
+package io.handfast.tx.explorer.etcd;
+
+/**
+ * How much may go wrong in one history.
+ *
+ * @param drops messages, or answers, that are lost
+ * @param crashes deaths of a sidecar; it may come back as another process
+ * @param expiries leases that are lost by sidecars that live: they do not know until they wake
+ * @param doubts requests to etcd that nobody answers, carried out or not, now or later
+ * @param early timers that run out while other things can happen; none at all if it is negative
+ */
+record EtcdBounds(int drops, int crashes, int expiries, int doubts, int early) {
+  static final EtcdBounds CALM = new EtcdBounds(0, 0, 0, 0, -1);
+
+  @Override
+  public String toString() {
+    String all =
+        part(drops, "drop")
+            + part(crashes, "crash")
+            + part(expiries, "lost lease")
+            + part(doubts, "request in doubt")
+            + part(early, "early timer")
+            + (early < 0 ? ", no deadline passes" : "");
+    return all.isEmpty() ? "no fault" : all.substring(2);
+  }
+
+  private static String part(int n, String what) {
+    return n <= 0 ? "" : ", " + n + " " + what;
+  }
+}

@@ -1,0 +1,63 @@
+package io.handfast.tx.explorer.etcd;
+
+import static io.handfast.tx.core.Branch.Durability.FORCED;
+import static io.handfast.tx.core.Branch.Durability.FORCED_COMPLETE;
+
+import io.handfast.tx.explorer.Bounds;
+import io.handfast.tx.explorer.Layout;
+import io.handfast.tx.explorer.Machines;
+import io.handfast.tx.explorer.Model;
+import io.handfast.tx.explorer.search.Search;
+import java.util.List;
+
+/** A world on etcd that is small enough to be seen whole. */
+public record EtcdSmall(Layout layout, EtcdBounds bounds) {
+  /** States of one world; more than the largest one has. */
+  private static final int MAX_STATES = 8_000_000;
+
+  private static final Layout COMPLETE = Layout.of(FORCED_COMPLETE, FORCED_COMPLETE).onEtcd();
+  private static final Layout RECORDS = Layout.of(FORCED, FORCED).onEtcd();
+
+  /** Seen in every build: seconds. */
+  public static List<EtcdSmall> always() {
+    return List.of(
+        new EtcdSmall(COMPLETE, EtcdBounds.CALM),
+        new EtcdSmall(RECORDS, EtcdBounds.CALM),
+        new EtcdSmall(COMPLETE, new EtcdBounds(0, 1, 0, 0, 1)),
+        new EtcdSmall(RECORDS, new EtcdBounds(0, 1, 0, 0, 1)),
+        new EtcdSmall(COMPLETE, new EtcdBounds(0, 0, 1, 0, 1)),
+        new EtcdSmall(RECORDS, new EtcdBounds(0, 0, 1, 0, 1)),
+        new EtcdSmall(COMPLETE, new EtcdBounds(0, 0, 0, 1, 1)),
+        new EtcdSmall(RECORDS, new EtcdBounds(0, 0, 0, 1, 1)),
+        new EtcdSmall(COMPLETE, new EtcdBounds(0, 0, 1, 1, 1)));
+  }
+
+  /** Where a store is looked for that compares too little, the smallest first. */
+  public static List<EtcdSmall> hunts() {
+    return List.of(
+        new EtcdSmall(RECORDS, new EtcdBounds(0, 0, 0, 1, 1)),
+        new EtcdSmall(COMPLETE, new EtcdBounds(0, 0, 1, 0, 1)),
+        new EtcdSmall(RECORDS, new EtcdBounds(0, 0, 1, 0, 1)),
+        new EtcdSmall(COMPLETE, new EtcdBounds(0, 0, 1, 1, 1)));
+  }
+
+  /** More of everything; minutes. */
+  public static List<EtcdSmall> wide() {
+    return List.of(
+        new EtcdSmall(COMPLETE, new EtcdBounds(0, 1, 0, 1, 1)),
+        new EtcdSmall(RECORDS, new EtcdBounds(0, 0, 1, 1, 1)),
+        new EtcdSmall(COMPLETE, new EtcdBounds(1, 1, 0, 0, 1)));
+  }
+
+  /** Walks all of it. */
+  public Search.Found explore(Machines machines, Conditions conditions) {
+    Bounds deadlines = bounds.early() < 0 ? Bounds.CALM : Bounds.NONE;
+    Model model = new Model(layout, machines, deadlines);
+    return new Search<>(EtcdWorld.begin(model, conditions, bounds), MAX_STATES).run();
+  }
+
+  @Override
+  public String toString() {
+    return "TWO_PHASE on etcd: " + layout + "; " + bounds;
+  }
+}
