@@ -7,6 +7,7 @@ import io.handfast.demo.story.Story;
 import io.handfast.demo.story.Story.Played;
 import io.handfast.demo.story.Terminal;
 import io.handfast.demo.town.DemoFailure;
+import io.handfast.demo.town.Etcd;
 import io.handfast.demo.town.Home;
 import io.handfast.demo.town.Order;
 import io.handfast.demo.town.Pods;
@@ -61,7 +62,8 @@ public final class Main {
     POSTGRES_LOG.setLevel(Level.WARNING);
     Terminal terminal = Terminal.standard();
     try {
-      return play(settings, terminal) ? 0 : 1;
+      boolean well = !settings.part().hasBank() || play(settings, terminal, false);
+      return (!settings.part().hasEtcd() || onEtcd(settings, terminal)) && well ? 0 : 1;
     } catch (IOException | SQLException | DemoFailure e) {
       terminal.line("");
       terminal.line(terminal.bad("The demo failed: ") + e.getMessage());
@@ -103,7 +105,19 @@ public final class Main {
     }
   }
 
-  private static boolean play(Settings settings, Terminal terminal)
+  /** Where there is no etcd this part is left out, and says so. */
+  private static boolean onEtcd(Settings settings, Terminal terminal)
+      throws IOException, SQLException, InterruptedException {
+    terminal.line("");
+    String obstacle = Etcd.obstacle();
+    if (!obstacle.isEmpty()) {
+      terminal.line("Left out: the acts on etcd, for there is " + obstacle + ".");
+      return true;
+    }
+    return play(settings, terminal, true);
+  }
+
+  private static boolean play(Settings settings, Terminal terminal, boolean onEtcd)
       throws IOException, SQLException, InterruptedException {
     long begun = System.nanoTime();
     Home home =
@@ -116,21 +130,16 @@ public final class Main {
             "Port %d is taken: using %d to %d instead of those in the mesh's files."
                 .formatted(choice.taken().get(), ports.base(), ports.last()));
       }
-      return play(settings, terminal, home, Town.layOut(home, ports), begun);
+      return onEtcd
+          ? playOnEtcd(settings, terminal, Town.layOutOnEtcd(home, ports), begun)
+          : play(settings, terminal, home, Town.layOut(home, ports), begun);
     }
   }
 
   private static boolean play(
       Settings settings, Terminal terminal, Home home, Town town, long begun)
       throws IOException, SQLException, InterruptedException {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  terminal.mute();
-                  town.tearDown();
-                },
-                "tear-down"));
+    tearDownAtTheEnd(town, terminal);
     try {
       terminal.line("Starting PostgreSQL, four services and a sidecar for each …");
       town.start();
@@ -147,6 +156,34 @@ public final class Main {
     } finally {
       town.tearDown();
     }
+  }
+
+  private static boolean playOnEtcd(Settings settings, Terminal terminal, Town town, long begun)
+      throws IOException, SQLException, InterruptedException {
+    tearDownAtTheEnd(town, terminal);
+    try {
+      terminal.line("Starting etcd, PostgreSQL, four services and a sidecar for each …");
+      town.start();
+      introduce(town, terminal);
+      Story story = new Story(town, terminal);
+      story.rehearse();
+      List<Played> played = story.tell(Story.actsOnEtcd());
+      Duration took = Duration.ofNanos(System.nanoTime() - begun);
+      return new Report(terminal).print(played, took, settings.seed());
+    } finally {
+      town.tearDown();
+    }
+  }
+
+  private static void tearDownAtTheEnd(Town town, Terminal terminal) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  terminal.mute();
+                  town.tearDown();
+                },
+                "tear-down"));
   }
 
   private static void introduce(Town town, Terminal terminal) {

@@ -67,8 +67,13 @@ final class Scene {
   }
 
   Told answerOf(Future<Told> asked) throws InterruptedException {
+    return heard(answerOfOne(asked));
+  }
+
+  /** The same, of one among many: nothing is said of it. */
+  Told answerOfOne(Future<Told> asked) throws InterruptedException {
     try {
-      return heard(asked.get());
+      return asked.get();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     }
@@ -172,6 +177,50 @@ final class Scene {
     long pid = process.pid();
     process.kill9();
     say("kill -9 " + pid + ": the sidecar of " + member.title + " is gone.");
+  }
+
+  /** The pod of {@code transfers} dies for good, and the other is asked from now on. */
+  void loseCoordinator() throws IOException {
+    long pid = town.sidecar(Member.TRANSFERS).process().pid();
+    town.loseTransfers();
+    say("kill -9 " + pid + " and of its service, and its directory deleted: the pod is gone.");
+  }
+
+  /** The sidecar of the other pod takes over what the lost one left. */
+  void expectTakenOver(Duration time) throws InterruptedException {
+    if (!Await.within(time, () -> taken() > 0)) {
+      violations.add(
+          "the other pod has taken nothing over within %d s (expected: what the lost one left)"
+              .formatted(time.toSeconds()));
+    }
+  }
+
+  /** All sidecars have done what they owe. */
+  void expectSettled(Duration time) throws InterruptedException {
+    if (!Await.within(time, this::isSettled)) {
+      violations.add(
+          "transactions are in flight or in doubt after %d s (expected: none)"
+              .formatted(time.toSeconds()));
+    }
+  }
+
+  private boolean isSettled() throws InterruptedException {
+    for (Sidecar sidecar : town.sidecars()) {
+      if (sidecar.load().filter(load -> load.inFlight() == 0 && load.inDoubt() == 0).isEmpty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private long taken() throws InterruptedException {
+    return town.sidecar(Member.TRANSFERS).counter("handfast_etcd_claims_total");
+  }
+
+  void sayTaken(long sinceNanos) throws InterruptedException {
+    say(
+        "The other pod took over %d records; all was settled %.1f s after the loss."
+            .formatted(taken(), (System.nanoTime() - sinceNanos) / 1e9));
   }
 
   void restart(Member member) throws IOException, InterruptedException {

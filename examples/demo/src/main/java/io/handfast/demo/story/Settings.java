@@ -19,17 +19,42 @@ import java.util.regex.Pattern;
  * @param transfers how many transfers the last act makes
  * @param killEvery mean time from all sidecars being ready to the next kill, in the last act
  * @param keep leave everything running at the end, until Ctrl-C
+ * @param part what is played
  */
-public record Settings(Path home, long seed, int transfers, Duration killEvery, boolean keep) {
+public record Settings(
+    Path home, long seed, int transfers, Duration killEvery, boolean keep, Part part) {
   static final int CLIENTS = 16;
+
+  /** What there is to play. */
+  public enum Part {
+    /** The story, with a journal beside each sidecar. */
+    BANK,
+    /** Two acts with etcd in their place. */
+    ETCD,
+    /** One after the other. */
+    ALL;
+
+    public boolean hasBank() {
+      return this != ETCD;
+    }
+
+    public boolean hasEtcd() {
+      return this != BANK;
+    }
+  }
 
   public static final String USAGE =
       """
       Usage: handfast demo [--seed N] [--transfers N] [--kill-every DURATION] [--keep]
+             handfast demo --act bank|etcd|all
              handfast demo --transparent
 
       Starts a bank of four services, each with a sidecar, and moves money while things break.
 
+        --act NAME             what is played: the story as it is told without this (bank); two acts
+                               in which transactions are kept in etcd and the coordinator's pod is
+                               lost for good (etcd), left out where no etcd is on the PATH; or both
+                               (all)
         --seed N               repeat the last act of a run (default: drawn, and printed)
         --transfers N          transfers in the last act (default: 200)
         --kill-every DURATION  mean time in the last act from all sidecars being ready to the next
@@ -45,7 +70,8 @@ public record Settings(Path home, long seed, int transfers, Duration killEvery, 
   private static final int MAX_TRANSFERS = 20_000;
 
   public static Settings parse(List<String> args, Path home, long drawnSeed) {
-    Settings settings = new Settings(home, drawnSeed, 200, Duration.ofMillis(1200), false);
+    Settings settings =
+        new Settings(home, drawnSeed, 200, Duration.ofMillis(1200), false, Part.BANK);
     Deque<String> rest = new ArrayDeque<>(args);
     while (!rest.isEmpty()) {
       String argument = rest.pop();
@@ -56,22 +82,38 @@ public record Settings(Path home, long seed, int transfers, Duration killEvery, 
       }
       settings = settings.with(name, rest);
     }
+    if (settings.keep && settings.part.hasEtcd()) {
+      throw new IllegalArgumentException("--keep: with --act (expected: --keep without it)");
+    }
     return settings;
   }
 
   private Settings with(String name, Deque<String> rest) {
     return switch (name) {
       case "--seed" ->
-          new Settings(home, number(name, rest, Long.MAX_VALUE), transfers, killEvery, keep);
+          new Settings(home, number(name, rest, Long.MAX_VALUE), transfers, killEvery, keep, part);
       case "--transfers" ->
-          new Settings(home, seed, (int) number(name, rest, MAX_TRANSFERS), killEvery, keep);
-      case "--kill-every" -> new Settings(home, seed, transfers, duration(name, rest), keep);
-      case "--keep" -> new Settings(home, seed, transfers, killEvery, true);
+          new Settings(home, seed, (int) number(name, rest, MAX_TRANSFERS), killEvery, keep, part);
+      case "--kill-every" -> new Settings(home, seed, transfers, duration(name, rest), keep, part);
+      case "--keep" -> new Settings(home, seed, transfers, killEvery, true, part);
+      case "--act" -> new Settings(home, seed, transfers, killEvery, keep, part(name, rest));
       default ->
           throw new IllegalArgumentException(
               name
-                  + ": unknown option (expected: --seed, --transfers, --kill-every, --keep,"
+                  + ": unknown option (expected: --act, --seed, --transfers, --kill-every, --keep,"
                   + " --transparent or --help)");
+    };
+  }
+
+  private static Part part(String name, Deque<String> rest) {
+    String value = value(name, rest);
+    return switch (value) {
+      case "bank" -> Part.BANK;
+      case "etcd" -> Part.ETCD;
+      case "all" -> Part.ALL;
+      default ->
+          throw new IllegalArgumentException(
+              name + ": " + value + " (expected: bank, etcd or all)");
     };
   }
 

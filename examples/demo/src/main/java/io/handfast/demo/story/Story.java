@@ -39,6 +39,11 @@ public final class Story {
     this.terminal = terminal;
   }
 
+  /** The acts of a town on etcd. */
+  public static List<Act> actsOnEtcd() {
+    return EtcdActs.all();
+  }
+
   public static List<Act> acts(Settings settings) {
     List<Act> acts = new ArrayList<>(CalmActs.all());
     // After the first, which tells what the same looks like over HTTP.

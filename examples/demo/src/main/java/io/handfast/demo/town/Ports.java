@@ -9,17 +9,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The block of ports in use: the one that the mesh's files name, 18000 to 18399, or the same block
  * at another place when one of its ports is taken.
  *
  * @param base the first port of the block
+ * @param second whether {@code transfers} is meant in its second pod, whose ports are {@value
+ *     #APART} higher
  */
-public record Ports(int base) {
+public record Ports(int base, boolean second) {
   static final int DEFAULT_BASE = 18_000;
+  static final int APART = 30;
   private static final int[] BASES = {DEFAULT_BASE, 19_000, 20_000, 21_000, 22_000, 28_000};
   private static final Pattern IN_FILES = Pattern.compile("\\b18([0-3]\\d\\d)\\b");
+
+  /** The last port of {@code transfers} in the mesh's files. */
+  private static final int LAST_OF_TRANSFERS = 99;
 
   /** A service and its sidecar, with their hundred in the block. */
   public enum Member {
@@ -58,6 +65,10 @@ public record Ports(int base) {
     }
   }
 
+  Ports(int base) {
+    this(base, false);
+  }
+
   public static Choice choose() throws IOException {
     Optional<Integer> first = Optional.empty();
     for (int base : BASES) {
@@ -66,7 +77,9 @@ public record Ports(int base) {
       Optional<Integer> taken =
           claim.isEmpty()
               ? Optional.of(ports.last())
-              : ports.all().stream().filter(Ports::isTaken).findFirst();
+              : Stream.concat(ports.all().stream(), ports.besides().stream())
+                  .filter(Ports::isTaken)
+                  .findFirst();
       if (claim.isPresent() && taken.isEmpty()) {
         return new Choice(ports, first, claim.get());
       }
@@ -84,7 +97,17 @@ public record Ports(int base) {
 
   /** Where the sidecar takes requests for its service. */
   public int inbound(Member member) {
-    return base + member.place * 100;
+    return base + member.place * 100 + (second && member == Member.TRANSFERS ? APART : 0);
+  }
+
+  /** The same, but for {@code transfers} in its other pod. */
+  Ports other() {
+    return new Ports(base, !second);
+  }
+
+  /** Where etcd answers, in the acts that have one; its peers would call at the next port. */
+  int etcd() {
+    return base + 350;
   }
 
   /** Where the service's calls to its nth peer go, from 1. */
@@ -119,23 +142,40 @@ public record Ports(int base) {
   String rewrite(String file) {
     return IN_FILES
         .matcher(file)
-        .replaceAll(match -> String.valueOf(base + Integer.parseInt(match.group(1))));
+        .replaceAll(match -> String.valueOf(moved(Integer.parseInt(match.group(1)))));
+  }
+
+  private int moved(int inFile) {
+    return base + inFile + (second && inFile <= LAST_OF_TRANSFERS ? APART : 0);
   }
 
   List<Integer> all() {
     List<Integer> all = new ArrayList<>();
     for (Member member : Member.values()) {
-      all.add(inbound(member));
-      for (int nth = 1; nth <= member.outbound; nth++) {
-        all.add(outbound(member, nth));
-      }
-      all.add(control(member));
-      all.add(service(member));
-      if (member.grpc) {
-        all.add(grpc(member));
-      }
-      all.add(admin(member));
+      all.addAll(of(member));
     }
+    return all;
+  }
+
+  /** Those of which the mesh's files know nothing. */
+  List<Integer> besides() {
+    List<Integer> besides = new ArrayList<>(other().of(Member.TRANSFERS));
+    besides.addAll(List.of(etcd(), etcd() + 1));
+    return besides;
+  }
+
+  private List<Integer> of(Member member) {
+    List<Integer> all = new ArrayList<>();
+    all.add(inbound(member));
+    for (int nth = 1; nth <= member.outbound; nth++) {
+      all.add(outbound(member, nth));
+    }
+    all.add(control(member));
+    all.add(service(member));
+    if (member.grpc) {
+      all.add(grpc(member));
+    }
+    all.add(admin(member));
     return all;
   }
 

@@ -53,6 +53,15 @@ public final class Rest implements AutoCloseable {
     return new Reply(response.statusCode(), response.headers(), parse(response.body()));
   }
 
+  /** What is no JSON. */
+  String text(int port, String path) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .timeout(TIMEOUT)
+            .build();
+    return client.send(request, BodyHandlers.ofString()).body();
+  }
+
   boolean answers(int port, String path) throws InterruptedException {
     try {
       return get(port, path).status() == 200;

@@ -98,6 +98,19 @@ public final class Sidecar {
     return moments;
   }
 
+  /** What a counter of its metrics says, in Prometheus' format; 0 where it says nothing. */
+  public long counter(String name) throws InterruptedException {
+    try {
+      return rest.text(adminPort, "/stats/prometheus")
+          .lines()
+          .filter(line -> line.startsWith(name + " "))
+          .mapToLong(line -> (long) Double.parseDouble(line.substring(name.length() + 1)))
+          .sum();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
   private Optional<JsonNode> get(String path) throws InterruptedException {
     try {
       Rest.Reply reply = rest.get(adminPort, path);

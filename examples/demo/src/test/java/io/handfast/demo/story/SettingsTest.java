@@ -3,6 +3,7 @@ package io.handfast.demo.story;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.handfast.demo.story.Settings.Part;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,13 +16,21 @@ final class SettingsTest {
 
   @Test
   void shouldTakeDefaultsWhenNothingIsSaid() {
-    assertThat(parse()).isEqualTo(new Settings(HOME, 77, 200, Duration.ofMillis(1200), false));
+    assertThat(parse())
+        .isEqualTo(new Settings(HOME, 77, 200, Duration.ofMillis(1200), false, Part.BANK));
   }
 
   @Test
   void shouldTakeOptionsWhenGivenEitherWay() {
     assertThat(parse("--seed", "5", "--transfers=9", "--kill-every", "2s", "--keep"))
-        .isEqualTo(new Settings(HOME, 5, 9, Duration.ofSeconds(2), true));
+        .isEqualTo(new Settings(HOME, 5, 9, Duration.ofSeconds(2), true, Part.BANK));
+  }
+
+  @Test
+  void shouldPlayWhatIsAskedForWhenActsAreNamed() {
+    assertThat(parse("--act", "etcd").part()).isEqualTo(Part.ETCD);
+    assertThat(parse("--act=all").part()).isEqualTo(Part.ALL);
+    assertThat(parse("--act", "bank", "--keep").keep()).isTrue();
   }
 
   @ParameterizedTest
@@ -34,7 +43,10 @@ final class SettingsTest {
         + " 2s)'",
     "--kill-every 99ms, '--kill-every: 99ms (expected: a duration of 100ms or more, such as 800ms"
         + " or 2s)'",
-    "--quick, '--quick: unknown option (expected: --seed, --transfers, --kill-every, --keep,"
+    "--act storm, '--act: storm (expected: bank, etcd or all)'",
+    "--act, '--act: without a value (expected: --act VALUE)'",
+    "--act all --keep, '--keep: with --act (expected: --keep without it)'",
+    "--quick, '--quick: unknown option (expected: --act, --seed, --transfers, --kill-every, --keep,"
         + " --transparent or --help)'",
   })
   void shouldSayWhatIsExpectedWhenOptionIsBad(String line, String message) {

@@ -31,6 +31,10 @@ final class PortsTest {
     assertThat(named).hasSizeGreaterThan(20);
     assertThat(ports.all()).containsAll(named).doesNotHaveDuplicates();
     assertThat(named).containsAll(ports.all());
+    assertThat(ports.besides())
+        .hasSize(9)
+        .doesNotHaveDuplicates()
+        .doesNotContainAnyElementsOf(named);
   }
 
   @Test
