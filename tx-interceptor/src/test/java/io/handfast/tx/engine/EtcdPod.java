@@ -6,6 +6,7 @@ import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
+import io.handfast.transaction.v1.Record;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.Authority;
@@ -19,7 +20,10 @@ import io.handfast.tx.port.ControlHandler;
 import io.handfast.tx.port.LocalService;
 import io.handfast.tx.port.Peer;
 import io.handfast.tx.port.Peers;
+import io.handfast.tx.port.SharedStore;
+import io.handfast.tx.port.TransactionStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.Proxy;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -49,6 +53,7 @@ final class EtcdPod implements LocalService, AutoCloseable {
   final EtcdStore store;
   final TransactionEngine engine;
   volatile boolean answersCompletions = true;
+  volatile boolean losesLease;
   private final Network network;
   private volatile boolean alive = true;
 
@@ -59,9 +64,45 @@ final class EtcdPod implements LocalService, AutoCloseable {
     this.store = EtcdStore.open(options, service, authority.toString(), new SecureRandom(), loop);
     this.engine =
         new TransactionEngine(
-            plain, loop, store, new Wire(), this, new SecureRandom(), new SimpleMeterRegistry());
+            plain,
+            loop,
+            doubtful(),
+            new Wire(),
+            this,
+            new SecureRandom(),
+            new SimpleMeterRegistry());
     network.pods.put(authority.toString(), this);
     engine.start().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  /** The store, whose answers to decisions can be lost, and with them the sidecar's lease. */
+  private SharedStore doubtful() {
+    return (SharedStore)
+        Proxy.newProxyInstance(
+            SharedStore.class.getClassLoader(),
+            new Class<?>[] {SharedStore.class},
+            (self, method, arguments) -> {
+              if (losesLease && method.getName().equals("resolve")) {
+                Consumer<SharedStore.Found> reply = resolved(arguments);
+                loop.execute(() -> reply.accept(new SharedStore.Found.Nothing()));
+                return null;
+              }
+              if (losesLease && method.getName().equals("append") && isDecision(arguments)) {
+                var callback = (TransactionStore.WriteCallback) arguments[3];
+                loop.execute(() -> callback.onInDoubt("test: no answer"));
+                return true;
+              }
+              return method.invoke(store, arguments);
+            });
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Consumer<SharedStore.Found> resolved(Object[] arguments) {
+    return (Consumer<SharedStore.Found>) arguments[2];
+  }
+
+  private static boolean isDecision(Object[] arguments) {
+    return arguments[0] instanceof Record record && record.hasDecision();
   }
 
   /** The pod is gone for good, as it stood. */

@@ -156,4 +156,24 @@ class EtcdTakeoverTest {
     assertThat(bank.completions).isEmpty();
     assertThat(mesh.stands(front, tx)).isInstanceOf(Found.Nothing.class);
   }
+
+  @Test
+  void shouldLetTheBoundarysBranchAskWhenItsCoordinatorKnowsNoMoreT18() throws Exception {
+    // Given: no answer to the decision, and then the lease is gone, and nothing stands
+    EtcdMesh.Begun begun = mesh.prepared();
+    front.losesLease = true;
+
+    // When
+    begun.client().answered(200);
+
+    // Then: the client is told that nobody knows, and all branches end alike
+    assertThat(front.await(() -> begun.client().replaced).status()).isEqualTo(503);
+    Awaitility.await()
+        .atMost(SECONDS)
+        .untilAsserted(() -> {
+          assertThat(front.completions).hasSize(1).allMatch(it -> it.contains("/cancel/"));
+          assertThat(bank.completions).hasSize(1).allMatch(it -> it.contains("/cancel/"));
+        });
+    assertThat(mesh.stands(bank, begun.tx())).isInstanceOf(Found.Aborted.class);
+  }
 }
