@@ -35,7 +35,7 @@ record ParticipantLink(
             opening.decider(),
             opening.remainingMs(),
             opening.resource().equivalentReplicas(),
-            opening.tryTimeoutNanos() / 1_000_000,
+            undoWaitsMs(opening),
             began == null ? null : began.confirm(),
             began == null ? null : began.cancel(),
             began == null ? null : began.prepare());
@@ -48,5 +48,10 @@ record ParticipantLink(
         opening.resource(),
         opening.facts(),
         opening.traceId());
+  }
+
+  /** After a crash either may be under way: an undo must not overtake it (T17). */
+  private static long undoWaitsMs(Opening opening) {
+    return Math.max(opening.tryTimeoutNanos() / 1_000_000, opening.resource().prepareTimeoutMs());
   }
 }

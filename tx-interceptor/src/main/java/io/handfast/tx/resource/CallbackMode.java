@@ -131,6 +131,11 @@ public final class CallbackMode {
     return prepare != null;
   }
 
+  /** Milliseconds that the service may take to prepare; 0 where it is not asked. */
+  public long prepareTimeoutMs() {
+    return prepares() ? timeoutMs : 0;
+  }
+
   /** Whether the completions are known only with the answer: a second record has to be forced. */
   public boolean needsAnswer() {
     return confirm.needsAnswer()

@@ -33,6 +33,11 @@ public final class CallbackResource implements Resource {
   }
 
   @Override
+  public long prepareTimeoutMs() {
+    return mode.prepareTimeoutMs();
+  }
+
+  @Override
   public boolean overlapped() {
     return mode.overlapped();
   }

@@ -22,6 +22,11 @@ public interface Resource {
   /** Whether the service has to be asked to prepare, when all others have voted. */
   boolean prepares();
 
+  /** Milliseconds that the service may take to prepare; 0 where it does not have to be asked. */
+  default long prepareTimeoutMs() {
+    return 0;
+  }
+
   /** Whether the service may work while BEGUN is being forced. */
   boolean overlapped();
 

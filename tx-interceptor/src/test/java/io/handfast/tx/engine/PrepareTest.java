@@ -170,6 +170,33 @@ class PrepareTest {
     story.assertSettled();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void shouldNotUndoWhileTheServicePreparesWhenTheSidecarRestartsT17(int mode) {
+    // Given: the service takes longer to prepare than the Try may
+    if (mode == 2) {
+      story.boundary = Policies.onePhase(Policies.preparing());
+    } else {
+      story.bankMode = MODES.get(mode);
+    }
+    story.bank.prepareDelayMs = 4_500;
+    story.begin().callBank();
+    story.served().exchange().answered(InboundProbe.answer(200, "{\"id\":7}"));
+    story.pass(3).deliver(200);
+    story.frontAnswers(200).pass(20);
+    assertThat(paths(story.bank)).containsExactly("prepare");
+
+    // When
+    story.bank.restart();
+    story.pass(4_900);
+
+    // Then
+    assertThat(paths(story.bank)).as("it may prepare yet").containsExactly("prepare");
+    story.pass(20_000);
+    assertThat(story.bank.completions).hasSize(2).last().asString().contains("/cancel");
+    story.assertSettled();
+  }
+
   @Test
   void shouldCommitWhenTheBankDiesAfterItsPromise() {
     // Given
