@@ -2,6 +2,7 @@ package io.handfast.tx.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.handfast.transaction.v1.Record;
 import io.handfast.tx.resource.Resource;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,6 +98,29 @@ class PrepareTest {
     story.bank.restart();
     story.pass(10_000);
     assertThat(paths(story.bank)).as("its end is on the disk").containsExactly("prepare");
+  }
+
+  @Test
+  void shouldNotRecordTheBoundarysOwnBranchWhenItHasNothingToCommit() {
+    // Given: ONE_PHASE, so that its record would ride in the decision
+    story.boundary = Policies.onePhase(Policies.preparing());
+    story.front.prepareStatus = 204;
+    voted().frontAnswers(200).pass(50);
+    assertThat(story.outcome()).isEqualTo("committed");
+    assertThat(story.front.disk().durable)
+        .filteredOn(Record::hasDecision)
+        .hasSize(1)
+        .noneMatch(it -> it.getDecision().hasOwn());
+
+    // When
+    story.pass(1_000);
+    story.front.restart();
+    story.pass(60_000);
+
+    // Then
+    assertThat(paths(story.front)).as("nothing is undone").containsExactly("prepare");
+    assertThat(paths(story.bank)).containsExactly("prepare", "confirm");
+    story.assertSettled();
   }
 
   @Test
