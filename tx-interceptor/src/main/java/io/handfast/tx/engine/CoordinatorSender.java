@@ -86,9 +86,12 @@ final class CoordinatorSender {
     if (said == null) {
       coordinator.accept(new CoordinatorEvent.Undelivered(key));
     } else if (said == Acknowledgement.ANOTHER_STORE) {
-      unreached(branch, key, new CoordinatorEvent.Acknowledged(key, said, result.getDetail()));
+      unreached(
+          branch,
+          key,
+          new CoordinatorEvent.Acknowledged(key, said, Messages.detail(result.getDetail())));
     } else {
-      acknowledged(key, said, result.getDetail());
+      acknowledged(key, said, Messages.detail(result.getDetail()));
     }
   }
 

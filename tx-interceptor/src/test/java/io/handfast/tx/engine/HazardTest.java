@@ -29,6 +29,23 @@ class HazardTest {
   }
 
   @Test
+  void shouldKeepAPartOfWhatAPeerSaysOfAHazardT21() {
+    // Given
+    story.bankMode = Policies.callback("/confirm/" + "x".repeat(5_000), "/cancel/{branch.id}");
+    story.begin().callBank().bankAnswers(200);
+    story.bank.completionStatus = 422;
+
+    // When
+    story.frontAnswers(200).pass(50);
+
+    // Then
+    assertThat(story.client().replaced().status()).isEqualTo(500);
+    assertThat(story.client().replaced().detail())
+        .contains("POST /confirm/xxx")
+        .hasSizeLessThan(1_000);
+  }
+
+  @Test
   void shouldTellARefusedUndoInThePlaceOfTheServicesOwnErrorT21() {
     // Given
     story.begin().callBank().bankAnswers(200);

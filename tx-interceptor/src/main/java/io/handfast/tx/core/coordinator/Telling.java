@@ -48,14 +48,18 @@ final class Telling {
     return this;
   }
 
-  /** Shown to a person once, however often it is told; true for the first time. */
+  /**
+   * One of a participant is shown to a person, however often it is told and in whatever words; true
+   * for the first.
+   */
   boolean hazard(BranchVote branch, ParticipantKey participant, String detail) {
-    Hazard hazard = new Hazard(participant, branch.service(), detail);
-    if (hazards.contains(hazard)) {
-      return false;
+    for (Hazard known : hazards) {
+      if (known.participant().equals(participant)) {
+        return false;
+      }
     }
     hazards = new ArrayList<>(hazards);
-    hazards.add(hazard);
+    hazards.add(new Hazard(participant, branch.service(), detail));
     add(new ReportHazard(participant, detail));
     return true;
   }

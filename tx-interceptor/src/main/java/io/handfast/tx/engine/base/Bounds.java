@@ -36,6 +36,9 @@ public final class Bounds {
   /** Ended transactions that operators see. */
   public static final int MAX_RECENT = 1_000;
 
+  /** Characters of a hazard that are taken from whoever tells it. */
+  public static final int MAX_DETAIL = 512;
+
   /** Transactions in one answer to an operator. */
   public static final int MAX_LISTED = 500;
 

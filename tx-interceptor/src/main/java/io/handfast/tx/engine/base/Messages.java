@@ -104,6 +104,13 @@ public final class Messages {
     };
   }
 
+  /** What a peer says of a hazard, as far as it is kept. */
+  public static String detail(String said) {
+    return said.length() <= Bounds.MAX_DETAIL
+        ? said
+        : said.substring(0, Bounds.MAX_DETAIL) + " (cut)";
+  }
+
   public static io.handfast.transaction.v1.BranchOutcome branchOutcome(BranchOutcome outcome) {
     return switch (outcome) {
       case COMMITTED -> io.handfast.transaction.v1.BranchOutcome.BRANCH_COMMITTED;

@@ -86,6 +86,28 @@ class CoordinatorHazardTest {
     assertThat(run.all()).noneMatch(ReleaseResponse.class::isInstance);
   }
 
+  @Test
+  @DisplayName("T21 a participant is shown once, whatever words it finds while it is told again")
+  void shouldShowOneHazardOfAParticipantT21() {
+    // Given
+    run.on(began(true), closed(OWN_YES, YES_2), new DecisionDurable());
+
+    // When
+    for (int i = 0; i < 100; i++) {
+      run.on(
+          new Acknowledged(key(2), Acknowledgement.ANOTHER_STORE, "attempt " + i),
+          new TimerFired(TimerKind.REDELIVER, key(2)));
+    }
+    run.on(ack(1, Acknowledgement.DONE));
+
+    // Then
+    assertThat(run.all())
+        .filteredOn(ReportHazard.class::isInstance)
+        .containsExactly(new ReportHazard(key(2), "attempt 0"));
+    assertThat(((CoordinatorState.Committing) run.state()).hazards())
+        .containsExactly(new CoordinatorState.Hazard(key(2), "svc-2", "attempt 0"));
+  }
+
   @ParameterizedTest
   @EnumSource(RootAnswer.class)
   @DisplayName("T21 an undo refused before the client was answered is told, however it aborts")
