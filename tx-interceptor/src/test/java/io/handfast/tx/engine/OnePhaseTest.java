@@ -2,8 +2,17 @@ package io.handfast.tx.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.handfast.transaction.v1.Answer;
+import io.handfast.transaction.v1.BranchOutcome;
+import io.handfast.transaction.v1.PrepareItem;
+import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Record;
+import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.port.Peer;
 import io.handfast.tx.resource.ReadOnlyResource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -91,6 +100,48 @@ class OnePhaseTest {
     assertThat(story.bank.completions).hasSize(1).allMatch(it -> it.contains("/confirm/"));
     story.pass(60_000);
     story.assertSettled();
+  }
+
+  @Test
+  void shouldSayTheSameAfterARestartWhenThereWasNothingToCommit() {
+    // Given: the bank drops out
+    story.bankMode = Policies.preparing();
+    story.bank.prepareStatus = 204;
+    voted().frontAnswers(200).pass(100);
+    assertThat(story.outcome()).isEqualTo("committed");
+    assertThat(delegatedAgain()).isEqualTo(Answer.COMMITTED);
+
+    // When
+    story.bank.restart();
+
+    // Then
+    assertThat(delegatedAgain()).isEqualTo(Answer.COMMITTED);
+    assertThat(story.bank.disk().durable)
+        .filteredOn(Record::hasBranchEnded)
+        .extracting(it -> it.getBranchEnded().getOutcome())
+        .containsExactly(BranchOutcome.BRANCH_READ_ONLY);
+  }
+
+  /** What the bank answers when its first answer was lost. */
+  private Answer delegatedAgain() {
+    Control control = new Control(story);
+    PrepareItem item =
+        PrepareItem.newBuilder()
+            .setTxId(Messages.bytes(control.tx()))
+            .setBranchId(control.branch())
+            .setDecider("j.front")
+            .setStoreId("j.bank")
+            .setDelegated(true)
+            .build();
+    List<PrepareResult> results = new ArrayList<>();
+    story
+        .bank
+        .engine()
+        .control()
+        .onPrepare(
+            control.self(), new Peer.Proved(Set.of(Mesh.identity("front"))), item, results::add);
+    story.pass(0);
+    return results.getFirst().getAnswer();
   }
 
   @Test

@@ -114,7 +114,8 @@ public final class Messages {
   public static io.handfast.transaction.v1.BranchOutcome branchOutcome(BranchOutcome outcome) {
     return switch (outcome) {
       case COMMITTED -> io.handfast.transaction.v1.BranchOutcome.BRANCH_COMMITTED;
-      case ABORTED, READ_ONLY -> io.handfast.transaction.v1.BranchOutcome.BRANCH_ABORTED;
+      case ABORTED -> io.handfast.transaction.v1.BranchOutcome.BRANCH_ABORTED;
+      case READ_ONLY -> io.handfast.transaction.v1.BranchOutcome.BRANCH_READ_ONLY;
       case HAZARD -> io.handfast.transaction.v1.BranchOutcome.HEURISTIC_HAZARD;
     };
   }
@@ -123,6 +124,7 @@ public final class Messages {
     return switch (outcome) {
       case BRANCH_COMMITTED -> BranchOutcome.COMMITTED;
       case BRANCH_ABORTED -> BranchOutcome.ABORTED;
+      case BRANCH_READ_ONLY -> BranchOutcome.READ_ONLY;
       case HEURISTIC_HAZARD -> BranchOutcome.HAZARD;
       case BRANCH_OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException(
