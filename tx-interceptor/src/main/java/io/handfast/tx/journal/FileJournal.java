@@ -111,13 +111,34 @@ final class FileJournal implements Journal {
         throw new JournalOpenException.Misplaced(
             disk.describe(""), "it is not empty", "an empty directory, or none");
       }
-      Closeable lock = disk.lock();
-      if (lock == null) {
-        throw new JournalOpenException.Locked(disk.describe(""));
-      }
-      return recover(options, runtime, disk, NOTHING, lock, store);
+      return locked(disk, lock -> recover(options, runtime, disk, NOTHING, lock, store));
     } catch (IOException e) {
       throw new JournalOpenException.Io(disk.describe(""), e);
+    }
+  }
+
+  /** What makes a journal of a directory that is locked. */
+  @FunctionalInterface
+  private interface Opening {
+    FileJournal with(Closeable lock) throws IOException, JournalOpenException;
+  }
+
+  /** The journal keeps the lock; without one it is released. */
+  private static FileJournal locked(Disk disk, Opening opening)
+      throws IOException, JournalOpenException {
+    Closeable lock = disk.lock();
+    if (lock == null) {
+      throw new JournalOpenException.Locked(disk.describe(""));
+    }
+    boolean opened = false;
+    try {
+      FileJournal journal = opening.with(lock);
+      opened = true;
+      return journal;
+    } finally {
+      if (!opened) {
+        lock.close();
+      }
     }
   }
 
@@ -127,20 +148,7 @@ final class FileJournal implements Journal {
       throws JournalOpenException {
     try {
       disk.createDirectory();
-      Closeable lock = disk.lock();
-      if (lock == null) {
-        throw new JournalOpenException.Locked(disk.describe(""));
-      }
-      boolean opened = false;
-      try {
-        FileJournal journal = recover(options, runtime, disk, visitor, lock);
-        opened = true;
-        return journal;
-      } finally {
-        if (!opened) {
-          lock.close();
-        }
-      }
+      return locked(disk, lock -> recover(options, runtime, disk, visitor, lock));
     } catch (IOException e) {
       throw new JournalOpenException.Io(disk.describe(""), e);
     }

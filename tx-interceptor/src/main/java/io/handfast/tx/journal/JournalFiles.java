@@ -128,10 +128,16 @@ public final class JournalFiles {
             throw new JournalOpenException.Misplaced(
                 to.toString(), "it exists", "the name of a new directory");
           }
+          Path made = to.resolveSibling(to.getFileName() + ".restoring");
+          if (Files.exists(made)) {
+            throw new JournalOpenException.Misplaced(
+                made.toString(),
+                "a restore that did not end has left it",
+                "removed, if none is running: nothing needs it; then restore again");
+          }
           List<byte[]> held = held(disk, store);
           List<UUID> formers = new ArrayList<>(store.formerIds());
           formers.add(store.storeId());
-          Path made = to.resolveSibling(to.getFileName() + ".restoring");
           write(
               made,
               runtime,

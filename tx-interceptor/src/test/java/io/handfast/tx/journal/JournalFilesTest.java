@@ -210,6 +210,38 @@ final class JournalFilesTest {
   }
 
   @Test
+  void shouldNameWhatARestoreThatDidNotEndHasLeft() throws Exception {
+    // Given
+    JournalFiles.backup(directory, copy);
+    Path restored = temporary.resolve("restored");
+    Path left = Files.createDirectory(temporary.resolve("restored.restoring"));
+    Files.writeString(left.resolve("segment"), "half");
+
+    // When / Then
+    assertThatThrownBy(() -> JournalFiles.restore(copy, restored, RUNTIME, (id, held) -> held))
+        .isInstanceOf(Misplaced.class)
+        .hasMessageContaining(left.toString())
+        .hasMessageContaining("a restore that did not end has left it")
+        .hasMessageContaining("removed");
+    assertThat(left.resolve("segment")).hasContent("half");
+  }
+
+  @Test
+  void shouldReleaseTheDirectoryWhenAJournalCannotBeMadeInIt() throws Exception {
+    // Given
+    FakeDisk disk = new FakeDisk();
+    disk.fillAfter(0);
+    StoreFile store = StoreFile.drawn(new Random(1), List.of());
+
+    // When
+    assertThatThrownBy(() -> FileJournal.create(TestJournal.options(), RUNTIME, disk, store))
+        .isInstanceOf(JournalOpenException.class);
+
+    // Then
+    assertThat(disk.lock()).isNotNull();
+  }
+
+  @Test
   void shouldRefuseTheJournalOfAnotherSidecar() throws Exception {
     // Given
     byte[] store = Files.readAllBytes(directory.resolve(StoreFile.NAME));
