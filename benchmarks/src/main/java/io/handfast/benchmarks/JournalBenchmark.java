@@ -130,7 +130,10 @@ public class JournalBenchmark {
     }
     if (open.shouldCheckpoint()) {
       open.checkpoint(
-          List.of(), open.lastLsn(), Runnable::run, new Completing(new CompletableFuture<>()));
+          Journal.Snapshot.of(List.of()),
+          open.lastLsn(),
+          Runnable::run,
+          new Completing(new CompletableFuture<>()));
     }
     return durable.join();
   }

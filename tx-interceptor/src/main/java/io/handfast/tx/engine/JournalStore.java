@@ -34,6 +34,11 @@ public final class JournalStore implements TransactionStore, AutoCloseable {
   /** How long nothing new is begun after a record found no room: time for a checkpoint. */
   private static final long FULL_PAUSE_NANOS = 1_000_000_000;
 
+  /**
+   * How long no checkpoint is offered after the journal refused one: each asks all that is live.
+   */
+  private static final long CHECKPOINT_PAUSE_NANOS = 1_000_000_000;
+
   private static final Health READY = new Health.Ready();
 
   private final Journal journal;
@@ -41,8 +46,9 @@ public final class JournalStore implements TransactionStore, AutoCloseable {
   private List<Record> recovered;
   private volatile Health health = READY;
   private volatile boolean stopped;
+  private boolean checkpointPause;
 
-  private JournalStore(Journal journal, EngineLoop loop, List<Record> recovered) {
+  JournalStore(Journal journal, EngineLoop loop, List<Record> recovered) {
     this.journal = journal;
     this.loop = loop;
     this.recovered = recovered;
@@ -204,14 +210,14 @@ public final class JournalStore implements TransactionStore, AutoCloseable {
 
   @Override
   public boolean shouldCheckpoint() {
-    return journal.shouldCheckpoint();
+    return !checkpointPause && journal.shouldCheckpoint();
   }
 
   @Override
   public void checkpoint(List<Record> live) {
     AppendResult result =
         journal.checkpoint(
-            live.stream().map(Record::toByteArray).toList(),
+            new Live(live),
             journal.lastLsn(),
             loop,
             new AppendCallback() {
@@ -227,6 +233,30 @@ public final class JournalStore implements TransactionStore, AutoCloseable {
             });
     if (result instanceof AppendResult.Refusal refusal) {
       log.debug("checkpoint: left for later: {}", refusal.reason());
+      checkpointPause = true;
+      loop.schedule(CHECKPOINT_PAUSE_NANOS, () -> checkpointPause = false);
+    }
+  }
+
+  /** Records do not change, so the journal's thread may make them into bytes. */
+  private record Live(List<Record> records) implements Journal.Snapshot {
+    Live {
+      records = List.copyOf(records);
+    }
+
+    @Override
+    public int size() {
+      return records.size();
+    }
+
+    @Override
+    public int bytes(int index) {
+      return records.get(index).getSerializedSize();
+    }
+
+    @Override
+    public byte[] payload(int index) {
+      return records.get(index).toByteArray();
     }
   }
 

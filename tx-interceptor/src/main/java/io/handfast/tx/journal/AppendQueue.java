@@ -1,7 +1,7 @@
 package io.handfast.tx.journal;
 
 import io.handfast.tx.journal.Journal.Durability;
-import java.util.List;
+import io.handfast.tx.journal.Journal.Snapshot;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -155,10 +155,10 @@ final class AppendQueue {
 
   /** A checkpoint. */
   static final class Checkpoint extends Pending {
-    final List<byte[]> live;
+    final Snapshot live;
     final long uptoLsn;
 
-    Checkpoint(List<byte[]> live, long uptoLsn, Executor executor, AppendCallback callback) {
+    Checkpoint(Snapshot live, long uptoLsn, Executor executor, AppendCallback callback) {
       super(executor, callback);
       this.live = live;
       this.uptoLsn = uptoLsn;

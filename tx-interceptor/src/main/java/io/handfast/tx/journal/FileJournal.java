@@ -276,18 +276,18 @@ final class FileJournal implements Journal {
 
   @Override
   public AppendResult checkpoint(
-      List<byte[]> live, long uptoLsn, Executor executor, AppendCallback callback) {
+      Snapshot live, long uptoLsn, Executor executor, AppendCallback callback) {
     if (uptoLsn > lastLsn() || uptoLsn < coveredLsn) {
       throw new IllegalArgumentException(
           "uptoLsn: %d (expected: %d to %d)".formatted(uptoLsn, coveredLsn, lastLsn()));
     }
-    List<byte[]> records = List.copyOf(live);
     long bytes = 0;
-    for (byte[] payload : records) {
-      if (payload.length > MAX_RECORD_BYTES) {
-        return new TooLarge(payload.length, MAX_RECORD_BYTES);
+    for (int i = 0; i < live.size(); i++) {
+      int payload = live.bytes(i);
+      if (payload > MAX_RECORD_BYTES) {
+        return new TooLarge(payload, MAX_RECORD_BYTES);
       }
-      bytes += Frame.HEADER_BYTES + (long) payload.length;
+      bytes += Frame.HEADER_BYTES + (long) payload;
     }
     AppendResult full = space.refuseCheckpoint(bytes);
     if (full != null) {
@@ -298,7 +298,7 @@ final class FileJournal implements Journal {
       return new CheckpointRunning();
     }
     AppendResult result =
-        submit(new Checkpoint(records, uptoLsn, executor, new CheckpointDone(uptoLsn, callback)));
+        submit(new Checkpoint(live, uptoLsn, executor, new CheckpointDone(uptoLsn, callback)));
     if (!(result instanceof Accepted)) {
       checkpointing.set(false);
     }

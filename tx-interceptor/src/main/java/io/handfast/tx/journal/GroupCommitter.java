@@ -4,6 +4,7 @@ import io.handfast.tx.journal.AppendQueue.Append;
 import io.handfast.tx.journal.AppendQueue.Checkpoint;
 import io.handfast.tx.journal.AppendQueue.Pending;
 import io.handfast.tx.journal.Frame.Kind;
+import io.handfast.tx.journal.Journal.Snapshot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -200,10 +201,10 @@ final class GroupCommitter {
       return;
     }
     long until = log.writtenBytes() + CHECKPOINT_SLICE_BYTES;
-    List<byte[]> live = running.checkpoint.live;
+    Snapshot live = running.checkpoint.live;
     while (running.written < live.size() && log.writtenBytes() < until) {
       rollIfFull();
-      byte[] payload = live.get(running.written++);
+      byte[] payload = live.payload(running.written++);
       running.bytes += Frame.HEADER_BYTES + payload.length;
       log.append(Kind.LIVE, ByteBuffer.wrap(payload));
     }

@@ -116,12 +116,10 @@ public interface Journal extends AutoCloseable {
    * with the snapshot and goes on with the records after {@code uptoLsn}. A crash at any point
    * leaves either the old history or the snapshot, complete.
    *
-   * <p>Returns at once; the snapshot is written in slices between group commits. The payloads must
-   * not be changed until the callback.
+   * <p>Returns at once; the snapshot is written in slices between group commits.
    *
-   * @param live one payload for each record that still matters, in the order in which they are to
-   *     be replayed, each at most {@link #MAX_RECORD_BYTES}; together they must say all that the
-   *     records up to {@code uptoLsn} say
+   * @param live the records that still matter, each at most {@link #MAX_RECORD_BYTES}; together
+   *     they must say all that the records up to {@code uptoLsn} say
    * @param uptoLsn the newest record that the snapshot covers, at most {@link #lastLsn()} and not
    *     below that of an earlier checkpoint
    * @param executor where the callback runs
@@ -129,8 +127,7 @@ public interface Journal extends AutoCloseable {
    *     checkpoint's own
    * @throws IllegalArgumentException if {@code uptoLsn} was never accepted or goes back
    */
-  AppendResult checkpoint(
-      List<byte[]> live, long uptoLsn, Executor executor, AppendCallback callback);
+  AppendResult checkpoint(Snapshot live, long uptoLsn, Executor executor, AppendCallback callback);
 
   /**
    * Why an append of {@link Need#NEW_WORK} of usual size would be refused now, or empty: what
@@ -149,4 +146,41 @@ public interface Journal extends AutoCloseable {
    */
   @Override
   void close();
+
+  /**
+   * What a checkpoint writes: the payloads of records in the order in which they are to be
+   * replayed. The caller of {@link #checkpoint} is asked for sizes; for each payload once the
+   * journal's own thread asks, when its turn has come. Must not change until the callback.
+   */
+  interface Snapshot {
+
+    /** How many records. */
+    int size();
+
+    /** How many bytes the payload at that index will have. */
+    int bytes(int index);
+
+    byte[] payload(int index);
+
+    /** Of payloads that are there. */
+    static Snapshot of(List<byte[]> payloads) {
+      List<byte[]> fixed = List.copyOf(payloads);
+      return new Snapshot() {
+        @Override
+        public int size() {
+          return fixed.size();
+        }
+
+        @Override
+        public int bytes(int index) {
+          return fixed.get(index).length;
+        }
+
+        @Override
+        public byte[] payload(int index) {
+          return fixed.get(index);
+        }
+      };
+    }
+  }
 }

@@ -190,7 +190,8 @@ public final class JournalFiles {
         FileJournal.create(JournalOptions.of(made), runtime, new FileDisk(made), store)) {
       journal.startWriting();
       AppendResult result =
-          journal.checkpoint(records, journal.lastLsn(), Runnable::run, told(done));
+          journal.checkpoint(
+              Journal.Snapshot.of(records), journal.lastLsn(), Runnable::run, told(done));
       if (result instanceof AppendResult.Refusal refusal) {
         throw new IOException(refusal.reason());
       }

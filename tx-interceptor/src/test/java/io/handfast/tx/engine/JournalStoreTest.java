@@ -7,10 +7,15 @@ import io.handfast.transaction.v1.BranchEnded;
 import io.handfast.transaction.v1.Record;
 import io.handfast.transaction.v1.TransactionEnded;
 import io.handfast.tx.core.TxId;
+import io.handfast.tx.engine.base.LiveRecords;
 import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.engine.base.Writer;
+import io.handfast.tx.journal.AppendCallback;
+import io.handfast.tx.journal.AppendResult;
 import io.handfast.tx.journal.Journal;
 import io.handfast.tx.journal.JournalOpenException;
 import io.handfast.tx.journal.JournalOptions;
+import io.handfast.tx.journal.JournalStats;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.TransactionStore.Durability;
 import io.handfast.tx.port.TransactionStore.Health;
@@ -19,8 +24,10 @@ import io.handfast.tx.port.TransactionStore.WriteCallback;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -130,6 +137,113 @@ class JournalStoreTest {
     }
   }
 
+  @Test
+  void shouldNotOfferACheckpointAtEveryAppendWhenTheJournalRefusesIt() {
+    // Given
+    RefusingJournal journal = new RefusingJournal();
+    List<Runnable> later = new ArrayList<>();
+    JournalStore store =
+        new JournalStore(
+            journal,
+            new ThreadLoop() {
+              @Override
+              public Timer schedule(long delayNanos, Runnable task) {
+                later.add(task);
+                return () -> {};
+              }
+            },
+            List.of());
+    Writer writer = new Writer(loop, store, new LiveRecords());
+
+    // When
+    for (int i = 0; i < 100; i++) {
+      writer.write(ended(i).toBuilder(), Durability.LAZY, Need.ESSENTIAL, new Unheard());
+    }
+
+    // Then
+    assertThat(journal.offered).isEqualTo(1);
+    assertThat(later).hasSize(1);
+    later.getFirst().run();
+    writer.write(ended(7).toBuilder(), Durability.LAZY, Need.ESSENTIAL, new Unheard());
+    assertThat(journal.offered).isEqualTo(2);
+  }
+
+  private static final class Unheard implements Writer.Written {
+    @Override
+    public void durable() {}
+
+    @Override
+    public void refused(String reason) {
+      throw new AssertionError(reason);
+    }
+
+    @Override
+    public void inDoubt(String reason) {
+      throw new AssertionError(reason);
+    }
+  }
+
+  /** Takes records, and is always in want of a checkpoint for which it has no room. */
+  private static final class RefusingJournal implements Journal {
+    private int offered;
+    private long lsn;
+
+    @Override
+    public AppendResult checkpoint(
+        Snapshot live, long uptoLsn, Executor executor, AppendCallback callback) {
+      offered++;
+      return new AppendResult.JournalFull(1, 1, 0, 0);
+    }
+
+    @Override
+    public boolean shouldCheckpoint() {
+      return true;
+    }
+
+    @Override
+    public AppendResult append(
+        Journal.Durability durability,
+        Journal.Need need,
+        byte[] payload,
+        Executor executor,
+        AppendCallback callback) {
+      return new AppendResult.Accepted(++lsn);
+    }
+
+    @Override
+    public String storeId() {
+      return "0".repeat(32);
+    }
+
+    @Override
+    public List<String> formerIds() {
+      return List.of();
+    }
+
+    @Override
+    public long incarnation() {
+      return 1;
+    }
+
+    @Override
+    public long lastLsn() {
+      return lsn;
+    }
+
+    @Override
+    public Optional<AppendResult.Refusal> newWorkRefusal() {
+      return Optional.empty();
+    }
+
+    @Override
+    public JournalStats stats() {
+      throw new AssertionError("nobody asks");
+    }
+
+    @Override
+    public void close() {}
+  }
+
   private JournalStore open() throws JournalOpenException {
     return JournalStore.open(JournalOptions.of(directory.resolve("journal")), new Random(1), loop);
   }
@@ -169,7 +283,7 @@ class JournalStoreTest {
   }
 
   /** A loop on a thread of its own. */
-  private final class ThreadLoop implements EngineLoop {
+  private class ThreadLoop implements EngineLoop {
     @Override
     public boolean inLoop() {
       return true;

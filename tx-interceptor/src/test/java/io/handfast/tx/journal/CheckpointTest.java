@@ -1,11 +1,13 @@
 package io.handfast.tx.journal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.handfast.tx.journal.Journal.Durability;
 import io.handfast.tx.journal.Journal.Need;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -187,6 +189,42 @@ final class CheckpointTest {
     assertThat(second).isEqualTo(new AppendResult.CheckpointRunning());
     test.settle();
     assertThat(test.checkpoint(3, "live")).isEqualTo(new AppendResult.Accepted(5));
+  }
+
+  @Test
+  void shouldMakeRecordsIntoBytesOnTheWritersThreadOnly() throws Exception {
+    // Given
+    TestJournal test = new TestJournal(disk);
+    fill(test, 3);
+    List<Integer> made = new ArrayList<>();
+    Journal.Snapshot live =
+        new Journal.Snapshot() {
+          @Override
+          public int size() {
+            return 2;
+          }
+
+          @Override
+          public int bytes(int index) {
+            return 5;
+          }
+
+          @Override
+          public byte[] payload(int index) {
+            made.add(index);
+            return ("live" + index).getBytes(UTF_8);
+          }
+        };
+
+    // When
+    test.journal.checkpoint(live, 3, Runnable::run, test.callback());
+
+    // Then
+    assertThat(made).as("by the caller").isEmpty();
+    test.settle();
+    assertThat(made).containsExactly(0, 1);
+    assertThat(new TestJournal(disk.restart()).replayed)
+        .containsExactly("live:live0", "live:live1");
   }
 
   @Test

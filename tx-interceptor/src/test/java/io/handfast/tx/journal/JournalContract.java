@@ -145,7 +145,11 @@ abstract class JournalContract {
       CompletableFuture<Long> told = new CompletableFuture<>();
 
       // When
-      journal.checkpoint(List.of("live".getBytes(UTF_8)), 200, loop, completing(told, lsn -> lsn));
+      journal.checkpoint(
+          Journal.Snapshot.of(List.of("live".getBytes(UTF_8))),
+          200,
+          loop,
+          completing(told, lsn -> lsn));
       assertThat(told.get(PATIENCE_SECONDS, SECONDS)).isEqualTo(201);
       assertThat(journal.stats().checkpoints()).isEqualTo(1);
       assertThat(journal.stats().deletedSegments()).isPositive();

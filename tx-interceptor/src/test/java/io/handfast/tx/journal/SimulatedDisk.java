@@ -124,7 +124,7 @@ public final class SimulatedDisk {
 
   public void checkpoint(List<byte[]> live) {
     journal.checkpoint(
-        live,
+        Journal.Snapshot.of(live),
         journal.lastLsn(),
         Runnable::run,
         new AppendCallback() {

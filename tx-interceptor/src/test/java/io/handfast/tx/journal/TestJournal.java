@@ -113,7 +113,7 @@ final class TestJournal {
     for (String text : live) {
       payloads.add(text.getBytes(UTF_8));
     }
-    return journal.checkpoint(payloads, upto, Runnable::run, callback());
+    return journal.checkpoint(Journal.Snapshot.of(payloads), upto, Runnable::run, callback());
   }
 
   /** Turns the writer until it has nothing to do before something is appended or time passes. */
