@@ -181,7 +181,9 @@ final class BranchStore {
     if (completion == null) {
       driver.handle(
           new ParticipantEvent.CompletionRefused(
-              what + ": the Try's answer was lost and the route has no cancel_unanswered"));
+              confirms
+                  ? "confirm: not known, the backup is older than the Try's answer"
+                  : "cancel: the Try's answer was lost and the route has no cancel_unanswered"));
       return;
     }
     wiring

@@ -167,7 +167,10 @@ final class Recovery {
           durability,
           BranchRecords.recovered(begun),
           begun.getTryTimeoutMs(),
-          begun.getComplete() ? Found.BEGUN_COMPLETE : Found.BEGUN);
+          // One from a backup may have gone on since: it asks, and is not undone alone.
+          begun.getComplete() || begun.getBranch().getRestored()
+              ? Found.BEGUN_COMPLETE
+              : Found.BEGUN);
     } else if (record.hasDecided()) {
       recover(
           record.getDecided().getBranch(),

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What one branch says to its caller's sidecar and asks its decider. Confined to the loop. */
 final class VoteSender {
+  private static final String RESTORED =
+      "restored from a backup, after which the branch may have committed: its decider knows nothing"
+          + " of it (expected: somebody looks at what its service shows, and decides)";
+
   private final Wiring wiring;
   private final ParticipantDriver driver;
   private final ParticipantLink link;
@@ -100,7 +104,7 @@ final class VoteSender {
                   coordinator == null ? null : coordinator.held(),
                   branch.key(),
                   true);
-      driver.handle(new ParticipantEvent.InquiryAnswered(answer));
+      answered(answer);
       return;
     }
     InquireItem item =
@@ -148,6 +152,18 @@ final class VoteSender {
     driver.handle(
         answer == null
             ? new ParticipantEvent.InquiryUnanswered()
-            : new ParticipantEvent.InquiryAnswered(answer));
+            : new ParticipantEvent.InquiryAnswered(believed(answer)));
+  }
+
+  /**
+   * A branch from a backup may have committed, and been forgotten, since: ABORTED may be said from
+   * absence, and says nothing then (T13). Whoever decides ABORT now tells it.
+   */
+  private Answer believed(Answer answer) {
+    if (answer != Answer.ABORTED || !link.records().isRestored()) {
+      return answer;
+    }
+    driver.story().detail(RESTORED);
+    return Answer.NOT_MINE;
   }
 }

@@ -1,6 +1,7 @@
 package io.handfast.tx.engine;
 
 import io.handfast.transaction.v1.Record;
+import io.handfast.tx.engine.offline.JournalArchive;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.TransactionStore;
 import java.util.ArrayList;
@@ -28,17 +29,10 @@ final class MemoryStore implements TransactionStore {
       this.formerIds = formerIds;
     }
 
-    /** What `journal restore` makes of a backup of this: decisions name who decided. */
+    /** What `journal restore` makes of a backup of this. */
     Disk restored(String newId) {
       Disk made = new Disk(newId, Set.of("j." + id));
-      for (Record record : durable) {
-        made.durable.add(
-            record.hasDecision()
-                ? record.toBuilder()
-                    .setDecision(record.getDecision().toBuilder().setDecider("j." + id))
-                    .build()
-                : record);
-      }
+      made.durable.addAll(JournalArchive.restored(id, durable));
       return made;
     }
   }

@@ -94,6 +94,11 @@ public final class BranchRecords {
     prepare = prepareIt;
   }
 
+  /** Whether it comes from a backup, so that it may have committed since. */
+  public boolean isRestored() {
+    return ref.getRestored();
+  }
+
   /** What asks the service to prepare; null where nothing does, and after a restart. */
   public @Nullable Completion prepare() {
     return prepare;

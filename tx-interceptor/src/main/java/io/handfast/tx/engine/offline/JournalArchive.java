@@ -8,6 +8,7 @@ import io.handfast.tx.journal.JournalOpenException;
 import io.handfast.tx.journal.JournalReport;
 import io.handfast.tx.journal.JournalRuntime;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Restores a backup of a journal of transactions. Blocks: for a command line. */
@@ -16,8 +17,8 @@ public final class JournalArchive {
 
   /**
    * Makes a journal of a backup. What still matters of it goes into the new one: branches that have
-   * not ended, and decisions of which something is owed, each with the id of the store that decided
-   * it, for the new one has another (T13).
+   * not ended, marked, for they may have gone on since; and decisions of which something is owed,
+   * each with the id of the store that decided it, for the new one has another (T13).
    *
    * @throws JournalOpenException if the backup is damaged or holds what this version does not
    *     understand, or {@code to} exists
@@ -28,15 +29,37 @@ public final class JournalArchive {
   }
 
   private static List<byte[]> live(String storeId, List<byte[]> held) {
-    LiveRecords live = new LiveRecords();
+    List<Record> records = new ArrayList<>(held.size());
     for (byte[] payload : held) {
       try {
-        live.follow(Record.parseFrom(payload));
+        records.add(Record.parseFrom(payload));
       } catch (InvalidProtocolBufferException e) {
         throw new IllegalArgumentException("record: " + e.getMessage(), e);
       }
     }
-    return live.all().stream().map(record -> decidedBy(storeId, record).toByteArray()).toList();
+    return restored(storeId, records).stream().map(Record::toByteArray).toList();
+  }
+
+  /**
+   * The records of a journal that is made of a backup.
+   *
+   * @param storeId of the backup's journal, without what its kind of store puts before it
+   * @param held what the backup holds, in order
+   */
+  public static List<Record> restored(String storeId, List<Record> held) {
+    LiveRecords live = new LiveRecords();
+    held.forEach(live::follow);
+    return live.all().stream().map(record -> marked(decidedBy(storeId, record))).toList();
+  }
+
+  private static Record marked(Record record) {
+    Record.Builder marked = record.toBuilder();
+    if (record.hasBegun()) {
+      marked.getBegunBuilder().getBranchBuilder().setRestored(true);
+    } else if (record.hasPrepared()) {
+      marked.getPreparedBuilder().getBranchBuilder().setRestored(true);
+    }
+    return marked.build();
   }
 
   private static Record decidedBy(String storeId, Record record) {

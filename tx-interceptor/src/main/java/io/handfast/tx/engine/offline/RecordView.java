@@ -106,6 +106,7 @@ public record RecordView(
     facts.put("decider", ref.getDecider() + "@" + ref.getCoordinator());
     facts.put("participant", ref.getParticipant());
     put(facts, "identity", ref.getIdentity());
+    put(facts, "restored", ref.getRestored() ? "true" : "");
   }
 
   private static void decision(Map<String, String> facts, Decision decision) {
