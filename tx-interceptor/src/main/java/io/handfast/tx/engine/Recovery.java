@@ -49,7 +49,7 @@ final class Recovery {
     List<Runnable> tellings = new ArrayList<>();
     live.decisions().forEach(record -> tellings.add(decided(record.getDecision())));
     live.branches().forEach(this::branch);
-    tellings.forEach(wiring.loop()::execute);
+    tellings.forEach(Runnable::run);
     log.info(
         "recovered: {} decisions to tell, {} branches to end",
         live.decisions().size(),
@@ -68,7 +68,7 @@ final class Recovery {
         log.error("taken over, and not understood: {}; left as it is", e.getMessage());
       }
     }
-    tellings.forEach(wiring.loop()::execute);
+    tellings.forEach(Runnable::run);
     log.info("taken over: {} records of sidecars that are lost", claimed.size());
   }
 
@@ -217,6 +217,7 @@ final class Recovery {
             null);
     ParticipantDriver driver = new ParticipantDriver(wiring, branch, link);
     wiring.tables().add(driver.key(), driver);
-    wiring.loop().execute(() -> driver.handle(new ParticipantEvent.Recovered(found)));
+    // At once: a message that waits for the loop already must not find it before that.
+    driver.handle(new ParticipantEvent.Recovered(found));
   }
 }

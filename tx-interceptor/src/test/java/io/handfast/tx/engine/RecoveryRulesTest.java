@@ -2,8 +2,15 @@ package io.handfast.tx.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.handfast.transaction.v1.Acknowledgement;
 import io.handfast.transaction.v1.Answer;
 import io.handfast.transaction.v1.Outcome;
+import io.handfast.transaction.v1.OutcomeItem;
+import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.tx.port.Peer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a crash leaves: T17 and T18. */
@@ -162,5 +169,35 @@ class RecoveryRulesTest {
     assertThat(story.bank.completions).hasSize(1).allMatch(it -> it.contains("/confirm/"));
     assertThat(story.front.completions).filteredOn(it -> it.contains("/confirm/")).hasSize(1);
     story.assertSettled();
+  }
+
+  @Test
+  void shouldTakeUpAllBranchesBeforeAMessageThatCameWhileTheStoreWasRead() {
+    // Given
+    Control control = new Control(story);
+    story.mesh.loses = (kind, item) -> !kind.equals("vote");
+    story.begin().callBank().bankAnswers(200).frontAnswers(200).pass(150);
+    OutcomeItem item = Control.item(control.tx(), control.branch(), Outcome.COMMIT, "j.bank");
+    List<OutcomeResult> results = new ArrayList<>();
+    story.bank.whileStarting =
+        () ->
+            story
+                .bank
+                .engine()
+                .control()
+                .onOutcome(
+                    control.self(),
+                    new Peer.Proved(Set.of(Mesh.identity("front"))),
+                    item,
+                    results::add);
+
+    // When
+    story.bank.restart();
+    story.pass(100);
+
+    // Then
+    assertThat(story.bank.count("handfast.tx.illegal.transitions")).isZero();
+    assertThat(results).extracting(OutcomeResult::getAcknowledgement).containsExactly(Acknowledgement.DONE);
+    assertThat(story.bank.completions).hasSize(1).allMatch(it -> it.contains("/confirm/"));
   }
 }

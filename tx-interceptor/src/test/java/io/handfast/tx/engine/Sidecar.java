@@ -35,6 +35,9 @@ final class Sidecar implements LocalService {
   /** Status by which completions are answered; 0: not at all. */
   int completionStatus = 200;
 
+  /** What comes while its loop has not begun to read the store. */
+  Runnable whileStarting = () -> {};
+
   /** Status by which a prepare is answered; 0: not at all. */
   int prepareStatus = 200;
 
@@ -75,6 +78,7 @@ final class Sidecar implements LocalService {
   void start() {
     alive = true;
     engine.start();
+    whileStarting.run();
     mesh.pass(0);
   }
 
