@@ -135,7 +135,7 @@ final class Recovery {
                 ended.getDetail(),
                 now + Bounds.MAX_TIMEOUT.toNanos(),
                 null,
-                null,
+                Messages.decider(ended),
                 null),
             now);
   }

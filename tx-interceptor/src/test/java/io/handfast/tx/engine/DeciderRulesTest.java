@@ -101,6 +101,22 @@ class DeciderRulesTest {
   }
 
   @Test
+  void shouldRememberWhoDecidedOfABranchThatHadEndedBeforeARestartT20() {
+    // Given
+    story.begin().callBank().bankAnswers(200).frontAnswers(200).pass(1_000);
+    story.bank.restart();
+
+    // When
+    OutcomeResult again = control.tell(story.bank, REPLICA, outcome(Outcome.COMMIT));
+    OutcomeResult replayed = control.tell(story.bank, THIEF, outcome(Outcome.COMMIT));
+
+    // Then
+    assertThat(again.getAcknowledgement()).isEqualTo(Acknowledgement.DONE);
+    assertThat(replayed.getAcknowledgement()).isEqualTo(Acknowledgement.ANOTHER_STORE);
+    assertThat(story.bank.count(REFUSED)).isEqualTo(1);
+  }
+
+  @Test
   void shouldNotBelieveAnAnswerFromSomebodyElseAtTheDecidersAddressT20() {
     // Given: a blank sidecar at the decider's address would say that nothing was ever decided
     story.begin().callBank().bankAnswers(200);

@@ -197,7 +197,9 @@ class RecoveryRulesTest {
 
     // Then
     assertThat(story.bank.count("handfast.tx.illegal.transitions")).isZero();
-    assertThat(results).extracting(OutcomeResult::getAcknowledgement).containsExactly(Acknowledgement.DONE);
+    assertThat(results)
+        .extracting(OutcomeResult::getAcknowledgement)
+        .containsExactly(Acknowledgement.DONE);
     assertThat(story.bank.completions).hasSize(1).allMatch(it -> it.contains("/confirm/"));
   }
 }

@@ -161,6 +161,9 @@ public final class BranchRecords {
                 .setBranchId(ref.getBranchId())
                 .setParticipant(ref.getParticipant())
                 .setOutcome(Messages.branchOutcome(outcome))
-                .setDetail(detail));
+                .setDetail(detail)
+                .setDecider(ref.getDecider())
+                .setCoordinator(ref.getCoordinator())
+                .setIdentity(ref.getIdentity()));
   }
 }

@@ -1,6 +1,7 @@
 package io.handfast.tx.engine.base;
 
 import com.google.protobuf.ByteString;
+import io.handfast.transaction.v1.BranchEnded;
 import io.handfast.transaction.v1.BranchRef;
 import io.handfast.transaction.v1.DecidedBranch;
 import io.handfast.transaction.v1.PrepareItem;
@@ -247,10 +248,21 @@ public final class Messages {
    * @throws IllegalArgumentException naming the field that cannot be read
    */
   public static Decider decider(BranchRef ref) {
+    return decider(ref.getDecider(), ref.getCoordinator(), ref.getIdentity());
+  }
+
+  /** The same of a branch that has ended; null where an older version did not write it. */
+  public static @Nullable Decider decider(BranchEnded ended) {
+    return ended.getDecider().isEmpty()
+        ? null
+        : decider(ended.getDecider(), ended.getCoordinator(), ended.getIdentity());
+  }
+
+  private static Decider decider(String store, String coordinator, String identity) {
     return new Decider(
-        new StoreId(ref.getDecider()),
-        authority(ref.getCoordinator(), "record branch.coordinator"),
-        ref.getIdentity().isEmpty() ? null : new PeerIdentity(ref.getIdentity()));
+        new StoreId(store),
+        authority(coordinator, "record branch.coordinator"),
+        identity.isEmpty() ? null : new PeerIdentity(identity));
   }
 
   /**

@@ -45,8 +45,7 @@ public final class Remembered {
    * @param outcome how it ended; ABORTED for one that never ran here
    * @param detail of a hazard
    * @param replay its answer, if it had one that may be given again
-   * @param decider whose outcome it was (T20); null after a restart, and for one that never ran
-   *     here
+   * @param decider whose outcome it was (T20); null for one that never ran here
    * @param teller of the ABORT of one that never ran here, who has to prove to be its decider if it
    *     comes yet (T20); null for this sidecar itself
    */
