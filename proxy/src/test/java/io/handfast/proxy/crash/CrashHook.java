@@ -3,6 +3,7 @@ package io.handfast.proxy.crash;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,6 +43,8 @@ public final class CrashHook {
             directory.resolve(ARMED), directory.resolve(HIT), StandardCopyOption.REPLACE_EXISTING);
         Runtime.getRuntime().halt(KILLED);
       }
+    } catch (NoSuchFileException e) {
+      // Disarmed meanwhile: whoever takes the file away first is right.
     } catch (IOException e) {
       // The methods know nothing of this: a surprise here must end the test.
       throw new UncheckedIOException(e);
@@ -63,6 +66,11 @@ public final class CrashHook {
   static void disarm(Path directory) throws IOException {
     Files.deleteIfExists(directory.resolve(ARMED));
     Files.deleteIfExists(directory.resolve(HIT));
+  }
+
+  /** Makes the armed point harmless; false if a process is dying there. */
+  static boolean spare(Path directory) throws IOException {
+    return Files.deleteIfExists(directory.resolve(ARMED));
   }
 
   /** Whether a process died at the armed point. */

@@ -34,6 +34,14 @@ final class CrashJar {
   private CrashJar() {}
 
   /**
+   * Writes the jar with all points, and prints these: {@code java -cp 'LIB/*' CrashJar.java JAR}.
+   */
+  public static void main(String[] arguments) throws IOException {
+    write(Path.of(arguments[0]), Scenario.POINTS);
+    Scenario.POINTS.forEach(System.out::println);
+  }
+
+  /**
    * Writes the jar.
    *
    * @throws IllegalArgumentException if a point names no method: it was renamed, and with it would

@@ -1,0 +1,197 @@
+"""Rounds of faults under load; after each the books are checked, all sidecars killed, and their journals compared."""
+import dataclasses
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from harness import common
+from harness.chaos import bank as banks
+from harness.chaos import books, clients, disk, faults, network
+
+SETTLE_SECONDS = 180
+SHOWN = 20
+INSIDE = "HANDFAST_CHAOS_NAMESPACE"
+BANK_WORKS_MS = 10
+
+
+def own_namespaces(arguments):
+    """Starts this run again in namespaces of its own, where rules and mounts touch nobody else and go with it."""
+    if os.geteuid() or INSIDE in os.environ or not shutil.which("unshare"):
+        return
+    if subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True).returncode:
+        return
+    os.environ[INSIDE] = "yes"
+    os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, *arguments])
+
+
+def run(options, arguments):
+    """The exit code: 1 if there was a breach."""
+    if INSIDE not in os.environ:
+        banks.build()
+    own_namespaces(arguments)
+    parent = common.HOME / "target"
+    parent.mkdir(exist_ok=True)
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="chaos-", dir=parent))
+    chaos = Chaos(options, directory)
+    try:
+        chaos.set_up()
+        chaos.play()
+    except banks.Breach as breach:
+        chaos.breaches.append(str(breach))
+    finally:
+        chaos.close()
+    chaos.report()
+    if not chaos.breaches:
+        _unmount(directory)
+        shutil.rmtree(directory, ignore_errors=True)
+    return 1 if chaos.breaches else 0
+
+
+def _unmount(directory):
+    for place in [*directory.glob("state/*"), *directory.glob("disk-*")]:
+        if os.path.ismount(place):
+            subprocess.run(["umount", place], capture_output=True)
+
+
+class Chaos:
+    """One run."""
+
+    def __init__(self, options, directory):
+        self.options, self.directory = options, directory
+        self.begun = time.monotonic()
+        self.breaches = []
+        self.bank = None
+
+    def set_up(self):
+        """Starts the bank, with what can be broken here."""
+        directory, options, inside = self.directory, self.options, INSIDE in os.environ
+        left_out = []
+        if inside:
+            subprocess.run(["ip", "link", "set", "lo", "up"], check=False)
+        if not inside or not network.available():
+            print("Left out: partitions (they need root, ip, nft and a network namespace).")
+            left_out += faults.NETWORK
+        small = disk.mount(directory, faults.SMALL_DISKS) if inside else []
+        if len(small) < len(faults.SMALL_DISKS):
+            print("Left out: full disks (they need root and a mount namespace).")
+            left_out += faults.DISK
+        preload = disk.failing_sync(directory)
+        if not preload:
+            print("Left out: an fsync that fails (it needs cc).")
+            left_out += faults.SYNC
+        self.jvm = banks.Jvm()
+        self.bank = banks.Bank(directory, self.jvm, preload)
+        self.plan = faults.Plan(options.seed, sorted(self.bank.sidecars), self.jvm.points, left_out)
+        self.faults = faults.Faults(self.bank, {name: directory / ("disk-" + name) for name in small})
+        self.clients = clients.Clients(self.bank["transfers"].inbound, options.seed, options.clients)
+
+    def play(self):
+        print("Seed %d: %d kills, %d clients; what happens is in %s" % (
+            self.options.seed, self.options.kills, self.options.clients, self.directory), flush=True)
+        self.bank.heal()
+        self.bank.slow(BANK_WORKS_MS)
+        self.opening = books.read(self.bank).balances
+        nth = 0
+        while not self.breaches and not self.over():
+            nth += 1
+            self.round()
+            print("round %d, %.0f s: %d kills, %d partitions, %d transfers, %d breaches" % (
+                nth, time.monotonic() - self.begun, self.faults.kills(), self.faults.counts[faults.PARTITIONS],
+                len(self.clients.receipts), len(self.breaches)), flush=True)
+
+    def over(self):
+        return (self.faults.kills() >= self.options.kills
+                or self.options.seconds and time.monotonic() - self.begun > self.options.seconds)
+
+    def round(self):
+        """Faults under load, then all is healed and checked."""
+        enough = self.faults.kills() + self.options.round
+        self.clients.start()
+        try:
+            while self.faults.kills() < enough and not self.over():
+                fault = self.plan.draw()
+                begun = time.monotonic()
+                self.faults.do(fault)
+                with open(self.directory / "faults.log", "a") as log:
+                    log.write("%.1f s, took %.1f s: %s\n" % (begun - self.begun, time.monotonic() - begun, fault))
+        finally:
+            self.clients.stop()
+        self.bank.heal()
+        self.settle()
+        self.breaches += books.compare(self.opening, books.read(self.bank), self.clients.receipts)
+        self.journals()
+        self.bank.heal()
+
+    def settle(self):
+        """Waits until nobody has anything left to do; that somebody has is a breach."""
+        end = time.monotonic() + SETTLE_SECONDS
+        loads = {}
+        while time.monotonic() < end:
+            loads = {sidecar.name: sidecar.load() for sidecar in self.bank}
+            if all(load == (0, 0) for load in loads.values()):
+                return
+            time.sleep(0.1)
+        for sidecar in self.bank:
+            self.breaches.append("%s has not settled after %d s (in flight, in doubt: %s):\n%s" % (
+                sidecar.name, SETTLE_SECONDS, loads[sidecar.name],
+                self.jvm.run("tx", "list", "--admin", "127.0.0.1:%d" % sidecar.admin)))
+
+    def journals(self):
+        """Ends all sidecars where they stand, and compares what their journals say."""
+        self.faults.kill(*self.bank.sidecars)
+        dumps = {sidecar.name: books.dump(self.jvm, sidecar.journal) for sidecar in self.bank}
+        wrong = books.contradictions(dumps)
+        self.breaches += wrong
+        if wrong:
+            for name, records in dumps.items():
+                (self.directory / (name + ".records.json")).write_text("\n".join(map(json.dumps, records)))
+
+    def close(self):
+        if self.bank is None:
+            return
+        if self.breaches:
+            self.bank.keep_logs()
+            receipts = [dataclasses.asdict(receipt) for receipt in self.clients.receipts]
+            (self.directory / "receipts.json").write_text("\n".join(map(json.dumps, receipts)))
+        self.bank.close()
+        if self.breaches:
+            self._keep_small_disks()
+
+    def _keep_small_disks(self):
+        """They would go with the namespace."""
+        for name in self.faults.disks:
+            shutil.copytree(self.directory / "state" / name, self.directory / ("journal-" + name), dirs_exist_ok=True)
+
+    def report(self):
+        counts, told = self.faults.counts, {}
+        for receipt in self.clients.receipts:
+            told[receipt.told] = told.get(receipt.told, 0) + 1
+        common.table(["", ""], [
+            ["kills", self.faults.kills()],
+            *([name, counts[name]] for name in (
+                faults.KILLS, faults.POINTS, faults.UNREACHED, faults.PAUSES, faults.PARTITIONS, faults.SYNCS,
+                faults.DISKS)),
+            ["transactions", len(self.clients.receipts)],
+            *(["told " + name, told.get(name, 0)] for name in (*clients.OUTCOMES, clients.NOTHING)),
+            ["seconds", "%.0f" % (time.monotonic() - self.begun)],
+            ["breaches", len(self.breaches)],
+        ])
+        for point in self.jvm.points:
+            print("%5d deaths at %s" % (self.faults.at[point], point.replace("io.handfast.tx.", "")))
+        print("Seed %d." % self.options.seed)
+        for breach in self.breaches[:SHOWN]:
+            print("BREACH: " + breach)
+        if len(self.breaches) > SHOWN:
+            print("and %d more" % (len(self.breaches) - SHOWN))
+        if self.breaches:
+            print("Logs, journals, faults and receipts are kept in %s" % self.directory)
+
+
+def drawn_seed():
+    return random.SystemRandom().randrange(1_000_000)

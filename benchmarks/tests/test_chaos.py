@@ -1,0 +1,131 @@
+"""What benchmarks/chaos draws and checks: a check that cannot fail proves nothing."""
+import itertools
+import random
+import unittest
+
+from harness.chaos import books, clients, faults, network
+
+OPENING = {"bank-a/alice": 100, "bank-b/bob": 100}
+
+
+def receipt(told, name="t"):
+    return clients.Receipt(name, "bank-a/alice", "bank-b/bob", 30, told, "200")
+
+
+def state(transfer, debit, credit, alice, bob, reserved=0, audited=200):
+    return books.Books({"t": transfer}, {"t-debit": debit, "t-credit": credit},
+                       {"bank-a/alice": alice, "bank-b/bob": bob}, {"bank-a/alice": reserved}, audited)
+
+
+HAPPENED = state("CONFIRMED", "CONFIRMED", "CONFIRMED", 70, 130)
+NOTHING = state("CANCELLED", "CANCELLED", "CANCELLED", 100, 100)
+
+
+class BooksTest(unittest.TestCase):
+
+    def test_is_content_with_all_or_nothing_as_the_client_was_told(self):
+        for told, found in (("committed", HAPPENED), ("unknown", HAPPENED), ("nothing", HAPPENED),
+                            ("aborted", NOTHING), ("unknown", NOTHING), ("nothing", NOTHING)):
+            self.assertEqual([], books.compare(OPENING, found, [receipt(told)]))
+        self.assertEqual([], books.compare(OPENING, books.Books({}, {}, OPENING, {}, 200), [receipt("aborted")]))
+
+    def test_sees_that_a_client_was_told_what_is_not_so(self):
+        for told, found in (("committed", NOTHING), ("aborted", HAPPENED)):
+            wrong = books.compare(OPENING, found, [receipt(told)])
+            self.assertEqual(1, len(wrong), wrong)
+            self.assertIn("its client was told " + told, wrong[0])
+
+    def test_sees_half_a_transfer(self):
+        half = state("CONFIRMED", "CONFIRMED", "CANCELLED", 70, 100)
+        wrong = "\n".join(books.compare(OPENING, half, [receipt("nothing")]))
+        self.assertIn("the credit CANCELLED", wrong)
+        self.assertIn("the banks hold 170 cents (expected: 200)", wrong)
+
+    def test_sees_what_is_left_open_and_money_that_moved_by_itself(self):
+        wrong = "\n".join(books.compare(OPENING, state("PENDING", "RESERVED", "CANCELLED", 99, 101, 30), []))
+        for sentence in ("transfer t is still PENDING", "t-debit is still RESERVED", "30 cents reserved",
+                         "bank-a/alice has 99 cents (expected: 100)"):
+            self.assertIn(sentence, wrong)
+
+    def test_sees_that_audit_counts_otherwise(self):
+        self.assertEqual(["audit counts 199 cents (expected: 200)"],
+                         books.compare(OPENING, state("CONFIRMED", "CONFIRMED", "CONFIRMED", 70, 130, audited=199),
+                                       [receipt("committed")]))
+
+
+def record(kind, branch="", **facts):
+    return {"type": kind, "txId": "1", "branchId": branch, "facts": facts}
+
+
+BEGUN = [record("begun", "a"), record("begun", "b")]
+DECISION = record("decision", commit="a@h:1, b@h:2", own="a")
+
+
+class JournalsTest(unittest.TestCase):
+
+    def test_is_content_with_journals_that_agree(self):
+        committed = {"one": [DECISION, record("branch-ended", "a", outcome="branch-committed")],
+                     "other": [*BEGUN, record("branch-ended", "b", outcome="branch-committed")]}
+        self.assertEqual([], books.contradictions(committed))
+        aborted = {"one": BEGUN + [record("branch-ended", each, outcome="branch-aborted") for each in "ab"]}
+        self.assertEqual([], books.contradictions(aborted))
+
+    def test_sees_what_cannot_be_true_together(self):
+        ended_a = record("branch-ended", "a", outcome="branch-committed")
+        undone_b = record("branch-ended", "b", outcome="branch-aborted")
+        for records, sentence in (
+                ([DECISION, ended_a, undone_b], "branch b of 1 is ['branch-aborted'], its decision commits"),
+                ([ended_a, undone_b], "the branches of 1 disagree"),
+                ([ended_a, record("branch-ended", "a", outcome="branch-aborted")], "the branches of 1 disagree"),
+                ([record("decision", commit="b@h:2"), ended_a], "branch a of 1 is ['branch-committed']"),
+                ([record("branch-ended", "a", outcome="heuristic-hazard")], "branch a of 1 is a hazard"),
+                ([record("ended", hazard="true")], "ended with a hazard"),
+                (BEGUN + [undone_b], "branch a of 1 was begun at here and has no end"),
+                ([record("unreadable", error="x")], "a record cannot be read")):
+            self.assertIn(sentence, "\n".join(books.contradictions({"here": records})))
+
+
+class PlanTest(unittest.TestCase):
+
+    @staticmethod
+    def first(seed, left_out=(), count=300):
+        plan = faults.Plan(seed, ["audit", "bank-a", "bank-b", "transfers"], ["p", "q"], left_out)
+        return [plan.draw() for _ in range(count)]
+
+    def test_a_seed_says_what_happens(self):
+        self.assertEqual(self.first(1), self.first(1))
+        self.assertNotEqual(self.first(1), self.first(2))
+
+    def test_every_kind_is_drawn_but_what_is_left_out(self):
+        self.assertEqual(set(faults.WEIGHTS), {fault.kind for fault in self.first(1)})
+        kinds = {fault.kind for fault in self.first(1, faults.NETWORK + faults.DISK)}
+        self.assertEqual(set(faults.WEIGHTS) - set(faults.NETWORK) - set(faults.DISK), kinds)
+
+    def test_disks_are_filled_that_are_small(self):
+        for fault in self.first(3):
+            if fault.kind in faults.DISK:
+                self.assertIn(fault.victims[0], faults.SMALL_DISKS)
+
+    def test_transfers_are_the_same_for_the_same_seed_and_stay_between_the_banks(self):
+
+        orders = [[clients.draw(random.Random(7), "x") for _ in range(3)] for _ in range(2)]
+        self.assertEqual(*orders)
+        for order in itertools.chain(*orders):
+            self.assertNotEqual(order["from"].split("/")[0], order["to"].split("/")[0])
+
+
+class NetworkTest(unittest.TestCase):
+
+    def test_rules_name_who_sends_and_to_which_ports(self):
+        class One:
+            group, inbound, control = 61001, 18000, 18014
+        class Other:
+            group, inbound, control = 61002, 18100, 18114
+        self.assertEqual(["meta skgid 61001 tcp dport { 18100, 18114 } drop",
+                          "meta skgid 61002 tcp dport { 18000, 18014 } drop"], network.cut(One, Other))
+        self.assertEqual(["meta skgid 61001 tcp sport { 18000, 18014 } drop", *network.cut(One, Other)],
+                         network.isolate(One, [Other]))
+
+
+if __name__ == "__main__":
+    unittest.main()
