@@ -69,6 +69,8 @@ class JournalsTest(unittest.TestCase):
         self.assertEqual([], books.contradictions(committed))
         aborted = {"one": BEGUN + [record("branch-ended", each, outcome="branch-aborted") for each in "ab"]}
         self.assertEqual([], books.contradictions(aborted))
+        committed["other"] += [record("begun", "c"), record("branch-ended", "c", outcome="branch-read-only")]
+        self.assertEqual([], books.contradictions(committed))
 
     def test_sees_what_cannot_be_true_together(self):
         ended_a = record("branch-ended", "a", outcome="branch-committed")

@@ -9,6 +9,7 @@ from harness.chaos import clients
 ALL = 100_000
 ABSENT = "ABSENT"
 GONE = (ABSENT, "CANCELLED")
+READ_ONLY = "branch-read-only"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,6 +126,8 @@ def contradictions(dumps):
                 wrong.append("%s: transaction %s ended with a hazard" % (name, tx))
     outcomes = {}
     for (tx, branch), said in ends.items():
+        if said == {READ_ONLY}:
+            continue  # it has no part in the outcome
         outcomes.setdefault(tx, set()).update(said)
         if "heuristic-hazard" in said:
             wrong.append("branch %s of %s is a hazard" % (branch, tx))
