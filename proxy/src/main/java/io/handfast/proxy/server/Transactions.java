@@ -92,7 +92,7 @@ final class Transactions {
               .setStoreId(store.store().storeId())
               .setIncarnation(store.store().incarnation())
               .build();
-      GrpcPeers peers = new GrpcPeers(transport, loop, () -> self);
+      GrpcPeers peers = new GrpcPeers(transport, loop, () -> self, stats.meters());
       TransactionEngine engine =
           new TransactionEngine(
               engineConfig(config, authority, identity(config, tls)),

@@ -32,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ final class ControlCalls {
   record Outcomes(Channel channel, Supplier<Sender> self)
       implements ItemBatch.Call<OutcomeItem, OutcomeResult> {
     @Override
-    public void send(List<Waiting<OutcomeItem, OutcomeResult>> items) {
+    public void send(List<Waiting<OutcomeItem, OutcomeResult>> items, Consumer<Status> over) {
       OutcomeRequest.Builder request = OutcomeRequest.newBuilder().setSender(self.get());
       items.forEach(item -> request.addItems(item.item()));
       call(
@@ -57,6 +58,7 @@ final class ControlCalls {
           request.build(),
           new Replies<>(
               items,
+              over,
               item -> new Key(item.getTxId(), item.getBranchId()),
               result -> new Key(result.getTxId(), result.getBranchId()),
               OutcomeResponse::getResultsList));
@@ -67,7 +69,7 @@ final class ControlCalls {
   record Prepares(Channel channel, Supplier<Sender> self)
       implements ItemBatch.Call<PrepareItem, PrepareResult> {
     @Override
-    public void send(List<Waiting<PrepareItem, PrepareResult>> items) {
+    public void send(List<Waiting<PrepareItem, PrepareResult>> items, Consumer<Status> over) {
       PrepareRequest.Builder request = PrepareRequest.newBuilder().setSender(self.get());
       items.forEach(item -> request.addItems(item.item()));
       call(
@@ -76,6 +78,7 @@ final class ControlCalls {
           request.build(),
           new Replies<>(
               items,
+              over,
               item -> new Key(item.getTxId(), item.getBranchId()),
               result -> new Key(result.getTxId(), result.getBranchId()),
               PrepareResponse::getResultsList));
@@ -86,7 +89,7 @@ final class ControlCalls {
   record Inquiries(Channel channel, Supplier<Sender> self, boolean mutual)
       implements ItemBatch.Call<InquireItem, Inquired> {
     @Override
-    public void send(List<Waiting<InquireItem, Inquired>> items) {
+    public void send(List<Waiting<InquireItem, Inquired>> items, Consumer<Status> over) {
       InquireRequest.Builder request = InquireRequest.newBuilder().setSender(self.get());
       items.forEach(item -> request.addItems(item.item()));
       ClientCall<InquireRequest, InquireResponse> call =
@@ -96,6 +99,7 @@ final class ControlCalls {
           request.build(),
           new Replies<>(
               items,
+              over,
               item -> new Key(item.getTxId(), item.getBranchId()),
               inquired -> new Key(inquired.result().getTxId(), inquired.result().getBranchId()),
               response -> by(PeerNames.of(call.getAttributes(), mutual), response)));
@@ -110,7 +114,7 @@ final class ControlCalls {
   record Votes(Channel channel, Supplier<Sender> self)
       implements ItemBatch.Call<VoteItem, VoteResult> {
     @Override
-    public void send(List<Waiting<VoteItem, VoteResult>> items) {
+    public void send(List<Waiting<VoteItem, VoteResult>> items, Consumer<Status> over) {
       VoteRequest.Builder request = VoteRequest.newBuilder().setSender(self.get());
       items.forEach(item -> request.addItems(item.item()));
       call(
@@ -119,6 +123,7 @@ final class ControlCalls {
           request.build(),
           new Replies<>(
               items,
+              over,
               item -> new Key(item.getTxId(), item.getCallBranchId()),
               result -> new Key(result.getTxId(), result.getCallBranchId()),
               VoteResponse::getResultsList));
@@ -142,6 +147,7 @@ final class ControlCalls {
    */
   private static final class Replies<I, R, M> implements StreamObserver<M> {
     private final List<Waiting<I, R>> items;
+    private final Consumer<Status> over;
     private final Function<I, Key> itemKey;
     private final Function<R, Key> resultKey;
     private final Function<M, List<R>> results;
@@ -149,10 +155,12 @@ final class ControlCalls {
 
     Replies(
         List<Waiting<I, R>> items,
+        Consumer<Status> over,
         Function<I, Key> itemKey,
         Function<R, Key> resultKey,
         Function<M, List<R>> results) {
       this.items = items;
+      this.over = over;
       this.itemKey = itemKey;
       this.resultKey = resultKey;
       this.results = results;
@@ -177,6 +185,7 @@ final class ControlCalls {
           waiting.reply().onResult(result);
         }
       }
+      over.accept(Status.OK);
     }
 
     @Override
@@ -187,6 +196,7 @@ final class ControlCalls {
               ? status.getCode().name()
               : status.getCode() + ": " + status.getDescription();
       items.forEach(waiting -> waiting.reply().onFailure(reason));
+      over.accept(status);
     }
   }
 }

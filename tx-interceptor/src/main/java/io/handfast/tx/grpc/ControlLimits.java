@@ -11,7 +11,16 @@ final class ControlLimits {
   /** Bytes of one message: 1,024 items with the 4 KiB of votes that a header could not carry. */
   static final int MAX_MESSAGE_BYTES = 8 << 20;
 
-  /** Calls of one peer at the same time; each may carry many items. */
+  /** Bytes of items after which a message is full; a larger item goes alone. */
+  static final int MAX_BATCH_BYTES = 1 << 20;
+
+  /** Messages of one kind to one peer that may be unanswered; what comes then goes together. */
+  static final int MAX_UNANSWERED = 64;
+
+  /** Items of one kind that may wait for one peer; more are not told, and told again later. */
+  static final int MAX_WAITING = 16_384;
+
+  /** Calls of one peer at the same time: {@link #MAX_UNANSWERED} of each kind. */
   static final int MAX_CALLS_PER_CONNECTION = 256;
 
   /** A caller gives up after this; the engine then asks or tells again by its own back-off. */

@@ -1,5 +1,6 @@
 package io.handfast.tx.grpc;
 
+import com.google.protobuf.MessageLite;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
@@ -13,6 +14,7 @@ import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.Peers;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,6 +46,7 @@ public final class GrpcPeers implements Peers, AutoCloseable {
   private final ControlTransport transport;
   private final EngineLoop loop;
   private final Supplier<Sender> self;
+  private final ControlMeters meters;
   private final Map<String, Peer> peers = new LinkedHashMap<>(16, 0.75f, true);
 
   /** Those that end by themselves when their last call has. */
@@ -53,11 +56,17 @@ public final class GrpcPeers implements Peers, AutoCloseable {
 
   /**
    * @param self asked for each message
+   * @param registry counts messages
    */
-  public GrpcPeers(ControlTransport transport, EngineLoop loop, Supplier<Sender> self) {
+  public GrpcPeers(
+      ControlTransport transport,
+      EngineLoop loop,
+      Supplier<Sender> self,
+      MeterRegistry registry) {
     this.transport = transport;
     this.loop = loop;
     this.self = self;
+    this.meters = new ControlMeters(registry);
   }
 
   @Override
@@ -113,9 +122,19 @@ public final class GrpcPeers implements Peers, AutoCloseable {
       retire(eldest.next().getValue().channel);
       eldest.remove();
     }
-    Peer fresh = new Peer(connect(authority));
+    Peer fresh = new Peer(authority, connect(authority));
     peers.put(authority, fresh);
     return fresh;
+  }
+
+  /**
+   * Whoever lives answers each message, in part at least: the connection is dead, though nobody has
+   * said so, or the peer has stopped. What comes next tries another connection.
+   */
+  private void silent(Peer peer) {
+    if (peers.remove(peer.authority, peer)) {
+      retire(peer.channel);
+    }
   }
 
   /** Calls under way end as they would. */
@@ -174,20 +193,26 @@ public final class GrpcPeers implements Peers, AutoCloseable {
 
   /** One connection and what waits for it. */
   private final class Peer {
+    final String authority;
     final ManagedChannel channel;
     final ItemBatch<OutcomeItem, OutcomeResult> outcomes;
     final ItemBatch<PrepareItem, PrepareResult> prepares;
     final ItemBatch<InquireItem, Inquired> inquiries;
     final ItemBatch<VoteItem, VoteResult> votes;
 
-    Peer(ManagedChannel channel) {
+    Peer(String authority, ManagedChannel channel) {
+      this.authority = authority;
       this.channel = channel;
-      this.outcomes = new ItemBatch<>(loop, new ControlCalls.Outcomes(channel, self));
-      this.prepares = new ItemBatch<>(loop, new ControlCalls.Prepares(channel, self));
-      this.inquiries =
-          new ItemBatch<>(
-              loop, new ControlCalls.Inquiries(channel, self, transport.security().isPresent()));
-      this.votes = new ItemBatch<>(loop, new ControlCalls.Votes(channel, self));
+      boolean mutual = transport.security().isPresent();
+      this.outcomes = batch(new ControlCalls.Outcomes(channel, self), meters.outcome);
+      this.prepares = batch(new ControlCalls.Prepares(channel, self), meters.prepare);
+      this.inquiries = batch(new ControlCalls.Inquiries(channel, self, mutual), meters.inquire);
+      this.votes = batch(new ControlCalls.Votes(channel, self), meters.vote);
+    }
+
+    private <I extends MessageLite, R> ItemBatch<I, R> batch(
+        ItemBatch.Call<I, R> call, ControlMeters.Of counted) {
+      return new ItemBatch<>(loop, call, counted, () -> silent(this));
     }
   }
 }

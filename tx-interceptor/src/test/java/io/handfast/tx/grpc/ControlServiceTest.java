@@ -25,9 +25,9 @@ import io.handfast.transaction.v1.Vote;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.port.ControlHandler;
-import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.Peer;
 import io.handfast.tx.port.Peers;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -40,9 +40,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -60,8 +57,9 @@ final class ControlServiceTest {
       new ControlTransport(
           group, NioServerSocketChannel.class, NioSocketChannel.class, Optional.empty());
   private final TestLoop loop = new TestLoop();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final PlayedHandler handler = new PlayedHandler();
-  private final GrpcPeers peers = new GrpcPeers(transport, loop, () -> SELF);
+  private final GrpcPeers peers = new GrpcPeers(transport, loop, () -> SELF, meters);
 
   @AfterEach
   void stop() throws Exception {
@@ -347,43 +345,6 @@ final class ControlServiceTest {
                   .setCallBranchId(item.getCallBranchId())
                   .setKnown(true)
                   .build()));
-    }
-  }
-
-  /** A serial executor of one thread, on real time. */
-  private static final class TestLoop implements EngineLoop, AutoCloseable {
-    private final ScheduledExecutorService thread =
-        Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "engine-loop"));
-
-    @Override
-    public boolean inLoop() {
-      return Thread.currentThread().getName().equals("engine-loop");
-    }
-
-    @Override
-    public long nanoTime() {
-      return System.nanoTime();
-    }
-
-    @Override
-    public long epochMillis() {
-      return 0;
-    }
-
-    @Override
-    public Timer schedule(long delayNanos, Runnable task) {
-      ScheduledFuture<?> future = thread.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
-      return () -> future.cancel(false);
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      thread.execute(task);
-    }
-
-    @Override
-    public void close() {
-      thread.shutdown();
     }
   }
 }
