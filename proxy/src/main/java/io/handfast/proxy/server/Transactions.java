@@ -141,7 +141,7 @@ final class Transactions {
     return new EngineConfig(
         config.service(),
         authority,
-        config.maxTransactions(),
+        config.limits(),
         config.retention(),
         config.traceQuarantine(),
         identity,

@@ -47,7 +47,7 @@ final class GrpcProblem {
     return switch (problem.type()) {
       case "outcome-unknown", "heuristic-hazard" -> GrpcCode.UNKNOWN;
       case "streaming-not-allowed" -> GrpcCode.UNIMPLEMENTED;
-      case "request-too-large", "response-too-large", "answer-too-large" ->
+      case "limit-reached", "request-too-large", "response-too-large", "answer-too-large" ->
           GrpcCode.RESOURCE_EXHAUSTED;
       default -> code(problem.status());
     };

@@ -2,6 +2,7 @@ package io.handfast.proxy.transaction;
 
 import com.google.protobuf.ByteString;
 import io.handfast.proxy.config.RouteAction;
+import io.handfast.proxy.config.RouteMatch.PathMatch;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.FilterStatus;
@@ -151,6 +152,7 @@ final class InboundFilter implements HttpFilter, InboundListener {
     exchange =
         interceptor.inbound(
             new InboundCall(
+                routeName(context.route()),
                 policy,
                 trusted,
                 head.method(),
@@ -162,6 +164,23 @@ final class InboundFilter implements HttpFilter, InboundListener {
                 callerWaits(),
                 context::execute),
             this);
+  }
+
+  /** For people: of a route without a name, what it matches. */
+  private static String routeName(@Nullable Route route) {
+    if (route == null) {
+      return "";
+    }
+    if (!route.name().isEmpty()) {
+      return route.name();
+    }
+    return switch (route.match().path()) {
+      case PathMatch.Prefix it -> it.prefix();
+      case PathMatch.Exact it -> it.path();
+      case PathMatch.PathSeparatedPrefix it -> it.prefix();
+      case PathMatch.Regex it -> it.pattern().pattern();
+      case PathMatch.Connect _ -> "CONNECT";
+    };
   }
 
   private Duration tryTimeout() {

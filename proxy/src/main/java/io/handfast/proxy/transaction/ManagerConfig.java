@@ -2,6 +2,7 @@ package io.handfast.proxy.transaction;
 
 import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.tx.core.Authority;
+import io.handfast.tx.engine.EngineConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param store where decisions and branch records are kept
  * @param control where other sidecars are listened to
  * @param retention how long ended transactions stay visible
- * @param maxTransactions that may run at the same time
+ * @param limits what transactions may take
  * @param traceQuarantine of trace-ids (T4)
  * @param localCluster the local service's cluster, for confirm and cancel
  */
@@ -24,7 +25,7 @@ public record ManagerConfig(
     StoreConfig store,
     ControlConfig control,
     Duration retention,
-    int maxTransactions,
+    EngineConfig.Limits limits,
     Duration traceQuarantine,
     Optional<String> localCluster) {
 

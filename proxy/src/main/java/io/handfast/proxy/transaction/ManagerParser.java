@@ -15,6 +15,7 @@ import io.handfast.transaction.v1.TransactionManager;
 import io.handfast.transaction.v1.Trust;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.engine.EngineConfig;
+import io.handfast.tx.engine.EngineConfig.Limits;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,8 +69,11 @@ public final class ManagerParser implements BootstrapExtensionParser {
                 manager.hasTraceQuarantine(),
                 manager.getTraceQuarantine(),
                 EngineConfig.DEFAULT_TRACE_QUARANTINE);
-    int max = maxTransactions(manager, scope.field("max_transactions"));
-    if (store == null || control == null || !isOnePods(store, control, scope)) {
+    Limits limits = LimitsParser.parse(manager, scope);
+    if (store == null
+        || control == null
+        || limits == null
+        || !isOnePods(store, control, scope)) {
       return null;
     }
     return new ManagerConfig(
@@ -77,7 +81,7 @@ public final class ManagerParser implements BootstrapExtensionParser {
         store,
         control,
         retention,
-        max,
+        limits,
         quarantine,
         manager.getLocalCluster().isEmpty()
             ? Optional.empty()
@@ -102,17 +106,6 @@ public final class ManagerParser implements BootstrapExtensionParser {
       return false;
     }
     return true;
-  }
-
-  private static int maxTransactions(TransactionManager manager, Scope scope) {
-    if (!manager.hasMaxTransactions()) {
-      return EngineConfig.DEFAULT_MAX_TRANSACTIONS;
-    }
-    int max = Scope.clamped(manager.getMaxTransactions().getValue());
-    if (max == 0) {
-      scope.error("0", "1 or more");
-    }
-    return max;
   }
 
   private static @Nullable StoreConfig store(Store store, Scope scope) {

@@ -152,6 +152,11 @@ final class RoutePolicyParser {
       scope.field("max_held_response").error(Long.toUnsignedString(held), "0 to " + MAX_MAX_HELD);
       sound = false;
     }
+    double floor = boundary.getAdmission().getMinSuccessProbability();
+    if (!(floor >= 0 && floor <= 1)) {
+      scope.field("admission").field("min_success_probability").error(floor, "0 to 1");
+      sound = false;
+    }
     return sound && protocol != null
         ? new Boundary(
             timeout,
@@ -159,7 +164,8 @@ final class RoutePolicyParser {
             (int) held,
             boundary.getAllowIdempotencyKey(),
             boundary.getAllowStreaming(),
-            protocol)
+            protocol,
+            floor)
         : null;
   }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The control services of a test, reached without a network. Thread-safe. */
 final class Neighbours implements Peers {
@@ -27,6 +28,11 @@ final class Neighbours implements Peers {
 
   void add(String authority, ControlHandler handler) {
     handlers.put(authority, handler);
+  }
+
+  /** Nobody answers there any more; null if nobody did. */
+  @Nullable ControlHandler remove(String authority) {
+    return handlers.remove(authority);
   }
 
   @Override

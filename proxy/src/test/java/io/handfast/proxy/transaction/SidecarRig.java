@@ -56,6 +56,10 @@ final class SidecarRig implements AutoCloseable, LocalService {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   final List<String> completions = new CopyOnWriteArrayList<>();
+
+  /** By which confirm and cancel are answered. */
+  volatile int completionStatus = 200;
+
   final List<HttpExchange> seen = new CopyOnWriteArrayList<>();
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final TransactionEngine engine;
@@ -185,7 +189,7 @@ final class SidecarRig implements AutoCloseable, LocalService {
   @Override
   public void send(Completion completion, Callback callback) {
     completions.add(completion.getMethod() + " " + completion.getPath());
-    callback.onAnswer(200);
+    callback.onAnswer(completionStatus);
   }
 
   static HttpResponse<String> send(int port, String method, String body, String... headers)

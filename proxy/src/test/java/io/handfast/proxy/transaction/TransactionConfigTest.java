@@ -15,6 +15,7 @@ import io.handfast.transaction.v1.TransactionManager;
 import io.handfast.transaction.v1.TransactionPerRoute;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Protocol;
+import io.handfast.tx.engine.EngineConfig.Limits;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
 import io.handfast.xds.resource.ConfigErrors;
@@ -54,7 +55,7 @@ class TransactionConfigTest {
                 new ManagerConfig.ControlConfig(
                     "127.0.0.1", 15_014, Optional.empty(), Optional.empty()),
                 Duration.ofMinutes(10),
-                10_000,
+                Limits.DEFAULT,
                 Duration.ofMinutes(15),
                 Optional.empty()));
   }
@@ -68,7 +69,8 @@ class TransactionConfigTest {
                 + "control { address: '0.0.0.0' port { value: 0 } authority: 'bank-1:9' } "
                 + "store { journal { directory: 'd' segment_bytes { value: 65536 } "
                 + "max_bytes { value: 67108864 } } } retention { seconds: 5 } "
-                + "max_transactions { value: 7 } trace_quarantine { seconds: 6 } "
+                + "max_transactions { value: 7 } limits { max_branches { value: 8 } "
+                + "max_bytes { value: 2048 } max_time { seconds: 9 } } trace_quarantine { seconds: 6 } "
                 + "local_cluster: 'service'");
 
     // Then
@@ -80,7 +82,7 @@ class TransactionConfigTest {
                 new ManagerConfig.ControlConfig(
                     "0.0.0.0", 0, Optional.of(new Authority("bank-1", 9)), Optional.empty()),
                 Duration.ofSeconds(5),
-                7,
+                new Limits(7, 8, 2048, Duration.ofSeconds(9)),
                 Duration.ofSeconds(6),
                 Optional.of("service")));
   }
@@ -186,6 +188,12 @@ class TransactionConfigTest {
             + " 'http://h:1' } }|control.authority",
         "service_name: 'a' control_trust: PLAINTEXT control { authority: '0.0.0.0:1' } store { etcd"
             + " { endpoints: 'http://h:1' } }|control.authority",
+        "service_name: 'a' control_trust: PLAINTEXT control {} limits { max_branches { value: 4097 } } store"
+            + " { journal { directory: 'd' } }|limits.max_branches",
+        "service_name: 'a' control_trust: PLAINTEXT control {} limits { max_bytes { value: 1023 } } store"
+            + " { journal { directory: 'd' } }|limits.max_bytes",
+        "service_name: 'a' control_trust: PLAINTEXT control {} limits { max_time { seconds: 3601 } } store"
+            + " { journal { directory: 'd' } }|limits.max_time",
         "service_name: 'a' control_trust: PLAINTEXT control {} max_transactions { value: 0 } store"
             + " { journal { directory: 'd' } }|max_transactions",
       })
@@ -314,6 +322,8 @@ class TransactionConfigTest {
         "INBOUND|boundary { timeout { } }|boundary.timeout|1 ms to 1 h",
         "INBOUND|boundary { max_held_response { value: 99999999 }"
             + " }|boundary.max_held_response|16777216",
+        "INBOUND|boundary { admission { min_success_probability: 1.5 } }|boundary.admission.min_success_probability|0 to 1",
+        "INBOUND|boundary { admission { min_success_probability: nan } }|boundary.admission.min_success_probability|0 to 1",
         "INBOUND|participant {}|participant|callback or read_only",
         "INBOUND|participant { callback {} }|participant.callback|confirm: missing",
         "INBOUND|participant { callback { confirm { path: '/{no.such}' } cancel { path: '/x' } }"

@@ -7,6 +7,7 @@ import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.OutboundCall;
 import io.handfast.tx.interceptor.OutboundListener;
+import io.handfast.tx.interceptor.Problem;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +24,20 @@ final class CallDriver {
   private final List<Field> towardsPeer;
   private final Executor executor;
   private final OutboundListener listener;
+  private final @Nullable Problem refusal;
+  private int branches = 1;
   private boolean ended;
 
+  /**
+   * @param refusal by which the call fails without being made; null if it may be
+   */
   CallDriver(
       ParticipantDriver owner,
       BranchId id,
       List<Field> towardsPeer,
       OutboundCall call,
-      OutboundListener listener) {
+      OutboundListener listener,
+      @Nullable Problem refusal) {
     this.owner = owner;
     this.id = id;
     this.optional = call.policy().optional();
@@ -38,6 +45,7 @@ final class CallDriver {
     this.towardsPeer = List.copyOf(towardsPeer);
     this.executor = call.executor();
     this.listener = listener;
+    this.refusal = refusal;
   }
 
   boolean optional() {
@@ -50,7 +58,13 @@ final class CallDriver {
   }
 
   void admit() {
-    executor.execute(() -> listener.forward(towardsPeer, optional));
+    Problem problem = refusal;
+    if (problem == null) {
+      executor.execute(() -> listener.forward(towardsPeer, optional));
+    } else {
+      executor.execute(() -> listener.refuse(problem));
+      answered(List.of(), problem.detail());
+    }
   }
 
   void refuse(String reason) {
@@ -59,7 +73,7 @@ final class CallDriver {
 
   /** The held answer of an optional call may go, or what is said in its place. */
   void release(@Nullable String refused) {
-    if (!optional) {
+    if (!optional || refusal != null) {
       return;
     }
     executor.execute(() -> {
@@ -78,8 +92,17 @@ final class CallDriver {
     }
     ended = true;
     if (!votes.isEmpty()) {
-      owner.handle(new ParticipantEvent.CallVoted(id, votes));
+      voted(votes);
     }
     owner.handle(new ParticipantEvent.CallEnded(id, failure));
+  }
+
+  /** Votes of the call's branch and what is below it; the same may come again. */
+  void voted(List<BranchVote> votes) {
+    if (votes.size() > branches) {
+      owner.grown(votes.size() - branches);
+      branches = votes.size();
+    }
+    owner.handle(new ParticipantEvent.CallVoted(id, votes));
   }
 }

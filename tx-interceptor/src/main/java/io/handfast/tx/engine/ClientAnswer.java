@@ -1,10 +1,14 @@
 package io.handfast.tx.engine;
 
+import io.handfast.tx.core.Blame;
+import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.AnswerFailure;
 import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.observe.EngineMeters;
+import io.handfast.tx.engine.observe.SuccessPrediction;
 import io.handfast.tx.interceptor.Problem;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,13 +19,24 @@ final class ClientAnswer {
   private final Wiring wiring;
   private final TxId tx;
   private final @Nullable ParticipantDriver root;
+  private final SuccessPrediction.@Nullable Boundary predicted;
   private final long sinceNanos;
+  private List<BranchVote> votes = List.of();
   private boolean counted;
 
-  ClientAnswer(Wiring wiring, TxId tx, @Nullable ParticipantDriver root) {
+  /**
+   * @param root null after a restart
+   * @param predicted where the transaction begins; null where that is not predicted
+   */
+  ClientAnswer(
+      Wiring wiring,
+      TxId tx,
+      @Nullable ParticipantDriver root,
+      SuccessPrediction.@Nullable Boundary predicted) {
     this.wiring = wiring;
     this.tx = tx;
     this.root = root;
+    this.predicted = predicted;
     this.sinceNanos = wiring.loop().nanoTime();
   }
 
@@ -30,7 +45,13 @@ final class ClientAnswer {
     return root;
   }
 
+  /** What has been voted. */
+  void voted(List<BranchVote> cast) {
+    votes = cast;
+  }
+
   void committed() {
+    learn(null);
     count(EngineMeters.Result.COMMITTED);
     if (root != null) {
       root.answers().release(Problems.outcome(tx, Problems.COMMITTED));
@@ -38,6 +59,10 @@ final class ClientAnswer {
   }
 
   void failed(AnswerFailure failure) {
+    switch (failure.failure()) {
+      case OWN_ERROR, NO_ANSWER, ABORTED, DEADLINE -> learn(culprit(failure.blame()));
+      case UNAVAILABLE, UNKNOWN, HAZARD -> {} // no service said no
+    }
     String outcome =
         switch (failure.failure()) {
           case OWN_ERROR, NO_ANSWER, ABORTED, DEADLINE, UNAVAILABLE -> Problems.ABORTED;
@@ -72,6 +97,17 @@ final class ClientAnswer {
       case UNKNOWN -> Problems.unknown(failure.detail());
       case HAZARD -> Problems.hazard(failure.blame());
     };
+  }
+
+  /** Whoever did not say yes; of a transaction that nobody is to blame for, the boundary's own. */
+  private String culprit(@Nullable Blame blame) {
+    return blame == null || blame.service().isEmpty() ? wiring.config().service() : blame.service();
+  }
+
+  private void learn(@Nullable String no) {
+    if (predicted != null && !counted) {
+      predicted.voted(votes, no);
+    }
   }
 
   void bug() {

@@ -14,7 +14,6 @@ import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
-import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.Messages;
@@ -211,7 +210,7 @@ final class ControlDesk implements ControlHandler {
           .log("votes of a call do not count: its cluster is not trusted");
       return false;
     }
-    caller.handle(new ParticipantEvent.CallVoted(key.branch(), votes));
+    call.voted(votes);
     return true;
   }
 }

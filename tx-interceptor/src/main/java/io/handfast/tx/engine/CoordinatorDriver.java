@@ -60,7 +60,8 @@ final class CoordinatorDriver {
 
   /** Of a decision that a restart found. */
   static CoordinatorDriver recovered(Wiring wiring, TxId tx, StoreId decider) {
-    return new CoordinatorDriver(wiring, tx, decider, new ClientAnswer(wiring, tx, null), 0, 0);
+    return new CoordinatorDriver(
+        wiring, tx, decider, new ClientAnswer(wiring, tx, null, null), 0, 0);
   }
 
   private CoordinatorDriver(
@@ -111,6 +112,11 @@ final class CoordinatorDriver {
       return;
     }
     state = transition.next();
+    if (event instanceof CoordinatorEvent.RootClosed closed) {
+      client.voted(closed.votes());
+    } else if (event instanceof CoordinatorEvent.Doomed doomed) {
+      client.voted(doomed.votes());
+    }
     observe(before, event);
     for (CoordinatorEffect effect : transition.effects()) {
       perform(effect);
@@ -119,8 +125,7 @@ final class CoordinatorDriver {
 
   private void observe(CoordinatorState before, CoordinatorEvent event) {
     String name = Names.ofState(state);
-    String what = Names.of(event);
-    story.add(wiring.loop().epochMillis(), "", what, name);
+    story.add(wiring.loop().epochMillis(), "", Names.note(event), name);
     story.state(name);
     boolean wasInDoubt = before instanceof CoordinatorState.InDoubt;
     boolean isInDoubt = state instanceof CoordinatorState.InDoubt;
@@ -144,9 +149,11 @@ final class CoordinatorDriver {
           CoordinatorState.Deciding _,
           CoordinatorState.InDoubt _ -> {}
     }
-    log.atDebug()
-        .addKeyValue("txId", tx)
-        .log("transaction: {} -> {}: {}", Names.ofState(before), name, what);
+    if (log.isDebugEnabled()) {
+      log.atDebug()
+          .addKeyValue("txId", tx)
+          .log("transaction: {} -> {}: {}", Names.ofState(before), name, Names.of(event));
+    }
   }
 
   private void failClosed(IllegalTransitionException bug) {

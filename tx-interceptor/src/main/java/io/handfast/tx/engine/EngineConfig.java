@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  *
  * @param service the service beside it
  * @param authority where its control service answers
- * @param maxTransactions transactions begun here that may run at the same time
+ * @param limits what transactions may take here
  * @param retention how long the outcome of an ended transaction stays visible to operators
  * @param traceQuarantine how long a trace-id must have been without a branch before it may name one
  *     again (T4)
@@ -23,14 +23,39 @@ import java.util.function.Supplier;
 public record EngineConfig(
     String service,
     Authority authority,
-    int maxTransactions,
+    Limits limits,
     Duration retention,
     Duration traceQuarantine,
     Supplier<Optional<PeerIdentity>> identity,
     Optional<Authority> decider) {
 
-  /** Transactions that may run at the same time, by default. */
-  public static final int DEFAULT_MAX_TRANSACTIONS = 10_000;
+  /**
+   * What transactions may take here. Immutable.
+   *
+   * @param transactions begun here that may run at the same time
+   * @param branches of one transaction, as far as they are known here: the branch that runs here
+   *     and all below it
+   * @param bytes that the requests which complete one transaction's branches here may take, in
+   *     memory and in the store
+   * @param time that one transaction may take, whatever a route or a caller allows
+   */
+  public record Limits(int transactions, int branches, int bytes, Duration time) {
+    /** By default: 10,000 transactions, each of 1,024 branches, 1 MiB and an hour. */
+    public static final Limits DEFAULT = new Limits(10_000, 1_024, 1 << 20, Duration.ofHours(1));
+
+    public Limits {
+      atLeastOne("transactions", transactions);
+      atLeastOne("branches", branches);
+      atLeastOne("bytes", bytes);
+      atLeastOne("time in milliseconds", time.toMillis());
+    }
+
+    private static void atLeastOne(String name, long value) {
+      if (value < 1) {
+        throw new IllegalArgumentException(name + ": " + value + " (expected: 1 or more)");
+      }
+    }
+  }
 
   /** How long outcomes stay visible, by default. */
   public static final Duration DEFAULT_RETENTION = Duration.ofMinutes(10);
@@ -42,10 +67,6 @@ public record EngineConfig(
     if (service.isEmpty()) {
       throw new IllegalArgumentException("service: empty (expected: the service's name)");
     }
-    if (maxTransactions < 1) {
-      throw new IllegalArgumentException(
-          "maxTransactions: " + maxTransactions + " (expected: 1 or more)");
-    }
   }
 
   /** The defaults; nobody proves anything. */
@@ -53,7 +74,7 @@ public record EngineConfig(
     return new EngineConfig(
         service,
         authority,
-        DEFAULT_MAX_TRANSACTIONS,
+        Limits.DEFAULT,
         DEFAULT_RETENTION,
         DEFAULT_TRACE_QUARANTINE,
         Optional::empty,

@@ -16,6 +16,7 @@ import io.handfast.tx.engine.answer.Opening;
 import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.answer.Tagging;
 import io.handfast.tx.engine.base.Bounds;
+import io.handfast.tx.engine.observe.Refusals;
 import io.handfast.tx.interceptor.AnswerHolding;
 import io.handfast.tx.interceptor.InboundCall;
 import io.handfast.tx.interceptor.InboundExchange;
@@ -98,7 +99,7 @@ final class InboundGate {
     }
     long remainingMs = remainingMs(call, boundary);
     if (remainingMs <= 0) {
-      return refuse(listener, Problems.deadline("the request came when its deadline had passed"));
+      return late(listener, "the request came when its deadline had passed");
     }
     TxId tx =
         TxId.of(
@@ -130,9 +131,14 @@ final class InboundGate {
       return refuse(listener, Problems.upgrade());
     }
     if (context.remainingMs() == 0) {
-      return refuse(listener, Problems.deadline("the call arrived after the deadline"));
+      return late(listener, "the call arrived after the deadline");
     }
     return open(call, listener, context, null);
+  }
+
+  private InboundExchange late(InboundListener listener, String detail) {
+    wiring.meters().refused(Refusals.Reason.DEADLINE);
+    return refuse(listener, Problems.deadline(detail));
   }
 
   private InboundExchange open(
@@ -156,13 +162,15 @@ final class InboundGate {
     Tagging.Tagged tagged =
         Tagging.towardsService(
             call.headers(), context.identity(), branch.isUpdating(), wiring.random());
+    long remainingMs = Math.min(context.remainingMs(), wiring.config().limits().time().toMillis());
     Opening opening =
         new Opening(
+            call.route(),
             branch,
             context.decider(),
             boundary == null ? context.caller() : null,
-            wiring.loop().nanoTime() + context.remainingMs() * 1_000_000,
-            context.remainingMs(),
+            wiring.loop().nanoTime() + remainingMs * 1_000_000,
+            remainingMs,
             call.tryTimeout().toNanos(),
             resource,
             begin,

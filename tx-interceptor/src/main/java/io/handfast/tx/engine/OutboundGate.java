@@ -9,9 +9,11 @@ import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.answer.Tagging;
 import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.observe.Refusals;
 import io.handfast.tx.interceptor.OutboundCall;
 import io.handfast.tx.interceptor.OutboundExchange;
 import io.handfast.tx.interceptor.OutboundListener;
+import io.handfast.tx.interceptor.Problem;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
 import io.handfast.tx.interceptor.Verdict;
 import java.util.List;
@@ -103,6 +105,7 @@ final class OutboundGate {
       OutboundListener listener) {
     long remainingMs = (owner.effects().deadlineNanos() - wiring.loop().nanoTime()) / 1_000_000;
     if (remainingMs <= 0) {
+      wiring.meters().refused(Refusals.Reason.DEADLINE);
       call.executor()
           .execute(
               () -> listener.refuse(Problems.deadline("the transaction's deadline has passed")));
@@ -117,10 +120,22 @@ final class OutboundGate {
             wiring.config().authority(),
             Math.min(remainingMs, TransactionContext.MAX_REMAINING_MS),
             owner.branch().protocol());
-    CallDriver driver = new CallDriver(owner, id, Tagging.towardsPeer(context), call, listener);
+    CallDriver driver =
+        new CallDriver(
+            owner, id, Tagging.towardsPeer(context), call, listener, tooMany(owner.branches() + 1));
     owner.addCall(id, driver);
     stream.opened(driver);
     owner.handle(new ParticipantEvent.CallOpened(id, driver.optional()));
+  }
+
+  /** Null if the transaction may have as many branches. */
+  private @Nullable Problem tooMany(int branches) {
+    int max = wiring.config().limits().branches();
+    if (branches <= max) {
+      return null;
+    }
+    wiring.meters().refused(Refusals.Reason.MAX_BRANCHES);
+    return Problems.limit(ParticipantEffects.tooManyBranches(branches, max));
   }
 
   /** Of a request that is not in a transaction. */

@@ -49,6 +49,8 @@ final class ParticipantDriver {
   private final Map<BranchId, CallDriver> calls = new HashMap<>();
   private ParticipantState state;
   private boolean heard;
+  private int branches = 1;
+  private long bytes;
   private String vote = "";
   private boolean takenOver;
 
@@ -135,8 +137,28 @@ final class ParticipantDriver {
   }
 
   void addCall(BranchId id, CallDriver call) {
+    grown(1);
     calls.put(id, call);
     wiring.tables().addCall(new BranchKey(branch().tx(), id), this);
+  }
+
+  /** Branches of the transaction that are known here: this one, and those below it. */
+  int branches() {
+    return branches;
+  }
+
+  void grown(int more) {
+    branches += more;
+  }
+
+  /** What the branch holds of the transaction's share, in bytes. */
+  void holds(long now) {
+    story.holds(now - bytes);
+    bytes = now;
+  }
+
+  long held() {
+    return bytes;
   }
 
   void forgetCalls() {
@@ -260,8 +282,7 @@ final class ParticipantDriver {
       wiring.meters().inDoubt(isInDoubt() ? 1 : -1);
     }
     String name = Names.ofState(state);
-    String what = Names.of(event);
-    story.add(wiring.loop().epochMillis(), branch().id().toString(), what, name);
+    story.add(wiring.loop().epochMillis(), branch().id(), Names.note(event), name);
     if (story.isParticipantOnly()) {
       story.state(name);
     }
@@ -269,7 +290,7 @@ final class ParticipantDriver {
       log.atDebug()
           .addKeyValue("txId", branch().tx())
           .addKeyValue("branchId", branch().id())
-          .log("branch: {} -> {}: {}", Names.ofState(before), name, what);
+          .log("branch: {} -> {}: {}", Names.ofState(before), name, Names.of(event));
     }
   }
 

@@ -6,13 +6,13 @@ import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.coordinator.RootAnswer;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TimerKind;
-import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.engine.answer.Answers;
 import io.handfast.tx.engine.answer.BranchAnswers;
 import io.handfast.tx.engine.answer.Problems;
@@ -22,6 +22,7 @@ import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.engine.base.OwnDecision;
 import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.base.Remembered;
+import io.handfast.tx.engine.observe.Refusals;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.Problem;
@@ -87,8 +88,8 @@ final class ParticipantEffects {
     return link;
   }
 
-  /** Fills the completions that need the answer; null, or what is missing. */
-  @Nullable String complete(StoredAnswer answer) {
+  /** Fills the completions that need the answer; null, or what is wrong. */
+  @Nullable Problem complete(StoredAnswer answer) {
     Branch branch = driver.branch();
     Resource resource = link.resource();
     if (!branch.isUpdating()
@@ -97,7 +98,18 @@ final class ParticipantEffects {
         || link.facts() == null) {
       return null;
     }
-    return Answers.complete(resource, link.facts(), link.records(), answer);
+    String missing = Answers.complete(resource, link.facts(), link.records(), answer);
+    if (missing != null) {
+      return Problems.internal(missing);
+    }
+    long bytes = link.records().bytes();
+    String tooMuch = Reception.tooMuch(wiring, driver.story(), bytes - driver.held());
+    driver.holds(bytes);
+    if (tooMuch == null) {
+      return null;
+    }
+    wiring.meters().refused(Refusals.Reason.MAX_BYTES);
+    return Problems.limit(tooMuch);
   }
 
   void perform(ParticipantEffect effect) {
@@ -127,7 +139,7 @@ final class ParticipantEffects {
       case ParticipantEffect.ReleaseCall e -> call(e.call()).release(e.refused());
       case ParticipantEffect.CloseRoot e -> {
         driver.voted(e.votes());
-        coordinate(new CoordinatorEvent.RootClosed(e.votes(), word(e.answer()), e.recordRides()));
+        coordinate(new CoordinatorEvent.RootClosed(e.votes(), word(e), e.recordRides()));
       }
       case ParticipantEffect.DoomTransaction e -> {
         driver.voted(e.votes());
@@ -190,13 +202,36 @@ final class ParticipantEffects {
     return value == null ? List.of() : List.of(new Field(OwnHeader.VOTE.headerName(), value));
   }
 
-  private static RootAnswer word(TryAnswer answer) {
-    return switch (answer) {
-      case SUCCESS -> RootAnswer.SUCCESS;
+  private RootAnswer word(ParticipantEffect.CloseRoot closed) {
+    return switch (closed.answer()) {
+      case SUCCESS -> fits(closed.votes()) ? RootAnswer.SUCCESS : RootAnswer.ERROR;
       case REFUSED, FAILED -> RootAnswer.ERROR;
       case LOST -> RootAnswer.LOST;
       case NOT_SENT -> RootAnswer.NOT_SENT;
     };
+  }
+
+  /** Below the root more branches may have been opened than were known there in time. */
+  private boolean fits(List<BranchVote> votes) {
+    int max = wiring.config().limits().branches();
+    if (votes.size() <= max) {
+      return true;
+    }
+    int branches = 0;
+    for (BranchVote cast : votes) {
+      branches += cast.vote() == Vote.STRUCK ? 0 : 1;
+    }
+    if (branches <= max) {
+      return true;
+    }
+    wiring.meters().refused(Refusals.Reason.MAX_BRANCHES);
+    answers.caller().answerInstead(Problems.limit(tooManyBranches(branches, max)));
+    return false;
+  }
+
+  static String tooManyBranches(int branches, int max) {
+    return "max_branches: the transaction would have %d (expected: at most %d)"
+        .formatted(branches, max);
   }
 
   private void coordinate(CoordinatorEvent event) {
@@ -296,6 +331,7 @@ final class ParticipantEffects {
       cancel(kind);
     }
     driver.forgetCalls();
+    driver.holds(0);
     if (link.traceId() != null) {
       wiring.tables().traces().ended(link.traceId(), driver.key(), now);
     }

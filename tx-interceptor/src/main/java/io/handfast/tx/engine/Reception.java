@@ -9,8 +9,13 @@ import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.Remembered;
+import io.handfast.tx.engine.observe.Refusals.Reason;
+import io.handfast.tx.engine.observe.Story;
+import io.handfast.tx.engine.observe.SuccessPrediction;
+import io.handfast.tx.interceptor.Problem;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.port.TransactionStore;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,12 +64,15 @@ final class Reception {
       again(key, memory, caller);
       return;
     }
-    String refusal = refusal(boundary != null, opening.branch().isUpdating());
+    SuccessPrediction.Boundary predicted =
+        boundary == null ? null : wiring.prediction().boundary(opening.route());
+    Refusal refusal = refusal(opening, boundary, predicted);
     if (refusal != null) {
-      caller.fail(Problems.unavailable(refusal));
+      wiring.meters().refused(refusal.reason());
+      caller.fail(refusal.problem());
       return;
     }
-    open(opening, boundary, stream);
+    open(opening, boundary, predicted, stream);
   }
 
   private static void again(BranchKey key, Remembered.Memory memory, Caller caller) {
@@ -77,47 +85,112 @@ final class Reception {
     }
   }
 
-  /** Why nothing is begun now, or null. */
-  private @Nullable String refusal(boolean begins, boolean updating) {
+  /** Why a request is not taken on. */
+  private record Refusal(Reason reason, Problem problem) {
+    static Refusal unavailable(Reason reason, String why) {
+      return new Refusal(reason, Problems.unavailable(why));
+    }
+
+    static Refusal limit(Reason reason, String detail) {
+      return new Refusal(reason, Problems.limit(detail));
+    }
+  }
+
+  /** Why this is not taken on now, or null. */
+  private @Nullable Refusal refusal(
+      Opening opening,
+      RoutePolicy.@Nullable Boundary boundary,
+      SuccessPrediction.@Nullable Boundary predicted) {
     if (!started) {
-      return "transactions: the store is being read (expected: soon)";
+      return Refusal.unavailable(
+          Reason.STARTING, "transactions: the store is being read (expected: soon)");
     }
     if (draining) {
-      return "transactions: this sidecar is about to stop (expected: another replica)";
+      return Refusal.unavailable(
+          Reason.DRAINING,
+          "transactions: this sidecar is about to stop (expected: another replica)");
     }
-    if ((begins || updating) && store.health() instanceof TransactionStore.Health.Failed failed) {
-      return failed.reason();
+    if ((boundary != null || opening.branch().isUpdating())
+        && store.health() instanceof TransactionStore.Health.Failed failed) {
+      return Refusal.unavailable(Reason.STORE, failed.reason());
     }
-    int max = wiring.config().maxTransactions();
-    if (begins && wiring.tables().coordinatorCount() >= max) {
-      return "max_transactions: " + max + " are running (expected: fewer; try again)";
+    Refusal begins = boundary == null ? null : mayNotBegin(boundary, predicted);
+    return begins == null ? full(opening) : begins;
+  }
+
+  private @Nullable Refusal mayNotBegin(
+      RoutePolicy.Boundary boundary, SuccessPrediction.@Nullable Boundary predicted) {
+    int max = wiring.config().limits().transactions();
+    if (wiring.tables().coordinatorCount() >= max) {
+      return Refusal.limit(
+          Reason.MAX_TRANSACTIONS,
+          "max_transactions: " + max + " are running (expected: fewer; try again)");
     }
-    if (wiring.tables().participantCount() >= Bounds.MAX_BRANCHES) {
-      return "branches: " + Bounds.MAX_BRANCHES + " are in flight (expected: fewer; try again)";
+    double floor = boundary.minSuccessProbability();
+    if (floor > 0 && predicted != null && predicted.probability() < floor) {
+      return Refusal.limit(
+          Reason.ADMISSION,
+          String.format(
+              Locale.ROOT,
+              "min_success_probability: %.2f is predicted (expected: at least %.2f; try again)",
+              predicted.probability(),
+              floor));
     }
     return null;
   }
 
+  private @Nullable Refusal full(Opening opening) {
+    if (wiring.tables().participantCount() >= Bounds.MAX_BRANCHES) {
+      return Refusal.limit(
+          Reason.BRANCHES_IN_FLIGHT,
+          "branches: " + Bounds.MAX_BRANCHES + " are in flight (expected: fewer; try again)");
+    }
+    Story story = wiring.history().find(opening.branch().tx());
+    String tooMuch = tooMuch(wiring, story, Opening.bytes(opening.begin()));
+    return tooMuch == null ? null : Refusal.limit(Reason.MAX_BYTES, tooMuch);
+  }
+
+  /** Null if the transaction may hold that much more here. */
+  static @Nullable String tooMuch(Wiring wiring, @Nullable Story story, long more) {
+    int max = wiring.config().limits().bytes();
+    long bytes = more + (story == null ? 0 : story.bytes());
+    return bytes <= max
+        ? null
+        : "max_bytes: confirm and cancel of the transaction's branches here take "
+            + bytes
+            + " bytes (expected: at most "
+            + max
+            + ")";
+  }
+
   private void open(
-      Opening opening, RoutePolicy.@Nullable Boundary boundary, InboundStream stream) {
+      Opening opening,
+      RoutePolicy.@Nullable Boundary boundary,
+      SuccessPrediction.@Nullable Boundary predicted,
+      InboundStream stream) {
     ParticipantDriver driver = new ParticipantDriver(wiring, opening, stream.caller());
+    driver.holds(Opening.bytes(opening.begin()));
     stream.opened(driver);
     wiring.tables().add(opening.key(), driver);
     wiring.tables().traces().opened(opening.traceId(), opening.key(), wiring.loop().nanoTime());
     wiring.meters().branchOpened();
     if (boundary != null) {
-      begin(opening, boundary, driver);
+      begin(opening, boundary, predicted, driver);
     }
     driver.handle(new ParticipantEvent.Opened());
   }
 
-  private void begin(Opening opening, RoutePolicy.Boundary boundary, ParticipantDriver root) {
+  private void begin(
+      Opening opening,
+      RoutePolicy.Boundary boundary,
+      SuccessPrediction.@Nullable Boundary predicted,
+      ParticipantDriver root) {
     var tx = opening.branch().tx();
     CoordinatorDriver coordinator =
         new CoordinatorDriver(
             wiring,
             tx,
-            new ClientAnswer(wiring, tx, root),
+            new ClientAnswer(wiring, tx, root, predicted),
             opening.deadlineNanos(),
             boundary.completionWait().toNanos());
     wiring.tables().add(tx, coordinator);

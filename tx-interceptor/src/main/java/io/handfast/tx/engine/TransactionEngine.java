@@ -11,6 +11,7 @@ import io.handfast.tx.engine.base.TraceIndex;
 import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.engine.observe.History;
+import io.handfast.tx.engine.observe.SuccessPrediction;
 import io.handfast.tx.interceptor.InboundCall;
 import io.handfast.tx.interceptor.InboundExchange;
 import io.handfast.tx.interceptor.InboundListener;
@@ -87,6 +88,7 @@ public final class TransactionEngine implements TransactionInterceptor, Transact
             new Tables(new TraceIndex(config.traceQuarantine().toNanos()), meters),
             new History(config.retention().toMillis()),
             meters,
+            new SuccessPrediction(registry, loop::nanoTime),
             new DeciderCheck(meters),
             new Backoff(random),
             new SharedAnswers(store),

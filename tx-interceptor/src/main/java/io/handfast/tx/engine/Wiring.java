@@ -9,6 +9,7 @@ import io.handfast.tx.engine.base.StoreIdentity;
 import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.engine.observe.History;
+import io.handfast.tx.engine.observe.SuccessPrediction;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.LocalService;
 import io.handfast.tx.port.Peers;
@@ -33,6 +34,7 @@ record Wiring(
     Tables tables,
     History history,
     EngineMeters meters,
+    SuccessPrediction prediction,
     DeciderCheck deciders,
     Backoff backoff,
     SharedAnswers shared,

@@ -59,10 +59,7 @@ public final class GrpcPeers implements Peers, AutoCloseable {
    * @param registry counts messages
    */
   public GrpcPeers(
-      ControlTransport transport,
-      EngineLoop loop,
-      Supplier<Sender> self,
-      MeterRegistry registry) {
+      ControlTransport transport, EngineLoop loop, Supplier<Sender> self, MeterRegistry registry) {
     this.transport = transport;
     this.loop = loop;
     this.self = self;

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request for the local service.
  *
+ * @param route its name, for people: the same for every request that it takes
  * @param policy what the route says
  * @param trusted whether the listener believes the context that comes with it (T6)
  * @param method HTTP method
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param executor the stream's own
  */
 public record InboundCall(
+    String route,
     RoutePolicy policy,
     boolean trusted,
     String method,
@@ -31,4 +33,31 @@ public record InboundCall(
     @Nullable ByteString body,
     Duration tryTimeout,
     Optional<Duration> callerWaits,
-    Executor executor) {}
+    Executor executor) {
+
+  /** On a route without a name. */
+  public InboundCall(
+      RoutePolicy policy,
+      boolean trusted,
+      String method,
+      String path,
+      Fields headers,
+      boolean upgrade,
+      @Nullable ByteString body,
+      Duration tryTimeout,
+      Optional<Duration> callerWaits,
+      Executor executor) {
+    this(
+        "",
+        policy,
+        trusted,
+        method,
+        path,
+        headers,
+        upgrade,
+        body,
+        tryTimeout,
+        callerWaits,
+        executor);
+  }
+}

@@ -41,6 +41,7 @@ public record RoutePolicy(
    * @param allowIdempotencyKey lets requests through that carry an {@code Idempotency-Key}
    * @param allowStreaming lets calls of gRPC in that send more than one message
    * @param protocol by which they commit
+   * @param minSuccessProbability below which none begins; 0: all do
    */
   public record Boundary(
       Duration timeout,
@@ -48,9 +49,28 @@ public record RoutePolicy(
       int maxHeldResponse,
       boolean allowIdempotencyKey,
       boolean allowStreaming,
-      Protocol protocol) {
+      Protocol protocol,
+      double minSuccessProbability) {
 
-    /** Of two-phase commit. */
+    /** Where all begin. */
+    public Boundary(
+        Duration timeout,
+        Duration completionWait,
+        int maxHeldResponse,
+        boolean allowIdempotencyKey,
+        boolean allowStreaming,
+        Protocol protocol) {
+      this(
+          timeout,
+          completionWait,
+          maxHeldResponse,
+          allowIdempotencyKey,
+          allowStreaming,
+          protocol,
+          0);
+    }
+
+    /** Of two-phase commit, where all begin. */
     public Boundary(
         Duration timeout,
         Duration completionWait,

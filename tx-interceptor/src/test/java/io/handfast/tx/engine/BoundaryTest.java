@@ -285,7 +285,7 @@ class BoundaryTest {
         new EngineConfig(
             "front",
             new Authority("front", 15014),
-            1,
+            new EngineConfig.Limits(1, 9, 1 << 20, Duration.ofHours(1)),
             EngineConfig.DEFAULT_RETENTION,
             EngineConfig.DEFAULT_TRACE_QUARANTINE,
             () -> Optional.of(Mesh.identity("front")),

@@ -53,7 +53,7 @@ final class Sidecar implements LocalService {
         new EngineConfig(
             name,
             plain.authority(),
-            plain.maxTransactions(),
+            plain.limits(),
             plain.retention(),
             plain.traceQuarantine(),
             () -> Optional.of(Mesh.identity(name)),

@@ -118,8 +118,7 @@ final class ItemBatchTest {
 
     // Then
     assertThat(silences).isEqualTo(1);
-    assertThat(
-            registry.get("handfast.tx.control.unanswered").tag("rpc", "vote").counter().count())
+    assertThat(registry.get("handfast.tx.control.unanswered").tag("rpc", "vote").counter().count())
         .isEqualTo(2);
   }
 

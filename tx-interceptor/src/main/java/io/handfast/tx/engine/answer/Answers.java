@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.interceptor.Field;
+import io.handfast.tx.interceptor.Problem;
 import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.interceptor.Verdict;
 import io.handfast.tx.resource.Resource;
@@ -25,22 +26,21 @@ public final class Answers {
   /**
    * What the answer means to its branch.
    *
-   * @param completion fills the templates that need the answer; says what is missing, if anything
-   *     is
+   * @param completion fills the templates that need the answer; says what is wrong, if anything is
    */
   public static Verdict verdict(
-      StoredAnswer answer, BranchAnswers answers, Supplier<@Nullable String> completion) {
+      StoredAnswer answer, BranchAnswers answers, Supplier<@Nullable Problem> completion) {
     Verdict given = answer.verdict();
     if (!given.isSuccess()) {
       return new Verdict(given.answer(), "the service " + given.detail());
     }
-    String missing = completion.get();
-    if (missing == null) {
+    Problem wrong = completion.get();
+    if (wrong == null) {
       return given;
     }
     // Undone as if unanswered; and the success that the service has told must not be shown.
-    answers.caller().answerInstead(Problems.internal(missing));
-    return new Verdict(TryAnswer.FAILED, missing);
+    answers.caller().answerInstead(wrong);
+    return new Verdict(TryAnswer.FAILED, wrong.detail());
   }
 
   /** Fills what needs the answer; null if nothing is missing. */

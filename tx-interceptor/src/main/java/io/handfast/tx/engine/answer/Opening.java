@@ -1,5 +1,6 @@
 package io.handfast.tx.engine.answer;
 
+import io.handfast.transaction.v1.Completion;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.Decider;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that a request says about the branch that it opens. Immutable.
  *
+ * @param route the name of the route that took the request
  * @param branch the branch
  * @param decider who tells the outcome (T20)
  * @param votesTo the caller's control service; null for a root
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param holding how much of its answer is held
  */
 public record Opening(
+    String route,
     Branch branch,
     Decider decider,
     @Nullable Authority votesTo,
@@ -40,6 +43,17 @@ public record Opening(
 
   public Opening {
     towardsService = List.copyOf(towardsService);
+  }
+
+  /** What the requests that complete a branch take, as far as they are known. */
+  public static long bytes(Resource.Begin begin) {
+    return begin instanceof Resource.Began began
+        ? bytes(began.confirm()) + bytes(began.cancel()) + bytes(began.prepare())
+        : 0;
+  }
+
+  private static long bytes(@Nullable Completion completion) {
+    return completion == null ? 0 : completion.getSerializedSize();
   }
 
   public BranchKey key() {

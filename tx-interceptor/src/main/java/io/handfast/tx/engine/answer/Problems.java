@@ -122,6 +122,22 @@ public final class Problems {
         List.of(new Field("retry-after", "1")));
   }
 
+  /**
+   * A limit is reached.
+   *
+   * @param detail which, what was met and what is allowed
+   */
+  public static Problem limit(String detail) {
+    return new Problem(
+        503,
+        "limit-reached",
+        "A limit of transactions is reached",
+        detail,
+        null,
+        null,
+        List.of(new Field("retry-after", "1")));
+  }
+
   public static Problem deadline(String detail) {
     return problem(504, "deadline", "The transaction's deadline has passed", detail);
   }

@@ -99,6 +99,15 @@ public final class BranchRecords {
     return ref.getRestored();
   }
 
+  /** What the requests take that the answer has completed, and the one that it did not need. */
+  public long bytes() {
+    return bytes(confirm) + bytes(prepare) + bytes(cancelUnanswered) + bytes(cancelAnswered);
+  }
+
+  private static long bytes(@Nullable Completion completion) {
+    return completion == null ? 0 : completion.getSerializedSize();
+  }
+
   /** What asks the service to prepare; null where nothing does, and after a restart. */
   public @Nullable Completion prepare() {
     return prepare;

@@ -37,11 +37,13 @@ public final class EngineMeters {
   private final Counter redeliveries;
   private final Counter outcomesRefused;
   private final Counter bugs;
+  private final Refusals refusals;
   private final AtomicInteger transactionsInFlight = new AtomicInteger();
   private final AtomicInteger branchesInFlight = new AtomicInteger();
   private final AtomicInteger inDoubt = new AtomicInteger();
 
   public EngineMeters(MeterRegistry registry) {
+    refusals = new Refusals(registry);
     begun = counter(registry, "handfast.tx.begun", "Transactions begun here");
     for (Result result : Result.values()) {
       String name = result.name().toLowerCase(Locale.ROOT);
@@ -127,6 +129,11 @@ public final class EngineMeters {
 
   public void hazard() {
     hazards.increment();
+  }
+
+  /** A request was not taken on. */
+  public void refused(Refusals.Reason reason) {
+    refusals.count(reason);
   }
 
   public void contextMissing() {

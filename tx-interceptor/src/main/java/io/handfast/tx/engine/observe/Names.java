@@ -82,6 +82,50 @@ public final class Names {
     };
   }
 
+  /**
+   * What is kept of an event until somebody wants to read it: the event, or its text where it holds
+   * on to more than that says.
+   */
+  public static Object note(ParticipantEvent event) {
+    return event instanceof ParticipantEvent.CallVoted ? of(event) : event;
+  }
+
+  /** As {@link #note(ParticipantEvent)}. */
+  public static Object note(CoordinatorEvent event) {
+    return switch (event) {
+      case CoordinatorEvent.Recovered _,
+          CoordinatorEvent.Struck _,
+          CoordinatorEvent.Doomed _,
+          CoordinatorEvent.RootClosed _ ->
+          of(event);
+      case CoordinatorEvent.Began _,
+          CoordinatorEvent.PrepareAnswered _,
+          CoordinatorEvent.PrepareUnanswered _,
+          CoordinatorEvent.DelegationAnswered _,
+          CoordinatorEvent.DelegationUnanswered _,
+          CoordinatorEvent.DecisionDurable _,
+          CoordinatorEvent.DecisionRefused _,
+          CoordinatorEvent.DecisionFailed _,
+          CoordinatorEvent.DecisionLost _,
+          CoordinatorEvent.Unresolved _,
+          CoordinatorEvent.Unresolvable _,
+          CoordinatorEvent.Acknowledged _,
+          CoordinatorEvent.Undelivered _,
+          CoordinatorEvent.ClientGone _,
+          CoordinatorEvent.TimerFired _ ->
+          event;
+    };
+  }
+
+  /** The words of a note. */
+  static String text(Object note) {
+    return switch (note) {
+      case ParticipantEvent event -> of(event);
+      case CoordinatorEvent event -> of(event);
+      default -> note.toString();
+    };
+  }
+
   public static String lower(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -16,10 +16,13 @@ import java.util.List;
 public final class Story {
   private static final String PARTICIPANT = "participant";
 
+  /** Put into words when somebody asks. */
+  private record Moment(long atMs, Object branch, Object event, String state) {}
+
   private final TxId tx;
   private final long startedMs;
-  private final List<TimelineEntry> first = new ArrayList<>();
-  private final ArrayDeque<TimelineEntry> last = new ArrayDeque<>();
+  private final List<Moment> first = new ArrayList<>();
+  private final ArrayDeque<Moment> last = new ArrayDeque<>();
   private int omitted;
   private int running;
   private long endedMs = -1;
@@ -29,6 +32,7 @@ public final class Story {
   private String state = "";
   private String detail = "";
   private int branches;
+  private long bytes;
   private final List<BranchView> endedBranches = new ArrayList<>();
 
   Story(TxId tx, long startedMs) {
@@ -72,6 +76,16 @@ public final class Story {
     return List.copyOf(endedBranches);
   }
 
+  /** What its branches here hold, in bytes; see {@link #holds}. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** A branch holds that much more, or less. */
+  public void holds(long delta) {
+    bytes += delta;
+  }
+
   /** Whether it is only taken part in here. */
   public boolean isParticipantOnly() {
     return role.equals(PARTICIPANT);
@@ -96,9 +110,10 @@ public final class Story {
    * Something happened.
    *
    * @param branch the branch concerned; empty where it is the coordinator
+   * @param event its text, or what {@link Names#note} has made of it
    */
-  public void add(long nowMs, String branch, String event, String newState) {
-    TimelineEntry entry = new TimelineEntry(nowMs, nowMs - startedMs, branch, event, newState);
+  public void add(long nowMs, Object branch, Object event, String newState) {
+    Moment entry = new Moment(nowMs, branch, event, newState);
     if (first.size() < Bounds.MAX_TIMELINE / 2) {
       first.add(entry);
       return;
@@ -112,9 +127,19 @@ public final class Story {
 
   /** What is kept of what happened, oldest first. */
   public List<TimelineEntry> timeline() {
-    List<TimelineEntry> all = new ArrayList<>(first);
-    all.addAll(last);
+    List<TimelineEntry> all = new ArrayList<>(first.size() + last.size());
+    first.forEach(moment -> all.add(entry(moment)));
+    last.forEach(moment -> all.add(entry(moment)));
     return all;
+  }
+
+  private TimelineEntry entry(Moment moment) {
+    return new TimelineEntry(
+        moment.atMs(),
+        moment.atMs() - startedMs,
+        moment.branch().toString(),
+        Names.text(moment.event()),
+        moment.state());
   }
 
   /** How many entries were dropped in the middle. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.tx.engine.observe;
+
+import org.jspecify.annotations.NullMarked;
