@@ -145,13 +145,17 @@ final class Reception {
           Reason.BRANCHES_IN_FLIGHT,
           "branches: " + Bounds.MAX_BRANCHES + " are in flight (expected: fewer; try again)");
     }
-    Story story = wiring.history().find(opening.branch().tx());
-    String tooMuch = tooMuch(wiring, story, Opening.bytes(opening.begin()));
+    long bytes = Opening.bytes(opening.begin());
+    Story story = bytes == 0 ? null : wiring.history().find(opening.branch().tx());
+    String tooMuch = tooMuch(wiring, story, bytes);
     return tooMuch == null ? null : Refusal.limit(Reason.MAX_BYTES, tooMuch);
   }
 
   /** Null if the transaction may hold that much more here. */
   static @Nullable String tooMuch(Wiring wiring, @Nullable Story story, long more) {
+    if (more <= 0) {
+      return null;
+    }
     int max = wiring.config().limits().bytes();
     long bytes = more + (story == null ? 0 : story.bytes());
     return bytes <= max
