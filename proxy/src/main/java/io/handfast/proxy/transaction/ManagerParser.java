@@ -70,10 +70,7 @@ public final class ManagerParser implements BootstrapExtensionParser {
                 manager.getTraceQuarantine(),
                 EngineConfig.DEFAULT_TRACE_QUARANTINE);
     Limits limits = LimitsParser.parse(manager, scope);
-    if (store == null
-        || control == null
-        || limits == null
-        || !isOnePods(store, control, scope)) {
+    if (store == null || control == null || limits == null || !isOnePods(store, control, scope)) {
       return null;
     }
     return new ManagerConfig(
