@@ -12,7 +12,7 @@ from harness import common
 
 # The launcher's own flags, and services compiled in full (the demo compiles them for a quick start). What all of them write
 # is on the disk of the checkout.
-FLAGS = "-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms8m -Xmx256m -Djava.io.tmpdir=%s"
+FLAGS = "-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms8m -Xmx256m -XX:MaxNewSize=12m -XX:MetaspaceSize=96m -Djava.io.tmpdir=%s"
 MEMBER = re.compile(r"^\s+(\S+)\s+pid (\d+)\s+port (\d+)\s+its sidecar: pid (\d+)\s+port (\d+), admin (\d+)")
 SERVICE_FLAGS = "-XX:+UseSerialGC -Xms64m -Xmn32m -Xmx128m"
 READY = "Everything is still running"
