@@ -18,6 +18,7 @@ import io.envoyproxy.envoy.config.core.v3.PathConfigSource;
 import io.envoyproxy.envoy.config.core.v3.SelfConfigSource;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -39,6 +40,27 @@ import org.junit.jupiter.api.Test;
 
 /** What a version waits for, and what serves meanwhile. */
 final class TreeWarmingTest extends TreeFixture {
+
+  @Test
+  void shouldServeTheRoutesOfATableThatStayAsTheObjectsThatTheyWere() {
+    // Given
+    ready();
+    RouteConfiguration.Builder longer = route("r", "a").toBuilder();
+    longer.getVirtualHostsBuilder(0).addRoutesBuilder().getRouteBuilder().setCluster("a");
+
+    // When
+    apply(ROUTE, "2", longer.build());
+
+    // Then
+    assertThat(version(ROUTE, "r")).isEqualTo("2");
+    assertThat(routes(published.getLast())).hasSize(2);
+    assertThat(routes(published.getLast()).getFirst())
+        .isSameAs(routes(published.getFirst()).getFirst());
+  }
+
+  private static List<Route> routes(ResourceSet set) {
+    return set.get(ROUTE).getFirst().message().getVirtualHosts(0).getRoutesList();
+  }
 
   @Test
   void shouldKeepBackWhatIsStaticUntilWhatItNamesIsThereW1() {
