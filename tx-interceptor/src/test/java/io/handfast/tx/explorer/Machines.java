@@ -1,5 +1,6 @@
 package io.handfast.tx.explorer;
 
+import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Decider;
@@ -21,6 +22,7 @@ import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.port.Peer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,11 @@ public interface Machines {
   default Answer answer(
       @Nullable CoordinatorState state, ParticipantKey asker, boolean ours, boolean replayed) {
     return CoordinatorCore.answer(state, asker, ours, replayed);
+  }
+
+  /** What a checkpoint keeps of the records that still matter: all. Of the simulation only. */
+  default List<Record> kept(List<Record> live) {
+    return live;
   }
 
   /**

@@ -1,9 +1,10 @@
 package io.handfast.tx.journal;
 
-import io.handfast.tx.journal.Journal.Durability;
-import io.handfast.tx.journal.Journal.Need;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.handfast.transaction.v1.Record;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,21 +16,12 @@ import java.util.random.RandomGenerator;
  * but in {@link #turn}. Confined to one thread.
  */
 public final class SimulatedDisk {
-  /** What becomes of a write. */
-  public interface Told {
-    void written();
-
-    void durable();
-
-    void failed();
-  }
-
   private static final JournalOptions OPTIONS =
       JournalOptions.of(Path.of("simulated"))
           .withSegmentBytes(4096)
           .withPreallocatedBytes(256)
           .withSpace(1 << 20, 0)
-          .withCheckpointBytes(512)
+          .withCheckpointBytes(128)
           .withQueue(64, 1 << 20);
 
   private final AtomicLong clock = new AtomicLong();
@@ -74,38 +66,14 @@ public final class SimulatedDisk {
     }
   }
 
-  /** Whether it was taken; if it was, it is told later, unless this life ends before. */
-  public boolean append(byte[] payload, Durability durability, Told told) {
-    FileJournal here = journal;
-    AppendResult result =
-        journal.append(
-            durability,
-            Need.ESSENTIAL,
-            payload,
-            Runnable::run,
-            new AppendCallback() {
-              @Override
-              public void onWritten(long lsn) {
-                tell(here, told::written);
-              }
-
-              @Override
-              public void onDurable(long lsn) {
-                tell(here, told::durable);
-              }
-
-              @Override
-              public void onFailed(long lsn, JournalFailure failure) {
-                tell(here, told::failed);
-              }
-            });
-    return result instanceof AppendResult.Accepted;
+  /** In this life. */
+  public Journal journal() {
+    return journal;
   }
 
-  private void tell(FileJournal life, Runnable what) {
-    if (alive && life.equals(journal) && !disk.isDead()) {
-      what.run();
-    }
+  /** Whether a life goes on, so that somebody hears what its journal says. */
+  public boolean tells(Journal life) {
+    return alive && life.equals(journal) && !disk.isDead();
   }
 
   /** All that waits is written and forced, lazy records too. */
@@ -115,28 +83,6 @@ public final class SimulatedDisk {
     while (wait == 0) {
       wait = journal.turn();
     }
-  }
-
-  /** Whether the journal would like a checkpoint, of which there is at most one. */
-  public boolean wantsCheckpoint() {
-    return journal.shouldCheckpoint();
-  }
-
-  public void checkpoint(List<byte[]> live) {
-    journal.checkpoint(
-        Journal.Snapshot.of(live),
-        journal.lastLsn(),
-        Runnable::run,
-        new AppendCallback() {
-          @Override
-          public void onWritten(long lsn) {}
-
-          @Override
-          public void onDurable(long lsn) {}
-
-          @Override
-          public void onFailed(long lsn, JournalFailure failure) {}
-        });
   }
 
   /** The next force fails, durable or not, and the journal stops. */
@@ -166,9 +112,19 @@ public final class SimulatedDisk {
     disk = disk.crash(random);
   }
 
-  /** A new life; hands over what the store holds. */
-  public void restart(Consumer<byte[]> visitor) {
-    journal = open(visitor);
+  /** A new life: what the store holds, in its order. */
+  public List<Record> restart() {
+    List<Record> held = new ArrayList<>();
+    journal = open(payload -> held.add(parse(payload)));
     alive = true;
+    return held;
+  }
+
+  private static Record parse(byte[] payload) {
+    try {
+      return Record.parseFrom(payload);
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError("journal: a record that nobody wrote: " + e.getMessage(), e);
+    }
   }
 }

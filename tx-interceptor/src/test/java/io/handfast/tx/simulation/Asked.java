@@ -5,7 +5,7 @@ import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
-import io.handfast.tx.journal.Journal.Durability;
+import io.handfast.tx.port.TransactionStore.Durability;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -84,19 +84,35 @@ final class Asked {
       }
     }
     world.votedYes.add(node);
-    if (sidecar.journal().isStopped() || world.storeRefuses()) {
+    if (sidecar.store().isStopped() || world.storeRefuses()) {
       ParticipantEvent refused =
           new ParticipantEvent.WriteFailed(ParticipantEvent.Write.OWN_DECISION, "full");
       world.later(node, node + " store refuses its decision", () -> sidecar.step(refused));
       return;
     }
     sidecar
-        .journal()
+        .store()
         .write(
-            new SimJournal.Entry.Decided(node),
+            new Entry.Decided(node),
             Durability.FORCED,
-            () -> sidecar.step(new ParticipantEvent.RecordDurable()),
-            () -> sidecar.step(new ParticipantEvent.OwnDecisionInDoubt("disk")));
+            new SimStore.Told() {
+              @Override
+              public void durable() {
+                sidecar.step(new ParticipantEvent.RecordDurable());
+              }
+
+              @Override
+              public void refused() {
+                sidecar.step(
+                    new ParticipantEvent.WriteFailed(
+                        ParticipantEvent.Write.OWN_DECISION, "stopped"));
+              }
+
+              @Override
+              public void inDoubt() {
+                sidecar.step(new ParticipantEvent.OwnDecisionInDoubt("disk"));
+              }
+            });
   }
 
   /** The branch asks its decider. */
@@ -146,7 +162,7 @@ final class Asked {
   }
 
   void decided(Answer answer) {
-    boolean decided = sidecar.journal().everDecided().contains(sidecar.facts().id());
+    boolean decided = sidecar.store().everDecided().contains(sidecar.facts().id());
     boolean updates = sidecar.world.services.get(sidecar.node()).effect() != Service.Effect.NONE;
     if (answer == Answer.COMMITTED && !decided && updates) {
       sidecar.world.violations.add(

@@ -1,5 +1,6 @@
 package io.handfast.tx.simulation;
 
+import io.handfast.transaction.v1.Record;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.Queue;
  */
 final class Host {
   final int number;
-  final SimJournal journal;
+  final SimStore store;
   final List<Sidecar> branches = new ArrayList<>();
   private final World world;
   private final Queue<Runnable> local = new ArrayDeque<>();
@@ -30,7 +31,7 @@ final class Host {
   Host(World world, int number) {
     this.world = world;
     this.number = number;
-    this.journal = new SimJournal(world, number);
+    this.store = new SimJournal(world, number);
   }
 
   boolean isUp() {
@@ -60,7 +61,7 @@ final class Host {
   void crash(boolean machine) {
     up = false;
     life++;
-    journal.crash(machine);
+    store.crash(machine);
     local.clear();
     draining = false;
     branches.forEach(Sidecar::crash);
@@ -73,10 +74,21 @@ final class Host {
     up = true;
     paused = false;
     draining = false;
-    journal.restart();
-    branches.forEach(Sidecar::start);
-    if (number == 0) {
-      world.coordinator().recover();
+    if (store instanceof SimJournal journal) {
+      journal.restart();
+      goOn(journal.live().branches(), journal.live().decisions());
     }
+  }
+
+  /** As the engine's recovery: decisions are told when all branches have their states. */
+  private void goOn(List<Record> found, List<Record> decisions) {
+    decisions.forEach(record -> world.coordinator().takenUp());
+    for (Record record : found) {
+      int node = Records.node(Sidecar.ref(record));
+      branches.stream()
+          .filter(branch -> branch.node() == node)
+          .forEach(branch -> branch.recover(record));
+    }
+    decisions.forEach(record -> world.coordinator().recover(record.getDecision()));
   }
 }

@@ -40,7 +40,7 @@ final class Invariants {
 
   private static Set<BranchId> decided(World world) {
     Set<BranchId> decided = new HashSet<>();
-    world.hosts.forEach(host -> decided.addAll(host.journal.everDecided()));
+    world.hosts.forEach(host -> decided.addAll(host.store.everDecided()));
     return decided;
   }
 

@@ -15,6 +15,9 @@ public record Run(long seed) {
   private static final List<Faults> KINDS =
       List.of(Faults.ALL, Faults.NETWORK, Faults.CRASHES, Faults.MACHINES, Faults.ALL, Faults.PODS);
 
+  /** More faults than any run meets. */
+  private static final int ALL_LATER = 1 << 16;
+
   /**
    * What came of it.
    *
@@ -29,12 +32,12 @@ public record Run(long seed) {
 
   /** What is wrong with these machines, or null; the promise that is broken first. */
   public @Nullable String breach(Machines machines) {
-    List<String> breaches = result(machines, new BitSet(), Story.UNTOLD).breaches();
+    List<String> breaches = result(machines).breaches();
     return breaches.isEmpty() ? null : breaches.getFirst();
   }
 
-  Result result() {
-    return result(Machines.REAL, new BitSet(), Story.UNTOLD);
+  Result result(Machines machines) {
+    return result(machines, new BitSet(), Story.UNTOLD);
   }
 
   private Result result(Machines machines, BitSet leftOut, Story story) {
@@ -61,15 +64,20 @@ public record Run(long seed) {
 
   /** The same with as few faults as still break a promise, told step by step. */
   String minimal(Machines machines) {
-    BitSet leftOut = new BitSet();
-    World whole = world(machines, leftOut, Story.UNTOLD);
+    World whole = world(machines, new BitSet(), Story.UNTOLD);
     int faults = faultsOf(whole);
-    for (int size = Math.max(1, faults / 2); size >= 1; size /= 2) {
+    BitSet leftOut = new BitSet();
+    leftOut.set(faults, ALL_LATER); // a shorter run goes on otherwise, and would meet others
+    boolean less = true;
+    for (int size = Math.max(1, faults / 2); size > 1 || less; size = Math.max(1, size / 2)) {
+      less = false;
       for (int from = 0; from < faults; from += size) {
-        BitSet less = (BitSet) leftOut.clone();
-        less.set(from, Math.min(faults, from + size));
-        if (!result(machines, less, Story.UNTOLD).breaches().isEmpty()) {
-          leftOut = less;
+        BitSet fewer = (BitSet) leftOut.clone();
+        fewer.set(from, Math.min(faults, from + size));
+        boolean other = fewer.cardinality() > leftOut.cardinality();
+        if (other && !result(machines, fewer, Story.UNTOLD).breaches().isEmpty()) {
+          leftOut = fewer;
+          less = true;
         }
       }
     }
@@ -79,8 +87,12 @@ public record Run(long seed) {
         + seed
         + ": "
         + result.breaches()
-        + "\n"
-        + world(machines, leftOut, Story.UNTOLD).scenario
+        + "\nwith "
+        + story.faults()
+        + " faults, of the "
+        + faults
+        + " of the whole run, in\n"
+        + whole.scenario
         + "\n"
         + story;
   }

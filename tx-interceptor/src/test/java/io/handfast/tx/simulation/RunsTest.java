@@ -2,11 +2,15 @@ package io.handfast.tx.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.handfast.tx.core.Answer;
+import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.explorer.Machines;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -18,56 +22,35 @@ class RunsTest {
   private static final long RUNS = Long.getLong("runs", 20_000);
   private static final long SEED = Long.getLong("seed", 1);
 
-  /** Breaches that are told step by step; the others by their seeds. */
-  private static final int TOLD = 3;
+  private static final Pattern COUNTED =
+      Pattern.compile("\nwith ([0-9]+) faults, of the ([0-9]+) of the whole run");
+
+  /** Answers ABORTED to whoever asks while the transaction runs. */
+  private static final Machines WRONG =
+      new Machines() {
+        @Override
+        public Answer answer(
+            @Nullable CoordinatorState state,
+            ParticipantKey asker,
+            boolean ours,
+            boolean replayed) {
+          return Answer.ABORTED;
+        }
+      };
 
   @Test
   @DisplayName("AC1 AC2 AC3 AC5: agreement, no reversal, only if all voted yes, everyone decides")
   void shouldKeepThePromisesWhateverHappens() {
-    // Given
-    long start = cpuNanos();
-    long committed = 0;
-    long aborted = 0;
-    long unknown = 0;
-    List<Long> breaches = new ArrayList<>();
-
     // When
-    for (long seed = SEED; seed < SEED + RUNS; seed++) {
-      Run.Result result = new Run(seed).result();
-      committed += result.told() == World.ClientAnswer.COMMITTED ? 1 : 0;
-      aborted += result.told() == World.ClientAnswer.ABORTED ? 1 : 0;
-      unknown += result.told() == World.ClientAnswer.UNKNOWN ? 1 : 0;
-      if (!result.breaches().isEmpty()) {
-        breaches.add(seed);
-        System.out.println(
-            breaches.size() <= TOLD
-                ? new Run(seed).minimal(Machines.REAL)
-                : "seed " + seed + ": " + result.breaches());
-      }
-    }
+    Runs.Results results = new Runs(SEED, RUNS, Machines.REAL).run(System.out::println);
 
     // Then
-    double seconds = (cpuNanos() - start) / 1e9;
-    System.out.printf(
-        Locale.ROOT,
-        "clients were told committed %,d, aborted %,d, unknown %,d times; %,.0f runs a second of one core%n",
-        committed,
-        aborted,
-        unknown,
-        RUNS / seconds);
-    System.out.printf(
-        Locale.ROOT, "simulation: %d runs, seed %d, %d breaches%n", RUNS, SEED, breaches.size());
-    assertThat(breaches).as("seeds").isEmpty();
+    assertThat(results.breaches()).as("seeds").isEmpty();
     if (RUNS >= 1_000) {
-      assertThat(committed).as("clients that were told committed").isPositive();
-      assertThat(aborted).as("clients that were told aborted").isPositive();
-      assertThat(unknown).as("clients that were told unknown").isPositive();
+      assertThat(results.committed()).as("clients that were told committed").isPositive();
+      assertThat(results.aborted()).as("clients that were told aborted").isPositive();
+      assertThat(results.unknown()).as("clients that were told unknown").isPositive();
     }
-  }
-
-  /** Of this thread: other builds may have the rest of the machine. */
-  private static long cpuNanos() {
-    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   @Test
@@ -81,5 +64,45 @@ class RunsTest {
       // Then
       assertThat(second).isEqualTo(first);
     }
+  }
+
+  @Test
+  void shouldTellSeedAndShortestStoryWhenAPromiseIsBroken() {
+    // Given
+    List<String> told = new ArrayList<>();
+
+    // When
+    List<Long> breaches = new Runs(1, 200, WRONG).run(told::add).breaches();
+
+    // Then
+    assertThat(breaches).hasSizeGreaterThan(3);
+    for (int i = 0; i < 3; i++) {
+      String story = told.get(i);
+      assertThat(story)
+          .startsWith("seed " + breaches.get(i) + ": [")
+          .contains(
+              "Scenario[nodes=", "client begins", " inquires", "InquiryAnswered[answer=ABORTED]");
+      long faults = story.lines().filter(it -> it.startsWith("!! ")).count();
+      assertThat(story).containsPattern("\nwith " + faults + " faults, of the [0-9]+ of the whole");
+    }
+    assertThat(told.subList(3, told.size() - 2)).allMatch(line -> line.matches("seed \\d+: \\[.*"));
+    assertThat(told.getLast())
+        .isEqualTo("simulation: 200 runs, seed 1, " + breaches.size() + " breaches");
+  }
+
+  @Test
+  void shouldLeaveOutFaultsThatABreachDoesNotNeed() {
+    // Given: most runs meet more faults than it takes
+    long seed = new Runs(1, 200, WRONG).run(line -> {}).breaches().getFirst();
+
+    // When
+    String told = new Run(seed).minimal(WRONG);
+
+    // Then
+    Matcher counted = COUNTED.matcher(told);
+    assertThat(counted.find()).isTrue();
+    assertThat(Integer.parseInt(counted.group(1))).isLessThan(Integer.parseInt(counted.group(2)));
+    assertThat(new Run(seed).breach(WRONG)).as("the same seed again").isNotNull();
+    assertThat(new Run(seed).breach(Machines.REAL)).as("the real machines").isNull();
   }
 }

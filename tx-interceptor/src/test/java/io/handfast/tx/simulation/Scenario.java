@@ -32,8 +32,15 @@ record Scenario(List<Node> nodes, boolean completionWait) {
    * @param parent who calls it; -1 for the first
    * @param optional its failure does not doom its caller
    * @param swallows it answers with success although a call of its failed
+   * @param equivalent another of its replicas may end the branch, where the store is shared
    */
-  record Node(Branch branch, int host, int parent, boolean optional, boolean swallows) {}
+  record Node(
+      Branch branch,
+      int host,
+      int parent,
+      boolean optional,
+      boolean swallows,
+      boolean equivalent) {}
 
   /**
    * Two to five branches, nested and beside each other; some at one sidecar, as where two services
@@ -61,7 +68,8 @@ record Scenario(List<Node> nodes, boolean completionWait) {
               host,
               i == 0 ? -1 : random.nextInt(i),
               optional,
-              random.nextBoolean()));
+              random.nextBoolean(),
+              false));
     }
     return new Scenario(nodes, random.nextBoolean());
   }
@@ -75,6 +83,7 @@ record Scenario(List<Node> nodes, boolean completionWait) {
               branch(i, i, durabilities[i], false, Protocol.TWO_PHASE),
               i,
               i == 0 ? -1 : 0,
+              false,
               false,
               false));
     }

@@ -1,5 +1,7 @@
 package io.handfast.tx.simulation;
 
+import io.handfast.transaction.v1.BranchRef;
+import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchVote;
@@ -12,7 +14,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.core.participant.TryAnswer;
-import io.handfast.tx.journal.Journal.Durability;
+import io.handfast.tx.port.TransactionStore.Durability;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -62,8 +64,8 @@ final class Sidecar {
     return branch;
   }
 
-  SimJournal journal() {
-    return host.journal;
+  SimStore store() {
+    return host.store;
   }
 
   void begin() {
@@ -115,18 +117,16 @@ final class Sidecar {
     switch (effect) {
       case ParticipantEffect.ForceBegun _ ->
           write(
-              new SimJournal.Entry.Begun(node),
+              new Entry.Begun(node),
               Durability.FORCED,
               new ParticipantEvent.BegunDurable(),
               ParticipantEvent.Write.BEGUN);
       case ParticipantEffect.WriteBegun _ ->
-          journal()
-              .writeOverlapped(
-                  new SimJournal.Entry.Begun(node),
-                  () -> step(new ParticipantEvent.BegunWritten()),
-                  () -> step(new ParticipantEvent.BegunDurable()),
-                  () ->
-                      step(new ParticipantEvent.WriteFailed(ParticipantEvent.Write.BEGUN, "disk")));
+          write(
+              new Entry.Begun(node),
+              Durability.OVERLAPPED,
+              new ParticipantEvent.BegunDurable(),
+              ParticipantEvent.Write.BEGUN);
       case ParticipantEffect.ForwardRequest _ -> world.services.get(node).request(host.life());
       case ParticipantEffect.RefuseRequest _ -> respond(false, List.of());
       case ParticipantEffect.AdmitCall e -> sendRequest(Scenario.nodeOf(e.call()));
@@ -137,7 +137,7 @@ final class Sidecar {
       case ParticipantEffect.ReleaseHead _ -> {}
       case ParticipantEffect.ForceRecord _ ->
           write(
-              new SimJournal.Entry.Prepared(node),
+              new Entry.Prepared(node),
               Durability.FORCED,
               new ParticipantEvent.RecordDurable(),
               ParticipantEvent.Write.BRANCH_RECORD);
@@ -175,7 +175,7 @@ final class Sidecar {
       case ParticipantEffect.Inquire _ -> asked.inquire();
       case ParticipantEffect.WriteEnd e ->
           write(
-              new SimJournal.Entry.BranchEnded(node),
+              new Entry.BranchEnded(node, e.outcome()),
               e.awaited() ? Durability.FORCED : Durability.LAZY,
               new ParticipantEvent.EndDurable(),
               ParticipantEvent.Write.END);
@@ -197,16 +197,33 @@ final class Sidecar {
   }
 
   private void write(
-      SimJournal.Entry entry,
-      Durability durability,
-      ParticipantEvent durable,
-      ParticipantEvent.Write kind) {
-    journal()
+      Entry entry, Durability durability, ParticipantEvent durable, ParticipantEvent.Write kind) {
+    ParticipantEvent failed = new ParticipantEvent.WriteFailed(kind, "disk");
+    store()
         .write(
             entry,
             durability,
-            () -> step(durable),
-            () -> step(new ParticipantEvent.WriteFailed(kind, "disk")));
+            new SimStore.Told() {
+              @Override
+              public void written() {
+                step(new ParticipantEvent.BegunWritten());
+              }
+
+              @Override
+              public void durable() {
+                step(durable);
+              }
+
+              @Override
+              public void refused() {
+                step(failed);
+              }
+
+              @Override
+              public void inDoubt() {
+                step(failed);
+              }
+            });
   }
 
   /**
@@ -222,8 +239,8 @@ final class Sidecar {
         case PREPARED -> {
           world.votedYes.add(node);
           boolean complete =
-              facts().durability().isComplete() && journal().has(new SimJournal.Entry.Begun(node));
-          if (!complete && !recordRides && !journal().has(new SimJournal.Entry.Prepared(node))) {
+              facts().durability().isComplete() && store().has(new Entry.Begun(node));
+          if (!complete && !recordRides && !store().has(new Entry.Prepared(node))) {
             world.violations.add(node + " voted yes before its record was durable");
           }
         }
@@ -404,10 +421,7 @@ final class Sidecar {
   }
 
   private void acknowledge(Acknowledgement acknowledgement) {
-    boolean unended =
-        journal().has(new SimJournal.Entry.Begun(node))
-            && !journal().has(new SimJournal.Entry.BranchEnded(node));
-    if (acknowledgement == Acknowledgement.DONE && unended) {
+    if (acknowledgement == Acknowledgement.DONE && store().owes(node)) {
       world.violations.add(node + " acknowledged before its end was durable (T16)");
     }
     if (outcomeWaits) {
@@ -451,19 +465,23 @@ final class Sidecar {
     outcomeWaits = false;
   }
 
-  /** Its caller waits no more, so that a root is a branch as any other. */
-  void start() {
-    boolean prepared =
-        journal().has(new SimJournal.Entry.Prepared(node))
-            || (node == 0 && journal().decision().own());
-    boolean begun = journal().has(new SimJournal.Entry.Begun(node));
-    boolean decided = journal().has(new SimJournal.Entry.Decided(node));
-    if (journal().has(new SimJournal.Entry.BranchEnded(node)) || !(prepared || begun || decided)) {
-      return;
+  static BranchRef ref(Record record) {
+    if (record.hasBegun()) {
+      return record.getBegun().getBranch();
     }
-    Found begunKind = facts().durability().isComplete() ? Found.BEGUN_COMPLETE : Found.BEGUN;
+    return record.hasDecided() ? record.getDecided().getBranch() : record.getPrepared().getBranch();
+  }
+
+  /**
+   * As the engine's recovery. Its caller waits no more, so that a root is a branch as any other.
+   */
+  void recover(Record record) {
+    Found begun =
+        record.getBegun().getComplete() || ref(record).getRestored()
+            ? Found.BEGUN_COMPLETE
+            : Found.BEGUN;
+    Found kept = record.hasDecided() ? Found.DECIDED : Found.PREPARED;
     branch = new ParticipantState.New(Scenario.recovered(facts()));
-    Found undecided = prepared ? Found.PREPARED : begunKind;
-    step(new ParticipantEvent.Recovered(decided ? Found.DECIDED : undecided));
+    step(new ParticipantEvent.Recovered(record.hasBegun() ? begun : kept));
   }
 }

@@ -1,5 +1,6 @@
 package io.handfast.tx.simulation;
 
+import io.handfast.transaction.v1.Decision;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Branch;
@@ -16,14 +17,27 @@ import io.handfast.tx.core.coordinator.RootAnswer;
 import io.handfast.tx.core.coordinator.TimerKind;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.TryAnswer;
-import io.handfast.tx.journal.Journal.Durability;
+import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.port.TransactionStore.Durability;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The coordinator's shell in the first sidecar. Confined to the world. */
 final class SimCoordinator {
+  /** A restart finds the decision and tells it again: nothing is lost. */
+  private static final SimStore.Told UNHEARD =
+      new SimStore.Told() {
+        @Override
+        public void durable() {}
+
+        @Override
+        public void refused() {}
+
+        @Override
+        public void inDoubt() {}
+      };
+
   private final World world;
   private final Host host;
   private @Nullable CoordinatorState state;
@@ -104,9 +118,8 @@ final class SimCoordinator {
                     World.ClientAnswer.ABORTED;
                 case UNKNOWN, HAZARD -> World.ClientAnswer.UNKNOWN;
               });
-      case CoordinatorEffect.WriteEnded _ ->
-          host.journal.write(
-              new SimJournal.Entry.TransactionEnded(), Durability.LAZY, () -> {}, () -> {});
+      case CoordinatorEffect.WriteEnded e ->
+          host.store.write(new Entry.TransactionEnded(e.hazard()), Durability.LAZY, UNHEARD);
       case CoordinatorEffect.StartTimer e ->
           world.timer(
               0,
@@ -143,20 +156,34 @@ final class SimCoordinator {
         world.violations.add("decided against the no of " + no + " (AC3)");
       }
     }
-    if (host.journal.isStopped() || world.storeRefuses()) {
+    if (host.store.isStopped() || world.storeRefuses()) {
       world.later(
           0, "0 refuses the decision", () -> step(new CoordinatorEvent.DecisionRefused("full")));
       return;
     }
-    host.journal.write(
-        new SimJournal.Entry.Decision(branches, effect.recordRides()),
+    host.store.write(
+        new Entry.Decision(branches, effect.recordRides(), 0),
         Durability.FORCED,
-        () -> step(new CoordinatorEvent.DecisionDurable()),
-        () -> step(new CoordinatorEvent.DecisionFailed("disk")));
+        new SimStore.Told() {
+          @Override
+          public void durable() {
+            step(new CoordinatorEvent.DecisionDurable());
+          }
+
+          @Override
+          public void refused() {
+            step(new CoordinatorEvent.DecisionRefused("stopped"));
+          }
+
+          @Override
+          public void inDoubt() {
+            step(new CoordinatorEvent.DecisionFailed("disk"));
+          }
+        });
   }
 
   private void sendOutcome(CoordinatorEffect.SendOutcome effect) {
-    if (effect.outcome() == Outcome.COMMIT && host.journal.decision().branches().isEmpty()) {
+    if (effect.outcome() == Outcome.COMMIT && host.store.everDecided().isEmpty()) {
       world.violations.add("told COMMIT before the decision was durable");
     }
     int node = Scenario.nodeOf(effect.branch().branch());
@@ -321,19 +348,15 @@ final class SimCoordinator {
     state = null;
   }
 
-  void recover() {
-    boolean over = host.journal.has(new SimJournal.Entry.TransactionEnded());
-    Set<BranchId> decided = host.journal.decision().branches();
-    if (over || decided.isEmpty()) {
-      return;
-    }
-    List<BranchVote> branches =
-        decided.stream()
-            .sorted()
-            .map(id ->
-                world.scenario.nodes().get(Scenario.nodeOf(id)).branch().vote(Vote.PREPARED, ""))
-            .toList();
+  /** Whoever asks is answered that it runs. */
+  void takenUp() {
     state = new CoordinatorState.New(Scenario.TX);
-    step(new CoordinatorEvent.Recovered(branches));
+  }
+
+  /** As the engine's recovery. */
+  void recover(Decision decision) {
+    step(
+        new CoordinatorEvent.Recovered(
+            decision.getBranchesList().stream().map(Messages::decided).toList()));
   }
 }

@@ -1,181 +1,156 @@
 package io.handfast.tx.simulation;
 
+import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.BranchId;
-import io.handfast.tx.journal.Journal.Durability;
+import io.handfast.tx.engine.JournalStore;
+import io.handfast.tx.engine.SteppedStore;
+import io.handfast.tx.engine.base.LiveRecords;
+import io.handfast.tx.engine.base.Writer;
+import io.handfast.tx.journal.Journal;
 import io.handfast.tx.journal.SimulatedDisk;
-import java.nio.ByteBuffer;
+import io.handfast.tx.port.EngineLoop;
+import io.handfast.tx.port.TransactionStore;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
- * The store of a host: the journal's own code on a simulated disk. Writes become durable by a
- * force, in their order, or fail. Confined to the world.
+ * The journal of a host: the engine's writer, its store and its live records, and the journal's own
+ * code, on a simulated disk. Writes become durable by a force, in their order, or fail. Confined to
+ * the world.
  */
-final class SimJournal {
-  /** What is written. */
-  sealed interface Entry {
-    record Begun(int node) implements Entry {}
-
-    record Prepared(int node) implements Entry {}
-
-    /**
-     * The decision to commit.
-     *
-     * @param own the root's branch record rides in it
-     */
-    record Decision(Set<BranchId> branches, boolean own) implements Entry {}
-
-    /** The decision of the only branch that updates. */
-    record Decided(int node) implements Entry {}
-
-    record BranchEnded(int node) implements Entry {}
-
-    record TransactionEnded() implements Entry {}
-  }
-
+final class SimJournal implements SimStore {
   private final World world;
   private final int host;
   private final SimulatedDisk disk;
-  private final List<Entry> durable = new ArrayList<>();
 
-  /** Taken, and not durable yet: a checkpoint has to keep what they say. */
-  private final List<Entry> taken = new ArrayList<>();
+  /** What somebody was told is durable, or was found by a restart: the checker's own memory. */
+  private final Set<Entry> durable = new LinkedHashSet<>();
+
+  /** Ends that were taken: a checkpoint may have let go of what they end before anybody is told. */
+  private final Set<Entry> taken = new HashSet<>();
 
   private final Set<BranchId> everDecided = new HashSet<>();
-  private boolean stopped;
+  private LiveRecords live = new LiveRecords();
+  private JournalStore store;
+  private Writer writer;
+  private boolean turning;
   private boolean forceDue;
 
   SimJournal(World world, int host) {
     this.world = world;
     this.host = host;
     this.disk = new SimulatedDisk(host, world.memory(host));
+    Turned loop = new Turned(disk.journal());
+    this.store = SteppedStore.on(disk.journal(), loop, List.of());
+    this.writer = new Writer(loop, new Checkpointed(store), live);
   }
 
-  boolean isStopped() {
-    return stopped;
+  @Override
+  public boolean isStopped() {
+    return store.health() instanceof TransactionStore.Health.Failed;
   }
 
-  /** What a restart is sure to find, in its order. */
-  List<Entry> durable() {
-    return durable;
-  }
-
-  boolean has(Entry entry) {
+  @Override
+  public boolean has(Entry entry) {
     return durable.contains(entry);
   }
 
-  /** Who has to commit, though the decision may have been collected since. */
-  Set<BranchId> everDecided() {
+  @Override
+  public boolean owes(int node) {
+    return has(new Entry.Begun(node)) && !hasEnded(durable, node);
+  }
+
+  private static boolean hasEnded(Set<Entry> entries, int node) {
+    return entries.stream().anyMatch(it -> it instanceof Entry.BranchEnded e && e.node() == node);
+  }
+
+  @Override
+  public Set<BranchId> everDecided() {
     return everDecided;
   }
 
-  private void notice() {
-    everDecided.addAll(decision().branches());
-    for (Entry entry : durable) {
-      if (entry instanceof Entry.Decided alone) {
-        everDecided.add(new BranchId(alone.node() + 1));
-      }
+  /** What a restart goes on from. */
+  LiveRecords live() {
+    return live;
+  }
+
+  /** Ends of branches that a restart has read: what was carried out is remembered. */
+  Set<Entry> found() {
+    return durable;
+  }
+
+  @Override
+  public void write(Entry entry, TransactionStore.Durability durability, Told told) {
+    if (entry instanceof Entry.BranchEnded || entry instanceof Entry.TransactionEnded) {
+      taken.add(entry);
     }
-  }
+    writer.write(
+        Records.of(world.scenario, entry),
+        durability,
+        TransactionStore.Need.ESSENTIAL,
+        new Writer.Written() {
+          @Override
+          public void written() {
+            told.written();
+          }
 
-  SimJournal.Entry.Decision decision() {
-    for (Entry entry : durable) {
-      if (entry instanceof Entry.Decision decision) {
-        return decision;
-      }
-    }
-    return new Entry.Decision(Set.of(), false);
-  }
+          @Override
+          public void durable() {
+            notice(entry);
+            told.durable();
+          }
 
-  /** Written, which survives the death of the process, then forced. */
-  void writeOverlapped(Entry entry, Runnable onWritten, Runnable onDurable, Runnable onFailed) {
-    append(entry, Durability.OVERLAPPED, onWritten, onDurable, onFailed);
-  }
+          @Override
+          public void refused(String reason) {
+            told.refused();
+          }
 
-  void write(Entry entry, Durability durability, Runnable onDurable, Runnable onFailed) {
-    append(entry, durability, () -> {}, onDurable, onFailed);
-  }
-
-  private void append(
-      Entry entry,
-      Durability durability,
-      Runnable onWritten,
-      Runnable onDurable,
-      Runnable onFailed) {
-    boolean accepted =
-        disk.append(
-            encode(entry),
-            durability,
-            new SimulatedDisk.Told() {
-              @Override
-              public void written() {
-                onWritten.run();
-              }
-
-              @Override
-              public void durable() {
-                taken.remove(entry);
-                durable.add(entry);
-                notice();
-                onDurable.run();
-              }
-
-              @Override
-              public void failed() {
-                stopped = true;
-                onFailed.run();
-              }
-            });
-    if (!accepted) {
-      world.onHost(host, "write refused", onFailed);
-      return;
-    }
-    taken.add(entry);
+          @Override
+          public void inDoubt(String reason) {
+            told.inDoubt();
+          }
+        });
     if (!forceDue) {
       forceDue = true;
       world.onHost(host, World.FORCE, this::force);
     }
   }
 
+  private void notice(Entry entry) {
+    durable.add(entry);
+    if (entry instanceof Entry.Decision decision) {
+      everDecided.addAll(decision.branches());
+    } else if (entry instanceof Entry.Decided alone) {
+      everDecided.add(new BranchId(alone.node() + 1));
+    }
+  }
+
   private void force() {
     forceDue = false;
     if (world.diesInForce(true)) {
+      turning = true;
       disk.dieInTurn(world.random);
+      turning = false;
       world.crash(host);
       return;
     }
     if (world.diskFails()) {
       disk.failNextForce();
-    } else if (disk.wantsCheckpoint()) {
-      List<Entry> all = new ArrayList<>(durable);
-      all.addAll(taken);
-      disk.checkpoint(live(all).stream().map(SimJournal::encode).toList());
     }
+    turning = true;
     disk.turn();
+    turning = false;
     if (world.diesInForce(false)) {
       world.crash(host);
     }
   }
 
-  /** Branches without an end, and a decision without one. */
-  private static List<Entry> live(List<Entry> all) {
-    boolean over = all.contains(new Entry.TransactionEnded());
-    return all.stream()
-        .filter(entry ->
-            switch (entry) {
-              case Entry.Begun e -> !all.contains(new Entry.BranchEnded(e.node()));
-              case Entry.Prepared e -> !all.contains(new Entry.BranchEnded(e.node()));
-              case Entry.Decided e -> !all.contains(new Entry.BranchEnded(e.node()));
-              case Entry.Decision e ->
-                  !over || (e.own() && !all.contains(new Entry.BranchEnded(0)));
-              case Entry.BranchEnded _, Entry.TransactionEnded _ -> true;
-            })
-        .toList();
-  }
-
-  void crash(boolean machine) {
+  @Override
+  public void crash(boolean machine) {
     if (machine) {
       disk.machineDies(world.random);
     } else {
@@ -184,50 +159,171 @@ final class SimJournal {
     forceDue = false;
   }
 
-  /** Reads the store; what is in it is durable from now on. */
+  /** Reads the store, as the engine does; what is in it is durable from now on. */
   void restart() {
-    Set<Entry> promised = new HashSet<>(live(durable));
+    Set<Entry> promised = owed(durable);
+    promised.removeIf(entry -> owed(withEnds(entry)).isEmpty());
     durable.clear();
     taken.clear();
-    disk.restart(payload -> durable.add(decode(payload)));
-    notice();
-    stopped = false;
-    promised.removeAll(durable);
+    live = new LiveRecords();
+    List<Record> replayed = disk.restart();
+    Turned loop = new Turned(disk.journal());
+    store = SteppedStore.on(disk.journal(), loop, replayed);
+    writer = new Writer(loop, new Checkpointed(store), live);
+    store.replay(record -> {
+      live.follow(record);
+      notice(Records.entry(record));
+    });
+    promised.removeAll(known(durable));
     if (!promised.isEmpty()) {
       world.violations.add("host " + host + " has lost what was durable: " + promised);
     }
   }
 
-  private static byte[] encode(Entry entry) {
-    return switch (entry) {
-      case Entry.Begun e -> new byte[] {0, (byte) e.node()};
-      case Entry.Prepared e -> new byte[] {1, (byte) e.node()};
-      case Entry.Decision e -> {
-        ByteBuffer bytes = ByteBuffer.allocate(2 + e.branches().size());
-        bytes.put((byte) 2).put((byte) (e.own() ? 1 : 0));
-        e.branches().stream().sorted().forEach(id -> bytes.put((byte) id.bits()));
-        yield bytes.array();
-      }
-      case Entry.BranchEnded e -> new byte[] {3, (byte) e.node()};
-      case Entry.TransactionEnded _ -> new byte[] {4};
-      case Entry.Decided e -> new byte[] {5, (byte) e.node()};
-    };
+  private Set<Entry> withEnds(Entry entry) {
+    Set<Entry> all = new LinkedHashSet<>(taken);
+    all.add(entry);
+    return all;
   }
 
-  private static Entry decode(byte[] bytes) {
-    return switch (bytes[0]) {
-      case 0 -> new Entry.Begun(bytes[1]);
-      case 1 -> new Entry.Prepared(bytes[1]);
-      case 2 -> {
-        Set<BranchId> branches = new HashSet<>();
-        for (int i = 2; i < bytes.length; i++) {
-          branches.add(new BranchId(bytes[i]));
-        }
-        yield new Entry.Decision(branches, bytes[1] == 1);
+  /** Of what is known, what nothing has ended: this a restart has to find. */
+  private static Set<Entry> owed(Set<Entry> entries) {
+    boolean over = entries.stream().anyMatch(Entry.TransactionEnded.class::isInstance);
+    Set<Entry> owed = new LinkedHashSet<>();
+    for (Entry entry : known(entries)) {
+      boolean ended =
+          switch (entry) {
+            case Entry.Begun e -> hasEnded(entries, e.node());
+            case Entry.Prepared e -> hasEnded(entries, e.node());
+            case Entry.Decided e -> hasEnded(entries, e.node());
+            case Entry.Decision _ -> over;
+            case Entry.BranchEnded _, Entry.TransactionEnded _ -> true;
+          };
+      if (!ended) {
+        owed.add(entry);
       }
-      case 3 -> new Entry.BranchEnded(bytes[1]);
-      case 5 -> new Entry.Decided(bytes[1]);
-      default -> new Entry.TransactionEnded();
-    };
+    }
+    return owed;
+  }
+
+  /** What entries say: a branch record says BEGUN as well, and one that rides is one. */
+  private static Set<Entry> known(Set<Entry> entries) {
+    Set<Entry> known = new LinkedHashSet<>();
+    for (Entry entry : entries) {
+      switch (entry) {
+        case Entry.Prepared e -> {
+          known.add(e);
+          known.add(new Entry.Begun(e.node()));
+        }
+        case Entry.Decided e -> {
+          known.add(e);
+          known.add(new Entry.Prepared(e.node()));
+          known.add(new Entry.Begun(e.node()));
+        }
+        case Entry.Decision e -> {
+          known.add(new Entry.Decision(e.branches(), false, e.incarnation()));
+          if (e.own()) {
+            known.add(new Entry.Prepared(0));
+            known.add(new Entry.Begun(0));
+          }
+        }
+        case Entry.Begun _, Entry.BranchEnded _, Entry.TransactionEnded _ -> known.add(entry);
+      }
+    }
+    return known;
+  }
+
+  /** The engine's loop in one life of the process; what a force tells, it tells at once. */
+  private final class Turned implements EngineLoop {
+    private final Journal life;
+    private long now;
+    private int timers;
+
+    Turned(Journal life) {
+      this.life = life;
+    }
+
+    @Override
+    public boolean inLoop() {
+      return true;
+    }
+
+    @Override
+    public long nanoTime() {
+      return now;
+    }
+
+    @Override
+    public long epochMillis() {
+      return 1;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      if (!turning) {
+        world.onHost(host, "store", task);
+      } else if (disk.tells(life)) {
+        task.run();
+      }
+    }
+
+    @Override
+    public Timer schedule(long delayNanos, Runnable task) {
+      String label = "store timer " + timers++;
+      long due = now + delayNanos;
+      world.timer(
+          host,
+          label,
+          () -> {
+            now = Math.max(now, due);
+            task.run();
+          });
+      return () -> world.cancelTimer(host, label);
+    }
+  }
+
+  /** The store, but that a mutant may forget something in a checkpoint. */
+  private final class Checkpointed implements TransactionStore {
+    private final JournalStore real;
+
+    Checkpointed(JournalStore real) {
+      this.real = real;
+    }
+
+    @Override
+    public String storeId() {
+      return real.storeId();
+    }
+
+    @Override
+    public long incarnation() {
+      return real.incarnation();
+    }
+
+    @Override
+    public void replay(Consumer<Record> visitor) {
+      real.replay(visitor);
+    }
+
+    @Override
+    public boolean append(Record record, Durability durability, Need need, WriteCallback callback) {
+      return real.append(record, durability, need, callback);
+    }
+
+    @Override
+    public boolean shouldCheckpoint() {
+      return real.shouldCheckpoint();
+    }
+
+    @Override
+    public void checkpoint(List<Record> all) {
+      world.checkpoints++;
+      real.checkpoint(world.machines.kept(new ArrayList<>(all)));
+    }
+
+    @Override
+    public Health health() {
+      return real.health();
+    }
   }
 }

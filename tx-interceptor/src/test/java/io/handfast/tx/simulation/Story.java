@@ -9,6 +9,9 @@ final class Story {
   /** Told to nobody: costs nothing. */
   static final Story UNTOLD = new Story(false);
 
+  /** How the line of a fault begins. */
+  static final String FAULT = "!! ";
+
   private final boolean told;
   private final List<String> lines = new ArrayList<>();
 
@@ -24,6 +27,11 @@ final class Story {
     if (told) {
       lines.add(line.get());
     }
+  }
+
+  /** How many faults there were. */
+  long faults() {
+    return lines.stream().filter(line -> line.startsWith(FAULT)).count();
   }
 
   @Override

@@ -48,6 +48,7 @@ final class World {
   final List<String> violations = new ArrayList<>();
   final Set<Integer> votedYes = new HashSet<>();
   final Set<Integer> votedNo = new HashSet<>();
+  int checkpoints;
   final List<ClientAnswer> clientTold = new ArrayList<>();
 
   /** What the client was told. */
@@ -189,7 +190,7 @@ final class World {
       host.slowDisk = false;
       if (!host.isUp()) {
         host.start();
-      } else if (host.journal.isStopped()) {
+      } else if (host.store.isStopped()) {
         crash(host.number);
       }
     }
@@ -352,7 +353,7 @@ final class World {
     int number = faultsMet++;
     boolean happens = !leftOut.get(number);
     if (happens) {
-      story.tell(() -> "!! " + what + " (fault " + number + ")");
+      story.tell(() -> Story.FAULT + what + " (fault " + number + ")");
     }
     return happens;
   }

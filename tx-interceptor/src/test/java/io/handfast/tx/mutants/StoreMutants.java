@@ -1,0 +1,76 @@
+package io.handfast.tx.mutants;
+
+import io.handfast.transaction.v1.BranchBegun;
+import io.handfast.transaction.v1.Record;
+import io.handfast.tx.explorer.Machines;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** Checkpoints that forget something: only the simulation has any. */
+final class StoreMutants {
+  static final List<Mutant> ALL =
+      List.of(
+          keeping("checkpoint without decisions", StoreMutants::withoutDecisions),
+          keeping("checkpoint without BEGUN", StoreMutants::withoutBegun),
+          keeping("checkpoint without branch records", StoreMutants::withoutPrepared),
+          keeping("checkpoint without a branch's own decision", StoreMutants::withoutDecided),
+          keeping("checkpoint with BEGUN for the branch record", StoreMutants::begunForPrepared),
+          keeping("checkpoint with a part of the decision", StoreMutants::partOfDecisions),
+          keeping(
+              "checkpoint without decisions when no branch is left here",
+              live -> live.stream().allMatch(Record::hasDecision) ? List.of() : live));
+
+  private StoreMutants() {}
+
+  private static Mutant keeping(String name, UnaryOperator<List<Record>> kept) {
+    return new Mutant(
+        name,
+        new Machines() {
+          @Override
+          public List<Record> kept(List<Record> live) {
+            return kept.apply(live);
+          }
+        });
+  }
+
+  private static List<Record> withoutDecisions(List<Record> live) {
+    return live.stream().filter(record -> !record.hasDecision()).toList();
+  }
+
+  private static List<Record> withoutBegun(List<Record> live) {
+    return live.stream().filter(record -> !record.hasBegun()).toList();
+  }
+
+  private static List<Record> withoutPrepared(List<Record> live) {
+    return live.stream().filter(record -> !record.hasPrepared()).toList();
+  }
+
+  private static List<Record> withoutDecided(List<Record> live) {
+    return live.stream().filter(record -> !record.hasDecided()).toList();
+  }
+
+  private static List<Record> begunForPrepared(List<Record> live) {
+    return live.stream()
+        .map(record ->
+            record.hasPrepared()
+                ? Record.newBuilder()
+                    .setBegun(
+                        BranchBegun.newBuilder()
+                            .setBranch(record.getPrepared().getBranch())
+                            .setCancel(record.getPrepared().getCancel()))
+                    .build()
+                : record)
+        .toList();
+  }
+
+  private static List<Record> partOfDecisions(List<Record> live) {
+    return live.stream()
+        .map(record ->
+            record.hasDecision()
+                ? record.toBuilder()
+                    .setDecision(record.getDecision().toBuilder().removeBranches(0))
+                    .build()
+                : record)
+        .toList();
+  }
+}

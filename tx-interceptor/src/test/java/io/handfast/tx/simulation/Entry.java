@@ -1,0 +1,27 @@
+package io.handfast.tx.simulation;
+
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.BranchOutcome;
+import java.util.Set;
+
+/** What a record says, as far as the promises are about it. */
+sealed interface Entry {
+  record Begun(int node) implements Entry {}
+
+  record Prepared(int node) implements Entry {}
+
+  /**
+   * The decision to commit.
+   *
+   * @param own the root's branch record rides in it
+   * @param incarnation under which the transaction began; 0 in a journal
+   */
+  record Decision(Set<BranchId> branches, boolean own, long incarnation) implements Entry {}
+
+  /** The decision of the only branch that updates. */
+  record Decided(int node) implements Entry {}
+
+  record BranchEnded(int node, BranchOutcome outcome) implements Entry {}
+
+  record TransactionEnded(boolean hazard) implements Entry {}
+}

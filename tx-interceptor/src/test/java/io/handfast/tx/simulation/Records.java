@@ -1,0 +1,103 @@
+package io.handfast.tx.simulation;
+
+import io.handfast.transaction.v1.BranchRef;
+import io.handfast.transaction.v1.Completion;
+import io.handfast.transaction.v1.DecidedBranch;
+import io.handfast.transaction.v1.Decision;
+import io.handfast.transaction.v1.Record;
+import io.handfast.transaction.v1.TransactionEnded;
+import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.Vote;
+import io.handfast.tx.engine.base.BranchRecords;
+import io.handfast.tx.engine.base.Messages;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Entries as the records that the engine writes, and back. Pure. */
+final class Records {
+  private static final Completion REQUEST = Completion.getDefaultInstance();
+  private static final long REMAINING_MS = 60_000;
+  private static final long TRY_TIMEOUT_MS = 1_000;
+
+  private Records() {}
+
+  static Record.Builder of(Scenario scenario, Entry entry) {
+    return switch (entry) {
+      case Entry.Begun e -> branch(scenario, e.node()).begun();
+      case Entry.Prepared e ->
+          Record.newBuilder().setPrepared(branch(scenario, e.node()).prepared());
+      case Entry.Decided e -> branch(scenario, e.node()).decided();
+      case Entry.Decision e -> decision(scenario, e);
+      case Entry.BranchEnded e -> branch(scenario, e.node()).ended(e.outcome(), "");
+      case Entry.TransactionEnded e ->
+          Record.newBuilder()
+              .setEnded(
+                  TransactionEnded.newBuilder()
+                      .setTxId(Messages.bytes(Scenario.TX))
+                      .setHazard(e.hazard()));
+    };
+  }
+
+  private static BranchRecords branch(Scenario scenario, int node) {
+    Branch branch = scenario.nodes().get(node).branch();
+    Branch root = scenario.nodes().getFirst().branch();
+    return BranchRecords.opened(
+        branch,
+        new Decider(root.store(), root.participant(), null),
+        REMAINING_MS,
+        scenario.nodes().get(node).equivalent(),
+        TRY_TIMEOUT_MS,
+        REQUEST,
+        REQUEST,
+        null);
+  }
+
+  private static Record.Builder decision(Scenario scenario, Entry.Decision entry) {
+    Decision.Builder decision =
+        Decision.newBuilder()
+            .setTxId(Messages.bytes(Scenario.TX))
+            .setIncarnation(entry.incarnation())
+            .setService(
+                entry.incarnation() == 0 ? "" : scenario.nodes().getFirst().branch().service());
+    entry.branches().stream()
+        .sorted()
+        .map(id -> scenario.nodes().get(Scenario.nodeOf(id)).branch().vote(Vote.PREPARED, ""))
+        .forEach(vote -> decision.addBranches(Messages.decided(vote)));
+    if (entry.own()) {
+      decision.setOwn(branch(scenario, 0).prepared());
+    }
+    return Record.newBuilder().setDecision(decision);
+  }
+
+  static Entry entry(Record record) {
+    return switch (record.getKindCase()) {
+      case BEGUN -> new Entry.Begun(node(record.getBegun().getBranch()));
+      case PREPARED -> new Entry.Prepared(node(record.getPrepared().getBranch()));
+      case DECIDED -> new Entry.Decided(node(record.getDecided().getBranch()));
+      case DECISION -> {
+        Decision decision = record.getDecision();
+        yield new Entry.Decision(branches(decision), decision.hasOwn(), decision.getIncarnation());
+      }
+      case BRANCH_ENDED ->
+          new Entry.BranchEnded(
+              Scenario.nodeOf(new BranchId(record.getBranchEnded().getBranchId())),
+              Messages.branchOutcome(record.getBranchEnded().getOutcome()));
+      case ENDED -> new Entry.TransactionEnded(record.getEnded().getHazard());
+      case ABORTED, KIND_NOT_SET ->
+          throw new IllegalArgumentException("record: " + record + " (expected: one of a journal)");
+    };
+  }
+
+  static Set<BranchId> branches(Decision decision) {
+    return decision.getBranchesList().stream()
+        .map(DecidedBranch::getBranchId)
+        .map(BranchId::new)
+        .collect(Collectors.toSet());
+  }
+
+  static int node(BranchRef ref) {
+    return Scenario.nodeOf(new BranchId(ref.getBranchId()));
+  }
+}
