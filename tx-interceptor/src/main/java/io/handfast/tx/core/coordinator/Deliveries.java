@@ -4,7 +4,6 @@ import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param owed by participant, in the order in which they were told first
  */
 public record Deliveries(Map<ParticipantKey, Delivery> owed) {
-  static final Deliveries NONE = new Deliveries(Map.of());
+  static final Deliveries NONE = new Deliveries(FewMap.empty());
+
+  public Deliveries {
+    owed = FewMap.copyOf(owed);
+  }
 
   /**
    * One outcome on its way.
@@ -34,15 +37,15 @@ public record Deliveries(Map<ParticipantKey, Delivery> owed) {
   }
 
   Deliveries with(ParticipantKey participant, Delivery delivery) {
-    Map<ParticipantKey, Delivery> changed = new LinkedHashMap<>(owed);
-    changed.put(participant, delivery);
-    return new Deliveries(changed);
+    return new Deliveries(FewMap.copyOf(owed).with(participant, delivery));
+  }
+
+  Deliveries with(Map<ParticipantKey, Delivery> more) {
+    return more.isEmpty() ? this : new Deliveries(FewMap.copyOf(owed).with(more));
   }
 
   Deliveries without(Collection<ParticipantKey> participants) {
-    Map<ParticipantKey, Delivery> changed = new LinkedHashMap<>(owed);
-    changed.keySet().removeAll(participants);
-    return new Deliveries(changed);
+    return new Deliveries(FewMap.copyOf(owed).without(participants));
   }
 
   boolean isEmpty() {

@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param open by participant, in the order in which they were asked first
  */
 public record Questions(Map<ParticipantKey, Question> open) {
+  public Questions {
+    open = FewMap.copyOf(open);
+  }
+
   /**
    * One question on its way.
    *
@@ -38,15 +42,12 @@ public record Questions(Map<ParticipantKey, Question> open) {
   }
 
   Questions again(ParticipantKey participant, Question question) {
-    Map<ParticipantKey, Question> changed = new LinkedHashMap<>(open);
-    changed.put(participant, new Question(question.branch(), question.attempt() + 1));
-    return new Questions(changed);
+    Question next = new Question(question.branch(), question.attempt() + 1);
+    return new Questions(FewMap.copyOf(open).with(participant, next));
   }
 
   Questions without(ParticipantKey participant) {
-    Map<ParticipantKey, Question> changed = new LinkedHashMap<>(open);
-    changed.remove(participant);
-    return new Questions(changed);
+    return new Questions(FewMap.copyOf(open).without(List.of(participant)));
   }
 
   boolean isEmpty() {

@@ -13,6 +13,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEffect.StartTimer;
 import io.handfast.tx.core.coordinator.CoordinatorState.Hazard;
 import io.handfast.tx.core.coordinator.Deliveries.Delivery;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -80,13 +81,16 @@ final class Telling {
 
   /** Tells each for the first time, all at once; whom an outcome was told before is left alone. */
   Telling tell(List<BranchVote> branches, Outcome outcome, boolean awaited) {
+    Map<ParticipantKey, Delivery> told = new LinkedHashMap<>();
     for (BranchVote branch : branches) {
       ParticipantKey key = branch.key();
-      if (key != null && deliveries.get(key) == null) {
-        deliveries = deliveries.with(key, new Delivery(branch, outcome, 1));
+      if (key != null
+          && deliveries.get(key) == null
+          && told.putIfAbsent(key, new Delivery(branch, outcome, 1)) == null) {
         effects.add(new SendOutcome(branch, outcome, 1, awaited));
       }
     }
+    deliveries = deliveries.with(told);
     return this;
   }
 
