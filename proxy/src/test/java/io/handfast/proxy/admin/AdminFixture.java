@@ -212,9 +212,11 @@ final class AdminFixture implements AutoCloseable {
                               "127.0.0.1:15015",
                               "callback",
                               "prepared",
-                              "prepared")),
+                              "prepared",
+                              "the outcome")),
                       List.of(new TransactionDetail.TimelineEntry(1000, 0, "", "began", "active")),
-                      0))
+                      0,
+                      List.of("bank-a")))
               : Optional.empty());
     }
 

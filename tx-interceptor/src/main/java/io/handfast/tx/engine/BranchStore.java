@@ -2,20 +2,30 @@ package io.handfast.tx.engine;
 
 import io.handfast.transaction.v1.Completion;
 import io.handfast.transaction.v1.Record;
+import io.handfast.transaction.v1.Resolution;
 import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantEvent.Write;
+import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.PrepareAnswer;
 import io.handfast.tx.engine.base.Writer;
+import io.handfast.tx.engine.observe.EngineMeters;
+import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.port.LocalService;
 import io.handfast.tx.port.TransactionStore.Durability;
 import io.handfast.tx.port.TransactionStore.Need;
 import io.handfast.tx.resource.CompletionVerdict;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes the records of one branch and has its service confirm or cancel. Confined to the loop. */
 final class BranchStore {
+  private static final Logger log = LoggerFactory.getLogger(BranchStore.class);
+
   private final Wiring wiring;
   private final ParticipantDriver driver;
   private final ParticipantLink link;
@@ -70,6 +80,68 @@ final class BranchStore {
                 driver.handle(new ParticipantEvent.OwnDecisionInDoubt(reason));
               }
             });
+  }
+
+  /**
+   * An operator has decided (a heuristic decision): with who, when and why.
+   *
+   * @param reply null when it is durable, else why it is not
+   */
+  void writeResolution(Outcome outcome, Consumer<@Nullable String> reply) {
+    Resolution resolution = link.records().resolution();
+    if (resolution == null || !(driver.state() instanceof ParticipantState.Resolving resolving)) {
+      throw new IllegalStateException("resolution: of " + driver.key() + " nobody has decided");
+    }
+    ParticipantState.Prepared before = resolving.before();
+    wiring
+        .writer()
+        .write(
+            link.records().resolved(resolution, before.answered(), before.tryMayRun()),
+            Durability.FORCED,
+            Need.ESSENTIAL,
+            new Writer.Written() {
+              @Override
+              public void durable() {
+                resolved(outcome, resolution);
+                reply.accept(null);
+                driver.handle(new ParticipantEvent.RecordDurable());
+              }
+
+              @Override
+              public void refused(String reason) {
+                link.records().resolve(null);
+                driver.handle(new ParticipantEvent.WriteFailed(Write.RESOLUTION, reason));
+                reply.accept(
+                    "the store did not take it, and the branch is in doubt as before: " + reason);
+              }
+
+              @Override
+              public void inDoubt(String reason) {
+                driver.handle(new ParticipantEvent.OwnDecisionInDoubt(reason));
+                reply.accept(
+                    "nobody knows whether it is recorded: restart the sidecar, and look"
+                        + " again: "
+                        + reason);
+              }
+            });
+  }
+
+  private void resolved(Outcome outcome, Resolution resolution) {
+    wiring
+        .meters()
+        .heuristic(
+            switch (outcome) {
+              case COMMIT -> EngineMeters.Heuristic.COMMIT;
+              case ABORT -> EngineMeters.Heuristic.ROLLBACK;
+            });
+    log.atWarn()
+        .addKeyValue("txId", driver.branch().tx())
+        .addKeyValue("branchId", driver.branch().id())
+        .log(
+            "branch: an operator decided {}: {}: {}",
+            Names.lower(outcome),
+            resolution.getBy(),
+            resolution.getReason());
   }
 
   /** The end rides on the next force unless somebody waits for it (T16). */
@@ -127,7 +199,7 @@ final class BranchStore {
     switch (what) {
       case BEGUN -> ForcePoints.afterBegun(branch.tx(), branch.id());
       case BRANCH_RECORD -> ForcePoints.afterBranchRecord(branch.tx(), branch.id());
-      case OWN_DECISION, END -> {}
+      case OWN_DECISION, RESOLUTION, END -> {}
     }
   }
 

@@ -103,6 +103,8 @@ final class ControlDesk implements ControlHandler {
     return store.equals(wiring.storeId().value())
         || (wiring.stores().former().contains(store)
             && (wiring.tables().participant(key) != null
+                || wiring.kept().holds(key)
+                || wiring.tables().givenUp().branch(key) != null
                 || wiring.tables().remembered().get(key) != null));
   }
 
@@ -162,7 +164,7 @@ final class ControlDesk implements ControlHandler {
                   .stores()
                   .answer(
                       item.getDecider(),
-                      coordinator == null ? null : coordinator.held(),
+                      wiring.tables().held(key.tx()),
                       asker,
                       reception.isStarted());
           reply.accept(result(item, answer));

@@ -1,5 +1,6 @@
 package io.handfast.tx.engine;
 
+import io.handfast.transaction.v1.DecidedBranch;
 import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.Record;
 import io.handfast.transaction.v1.TransactionEnded;
@@ -12,6 +13,7 @@ import io.handfast.tx.core.coordinator.CoordinatorCore;
 import io.handfast.tx.core.coordinator.CoordinatorEffect;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.coordinator.CoordinatorState;
+import io.handfast.tx.core.coordinator.Deliveries;
 import io.handfast.tx.core.coordinator.TimerKind;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
@@ -20,12 +22,14 @@ import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.engine.base.StoreIdentity;
 import io.handfast.tx.engine.base.Writer;
+import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.TransactionStore.Durability;
 import io.handfast.tx.port.TransactionStore.Need;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,6 +56,7 @@ final class CoordinatorDriver {
   private final CoordinatorSender sender;
   private CoordinatorState state;
   private boolean abortStands;
+  private boolean over;
 
   CoordinatorDriver(
       Wiring wiring, TxId tx, ClientAnswer client, long deadlineNanos, long completionWaitNanos) {
@@ -103,6 +108,9 @@ final class CoordinatorDriver {
   }
 
   private void step(CoordinatorEvent event) {
+    if (over) {
+      return; // late
+    }
     CoordinatorState before = state;
     Transition<CoordinatorState, CoordinatorEffect> transition;
     try {
@@ -288,7 +296,7 @@ final class CoordinatorDriver {
   }
 
   private void hazard(CoordinatorEffect.ReportHazard effect) {
-    wiring.meters().hazard();
+    wiring.meters().heuristic(EngineMeters.Heuristic.HAZARD);
     story.detail("hazard: " + effect.detail());
     log.atError()
         .addKeyValue("txId", tx)
@@ -307,6 +315,76 @@ final class CoordinatorDriver {
     wiring.history().leave(story, wiring.loop().epochMillis());
     letRootAsk();
     ForcePoints.afterForgotten(tx);
+  }
+
+  /** Committed, its client answered, and somebody does not acknowledge. */
+  boolean isOnlyOwing() {
+    return state instanceof CoordinatorState.Committing s && s.recorded() && s.responded();
+  }
+
+  /** As it is kept for whoever asks: who committed. */
+  Decision decision() {
+    if (!(state instanceof CoordinatorState.Committing s)) {
+      throw new IllegalStateException("decision: " + tx + " has none");
+    }
+    Decision.Builder decision = Decision.newBuilder().setTxId(Messages.bytes(tx));
+    if (!decider.equals(wiring.storeId())) {
+      decision.setDecider(decider.value());
+    }
+    for (ParticipantKey key : s.decided()) {
+      decision.addBranches(
+          DecidedBranch.newBuilder()
+              .setBranchId(key.branch().bits())
+              .setParticipant(key.participant().toString()));
+    }
+    return decision.build();
+  }
+
+  /** An operator gives it up: nobody is told any more, and who asks is answered. */
+  void giveUp() {
+    if (!isOnlyOwing()) {
+      return; // it has ended meanwhile
+    }
+    wiring.tables().givenUp().put(tx, held());
+    story.add(wiring.loop().epochMillis(), "", "forgotten by an operator", "ended");
+    timers.values().forEach(EngineLoop.Timer::cancel);
+    timers.clear();
+    wiring.tables().remove(tx, this);
+    wiring.history().leave(story, wiring.loop().epochMillis());
+    over = true;
+  }
+
+  /** Whom it waits for, in words. */
+  List<String> awaited() {
+    return switch (state) {
+      case CoordinatorState.Committing s -> inWords(s.deliveries());
+      case CoordinatorState.Aborting s -> inWords(s.deliveries());
+      case CoordinatorState.Active _ -> List.of("the votes of its branches");
+      case CoordinatorState.Asking _ -> List.of("branches that were asked to prepare");
+      case CoordinatorState.Delegating _ -> List.of("the branch that decides");
+      case CoordinatorState.Deciding _ -> List.of("its store, to force the decision");
+      case CoordinatorState.InDoubt _ ->
+          List.of(
+              "its store: the decision's write failed; a journal is read again by a restart of this"
+                  + " sidecar");
+      case CoordinatorState.New _, CoordinatorState.Ended _ -> List.of();
+    };
+  }
+
+  private static List<String> inWords(Deliveries deliveries) {
+    return deliveries.owed().values().stream()
+        .map(it ->
+            it.branch().service()
+                + " at "
+                + it.branch().participant()
+                + " to acknowledge "
+                + it.outcome()
+                + " for "
+                + it.branch().branch()
+                + ", told "
+                + it.attempt()
+                + " times")
+        .toList();
   }
 
   /** The boundary's own branch waits to be told: where nobody can any more, it asks the store. */

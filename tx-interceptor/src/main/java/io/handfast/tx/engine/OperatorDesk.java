@@ -55,13 +55,18 @@ final class OperatorDesk {
         wiring.tables().participants().stream()
             .filter(driver -> driver.branch().tx().equals(tx))
             .map(OperatorDesk::view);
-    List<BranchView> branches = Stream.concat(story.endedBranches().stream(), running).toList();
+    List<BranchView> branches =
+        Stream.of(story.endedBranches().stream(), running, wiring.kept().views(tx).stream())
+            .flatMap(it -> it)
+            .toList();
+    CoordinatorDriver coordinator = wiring.tables().coordinator(tx);
     return Optional.of(
         new TransactionDetail(
             story.summary(wiring.loop().epochMillis()),
             branches,
             story.timeline(),
-            story.omitted()));
+            story.omitted(),
+            coordinator == null ? List.of() : coordinator.awaited()));
   }
 
   static BranchView view(ParticipantDriver driver) {
@@ -72,13 +77,41 @@ final class OperatorDesk {
         branch.participant().toString(),
         branch.mode(),
         state(driver.state()),
-        driver.vote());
+        driver.vote(),
+        waitsFor(driver));
+  }
+
+  private static String waitsFor(ParticipantDriver driver) {
+    var decider = driver.decider();
+    String coordinator = decider.store() + " at " + decider.authority();
+    return switch (driver.state()) {
+      case ParticipantState.Prepared s ->
+          "the outcome, from " + coordinator + " (asked " + s.inquiries() + " times)";
+      case ParticipantState.AwaitingPrepare _ -> "to be asked to prepare, by " + coordinator;
+      case ParticipantState.Working _ -> "its service, and calls below";
+      case ParticipantState.Closing _ -> "votes of calls below";
+      case ParticipantState.Confirming s -> "its service to confirm, attempt " + s.attempt();
+      case ParticipantState.Cancelling s -> "its service to cancel, attempt " + s.attempt();
+      case ParticipantState.AbortedWorking _ -> "its service's answer, to undo";
+      case ParticipantState.BegunRecovered _ -> "the Try's timeout, to undo";
+      case ParticipantState.Preparing _ -> "its service to prepare";
+      case ParticipantState.New _,
+          ParticipantState.Beginning _,
+          ParticipantState.Withdrawn _,
+          ParticipantState.Recording _,
+          ParticipantState.Promising _,
+          ParticipantState.DecidingAlone _,
+          ParticipantState.Resolving _,
+          ParticipantState.Ending _ ->
+          "its store";
+      case ParticipantState.Ended _ -> "";
+    };
   }
 
   private static String state(ParticipantState state) {
     if (state instanceof ParticipantState.Ended ended) {
       return Names.lower(ended.outcome());
     }
-    return state instanceof ParticipantState.Prepared ? "in-doubt" : Names.ofState(state);
+    return ParticipantDriver.isInDoubt(state) ? "in-doubt" : Names.ofState(state);
   }
 }

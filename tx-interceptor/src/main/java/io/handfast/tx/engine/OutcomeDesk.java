@@ -1,5 +1,6 @@
 package io.handfast.tx.engine;
 
+import io.handfast.transaction.v1.BranchEnded;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchOutcome;
@@ -8,6 +9,7 @@ import io.handfast.tx.core.Outcome;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.engine.base.OwnDecision;
 import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.base.Remembered;
@@ -39,7 +41,20 @@ final class OutcomeDesk {
     }
     ParticipantDriver driver = wiring.tables().participant(key);
     if (driver != null) {
-      driver.told(outcome, awaited, reply);
+      if (driver.isResolved()) {
+        reply.accept(Told.WORKING); // compared with what an operator decided, when that is done
+      } else {
+        driver.told(outcome, awaited, reply);
+      }
+      return;
+    }
+    if (wiring.kept().holds(key)) {
+      wiring.kept().told(key, outcome, reply);
+      return;
+    }
+    BranchEnded forgotten = wiring.tables().givenUp().branch(key);
+    if (forgotten != null) {
+      reply.accept(KeptEnds.ofForgotten(forgotten, outcome));
       return;
     }
     Remembered.Memory memory = wiring.tables().remembered().get(key);
@@ -110,6 +125,13 @@ final class OutcomeDesk {
     ParticipantDriver driver = wiring.tables().participant(key);
     if (driver != null) {
       return driver.decider();
+    }
+    if (wiring.kept().holds(key)) {
+      return wiring.kept().decider(key);
+    }
+    BranchEnded forgotten = wiring.tables().givenUp().branch(key);
+    if (forgotten != null) {
+      return Messages.decider(forgotten);
     }
     Remembered.Memory memory = wiring.tables().remembered().get(key);
     return memory == null ? null : memory.decider();

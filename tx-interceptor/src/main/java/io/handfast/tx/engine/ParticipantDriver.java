@@ -1,5 +1,6 @@
 package io.handfast.tx.engine;
 
+import io.handfast.transaction.v1.Resolution;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchVote;
@@ -59,23 +60,27 @@ final class ParticipantDriver {
     this.wiring = wiring;
     this.decider = opening.decider();
     this.state = new ParticipantState.New(opening.branch());
-    this.story = join(decider.authority().toString());
+    this.story = join(decider.authority().toString(), wiring.loop().epochMillis());
     this.answers = new BranchAnswers(caller, opening);
     this.effects = new ParticipantEffects(wiring, this, ParticipantLink.of(opening), answers);
   }
 
-  /** Of a branch that a restart found. */
-  ParticipantDriver(Wiring wiring, Branch branch, ParticipantLink link) {
+  /**
+   * Of a branch that a restart found.
+   *
+   * @param sinceMs when its record was written
+   */
+  ParticipantDriver(Wiring wiring, Branch branch, ParticipantLink link, long sinceMs) {
     this.wiring = wiring;
     this.decider = link.decider();
     this.state = new ParticipantState.New(branch);
-    this.story = join(decider.authority().toString());
+    this.story = join(decider.authority().toString(), sinceMs);
     this.answers = BranchAnswers.none(new BranchKey(branch.tx(), branch.id()));
     this.effects = new ParticipantEffects(wiring, this, link, answers);
   }
 
-  private Story join(String coordinator) {
-    Story joined = wiring.history().join(branch().tx(), wiring.loop().epochMillis());
+  private Story join(String coordinator, long sinceMs) {
+    Story joined = wiring.history().join(branch().tx(), sinceMs);
     joined.branchHere(coordinator);
     return joined;
   }
@@ -248,8 +253,30 @@ final class ParticipantDriver {
         });
   }
 
-  private boolean isInDoubt() {
-    return state instanceof ParticipantState.Prepared;
+  /** Whether it has voted yes and knows no outcome; also while an operator's word is written. */
+  boolean isInDoubt() {
+    return isInDoubt(state);
+  }
+
+  static boolean isInDoubt(ParticipantState state) {
+    return state instanceof ParticipantState.Prepared
+        || state instanceof ParticipantState.Resolving;
+  }
+
+  /** Whether an operator has decided: what the branch is told is compared when it has ended. */
+  boolean isResolved() {
+    return effects.records().resolution() != null;
+  }
+
+  /**
+   * An operator decides for this branch, which is in doubt.
+   *
+   * @param reply null when it is recorded, else why it is not
+   */
+  void resolve(Outcome outcome, Resolution resolution, Consumer<@Nullable String> reply) {
+    effects.records().resolve(resolution);
+    effects.resolving(reply);
+    handle(new ParticipantEvent.OperatorDecided(outcome));
   }
 
   void handle(ParticipantEvent event) {
@@ -277,14 +304,14 @@ final class ParticipantDriver {
   }
 
   private void observe(ParticipantState before, ParticipantEvent event) {
-    boolean wasInDoubt = before instanceof ParticipantState.Prepared;
+    boolean wasInDoubt = isInDoubt(before);
     if (wasInDoubt != isInDoubt()) {
       wiring.meters().inDoubt(isInDoubt() ? 1 : -1);
     }
     String name = Names.ofState(state);
     story.add(wiring.loop().epochMillis(), branch().id(), Names.note(event), name);
     if (story.isParticipantOnly()) {
-      story.state(name);
+      story.state(isInDoubt() ? "in-doubt" : name);
     }
     if (log.isDebugEnabled()) {
       log.atDebug()

@@ -22,6 +22,7 @@ import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.engine.base.OwnDecision;
 import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.base.Remembered;
+import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.engine.observe.Refusals;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.interceptor.Field;
@@ -32,6 +33,7 @@ import io.handfast.tx.resource.Resource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,7 @@ final class ParticipantEffects {
   private final Waiters<Told> acknowledgements;
   private final Waiters<Promise> promises;
   private final Waiters<OwnDecision> decisions;
+  private Consumer<@Nullable String> resolving = refusal -> {};
   private final Map<TimerKind, EngineLoop.Timer> timers = new EnumMap<>(TimerKind.class);
 
   ParticipantEffects(
@@ -74,6 +77,11 @@ final class ParticipantEffects {
 
   Waiters<Promise> promises() {
     return promises;
+  }
+
+  /** Who is told what becomes of an operator's decision. */
+  void resolving(Consumer<@Nullable String> reply) {
+    resolving = reply;
   }
 
   BranchRecords records() {
@@ -120,6 +128,7 @@ final class ParticipantEffects {
       case ParticipantEffect.Prepare _ -> store.prepare();
       case ParticipantEffect.AnswerPrepare e -> promise(e);
       case ParticipantEffect.ForceOwnDecision _ -> store.writeDecision();
+      case ParticipantEffect.ForceResolution e -> store.writeResolution(e.outcome(), resolving);
       case ParticipantEffect.AnswerDelegation e -> decided(e);
       case ParticipantEffect.Confirm e -> store.confirm(e.attempt());
       case ParticipantEffect.Cancel e -> store.cancel(e.answered(), e.attempt());
@@ -305,7 +314,7 @@ final class ParticipantEffects {
   }
 
   private void hazard(String detail) {
-    wiring.meters().hazard();
+    wiring.meters().heuristic(EngineMeters.Heuristic.HAZARD);
     driver.story().detail("hazard: " + detail);
     log.atError()
         .addKeyValue("txId", driver.branch().tx())
@@ -342,16 +351,34 @@ final class ParticipantEffects {
     stop(now);
     remember(now);
     wiring.tables().remove(driver.key(), driver);
-    driver.story().branchEnded(OperatorDesk.view(driver));
+    if (!keep()) {
+      driver.story().branchEnded(OperatorDesk.view(driver));
+    }
     if (!driver.branch().root() && driver.state() instanceof ParticipantState.Ended ended) {
       conclude(ended);
     }
     wiring.history().leave(driver.story(), wiring.loop().epochMillis());
   }
 
+  /** What is over and not done with is shown until it is. */
+  private boolean keep() {
+    if (!(driver.state() instanceof ParticipantState.Ended ended)
+        || (ended.outcome() != BranchOutcome.HAZARD && !driver.isResolved())) {
+      return false;
+    }
+    wiring
+        .kept()
+        .keep(
+            link.records().ended(ended.outcome(), ended.detail()).getBranchEnded(),
+            null,
+            wiring.loop().epochMillis(),
+            link.deadlineNanos());
+    return true;
+  }
+
   private void conclude(ParticipantState.Ended ended) {
     Story story = driver.story();
-    if (story.isParticipantOnly()) {
+    if (story.isParticipantOnly() && !driver.isResolved()) {
       story.outcome(
           switch (ended.outcome()) {
             case COMMITTED -> Problems.COMMITTED;

@@ -1,13 +1,18 @@
 package io.handfast.tx.engine;
 
 import io.handfast.transaction.v1.BranchEnded;
+import io.handfast.transaction.v1.BranchOutcome;
 import io.handfast.transaction.v1.BranchRef;
 import io.handfast.transaction.v1.Decision;
+import io.handfast.transaction.v1.Forgotten;
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.StoreId;
+import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
+import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.engine.base.Bounds;
@@ -16,9 +21,12 @@ import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.engine.base.LiveRecords;
 import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.engine.base.Remembered;
+import io.handfast.tx.engine.base.StoreIdentity;
 import io.handfast.tx.port.TransactionStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,11 +57,14 @@ final class Recovery {
     List<Runnable> tellings = new ArrayList<>();
     live.decisions().forEach(record -> tellings.add(decided(record.getDecision())));
     live.branches().forEach(this::branch);
+    live.kept().forEach(this::kept);
+    live.forgotten().forEach(record -> forgotten(record.getForgotten()));
     tellings.forEach(Runnable::run);
     log.info(
-        "recovered: {} decisions to tell, {} branches to end",
+        "recovered: {} decisions to tell, {} branches to end, {} ends that stay for people",
         live.decisions().size(),
-        live.branches().size());
+        live.branches().size(),
+        live.kept().size());
   }
 
   /**
@@ -82,7 +93,7 @@ final class Recovery {
       }
       case BEGUN -> claimedBranch(record, LiveRecords.key(record.getBegun().getBranch()));
       case PREPARED -> claimedBranch(record, LiveRecords.key(record.getPrepared().getBranch()));
-      case DECIDED, BRANCH_ENDED, ENDED, ABORTED, KIND_NOT_SET ->
+      case DECIDED, RESOLVED, SETTLED, FORGOTTEN, BRANCH_ENDED, ENDED, ABORTED, KIND_NOT_SET ->
           throw new IllegalArgumentException(
               "claimed record: " + record.getKindCase() + " (expected: one that owes something)");
     }
@@ -143,13 +154,7 @@ final class Recovery {
   /** Takes the decision up; what is returned tells it. */
   private Runnable decided(Decision decision) {
     var tx = Messages.txId(decision.getTxId());
-    CoordinatorDriver driver =
-        CoordinatorDriver.recovered(
-            wiring,
-            tx,
-            decision.getDecider().isEmpty()
-                ? wiring.storeId()
-                : new StoreId(decision.getDecider()));
+    CoordinatorDriver driver = CoordinatorDriver.recovered(wiring, tx, decider(decision));
     wiring.tables().add(tx, driver);
     return () ->
         driver.handle(
@@ -157,12 +162,64 @@ final class Recovery {
                 decision.getBranchesList().stream().map(Messages::decided).toList()));
   }
 
+  private void kept(Record record) {
+    BranchEnded ended = record.getBranchEnded();
+    wiring
+        .kept()
+        .keep(
+            ended,
+            live.truth(LiveRecords.key(ended)),
+            record.getTimeMs(),
+            wiring.loop().nanoTime() + Bounds.MAX_TIMEOUT.toNanos());
+  }
+
+  private void forgotten(Forgotten what) {
+    if (what.hasBranch()) {
+      wiring.tables().givenUp().put(what.getBranch());
+      return;
+    }
+    Decision decision = what.getDecision();
+    TxId tx = Messages.txId(decision.getTxId());
+    Set<ParticipantKey> decided =
+        decision.getBranchesList().stream()
+            .map(it ->
+                new ParticipantKey(
+                    new BranchId(it.getBranchId()),
+                    Messages.authority(it.getParticipant(), "record forgotten.participant")))
+            .collect(Collectors.toUnmodifiableSet());
+    wiring
+        .tables()
+        .givenUp()
+        .put(
+            tx,
+            new StoreIdentity.Held(
+                decider(decision),
+                new CoordinatorState.Ended(
+                    tx, CoordinatorState.Result.COMMITTED, decided, List.of())));
+  }
+
+  private StoreId decider(Decision decision) {
+    return decision.getDecider().isEmpty() ? wiring.storeId() : new StoreId(decision.getDecider());
+  }
+
   private void branch(Record record) {
-    if (record.hasBegun()) {
+    if (record.hasResolved()) {
+      var resolved = record.getResolved();
+      recover(
+          record.getTimeMs(),
+          resolved.getBranch(),
+          Branch.Durability.FORCED,
+          BranchRecords.recovered(resolved),
+          resolved.getTryTimeoutMs(),
+          resolved.getResolution().getOutcome() == BranchOutcome.BRANCH_COMMITTED
+              ? Found.RESOLVED_COMMIT
+              : Found.RESOLVED_ABORT);
+    } else if (record.hasBegun()) {
       var begun = record.getBegun();
       Branch.Durability durability =
           begun.getComplete() ? Branch.Durability.FORCED_COMPLETE : Branch.Durability.FORCED;
       recover(
+          record.getTimeMs(),
           begun.getBranch(),
           durability,
           BranchRecords.recovered(begun),
@@ -173,6 +230,7 @@ final class Recovery {
               : Found.BEGUN);
     } else if (record.hasDecided()) {
       recover(
+          record.getTimeMs(),
           record.getDecided().getBranch(),
           Branch.Durability.FORCED,
           BranchRecords.recovered(record.getDecided()),
@@ -180,6 +238,7 @@ final class Recovery {
           Found.DECIDED);
     } else {
       recover(
+          record.getTimeMs(),
           record.getPrepared().getBranch(),
           Branch.Durability.FORCED,
           BranchRecords.recovered(record.getPrepared()),
@@ -189,6 +248,7 @@ final class Recovery {
   }
 
   private void recover(
+      long sinceMs,
       BranchRef ref,
       Branch.Durability durability,
       BranchRecords records,
@@ -215,7 +275,7 @@ final class Recovery {
             null,
             null,
             null);
-    ParticipantDriver driver = new ParticipantDriver(wiring, branch, link);
+    ParticipantDriver driver = new ParticipantDriver(wiring, branch, link, sinceMs);
     wiring.tables().add(driver.key(), driver);
     // At once: a message that waits for the loop already must not find it before that.
     driver.handle(new ParticipantEvent.Recovered(found));

@@ -2,7 +2,9 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.GivenUp;
 import io.handfast.tx.engine.base.Remembered;
+import io.handfast.tx.engine.base.StoreIdentity;
 import io.handfast.tx.engine.base.TraceIndex;
 import io.handfast.tx.engine.observe.EngineMeters;
 import java.util.HashMap;
@@ -19,6 +21,7 @@ final class Tables {
   private final Map<BranchKey, ParticipantDriver> callers = new HashMap<>();
   private final Map<TxId, CoordinatorDriver> coordinators = new HashMap<>();
   private final Remembered remembered = new Remembered();
+  private final GivenUp givenUp = new GivenUp();
   private final TraceIndex traces;
   private final EngineMeters meters;
   private volatile boolean hasParticipants;
@@ -30,6 +33,11 @@ final class Tables {
 
   Remembered remembered() {
     return remembered;
+  }
+
+  /** What operators have given up. */
+  GivenUp givenUp() {
+    return givenUp;
   }
 
   TraceIndex traces() {
@@ -81,6 +89,12 @@ final class Tables {
 
   @Nullable CoordinatorDriver coordinator(TxId tx) {
     return coordinators.get(tx);
+  }
+
+  /** What is held here of a transaction's outcome, for whoever asks; null if nothing is. */
+  StoreIdentity.@Nullable Held held(TxId tx) {
+    CoordinatorDriver coordinator = coordinators.get(tx);
+    return coordinator == null ? givenUp.decision(tx) : coordinator.held();
   }
 
   int coordinatorCount() {

@@ -19,6 +19,7 @@ import io.handfast.tx.interceptor.OutboundCall;
 import io.handfast.tx.interceptor.OutboundExchange;
 import io.handfast.tx.interceptor.OutboundListener;
 import io.handfast.tx.interceptor.TransactionInterceptor;
+import io.handfast.tx.operator.TransactionCommands;
 import io.handfast.tx.operator.TransactionDetail;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.operator.TransactionQueries;
@@ -30,9 +31,12 @@ import io.handfast.tx.port.SharedStore;
 import io.handfast.tx.port.TransactionStore;
 import io.handfast.tx.port.TransactionStore.Health;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -47,7 +51,8 @@ import java.util.random.RandomGenerator;
  * nothing is begun and nothing is answered from absence. {@link #drain} takes nothing new; what
  * runs goes on. The store is closed by whoever opened it, after the loop has stopped.
  */
-public final class TransactionEngine implements TransactionInterceptor, TransactionQueries {
+public final class TransactionEngine
+    implements TransactionInterceptor, TransactionQueries, TransactionCommands {
   private final Wiring wiring;
   private final TransactionStore store;
   private final LiveRecords live;
@@ -56,6 +61,7 @@ public final class TransactionEngine implements TransactionInterceptor, Transact
   private final OutboundGate outbound;
   private final ControlDesk control;
   private final OperatorDesk operator;
+  private final OperatorCommands commands;
   private volatile boolean started;
   private volatile boolean draining;
 
@@ -76,6 +82,7 @@ public final class TransactionEngine implements TransactionInterceptor, Transact
     EngineMeters meters = new EngineMeters(registry);
     this.store = store;
     this.live = new LiveRecords();
+    KeptEnds kept = new KeptEnds();
     this.wiring =
         new Wiring(
             config,
@@ -86,6 +93,7 @@ public final class TransactionEngine implements TransactionInterceptor, Transact
             local,
             new Writer(loop, store, live),
             new Tables(new TraceIndex(config.traceQuarantine().toNanos()), meters),
+            kept,
             new History(config.retention().toMillis()),
             meters,
             new SuccessPrediction(registry, loop::nanoTime),
@@ -93,11 +101,13 @@ public final class TransactionEngine implements TransactionInterceptor, Transact
             new Backoff(random),
             new SharedAnswers(store),
             random);
+    kept.wire(wiring);
     this.reception = new Reception(wiring, store);
     this.inbound = new InboundGate(wiring, reception);
     this.outbound = new OutboundGate(wiring);
     this.control = new ControlDesk(wiring, reception, store.incarnation());
     this.operator = new OperatorDesk(wiring);
+    this.commands = new OperatorCommands(wiring);
   }
 
   /** Reads the store and goes on where the last life ended; fails if a record is not understood. */
@@ -157,6 +167,38 @@ public final class TransactionEngine implements TransactionInterceptor, Transact
     return tx == null
         ? CompletableFuture.completedFuture(Optional.empty())
         : onLoop(() -> operator.show(tx));
+  }
+
+  @Override
+  public CompletionStage<Result> resolve(String txId, Decision decision, Ground ground) {
+    return command(
+        txId,
+        (tx, reply) -> commands.resolve(tx, decision, OperatorCommands.bounded(ground), reply));
+  }
+
+  @Override
+  public CompletionStage<Result> forget(String txId, Ground ground) {
+    return command(
+        txId, (tx, reply) -> commands.forget(tx, OperatorCommands.bounded(ground), reply));
+  }
+
+  private CompletionStage<Result> command(String txId, BiConsumer<TxId, Consumer<Result>> command) {
+    TxId tx = TxId.parse(txId);
+    if (tx == null) {
+      return CompletableFuture.completedFuture(
+          new Result(Status.UNKNOWN, "tx-id: " + txId + " is none", List.of()));
+    }
+    CompletableFuture<Result> done = new CompletableFuture<>();
+    wiring
+        .loop()
+        .execute(() -> {
+          try {
+            command.accept(tx, done::complete);
+          } catch (RuntimeException e) {
+            done.completeExceptionally(e);
+          }
+        });
+    return done;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.handfast.tx.engine;
 
-import io.handfast.transaction.v1.InquireItem;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.Answer;
@@ -9,7 +8,6 @@ import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.engine.base.Messages;
-import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.port.Peers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +21,14 @@ final class VoteSender {
   private final Wiring wiring;
   private final ParticipantDriver driver;
   private final ParticipantLink link;
+  private final Inquirer inquirer;
 
   VoteSender(Wiring wiring, ParticipantDriver driver, ParticipantLink link) {
     this.wiring = wiring;
     this.driver = driver;
     this.link = link;
+    this.inquirer =
+        new Inquirer(wiring, driver.key(), driver.branch().participant(), link.decider());
   }
 
   /**
@@ -84,68 +85,9 @@ final class VoteSender {
     }
   }
 
-  /** Asks the decider (T15): where that is this sidecar's own store, without a message. */
+  /** Asks the decider (T15). */
   void inquire(boolean mayAbort) {
-    wiring.meters().inquiry();
-    Branch branch = driver.branch();
-    if (wiring.stores().holds(link.decider().store())) {
-      CoordinatorDriver coordinator = wiring.tables().coordinator(branch.tx());
-      if (coordinator == null && wiring.shared().isShared()) {
-        wiring
-            .shared()
-            .inquire(branch.tx(), branch.key(), mayAbort, this::answered, driver::takenOver);
-        return;
-      }
-      Answer answer =
-          wiring
-              .stores()
-              .answer(
-                  link.decider().store().value(),
-                  coordinator == null ? null : coordinator.held(),
-                  branch.key(),
-                  true);
-      answered(answer);
-      return;
-    }
-    InquireItem item =
-        InquireItem.newBuilder()
-            .setTxId(Messages.bytes(branch.tx()))
-            .setBranchId(branch.id().bits())
-            .setDecider(link.decider().store().value())
-            .setParticipant(branch.participant().toString())
-            .setExpired(mayAbort)
-            .build();
-    wiring
-        .peers()
-        .inquire(
-            link.decider().authority().toString(),
-            item,
-            new Peers.Reply<>() {
-              @Override
-              public void onResult(Peers.Inquired inquired) {
-                wiring.loop().execute(() -> answered(inquired));
-              }
-
-              @Override
-              public void onFailure(String reason) {
-                wiring.loop().execute(() -> answered((Answer) null));
-              }
-            });
-  }
-
-  /** An answer is an outcome, or may be taken for one: it has to be the decider's (T20). */
-  private void answered(Peers.Inquired inquired) {
-    boolean accepted =
-        wiring
-            .deciders()
-            .accepts(
-                driver.key(),
-                link.decider(),
-                new Remembered.Teller(
-                    link.decider().store().value(),
-                    inquired.by(),
-                    link.decider().authority().toString()));
-    answered(accepted ? Messages.answer(inquired.result().getAnswer()) : null);
+    inquirer.ask(mayAbort, this::answered, driver::takenOver);
   }
 
   private void answered(@Nullable Answer answer) {

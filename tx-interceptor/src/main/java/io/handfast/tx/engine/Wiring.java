@@ -20,6 +20,7 @@ import java.util.random.RandomGenerator;
  * for the loop itself, the random generator and the meters.
  *
  * @param stores this sidecar's own store, the decider of what begins here, and former ones
+ * @param kept branches that are over and not done with
  * @param shared what the store says that it shares with others
  * @param random thread-safe
  */
@@ -32,6 +33,7 @@ record Wiring(
     LocalService local,
     Writer writer,
     Tables tables,
+    KeptEnds kept,
     History history,
     EngineMeters meters,
     SuccessPrediction prediction,

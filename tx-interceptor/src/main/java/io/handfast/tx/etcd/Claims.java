@@ -235,7 +235,15 @@ final class Claims {
     return switch (record.getKindCase()) {
       case BEGUN -> record.getBegun().getBranch();
       case PREPARED -> record.getPrepared().getBranch();
-      case DECISION, DECIDED, BRANCH_ENDED, ENDED, ABORTED, KIND_NOT_SET ->
+      case DECISION,
+          DECIDED,
+          RESOLVED,
+          SETTLED,
+          FORGOTTEN,
+          BRANCH_ENDED,
+          ENDED,
+          ABORTED,
+          KIND_NOT_SET ->
           null; // a hazard is for people
     };
   }

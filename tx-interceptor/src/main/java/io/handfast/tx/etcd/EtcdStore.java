@@ -238,6 +238,9 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
       case DECIDED ->
           loop.execute(() ->
               callback.onRefused("protocol: ONE_PHASE (expected: TWO_PHASE, for a store on etcd)"));
+      case RESOLVED, SETTLED, FORGOTTEN ->
+          loop.execute(() ->
+              callback.onRefused("store: shared (expected: a journal, for what operators do)"));
       case ABORTED, KIND_NOT_SET ->
           throw new IllegalArgumentException(
               "record: " + record.getKindCase() + " (expected: ABORT by resolve)");

@@ -9,16 +9,19 @@ import java.util.List;
  * @param branches the branches that run or ran here; of those that have ended the first 32
  * @param timeline what happened, oldest first; bounded, {@code timelineOmitted} were dropped in the
  *     middle
+ * @param awaited whom the coordinator waits for, if it is here
  */
 public record TransactionDetail(
     TransactionSummary summary,
     List<BranchView> branches,
     List<TimelineEntry> timeline,
-    int timelineOmitted) {
+    int timelineOmitted,
+    List<String> awaited) {
 
   public TransactionDetail {
     branches = List.copyOf(branches);
     timeline = List.copyOf(timeline);
+    awaited = List.copyOf(awaited);
   }
 
   /**
@@ -29,9 +32,11 @@ public record TransactionDetail(
    * @param participant {@code host:port} of its sidecar's control service
    * @param mode mode of participation
    * @param state where it stands; how it ended: {@code committed}, {@code aborted}, {@code
-   *     read-only}, {@code hazard}
+   *     read-only}, {@code hazard}, {@code heuristic-commit}, {@code heuristic-rollback}, {@code
+   *     heuristic-mixed}
    * @param vote {@code prepared}, {@code read-only}, {@code abort}, {@code struck}; empty while
    *     unknown
+   * @param waitsFor whom it waits for, in words; empty when it has ended
    */
   public record BranchView(
       String branchId,
@@ -39,7 +44,8 @@ public record TransactionDetail(
       String participant,
       String mode,
       String state,
-      String vote) {}
+      String vote,
+      String waitsFor) {}
 
   /**
    * Something that happened.

@@ -8,6 +8,7 @@ import io.handfast.tx.interceptor.Problem;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.RoutePolicy.Boundary;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
+import io.handfast.tx.operator.TransactionCommands.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -388,10 +389,12 @@ class BoundaryTest {
     assertThat(story.client().replaced().service()).isEqualTo("bank");
     assertThat(TestFields.of(story.client().replaced().headers()).first("tx-outcome"))
         .isEqualTo("unknown");
-    assertThat(story.bank.count("handfast.tx.hazards")).isEqualTo(1);
+    assertThat(story.bank.count("handfast.tx.heuristic", "kind", "hazard")).isEqualTo(1);
     assertThat(story.bank.completions).as("not retried for ever").hasSize(1);
     assertThat(story.front.show(story.tx()).orElseThrow().summary().detail()).contains("410");
     story.pass(12_000);
+    assertThat(story.bank.list().inFlight()).as("stays until forgotten").hasSize(1);
+    assertThat(story.bank.forget(story.tx()).status()).isEqualTo(Status.DONE);
     story.assertSettled();
   }
 
@@ -406,8 +409,8 @@ class BoundaryTest {
     story.frontAnswers(500).pass(100);
 
     // Then
-    assertThat(story.bank.count("handfast.tx.hazards")).isZero();
-    assertThat(story.front.count("handfast.tx.hazards")).isZero();
+    assertThat(story.bank.count("handfast.tx.heuristic", "kind", "hazard")).isZero();
+    assertThat(story.front.count("handfast.tx.heuristic", "kind", "hazard")).isZero();
     story.assertSettled();
   }
 }

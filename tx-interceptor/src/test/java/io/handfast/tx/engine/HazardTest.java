@@ -105,7 +105,7 @@ class HazardTest {
 
     // Then
     assertThat(story.outcome()).as("the error is not kept for the undo").isEqualTo("aborted");
-    assertThat(story.front.count("handfast.tx.hazards")).isEqualTo(1);
+    assertThat(story.front.count("handfast.tx.heuristic", "kind", "hazard")).isEqualTo(1);
     assertThat(story.front.show(story.tx()).orElseThrow().toString()).contains("hazard");
   }
 
@@ -137,6 +137,6 @@ class HazardTest {
     assertThat(told.detail()).contains("/cancel/").contains("422");
     assertThat(TestFields.of(told.headers()).first("tx-outcome")).isEqualTo("unknown");
     assertThat(story.client().answers()).isEqualTo(1);
-    assertThat(story.bank.count("handfast.tx.hazards")).isEqualTo(1);
+    assertThat(story.bank.count("handfast.tx.heuristic", "kind", "hazard")).isEqualTo(1);
   }
 }

@@ -79,7 +79,8 @@ class MemoryTest {
 
     // When
     for (int i = 0; i < 2 * Bounds.MAX_ENDED_BRANCHES; i++) {
-      story.branchEnded(new BranchView("b" + i, "s", "s:15014", "callback", "aborted", "abort"));
+      story.branchEnded(
+          new BranchView("b" + i, "s", "s:15014", "callback", "aborted", "abort", ""));
     }
 
     // Then

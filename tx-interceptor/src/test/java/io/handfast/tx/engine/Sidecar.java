@@ -5,6 +5,9 @@ import io.handfast.tx.core.Authority;
 import io.handfast.tx.interceptor.InboundCall;
 import io.handfast.tx.interceptor.OutboundCall;
 import io.handfast.tx.interceptor.RoutePolicy;
+import io.handfast.tx.operator.TransactionCommands.Decision;
+import io.handfast.tx.operator.TransactionCommands.Ground;
+import io.handfast.tx.operator.TransactionCommands.Result;
 import io.handfast.tx.operator.TransactionDetail;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.port.LocalService;
@@ -14,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
 
 /** One sidecar of a test: an engine, its disk, and the service beside it. */
 final class Sidecar implements LocalService {
@@ -145,6 +149,21 @@ final class Sidecar implements LocalService {
     var stage = engine.list().toCompletableFuture();
     mesh.pass(0);
     return stage.join();
+  }
+
+  static final Ground GROUND = new Ground("ops", "the coordinator's disk is lost");
+
+  Result resolve(String tx, Decision decision) {
+    return await(engine.resolve(tx, decision, GROUND));
+  }
+
+  Result forget(String tx) {
+    return await(engine.forget(tx, GROUND));
+  }
+
+  private Result await(CompletionStage<Result> stage) {
+    mesh.pass(5);
+    return stage.toCompletableFuture().join();
   }
 
   Optional<TransactionDetail> show(String tx) {

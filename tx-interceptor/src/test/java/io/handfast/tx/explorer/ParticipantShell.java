@@ -107,6 +107,7 @@ final class ParticipantShell {
         node.prepareSent = true;
         node.completing = 3;
       }
+      case ParticipantEffect.ForceResolution e -> world.breach("no operator is here: " + e);
       case ParticipantEffect.ForceOwnDecision _ -> {
         Promises.decidesAlone(world, node);
         write(node, Entry.OWN_DECISION, false);

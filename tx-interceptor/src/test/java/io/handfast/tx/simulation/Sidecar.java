@@ -168,6 +168,8 @@ final class Sidecar {
                       new ParticipantEvent.ServicePrepared(
                           world.services.get(node).prepare(), "")));
       case ParticipantEffect.ForceOwnDecision _ -> asked.decide();
+      case ParticipantEffect.ForceResolution e ->
+          throw new IllegalStateException("no operator is here: " + e);
       case ParticipantEffect.AnswerDelegation e -> asked.decided(e.answer());
       case ParticipantEffect.AnswerPrepare e -> asked.promise(e.vote(), e.reason());
       case ParticipantEffect.Confirm _ -> complete(Outcome.COMMIT);

@@ -32,6 +32,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
@@ -69,7 +70,7 @@ final class AbortRows {
           switch (e.write()) {
             case BEGUN ->
                 stay(s); // undone all the same; a restart that finds BEGUN undoes once more
-            case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
+            case BRANCH_RECORD, OWN_DECISION, RESOLUTION, END -> throw illegal(s, event);
           };
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED);
       case CallVoted _ -> stay(s);
@@ -87,7 +88,8 @@ final class AbortRows {
           CompletionFailed _,
           CompletionRefused _,
           ServicePrepared _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }
@@ -181,7 +183,8 @@ final class AbortRows {
           CompletionFailed _,
           CompletionRefused _,
           ServicePrepared _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }
@@ -206,7 +209,7 @@ final class AbortRows {
       case WriteFailed e ->
           switch (e.write()) {
             case BEGUN, BRANCH_RECORD -> stay(s);
-            case OWN_DECISION, END -> throw illegal(s, event);
+            case OWN_DECISION, RESOLUTION, END -> throw illegal(s, event);
           };
       case InquiryAnswered _, InquiryUnanswered _, VoteUnknown _ -> stay(s);
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED);
@@ -219,7 +222,8 @@ final class AbortRows {
           BegunWritten _,
           EndDurable _,
           ServicePrepared _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }

@@ -36,6 +36,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
@@ -144,7 +145,8 @@ final class ClosingRows {
           CompletionFailed _,
           CompletionRefused _,
           ServicePrepared _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }
@@ -183,7 +185,7 @@ final class ClosingRows {
       Closing s, WriteFailed event) {
     return switch (event.write()) {
       case BEGUN -> abort(s, List.of(), event.reason(), false);
-      case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
+      case BRANCH_RECORD, OWN_DECISION, RESOLUTION, END -> throw illegal(s, event);
     };
   }
 
@@ -247,7 +249,8 @@ final class ClosingRows {
           CompletionFailed _,
           CompletionRefused _,
           ServicePrepared _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }
@@ -261,7 +264,7 @@ final class ClosingRows {
       // record asks and is told ABORTED, one that does not finds BEGUN and undoes. Either way the
       // branch ends as it does now.
       case BRANCH_RECORD -> abort(s, List.of(), event.reason(), false);
-      case OWN_DECISION, END -> throw illegal(s, event);
+      case OWN_DECISION, RESOLUTION, END -> throw illegal(s, event);
     };
   }
 

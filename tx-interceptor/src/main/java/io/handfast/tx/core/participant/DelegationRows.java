@@ -28,6 +28,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
@@ -64,7 +65,7 @@ final class DelegationRows {
           switch (e.write()) {
             case OWN_DECISION -> refused(s, e.reason());
             case BEGUN -> stay(s); // the store has stopped: the decision's own failure follows
-            case BRANCH_RECORD, END -> throw illegal(s, event);
+            case BRANCH_RECORD, RESOLUTION, END -> throw illegal(s, event);
           };
       case Told e -> to(s, Rows.contradiction(s, e.outcome()));
       // Answered when it is durable; who is not patient is answered that it is at work.
@@ -83,7 +84,8 @@ final class DelegationRows {
           ServicePrepared _,
           CompletionSucceeded _,
           CompletionFailed _,
-          CompletionRefused _ ->
+          CompletionRefused _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }
@@ -121,6 +123,7 @@ final class DelegationRows {
               ParticipantState.Preparing _,
               ParticipantState.Promising _,
               ParticipantState.Prepared _,
+              ParticipantState.Resolving _,
               DecidingAlone _ ->
               new AnswerDelegation(Answer.NOT_MINE, "");
         });

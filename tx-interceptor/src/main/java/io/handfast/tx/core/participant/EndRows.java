@@ -29,6 +29,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
@@ -54,7 +55,8 @@ final class EndRows {
           switch (e.write()) {
             // Not acknowledged, so the coordinator keeps it.
             case END -> to(s.failed(), new StartTimer(TimerKind.RETRY, s.attempt()));
-            case BEGUN, BRANCH_RECORD, OWN_DECISION -> stay(s); // of a write that was under way
+            case BEGUN, BRANCH_RECORD, OWN_DECISION, RESOLUTION ->
+                stay(s); // of a write that was under way
           };
       case Told e ->
           agrees(s.outcome(), e.outcome())
@@ -79,7 +81,8 @@ final class EndRows {
           CompletionFailed _,
           CompletionRefused _,
           ServicePrepared _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }
@@ -119,7 +122,8 @@ final class EndRows {
           CompletionFailed _,
           CompletionRefused _,
           ServicePrepared _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }

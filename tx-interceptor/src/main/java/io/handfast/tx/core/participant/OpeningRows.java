@@ -32,6 +32,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
@@ -77,6 +78,7 @@ final class OpeningRows {
           PrepareRequested _,
           ServicePrepared _,
           OwnDecisionInDoubt _,
+          OperatorDecided _,
           DelegationRequested _ ->
           throw illegal(s, event);
     };
@@ -116,7 +118,9 @@ final class OpeningRows {
         effects.add(new Inquire(1));
         yield to(s.prepared(false), effects);
       }
-      case DECIDED -> to(s.confirming(), new Confirm(1));
+      case DECIDED, RESOLVED_COMMIT -> to(s.confirming(), new Confirm(1));
+      // Its service may still be at work on the Try.
+      case RESOLVED_ABORT -> to(s.begunRecovered(), new StartTimer(TimerKind.TRY_TIMEOUT, 1));
     };
   }
 
@@ -165,7 +169,8 @@ final class OpeningRows {
           CompletionFailed _,
           CompletionRefused _,
           ServicePrepared _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }
@@ -181,7 +186,7 @@ final class OpeningRows {
     return switch (event.write()) {
       case BEGUN ->
           to(s.ended(), refuse(s.branch(), Refusal.STORE_FAILED, event.reason()), new Forget());
-      case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
+      case BRANCH_RECORD, OWN_DECISION, RESOLUTION, END -> throw illegal(s, event);
     };
   }
 
@@ -254,7 +259,8 @@ final class OpeningRows {
           CompletionFailed _,
           CompletionRefused _,
           ServicePrepared _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }
@@ -264,7 +270,7 @@ final class OpeningRows {
     return switch (event.write()) {
       // Not acknowledged: BEGUN may be durable, and then a restart has something to end.
       case BEGUN -> to(s.ended(), new Forget());
-      case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
+      case BRANCH_RECORD, OWN_DECISION, RESOLUTION, END -> throw illegal(s, event);
     };
   }
 

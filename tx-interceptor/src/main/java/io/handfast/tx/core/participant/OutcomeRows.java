@@ -27,6 +27,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
@@ -64,13 +65,14 @@ final class OutcomeRows {
       case WriteFailed e ->
           switch (e.write()) {
             case BEGUN -> stay(s);
-            case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
+            case BRANCH_RECORD, OWN_DECISION, RESOLUTION, END -> throw illegal(s, event);
           };
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
+      case OperatorDecided e -> ResolutionRows.decided(s, e.outcome());
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -106,7 +108,7 @@ final class OutcomeRows {
     };
   }
 
-  private static Transition<ParticipantState, ParticipantEffect> inquire(Prepared s) {
+  static Transition<ParticipantState, ParticipantEffect> inquire(Prepared s) {
     Prepared next = s.inquiring();
     return to(next, new Inquire(next.inquiries(), next.expired()));
   }
@@ -170,7 +172,8 @@ final class OutcomeRows {
           AnswerStarted _,
           ServiceAnswered _,
           ServicePrepared _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }

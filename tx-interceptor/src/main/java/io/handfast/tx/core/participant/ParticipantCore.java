@@ -51,6 +51,9 @@ import io.handfast.tx.core.Transition;
  * AwaitingPrepare --DelegationRequested--> DecidingAlone; Preparing before, if the service is asked
  * DecidingAlone --RecordDurable--> Confirming
  *  '--WriteFailed--> Cancelling      (OwnDecisionInDoubt: until a restart)
+ * Prepared --OperatorDecided--> Resolving --RecordDurable--> Confirming, Cancelling, BegunRecovered
+ *                                '--WriteFailed--> Prepared (OwnDecisionInDoubt: until a restart)
+ * Recovered RESOLVED_COMMIT--> Confirming; RESOLVED_ABORT--> BegunRecovered
  * Recovered DECIDED--> Confirming
  * Promising --RecordDurable--> Prepared
  *  '--Told ABORT, InquiryAnswered ABORTED, DEADLINE, WriteFailed--> Cancelling
@@ -82,6 +85,7 @@ public final class ParticipantCore {
       case ParticipantState.Promising s -> PrepareRows.ofPromising(s, event);
       case ParticipantState.DecidingAlone s -> DelegationRows.ofDecidingAlone(s, event);
       case ParticipantState.Prepared s -> OutcomeRows.ofPrepared(s, event);
+      case ParticipantState.Resolving s -> ResolutionRows.ofResolving(s, event);
       case ParticipantState.AbortedWorking s -> AbortRows.ofAbortedWorking(s, event);
       case ParticipantState.BegunRecovered s -> AbortRows.ofBegunRecovered(s, event);
       case ParticipantState.Confirming s -> OutcomeRows.ofConfirming(s, event);

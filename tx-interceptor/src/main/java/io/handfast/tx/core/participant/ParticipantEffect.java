@@ -6,6 +6,7 @@ import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.Vote;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -152,6 +153,12 @@ public sealed interface ParticipantEffect {
    * {@code WriteFailed} if it is not there, or {@code OwnDecisionInDoubt}.
    */
   record ForceOwnDecision() implements ParticipantEffect {}
+
+  /**
+   * Write what an operator decided, and by whom, when and why, and force it; answered by {@code
+   * RecordDurable}, {@code WriteFailed} if it is not there, or {@code OwnDecisionInDoubt}.
+   */
+  record ForceResolution(Outcome outcome) implements ParticipantEffect {}
 
   /**
    * Answer the coordinator that left the decision to this branch, if it waits for an answer; of a

@@ -28,7 +28,11 @@ public sealed interface ParticipantEvent {
     /** The branch record. */
     PREPARED,
     /** The branch's own decision to commit (ONE_PHASE). */
-    DECIDED
+    DECIDED,
+    /** In doubt, an operator decided to commit. */
+    RESOLVED_COMMIT,
+    /** In doubt, an operator decided to abort. */
+    RESOLVED_ABORT
   }
 
   /**
@@ -54,6 +58,7 @@ public sealed interface ParticipantEvent {
     BEGUN,
     BRANCH_RECORD,
     OWN_DECISION,
+    RESOLUTION,
     END
   }
 
@@ -113,7 +118,16 @@ public sealed interface ParticipantEvent {
    */
   record DelegationRequested() implements ParticipantEvent {}
 
-  /** The write of this branch's own decision failed, and may be durable all the same (rule T18). */
+  /**
+   * An operator decides for a branch that is in doubt: a heuristic decision, which the truth may
+   * contradict when it comes.
+   */
+  record OperatorDecided(Outcome outcome) implements ParticipantEvent {}
+
+  /**
+   * The write of this branch's own decision, or of an operator's, failed, and may be durable all
+   * the same (rule T18).
+   */
   record OwnDecisionInDoubt(String reason) implements ParticipantEvent {}
 
   /**

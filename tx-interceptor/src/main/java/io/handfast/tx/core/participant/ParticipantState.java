@@ -3,6 +3,7 @@ package io.handfast.tx.core.participant;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Outcome;
 import java.util.List;
 
 /**
@@ -315,6 +316,10 @@ public sealed interface ParticipantState {
       return new Prepared(branch, answered, tryMayRun, asking, inquiries, true);
     }
 
+    Resolving resolving(Outcome outcome) {
+      return new Resolving(this, outcome, false);
+    }
+
     Confirming confirming(boolean awaited) {
       return new Confirming(branch, 1, awaited);
     }
@@ -325,6 +330,29 @@ public sealed interface ParticipantState {
 
     Cancelling cancelling(boolean awaited) {
       return new Cancelling(branch, answered, 1, awaited);
+    }
+  }
+
+  /**
+   * In doubt, and an operator has decided: that is being forced, with who, when and why.
+   *
+   * @param before [PERSISTENT] as {@link Prepared}: where it is again if the store refuses
+   * @param outcome [NOT PERSISTENT] because a restart finds the operator's decision or does not
+   * @param inDoubt [NOT PERSISTENT] for the same reason: its write failed, and nothing is done
+   *     before a restart has read the store (rule T18)
+   */
+  record Resolving(Prepared before, Outcome outcome, boolean inDoubt) implements ParticipantState {
+    @Override
+    public Branch branch() {
+      return before.branch();
+    }
+
+    Resolving with(Prepared changed) {
+      return new Resolving(changed, outcome, inDoubt);
+    }
+
+    Resolving withDoubt() {
+      return new Resolving(before, outcome, true);
     }
   }
 

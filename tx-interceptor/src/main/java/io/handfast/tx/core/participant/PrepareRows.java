@@ -35,6 +35,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
@@ -86,7 +87,7 @@ final class PrepareRows {
       case WriteFailed e ->
           switch (e.write()) {
             case BEGUN -> cancel(s, false);
-            case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
+            case BRANCH_RECORD, OWN_DECISION, RESOLUTION, END -> throw illegal(s, event);
           };
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallVoted _ -> stay(s);
@@ -102,7 +103,8 @@ final class PrepareRows {
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }
@@ -180,7 +182,7 @@ final class PrepareRows {
       case WriteFailed e ->
           switch (e.write()) {
             case BEGUN -> abort(s, false, e.reason());
-            case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
+            case BRANCH_RECORD, OWN_DECISION, RESOLUTION, END -> throw illegal(s, event);
           };
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallVoted _ -> stay(s);
@@ -195,7 +197,8 @@ final class PrepareRows {
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }
@@ -261,7 +264,7 @@ final class PrepareRows {
             // It may be durable all the same. The answer is no, so COMMIT cannot be decided: a
             // restart that finds the record asks and is told ABORTED, one that does not undoes.
             case BRANCH_RECORD -> cancel(s, false, e.reason());
-            case OWN_DECISION, END -> throw illegal(s, event);
+            case OWN_DECISION, RESOLUTION, END -> throw illegal(s, event);
           };
       case Told e ->
           switch (e.outcome()) {
@@ -294,7 +297,8 @@ final class PrepareRows {
           CompletionSucceeded _,
           CompletionFailed _,
           CompletionRefused _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }
@@ -314,6 +318,8 @@ final class PrepareRows {
         s,
         switch (s) {
           case ParticipantState.Prepared prepared -> prepared.answered() ? yes() : no(RESTARTED);
+          case ParticipantState.Resolving resolving ->
+              resolving.before().answered() ? yes() : no(RESTARTED);
           case ParticipantState.Confirming _ -> yes();
           case ParticipantState.Ending ending -> after(ending.outcome());
           case ParticipantState.Ended ended -> after(ended.outcome());

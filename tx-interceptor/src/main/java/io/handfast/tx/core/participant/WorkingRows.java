@@ -30,6 +30,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.EndDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
+import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
@@ -85,7 +86,8 @@ final class WorkingRows {
           CompletionFailed _,
           CompletionRefused _,
           ServicePrepared _,
-          OwnDecisionInDoubt _ ->
+          OwnDecisionInDoubt _,
+          OperatorDecided _ ->
           throw illegal(s, event);
     };
   }
@@ -153,7 +155,7 @@ final class WorkingRows {
       case BEGUN ->
           doom(
               s, s.calls(), List.of(), ownBlame(s.branch(), event.reason()), event.reason(), false);
-      case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
+      case BRANCH_RECORD, OWN_DECISION, RESOLUTION, END -> throw illegal(s, event);
     };
   }
 

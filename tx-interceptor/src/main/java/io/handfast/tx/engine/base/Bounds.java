@@ -36,6 +36,12 @@ public final class Bounds {
   /** Ended transactions that operators see. */
   public static final int MAX_RECENT = 1_000;
 
+  /** What operators have given up and is still answered for; beyond it the oldest go. */
+  public static final int MAX_FORGOTTEN = 10_000;
+
+  /** Characters of an operator's name, and of his reason. */
+  public static final int MAX_REASON = 512;
+
   /** Characters of a hazard that are taken from whoever tells it. */
   public static final int MAX_DETAIL = 512;
 

@@ -5,8 +5,10 @@ import io.handfast.transaction.v1.BranchDecided;
 import io.handfast.transaction.v1.BranchEnded;
 import io.handfast.transaction.v1.BranchPrepared;
 import io.handfast.transaction.v1.BranchRef;
+import io.handfast.transaction.v1.BranchResolved;
 import io.handfast.transaction.v1.Completion;
 import io.handfast.transaction.v1.Record;
+import io.handfast.transaction.v1.Resolution;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Decider;
@@ -21,6 +23,7 @@ public final class BranchRecords {
   private @Nullable Completion cancelAnswered;
   private final @Nullable Completion cancelUnanswered;
   private @Nullable Completion prepare;
+  private @Nullable Resolution resolution;
 
   private BranchRecords(
       BranchRef ref,
@@ -140,6 +143,52 @@ public final class BranchRecords {
     return new BranchRecords(decided.getBranch(), false, 0, decided.getConfirm(), null, null);
   }
 
+  /** Of a branch that an operator has decided. */
+  public static BranchRecords recovered(BranchResolved resolved) {
+    Completion cancel = resolved.hasCancel() ? resolved.getCancel() : null;
+    BranchRecords records =
+        new BranchRecords(
+            resolved.getBranch(),
+            false,
+            resolved.getTryTimeoutMs(),
+            resolved.hasConfirm() ? resolved.getConfirm() : null,
+            cancel,
+            cancel);
+    records.resolution = resolved.getResolution();
+    return records;
+  }
+
+  /** What an operator has decided of it; null where none has. */
+  public @Nullable Resolution resolution() {
+    return resolution;
+  }
+
+  /** An operator decides; null takes it back. */
+  public void resolve(@Nullable Resolution decided) {
+    resolution = decided;
+  }
+
+  /**
+   * The operator's decision.
+   *
+   * @param answered the Try has answered, so what needs its answer is known
+   */
+  public Record.Builder resolved(Resolution decided, boolean answered, boolean tryMayRun) {
+    BranchResolved.Builder made =
+        BranchResolved.newBuilder()
+            .setBranch(ref)
+            .setTryTimeoutMs(tryMayRun ? tryTimeoutMs : 0)
+            .setResolution(decided);
+    if (confirm != null) {
+      made.setConfirm(confirm);
+    }
+    Completion undo = cancel(answered);
+    if (undo != null) {
+      made.setCancel(undo);
+    }
+    return Record.newBuilder().setResolved(made);
+  }
+
   /** The branch's own decision to commit. */
   public Record.Builder decided() {
     if (confirm == null) {
@@ -163,16 +212,22 @@ public final class BranchRecords {
   }
 
   public Record.Builder ended(BranchOutcome outcome, String detail) {
-    return Record.newBuilder()
-        .setBranchEnded(
-            BranchEnded.newBuilder()
-                .setTxId(ref.getTxId())
-                .setBranchId(ref.getBranchId())
-                .setParticipant(ref.getParticipant())
-                .setOutcome(Messages.branchOutcome(outcome))
-                .setDetail(detail)
-                .setDecider(ref.getDecider())
-                .setCoordinator(ref.getCoordinator())
-                .setIdentity(ref.getIdentity()));
+    BranchEnded.Builder ended =
+        BranchEnded.newBuilder()
+            .setTxId(ref.getTxId())
+            .setBranchId(ref.getBranchId())
+            .setParticipant(ref.getParticipant())
+            .setOutcome(Messages.branchOutcome(outcome))
+            .setDetail(detail)
+            .setDecider(ref.getDecider())
+            .setCoordinator(ref.getCoordinator())
+            .setIdentity(ref.getIdentity());
+    if (resolution != null) {
+      ended.setResolution(resolution);
+    }
+    if (resolution != null || outcome == BranchOutcome.HAZARD) {
+      ended.setService(ref.getService()).setMode(ref.getMode()).setRestored(ref.getRestored());
+    }
+    return Record.newBuilder().setBranchEnded(ended);
   }
 }

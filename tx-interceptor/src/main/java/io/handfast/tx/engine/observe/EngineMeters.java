@@ -25,11 +25,23 @@ public final class EngineMeters {
     UNKNOWN
   }
 
+  /** What is no outcome of the protocol. */
+  public enum Heuristic {
+    /** An operator committed a branch in doubt. */
+    COMMIT,
+    /** An operator aborted a branch in doubt. */
+    ROLLBACK,
+    /** What an operator decided is not what the transaction came to. */
+    MIXED,
+    /** An outcome was refused for good, or contradicts what was done (T21). */
+    HAZARD
+  }
+
   private final Counter begun;
   private final Map<Result, Counter> outcomes = new EnumMap<>(Result.class);
   private final Map<Result, Timer> durations = new EnumMap<>(Result.class);
   private final Map<Vote, Counter> votes = new EnumMap<>(Vote.class);
-  private final Counter hazards;
+  private final Map<Heuristic, Counter> heuristics = new EnumMap<>(Heuristic.class);
   private final Counter contextMissing;
   private final Counter branches;
   private final Counter duplicates;
@@ -41,6 +53,7 @@ public final class EngineMeters {
   private final AtomicInteger transactionsInFlight = new AtomicInteger();
   private final AtomicInteger branchesInFlight = new AtomicInteger();
   private final AtomicInteger inDoubt = new AtomicInteger();
+  private final AtomicInteger kept = new AtomicInteger();
 
   public EngineMeters(MeterRegistry registry) {
     refusals = new Refusals(registry);
@@ -68,7 +81,14 @@ public final class EngineMeters {
               .tag("vote", vote.token())
               .register(registry));
     }
-    hazards = counter(registry, "handfast.tx.hazards", "Outcomes that were not carried out (T21)");
+    for (Heuristic kind : Heuristic.values()) {
+      heuristics.put(
+          kind,
+          Counter.builder("handfast.tx.heuristic")
+              .description("Decided by operators, found mixed, or not carried out (T21)")
+              .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+              .register(registry));
+    }
     contextMissing =
         counter(
             registry,
@@ -89,6 +109,11 @@ public final class EngineMeters {
     gauge(registry, "handfast.tx.in.flight", "Transactions begun here", transactionsInFlight);
     gauge(registry, "handfast.tx.branches.in.flight", "Branches in flight", branchesInFlight);
     gauge(registry, "handfast.tx.in.doubt", "Branches and decisions in doubt", inDoubt);
+    gauge(
+        registry,
+        "handfast.tx.heuristic.kept",
+        "Ends that stay until the truth agrees, or somebody forgets them (T21)",
+        kept);
   }
 
   private static Counter counter(MeterRegistry registry, String name, String description) {
@@ -127,8 +152,15 @@ public final class EngineMeters {
     }
   }
 
-  public void hazard() {
-    hazards.increment();
+  public void heuristic(Heuristic kind) {
+    Counter counter = heuristics.get(kind);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  public void kept(int now) {
+    kept.set(now);
   }
 
   /** A request was not taken on. */

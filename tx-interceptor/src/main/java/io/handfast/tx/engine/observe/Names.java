@@ -30,6 +30,7 @@ public final class Names {
           "call ended: " + e.call() + (e.failure() == null ? "" : detail(e.failure()));
       case ParticipantEvent.Told e -> "told " + lower(e.outcome());
       case ParticipantEvent.InquiryAnswered e -> "inquiry answered: " + lower(e.answer());
+      case ParticipantEvent.OperatorDecided e -> "operator decided " + lower(e.outcome());
       case ParticipantEvent.OwnDecisionInDoubt e -> "own decision in doubt" + detail(e.reason());
       case ParticipantEvent.ServicePrepared e ->
           "service prepared: " + lower(e.answer()) + detail(e.detail());

@@ -1,5 +1,6 @@
 package io.handfast.tx.engine.observe;
 
+import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.operator.TransactionDetail.BranchView;
@@ -7,7 +8,9 @@ import io.handfast.tx.operator.TransactionDetail.TimelineEntry;
 import io.handfast.tx.operator.TransactionSummary;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What this sidecar has to tell of one transaction: a line, and a timeline bounded by {@link
@@ -33,6 +36,7 @@ public final class Story {
   private String detail = "";
   private int branches;
   private long bytes;
+  private final Map<BranchId, String> staying = new LinkedHashMap<>();
   private final List<BranchView> endedBranches = new ArrayList<>();
 
   Story(TxId tx, long startedMs) {
@@ -69,6 +73,16 @@ public final class Story {
     if (endedBranches.size() < Bounds.MAX_ENDED_BRANCHES) {
       endedBranches.add(branch);
     }
+  }
+
+  /** The end of a branch stays until somebody has looked at it; shown in the place of the state. */
+  public void stays(BranchId branch, String word) {
+    staying.put(branch, word);
+  }
+
+  /** It stays no more. */
+  public void settled(BranchId branch) {
+    staying.remove(branch);
   }
 
   /** What is kept of the branches that have ended here, in that order. */
@@ -152,13 +166,20 @@ public final class Story {
     return new TransactionSummary(
         tx.toString(),
         role,
-        endedMs >= 0 ? "ended" : state,
+        standing(),
         outcome,
         coordinator,
         branches,
         startedMs,
         Math.max(0, (endedMs >= 0 ? endedMs : nowMs) - startedMs),
         detail);
+  }
+
+  private String standing() {
+    if (endedMs >= 0) {
+      return "ended";
+    }
+    return staying.isEmpty() ? state : staying.values().iterator().next();
   }
 
   void joined() {

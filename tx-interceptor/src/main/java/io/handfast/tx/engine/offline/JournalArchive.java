@@ -1,6 +1,7 @@
 package io.handfast.tx.engine.offline;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.engine.base.LiveRecords;
 import io.handfast.tx.journal.JournalFiles;
@@ -58,16 +59,27 @@ public final class JournalArchive {
       marked.getBegunBuilder().getBranchBuilder().setRestored(true);
     } else if (record.hasPrepared()) {
       marked.getPreparedBuilder().getBranchBuilder().setRestored(true);
+    } else if (record.hasResolved()) {
+      marked.getResolvedBuilder().getBranchBuilder().setRestored(true);
+    } else if (record.hasBranchEnded()) {
+      marked.getBranchEndedBuilder().setRestored(true); // what the truth was may be forgotten
     }
     return marked.build();
   }
 
   private static Record decidedBy(String storeId, Record record) {
-    if (!record.hasDecision() || !record.getDecision().getDecider().isEmpty()) {
-      return record;
+    Record.Builder decided = record.toBuilder();
+    if (record.hasDecision()) {
+      decidedBy(storeId, decided.getDecisionBuilder());
+    } else if (record.getForgotten().hasDecision()) {
+      decidedBy(storeId, decided.getForgottenBuilder().getDecisionBuilder());
     }
-    return record.toBuilder()
-        .setDecision(record.getDecision().toBuilder().setDecider("j." + storeId))
-        .build();
+    return decided.build();
+  }
+
+  private static void decidedBy(String storeId, Decision.Builder decision) {
+    if (decision.getDecider().isEmpty()) {
+      decision.setDecider("j." + storeId);
+    }
   }
 }

@@ -7,6 +7,7 @@ import io.handfast.transaction.v1.Completion;
 import io.handfast.transaction.v1.DecidedBranch;
 import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.Record;
+import io.handfast.transaction.v1.Resolution;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +77,36 @@ public record RecordView(
         branch = id(record.getBranchEnded().getBranchId());
         facts.put("outcome", word(record.getBranchEnded().getOutcome()));
         put(facts, "detail", record.getBranchEnded().getDetail());
+        if (record.getBranchEnded().hasResolution()) {
+          resolution(facts, record.getBranchEnded().getResolution());
+        }
+      }
+      case RESOLVED -> {
+        var resolved = record.getResolved();
+        tx = resolved.getBranch().getTxId();
+        branch = id(resolved.getBranch().getBranchId());
+        branch(facts, resolved.getBranch());
+        resolution(facts, resolved.getResolution());
+      }
+      case SETTLED -> {
+        tx = record.getSettled().getTxId();
+        branch = id(record.getSettled().getBranchId());
+        facts.put("truth", word(record.getSettled().getTruth()));
+      }
+      case FORGOTTEN -> {
+        var forgotten = record.getForgotten();
+        tx =
+            forgotten.hasDecision()
+                ? forgotten.getDecision().getTxId()
+                : forgotten.getBranch().getTxId();
+        if (forgotten.hasDecision()) {
+          decision(facts, forgotten.getDecision());
+        } else {
+          branch = id(forgotten.getBranch().getBranchId());
+          facts.put("outcome", word(forgotten.getBranch().getOutcome()));
+        }
+        put(facts, "by", forgotten.getBy());
+        put(facts, "reason", forgotten.getReason());
       }
       case ENDED -> {
         tx = record.getEnded().getTxId();
@@ -107,6 +138,12 @@ public record RecordView(
     facts.put("participant", ref.getParticipant());
     put(facts, "identity", ref.getIdentity());
     put(facts, "restored", ref.getRestored() ? "true" : "");
+  }
+
+  private static void resolution(Map<String, String> facts, Resolution resolution) {
+    facts.put("decided", word(resolution.getOutcome()));
+    put(facts, "by", resolution.getBy());
+    put(facts, "reason", resolution.getReason());
   }
 
   private static void decision(Map<String, String> facts, Decision decision) {

@@ -21,6 +21,7 @@ class ParticipantRowsTest {
     PrepareRowTable.addTo(table);
     DelegationRowTable.addTo(table);
     OutcomeRowTable.addTo(table);
+    ResolutionRowTable.addTo(table);
     return table;
   }
 

@@ -106,6 +106,7 @@ final class PodBranch {
       }
       case ParticipantEffect.StrikeAtRoot e -> step.coordinators.struck(pod, e);
       case ParticipantEffect.Prepare e -> world.breach("nobody votes ask here: " + e);
+      case ParticipantEffect.ForceResolution e -> world.breach("no operator is here: " + e);
       case ParticipantEffect.ForceOwnDecision e -> world.breach("nobody decides alone here: " + e);
       case ParticipantEffect.AnswerDelegation e -> world.breach("nobody decides alone here: " + e);
       case ParticipantEffect.AnswerPrepare e -> world.breach("nobody is asked here: " + e);

@@ -1,0 +1,99 @@
+package io.handfast.tx.engine;
+
+import io.handfast.transaction.v1.InquireItem;
+import io.handfast.tx.core.Answer;
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.engine.base.Remembered;
+import io.handfast.tx.port.Peers;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the decider of one branch what has become of it (T15): where that is this sidecar's own
+ * store, without a message. Confined to the loop.
+ */
+final class Inquirer {
+  private final Wiring wiring;
+  private final BranchKey key;
+  private final Authority participant;
+  private final Decider decider;
+
+  /**
+   * @param participant under whose address the branch has voted
+   */
+  Inquirer(Wiring wiring, BranchKey key, Authority participant, Decider decider) {
+    this.wiring = wiring;
+    this.key = key;
+    this.participant = participant;
+    this.decider = decider;
+  }
+
+  /**
+   * Asks once.
+   *
+   * @param mayAbort its deadline has passed (T19)
+   * @param reply null where nobody who could has answered
+   * @param takenOver told instead where the branch is another sidecar's by now
+   */
+  void ask(boolean mayAbort, Consumer<@Nullable Answer> reply, Runnable takenOver) {
+    wiring.meters().inquiry();
+    ParticipantKey asker = new ParticipantKey(key.branch(), participant);
+    if (!wiring.stores().holds(decider.store())) {
+      send(mayAbort, reply);
+      return;
+    }
+    CoordinatorDriver coordinator = wiring.tables().coordinator(key.tx());
+    if (coordinator == null && wiring.shared().isShared()) {
+      wiring.shared().inquire(key.tx(), asker, mayAbort, reply, takenOver);
+      return;
+    }
+    reply.accept(
+        wiring
+            .stores()
+            .answer(decider.store().value(), wiring.tables().held(key.tx()), asker, true));
+  }
+
+  private void send(boolean mayAbort, Consumer<@Nullable Answer> reply) {
+    InquireItem item =
+        InquireItem.newBuilder()
+            .setTxId(Messages.bytes(key.tx()))
+            .setBranchId(key.branch().bits())
+            .setDecider(decider.store().value())
+            .setParticipant(participant.toString())
+            .setExpired(mayAbort)
+            .build();
+    wiring
+        .peers()
+        .inquire(
+            decider.authority().toString(),
+            item,
+            new Peers.Reply<>() {
+              @Override
+              public void onResult(Peers.Inquired inquired) {
+                wiring.loop().execute(() -> reply.accept(ofDecider(inquired)));
+              }
+
+              @Override
+              public void onFailure(String reason) {
+                wiring.loop().execute(() -> reply.accept(null));
+              }
+            });
+  }
+
+  /** An answer is an outcome, or may be taken for one: it has to be the decider's (T20). */
+  private @Nullable Answer ofDecider(Peers.Inquired inquired) {
+    boolean accepted =
+        wiring
+            .deciders()
+            .accepts(
+                key,
+                decider,
+                new Remembered.Teller(
+                    decider.store().value(), inquired.by(), decider.authority().toString()));
+    return accepted ? Messages.answer(inquired.result().getAnswer()) : null;
+  }
+}
