@@ -1,5 +1,7 @@
 package io.handfast.tx.core;
 
+import java.util.List;
+
 /**
  * What is known of a branch from the moment it is opened, at the sidecar that runs it. Immutable.
  *
@@ -14,6 +16,8 @@ package io.handfast.tx.core;
  *     coordinator, in the same sidecar
  * @param prepares its service has to be asked to prepare, so that the branch votes {@code ask}
  * @param protocol by which its transaction commits
+ * @param members under THREE_PHASE all branches that update, this one among them, from the moment
+ *     at which it is asked to prepare; else empty
  */
 public record Branch(
     TxId tx,
@@ -25,7 +29,28 @@ public record Branch(
     Durability durability,
     boolean root,
     boolean prepares,
-    Protocol protocol) {
+    Protocol protocol,
+    List<Member> members) {
+
+  public Branch {
+    members = List.copyOf(members);
+  }
+
+  /** A branch that knows of no others. */
+  public Branch(
+      TxId tx,
+      BranchId id,
+      Authority participant,
+      StoreId store,
+      String service,
+      String mode,
+      Durability durability,
+      boolean root,
+      boolean prepares,
+      Protocol protocol) {
+    this(
+        tx, id, participant, store, service, mode, durability, root, prepares, protocol, List.of());
+  }
 
   /** A branch of two-phase commit that votes without being asked. */
   public Branch(
@@ -94,12 +119,18 @@ public record Branch(
 
   /** True if it votes {@code ask}: it promises nothing before the coordinator asks for it. */
   public boolean asks() {
-    return isUpdating() && (prepares || protocol == Protocol.ONE_PHASE);
+    return isUpdating() && (prepares || protocol != Protocol.TWO_PHASE);
   }
 
   /** True if a branch record has to be written before it may promise anything. */
   public boolean needsRecord() {
     return isUpdating() && !durability.isComplete();
+  }
+
+  /** The same branch, which knows now with whom it commits. */
+  public Branch with(List<Member> others) {
+    return new Branch(
+        tx, id, participant, store, service, mode, durability, root, prepares, protocol, others);
   }
 
   public ParticipantKey key() {

@@ -10,7 +10,13 @@ public enum Protocol {
    * The only updating branch decides itself; with a second one it is two-phase commit. Every
    * updating branch votes {@code ask}.
    */
-  ONE_PHASE("one-phase");
+  ONE_PHASE("one-phase"),
+  /**
+   * Can-commit, pre-commit, do-commit: who cannot hear the coordinator ends the transaction with
+   * the others. Every updating branch votes {@code ask}, and learns who they are when it is asked.
+   * Unsafe where a network parts.
+   */
+  THREE_PHASE("three-phase");
 
   private final String token;
 

@@ -14,6 +14,8 @@ import io.handfast.tx.core.coordinator.CoordinatorEffect;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.core.coordinator.Deliveries;
+import io.handfast.tx.core.coordinator.PreCommitting;
+import io.handfast.tx.core.coordinator.Settling;
 import io.handfast.tx.core.coordinator.TimerKind;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
@@ -155,7 +157,8 @@ final class CoordinatorDriver {
           CoordinatorState.Asking _,
           CoordinatorState.Delegating _,
           CoordinatorState.Deciding _,
-          CoordinatorState.InDoubt _ -> {}
+          CoordinatorState.InDoubt _,
+          CoordinatorState.ThreePhase _ -> {}
     }
     if (log.isDebugEnabled()) {
       log.atDebug()
@@ -190,6 +193,8 @@ final class CoordinatorDriver {
       case CoordinatorEffect.StartTimer e -> start(new TimerKey(e.kind(), e.participant()), e);
       case CoordinatorEffect.CancelTimer e -> cancel(new TimerKey(e.kind(), e.participant()));
       case CoordinatorEffect.ReportHazard e -> hazard(e);
+      case CoordinatorEffect.ThreePhase e ->
+          throw new IllegalStateException(e + " (expected: nothing that no config asks for)");
       case CoordinatorEffect.Forget _ -> forget();
     }
   }
@@ -362,6 +367,8 @@ final class CoordinatorDriver {
       case CoordinatorState.Active _ -> List.of("the votes of its branches");
       case CoordinatorState.Asking _ -> List.of("branches that were asked to prepare");
       case CoordinatorState.Delegating _ -> List.of("the branch that decides");
+      case PreCommitting _ -> List.of("branches to know that all have promised");
+      case Settling _ -> List.of("a branch that knows what became of it");
       case CoordinatorState.Deciding _ -> List.of("its store, to force the decision");
       case CoordinatorState.InDoubt _ ->
           List.of(

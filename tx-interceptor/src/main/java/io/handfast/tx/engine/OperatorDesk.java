@@ -2,6 +2,7 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.participant.ParticipantState;
+import io.handfast.tx.core.participant.Uncertain;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.engine.observe.Story;
@@ -87,6 +88,12 @@ final class OperatorDesk {
     return switch (driver.state()) {
       case ParticipantState.Prepared s ->
           "the outcome, from " + coordinator + " (asked " + s.inquiries() + " times)";
+      case Uncertain s ->
+          "the outcome, from "
+              + coordinator
+              + " or the other members, asked "
+              + s.inquiries()
+              + " times";
       case ParticipantState.AwaitingPrepare _ -> "to be asked to prepare, by " + coordinator;
       case ParticipantState.Working _ -> "its service, and calls below";
       case ParticipantState.Closing _ -> "votes of calls below";

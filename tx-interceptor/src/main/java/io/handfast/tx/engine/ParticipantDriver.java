@@ -260,6 +260,7 @@ final class ParticipantDriver {
 
   static boolean isInDoubt(ParticipantState state) {
     return state instanceof ParticipantState.Prepared
+        || state instanceof ParticipantState.ThreePhase
         || state instanceof ParticipantState.Resolving;
   }
 

@@ -159,6 +159,8 @@ final class ParticipantEffects {
       case ParticipantEffect.StartTimer e -> start(e.kind(), e.attempt());
       case ParticipantEffect.CancelTimer e -> cancel(e.kind());
       case ParticipantEffect.ReportHazard e -> hazard(e.detail());
+      case ParticipantEffect.ThreePhase e ->
+          throw new IllegalStateException(e + " (expected: nothing that no config asks for)");
       case ParticipantEffect.Forget _ -> forget();
     }
   }

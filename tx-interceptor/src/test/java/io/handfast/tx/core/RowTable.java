@@ -85,13 +85,25 @@ public final class RowTable<S, V, E> {
   /** Pairs of a state class and an event class that no {@link #check} has met. */
   public Set<String> neverExercised(Class<?> states, Class<?> events) {
     Set<String> missing = new LinkedHashSet<>();
-    for (Class<?> state : states.getPermittedSubclasses()) {
-      for (Class<?> event : events.getPermittedSubclasses()) {
+    for (Class<?> state : leaves(states)) {
+      for (Class<?> event : leaves(events)) {
         missing.add(pair(state, event));
       }
     }
     missing.removeAll(exercised);
     return missing;
+  }
+
+  private static Set<Class<?>> leaves(Class<?> type) {
+    Set<Class<?>> leaves = new LinkedHashSet<>();
+    for (Class<?> permitted : type.getPermittedSubclasses()) {
+      if (permitted.isSealed()) {
+        leaves.addAll(leaves(permitted));
+      } else {
+        leaves.add(permitted);
+      }
+    }
+    return leaves;
   }
 
   private static String pair(Class<?> state, Class<?> event) {

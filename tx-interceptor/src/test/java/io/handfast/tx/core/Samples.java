@@ -1,6 +1,8 @@
 package io.handfast.tx.core;
 
 import io.handfast.tx.core.Branch.Durability;
+import java.util.List;
+import java.util.stream.LongStream;
 
 /** Values that tests have in common. */
 public final class Samples {
@@ -46,6 +48,26 @@ public final class Samples {
         root,
         prepares,
         Protocol.ONE_PHASE);
+  }
+
+  /** Of a transaction that its branches can end by themselves: this one, and those. */
+  public static Branch threePhase(long n, boolean root, long... members) {
+    return new Branch(
+            TX,
+            branch(n),
+            at(n),
+            STORE,
+            "svc-" + n,
+            "callback",
+            Durability.FORCED,
+            root,
+            false,
+            Protocol.THREE_PHASE)
+        .with(members(members));
+  }
+
+  public static List<Member> members(long... ids) {
+    return LongStream.of(ids).mapToObj(n -> new Member(branch(n), at(n), STORE)).toList();
   }
 
   public static Authority at(long n) {

@@ -14,6 +14,7 @@ package io.handfast.tx.explorer;
  * @param clientGoes whether the client may go away
  * @param early timers that run out while other things can happen; when nothing else can, each that
  *     runs may run out. Deadlines never pass if it is negative
+ * @param parts whether, under THREE_PHASE, drops may be of what tells the living from the dead
  */
 public record Bounds(
     int drops,
@@ -23,43 +24,50 @@ public record Bounds(
     int service,
     int strangers,
     boolean clientGoes,
-    int early) {
+    int early,
+    boolean parts) {
   /** Nothing fails, and deadlines may pass all the same. */
-  public static final Bounds NONE = new Bounds(0, 0, 0, 0, 0, 0, false, 0);
+  public static final Bounds NONE = new Bounds(0, 0, 0, 0, 0, 0, false, 0, false);
 
   /** Nothing fails, and there is time for everything. */
-  public static final Bounds CALM = new Bounds(0, 0, 0, 0, 0, 0, false, -1);
+  public static final Bounds CALM = new Bounds(0, 0, 0, 0, 0, 0, false, -1, false);
 
   public Bounds drops(int n) {
-    return new Bounds(n, duplicates, crashes, disk, service, strangers, clientGoes, early);
+    return new Bounds(n, duplicates, crashes, disk, service, strangers, clientGoes, early, parts);
   }
 
   public Bounds duplicates(int n) {
-    return new Bounds(drops, n, crashes, disk, service, strangers, clientGoes, early);
+    return new Bounds(drops, n, crashes, disk, service, strangers, clientGoes, early, parts);
   }
 
   public Bounds crashes(int n) {
-    return new Bounds(drops, duplicates, n, disk, service, strangers, clientGoes, early);
+    return new Bounds(drops, duplicates, n, disk, service, strangers, clientGoes, early, parts);
   }
 
   public Bounds disk(int n) {
-    return new Bounds(drops, duplicates, crashes, n, service, strangers, clientGoes, early);
+    return new Bounds(drops, duplicates, crashes, n, service, strangers, clientGoes, early, parts);
   }
 
   public Bounds service(int n) {
-    return new Bounds(drops, duplicates, crashes, disk, n, strangers, clientGoes, early);
+    return new Bounds(drops, duplicates, crashes, disk, n, strangers, clientGoes, early, parts);
   }
 
   public Bounds strangers(int n) {
-    return new Bounds(drops, duplicates, crashes, disk, service, n, clientGoes, early);
+    return new Bounds(drops, duplicates, crashes, disk, service, n, clientGoes, early, parts);
   }
 
   public Bounds early(int n) {
-    return new Bounds(drops, duplicates, crashes, disk, service, strangers, clientGoes, n);
+    return new Bounds(drops, duplicates, crashes, disk, service, strangers, clientGoes, n, parts);
   }
 
   public Bounds clientGone() {
-    return new Bounds(drops, duplicates, crashes, disk, service, strangers, true, early);
+    return new Bounds(drops, duplicates, crashes, disk, service, strangers, true, early, parts);
+  }
+
+  /** The network may part: who is cut off is taken for dead. */
+  public Bounds parting() {
+    return new Bounds(
+        drops, duplicates, crashes, disk, service, strangers, clientGoes, early, true);
   }
 
   @Override
@@ -73,6 +81,7 @@ public record Bounds(
             + part(strangers, "stranger")
             + (clientGoes ? ", client goes" : "")
             + part(early, "early timer")
+            + (parts ? ", the network may part" : "")
             + (early < 0 ? ", no deadline passes" : "");
     return all.isEmpty() ? "no fault" : all.substring(2);
   }

@@ -47,7 +47,11 @@ final class CoordinatorShell {
       }
     }
     world.coordinator = model.values.number(new CoordinatorState.New(Layout.TX));
-    step(new CoordinatorEvent.Recovered(branches));
+    boolean decided = world.nodes[0].has(Entry.DECISION);
+    step(
+        decided
+            ? new CoordinatorEvent.Recovered(branches)
+            : new CoordinatorEvent.RecoveredPreCommit(step.members.listed()));
   }
 
   void crash() {
@@ -114,6 +118,7 @@ final class CoordinatorShell {
         }
         crash(); // the machine and all of its timers
       }
+      case CoordinatorEffect.ThreePhase e -> step.members.perform(e);
     }
   }
 
@@ -161,7 +166,13 @@ final class CoordinatorShell {
       return;
     }
     CoordinatorState state = ours && replayed ? world.coordinator() : null;
-    Answer answer = model.machines.answer(state, model.layout.branch(asker).key(), ours, replayed);
+    Answer answer =
+        model.machines.answer(
+            state,
+            model.layout.branch(asker).key(),
+            ours,
+            replayed,
+            model.layout.branch(asker).protocol());
     if (answer == Answer.COMMITTED) {
       Promises.tellsCommit(world, asker);
     } else if (answer == Answer.ABORTED) {

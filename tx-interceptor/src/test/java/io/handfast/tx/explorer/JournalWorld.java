@@ -25,6 +25,7 @@ final class JournalWorld implements World<JournalWorld> {
   enum Kind {
     DELIVER,
     DROP,
+    LOST_WITH_ITS_SENDER,
     DUPLICATE,
     LATE,
     FORCE,
@@ -187,7 +188,9 @@ final class JournalWorld implements World<JournalWorld> {
   }
 
   void breach(String what) {
-    if (breach == null) {
+    // Where the network parts nothing is promised but what a service sees.
+    boolean seen = what.endsWith("is CONFIRMED (AC1)") || what.endsWith("is CANCELLED (AC1)");
+    if (breach == null && (seen || !model.bounds.parts())) {
       breach = what;
     }
   }
@@ -251,6 +254,9 @@ final class JournalWorld implements World<JournalWorld> {
 
   /** Whether any decision is durable. */
   boolean hasDecision() {
+    if (model.layout.isThreePhase()) {
+      return Promises.isCertain(this);
+    }
     for (Node node : nodes) {
       if (node.has(Entry.DECISION) || node.has(Entry.OWN_DECISION)) {
         return true;

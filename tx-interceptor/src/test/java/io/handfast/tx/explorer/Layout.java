@@ -4,9 +4,11 @@ import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.Branch.Durability;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
+import io.handfast.tx.core.Vote;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -49,6 +51,19 @@ public record Layout(List<Branch> branches, int optional, boolean completionWait
       changed.add(with(branch, branch.prepares(), Protocol.ONE_PHASE));
     }
     return new Layout(changed, optional, completionWait);
+  }
+
+  /** Each learns who the others are, and they can end the transaction without a coordinator. */
+  public Layout threePhase() {
+    List<Branch> changed = new ArrayList<>();
+    for (Branch branch : branches) {
+      changed.add(with(branch, branch.prepares(), Protocol.THREE_PHASE));
+    }
+    return new Layout(changed, optional, completionWait);
+  }
+
+  public boolean isThreePhase() {
+    return branch(0).protocol() == Protocol.THREE_PHASE;
   }
 
   /** All keep their records in one store. */
@@ -110,6 +125,9 @@ public record Layout(List<Branch> branches, int optional, boolean completionWait
   /** After a restart its caller waits no more, so that a root is a branch as any other. */
   public Branch recovered(int node) {
     Branch was = branches.get(node);
+    if (isThreePhase()) {
+      return recoveredMember(was);
+    }
     return new Branch(
         was.tx(),
         was.id(),
@@ -119,6 +137,26 @@ public record Layout(List<Branch> branches, int optional, boolean completionWait
         was.mode(),
         was.durability(),
         false); // and votes no more
+  }
+
+  private Branch recoveredMember(Branch was) {
+    return new Branch(
+            was.tx(),
+            was.id(),
+            was.participant(),
+            was.store(),
+            was.service(),
+            was.mode(),
+            was.durability(),
+            false,
+            false,
+            Protocol.THREE_PHASE)
+        .with(members());
+  }
+
+  private List<Member> members() {
+    return Member.of(
+        branches.stream().filter(Branch::isUpdating).map(it -> it.vote(Vote.ASK, "")).toList());
   }
 
   public boolean isUpdating(int node) {

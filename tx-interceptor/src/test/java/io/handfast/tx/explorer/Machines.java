@@ -6,6 +6,7 @@ import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.PeerIdentity;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.coordinator.CoordinatorCore;
@@ -52,6 +53,17 @@ public interface Machines {
   /** What a checkpoint keeps of the records that still matter: all. Of the simulation only. */
   default List<Record> kept(List<Record> live) {
     return live;
+  }
+
+  default Answer answer(
+      @Nullable CoordinatorState state,
+      ParticipantKey asker,
+      boolean ours,
+      boolean replayed,
+      Protocol protocol) {
+    return protocol == Protocol.THREE_PHASE
+        ? CoordinatorCore.answer(state, asker, ours, replayed, protocol)
+        : answer(state, asker, ours, replayed);
   }
 
   /**

@@ -41,7 +41,13 @@ record Message(Kind kind, int from, int to, int life, @Nullable Object content, 
     /** What it said: its vote, or its decision. */
     PREPARE_ANSWER(true, true),
     /** It did not answer. */
-    UNPREPARED(false, true);
+    UNPREPARED(false, true),
+    /** THREE_PHASE: a branch is asked how it stands, or to pre-commit. */
+    STANDING(true, false),
+    /** What it said. */
+    STANDING_ANSWER(true, true),
+    /** It died before it had pre-committed. */
+    STANDING_SILENT(false, true);
 
     private final boolean travels;
     private final boolean answer;
@@ -49,6 +55,26 @@ record Message(Kind kind, int from, int to, int life, @Nullable Object content, 
     Kind(boolean travels, boolean answer) {
       this.travels = travels;
       this.answer = answer;
+    }
+
+    /** Under THREE_PHASE: who is not heard is taken for dead, on a network that is synchronous. */
+    boolean tellsLife() {
+      return switch (this) {
+        case INQUIRY, INQUIRY_ANSWER, STANDING, STANDING_ANSWER -> true;
+        case REQUEST,
+            ANSWER,
+            BROKEN,
+            VOTES,
+            VOTE_UNKNOWN,
+            OUTCOME,
+            ACKNOWLEDGEMENT,
+            UNDELIVERED,
+            PREPARE,
+            PREPARE_ANSWER,
+            UNPREPARED,
+            STANDING_SILENT ->
+            false;
+      };
     }
 
     /** It may be lost; what its sender finds out by itself may not. */

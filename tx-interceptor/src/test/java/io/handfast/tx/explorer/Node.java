@@ -30,7 +30,13 @@ final class Node {
     TRANSACTION_END,
     END_READ_ONLY,
     /** Of the only branch that updates, to which the decision was left. */
-    OWN_DECISION;
+    OWN_DECISION,
+    /** THREE_PHASE, at the coordinator: that all have promised. */
+    PRE_COMMIT,
+    /** The same, at a branch. */
+    PRE_COMMITTED,
+    /** That a branch decided to abort, in the coordinator's place. */
+    WITHDRAWN;
 
     int bit() {
       return 1 << ordinal();
@@ -72,6 +78,12 @@ final class Node {
 
   /** What it waits for is the decision. */
   boolean delegated;
+
+  /**
+   * Who waits until it has pre-committed: four bits for each node, its life plus 1, and the
+   * coordinator's behind them.
+   */
+  int preCommitters;
 
   /** The life of the caller's sidecar, plus 1, that waits for the answer; 0 if none does. */
   int calledBy;
@@ -122,6 +134,7 @@ final class Node {
     copy.toldBy = toldBy;
     copy.askedBy = askedBy;
     copy.delegated = delegated;
+    copy.preCommitters = preCommitters;
     copy.calledBy = calledBy;
     copy.remembered = remembered;
     copy.stopped = stopped;
@@ -159,7 +172,13 @@ final class Node {
                 | (tryLife & 0xffL) << 16
                 | flags)
         .add((long) durable << 48 | (long) decided << 40 | (long) timers << 32 | calls)
-        .add(completing << 28 | effect.ordinal() << 24 | remembered << 16 | answer << 8 | written);
+        .add(
+            (long) preCommitters << 32
+                | completing << 28
+                | effect.ordinal() << 24
+                | remembered << 16
+                | answer << 8
+                | written);
   }
 
   boolean has(Entry entry) {

@@ -135,6 +135,7 @@ final class ParticipantShell {
         }
       }
       case ParticipantEffect.Forget _ -> forget(node);
+      case ParticipantEffect.ThreePhase e -> step.members.perform(node, e);
     }
   }
 

@@ -70,14 +70,21 @@ final class Possible {
   private void message(int index, Message message) {
     // Votes are sent again until somebody is there; all else fails if nobody is.
     if (message.kind() != Message.Kind.VOTES || world.nodes[message.to()].up) {
-      can(Kind.DELIVER, index, 0);
+      if (!isTooEarly(message)) {
+        can(Kind.DELIVER, index, 0);
+      }
+    }
+    boolean asks = message.kind() == Message.Kind.STANDING;
+    if (asks && world.model.layout.isThreePhase() && !waits(message)) {
+      moves.add(new World.Move(Kind.LOST_WITH_ITS_SENDER, index, 0, true)); // it died at once
     }
     if (message.kind().travels()) {
-      might(world.drops, Kind.DROP, index, 0);
+      might(mayBeLost(message) ? world.drops : 0, Kind.DROP, index, 0);
       if (message.kind() != Message.Kind.ANSWER) {
         might(world.duplicates, Kind.DUPLICATE, index, 0);
       }
-      if (!message.kind().isAnswer() && message.kind() != Message.Kind.VOTES) {
+      boolean givenUp = !message.kind().isAnswer() && message.kind() != Message.Kind.VOTES;
+      if (givenUp && mayBeLost(message)) {
         might(world.duplicates, Kind.LATE, index, 0);
       }
     }
@@ -89,9 +96,51 @@ final class Possible {
     }
   }
 
+  private boolean isSynchronous() {
+    return world.model.layout.isThreePhase() && !world.model.bounds.parts();
+  }
+
+  /** On a synchronous network who lives is heard. */
+  private boolean mayBeLost(Message message) {
+    return !isSynchronous() || !message.kind().tellsLife();
+  }
+
+  /**
+   * A synchronous network has brought all that a sidecar sent before anybody finds out that it has
+   * died, and before it is back.
+   */
+  private boolean isTooEarly(Message message) {
+    if (!isSynchronous()) {
+      return false;
+    }
+    boolean findsOut =
+        message.kind() == Message.Kind.INQUIRY || message.kind() == Message.Kind.STANDING;
+    if (findsOut && !world.nodes[message.to()].up && waits(message)) {
+      return isHeardOf(message.to());
+    }
+    return message.kind() == Message.Kind.STANDING_SILENT && isHeardOf(message.from());
+  }
+
+  private boolean waits(Message message) {
+    Node from = world.nodes[message.from()];
+    return from.up && from.life == message.life();
+  }
+
+  private boolean isHeardOf(int node) {
+    for (int i = 0; i < world.bag.size(); i++) {
+      Message message = world.bag.get(i);
+      if (message.from() == node && message.kind().travels()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void sidecar(Node node) {
     if (!node.up) {
-      can(Kind.RESTART, node.number, 0);
+      if (!isSynchronous() || !isHeardOf(node.number)) {
+        can(Kind.RESTART, node.number, 0);
+      }
       return;
     }
     List<Write> pending = world.pending(node);

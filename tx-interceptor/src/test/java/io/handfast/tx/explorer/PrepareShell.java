@@ -2,11 +2,13 @@ package io.handfast.tx.explorer;
 
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.Member;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.explorer.Message.Kind;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,16 +27,26 @@ final class PrepareShell {
 
   /** The coordinator asks a branch to prepare, or leaves the decision to it. */
   void ask(int n, boolean delegated) {
+    ask(n, delegated, null);
+  }
+
+  /** The coordinator asks a branch whether it can commit, and says who the others are. */
+  void ask(int n, List<Member> members) {
+    ask(n, false, members);
+  }
+
+  private void ask(int n, boolean delegated, @Nullable List<Member> members) {
     Node here = world.nodes[0];
     if (n == 0) {
-      step.locally(() -> asked(here, delegated, here.life + 1));
+      step.locally(() -> asked(here, delegated, here.life + 1, members));
     } else {
-      step.send(new Message(Kind.PREPARE, 0, n, here.life, null, delegated));
+      step.send(new Message(Kind.PREPARE, 0, n, here.life, members, delegated));
     }
   }
 
   /** It arrives. */
-  void asked(Node node, boolean delegated, int by) {
+  @SuppressWarnings("unchecked") // written as such above
+  void asked(Node node, boolean delegated, int by, @Nullable Object members) {
     node.askedBy = Math.max(node.askedBy, by); // a former life waits no more
     node.delegated = delegated;
     if (node.branch != Interner.NONE) {
@@ -42,7 +54,9 @@ final class PrepareShell {
           node,
           delegated
               ? new ParticipantEvent.DelegationRequested()
-              : new ParticipantEvent.PrepareRequested());
+              : members == null
+                  ? new ParticipantEvent.PrepareRequested()
+                  : new ParticipantEvent.CanCommitRequested((List<Member>) members));
     } else if (delegated) {
       answer(node, true, remembered(node));
     } else {
@@ -63,7 +77,8 @@ final class PrepareShell {
 
   /** The machine promises, or refuses to. */
   void promised(Node node, Vote vote) {
-    boolean root = node.number == 0 && node.life == 0;
+    boolean rides = !step.model.layout.isThreePhase();
+    boolean root = rides && node.number == 0 && node.life == 0;
     switch (vote) {
       case PREPARED -> Promises.votesYes(world, node, root);
       case READ_ONLY -> {} // its service has nothing to commit, and has said so

@@ -46,7 +46,9 @@ final class Promises {
     if (node.effect == Effect.RESERVED) {
       return "an orphan: the reservation at " + n + " is left";
     }
-    boolean decided = world.isDecided(n);
+    boolean promised = (world.votedYes & 1 << n) != 0;
+    boolean decided =
+        world.model.layout.isThreePhase() ? committed && promised : world.isDecided(n);
     if (decided != (node.effect == Effect.CONFIRMED)) {
       return n
           + " is "
@@ -86,7 +88,10 @@ final class Promises {
   static void votesYes(JournalWorld world, Node node, boolean recordRides) {
     Durability durability = world.model.layout.branch(node.number).durability();
     boolean recorded =
-        node.has(Entry.PREPARED) || (durability.isComplete() && node.has(Entry.BEGUN));
+        node.has(Entry.PREPARED)
+            || (durability.isComplete()
+                && node.has(Entry.BEGUN)
+                && !world.model.layout.isThreePhase());
     if (!recorded && !recordRides) {
       world.breach(node.number + " votes yes before its record is durable (force before tell)");
     }
@@ -156,6 +161,10 @@ final class Promises {
   static void tellsCommit(JournalWorld world, int node) {
     if (!world.hasDecision()) {
       world.breach(node + " is told committed before the decision is durable (force before tell)");
+    } else if (world.model.layout.isThreePhase()) {
+      if ((world.votedYes & 1 << node) == 0) {
+        world.breach(node + " is told committed and has not promised");
+      }
     } else if (!world.isDecided(node)) {
       world.breach(node + " is told committed and is not in the decision");
     }
@@ -222,11 +231,45 @@ final class Promises {
     node.ready |= answer == PrepareAnswer.PREPARED;
   }
 
+  /** THREE_PHASE: a branch says that it commits. */
+  static void saysCommitted(JournalWorld world, Node node) {
+    if (!isCertain(world)) {
+      world.breach(node.number + " says committed before that is certain (force before tell)");
+    }
+  }
+
+  /** THREE_PHASE: all have promised, and some branch keeps that it knows so. */
+  static boolean isCertain(JournalWorld world) {
+    for (Node node : world.nodes) {
+      if (node.has(Entry.PRE_COMMITTED) && world.nodes[0].has(Entry.PRE_COMMIT)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** A service confirms or cancels. */
   static void completes(JournalWorld world, Node node, boolean confirm) {
     boolean decided = world.isDecided(node.number);
     if (!confirm && node.prepareSent) {
       world.breach(node.number + " cancels while it prepares (T17)");
+    }
+    if (world.model.layout.isThreePhase()) {
+      decided = confirm && isCertain(world);
+      for (Node other : world.nodes) {
+        if (other.effect == (confirm ? Effect.CANCELLED : Effect.CONFIRMED)
+            && isNeeded(world, other.number)
+            && isNeeded(world, node.number)) {
+          world.breach(
+              node.number
+                  + (confirm ? " confirms" : " cancels")
+                  + ", and "
+                  + other.number
+                  + " is "
+                  + other.effect
+                  + " (AC1)");
+        }
+      }
     }
     boolean reversed =
         node.effect == (confirm ? Effect.CANCELLED : Effect.CONFIRMED)

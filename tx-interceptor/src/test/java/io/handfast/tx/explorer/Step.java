@@ -28,6 +28,7 @@ final class Step {
   final ParticipantShell participants;
   final CoordinatorShell coordinator;
   final PrepareShell prepares;
+  final MemberShell members;
   final Stores stores;
   private final Queue<Runnable> local = new ArrayDeque<>();
 
@@ -38,6 +39,7 @@ final class Step {
     this.participants = new ParticipantShell(this);
     this.coordinator = new CoordinatorShell(this);
     this.prepares = new PrepareShell(this);
+    this.members = new MemberShell(this);
     this.stores = new Stores(this);
   }
 
@@ -79,6 +81,7 @@ final class Step {
         world.drops--;
         lost(world.bag.remove(move.at()));
       }
+      case LOST_WITH_ITS_SENDER -> lost(world.bag.remove(move.at()));
       case DUPLICATE -> {
         world.duplicates--;
         deliver(world.bag.get(move.at()));
@@ -183,9 +186,12 @@ final class Step {
       case UNDELIVERED -> coordinator.undelivered(from);
       case INQUIRY -> coordinator.inquired(message, true, true);
       case INQUIRY_ANSWER -> participants.inquiryAnswered(to, (Answer) message.content());
-      case PREPARE -> prepares.asked(to, message.flag(), message.life() + 1);
+      case PREPARE -> prepares.asked(to, message.flag(), message.life() + 1, message.content());
       case PREPARE_ANSWER -> prepares.answered(message);
       case UNPREPARED -> prepares.unanswered(from, message.flag());
+      case STANDING -> members.asked(message);
+      case STANDING_ANSWER -> members.answered(message);
+      case STANDING_SILENT -> members.silent(message);
     }
   }
 
@@ -217,8 +223,14 @@ final class Step {
         }
       }
       case PREPARE_ANSWER -> prepares.unanswered(from, message.flag());
+      case STANDING -> {
+        if (waits(from, message.life())) {
+          members.silent(message.to(), from, message.content());
+        }
+      }
+      case STANDING_ANSWER -> members.silent(message);
       // Sent again until the deadline; after it the participant asks, which may happen at any time.
-      case VOTES, VOTE_UNKNOWN, BROKEN, UNDELIVERED, UNPREPARED -> {}
+      case VOTES, VOTE_UNKNOWN, BROKEN, UNDELIVERED, UNPREPARED, STANDING_SILENT -> {}
     }
   }
 
@@ -276,13 +288,14 @@ final class Step {
   private void draw(World.Move move) {
     Kind kind = (Kind) move.kind();
     switch (kind) {
-      case DELIVER, DUPLICATE, DROP, LATE -> {
+      case DELIVER, DUPLICATE, DROP, LATE, LOST_WITH_ITS_SENDER -> {
         Message message = world.bag.get(move.at());
         String again =
             kind == Kind.DUPLICATE
                 ? " (once more to come)"
                 : kind == Kind.LATE ? " (given up)" : "";
-        boolean lost = kind == Kind.DROP || !world.nodes[message.to()].up;
+        boolean lost =
+            kind == Kind.DROP || kind == Kind.LOST_WITH_ITS_SENDER || !world.nodes[message.to()].up;
         chart.arrow(message.from() + 1, message.to() + 1, message + again, lost);
       }
       case CLIENT_GOES -> chart.note(0, "goes away");

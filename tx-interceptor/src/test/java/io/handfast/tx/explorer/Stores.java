@@ -1,6 +1,7 @@
 package io.handfast.tx.explorer;
 
 import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.core.participant.ParticipantEvent.WriteFailed;
@@ -13,7 +14,9 @@ import java.util.List;
 /** What becomes of writes, and of sidecars that die and come back. Confined to one move. */
 @SuppressWarnings("EnumOrdinal") // a state is bits: nothing keeps them longer than a search
 final class Stores {
-  private static final int OF_COORDINATOR = Entry.DECISION.bit() | Entry.TRANSACTION_END.bit();
+  private static final int OF_COORDINATOR =
+      Entry.DECISION.bit() | Entry.TRANSACTION_END.bit() | Entry.PRE_COMMIT.bit();
+  private static final int OF_MEMBER = Entry.PRE_COMMITTED.bit() | Entry.WITHDRAWN.bit();
 
   private final Step step;
   private final JournalWorld world;
@@ -46,6 +49,8 @@ final class Stores {
   private void refused(Node node, Write write) {
     if ((write.entries() & Entry.DECISION.bit()) != 0) {
       step.coordinator.decisionRefused();
+    } else if ((write.entries() & Entry.PRE_COMMIT.bit()) != 0) {
+      step.coordinator.step(new CoordinatorEvent.PreCommitFailed("disk"));
     } else if ((write.entries() & OF_COORDINATOR) == 0) {
       failed(node, write);
     }
@@ -73,9 +78,11 @@ final class Stores {
     int entries = write.entries();
     if ((entries & Entry.DECISION.bit()) != 0) {
       step.coordinator.decisionDurable();
+    } else if ((entries & Entry.PRE_COMMIT.bit()) != 0) {
+      step.coordinator.step(new CoordinatorEvent.PreCommitDurable());
     } else if ((entries & Entry.BEGUN.bit()) != 0) {
       step.participants.step(node, new ParticipantEvent.BegunDurable());
-    } else if ((entries & (Entry.PREPARED.bit() | Entry.OWN_DECISION.bit())) != 0) {
+    } else if ((entries & (Entry.PREPARED.bit() | Entry.OWN_DECISION.bit() | OF_MEMBER)) != 0) {
       step.participants.step(node, new ParticipantEvent.RecordDurable());
     } else if ((entries & Node.ENDS) != 0) {
       step.participants.step(node, new ParticipantEvent.EndDurable());
@@ -94,6 +101,8 @@ final class Stores {
       step.locally(() -> {
         if ((write.entries() & Entry.DECISION.bit()) != 0) {
           step.coordinator.decisionFailed();
+        } else if ((write.entries() & Entry.PRE_COMMIT.bit()) != 0) {
+          step.coordinator.step(new CoordinatorEvent.PreCommitFailed("disk"));
         } else if ((write.entries() & Entry.OWN_DECISION.bit()) != 0) {
           step.participants.step(node, new ParticipantEvent.OwnDecisionInDoubt("disk"));
         } else if ((write.entries() & OF_COORDINATOR) == 0) {
@@ -107,7 +116,7 @@ final class Stores {
     ParticipantEvent.Write kind =
         (write.entries() & Entry.BEGUN.bit()) != 0
             ? ParticipantEvent.Write.BEGUN
-            : (write.entries() & Entry.PREPARED.bit()) != 0
+            : (write.entries() & (Entry.PREPARED.bit() | OF_MEMBER)) != 0
                 ? ParticipantEvent.Write.BRANCH_RECORD
                 : (write.entries() & Entry.OWN_DECISION.bit()) != 0
                     ? ParticipantEvent.Write.OWN_DECISION
@@ -135,6 +144,7 @@ final class Stores {
     node.calledBy = 0;
     node.askedBy = 0;
     node.delegated = false;
+    step.members.crash(node);
     node.remembered = 0;
     node.completing = 0;
     breakConnections(node);
@@ -167,7 +177,9 @@ final class Stores {
         return true;
       }
       boolean answer = message.kind().isAnswer() && message.to() == node.number;
-      return answer || (message.kind() == Kind.INQUIRY && message.from() == node.number);
+      boolean question =
+          message.kind() == Kind.INQUIRY || (message.kind() == Kind.STANDING && !message.flag());
+      return answer || (question && message.from() == node.number);
     });
     broken.forEach(world.bag::add);
     for (int i = 1; i < world.nodes.length; i++) {
@@ -184,13 +196,18 @@ final class Stores {
       node.remembered = ended(node).ordinal() + 1;
     } else if (node.has(Entry.OWN_DECISION)) {
       step.participants.recover(node, Found.DECIDED);
+    } else if (node.has(Entry.WITHDRAWN)) {
+      step.participants.recover(node, Found.WITHDRAWN);
+    } else if (node.has(Entry.PRE_COMMITTED)) {
+      step.participants.recover(node, Found.PRE_COMMITTED);
     } else if (node.has(Entry.PREPARED) || node.has(Entry.OWN)) {
       step.participants.recover(node, Found.PREPARED);
     } else if (node.has(Entry.BEGUN)) {
       boolean complete = world.model.layout.branch(node.number).durability().isComplete();
       step.participants.recover(node, complete ? Found.BEGUN_COMPLETE : Found.BEGUN);
     }
-    if (node.number == 0 && node.has(Entry.DECISION) && !node.has(Entry.TRANSACTION_END)) {
+    boolean unfinished = node.has(Entry.DECISION) || node.has(Entry.PRE_COMMIT);
+    if (node.number == 0 && unfinished && !node.has(Entry.TRANSACTION_END)) {
       step.coordinator.recover();
     }
   }

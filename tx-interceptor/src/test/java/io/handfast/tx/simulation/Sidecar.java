@@ -159,6 +159,7 @@ final class Sidecar {
         host.locally(() -> world.coordinator().doomed(e));
       }
       case ParticipantEffect.StrikeAtRoot e -> host.locally(() -> world.coordinator().struck(e));
+      case ParticipantEffect.ThreePhase e -> world.violations.add("not THREE_PHASE: " + e);
       case ParticipantEffect.Prepare _ ->
           world.later(
               node,

@@ -106,6 +106,7 @@ final class SimCoordinator {
     switch (effect) {
       case CoordinatorEffect.ForceDecision e -> forceDecision(e);
       case CoordinatorEffect.Resolve e -> world.violations.add("a journal resolves nothing: " + e);
+      case CoordinatorEffect.ThreePhase e -> world.violations.add("not THREE_PHASE: " + e);
       case CoordinatorEffect.SendDelegation e -> ask(e.branch(), true);
       case CoordinatorEffect.SendPrepare e -> ask(e.branch(), false);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);

@@ -23,6 +23,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.ThreePhase;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
@@ -59,6 +60,7 @@ final class AbortingRows {
           };
       case PrepareAnswered _, PrepareUnanswered _, DelegationAnswered _, DelegationUnanswered _ ->
           Transition.to(s); // late
+      case ThreePhase e -> SettlingRows.late(s, e);
       case Began _,
           Recovered _,
           DecisionDurable _,
@@ -114,6 +116,7 @@ final class AbortingRows {
           Transition.to(s);
       case PrepareAnswered _, PrepareUnanswered _, DelegationAnswered _, DelegationUnanswered _ ->
           Transition.to(s); // late
+      case ThreePhase e -> SettlingRows.late(s, e);
       case Began _,
           Recovered _,
           DecisionDurable _,

@@ -4,6 +4,7 @@ import static io.handfast.tx.core.coordinator.CoordinatorCore.illegal;
 
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Blame;
+import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Transition;
@@ -22,11 +23,17 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.MemberAnswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.MemberUnanswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PreCommitDurable;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PreCommitFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.RecoveredPreCommit;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.ThreePhase;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
@@ -47,6 +54,7 @@ final class ActiveRows {
           Transition.to(
               s.active(e.root(), e.completionWait()), new StartTimer(TimerKind.DEADLINE, null, 1));
       case Recovered e -> CommittingRows.recover(s, e.branches());
+      case RecoveredPreCommit e -> SettlingRows.recover(s, e.branches());
       case Struck _,
           Doomed _,
           RootClosed _,
@@ -63,7 +71,11 @@ final class ActiveRows {
           PrepareAnswered _,
           PrepareUnanswered _,
           DelegationAnswered _,
-          DelegationUnanswered _ ->
+          DelegationUnanswered _,
+          PreCommitDurable _,
+          PreCommitFailed _,
+          MemberAnswered _,
+          MemberUnanswered _ ->
           throw illegal(s, event);
     };
   }
@@ -94,7 +106,8 @@ final class ActiveRows {
           PrepareAnswered _,
           PrepareUnanswered _,
           DelegationAnswered _,
-          DelegationUnanswered _ ->
+          DelegationUnanswered _,
+          ThreePhase _ ->
           throw illegal(s, event);
     };
   }
@@ -191,6 +204,9 @@ final class ActiveRows {
         && tally.asked().size() == 1) {
       return DelegatingRows.delegate(s, tally, telling);
     }
+    if (s.root().protocol() == Protocol.THREE_PHASE && !tally.prepared().isEmpty()) {
+      return abort(s, tally, Failure.ABORTED, unasked(tally.prepared().getFirst()));
+    }
     if (!tally.asked().isEmpty()) {
       return AskingRows.ask(s, tally, recordRides, telling);
     }
@@ -202,6 +218,14 @@ final class ActiveRows {
     }
     nothingToCommit(telling);
     return CommittingRows.finish(s.committing(telling.deliveries(), true), telling);
+  }
+
+  /** It would not know with whom it commits. */
+  private static Blame unasked(BranchVote branch) {
+    return new Blame(
+        branch.branch(),
+        branch.service(),
+        "voted prepared (expected: ask, for the transaction commits by THREE_PHASE)");
   }
 
   /** Nothing was changed anywhere: committed without a record, for nobody will ever ask. */

@@ -10,6 +10,8 @@ import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.CancelTimer;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.Failure;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.ForceDecision;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.ForcePreCommit;
+import io.handfast.tx.core.coordinator.CoordinatorEffect.SendCanCommit;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.SendPrepare;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.StartTimer;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Acknowledged;
@@ -27,6 +29,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.ThreePhase;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
@@ -45,15 +48,21 @@ final class AskingRows {
   /** All at once, before the deadline, which goes on. */
   static Transition<CoordinatorState, CoordinatorEffect> ask(
       Active s, Tally tally, boolean recordRides, Telling telling) {
-    tally.asked().forEach(branch -> telling.add(new SendPrepare(branch, 1)));
-    return new Transition<>(
+    Asking next =
         s.asking(
             tally.prepared(),
             Questions.of(tally.asked()),
             recordRides ? s.root().id() : null,
             tally.struck(),
-            telling.deliveries()),
-        telling.effects());
+            telling.deliveries());
+    tally.asked().forEach(branch -> telling.add(question(next, branch, 1)));
+    return new Transition<>(next, telling.effects());
+  }
+
+  private static CoordinatorEffect question(Asking s, BranchVote branch, int attempt) {
+    return s.members().isEmpty()
+        ? new SendPrepare(branch, attempt)
+        : new SendCanCommit(branch, s.members(), attempt);
   }
 
   static Transition<CoordinatorState, CoordinatorEffect> ofAsking(
@@ -81,7 +90,8 @@ final class AskingRows {
           DecisionFailed _,
           DecisionLost _,
           Unresolved _,
-          Unresolvable _ ->
+          Unresolvable _,
+          ThreePhase _ ->
           throw illegal(s, event);
     };
   }
@@ -147,12 +157,15 @@ final class AskingRows {
     }
     return Transition.to(
         s.with(s.prepared(), s.questions().again(participant, question)),
-        new SendPrepare(question.branch(), question.attempt() + 1));
+        question(s, question.branch(), question.attempt() + 1));
   }
 
   private static Transition<CoordinatorState, CoordinatorEffect> proceed(Asking s) {
     if (!s.questions().isEmpty()) {
       return Transition.to(s);
+    }
+    if (!s.members().isEmpty() && !s.prepared().isEmpty()) {
+      return Transition.to(s.preCommitting(), new ForcePreCommit(s.prepared()));
     }
     Telling telling = telling(s).add(new CancelTimer(TimerKind.DEADLINE, null));
     if (!s.prepared().isEmpty()) {

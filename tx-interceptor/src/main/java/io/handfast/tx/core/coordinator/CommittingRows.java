@@ -25,6 +25,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.ThreePhase;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
@@ -53,6 +54,7 @@ final class CommittingRows {
       case ClientGone _ -> Transition.to(s.withResponded());
       case PrepareAnswered _, PrepareUnanswered _, DelegationAnswered _, DelegationUnanswered _ ->
           Transition.to(s); // late
+      case ThreePhase e -> SettlingRows.late(s, e);
       case Began _,
           Recovered _,
           Struck _,

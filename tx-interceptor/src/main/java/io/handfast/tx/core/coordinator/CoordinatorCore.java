@@ -4,6 +4,7 @@ import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.IllegalTransitionException;
 import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Transition;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +42,18 @@ import org.jspecify.annotations.Nullable;
  *                 Delegating --DelegationAnswered COMMITTED, ABORTED, NOT_MINE--> Ended
  *                 Delegating --DEADLINE: unknown--> Delegating --ABORT_DELIVERY--> Ended
  *
+ *                 Asking --the last PrepareAnswered, under THREE_PHASE--> PreCommitting
+ *                 PreCommitting --PreCommitFailed, DEADLINE before it is durable--> Aborting
+ *                 PreCommitting --PreCommitDurable, MemberUnanswered, REDELIVER--> PreCommitting
+ *                 PreCommitting --DecisionDurable, DecisionRefused, DecisionFailed--> Committing
+ *                 PreCommitting --MemberAnswered ABORTED--> Aborting
+ * New --RecoveredPreCommit--> Settling --MemberUnanswered, REDELIVER--> Settling
+ *                 Settling --MemberAnswered COMMITTED--> Committing
+ *                 Settling --MemberAnswered ABORTED--> Aborting
+ *
  *                 Aborting --RootClosed, Undelivered, REDELIVER--> Aborting
  *                 Aborting --Acknowledged by all, or ABORT_DELIVERY; the client is answered--> Ended
  * }</pre>
- *
- * <p>A later protocol adds states between Active and Deciding (pre-commit): rows, not another
- * machine.
  */
 public final class CoordinatorCore {
   private CoordinatorCore() {}
@@ -63,6 +70,8 @@ public final class CoordinatorCore {
       case CoordinatorState.Active s -> ActiveRows.ofActive(s, event);
       case CoordinatorState.Asking s -> AskingRows.ofAsking(s, event);
       case CoordinatorState.Delegating s -> DelegatingRows.ofDelegating(s, event);
+      case PreCommitting s -> PreCommitRows.ofPreCommitting(s, event);
+      case Settling s -> SettlingRows.ofSettling(s, event);
       case CoordinatorState.Deciding s -> DecidingRows.ofDeciding(s, event);
       case CoordinatorState.InDoubt s -> DecidingRows.ofInDoubt(s, event);
       case CoordinatorState.Committing s -> CommittingRows.ofCommitting(s, event);
@@ -84,6 +93,19 @@ public final class CoordinatorCore {
    */
   public static Answer answer(
       @Nullable CoordinatorState state, ParticipantKey asker, boolean ours, boolean replayed) {
+    return answer(state, asker, ours, replayed, Protocol.TWO_PHASE);
+  }
+
+  /**
+   * The same, of a branch that says by which protocol it commits: under THREE_PHASE absence says
+   * nothing, for the members may have ended the transaction by themselves.
+   */
+  public static Answer answer(
+      @Nullable CoordinatorState state,
+      ParticipantKey asker,
+      boolean ours,
+      boolean replayed,
+      Protocol protocol) {
     if (!ours) {
       return Answer.NOT_MINE;
     }
@@ -91,12 +113,14 @@ public final class CoordinatorCore {
       return Answer.PENDING;
     }
     return switch (state) {
-      case null -> Answer.ABORTED;
+      case null -> protocol == Protocol.THREE_PHASE ? Answer.NOT_MINE : Answer.ABORTED;
       case CoordinatorState.New _ -> Answer.PENDING;
       case CoordinatorState.Active s -> unlessStruck(s.struck(), asker.branch());
       case CoordinatorState.Asking s -> unlessStruck(s.struck(), asker.branch());
       case CoordinatorState.Delegating s -> unlessStruck(s.struck(), asker.branch());
       case CoordinatorState.Deciding s -> unlessStruck(s.struck(), asker.branch());
+      case PreCommitting s -> unlessStruck(s.struck(), asker.branch());
+      case Settling _ -> Answer.NOT_MINE; // it asks the members itself
       case CoordinatorState.InDoubt s -> unlessStruck(s.struck(), asker.branch());
       case CoordinatorState.Committing s -> ofDecision(s.decided(), asker);
       case CoordinatorState.Aborting _ -> Answer.ABORTED;

@@ -2,6 +2,7 @@ package io.handfast.tx.core.coordinator;
 
 import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import java.util.List;
@@ -123,4 +124,39 @@ public sealed interface CoordinatorEffect {
    * Let go of the machine and all of its timers. From now on absence answers for this transaction.
    */
   record Forget() implements CoordinatorEffect {}
+
+  /** Effects of THREE_PHASE alone. */
+  sealed interface ThreePhase extends CoordinatorEffect {}
+
+  /**
+   * Ask a branch whether it can commit, and tell it who the others are; answered as {@link
+   * SendPrepare}.
+   *
+   * @param members all branches that update
+   * @param attempt from 1
+   */
+  record SendCanCommit(BranchVote branch, List<Member> members, int attempt) implements ThreePhase {
+    public SendCanCommit {
+      members = List.copyOf(members);
+    }
+  }
+
+  /**
+   * Write that all have promised and force it; answered by {@code PreCommitDurable} or {@code
+   * PreCommitFailed}.
+   */
+  record ForcePreCommit(List<BranchVote> branches) implements ThreePhase {
+    public ForcePreCommit {
+      branches = List.copyOf(branches);
+    }
+  }
+
+  /**
+   * Ask a branch how it stands; answered by {@code MemberAnswered} or {@code MemberUnanswered},
+   * once for each.
+   *
+   * @param preCommit and to pre-commit before it answers
+   * @param attempt from 1
+   */
+  record AskStanding(BranchVote branch, boolean preCommit, int attempt) implements ThreePhase {}
 }

@@ -6,6 +6,7 @@ import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Standing;
 import io.handfast.tx.core.Vote;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -153,4 +154,29 @@ public sealed interface CoordinatorEvent {
    */
   record TimerFired(TimerKind kind, @Nullable ParticipantKey participant)
       implements CoordinatorEvent {}
+
+  /** Events of THREE_PHASE alone. */
+  sealed interface ThreePhase extends CoordinatorEvent {}
+
+  /**
+   * The store holds that all had promised, and neither a decision nor an end: the sidecar has
+   * restarted. What has become of it since the participants know.
+   */
+  record RecoveredPreCommit(List<BranchVote> branches) implements ThreePhase {
+    public RecoveredPreCommit {
+      branches = List.copyOf(branches);
+    }
+  }
+
+  /** That all have promised is durable. */
+  record PreCommitDurable() implements ThreePhase {}
+
+  /** It is not, or nobody knows. Nobody was told. */
+  record PreCommitFailed(String reason) implements ThreePhase {}
+
+  /** A branch said how it stands, asked that, or asked to pre-commit. */
+  record MemberAnswered(ParticipantKey participant, Standing standing) implements ThreePhase {}
+
+  /** A branch did not answer: on a synchronous network its sidecar has died. */
+  record MemberUnanswered(ParticipantKey participant) implements ThreePhase {}
 }

@@ -4,7 +4,9 @@ import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Member;
 import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.TxId;
 import java.util.List;
 import java.util.Set;
@@ -27,6 +29,10 @@ public sealed interface CoordinatorState {
   record New(TxId tx) implements CoordinatorState {
     Active active(Branch root, boolean completionWait) {
       return new Active(tx, root, completionWait, Set.of(), Deliveries.NONE, List.of());
+    }
+
+    Settling settling(List<BranchVote> branches) {
+      return new Settling(tx, branches, 1);
     }
 
     Committing recovered(Set<ParticipantKey> decided, Deliveries deliveries) {
@@ -72,8 +78,10 @@ public sealed interface CoordinatorState {
         @Nullable BranchId riding,
         Set<BranchId> allStruck,
         Deliveries changed) {
+      boolean alone = root.protocol() != Protocol.THREE_PHASE;
+      List<Member> members = alone ? List.of() : Member.of(questions.branches());
       return new Asking(
-          tx, prepared, questions, riding, completionWait, allStruck, changed, hazards);
+          tx, prepared, questions, riding, completionWait, members, allStruck, changed, hazards);
     }
 
     Delegating delegating(BranchVote branch, Set<BranchId> allStruck, Deliveries changed) {
@@ -103,6 +111,8 @@ public sealed interface CoordinatorState {
    * @param riding [NOT PERSISTENT] because the root has died with its sidecar: the root, if its
    *     branch record rides in the decision, should that list it
    * @param completionWait [NOT PERSISTENT] because the client's connection dies with the sidecar
+   * @param members [PERSISTENT] at the branches: under THREE_PHASE who they are told the others
+   *     are; else empty
    * @param struck [NOT PERSISTENT], deliveries [NOT PERSISTENT], hazards [NOT PERSISTENT] because
    *     as in {@link Active}
    */
@@ -112,26 +122,34 @@ public sealed interface CoordinatorState {
       Questions questions,
       @Nullable BranchId riding,
       boolean completionWait,
+      List<Member> members,
       Set<BranchId> struck,
       Deliveries deliveries,
       List<Hazard> hazards)
       implements CoordinatorState {
     public Asking {
+      members = List.copyOf(members);
       prepared = List.copyOf(prepared);
       struck = Set.copyOf(struck);
       hazards = List.copyOf(hazards);
     }
 
     Asking with(Deliveries changed, List<Hazard> known) {
-      return new Asking(tx, prepared, questions, riding, completionWait, struck, changed, known);
+      return new Asking(
+          tx, prepared, questions, riding, completionWait, members, struck, changed, known);
     }
 
     Asking with(List<BranchVote> yes, Questions open) {
-      return new Asking(tx, yes, open, riding, completionWait, struck, deliveries, hazards);
+      return new Asking(
+          tx, yes, open, riding, completionWait, members, struck, deliveries, hazards);
     }
 
     Deciding deciding() {
       return new Deciding(tx, prepared, completionWait, false, struck, deliveries, hazards);
+    }
+
+    PreCommitting preCommitting() {
+      return PreCommitting.first(this);
     }
 
     Committing committing(Deliveries changed) {
@@ -397,4 +415,7 @@ public sealed interface CoordinatorState {
       return new Blame(participant.branch(), service, detail);
     }
   }
+
+  /** States of THREE_PHASE alone. */
+  sealed interface ThreePhase extends CoordinatorState permits PreCommitting, Settling {}
 }

@@ -26,6 +26,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.ThreePhase;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
@@ -59,7 +60,14 @@ final class DecidingRows {
           };
       case PrepareAnswered _, PrepareUnanswered _, DelegationAnswered _, DelegationUnanswered _ ->
           Transition.to(s); // late
-      case Began _, Recovered _, Struck _, Doomed _, RootClosed _, Unresolved _, Unresolvable _ ->
+      case Began _,
+          Recovered _,
+          Struck _,
+          Doomed _,
+          RootClosed _,
+          Unresolved _,
+          Unresolvable _,
+          ThreePhase _ ->
           throw illegal(s, event);
     };
   }
@@ -156,7 +164,8 @@ final class DecidingRows {
           Doomed _,
           RootClosed _,
           DecisionRefused _,
-          DecisionFailed _ ->
+          DecisionFailed _,
+          ThreePhase _ ->
           throw illegal(s, event);
     };
   }

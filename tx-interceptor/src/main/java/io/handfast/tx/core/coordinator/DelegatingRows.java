@@ -25,6 +25,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.ThreePhase;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
@@ -68,7 +69,8 @@ final class DelegatingRows {
           DecisionFailed _,
           DecisionLost _,
           Unresolved _,
-          Unresolvable _ ->
+          Unresolvable _,
+          ThreePhase _ ->
           throw illegal(s, event);
     };
   }

@@ -39,6 +39,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
+import io.handfast.tx.core.participant.ParticipantEvent.ThreePhase;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
@@ -77,6 +78,7 @@ final class AbortRows {
       case CallEnded e -> lateEnd(s, e, Rows.ABORTED);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
+      case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -167,6 +169,7 @@ final class AbortRows {
       case CallOpened e -> refuseCall(s, e, Rows.ABORTED); // the service may still work on the Try
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
+      case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -217,6 +220,7 @@ final class AbortRows {
       case CallEnded e -> lateEnd(s, e, Rows.ABORTED);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
+      case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
           Recovered _,
           BegunWritten _,

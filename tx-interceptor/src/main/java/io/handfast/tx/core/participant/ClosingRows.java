@@ -43,6 +43,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
+import io.handfast.tx.core.participant.ParticipantEvent.ThreePhase;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
@@ -131,6 +132,7 @@ final class ClosingRows {
       case TimerFired e -> closingTimer(s, e.kind());
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
+      case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -236,6 +238,7 @@ final class ClosingRows {
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
+      case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
           Recovered _,
           BegunWritten _,

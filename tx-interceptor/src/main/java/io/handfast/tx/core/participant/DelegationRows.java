@@ -35,6 +35,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
+import io.handfast.tx.core.participant.ParticipantEvent.ThreePhase;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
@@ -70,6 +71,7 @@ final class DelegationRows {
       case Told e -> to(s, Rows.contradiction(s, e.outcome()));
       // Answered when it is durable; who is not patient is answered that it is at work.
       case DelegationRequested _ -> stay(s);
+      case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case TimerFired _, InquiryAnswered _, InquiryUnanswered _, VoteUnknown _ -> stay(s);
       case BegunDurable _, CallVoted _ -> stay(s);
@@ -124,6 +126,7 @@ final class DelegationRows {
               ParticipantState.Promising _,
               ParticipantState.Prepared _,
               ParticipantState.Resolving _,
+              Uncertain _,
               DecidingAlone _ ->
               new AnswerDelegation(Answer.NOT_MINE, "");
         });

@@ -6,7 +6,9 @@ import static io.handfast.tx.core.participant.Rows.stay;
 import static io.handfast.tx.core.participant.Rows.to;
 
 import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Transition;
+import io.handfast.tx.core.participant.ParticipantEffect.Cancel;
 import io.handfast.tx.core.participant.ParticipantEffect.CloseRoot;
 import io.handfast.tx.core.participant.ParticipantEffect.Confirm;
 import io.handfast.tx.core.participant.ParticipantEffect.ForceBegun;
@@ -39,6 +41,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
+import io.handfast.tx.core.participant.ParticipantEvent.ThreePhase;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
@@ -46,6 +49,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.WriteFailed;
 import io.handfast.tx.core.participant.ParticipantState.Beginning;
 import io.handfast.tx.core.participant.ParticipantState.New;
 import io.handfast.tx.core.participant.ParticipantState.Withdrawn;
+import io.handfast.tx.core.participant.Uncertain.Phase;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -79,7 +83,8 @@ final class OpeningRows {
           ServicePrepared _,
           OwnDecisionInDoubt _,
           OperatorDecided _,
-          DelegationRequested _ ->
+          DelegationRequested _,
+          ThreePhase _ ->
           throw illegal(s, event);
     };
   }
@@ -114,6 +119,9 @@ final class OpeningRows {
         yield to(s.prepared(true), effects);
       }
       case PREPARED -> {
+        if (s.branch().protocol() == Protocol.THREE_PHASE) {
+          yield TerminationRows.start(s.uncertain(Phase.READY), List.of());
+        }
         List<ParticipantEffect> effects = deadlineAnew(s.branch());
         effects.add(new Inquire(1));
         yield to(s.prepared(false), effects);
@@ -121,6 +129,8 @@ final class OpeningRows {
       case DECIDED, RESOLVED_COMMIT -> to(s.confirming(), new Confirm(1));
       // Its service may still be at work on the Try.
       case RESOLVED_ABORT -> to(s.begunRecovered(), new StartTimer(TimerKind.TRY_TIMEOUT, 1));
+      case PRE_COMMITTED -> TerminationRows.start(s.uncertain(Phase.PRE_COMMITTED), List.of());
+      case WITHDRAWN -> to(s.cancelling(), new Cancel(true, 1));
     };
   }
 
@@ -155,6 +165,7 @@ final class OpeningRows {
       case ServiceAnswered e -> callerGone(s, e);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
+      case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
           Recovered _,
           RecordDurable _,
@@ -245,6 +256,7 @@ final class OpeningRows {
       case TimerFired _ -> stay(s);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
+      case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
           Recovered _,
           RecordDurable _,

@@ -7,6 +7,7 @@ import static io.handfast.tx.core.participant.Rows.stay;
 import static io.handfast.tx.core.participant.Rows.to;
 
 import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.participant.ParticipantEffect.Cancel;
 import io.handfast.tx.core.participant.ParticipantEffect.CancelTimer;
@@ -34,6 +35,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
+import io.handfast.tx.core.participant.ParticipantEvent.ThreePhase;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
@@ -73,6 +75,7 @@ final class OutcomeRows {
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case OperatorDecided e -> ResolutionRows.decided(s, e.outcome());
+      case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -155,6 +158,9 @@ final class OutcomeRows {
             case COMMIT -> stay(s.awaited(e.awaited()));
             case ABORT -> to(s, Rows.contradiction(s, e.outcome()));
           };
+      // Of a write that was under way when the outcome came.
+      case RecordDurable _ when s.branch().protocol() == Protocol.THREE_PHASE -> stay(s);
+      case WriteFailed _ when s.branch().protocol() == Protocol.THREE_PHASE -> stay(s);
       // To a question from before the outcome was known (T15).
       case InquiryAnswered _, InquiryUnanswered _, VoteUnknown _ -> stay(s);
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
@@ -162,6 +168,7 @@ final class OutcomeRows {
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case PrepareRequested _ -> PrepareRows.elsewhere(s);
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
+      case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
           Recovered _,
           BegunWritten _,

@@ -57,6 +57,15 @@ import io.handfast.tx.core.Transition;
  * Recovered DECIDED--> Confirming
  * Promising --RecordDurable--> Prepared
  *  '--Told ABORT, InquiryAnswered ABORTED, DEADLINE, WriteFailed--> Cancelling
+ *
+ * AwaitingPrepare --CanCommitRequested--> Preparing; Promising if no service is to be asked
+ * Promising --RecordDurable, under THREE_PHASE--> Uncertain
+ * Recovered PREPARED under THREE_PHASE, PRE_COMMITTED--> Uncertain
+ * Uncertain --PreCommitRequested, RecordDurable, DEADLINE, INQUIRY, StandingAnswered--> Uncertain
+ *  | '--Told COMMIT, InquiryAnswered COMMITTED, StandingAnswered COMMITTED, or it decides so--> Confirming
+ *  '--Told ABORT, InquiryAnswered ABORTED, StandingAnswered ABORTED, or it decided so--> Cancelling
+ * Recovered WITHDRAWN--> Cancelling
+ * AwaitingPrepare, Promising --StandingRequested--> Cancelling
  * }</pre>
  *
  * <p>What is late or comes twice is dropped by a row of its own. An outcome that contradicts what
@@ -86,6 +95,7 @@ public final class ParticipantCore {
       case ParticipantState.DecidingAlone s -> DelegationRows.ofDecidingAlone(s, event);
       case ParticipantState.Prepared s -> OutcomeRows.ofPrepared(s, event);
       case ParticipantState.Resolving s -> ResolutionRows.ofResolving(s, event);
+      case Uncertain s -> ThreePhaseRows.ofUncertain(s, event);
       case ParticipantState.AbortedWorking s -> AbortRows.ofAbortedWorking(s, event);
       case ParticipantState.BegunRecovered s -> AbortRows.ofBegunRecovered(s, event);
       case ParticipantState.Confirming s -> OutcomeRows.ofConfirming(s, event);

@@ -6,7 +6,9 @@ import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.Standing;
 import io.handfast.tx.core.Vote;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -226,4 +228,37 @@ public sealed interface ParticipantEffect {
    * least until the deadline: a later call that names it is refused, an outcome acknowledged.
    */
   record Forget() implements ParticipantEffect {}
+
+  /** Effects of THREE_PHASE alone. */
+  sealed interface ThreePhase extends ParticipantEffect {}
+
+  /**
+   * Write that all have promised and force it; answered by {@code RecordDurable} or {@code
+   * WriteFailed} of a branch record.
+   */
+  record ForcePreCommitted() implements ThreePhase {}
+
+  /**
+   * Write that this branch decides to abort, in the coordinator's place, and force it; answered as
+   * {@link ForcePreCommitted}.
+   */
+  record ForceWithdrawal() implements ThreePhase {}
+
+  /**
+   * Ask another member how it stands; answered by {@code StandingAnswered} or {@code
+   * StandingUnanswered}, once for each.
+   *
+   * @param preCommit and to pre-commit before it answers
+   * @param attempt from 1
+   */
+  record AskStanding(Member member, boolean preCommit, int attempt) implements ThreePhase {}
+
+  /** Answer who asked how this branch stands. */
+  record AnswerStanding(Standing standing) implements ThreePhase {}
+
+  /**
+   * Answer who asked this branch to pre-commit, if somebody waits for it; of a root, always: the
+   * coordinator's {@code MemberAnswered}.
+   */
+  record AnswerPreCommit(Standing standing) implements ThreePhase {}
 }

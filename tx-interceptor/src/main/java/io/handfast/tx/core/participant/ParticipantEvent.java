@@ -3,7 +3,10 @@ package io.handfast.tx.core.participant;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Standing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +35,11 @@ public sealed interface ParticipantEvent {
     /** In doubt, an operator decided to commit. */
     RESOLVED_COMMIT,
     /** In doubt, an operator decided to abort. */
-    RESOLVED_ABORT
+    RESOLVED_ABORT,
+    /** That all have promised (THREE_PHASE). */
+    PRE_COMMITTED,
+    /** That it decided to abort, in the coordinator's place (THREE_PHASE). */
+    WITHDRAWN
   }
 
   /**
@@ -164,4 +171,34 @@ public sealed interface ParticipantEvent {
    * may still come.
    */
   record TimerFired(TimerKind kind) implements ParticipantEvent {}
+
+  /** Events of THREE_PHASE alone. */
+  sealed interface ThreePhase extends ParticipantEvent {}
+
+  /**
+   * The coordinator asks whether the branch can commit, which is to prepare; may come more than
+   * once.
+   *
+   * @param members all branches that update
+   */
+  record CanCommitRequested(List<Member> members) implements ThreePhase {
+    public CanCommitRequested {
+      members = List.copyOf(members);
+    }
+  }
+
+  /**
+   * All have promised, says the coordinator, or the member that ends the transaction in its place;
+   * may come more than once.
+   */
+  record PreCommitRequested() implements ThreePhase {}
+
+  /** Somebody who does not hear the coordinator asks how the branch stands. */
+  record StandingRequested() implements ThreePhase {}
+
+  /** A member said how it stands, asked that, or asked to pre-commit. */
+  record StandingAnswered(ParticipantKey member, Standing standing) implements ThreePhase {}
+
+  /** A member that was asked did not answer: on a synchronous network its sidecar has died. */
+  record StandingUnanswered(ParticipantKey member) implements ThreePhase {}
 }

@@ -3,6 +3,7 @@ package io.handfast.tx.core.participant;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
 import java.util.List;
 
@@ -40,6 +41,14 @@ public sealed interface ParticipantState {
 
     Prepared prepared(boolean tryMayRun) {
       return new Prepared(branch, false, tryMayRun, true, 1, false);
+    }
+
+    Uncertain uncertain(Uncertain.Phase phase) {
+      return new Uncertain(branch, phase, true, Round.NONE, 0);
+    }
+
+    Cancelling cancelling() {
+      return new Cancelling(branch, true, 1, false);
     }
   }
 
@@ -193,6 +202,10 @@ public sealed interface ParticipantState {
       return new Preparing(branch, delegated, false, false);
     }
 
+    AwaitingPrepare with(List<Member> members) {
+      return new AwaitingPrepare(branch.with(members), asking);
+    }
+
     DecidingAlone decidingAlone() {
       return new DecidingAlone(branch, false);
     }
@@ -249,11 +262,15 @@ public sealed interface ParticipantState {
 
   /**
    * The branch can prepare, and its record is being forced; the answer to the coordinator waits for
-   * that. Of a root never: its record rides with the decision.
+   * that. Of a root under THREE_PHASE alone: else its record rides with the decision.
    */
   record Promising(Branch branch) implements ParticipantState {
     Prepared prepared() {
       return new Prepared(branch, true, false, false, 0, false);
+    }
+
+    Uncertain uncertain() {
+      return new Uncertain(branch, Uncertain.Phase.READY, false, Round.NONE, 0);
     }
 
     Cancelling cancelling(boolean awaited) {
@@ -481,4 +498,7 @@ public sealed interface ParticipantState {
    * @param detail [PERSISTENT] as the outcome
    */
   record Ended(Branch branch, BranchOutcome outcome, String detail) implements ParticipantState {}
+
+  /** States of THREE_PHASE alone. */
+  sealed interface ThreePhase extends ParticipantState permits Uncertain {}
 }

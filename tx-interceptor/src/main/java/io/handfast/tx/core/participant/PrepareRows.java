@@ -9,6 +9,7 @@ import static io.handfast.tx.core.participant.Rows.to;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.participant.ParticipantEffect.AnswerDelegation;
@@ -42,6 +43,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
+import io.handfast.tx.core.participant.ParticipantEvent.ThreePhase;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantEvent.VoteUnknown;
@@ -54,7 +56,7 @@ import java.util.List;
 
 /** Rows of a branch that prepares when it is asked to, up to its promise. */
 final class PrepareRows {
-  private static final String NOT_OFFERED = "the branch has not offered to prepare";
+  static final String NOT_OFFERED = "the branch has not offered to prepare";
   private static final String RESTARTED =
       "the sidecar has restarted and does not know whether its service has prepared";
 
@@ -69,6 +71,7 @@ final class PrepareRows {
           s.branch().prepares()
               ? to(s.preparing(true), new Prepare())
               : to(s.decidingAlone(), new ForceOwnDecision());
+      case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Told e ->
           switch (e.outcome()) {
             case ABORT -> cancel(s, e.awaited());
@@ -136,9 +139,12 @@ final class PrepareRows {
         : to(s.promising(), new ForceRecord());
   }
 
-  /** BEGUN says it all, or the record of a root rides with the decision. */
+  /**
+   * BEGUN says it all, or the record of a root rides with the decision. Under THREE_PHASE the
+   * record says who the others are, and each has one.
+   */
   private static boolean isRecorded(Branch branch) {
-    return branch.root() || !branch.needsRecord();
+    return branch.protocol() != Protocol.THREE_PHASE && (branch.root() || !branch.needsRecord());
   }
 
   private static AnswerPrepare yes() {
@@ -151,7 +157,7 @@ final class PrepareRows {
     return effects;
   }
 
-  private static AnswerPrepare no(String reason) {
+  static AnswerPrepare no(String reason) {
     return new AnswerPrepare(Vote.ABORT, reason);
   }
 
@@ -178,6 +184,7 @@ final class PrepareRows {
       case InquiryUnanswered _, VoteUnknown _ -> stay(s);
       case PrepareRequested _, DelegationRequested _ ->
           s.aborted() ? to(s, no(s, Rows.ABORTED)) : stay(s);
+      case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case BegunDurable _ -> stay(s);
       case WriteFailed e ->
           switch (e.write()) {
@@ -257,7 +264,10 @@ final class PrepareRows {
   static Transition<ParticipantState, ParticipantEffect> ofPromising(
       Promising s, ParticipantEvent event) {
     return switch (event) {
-      case RecordDurable _ -> to(s.prepared(), yes());
+      case RecordDurable _ ->
+          s.branch().protocol() == Protocol.THREE_PHASE
+              ? to(s.uncertain(), promised(s.branch()))
+              : to(s.prepared(), yes());
       case WriteFailed e ->
           switch (e.write()) {
             case BEGUN -> stay(s); // the store has stopped: the record's own failure follows
@@ -287,6 +297,7 @@ final class PrepareRows {
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
+      case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
           Recovered _,
           BegunWritten _,
@@ -320,6 +331,7 @@ final class PrepareRows {
           case ParticipantState.Prepared prepared -> prepared.answered() ? yes() : no(RESTARTED);
           case ParticipantState.Resolving resolving ->
               resolving.before().answered() ? yes() : no(RESTARTED);
+          case Uncertain uncertain -> uncertain.away() ? no(RESTARTED) : yes();
           case ParticipantState.Confirming _ -> yes();
           case ParticipantState.Ending ending -> after(ending.outcome());
           case ParticipantState.Ended ended -> after(ended.outcome());

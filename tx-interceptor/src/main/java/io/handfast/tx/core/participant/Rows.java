@@ -5,6 +5,7 @@ import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.participant.ParticipantEffect.Acknowledge;
@@ -128,12 +129,12 @@ final class Rows {
 
   /**
    * A root in doubt asks as any other, where its coordinator may end without having known what was
-   * decided: a shared store may give up the sidecar of both (T18).
+   * decided: a shared store may give up the sidecar of both (T18). Under THREE_PHASE it may have to
+   * end the transaction.
    */
   static List<ParticipantEffect> rootsDeadline(Branch branch) {
-    return branch.root() && !branch.store().isJournal()
-        ? List.of(new StartTimer(TimerKind.DEADLINE, 1))
-        : List.of();
+    boolean asks = !branch.store().isJournal() || branch.protocol() == Protocol.THREE_PHASE;
+    return branch.root() && asks ? List.of(new StartTimer(TimerKind.DEADLINE, 1)) : List.of();
   }
 
   /** Held answers of optional calls, which the service would wait for in vain. */

@@ -37,6 +37,9 @@ public final class Names {
       case ParticipantEvent.CompletionFailed e -> "completion failed" + detail(e.detail());
       case ParticipantEvent.CompletionRefused e -> "completion refused" + detail(e.detail());
       case ParticipantEvent.TimerFired e -> "timer: " + lower(e.kind());
+      case ParticipantEvent.StandingAnswered e ->
+          "standing answered: " + e.member() + " " + lower(e.standing());
+      case ParticipantEvent.StandingUnanswered e -> "standing unanswered: " + e.member();
       case ParticipantEvent.Opened _,
           ParticipantEvent.BegunWritten _,
           ParticipantEvent.BegunDurable _,
@@ -47,6 +50,9 @@ public final class Names {
           ParticipantEvent.InquiryUnanswered _,
           ParticipantEvent.PrepareRequested _,
           ParticipantEvent.DelegationRequested _,
+          ParticipantEvent.CanCommitRequested _,
+          ParticipantEvent.PreCommitRequested _,
+          ParticipantEvent.StandingRequested _,
           ParticipantEvent.CompletionSucceeded _ ->
           EVENTS.get(event.getClass());
     };
@@ -74,10 +80,16 @@ public final class Names {
           "acknowledged: " + e.participant() + " " + lower(e.acknowledgement());
       case CoordinatorEvent.Undelivered e -> "undelivered: " + e.participant();
       case CoordinatorEvent.TimerFired e -> "timer: " + lower(e.kind());
+      case CoordinatorEvent.PreCommitFailed e -> "pre commit failed" + detail(e.reason());
+      case CoordinatorEvent.MemberAnswered e ->
+          "member answered: " + e.participant() + " " + lower(e.standing());
+      case CoordinatorEvent.MemberUnanswered e -> "member unanswered: " + e.participant();
       case CoordinatorEvent.Began _,
           CoordinatorEvent.Recovered _,
           CoordinatorEvent.Struck _,
           CoordinatorEvent.DecisionDurable _,
+          CoordinatorEvent.RecoveredPreCommit _,
+          CoordinatorEvent.PreCommitDurable _,
           CoordinatorEvent.ClientGone _ ->
           EVENTS.get(event.getClass());
     };
@@ -95,6 +107,7 @@ public final class Names {
   public static Object note(CoordinatorEvent event) {
     return switch (event) {
       case CoordinatorEvent.Recovered _,
+          CoordinatorEvent.RecoveredPreCommit _,
           CoordinatorEvent.Struck _,
           CoordinatorEvent.Doomed _,
           CoordinatorEvent.RootClosed _ ->
@@ -113,6 +126,10 @@ public final class Names {
           CoordinatorEvent.Acknowledged _,
           CoordinatorEvent.Undelivered _,
           CoordinatorEvent.ClientGone _,
+          CoordinatorEvent.PreCommitDurable _,
+          CoordinatorEvent.PreCommitFailed _,
+          CoordinatorEvent.MemberAnswered _,
+          CoordinatorEvent.MemberUnanswered _,
           CoordinatorEvent.TimerFired _ ->
           event;
     };

@@ -84,6 +84,7 @@ final class AskingRowTable {
         Questions.of(questions),
         null,
         true,
+        List.of(),
         Set.of(),
         deliveries,
         List.of());

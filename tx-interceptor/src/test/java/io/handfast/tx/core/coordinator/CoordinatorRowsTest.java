@@ -144,6 +144,7 @@ class CoordinatorRowsTest {
     ofActive(table);
     AskingRowTable.addTo(table);
     DelegatingRowTable.addTo(table);
+    ThreePhaseRowTable.addTo(table);
     ofDeciding(table);
     ofInDoubt(table);
     ofCommitting(table);

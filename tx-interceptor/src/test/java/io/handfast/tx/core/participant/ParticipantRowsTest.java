@@ -20,6 +20,7 @@ class ParticipantRowsTest {
     WorkingRowTable.addTo(table);
     PrepareRowTable.addTo(table);
     DelegationRowTable.addTo(table);
+    ThreePhaseRowTable.addTo(table);
     OutcomeRowTable.addTo(table);
     ResolutionRowTable.addTo(table);
     return table;

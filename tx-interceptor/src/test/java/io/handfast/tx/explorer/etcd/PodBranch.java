@@ -108,6 +108,7 @@ final class PodBranch {
       case ParticipantEffect.Prepare e -> world.breach("nobody votes ask here: " + e);
       case ParticipantEffect.ForceResolution e -> world.breach("no operator is here: " + e);
       case ParticipantEffect.ForceOwnDecision e -> world.breach("nobody decides alone here: " + e);
+      case ParticipantEffect.ThreePhase e -> world.breach("not THREE_PHASE: " + e);
       case ParticipantEffect.AnswerDelegation e -> world.breach("nobody decides alone here: " + e);
       case ParticipantEffect.AnswerPrepare e -> world.breach("nobody is asked here: " + e);
       case ParticipantEffect.Confirm _ -> {

@@ -68,6 +68,7 @@ final class PodCoordinator {
     switch (effect) {
       case CoordinatorEffect.ForceDecision e -> forceDecision(pod, e);
       case CoordinatorEffect.Resolve _ -> step.requests.resolve(pod);
+      case CoordinatorEffect.ThreePhase e -> world.breach("not THREE_PHASE: " + e);
       case CoordinatorEffect.SendDelegation e -> world.breach("nobody decides alone here: " + e);
       case CoordinatorEffect.SendPrepare e -> world.breach("nobody votes ask here: " + e);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(pod, e);

@@ -1,0 +1,67 @@
+package io.handfast.tx.explorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.handfast.tx.explorer.search.Search;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Every history of THREE_PHASE in small worlds. What was seen is printed. */
+class ThreePhaseExplorerTest {
+  @Test
+  @DisplayName(
+      "AC1 to AC5, force before tell, no orphan: where no sidecar is taken for dead in vain")
+  void shouldKeepEveryPromiseWhenTheNetworkIsSynchronous() {
+    explore(ThreePhaseWorlds.always());
+  }
+
+  @Test
+  @Tag("full")
+  @DisplayName("the same with more faults")
+  void shouldKeepEveryPromiseInWiderWorlds() {
+    explore(ThreePhaseWorlds.wide());
+  }
+
+  @Test
+  @DisplayName("a checker that cannot fail proves nothing: the split of a network that parts")
+  void shouldFindTheSplitOutcomeWhenTheNetworkMayPart() {
+    // When
+    Search.Found found = ThreePhaseWorlds.parted().explore(Machines.REAL);
+    System.out.println(
+        "THREE_PHASE where the network parts: " + found.breach() + "\n" + found.trace());
+
+    // Then
+    assertThat(found.breach()).contains("(AC1)");
+    assertThat(found.trace())
+        .containsSubsequence("client", "0, coordinator and branch", "1, branch", "(lost)");
+  }
+
+  private static void explore(List<Small> worlds) {
+    List<String> breaches = new ArrayList<>();
+    for (Small world : worlds) {
+      // When
+      long start = System.nanoTime();
+      Search.Found found = world.explore(Machines.REAL);
+      System.out.println(
+          String.format(
+              Locale.ROOT,
+              "explored %,10d states, %,11d moves, depth %2d, %5.1f s: %s",
+              found.states(),
+              found.moves(),
+              found.depth(),
+              (System.nanoTime() - start) / 1e9,
+              world));
+      if (found.breach() != null) {
+        breaches.add(world + ": " + found.breach() + "\n" + found.trace());
+      }
+      assertThat(found.settled()).as("histories of " + world + " that come to rest").isPositive();
+    }
+
+    // Then
+    assertThat(breaches).isEmpty();
+  }
+}
