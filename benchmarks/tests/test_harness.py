@@ -7,7 +7,8 @@ import tempfile
 import unittest
 from unittest import mock
 
-from harness import common, http, load, peers, tx, xds
+from harness import common, http, load, peers, xds
+from harness.tx import bank, commits, forces, latency, mesh, slow
 
 
 class CommonTest(unittest.TestCase):
@@ -167,13 +168,73 @@ class XdsTest(unittest.TestCase):
 class TxTest(unittest.TestCase):
 
     def test_share_of_the_compilers(self):
-        before = {tx.SIDECARS: 1.0, tx.SERVICES: 1.0, tx.POSTGRES: 9.0, tx.COMPILERS: 1.5}
-        after = {tx.SIDECARS: 2.0, tx.SERVICES: 4.0, tx.POSTGRES: 20.0, tx.COMPILERS: 2.5}
-        self.assertEqual(0.25, tx.compilers_share(tx.difference(after, before)))
+        before = {bank.SIDECARS: 1.0, bank.SERVICES: 1.0, bank.POSTGRES: 9.0, bank.COMPILERS: 1.5}
+        after = {bank.SIDECARS: 2.0, bank.SERVICES: 4.0, bank.POSTGRES: 20.0, bank.COMPILERS: 2.5}
+        self.assertEqual(0.25, bank.compilers_share(mesh.difference(after, before)))
 
     def test_lines_of_the_demo(self):
         line = "    bank-a     pid 4242    port 18180    its sidecar: pid 4343    port 18100, admin 18190"
-        self.assertEqual(("bank-a", "4242", "18180", "4343", "18100", "18190"), tx.MEMBER.match(line).groups())
+        self.assertEqual(("bank-a", "4242", "18180", "4343", "18100", "18190"), bank.MEMBER.match(line).groups())
+
+    def test_counters_of_a_journal(self):
+        said = ("# TYPE handfast_journal_syncs_total counter\nhandfast_journal_appends_total 7.0\n"
+                "handfast_journal_syncs_total{a=\"b\"} 2.0\nhandfast_journal_sync_seconds_total 0.5\nother 1\n")
+        self.assertEqual({"appends": 7.0, "syncs": 2.0, "sync_seconds": 0.5}, mesh.counted(said))
+        with self.assertRaises(common.Failure):
+            mesh.counted("other 1\n")
+
+    def test_a_participant_alone_has_callbacks_and_only_the_caller_has_peers(self):
+        member = mesh.Member("a")
+        made = mesh.config(member, pathlib.Path("/d"), [mesh.route("/try", {"participant": {}}), mesh.route("/")], "MTLS",
+                           {"b": (1, 2)})
+        resources = made["static_resources"]
+        self.assertEqual(["inbound", "to-b"], [listener["name"] for listener in resources["listeners"]])
+        self.assertEqual([None, {"typed_filter_metadata"}], [
+            set(cluster["metadata"]) if "metadata" in cluster else None for cluster in resources["clusters"]])
+
+    @staticmethod
+    def spent(syncs):
+        return {"commits": 100, "seconds": 2.0, "took": 2.5, "journals": {
+            name: {"syncs": syncs, "appends": 400, "sync_seconds": 0.2} for name in ("front", "a", "b")}}
+
+    def test_forces_are_divided_by_commits(self):
+        rows = {row[0]: row[1:] for row in forces.rows_of([self.spent(100), self.spent(50)], 0.1)}
+        self.assertEqual(["1.000", "0.500"], rows["forced writes per commit, coordinator"])
+        self.assertEqual(["2.500", "2.500"], rows["of which lazy ones may be, each 10 ms one"])
+        self.assertEqual(["4.00", "8.00"], rows["mean batch, participant a"])
+        self.assertEqual(["2.00", "4.00"], rows["mean forced write, coordinator, ms"])
+
+    def test_slow_forces_are_a_median_of_rounds(self):
+        rows = dict(map(tuple, slow.rows_of([self.spent(10), self.spent(20), self.spent(40)])))
+        self.assertEqual("0.200 (0.100–0.400)", rows["forced writes per commit, participant b"])
+
+    def test_what_is_added_beyond_the_participants_force_is_paired(self):
+        one = {"without p50": 1.0, "without p99": 2.0, "with p50": 1.9, "with p99": 3.0, "participant": 0.3,
+               "coordinator": 0.3, "loopback": 0.1}
+        rows = dict(map(tuple, latency.rows_of([one], 0.2)))
+        self.assertEqual("1.50 (1.50–1.50)", rows["added beyond it ÷ (force + round trip)"])
+
+    def test_commits_are_compared_within_a_round(self):
+        ours, theirs = commits.System(commits.HANDFAST, "/tx/"), commits.System(commits.SEATA, "/seata/", 1)
+        for system, counts in ((ours, (100, 300, 200)), (theirs, (10, 10, 10))):
+            system.seen = [{"requests": count, "seconds": 1.0, "p50_us": 1000, "p99_us": 2000} for count in counts]
+        rows = {row[0]: row[1:] for row in commits.rows_of([ours, theirs])}
+        self.assertEqual("20.00 (10.00–30.00)", rows[commits.SEATA][1])
+        self.assertEqual("200 (100–300)", rows[commits.HANDFAST][0])
+
+    def test_seata_is_left_out_with_a_line_or_refused_when_it_is_named(self):
+        with tempfile.TemporaryDirectory() as name, mock.patch.object(common, "PEERS", pathlib.Path(name)), \
+                contextlib.redirect_stdout(io.StringIO()) as said:
+            with mock.patch.dict(os.environ):
+                os.environ.pop("SEATA", None)
+                self.assertIsNone(commits.seata_jars())
+            self.assertIn("left out", said.getvalue())
+            with mock.patch.dict(os.environ, {"SEATA": name}), self.assertRaises(common.Failure):
+                commits.seata_jars()
+
+    def test_seata_forces_each_write(self):
+        settings = commits.seata_settings(1, 2, pathlib.Path("/d"))
+        self.assertEqual("sync", settings["seata.store.file.flush-disk-mode"])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 package io.handfast.benchmarks.load;
 
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,6 +52,27 @@ public final class Wire {
       throw new IOException("no answer of HTTP/1.1: " + head.lines().findFirst().orElse(""));
     }
     return Integer.parseInt(head.substring(9, 12));
+  }
+
+  /** Reads the body that a head announces. */
+  public static byte[] readBody(String head, InputStream in) throws IOException {
+    String length = field(head, "content-length");
+    if (length != null) {
+      return in.readNBytes(Integer.parseInt(length));
+    }
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    if ("chunked".equalsIgnoreCase(field(head, "transfer-encoding"))) {
+      for (int size = chunk(in); size > 0; size = chunk(in)) {
+        body.write(in.readNBytes(size));
+        line(in);
+      }
+      line(in);
+    }
+    return body.toByteArray();
+  }
+
+  private static int chunk(InputStream in) throws IOException {
+    return Integer.parseInt(line(in), 16);
   }
 
   /** Reads the body that a head announces, and lets it go. */

@@ -4,15 +4,11 @@ import os
 import pathlib
 import re
 import statistics
-import tempfile
 import time
-import urllib.request
 
 from harness import common
+from harness.tx import mesh
 
-# The launcher's own flags, and services compiled in full (the demo compiles them for a quick start). What all of them write
-# is on the disk of the checkout.
-FLAGS = "-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms8m -Xmx256m -XX:MaxNewSize=12m -XX:MetaspaceSize=96m -Djava.io.tmpdir=%s"
 MEMBER = re.compile(r"^\s+(\S+)\s+pid (\d+)\s+port (\d+)\s+its sidecar: pid (\d+)\s+port (\d+), admin (\d+)")
 SERVICE_FLAGS = "-XX:+UseSerialGC -Xms64m -Xmn32m -Xmx128m"
 READY = "Everything is still running"
@@ -20,45 +16,23 @@ START_SECONDS = 300
 SLICE_SECONDS = 10
 SIDECARS, SERVICES, POSTGRES, LOAD = "the four sidecars", "the four services", "PostgreSQL", "the load generator"
 COMPILERS = "compilers"
-RECORD_BYTES = 256
 AT_A = ["bank-a/" + name for name in ("alice", "agnes", "anton", "arthur")]
 AT_B = ["bank-b/" + name for name in ("bob", "bella", "bruno", "beth")]
 
 
-def run(options):
-    common.build()
-    parent = common.HOME / "target"
-    parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="benchmark-", dir=parent) as name:
-        sync = disk_sync_ms(name)
-        bank, members = start_bank(name)
-        try:
-            groups = processes(name, members)
-            warmed = warm_up(members, groups, options)
-            journal, cpu = journals(members), cpu_seconds(groups)
-            seen = transfer(members, options.clients, options.seconds, "measured")
-            journal, cpu = difference(journals(members), journal), difference(cpu_seconds(groups), cpu)
-            report(options, warmed, seen, journal, cpu, sync)
-        finally:
-            common.stop(bank)
-
-
-def difference(after, before):
-    return {name: after[name] - before[name] for name in after}
-
-
-def disk_sync_ms(directory):
-    """Median of a write and an fdatasync, as a journal makes them, with nobody else writing."""
-    path, times = pathlib.Path(directory) / "sync", []
-    file = os.open(path, os.O_CREAT | os.O_WRONLY)
-    for _ in range(300):
-        os.write(file, b"x" * RECORD_BYTES)
-        begun = time.perf_counter()
-        os.fdatasync(file)
-        times.append((time.perf_counter() - begun) * 1e3)
-    os.close(file)
-    path.unlink()
-    return statistics.median(times)
+def run(options, directory):
+    sync = statistics.median(mesh.disk_sync_ms(directory))
+    bank, members = start_bank(directory)
+    try:
+        groups = processes(directory, members)
+        warmed = warm_up(members, groups, options)
+        journal, cpu = journals(members), cpu_seconds(groups)
+        seen = transfer(members, options.clients, options.seconds, "measured")
+        journal = mesh.difference(journals(members), journal)
+        cpu = mesh.difference(cpu_seconds(groups), cpu)
+        report(options, warmed, seen, journal, cpu, sync)
+    finally:
+        common.stop(bank)
 
 
 def start_bank(directory):
@@ -66,7 +40,7 @@ def start_bank(directory):
     log = pathlib.Path(directory) / "bank.log"
     bank = common.start(
         [common.HOME / "handfast", "demo", "--keep", "--transfers", "0"], log=log,
-        env={**os.environ, "HANDFAST_JAVA_OPTS": FLAGS % directory, "BANK_JAVA_OPTS": SERVICE_FLAGS, "NO_COLOR": "1"})
+        env={**os.environ, "HANDFAST_JAVA_OPTS": mesh.FLAGS % directory, "BANK_JAVA_OPTS": SERVICE_FLAGS, "NO_COLOR": "1"})
     for _ in range(START_SECONDS * 10):
         said = log.read_text(errors="replace")
         if READY in said:
@@ -98,20 +72,8 @@ def transfer(members, clients, seconds, run_name):
 
 def journals(members):
     """Sums over the sidecars' journals."""
-    sums = {"appends": 0, "syncs": 0, "sync_seconds": 0.0}
-    names = {"handfast_journal_appends_total": "appends", "handfast_journal_syncs_total": "syncs",
-             "handfast_journal_sync_seconds_total": "sync_seconds"}
-    for name, member in members.items():
-        url = "http://127.0.0.1:%d/stats/prometheus" % member["admin"]
-        found = 0
-        for line in urllib.request.urlopen(url, timeout=10).read().decode().splitlines():
-            key, _, value = line.partition(" ")
-            if key.partition("{")[0] in names:
-                sums[names[key.partition("{")[0]]] += float(value)
-                found += 1
-        if found != len(names):
-            raise common.Failure("%s of %s lacks some of %s" % (url, name, ", ".join(names)))
-    return sums
+    each = [mesh.journal(member["admin"]) for member in members.values()]
+    return {name: sum(one[name] for one in each) for name in each[0]}
 
 
 def processes(directory, members):
@@ -143,7 +105,7 @@ def warm_up(members, groups, options):
         nth += 1
         before = cpu_seconds(groups)
         seen = transfer(members, options.clients, min(SLICE_SECONDS, options.warm_up), "warm-up-%d" % nth)
-        share = compilers_share(difference(cpu_seconds(groups), before))
+        share = compilers_share(mesh.difference(cpu_seconds(groups), before))
         took = time.monotonic() - begun
         print("warm-up %3.0f s: %4.0f commits/s; compilers take %2.0f %% of the JVMs' CPU" % (
             took, seen["outcomes"].get("committed", 0) / seen["seconds"], share * 100), flush=True)
