@@ -1,6 +1,5 @@
 package io.handfast.proxy.tls;
 
-import io.handfast.proxy.config.match.StringMatch;
 import io.handfast.proxy.config.tls.PeerValidation;
 import io.handfast.proxy.config.tls.SanMatcher;
 import io.handfast.proxy.http.tls.CertificateInfo;
@@ -115,7 +114,7 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     verifyPins(rules, chain[0]);
     CertificateInfo peer = new CertificateInfo(Arrays.asList(chain));
     verifyNames(rules.names(), peer);
-    if (verifySni && (host == null || !hasDnsName(peer, host))) {
+    if (verifySni && (host == null || !AcceptedNames.hasDnsName(peer.dnsNames(), host))) {
       throw new PeerRefusedException(
           Reason.NAME, "certificate of " + peer.dnsNames() + " (expected: of " + host + ")");
     }
@@ -168,7 +167,7 @@ final class PeerVerifier extends X509ExtendedTrustManager {
             case URI -> peer.uris().stream().anyMatch(matcher.match()::matches);
             case EMAIL -> peer.emails().stream().anyMatch(matcher.match()::matches);
             case IP_ADDRESS -> peer.addresses().stream().anyMatch(matcher.match()::matches);
-            case DNS -> matchesDns(matcher.match(), peer);
+            case DNS -> AcceptedNames.matchesDns(matcher.match(), peer.dnsNames());
           };
       if (matches) {
         return;
@@ -178,16 +177,5 @@ final class PeerVerifier extends X509ExtendedTrustManager {
         Reason.NAME,
         "certificate of %s, %s, %s, %s (expected: a name that is accepted)"
             .formatted(peer.uris(), peer.dnsNames(), peer.addresses(), peer.emails()));
-  }
-
-  /** An exact name is that of a host: a wildcard of the certificate stands for it. */
-  private static boolean matchesDns(StringMatch match, CertificateInfo peer) {
-    return match instanceof StringMatch.Exact exact
-        ? hasDnsName(peer, exact.value())
-        : peer.dnsNames().stream().anyMatch(match::matches);
-  }
-
-  private static boolean hasDnsName(CertificateInfo peer, String host) {
-    return peer.dnsNames().stream().anyMatch(pattern -> DnsNames.match(pattern, host));
   }
 }

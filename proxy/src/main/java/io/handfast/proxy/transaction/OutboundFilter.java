@@ -71,6 +71,7 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
                 policy,
                 peer.participant(),
                 peer.trusted(),
+                Voters.of(cluster),
                 head.method(),
                 cluster == null ? head.authority() : cluster.name(),
                 headers,

@@ -56,7 +56,7 @@ final class Neighbours implements Peers {
   @Override
   public void vote(String authority, VoteItem item, Reply<VoteResult> reply) {
     votes.add(item);
-    with(authority, reply, to -> to.onVote(to.self(), item, reply::onResult));
+    with(authority, reply, to -> to.onVote(to.self(), UNPROVED, item, reply::onResult));
   }
 
   private void with(String authority, Reply<?> reply, Consumer<ControlHandler> call) {

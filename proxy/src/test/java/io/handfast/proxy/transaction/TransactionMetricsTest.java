@@ -162,6 +162,7 @@ final class TransactionMetricsTest {
         "bank, handfast.tx.refused, reason, deadline, 1",
         "bank, handfast.tx.refused, reason, max-branches, 0",
         "bank, handfast.tx.outcome.refused, -, -, 1",
+        "front, handfast.tx.vote.refused, -, -, 0",
         "bank, handfast.tx.heuristic, kind, hazard, 1",
         "bank, handfast.tx.heuristic, kind, mixed, 0",
         "bank, handfast.tx.heuristic.kept, -, -, 1",

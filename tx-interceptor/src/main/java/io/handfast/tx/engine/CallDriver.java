@@ -8,8 +8,10 @@ import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.OutboundCall;
 import io.handfast.tx.interceptor.OutboundListener;
 import io.handfast.tx.interceptor.Problem;
+import io.handfast.tx.port.Peer;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ final class CallDriver {
   private final BranchId id;
   private final boolean optional;
   private final boolean trusted;
+  private final Predicate<Peer> voter;
   private final List<Field> towardsPeer;
   private final Executor executor;
   private final OutboundListener listener;
@@ -42,6 +45,7 @@ final class CallDriver {
     this.id = id;
     this.optional = call.policy().optional();
     this.trusted = call.trusted();
+    this.voter = call.voter();
     this.towardsPeer = List.copyOf(towardsPeer);
     this.executor = call.executor();
     this.listener = listener;
@@ -55,6 +59,11 @@ final class CallDriver {
   /** Whether votes of who answers it count, however they come (T7). */
   boolean trusted() {
     return trusted;
+  }
+
+  /** Whether a message of that peer may tell the call's votes: it need not be who was called. */
+  boolean mayVote(Peer peer) {
+    return voter.test(peer);
   }
 
   void admit() {

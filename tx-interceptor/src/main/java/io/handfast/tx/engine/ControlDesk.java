@@ -180,13 +180,13 @@ final class ControlDesk implements ControlHandler {
   }
 
   @Override
-  public void onVote(Sender sender, VoteItem item, Consumer<VoteResult> reply) {
+  public void onVote(Sender sender, Peer peer, VoteItem item, Consumer<VoteResult> reply) {
     BranchKey key = Messages.key(item.getTxId(), item.getCallBranchId());
     List<BranchVote> votes = item.getVotesList().stream().map(Messages::vote).toList();
     wiring
         .loop()
         .execute(() -> {
-          boolean known = voted(sender, key, votes);
+          boolean known = voted(sender, peer, key, votes);
           reply.accept(
               VoteResult.newBuilder()
                   .setTxId(item.getTxId())
@@ -197,7 +197,7 @@ final class ControlDesk implements ControlHandler {
   }
 
   /** Whether the call is open and may be voted for: whoever is told no asks, and learns ABORTED. */
-  private boolean voted(Sender sender, BranchKey key, List<BranchVote> votes) {
+  private boolean voted(Sender sender, Peer peer, BranchKey key, List<BranchVote> votes) {
     ParticipantDriver caller = wiring.tables().callerOf(key);
     CallDriver call = caller == null || !caller.isOpen() ? null : caller.call(key.branch());
     if (caller == null || call == null) {
@@ -210,6 +210,15 @@ final class ControlDesk implements ControlHandler {
           .addKeyValue("branchId", key.branch())
           .addKeyValue("peer", sender.getAuthority())
           .log("votes of a call do not count: its cluster is not trusted");
+      return false;
+    }
+    if (!call.mayVote(peer)) {
+      wiring.meters().voteRefused();
+      log.atWarn()
+          .addKeyValue("txId", key.tx())
+          .addKeyValue("branchId", key.branch())
+          .addKeyValue("peer", sender.getAuthority())
+          .log("votes of a call do not count: told by {}, whom its cluster does not name", peer);
       return false;
     }
     call.voted(votes);

@@ -78,11 +78,12 @@ final class ControlService extends TransactionControlGrpc.TransactionControlImpl
 
   @Override
   public void vote(VoteRequest request, StreamObserver<VoteResponse> call) {
+    Peer peer = PeerNames.ofCall();
     this.<VoteItem, VoteResult, VoteResponse>answer(
         request.getSender(),
         request.getItemsList(),
         call,
-        (item, reply) -> handler.onVote(request.getSender(), item, reply),
+        (item, reply) -> handler.onVote(request.getSender(), peer, item, reply),
         results ->
             VoteResponse.newBuilder().setSender(handler.self()).addAllResults(results).build());
   }

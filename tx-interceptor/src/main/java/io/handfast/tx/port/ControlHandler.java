@@ -42,6 +42,11 @@ public interface ControlHandler {
   /** A participant asks for the outcome (T13, T14). */
   void onInquire(Sender sender, InquireItem item, Consumer<InquireResult> reply);
 
-  /** The sidecar of a service that was called from here votes (T8, T12). */
-  void onVote(Sender sender, VoteItem item, Consumer<VoteResult> reply);
+  /**
+   * The sidecar of a service that was called from here votes (T8, T12).
+   *
+   * @param peer who votes: must be one to whom the call may have gone (T7), whatever the sender
+   *     calls himself
+   */
+  void onVote(Sender sender, Peer peer, VoteItem item, Consumer<VoteResult> reply);
 }

@@ -12,8 +12,10 @@ import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.port.Peer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,6 +26,7 @@ class AbuseTest {
   private static final int MANY = 100_000;
   private static final int AT_ONCE = 100;
   private static final long LONG_ENOUGH_MS = 60_000;
+  private static final Peer THIEF = new Peer.Proved(Set.of(Mesh.identity("thief")));
 
   private final Story story = new Story();
   private final Control control = new Control(story);
@@ -103,6 +106,41 @@ class AbuseTest {
     story.assertSettled();
   }
 
+  /** Whoever knows both ids of a call may be anybody of the mesh: it has to be who was called. */
+  @Test
+  void shouldCountAVoteOnlyOfAPeerToWhomTheCallMayHaveGoneT7() {
+    // Given
+    story.front.voter = peer -> peer.is(Mesh.identity("bank"));
+    story.begin().callBank();
+
+    // When
+    VoteResult forged = vote(THIEF, control.tx(), control.branch());
+    story.bankAnswers(200).frontAnswers(200).pass(LONG_ENOUGH_MS);
+
+    // Then
+    assertThat(forged.getKnown()).isFalse();
+    assertThat(story.front.count("handfast.tx.vote.refused")).isOne();
+    assertThat(story.outcome()).isEqualTo("committed");
+    story.assertSettled();
+  }
+
+  @Test
+  void shouldNotCommitByAYesThatSomebodyElseSaysT7() {
+    // Given
+    story.front.voter = peer -> peer.is(Mesh.identity("bank"));
+    story.mesh.loses = (kind, item) -> kind.equals("vote");
+    story.begin().callBank();
+
+    // When
+    VoteResult forged = vote(THIEF, control.tx(), control.branch(), Vote.READ_ONLY);
+    story.call().exchange().answered(OutboundProbe.status(200), List.of());
+    story.frontAnswers(200).pass(LONG_ENOUGH_MS);
+
+    // Then
+    assertThat(forged.getKnown()).isFalse();
+    assertThat(story.client().replaced().status()).as("no vote by the deadline").isEqualTo(504);
+  }
+
   /** A forged no cannot take back what is decided, nor can a forged yes bring back what is not. */
   @Test
   void shouldAnswerInquiriesByWhatWasDecidedWhateverWasVotedAfterwards() {
@@ -120,6 +158,14 @@ class AbuseTest {
 
   /** A no of that branch, as if a peer had sent it. */
   private VoteResult vote(TxId tx, long call) {
+    return vote(new Peer.Proved(Set.of(Mesh.identity("bank"))), tx, call);
+  }
+
+  private VoteResult vote(Peer peer, TxId tx, long call) {
+    return vote(peer, tx, call, Vote.VOTE_ABORT);
+  }
+
+  private VoteResult vote(Peer peer, TxId tx, long call, Vote vote) {
     List<VoteResult> results = new ArrayList<>();
     story
         .front
@@ -127,13 +173,14 @@ class AbuseTest {
         .control()
         .onVote(
             control.self(),
+            peer,
             VoteItem.newBuilder()
                 .setTxId(Messages.bytes(tx))
                 .setCallBranchId(call)
                 .addVotes(
                     BranchVote.newBuilder()
                         .setBranchId(call)
-                        .setVote(Vote.VOTE_ABORT)
+                        .setVote(vote)
                         .setParticipant("evil:15014")
                         .setStoreId("j.evil"))
                 .build(),

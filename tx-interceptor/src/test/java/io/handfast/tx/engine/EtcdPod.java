@@ -145,7 +145,8 @@ final class EtcdPod implements LocalService, AutoCloseable {
     OutboundProbe probe = new OutboundProbe();
     probe.exchange(
         engine.outbound(
-            new OutboundCall(RoutePolicy.NONE, true, true, "POST", "peer", headers, false, loop),
+            new OutboundCall(
+                RoutePolicy.NONE, true, true, it -> true, "POST", "peer", headers, false, loop),
             probe));
     return probe;
   }
@@ -204,7 +205,7 @@ final class EtcdPod implements LocalService, AutoCloseable {
 
     @Override
     public void vote(String authority, VoteItem item, Reply<VoteResult> reply) {
-      send(authority, reply, (to, done) -> to.onVote(to.self(), item, done));
+      send(authority, reply, (to, done) -> to.onVote(to.self(), new Peer.Unproved(), item, done));
     }
 
     private <T> void send(

@@ -90,7 +90,9 @@ class GoldenExchangesTest {
     List<VoteResult> results = new ArrayList<>();
 
     // When
-    request.getItemsList().forEach(it -> control.onVote(request.getSender(), it, results::add));
+    request
+        .getItemsList()
+        .forEach(it -> control.onVote(request.getSender(), new Peer.Unproved(), it, results::add));
     mesh.pass(2_000);
 
     // Then

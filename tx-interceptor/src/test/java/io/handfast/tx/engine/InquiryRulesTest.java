@@ -9,6 +9,7 @@ import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.operator.TransactionSummary;
+import io.handfast.tx.port.Peer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -158,7 +159,7 @@ class InquiryRulesTest {
     List<VoteResult> results = new ArrayList<>();
 
     // When
-    story.front.engine().control().onVote(control.self(), item, results::add);
+    story.front.engine().control().onVote(control.self(), new Peer.Unproved(), item, results::add);
     story.pass(0);
 
     // Then

@@ -97,7 +97,8 @@ final class Mesh {
 
     @Override
     public void vote(String authority, VoteItem item, Reply<VoteResult> reply) {
-      send("vote", authority, item, reply, (to, done) -> to.onVote(to.self(), item, done));
+      Peer voter = certificates.apply(name);
+      send("vote", authority, item, reply, (to, done) -> to.onVote(to.self(), voter, item, done));
     }
 
     private <T> void send(

@@ -146,7 +146,8 @@ class ReplayRulesTest {
 
   private VoteResult vote(Sender sender) {
     List<VoteResult> results = new ArrayList<>();
-    story.front.engine().control().onVote(sender, votes.getFirst(), results::add);
+    Peer bank = new Peer.Proved(Set.of(Mesh.identity("bank")));
+    story.front.engine().control().onVote(sender, bank, votes.getFirst(), results::add);
     story.pass(0);
     return requireNonNull(results.getFirst());
   }

@@ -11,6 +11,7 @@ import io.handfast.tx.operator.TransactionCommands.Result;
 import io.handfast.tx.operator.TransactionDetail;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.port.LocalService;
+import io.handfast.tx.port.Peer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /** One sidecar of a test: an engine, its disk, and the service beside it. */
 final class Sidecar implements LocalService {
@@ -221,6 +223,9 @@ final class Sidecar implements LocalService {
     return outbound(policy, true, headers);
   }
 
+  /** Whom clusters take for an endpoint. */
+  Predicate<Peer> voter = peer -> true;
+
   OutboundProbe outbound(RoutePolicy policy, boolean participant, TestFields headers) {
     return outbound(policy, participant, true, headers);
   }
@@ -235,7 +240,8 @@ final class Sidecar implements LocalService {
     OutboundProbe probe = new OutboundProbe();
     probe.exchange(
         engine.outbound(
-            new OutboundCall(policy, participant, trusted, "POST", "peer", headers, false, loop),
+            new OutboundCall(
+                policy, participant, trusted, voter, "POST", "peer", headers, false, loop),
             probe));
     mesh.pass(0);
     return probe;

@@ -337,7 +337,7 @@ final class ControlServiceTest {
     }
 
     @Override
-    public void onVote(Sender sender, VoteItem item, Consumer<VoteResult> reply) {
+    public void onVote(Sender sender, Peer peer, VoteItem item, Consumer<VoteResult> reply) {
       loop.execute(() ->
           reply.accept(
               VoteResult.newBuilder()

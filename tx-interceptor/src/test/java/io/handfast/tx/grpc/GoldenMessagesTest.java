@@ -354,7 +354,7 @@ final class GoldenMessagesTest {
     }
 
     @Override
-    public void onVote(Sender from, VoteItem item, Consumer<VoteResult> reply) {
+    public void onVote(Sender from, Peer peer, VoteItem item, Consumer<VoteResult> reply) {
       answer(() -> votes(), it -> it.getCallBranchId() == item.getCallBranchId(), reply);
     }
 

@@ -48,6 +48,7 @@ public final class EngineMeters {
   private final Counter inquiries;
   private final Counter redeliveries;
   private final Counter outcomesRefused;
+  private final Counter votesRefused;
   private final Counter bugs;
   private final Refusals refusals;
   private final AtomicInteger transactionsInFlight = new AtomicInteger();
@@ -103,6 +104,11 @@ public final class EngineMeters {
             registry,
             "handfast.tx.outcome.refused",
             "Outcomes told by somebody else than the branch's decider (T20)");
+    votesRefused =
+        counter(
+            registry,
+            "handfast.tx.vote.refused",
+            "Messages with votes of a call from a peer to whom it cannot have gone (T7)");
     bugs =
         counter(
             registry, "handfast.tx.illegal.transitions", "Events that a state cannot meet: a bug");
@@ -190,6 +196,10 @@ public final class EngineMeters {
 
   public void outcomeRefused() {
     outcomesRefused.increment();
+  }
+
+  public void voteRefused() {
+    votesRefused.increment();
   }
 
   public void illegalTransition() {
