@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Ends the process, as {@code kill -9} would, where a woven method begins or returns ({@link
  * CrashJar}). Nothing happens until the file {@code armed} in the directory of {@link #DIRECTORY}
  * names a point, with how often it lets the process pass: {@code POINT PASSES}. A process that dies
- * there has renamed that file to {@code hit}, so that no other death is taken for it.
+ * there has renamed that file to {@code hit}, so that no other death is taken for it. While a file
+ * {@code broken} names a point, whoever gets there meets an {@link IOException} instead.
  *
  * <p>Thread-safe.
  */
@@ -25,14 +26,21 @@ public final class CrashHook {
 
   private static final String ARMED = "armed";
   private static final String HIT = "hit";
+  private static final String BROKEN = "broken";
 
   private static final AtomicInteger passes = new AtomicInteger();
 
   private CrashHook() {}
 
-  /** Called by the woven methods: ends the process if this point is the armed one. */
+  /**
+   * Called by the woven methods: ends the process if this point is the armed one, and fails if it
+   * is the broken one.
+   */
   public static void reached(String point) {
     Path directory = Path.of(System.getProperty(DIRECTORY, ""));
+    if (isBroken(directory, point)) {
+      CrashHook.<RuntimeException>fail(new IOException("broken by a test: " + point));
+    }
     if (!Files.exists(directory.resolve(ARMED))) {
       return;
     }
@@ -51,6 +59,23 @@ public final class CrashHook {
     }
   }
 
+  private static boolean isBroken(Path directory, String point) {
+    try {
+      return Files.exists(directory.resolve(BROKEN))
+          && Files.readString(directory.resolve(BROKEN)).equals(point);
+    } catch (NoSuchFileException e) {
+      return false; // mended meanwhile
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The woven methods declare {@link IOException}; the call that is woven in does not. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> void fail(Throwable failure) throws E {
+    throw (E) failure;
+  }
+
   /**
    * Makes a point deadly, also in a process that runs; once in its life.
    *
@@ -61,6 +86,16 @@ public final class CrashHook {
     // Moved into place, so that no process reads half of it.
     Path whole = Files.writeString(directory.resolve("arming"), point + " " + passes);
     Files.move(whole, directory.resolve(ARMED), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Makes a method that may throw {@link IOException} fail until {@link #mend}. */
+  static void breakAt(Path directory, CrashPoint point) throws IOException {
+    Path whole = Files.writeString(directory.resolve("breaking"), point.toString());
+    Files.move(whole, directory.resolve(BROKEN), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  static void mend(Path directory) throws IOException {
+    Files.deleteIfExists(directory.resolve(BROKEN));
   }
 
   static void disarm(Path directory) throws IOException {

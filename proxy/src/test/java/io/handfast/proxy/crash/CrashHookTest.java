@@ -55,6 +55,20 @@ final class CrashHookTest {
   }
 
   @Test
+  void shouldThrowWhenAPointIsBroken() throws Exception {
+    // Given
+    CrashHook.breakAt(directory, ENTRY);
+    // When
+    Death broken = runVictim();
+    CrashHook.mend(directory);
+    Death mended = runVictim();
+    // Then
+    assertThat(broken.status()).isOne();
+    assertThat(broken.said()).first().asString().contains("IOException", ENTRY.toString());
+    assertThat(mended.status()).isZero();
+  }
+
+  @Test
   void shouldRefuseToWeaveWhenThereIsNoSuchMethod() {
     // Given
     CrashPoint renamed = CrashPoint.entry(VICTIM, "renamed");

@@ -21,7 +21,7 @@ import org.awaitility.core.ConditionTimeoutException;
  * effect is, and nothing stays reserved.
  */
 final class Settlement {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(20);
 
   private Settlement() {}

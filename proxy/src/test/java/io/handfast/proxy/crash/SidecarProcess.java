@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SidecarProcess implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int LAST_LINES = 60;
 
   private final String name;
@@ -102,6 +102,27 @@ final class SidecarProcess implements AutoCloseable {
         .until(this::isReady);
   }
 
+  /** Returns when it is ready; false if it has ended before. */
+  boolean awaitReadyOrEnd() {
+    Awaitility.await(name + " is ready, or has ended")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> !isAlive() || isReady());
+    return isAlive();
+  }
+
+  /** Returns when it says that its journal takes nothing, or has ended because of that. */
+  void awaitRefusal() {
+    Awaitility.await(name + " refuses")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> !isAlive() || readiness().contains("transactions: journal"));
+  }
+
+  boolean isAlive() {
+    return running().isAlive();
+  }
+
   private boolean isReady() {
     if (!running().isAlive()) {
       throw new AssertionError(name + " has ended:\n" + lastWords());
@@ -114,6 +135,31 @@ final class SidecarProcess implements AutoCloseable {
     Process victim = running();
     victim.destroyForcibly();
     awaitEnd(victim);
+  }
+
+  /** Stops it as SIGSTOP does; nothing in it moves until {@link #resume} or {@link #kill}. */
+  void pause() throws IOException {
+    signal("STOP");
+  }
+
+  void resume() throws IOException {
+    signal("CONT");
+  }
+
+  private void signal(String signal) throws IOException {
+    awaitEnd(
+        new ProcessBuilder("sh", "-c", "kill -" + signal + " " + running().pid())
+            .inheritIO()
+            .start());
+  }
+
+  /** Makes its disk fail at a point of {@link DiskFault}, from now on. */
+  void breakDisk(DiskFault fault) throws IOException {
+    CrashHook.breakAt(directory, fault.point());
+  }
+
+  void mendDisk() throws IOException {
+    CrashHook.mend(directory);
   }
 
   /** Returns when it has died at the armed point; fails if it lives on or dies elsewhere. */

@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +51,9 @@ final class Training {
 
   private static SidecarJvm train()
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
-    SidecarJvm plain = SidecarJvm.of(CrashJar.write(HOME.resolve("crash.jar"), Scenario.POINTS));
+    List<CrashPoint> points = new ArrayList<>(Scenario.POINTS);
+    Stream.of(DiskFault.values()).map(DiskFault::point).forEach(points::add);
+    SidecarJvm plain = SidecarJvm.of(CrashJar.write(HOME.resolve("crash.jar"), points));
     Path archive = HOME.resolve("sidecar.jsa");
     try (Mesh mesh = new Mesh(HOME.resolve("training"), plain.recording(archive), plain)) {
       mesh.start();
