@@ -3,82 +3,21 @@ package io.handfast.xds.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.envoyproxy.envoy.service.discovery.v3.Resource;
-import io.envoyproxy.envoy.service.discovery.v3.ResourceError;
-import io.handfast.xds.protocol.Backoff;
-import io.handfast.xds.protocol.DeltaMachine;
 import io.handfast.xds.protocol.Effect;
-import io.handfast.xds.protocol.StreamMachine;
 import io.handfast.xds.protocol.Update;
 import io.handfast.xds.resource.ResourceFault;
 import io.handfast.xds.resource.ResourceType;
-import io.handfast.xds.store.ManualExecutor;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
-final class XdsClientTest {
-
-  private static final Duration FETCH = Duration.ofSeconds(15);
-  private static final Duration CONNECT = Duration.ofSeconds(20);
-  private static final Backoff.Policy STEADY =
-      new Backoff.Policy(Duration.ofSeconds(1), Duration.ofMinutes(2), 1.6, 0);
-
-  private final ManualExecutor executor = new ManualExecutor();
-  private final RecordingHandler handler = new RecordingHandler();
-  private final FakeWire primary = new FakeWire();
-  private final List<FakeWire> fallbacks = new ArrayList<>();
-  private final List<String> events = new ArrayList<>();
-  private final XdsClient client = client(handler);
-
-  private XdsClient client(ResourceHandler to) {
-    return new XdsClient(
-        List.of(
-            new XdsClient.Server("primary", () -> primary, CONNECT),
-            new XdsClient.Server("fallback", this::fallback, CONNECT)),
-        () ->
-            new DeltaMachine(
-                new StreamMachine.Options(
-                    Node.newBuilder().setId("n").build(), true, ResourceType.ALL, STEADY, false),
-                new Random(1)),
-        STEADY,
-        to,
-        new ClientRuntime(executor, executor::nanoTime, new Random(1), new Events()));
-  }
-
-  private Wire fallback() {
-    fallbacks.add(new FakeWire());
-    return fallbacks.getLast();
-  }
-
-  private final class Events implements StreamEvents {
-    @Override
-    public void connected(String server, boolean now) {
-      events.add(server + (now ? " connected" : " gone"));
-    }
-
-    @Override
-    public void answered(String server, String typeUrl, boolean nack) {
-      events.add(server + (nack ? " NACK" : " ACK"));
-    }
-
-    @Override
-    public void updated(String server, ResourceType<?> type, int valid, int invalid) {
-      events.add(type + " " + valid + "/" + invalid);
-    }
-  }
+final class XdsClientTest extends XdsClientRig {
 
   @Test
   void shouldConnectSubscribeAndAcknowledge() {
@@ -266,55 +205,6 @@ final class XdsClientTest {
   }
 
   @Test
-  void shouldAskTheFallbackBeforeTheFirstResponseOnlyF1() {
-    // Given
-    start();
-    respond(primary, "n1", "a");
-
-    // When, Then
-    close(primary, "reset");
-    assertThat(fallbacks).isEmpty();
-    executor.advance(Duration.ofSeconds(2));
-    close(primary, "refused: all that is wanted is held");
-    assertThat(fallbacks).isEmpty();
-    client.subscribe(ResourceType.ENDPOINT, Set.of("a"), FETCH);
-    executor.advance(Duration.ofSeconds(3));
-    close(primary, "refused");
-    assertThat(fallbacks).hasSize(1);
-    assertThat(handler.changes).isEmpty();
-  }
-
-  @Test
-  void shouldNotAskTheFallbackWhenAPrimaryThatLivesReportsAnErrorF1E1() {
-    // Given
-    start();
-    client.subscribe(ResourceType.ENDPOINT, Set.of("a"), FETCH);
-    executor.run();
-
-    // When
-    ResourceError.Builder error = ResourceError.newBuilder();
-    error.getResourceNameBuilder().setName("a");
-    error.getErrorDetailBuilder().setCode(5);
-    primary
-        .last()
-        .listener
-        .received(
-            DeltaDiscoveryResponse.newBuilder()
-                .setTypeUrl(ResourceType.ENDPOINT.typeUrl())
-                .setNonce("n")
-                .addResourceErrors(error)
-                .build());
-    executor.run();
-    client.subscribe(ResourceType.ENDPOINT, Set.of("xdstp://a/no.such.Type/x"), FETCH);
-    executor.run();
-
-    // Then
-    assertThat(handler.failed).hasSize(2);
-    assertThat(fallbacks).isEmpty();
-    assertThat(primary.calls).hasSize(1);
-  }
-
-  @Test
   void shouldBeginAnewWhenAStepBreaks() {
     // Given
     start();
@@ -347,62 +237,6 @@ final class XdsClientTest {
     DeltaDiscoveryRequest nack = (DeltaDiscoveryRequest) primary.last().sent.getLast();
     assertThat(nack.getErrorDetail().getMessage()).contains("internal error");
     assertThat(primary.last().reads).isEqualTo(2);
-  }
-
-  @Test
-  void shouldReturnToThePrimaryWithItsFirstResponseF1() {
-    // Given
-    start();
-    close(primary, "refused");
-    ready(fallbacks.getFirst());
-    respond(fallbacks.getFirst(), "f1", "a");
-    assertThat(handler.changes).isEmpty();
-
-    // When
-    executor.advance(Duration.ofSeconds(5));
-    ready(primary);
-    assertThat(fallbacks.getFirst().closed).isFalse();
-    assertThat(
-            ((DeltaDiscoveryRequest) primary.last().sent.getFirst())
-                .getInitialResourceVersionsMap())
-        .isEmpty();
-    respond(primary, "p1", "b");
-
-    // Then
-    assertThat(fallbacks.getFirst().closed).isTrue();
-    assertThat(handler.changes).containsExactly("server changed");
-    assertThat(events).contains("fallback connected", "fallback gone");
-    receive(fallbacks.getFirst().last(), "f2", "late");
-    assertThat(handler.versions).containsOnlyKeys("clusters[a]", "clusters[b]");
-  }
-
-  @Test
-  void shouldForgetThePrimarysVersionsWhenTheFallbackAnswersF1() {
-    // Given
-    start();
-    respond(primary, "n1", "a");
-    close(primary, "reset");
-    client.subscribe(ResourceType.ENDPOINT, Set.of("a"), FETCH);
-    executor.advance(Duration.ofSeconds(2));
-    close(primary, "refused");
-    executor.advance(Duration.ofSeconds(3));
-    ready(primary);
-    assertThat(firstVersions(primary)).containsKey("a");
-
-    // When
-    ready(fallbacks.getFirst());
-    respond(fallbacks.getFirst(), "f1", "x");
-
-    // Then
-    assertThat(primary.last().cancelled).isEqualTo("another server has answered meanwhile");
-    assertThat(handler.changes).containsExactly("server changed");
-    executor.advance(Duration.ofSeconds(5));
-    ready(primary);
-    assertThat(firstVersions(primary)).isEmpty();
-  }
-
-  private static Map<String, String> firstVersions(FakeWire wire) {
-    return ((DeltaDiscoveryRequest) wire.last().sent.getFirst()).getInitialResourceVersionsMap();
   }
 
   @Test
@@ -456,52 +290,5 @@ final class XdsClientTest {
                 handler,
                 new ClientRuntime(executor, executor::nanoTime, new Random(1), StreamEvents.NONE)))
         .hasMessage("servers: [] (expected: at least one)");
-  }
-
-  private void start() {
-    client.subscribe(ResourceType.CLUSTER, Set.of("*"), FETCH);
-    client.start();
-    executor.run();
-    ready(primary);
-  }
-
-  private void ready(FakeWire wire) {
-    wire.last().listener.ready();
-    executor.run();
-  }
-
-  private void close(FakeWire wire, String error) {
-    wire.last().listener.closed(error);
-    executor.run();
-  }
-
-  private void respond(FakeWire wire, String nonce, String... clusters) {
-    receive(wire.last(), nonce, clusters);
-    executor.run();
-  }
-
-  private static void receive(FakeWire.FakeCall call, String nonce, String... clusters) {
-    DeltaDiscoveryResponse.Builder response =
-        DeltaDiscoveryResponse.newBuilder()
-            .setTypeUrl(ResourceType.CLUSTER.typeUrl())
-            .setNonce(nonce);
-    for (String name : clusters) {
-      Message cluster = Cluster.newBuilder().setName(name).build();
-      response.addResources(
-          Resource.newBuilder().setName(name).setVersion("1").setResource(Any.pack(cluster)));
-    }
-    call.listener.received(response.build());
-  }
-
-  private static List<String> nonces(FakeWire.FakeCall call) {
-    return call.sent.stream()
-        .map(request -> ((DeltaDiscoveryRequest) request).getResponseNonce())
-        .toList();
-  }
-
-  private static long nacks(FakeWire.FakeCall call) {
-    return call.sent.stream()
-        .filter(request -> ((DeltaDiscoveryRequest) request).hasErrorDetail())
-        .count();
   }
 }
