@@ -192,6 +192,17 @@ class TxTest(unittest.TestCase):
         self.assertEqual([None, {"typed_filter_metadata"}], [
             set(cluster["metadata"]) if "metadata" in cluster else None for cluster in resources["clusters"]])
 
+    def test_what_is_not_confirmed_fails_ours_and_is_told_of_others(self):
+        town = mesh.Mesh.__new__(mesh.Mesh)
+        seen = {"statuses": {"200": 2}, "outcomes": {"committed": 2}, "requests": 2}
+        with mock.patch.object(town, "counts", lambda: {"confirmed": 7}, create=True), \
+                mock.patch.object(town, "load", lambda *_: seen, create=True), \
+                mock.patch.object(mesh, "SETTLE_SECONDS", -1), contextlib.redirect_stdout(io.StringIO()) as said:
+            with self.assertRaisesRegex(common.Failure, "of 4 branches .* 4 are not confirmed"):
+                town.committed("/tx/", 1, 1, 2)
+            self.assertEqual(seen, town.committed("/dtm/", 1, 1, 2, port=9))
+        self.assertIn("/dtm/: of 4 branches", said.getvalue())
+
     @staticmethod
     def spent(syncs):
         return {"commits": 100, "seconds": 2.0, "took": 2.5, "journals": {
