@@ -3,7 +3,7 @@ import itertools
 import random
 import unittest
 
-from harness.chaos import books, clients, faults, network
+from harness.chaos import books, clients, etcd, faults, network
 
 OPENING = {"bank-a/alice": 100, "bank-b/bob": 100}
 
@@ -103,6 +103,22 @@ class PlanTest(unittest.TestCase):
         kinds = {fault.kind for fault in self.first(1, faults.NETWORK + faults.DISK)}
         self.assertEqual(set(faults.WEIGHTS) - set(faults.NETWORK) - set(faults.DISK), kinds)
 
+    def test_what_is_asked_for_comes_first_and_nothing_else(self):
+        plan = faults.Plan(1, ["audit", "bank-a", "bank-b", "transfers"], ["p"], asked=["pause", "kill"])
+        self.assertEqual(["pause", "kill"], [plan.draw().kind for _ in range(2)])
+        self.assertEqual({"pause", "kill"}, {plan.draw().kind for _ in range(50)})
+
+    def test_who_is_lost_for_good_leaves_something_to_end(self):
+        for fault in self.first(4, count=1000):
+            if fault.kind == "delete a pod":
+                self.assertIn(fault.victims[0], faults.LOST_AT)
+            elif fault.kind == "lose the disk":
+                self.assertEqual("transfers", fault.victims[0])
+
+    def test_each_store_has_faults_of_its_own(self):
+        self.assertFalse(set(faults.ETCD) & set(faults.JOURNAL))
+        self.assertEqual(set(), (set(faults.ETCD) | set(faults.JOURNAL)) - set(faults.WEIGHTS))
+
     def test_disks_are_filled_that_are_small(self):
         for fault in self.first(3):
             if fault.kind in faults.DISK:
@@ -123,10 +139,54 @@ class NetworkTest(unittest.TestCase):
             group, inbound, control = 61001, 18000, 18014
         class Other:
             group, inbound, control = 61002, 18100, 18114
-        self.assertEqual(["meta skgid 61001 tcp dport { 18100, 18114 } drop",
-                          "meta skgid 61002 tcp dport { 18000, 18014 } drop"], network.cut(One, Other))
-        self.assertEqual(["meta skgid 61001 tcp sport { 18000, 18014 } drop", *network.cut(One, Other)],
+        self.assertEqual(["meta skgid 61001 tcp dport { 18100, 18114 } counter drop",
+                          "meta skgid 61002 tcp dport { 18000, 18014 } counter drop"], network.cut(One, Other))
+        self.assertEqual(["meta skgid 61001 tcp sport { 18000, 18014 } counter drop", *network.cut(One, Other)],
                          network.isolate(One, [Other]))
+
+
+    def test_counts_what_was_kept_back(self):
+        def rule(packets):
+            return {"rule": {"expr": [{"match": {}}, {"counter": {"packets": packets, "bytes": 60}}, {"drop": None}]}}
+        self.assertEqual(7, network.dropped({"nftables": [{"chain": {"name": "cut"}}, rule(3), rule(4)]}))
+        self.assertEqual(0, network.dropped({}))
+
+
+CONFIG = """admin: { address: { socket_address: { address: 127.0.0.1, port_value: 18090 } } }
+    store:
+      journal: { directory: state/transfers }
+    control: { address: 127.0.0.1, port: 18014, authority: "127.0.0.1:18014" }
+static_resources:
+  listeners:
+  - address: { socket_address: { port_value: 18000 } }
+                      callback:
+                        confirm: {}
+  clusters:
+  - name: service
+    address: { port_value: 18080 }
+"""
+
+
+class EtcdTest(unittest.TestCase):
+
+    def test_puts_the_store_elsewhere_and_lets_replicas_end_what_others_began(self):
+        text = etcd.rewrite(CONFIG, ["http://127.0.0.1:1", "http://127.0.0.1:2"])
+        self.assertIn('etcd: { endpoints: ["http://127.0.0.1:1", "http://127.0.0.1:2"], prefix: /handfast, lease: 2s }', text)
+        self.assertIn("callback:\n                        replicas: EQUIVALENT\n                        confirm", text)
+        self.assertNotIn("journal", text)
+
+    def test_a_branch_that_has_ended_is_not_open(self):
+        self.assertTrue(etcd.ended(b"\x22\x02\x08\x01"))
+        for other in (b"", b"\x0a\x00", b"\x12\x00", b"\x3a\x00"):
+            self.assertFalse(etcd.ended(other))
+
+    def test_a_replica_has_ports_of_its_own_and_the_same_service(self):
+        free = itertools.count(40001)
+        text, moved = etcd.replica(CONFIG, lambda: next(free))
+        self.assertEqual({18090: 40001, 18014: 40002, 18000: 40003}, moved)
+        self.assertIn('port: 40002, authority: "127.0.0.1:40002"', text)
+        self.assertIn("port_value: 18080", text)
+        self.assertNotIn("1800", text.replace("18080", ""))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 
 from harness import common
+from harness.chaos import etcd as etcds
 
 LIB = common.HOME / "proxy/target/handfast/lib"
 DEMO_LIB = common.HOME / "examples/demo/target/demo/lib"
@@ -20,7 +21,10 @@ TRAINING = common.HOME / "proxy/src/main/aot"
 FLAGS = ["-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-XX:TieredStopAtLevel=1", "-Xms8m", "-Xmx256m"]
 ACCESS = ["--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
 MAIN = "io.handfast.proxy.cli.Main"
+SERVICES = ("transfers", "bank-a", "bank-b", "audit")
 BANKS = ("bank-a", "bank-b")
+REPLICATED = ("transfers", "bank-b")  # on etcd these have a second sidecar, which nobody calls
+REPLICA = "-2"
 READY_SECONDS = 90
 START_SECONDS = 180
 FIRST_GROUP = 61001  # group ids by which the packets of a sidecar are known
@@ -107,12 +111,12 @@ class Sidecar:
 
     def __init__(self, name, place, jvm, directory, ports, config, preload):
         self.name, self.jvm, self.directory = name, jvm, directory
-        self.inbound, self.service, self.admin = ports
-        self.control = self.inbound + CONTROL
+        self.inbound, self.service, self.admin, self.control = ports
         self.config = config
         self.group = FIRST_GROUP + place
         self.hook = directory / ("hook-" + name)
         self.hook.mkdir()
+        self.title = name.removesuffix(REPLICA)
         self.journal = directory / "state" / name
         self.log = directory / (name + "-sidecar.log")
         self.failing = self.hook / "fail-sync"
@@ -200,8 +204,8 @@ class Sidecar:
 class Bank:
     """Services, databases and sidecars; close() ends all of them."""
 
-    def __init__(self, directory, jvm, preload):
-        self.directory = directory
+    def __init__(self, directory, jvm, preload, etcd=None):
+        self.directory, self.jvm, self.preload, self.etcd = directory, jvm, preload, etcd
         (directory / "state").mkdir(exist_ok=True)
         log = directory / "bank.log"
         self.process = common.start(
@@ -217,13 +221,34 @@ class Bank:
                 self.town = pathlib.Path(words[1])
             elif words[0] == "member":
                 os.kill(int(words[2]), signal.SIGKILL)
-                self.sidecars[words[1]] = Sidecar(
-                    words[1], len(self.sidecars), jvm, directory, tuple(map(int, words[3:6])), words[6], preload)
+                inbound, service, admin = map(int, words[3:6])
+                self._lay_out(words[1], (inbound, service, admin, inbound + CONTROL), words[6])
             elif words[0] == "ready":
                 break
         overdue.cancel()
-        if len(self.sidecars) != 4:
+        if not all(name in self.sidecars for name in SERVICES):
             raise common.Failure("the bank did not start:\n" + common.tail(log))
+
+    def _lay_out(self, name, ports, config):
+        if self.etcd is None:
+            self._add(name, ports, config)
+            return
+        text = etcds.rewrite(pathlib.Path(config).read_text(), self.etcd.endpoints())
+        self._add(name, ports, self._write(name, text))
+        if name in REPLICATED:
+            inbound, service, admin, control = ports
+            text, moved = etcds.replica(text)
+            ports = moved[inbound], service, moved[admin], moved[control]
+            self._add(name + REPLICA, ports, self._write(name + REPLICA, text))
+
+    def _write(self, name, text):
+        file = self.directory / (name + ".yaml")
+        file.write_text(text)
+        return file
+
+    def _add(self, name, ports, config):
+        self.sidecars[name] = Sidecar(
+            name, len(self.sidecars), self.jvm, self.directory, ports, config, self.preload)
 
     def __iter__(self):
         return iter(self.sidecars.values())
@@ -233,6 +258,8 @@ class Bank:
 
     def heal(self):
         """Lets all go on, starts what is dead, and returns when all are ready."""
+        if self.etcd is not None:
+            self.etcd.heal()
         for sidecar in self:
             sidecar.failing.unlink(missing_ok=True)
             sidecar.signal(signal.SIGCONT)

@@ -4,7 +4,6 @@ import http.client
 import json
 import random
 import threading
-import time
 
 AT = {"bank-a": ("alice", "agnes", "anton", "arthur"), "bank-b": ("bob", "bella", "bruno", "beth")}
 TOO_MUCH = 900_000  # more than anybody has: a bank refuses it
@@ -12,6 +11,7 @@ PATIENCE = 30  # seconds; longer than any transaction
 OUTCOMES = ("committed", "aborted", "unknown")
 NOTHING = "nothing"
 THINK = 0.05  # seconds
+LONGEST_THINK = 1.0  # of a client to whom nobody answers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Clients:
         self.port, self.seed, self.count = port, seed, count
         self.receipts, self.shift = [], 0
         self._threads, self._over = [], threading.Event()
+        self._heard, self._outcomes = threading.Condition(), 0
 
     def start(self):
         self.shift += 1
@@ -49,14 +50,27 @@ class Clients:
             thread.join()
         self._threads = []
 
+    def await_outcomes(self, more, seconds):
+        """Returns when so many more have been told an outcome; whether that was in time."""
+        with self._heard:
+            enough = self._outcomes + more
+            return self._heard.wait_for(lambda: self._outcomes >= enough, seconds)
+
     def _work(self, nth):
-        dice, n = random.Random("%d/%d/%d" % (self.seed, self.shift, nth)), 0
+        dice, n, think = random.Random("%d/%d/%d" % (self.seed, self.shift, nth)), 0, THINK
         while not self._over.is_set():
             n += 1
             order = draw(dice, "chaos-%d-%d-%d" % (self.shift, nth, n))
             told, detail = place(self.port, order)
             self.receipts.append(Receipt(order["id"], order["from"], order["to"], order["amount"], told, detail))
-            time.sleep(THINK)  # also where nobody listens: the machine is to start sidecars meanwhile
+            if told == NOTHING:
+                think = min(2 * think, LONGEST_THINK)  # the machine is to start sidecars meanwhile
+            else:
+                think = THINK
+                with self._heard:
+                    self._outcomes += 1
+                    self._heard.notify_all()
+            self._over.wait(think)
 
 
 def draw(dice, name):

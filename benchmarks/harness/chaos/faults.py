@@ -1,26 +1,36 @@
-"""What is done to the sidecars, drawn from a seed."""
+"""What is done to the sidecars and to etcd, drawn from a seed."""
 import collections
 import dataclasses
 import random
+import shutil
 import signal
 import time
 
 from harness.chaos import bank as banks
 from harness.chaos import disk, network
+from harness.chaos import etcd as etcds
 
 # How often each is drawn, among those that can be done here.
 WEIGHTS = {
     "kill": 30, "kill at a point": 36, "kill two": 6, "kill all": 3, "kill while it starts": 8,
     "pause": 6, "pause, then kill": 3,
     "cut a link": 4, "cut one way": 3, "cut off": 3, "lose answers": 4,
-    "fail fsync": 4, "fill the disk": 2, "leave little space": 2,
+    "fail fsync": 4, "fill the disk": 2, "leave little space": 2, "lose the disk": 2,
+    "delete a pod": 6, "stop an etcd": 3, "stop etcd's leader": 3, "pause etcd's leader": 3, "stop two etcds": 3,
+    "cut off from etcd": 3,
 }
-NETWORK = ("cut a link", "cut one way", "cut off", "lose answers")
+CUT_OFF = "cut off from etcd"
+NETWORK = ("cut a link", "cut one way", "cut off", "lose answers", CUT_OFF)
 DISK = ("fill the disk", "leave little space")
 SYNC = ("fail fsync",)
-KILLS, POINTS, PAUSES, PARTITIONS, SYNCS, DISKS = (
-    "SIGKILLs", "deaths at a point", "SIGSTOPs", "partitions", "failed fsyncs", "full disks")
-UNREACHED = "points not reached"
+ETCD = ("delete a pod", "stop an etcd", "stop etcd's leader", "pause etcd's leader", "stop two etcds", CUT_OFF)
+JOURNAL = (*DISK, *SYNC, "lose the disk")
+KILLS, POINTS = "SIGKILLs", "deaths at a point"
+# Where a pod is deleted, or its disk lost, so that somebody has to end what it began.
+LOST_AT = {"transfers": "ForcePoints#afterDecision:entry", "bank-b": "BranchStore#confirm:entry"}
+TAKEOVER_SECONDS = 60
+DEADLINE_SECONDS = 3  # of a transaction of the bank
+LEADER_SECONDS = 10
 REACH_SECONDS = 4  # of waiting for a point; that none is reached is no breach
 RECOVER_SECONDS = 30
 SMALL_DISKS = ("transfers", "bank-b")
@@ -41,19 +51,24 @@ class Fault:
 class Plan:
     """An endless sequence of faults: the same for the same seed."""
 
-    def __init__(self, seed, names, points, left_out=()):
+    def __init__(self, seed, names, points, left_out=(), asked=()):
         self.dice = random.Random(seed)
         self.names, self.points = names, points
-        self.kinds = [kind for kind in WEIGHTS if kind not in left_out]
+        self.kinds = [kind for kind in asked or WEIGHTS if kind not in left_out]
+        self.first = list(asked and self.kinds)  # what is asked for comes once at least
 
     def draw(self):
         dice = self.dice
-        kind = dice.choices(self.kinds, [WEIGHTS[each] for each in self.kinds])[0]
+        kind = self.first.pop(0) if self.first else dice.choices(self.kinds, [WEIGHTS[it] for it in self.kinds])[0]
         victims = dice.sample(self.names, len(self.names))
         if kind in DISK:
             victims.sort(key=lambda name: name not in SMALL_DISKS)
         if kind in ("kill at a point", "fail fsync"):
-            victims.sort(key=lambda name: name == "audit")  # it writes nothing
+            victims.sort(key=lambda name: name == "audit" or name.endswith(banks.REPLICA))  # these write nothing
+        if kind == "delete a pod":
+            victims.sort(key=lambda name: name not in LOST_AT)
+        if kind == "lose the disk":
+            victims.sort(key=lambda name: name != "transfers")
         return Fault(kind, tuple(victims), dice.choice(self.points), dice.choice((0, 0, 0, 1, 2, 5)),
                      dice.choice((0.2, 0.5, 1, 2, 4)), dice.choice((0, 0, 0.1, 0.3, 1)))
 
@@ -63,37 +78,52 @@ class Faults:
 
     def __init__(self, bank, disks):
         self.bank, self.disks = bank, disks
-        self.counts = collections.Counter()
+        self.counts = collections.Counter()  # of deaths
+        self.done = collections.Counter()  # of faults, by kind
+        self.bitten = collections.Counter()  # of these, where it could be seen
         self.at = collections.Counter()
 
     def kills(self):
         return self.counts[KILLS] + self.counts[POINTS]
 
     def kill(self, *names):
-        for name in names:
-            self.counts[KILLS] += self.bank[name].kill()
+        """Whether any of them was there to be killed."""
+        killed = sum(self.bank[name].kill() for name in names)
+        self.counts[KILLS] += killed
+        return killed > 0
+
+    def partitions(self):
+        return sum(self.bitten[kind] for kind in NETWORK)
 
     def do(self, fault):
         first = self.bank[fault.victims[0]]
         kind = fault.kind
         if kind == "kill":
-            self.kill(first.name)
+            bites = self.kill(first.name)
         elif kind == "kill two":
-            self.kill(*fault.victims[:2])
+            bites = self.kill(*fault.victims[:2])
         elif kind == "kill all":
-            self.kill(*fault.victims)
+            bites = self.kill(*fault.victims)
         elif kind == "kill at a point":
-            self._at_a_point(first, fault)
+            bites = self._at_a_point(first, fault)
         elif kind == "kill while it starts":
-            self._while_it_starts(first, fault)
-        elif kind.startswith("pause"):
-            self._pause(first, fault)
+            bites = self._while_it_starts(first, fault)
+        elif kind.startswith("pause, ") or kind == "pause":
+            bites = self._pause(first, fault)
         elif kind in NETWORK:
-            self._partition(first, fault)
+            bites = self._partition(first, fault)
         elif kind == "fail fsync":
-            self._fail_sync(first, fault)
+            bites = self._fail_sync(first, fault)
+        elif kind == "lose the disk":
+            bites = self._lose_the_disk(first, fault)
+        elif kind == "delete a pod":
+            bites = self._delete(first, fault)
+        elif kind in ETCD:
+            bites = self._stop_etcd(fault)
         else:
-            self._fill(first, fault)
+            bites = self._fill(first, fault)
+        self.done[kind] += 1
+        self.bitten[kind] += bool(bites)
         time.sleep(fault.down)
         self.bank.heal()
 
@@ -106,8 +136,8 @@ class Faults:
                 sidecar.arm(fault.point, 0)
                 if await_until(sidecar.died, REACH_SECONDS):
                     self._reached(fault.point)
-        else:
-            self.counts[UNREACHED] += 1
+            return True
+        return False
 
     def _reached(self, point):
         self.counts[POINTS] += 1
@@ -117,16 +147,16 @@ class Faults:
         self.kill(sidecar.name)
         sidecar.start()
         time.sleep(fault.seconds / 2)
-        self.kill(sidecar.name)
+        return self.kill(sidecar.name)
 
     def _pause(self, sidecar, fault):
         sidecar.signal(signal.SIGSTOP)
-        self.counts[PAUSES] += 1
         time.sleep(fault.seconds)
         if fault.kind == "pause":
             sidecar.signal(signal.SIGCONT)
         else:
             self.kill(sidecar.name)
+        return True
 
     def _partition(self, sidecar, fault):
         others = [self.bank[name] for name in fault.victims[1:]]
@@ -135,24 +165,25 @@ class Faults:
             "cut one way": lambda: [network.to(sidecar, others[0])],
             "cut off": lambda: network.isolate(sidecar, others),
             "lose answers": lambda: [network.answers(sidecar)],
+            CUT_OFF: lambda: [network.to_ports(sidecar, self.bank.etcd.ports())],
         }[fault.kind]())
-        self.counts[PARTITIONS] += 1
-        time.sleep(fault.seconds)
+        # In half of the cases its lease has ended when it comes back.
+        time.sleep(max(fault.seconds, 2 * etcds.LEASE_SECONDS * (fault.kind == CUT_OFF and fault.seconds >= 1)))
         if fault.passes:  # what stood behind the cut may be gone when it is over
             self.kill(sidecar.name)
-        network.heal()
+        return network.heal() > 0
 
     def _fail_sync(self, sidecar, fault):
         sidecar.failing.touch()
         # A sidecar whose journal has failed says so, and stays so until it is started again.
-        if await_until(lambda: not sidecar.ready(), REACH_SECONDS):
-            self.counts[SYNCS] += 1
+        failed = await_until(lambda: not sidecar.ready(), REACH_SECONDS)
         self.kill(sidecar.name)
         if fault.passes:  # it fails at the next start, too
             sidecar.start()
             time.sleep(fault.seconds)
             self.kill_if_it_lives(sidecar)
         sidecar.failing.unlink()
+        return failed
 
     def kill_if_it_lives(self, sidecar):
         """A sidecar that cannot open its journal ends by itself, or waits: both are right."""
@@ -169,7 +200,6 @@ class Faults:
         full = fault.kind == "fill the disk"
         disk.fill(place, 0 if full else disk.TIGHT_MIB * disk.MIB)
         refused = await_until(lambda: not sidecar.ready(), REACH_SECONDS)
-        self.counts[DISKS] += refused
         time.sleep(fault.seconds)
         if fault.passes:
             self.kill(sidecar.name)
@@ -182,6 +212,75 @@ class Faults:
             if not full:
                 raise banks.Breach("the sidecar of %s does not recover from a disk with little space" % sidecar.name)
             self.kill(sidecar.name)
+        return refused
+
+    def _die_with_work_left(self, sidecar, fault):
+        """Dies where a record of its own is left for somebody to end; whether it got there."""
+        point = next(each for each in self.bank.jvm.points if each.endswith(LOST_AT[sidecar.name]))
+        sidecar.arm(point, fault.passes)
+        if await_until(sidecar.died, REACH_SECONDS):
+            self._reached(point)
+            return True
+        self.kill(sidecar.name)
+        return False
+
+    def _lose_the_disk(self, sidecar, fault):
+        """Its journal is gone with it: who is in doubt stays so, and is seen to be, until the disk returns."""
+        reached = self._die_with_work_left(sidecar, fault)
+        aside = sidecar.hook / "lost-disk"
+        aside.mkdir()
+        for file in list(sidecar.journal.iterdir()):
+            shutil.move(file, aside)
+        in_doubt = reached and await_until(lambda: self._in_doubt() > 0, REACH_SECONDS)
+        if in_doubt:
+            time.sleep(0.5)  # what was on its way when it died has arrived
+            before = self._in_doubt()
+            time.sleep(DEADLINE_SECONDS + fault.seconds)  # past the deadline nobody decides by himself, either
+            if self._in_doubt() < before:
+                raise banks.Breach("%d were in doubt, then %d, while their coordinator's disk was gone" % (
+                    before, self._in_doubt()))
+        for file in list(aside.iterdir()):
+            shutil.move(file, sidecar.journal)
+        aside.rmdir()
+        return in_doubt
+
+    def _in_doubt(self):
+        return sum(load[1] for load in (self.bank[name].load() for name in banks.BANKS) if load)
+
+    def _delete(self, sidecar, fault):
+        """The pod and its disk are gone for good: its service's other sidecar ends what it has begun."""
+        self._die_with_work_left(sidecar, fault)
+        shutil.rmtree(sidecar.journal, ignore_errors=True)
+        left = self._held(sidecar)
+        if not await_until(lambda: self._held(sidecar) == [], TAKEOVER_SECONDS):
+            raise banks.Breach("nobody has ended within %d s what the deleted pod of %s had begun: %s" % (
+                TAKEOVER_SECONDS, sidecar.name, self._held(sidecar)))
+        return left
+
+    def _held(self, sidecar):
+        """The keys of its branches that have not ended, or None where etcd does not say."""
+        keys = self.bank.etcd.unended(sidecar.title + "/")
+        return keys and [key for key in keys if key.endswith(":%d" % sidecar.control)]
+
+    def _stop_etcd(self, fault):
+        """Stops one of three, the leader, or two; whether the others saw it."""
+        etcd = self.bank.etcd
+        leader = etcd.leader()
+        followers = [each for each in etcd.members if each is not leader]
+        if leader is None or fault.kind == "stop an etcd":
+            followers[fault.passes % 2].kill()
+            time.sleep(fault.seconds)
+            return True
+        if fault.kind == "stop two etcds":
+            for each in followers:
+                each.kill()
+            seen = await_until(lambda: not all(each.ready() for each in self.bank), LEADER_SECONDS)
+            time.sleep(fault.seconds)
+            return seen
+        leader.signal(signal.SIGSTOP) if fault.kind.startswith("pause") else leader.kill()
+        elected = await_until(lambda: etcd.leader(followers) is not None, LEADER_SECONDS)
+        time.sleep(fault.seconds)
+        return elected
 
 
 def await_until(condition, seconds):

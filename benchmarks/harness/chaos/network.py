@@ -1,4 +1,5 @@
 """Links between sidecars that can be cut: packets are known by the group of the process that sends them."""
+import json
 import subprocess
 
 from harness import common
@@ -13,12 +14,16 @@ def available():
 
 def to(sender, receiver):
     """Drops what a sidecar asks of another one."""
-    return "meta skgid %d tcp dport { %d, %d } drop" % (sender.group, receiver.inbound, receiver.control)
+    return to_ports(sender, [receiver.inbound, receiver.control])
+
+
+def to_ports(sender, ports):
+    return "meta skgid %d tcp dport { %s } counter drop" % (sender.group, ", ".join(map(str, ports)))
 
 
 def answers(sender):
     """Drops what a sidecar answers to anybody."""
-    return "meta skgid %d tcp sport { %d, %d } drop" % (sender.group, sender.inbound, sender.control)
+    return "meta skgid %d tcp sport { %d, %d } counter drop" % (sender.group, sender.inbound, sender.control)
 
 
 def cut(one, other):
@@ -34,7 +39,16 @@ def apply(rules):
 
 
 def heal():
+    """Undoes all cuts; how many packets they have kept back."""
+    told = subprocess.run(["nft", "-j", "list", "chain", "inet", "chaos", "cut"], text=True, capture_output=True).stdout
     _nft("flush chain inet chaos cut\n")
+    return dropped(json.loads(told or "{}"))
+
+
+def dropped(told):
+    """The packets of all counters of what nft says of a chain."""
+    rules = [each["rule"] for each in told.get("nftables", []) if "rule" in each]
+    return sum(part["counter"]["packets"] for rule in rules for part in rule["expr"] if "counter" in part)
 
 
 def _nft(text):

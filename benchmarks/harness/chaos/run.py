@@ -12,9 +12,10 @@ import time
 
 from harness import common
 from harness.chaos import bank as banks
-from harness.chaos import books, clients, disk, faults, network
+from harness.chaos import books, clients, disk, etcd, faults, network
 
 SETTLE_SECONDS = 180
+SERVED_SECONDS = 90
 SHOWN = 20
 INSIDE = "HANDFAST_CHAOS_NAMESPACE"
 BANK_WORKS_MS = 10
@@ -50,7 +51,7 @@ def run(options, arguments):
     if not chaos.breaches:
         _unmount(directory)
         shutil.rmtree(directory, ignore_errors=True)
-    return 1 if chaos.breaches else 0
+    return 1 if chaos.breaches or chaos.missing else 0
 
 
 def _unmount(directory):
@@ -65,29 +66,36 @@ class Chaos:
     def __init__(self, options, directory):
         self.options, self.directory = options, directory
         self.begun = time.monotonic()
-        self.breaches = []
-        self.bank = None
+        self.breaches, self.missing = [], []
+        self.bank = self.etcd = None
 
     def set_up(self):
         """Starts the bank, with what can be broken here."""
         directory, options, inside = self.directory, self.options, INSIDE in os.environ
-        left_out = []
+        on_etcd = options.store == "etcd"
+        left_out = list(faults.JOURNAL if on_etcd else faults.ETCD)
         if inside:
             subprocess.run(["ip", "link", "set", "lo", "up"], check=False)
         if not inside or not network.available():
             print("Left out: partitions (they need root, ip, nft and a network namespace).")
             left_out += faults.NETWORK
-        small = disk.mount(directory, faults.SMALL_DISKS) if inside else []
-        if len(small) < len(faults.SMALL_DISKS):
+        small = disk.mount(directory, faults.SMALL_DISKS) if inside and not on_etcd else []
+        if not on_etcd and len(small) < len(faults.SMALL_DISKS):
             print("Left out: full disks (they need root and a mount namespace).")
             left_out += faults.DISK
-        preload = disk.failing_sync(directory)
-        if not preload:
+        preload = None if on_etcd else disk.failing_sync(directory)
+        if not on_etcd and not preload:
             print("Left out: an fsync that fails (it needs cc).")
             left_out += faults.SYNC
         self.jvm = banks.Jvm()
-        self.bank = banks.Bank(directory, self.jvm, preload)
-        self.plan = faults.Plan(options.seed, sorted(self.bank.sidecars), self.jvm.points, left_out)
+        for kind in options.faults:
+            if kind in left_out:
+                raise common.Failure("%s: cannot be done here with --store %s" % (kind, options.store))
+        if on_etcd:
+            self.etcd = etcd.Cluster(directory)
+        self.bank = banks.Bank(directory, self.jvm, preload, self.etcd)
+        self.plan = faults.Plan(
+            options.seed, sorted(self.bank.sidecars), self.jvm.points, left_out, options.faults)
         self.faults = faults.Faults(self.bank, {name: directory / ("disk-" + name) for name in small})
         self.clients = clients.Clients(self.bank["transfers"].inbound, options.seed, options.clients)
 
@@ -102,10 +110,12 @@ class Chaos:
             nth += 1
             self.round()
             print("round %d, %.0f s: %d kills, %d partitions, %d transfers, %d breaches" % (
-                nth, time.monotonic() - self.begun, self.faults.kills(), self.faults.counts[faults.PARTITIONS],
+                nth, time.monotonic() - self.begun, self.faults.kills(), self.faults.partitions(),
                 len(self.clients.receipts), len(self.breaches)), flush=True)
 
     def over(self):
+        if self.plan.first and not self.options.seconds:
+            return False
         return (self.faults.kills() >= self.options.kills
                 or self.options.seconds and time.monotonic() - self.begun > self.options.seconds)
 
@@ -116,6 +126,10 @@ class Chaos:
         try:
             while self.faults.kills() < enough and not self.over():
                 fault = self.plan.draw()
+                # However slow the machine is: each fault meets clients that are served.
+                if not self.clients.await_outcomes(self.options.clients, SERVED_SECONDS):
+                    raise banks.Breach("nothing is broken, and %d clients have not heard %d outcomes in %d s" % (
+                        self.options.clients, self.options.clients, SERVED_SECONDS))
                 begun = time.monotonic()
                 self.faults.do(fault)
                 with open(self.directory / "faults.log", "a") as log:
@@ -125,8 +139,13 @@ class Chaos:
         self.bank.heal()
         self.settle()
         self.breaches += books.compare(self.opening, books.read(self.bank), self.clients.receipts)
-        self.journals()
-        self.bank.heal()
+        if self.etcd is None:
+            self.journals()
+            self.bank.heal()
+        else:
+            # What nobody has in memory any more is found by looking through etcd now and then.
+            if not faults.await_until(lambda: self.etcd.unended() == [], faults.TAKEOVER_SECONDS):
+                self.breaches.append("branches that no sidecar has in hand are open in etcd: %s" % self.etcd.unended())
 
     def settle(self):
         """Waits until nobody has anything left to do; that somebody has is a breach."""
@@ -160,6 +179,8 @@ class Chaos:
             receipts = [dataclasses.asdict(receipt) for receipt in self.clients.receipts]
             (self.directory / "receipts.json").write_text("\n".join(map(json.dumps, receipts)))
         self.bank.close()
+        if self.etcd is not None:
+            self.etcd.close()
         if self.breaches:
             self._keep_small_disks()
 
@@ -174,9 +195,9 @@ class Chaos:
             told[receipt.told] = told.get(receipt.told, 0) + 1
         common.table(["", ""], [
             ["kills", self.faults.kills()],
-            *([name, counts[name]] for name in (
-                faults.KILLS, faults.POINTS, faults.UNREACHED, faults.PAUSES, faults.PARTITIONS, faults.SYNCS,
-                faults.DISKS)),
+            *([name, counts[name]] for name in (faults.KILLS, faults.POINTS)),
+            ["partitions", self.faults.partitions()],
+            *([kind, "%d of %d bit" % (self.faults.bitten[kind], self.faults.done[kind])] for kind in self.plan.kinds),
             ["transactions", len(self.clients.receipts)],
             *(["told " + name, told.get(name, 0)] for name in (*clients.OUTCOMES, clients.NOTHING)),
             ["seconds", "%.0f" % (time.monotonic() - self.begun)],
@@ -184,6 +205,9 @@ class Chaos:
         ])
         for point in self.jvm.points:
             print("%5d deaths at %s" % (self.faults.at[point], point.replace("io.handfast.tx.", "")))
+        self.missing = [kind for kind in self.options.faults if not self.faults.bitten[kind]]
+        for kind in self.missing:
+            print("MISSING: %s was asked for, and has not bitten once" % kind)
         print("Seed %d." % self.options.seed)
         for breach in self.breaches[:SHOWN]:
             print("BREACH: " + breach)
