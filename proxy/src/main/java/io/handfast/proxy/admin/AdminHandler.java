@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,7 +79,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
     String method = request.method().name();
     try {
-      AdminRequest parsed = parse(request.uri());
+      AdminRequest parsed = parse(request.uri(), request.headers().get(OperatorToken.HEADER));
       return () -> await(ctx, router.handle(method, parsed), head);
     } catch (IllegalArgumentException e) {
       return () -> write(ctx, AdminResponse.text(400, "malformed path or query\n"), head, true);
@@ -103,14 +104,14 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
   }
 
-  private static AdminRequest parse(String uri) {
+  private static AdminRequest parse(String uri, @Nullable String token) {
     QueryStringDecoder decoder =
         new QueryStringDecoder(uri, StandardCharsets.UTF_8, true, MAX_PARAMETERS);
     Map<String, String> query = new LinkedHashMap<>();
     for (Map.Entry<String, List<String>> parameter : decoder.parameters().entrySet()) {
       query.put(parameter.getKey(), parameter.getValue().getFirst());
     }
-    return new AdminRequest(decoder.path(), query);
+    return new AdminRequest(decoder.path(), query, token);
   }
 
   private void await(

@@ -2,6 +2,7 @@ package io.handfast.proxy.admin;
 
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request to an endpoint.
@@ -9,8 +10,14 @@ import java.util.Optional;
  * @param path without the query, decoded
  * @param query parameters in order, decoded; of several values the first; a flag without {@code =}
  *     has an empty one
+ * @param token {@link OperatorToken#HEADER}, unchecked
  */
-record AdminRequest(String path, Map<String, String> query) {
+record AdminRequest(String path, Map<String, String> query, @Nullable String token) {
+
+  /** Of somebody who names no token. */
+  AdminRequest(String path, Map<String, String> query) {
+    this(path, query, null);
+  }
 
   /** The value of a parameter. */
   Optional<String> parameter(String name) {

@@ -88,7 +88,10 @@ final class AdminRouter {
     for (AdminEndpoint endpoint : endpoints) {
       String path = endpoint.path().substring(1);
       html.append("<tr><td>");
-      if (endpoint.mutates()) {
+      if (endpoint.mutates()
+          && endpoint.parameters().stream().anyMatch(it -> it.name().equals("id"))) {
+        html.append(path);
+      } else if (endpoint.mutates()) {
         html.append("<form action=\"").append(path).append("\" method=\"post\"><button>");
         html.append(path).append("</button></form>");
       } else if (endpoint.path().length() > 1 && endpoint.path().endsWith("/")) {

@@ -8,7 +8,6 @@ import io.envoyproxy.envoy.admin.v3.Listeners;
 import io.envoyproxy.envoy.admin.v3.ServerInfo;
 import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import io.handfast.proxy.stats.Stats;
-import io.handfast.tx.operator.TransactionQueries;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -38,5 +37,5 @@ public record AdminSources(
     Supplier<Certificates> certificates,
     Supplier<ClientConfig> clientStatus,
     LogLevels logLevels,
-    Optional<TransactionQueries> transactions,
+    Optional<TransactionAdmin> transactions,
     JsonFormat.TypeRegistry types) {}

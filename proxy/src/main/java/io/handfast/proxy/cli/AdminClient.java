@@ -3,6 +3,7 @@ package io.handfast.proxy.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.handfast.proxy.admin.OperatorToken;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -64,7 +65,21 @@ final class AdminClient {
   }
 
   Answer get(String path) throws Failure {
-    HttpRequest request = HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT).build();
+    return send(path, HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT).build());
+  }
+
+  /** Changes something, as whom the token says. */
+  Answer post(String path, String token) throws Failure {
+    return send(
+        path,
+        HttpRequest.newBuilder(base.resolve(path))
+            .timeout(TIMEOUT)
+            .header(OperatorToken.HEADER, token)
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build());
+  }
+
+  private Answer send(String path, HttpRequest request) throws Failure {
     try (HttpClient client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -94,7 +109,7 @@ final class AdminClient {
     } catch (JsonProcessingException e) {
       throw new Failure(foreign(path, status, body));
     }
-    if (status == NOT_FOUND && json.path("error").isTextual()) {
+    if (status != OK && json.path("error").isTextual()) {
       throw new Failure(address + ": " + json.path("error").asText());
     }
     if (status != OK || !json.isObject()) {

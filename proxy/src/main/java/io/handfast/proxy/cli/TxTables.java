@@ -77,6 +77,7 @@ final class TxTables {
     }
     table(out, facts);
     branches(out, detail.path("branches"));
+    awaited(out, detail.path("awaited"));
     timeline(out, detail);
     return out.toString();
   }
@@ -84,7 +85,7 @@ final class TxTables {
   private static void branches(StringBuilder out, JsonNode branches) {
     out.append("\nbranches\n");
     List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("BRANCH", "SERVICE", "PARTICIPANT", "MODE", "STATE", "VOTE"));
+    rows.add(List.of("BRANCH", "SERVICE", "PARTICIPANT", "MODE", "STATE", "VOTE", "WAITS FOR"));
     for (JsonNode branch : branches) {
       rows.add(
           List.of(
@@ -93,9 +94,17 @@ final class TxTables {
               branch.path("participant").asText(),
               branch.path("mode").asText(),
               branch.path("state").asText(),
-              branch.path("vote").asText()));
+              branch.path("vote").asText(),
+              branch.path("waitsFor").asText()));
     }
     table(out, rows);
+  }
+
+  private static void awaited(StringBuilder out, JsonNode awaited) {
+    if (!awaited.isEmpty()) {
+      out.append("\nthe coordinator waits for\n");
+      awaited.forEach(who -> out.append("  ").append(who.asText()).append('\n'));
+    }
   }
 
   private static void timeline(StringBuilder out, JsonNode detail) {
@@ -124,7 +133,7 @@ final class TxTables {
     return TIME.format(Instant.ofEpochMilli(epochMillis));
   }
 
-  private static String age(long millis) {
+  static String age(long millis) {
     if (millis < 1_000) {
       return millis + " ms";
     }

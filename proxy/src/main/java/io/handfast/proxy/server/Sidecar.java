@@ -365,7 +365,7 @@ public final class Sidecar implements AutoCloseable {
     Transactions started = Transactions.start(config, loops, clusters, tls, stats, ambient);
     transactions = Optional.of(started);
     teardown.add("control service", started::disconnect);
-    lateTransactions.arrived(started.engine());
+    lateTransactions.arrived(started.engine(), started.token());
     LOG.info(
         "control service: address={}:{} service={}",
         config.control().address(),

@@ -1,5 +1,6 @@
 package io.handfast.proxy.server;
 
+import io.handfast.proxy.admin.OperatorToken;
 import io.handfast.proxy.cluster.ClusterManager;
 import io.handfast.proxy.runtime.EventLoops;
 import io.handfast.proxy.stats.Stats;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -28,6 +30,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The transaction manager of a sidecar: store, engine, control service, and the ways to peers and
@@ -36,19 +41,26 @@ import java.util.function.Supplier;
  */
 final class Transactions {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Transactions.class);
   private static final Duration RECOVERY_LIMIT = Duration.ofSeconds(60);
 
   private final OpenStore store;
   private final GrpcPeers peers;
   private final TransactionEngine engine;
   private final ControlServer control;
+  private final @Nullable OperatorToken token;
 
   private Transactions(
-      OpenStore store, GrpcPeers peers, TransactionEngine engine, ControlServer control) {
+      OpenStore store,
+      GrpcPeers peers,
+      TransactionEngine engine,
+      ControlServer control,
+      @Nullable OperatorToken token) {
     this.store = store;
     this.peers = peers;
     this.engine = engine;
     this.control = control;
+    this.token = token;
   }
 
   /**
@@ -110,7 +122,7 @@ final class Transactions {
               engine.control(),
               loop);
       store.bind(stats.meters());
-      return new Transactions(store, peers, engine, control);
+      return new Transactions(store, peers, engine, control, token(config, ambient));
     } catch (IOException e) {
       store.close();
       throw new StartException("handfast.transaction_manager: " + e.getMessage(), e);
@@ -195,6 +207,28 @@ final class Transactions {
 
   private static String host(String address) {
     return address.indexOf(':') >= 0 ? "[" + address + "]" : address;
+  }
+
+  /** Without one nothing that operators do is permitted; transactions go on. */
+  private static @Nullable OperatorToken token(ManagerConfig config, Ambient ambient) {
+    Path file = config.operatorTokenFile().orElse(null);
+    if (file == null) {
+      LOG.warn(
+          "operator token: none, for the store has no directory: `handfast tx resolve` and `forget`"
+              + " are refused (expected: operator_token_file)");
+      return null;
+    }
+    try {
+      return OperatorToken.create(file, ambient.secrets());
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.warn("operator token: {} cannot be written: {}", file, e.toString());
+      return null;
+    }
+  }
+
+  /** What changing transactions needs; null if there is none. */
+  @Nullable OperatorToken token() {
+    return token;
   }
 
   TransactionEngine engine() {

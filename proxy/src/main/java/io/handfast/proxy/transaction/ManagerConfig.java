@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param limits what transactions may take
  * @param traceQuarantine of trace-ids (T4)
  * @param localCluster the local service's cluster, for confirm and cancel
+ * @param operatorTokenFile into which the operator's token goes; empty: there is none
  */
 public record ManagerConfig(
     String service,
@@ -27,7 +28,8 @@ public record ManagerConfig(
     Duration retention,
     EngineConfig.Limits limits,
     Duration traceQuarantine,
-    Optional<String> localCluster) {
+    Optional<String> localCluster,
+    Optional<Path> operatorTokenFile) {
 
   /** A store of decisions and branch records. */
   public sealed interface StoreConfig {}

@@ -36,6 +36,7 @@ public final class ManagerParser implements BootstrapExtensionParser {
   /** What a journal keeps free for decisions, besides two segments. */
   private static final long RESERVE = 32L << 20;
 
+  private static final String OPERATOR_TOKEN = "operator-token";
   private static final String LOOPBACK = "127.0.0.1";
   private static final String ANY = "0.0.0.0";
   private static final Set<String> ANY_HOSTS = Set.of("0.0.0.0", "[::]");
@@ -82,7 +83,24 @@ public final class ManagerParser implements BootstrapExtensionParser {
         quarantine,
         manager.getLocalCluster().isEmpty()
             ? Optional.empty()
-            : Optional.of(manager.getLocalCluster()));
+            : Optional.of(manager.getLocalCluster()),
+        operatorTokenFile(manager, store, scope));
+  }
+
+  private static Optional<Path> operatorTokenFile(
+      TransactionManager manager, StoreConfig store, Scope scope) {
+    String configured = manager.getOperatorTokenFile();
+    if (configured.isEmpty()) {
+      return store instanceof JournalConfig journal
+          ? Optional.of(journal.directory().resolve(OPERATOR_TOKEN))
+          : Optional.empty();
+    }
+    try {
+      return Optional.of(Path.of(configured));
+    } catch (InvalidPathException e) {
+      scope.field("operator_token_file").error("'" + configured + "'", "a path of a file");
+      return Optional.empty();
+    }
   }
 
   /**

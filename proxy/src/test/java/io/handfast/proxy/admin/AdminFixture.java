@@ -27,8 +27,8 @@ import io.handfast.proxy.config.AdminConfig;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.stats.Stats;
 import io.handfast.tx.operator.TransactionDetail;
+import io.handfast.tx.operator.TransactionFilter;
 import io.handfast.tx.operator.TransactionList;
-import io.handfast.tx.operator.TransactionQueries;
 import io.handfast.tx.operator.TransactionSummary;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -45,7 +45,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** An administration server on a free port over fakes, and a client for it. */
 final class AdminFixture implements AutoCloseable {
@@ -54,6 +56,7 @@ final class AdminFixture implements AutoCloseable {
 
   final FakeControl control = new FakeControl();
   final FakeLevels levels = new FakeLevels();
+  final FakeQueries transactionsHere = new FakeQueries();
   final Stats stats = new Stats();
   private final MultiThreadIoEventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -80,7 +83,7 @@ final class AdminFixture implements AutoCloseable {
             Certificates::getDefaultInstance,
             ClientConfig::getDefaultInstance,
             levels,
-            transactions ? Optional.of(new FakeQueries()) : Optional.empty(),
+            transactions ? Optional.of(transactionsHere) : Optional.empty(),
             JsonFormat.TypeRegistry.newBuilder()
                 .add(ConfigDump.getDescriptor())
                 .add(BootstrapConfigDump.getDescriptor())
@@ -104,6 +107,15 @@ final class AdminFixture implements AutoCloseable {
 
   HttpResponse<String> post(String path) throws IOException, InterruptedException {
     return send("POST", path);
+  }
+
+  HttpResponse<String> post(String path, String token) throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+            .header(OperatorToken.HEADER, token)
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   HttpResponse<String> send(String method, String path) throws IOException, InterruptedException {
@@ -186,13 +198,16 @@ final class AdminFixture implements AutoCloseable {
     }
   }
 
-  private static final class FakeQueries implements TransactionQueries {
+  static final class FakeQueries implements TransactionAdmin {
+    @Nullable OperatorToken token;
+    final List<String> calls = new CopyOnWriteArrayList<>();
+
     private static final TransactionSummary SUMMARY =
         new TransactionSummary(
             TX, "coordinator", "committing", "committed", "127.0.0.1:15014", 2, 1000, 25, "");
 
     @Override
-    public CompletionStage<TransactionList> list() {
+    public CompletionStage<TransactionList> list(TransactionFilter filter) {
       return CompletableFuture.supplyAsync(() ->
           new TransactionList(
               "transfers", "127.0.0.1:15014", "ab12", List.of(SUMMARY), 0, List.of(), 0));
@@ -218,6 +233,29 @@ final class AdminFixture implements AutoCloseable {
                       0,
                       List.of("bank-a")))
               : Optional.empty());
+    }
+
+    @Override
+    public Optional<OperatorToken> token() {
+      return Optional.ofNullable(token);
+    }
+
+    @Override
+    public CompletionStage<Result> resolve(String txId, Decision decision, Ground ground) {
+      return done("resolve " + txId + " " + decision + " " + ground.by() + " " + ground.reason());
+    }
+
+    @Override
+    public CompletionStage<Result> forget(String txId, Ground ground) {
+      return done("forget " + txId + " " + ground.by() + " " + ground.reason());
+    }
+
+    private CompletionStage<Result> done(String call) {
+      calls.add(call);
+      return CompletableFuture.completedFuture(
+          call.contains(TX)
+              ? new Result(Status.DONE, "decided", List.of("00f067aa0ba902b7"))
+              : new Result(Status.REFUSED, "nothing of it is in doubt here", List.of()));
     }
 
     @Override

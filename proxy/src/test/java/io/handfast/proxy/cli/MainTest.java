@@ -30,7 +30,9 @@ class MainTest {
         "proxy --component-log-level nope:info|unknown logger: nope",
         "proxy --concurrency -1|--concurrency: -1 (expected: 0 to 1024)",
         "proxy --drain-time-s -1|--drain-time-s: -1 (expected: 0 or more seconds)",
-        "tx|no command (expected: list or show)",
+        "tx|no command (expected: list, show, watch, resolve or forget)",
+        "tx list --older-than soon|--older-than: soon (expected: a number and ms, s, m, h or d, such as 5m)",
+        "tx resolve 12 --commit --reason x --yes|ID: 12 (expected: 32 hexadecimal digits)",
         "tx show 12|ID: 12 (expected: 32 hexadecimal digits)",
         "tx list --admin nowhere|--admin: nowhere (expected: host:port, such as 127.0.0.1:15000)",
       })

@@ -87,7 +87,7 @@ class TxTablesTest {
             {"summary": %s,
              "branches": [{"branchId": "00f067aa0ba902b7", "service": "bank-a",
                            "participant": "127.0.0.1:15015", "mode": "callback",
-                           "state": "prepared", "vote": "yes"}],
+                           "state": "prepared", "vote": "yes", "waitsFor": "the outcome"}],
              "timeline": [{"timeMs": 1000, "afterMs": 0, "branchId": "", "event": "began",
                            "state": "active"},
                           {"timeMs": 1012, "afterMs": 12, "branchId": "00f067aa0ba902b7",
@@ -110,8 +110,8 @@ class TxTablesTest {
               age          25 ms
 
             branches
-              BRANCH            SERVICE  PARTICIPANT      MODE      STATE     VOTE
-              00f067aa0ba902b7  bank-a   127.0.0.1:15015  callback  prepared  yes
+              BRANCH            SERVICE  PARTICIPANT      MODE      STATE     VOTE  WAITS FOR
+              00f067aa0ba902b7  bank-a   127.0.0.1:15015  callback  prepared  yes   the outcome
 
             timeline
               TIME           AFTER   BRANCH            EVENT  STATE

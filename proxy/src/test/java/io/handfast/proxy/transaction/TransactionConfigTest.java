@@ -57,7 +57,8 @@ class TransactionConfigTest {
                 Duration.ofMinutes(10),
                 Limits.DEFAULT,
                 Duration.ofMinutes(15),
-                Optional.empty()));
+                Optional.empty(),
+                Optional.of(Path.of("/var/lib/hf/operator-token"))));
   }
 
   @Test
@@ -71,7 +72,7 @@ class TransactionConfigTest {
                 + "max_bytes { value: 67108864 } } } retention { seconds: 5 } "
                 + "max_transactions { value: 7 } limits { max_branches { value: 8 } "
                 + "max_bytes { value: 2048 } max_time { seconds: 9 } } trace_quarantine { seconds: 6 } "
-                + "local_cluster: 'service'");
+                + "local_cluster: 'service' operator_token_file: '/run/handfast/token'");
 
     // Then
     assertThat(parsed)
@@ -84,7 +85,8 @@ class TransactionConfigTest {
                 Duration.ofSeconds(5),
                 new Limits(7, 8, 2048, Duration.ofSeconds(9)),
                 Duration.ofSeconds(6),
-                Optional.of("service")));
+                Optional.of("service"),
+                Optional.of(Path.of("/run/handfast/token"))));
   }
 
   @Test

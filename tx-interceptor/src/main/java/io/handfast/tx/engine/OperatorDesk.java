@@ -8,6 +8,7 @@ import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.operator.TransactionDetail;
 import io.handfast.tx.operator.TransactionDetail.BranchView;
+import io.handfast.tx.operator.TransactionFilter;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.operator.TransactionSummary;
 import java.util.Comparator;
@@ -23,16 +24,20 @@ final class OperatorDesk {
     this.wiring = wiring;
   }
 
-  TransactionList list() {
+  TransactionList list(TransactionFilter filter) {
     wiring.checkLoop();
     long now = wiring.loop().epochMillis();
     List<TransactionSummary> running =
         wiring.history().running().stream()
             .sorted(Comparator.comparingLong((Story story) -> story.startedMs()).reversed())
             .map(story -> story.summary(now))
+            .filter(filter::matches)
             .toList();
     List<TransactionSummary> recent =
-        wiring.history().recent(now).stream().map(story -> story.summary(now)).toList();
+        wiring.history().recent(now).stream()
+            .map(story -> story.summary(now))
+            .filter(filter::matches)
+            .toList();
     int omitted =
         Math.max(0, running.size() - Bounds.MAX_LISTED)
             + Math.max(0, recent.size() - Bounds.MAX_LISTED);

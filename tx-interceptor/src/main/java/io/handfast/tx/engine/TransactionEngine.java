@@ -21,6 +21,7 @@ import io.handfast.tx.interceptor.OutboundListener;
 import io.handfast.tx.interceptor.TransactionInterceptor;
 import io.handfast.tx.operator.TransactionCommands;
 import io.handfast.tx.operator.TransactionDetail;
+import io.handfast.tx.operator.TransactionFilter;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.operator.TransactionQueries;
 import io.handfast.tx.port.ControlHandler;
@@ -157,8 +158,8 @@ public final class TransactionEngine
   }
 
   @Override
-  public CompletionStage<TransactionList> list() {
-    return onLoop(operator::list);
+  public CompletionStage<TransactionList> list(TransactionFilter filter) {
+    return onLoop(() -> operator.list(filter));
   }
 
   @Override

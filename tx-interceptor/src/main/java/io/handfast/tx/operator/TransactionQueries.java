@@ -10,7 +10,12 @@ import java.util.concurrent.CompletionStage;
 public interface TransactionQueries {
 
   /** What {@code handfast tx list} shows: in flight and in doubt first, then decided lately. */
-  CompletionStage<TransactionList> list();
+  default CompletionStage<TransactionList> list() {
+    return list(TransactionFilter.ALL);
+  }
+
+  /** As {@link #list()}, of what matches alone. */
+  CompletionStage<TransactionList> list(TransactionFilter filter);
 
   /**
    * One transaction with its timeline; empty where this sidecar does not know it.

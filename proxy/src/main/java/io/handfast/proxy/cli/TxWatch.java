@@ -1,0 +1,88 @@
+package io.handfast.proxy.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Prints every change of state of the transactions of a sidecar, as far as it is seen once a
+ * second. A sidecar that does not answer is asked again: it may restart.
+ */
+final class TxWatch {
+  private static final long PERIOD_MS = 1_000;
+
+  private final AdminClient client;
+  private final PrintWriter out;
+  private final Map<String, String> known = new HashMap<>();
+  private boolean silent;
+
+  TxWatch(AdminClient client, PrintWriter out) {
+    this.client = client;
+    this.out = out;
+  }
+
+  /**
+   * Prints until it is over.
+   *
+   * @throws AdminClient.Failure if nobody answers the first time
+   */
+  void run(CountDownLatch over) throws AdminClient.Failure {
+    look(client.get("/transactions").json());
+    try {
+      while (!over.await(PERIOD_MS, TimeUnit.MILLISECONDS)) {
+        again();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    out.flush();
+  }
+
+  private void again() {
+    try {
+      look(client.get("/transactions").json());
+      silent = false;
+    } catch (AdminClient.Failure e) {
+      if (!silent) {
+        silent = true;
+        out.println(e.getMessage());
+        out.flush();
+      }
+    }
+  }
+
+  /** Compares what is there with what was. */
+  void look(JsonNode list) {
+    Set<String> seen = new HashSet<>();
+    for (String section : new String[] {"inFlight", "recent"}) {
+      for (JsonNode tx : list.path(section)) {
+        seen.add(tx.path("txId").asText());
+        changed(tx);
+      }
+    }
+    known.keySet().retainAll(seen);
+    out.flush();
+  }
+
+  private void changed(JsonNode tx) {
+    String id = tx.path("txId").asText();
+    String now = tx.path("state").asText() + " " + tx.path("outcome").asText();
+    String before = known.put(id, now);
+    if (now.equals(before)) {
+      return;
+    }
+    StringBuilder line = new StringBuilder(id);
+    line.append("  ").append(tx.path("role").asText());
+    line.append("  ").append(before == null ? "" : before + " -> ").append(now);
+    line.append("  ").append(TxTables.age(tx.path("ageMs").asLong()));
+    if (!tx.path("detail").asText().isEmpty()) {
+      line.append("  ").append(tx.path("detail").asText());
+    }
+    out.println(line);
+  }
+}
