@@ -20,6 +20,7 @@ import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.engine.base.OwnDecision;
 import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.base.Remembered;
+import io.handfast.tx.engine.base.StoreClash;
 import io.handfast.tx.port.ControlHandler;
 import io.handfast.tx.port.Peer;
 import java.util.List;
@@ -34,10 +35,12 @@ final class ControlDesk implements ControlHandler {
   private final Wiring wiring;
   private final Reception reception;
   private final Sender self;
+  private final StoreClash clash;
 
   ControlDesk(Wiring wiring, Reception reception, long incarnation) {
     this.wiring = wiring;
     this.reception = reception;
+    this.clash = new StoreClash(wiring.storeId(), wiring.meters());
     this.self =
         Sender.newBuilder()
             .setProtocolVersion(1)
@@ -46,6 +49,10 @@ final class ControlDesk implements ControlHandler {
             .setStoreId(wiring.storeId().value())
             .setIncarnation(incarnation)
             .build();
+  }
+
+  private void heard(Sender sender) {
+    clash.heard(sender, self.getAuthority(), self.getIncarnation());
   }
 
   @Override
@@ -83,6 +90,7 @@ final class ControlDesk implements ControlHandler {
       BranchKey key,
       Outcome outcome,
       Consumer<Told> reply) {
+    heard(sender);
     if (!reception.isStarted()) {
       reply.accept(new Told(Acknowledgement.WORKING, ""));
       return;
@@ -116,6 +124,7 @@ final class ControlDesk implements ControlHandler {
 
   private void prepare(
       Sender sender, Peer peer, PrepareItem item, BranchKey key, Consumer<PrepareResult> reply) {
+    heard(sender);
     Consumer<Promise> promises = it -> reply.accept(Messages.promise(item, it));
     Consumer<OwnDecision> decisions = it -> reply.accept(Messages.ownDecision(item, it));
     Remembered.Teller teller =
@@ -145,6 +154,7 @@ final class ControlDesk implements ControlHandler {
     wiring
         .loop()
         .execute(() -> {
+          heard(sender);
           CoordinatorDriver coordinator = wiring.tables().coordinator(key.tx());
           boolean ours = item.getDecider().equals(wiring.storeId().value());
           if (coordinator == null && ours && wiring.shared().isShared()) {
@@ -198,6 +208,7 @@ final class ControlDesk implements ControlHandler {
 
   /** Whether the call is open and may be voted for: whoever is told no asks, and learns ABORTED. */
   private boolean voted(Sender sender, Peer peer, BranchKey key, List<BranchVote> votes) {
+    heard(sender);
     ParticipantDriver caller = wiring.tables().callerOf(key);
     CallDriver call = caller == null || !caller.isOpen() ? null : caller.call(key.branch());
     if (caller == null || call == null) {

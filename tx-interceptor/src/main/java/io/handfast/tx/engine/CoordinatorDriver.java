@@ -59,6 +59,7 @@ final class CoordinatorDriver {
   private CoordinatorState state;
   private boolean abortStands;
   private boolean over;
+  private long enteredNanos;
 
   CoordinatorDriver(
       Wiring wiring, TxId tx, ClientAnswer client, long deadlineNanos, long completionWaitNanos) {
@@ -139,8 +140,17 @@ final class CoordinatorDriver {
     story.state(name);
     boolean wasInDoubt = before instanceof CoordinatorState.InDoubt;
     boolean isInDoubt = state instanceof CoordinatorState.InDoubt;
-    if (wasInDoubt != isInDoubt) {
-      wiring.meters().inDoubt(isInDoubt ? 1 : -1);
+    if (!wasInDoubt && isInDoubt) {
+      wiring.meters().inDoubt(this, wiring.loop().epochMillis());
+    } else if (wasInDoubt && !isInDoubt) {
+      wiring.meters().outOfDoubt(this);
+    }
+    if (before.getClass() != state.getClass()) {
+      long now = wiring.loop().nanoTime();
+      if (!(before instanceof CoordinatorState.New)) {
+        wiring.meters().phase(Names.ofState(before), now - enteredNanos);
+      }
+      enteredNanos = now;
     }
     switch (state) {
       case CoordinatorState.Committing _ -> story.outcome(Problems.COMMITTED);

@@ -67,6 +67,12 @@ final class Inquirer {
             .setExpired(mayAbort)
             .build();
     wiring
+        .inquiries()
+        .ask(decider.authority().toString(), done -> send(item, reply, done));
+  }
+
+  private void send(InquireItem item, Consumer<@Nullable Answer> reply, Runnable done) {
+    wiring
         .peers()
         .inquire(
             decider.authority().toString(),
@@ -74,12 +80,22 @@ final class Inquirer {
             new Peers.Reply<>() {
               @Override
               public void onResult(Peers.Inquired inquired) {
-                wiring.loop().execute(() -> reply.accept(ofDecider(inquired)));
+                wiring
+                    .loop()
+                    .execute(() -> {
+                      done.run();
+                      reply.accept(ofDecider(inquired));
+                    });
               }
 
               @Override
               public void onFailure(String reason) {
-                wiring.loop().execute(() -> reply.accept(null));
+                wiring
+                    .loop()
+                    .execute(() -> {
+                      done.run();
+                      reply.accept(null);
+                    });
               }
             });
   }

@@ -44,6 +44,7 @@ final class ParticipantDriver {
 
   private final Wiring wiring;
   private final Decider decider;
+  private final long sinceMs;
   private final Story story;
   private final ParticipantEffects effects;
   private final BranchAnswers answers;
@@ -60,7 +61,8 @@ final class ParticipantDriver {
     this.wiring = wiring;
     this.decider = opening.decider();
     this.state = new ParticipantState.New(opening.branch());
-    this.story = join(decider.authority().toString(), wiring.loop().epochMillis());
+    this.sinceMs = wiring.loop().epochMillis();
+    this.story = join(decider.authority().toString());
     this.answers = new BranchAnswers(caller, opening);
     this.effects = new ParticipantEffects(wiring, this, ParticipantLink.of(opening), answers);
   }
@@ -74,12 +76,13 @@ final class ParticipantDriver {
     this.wiring = wiring;
     this.decider = link.decider();
     this.state = new ParticipantState.New(branch);
-    this.story = join(decider.authority().toString(), sinceMs);
+    this.sinceMs = sinceMs;
+    this.story = join(decider.authority().toString());
     this.answers = BranchAnswers.none(new BranchKey(branch.tx(), branch.id()));
     this.effects = new ParticipantEffects(wiring, this, link, answers);
   }
 
-  private Story join(String coordinator, long sinceMs) {
+  private Story join(String coordinator) {
     Story joined = wiring.history().join(branch().tx(), sinceMs);
     joined.branchHere(coordinator);
     return joined;
@@ -245,9 +248,7 @@ final class ParticipantDriver {
         .post(() -> {
           if (!takenOver) {
             takenOver = true;
-            if (isInDoubt()) {
-              wiring.meters().inDoubt(-1);
-            }
+            wiring.meters().outOfDoubt(this);
             effects.abandon();
           }
         });
@@ -306,8 +307,10 @@ final class ParticipantDriver {
 
   private void observe(ParticipantState before, ParticipantEvent event) {
     boolean wasInDoubt = isInDoubt(before);
-    if (wasInDoubt != isInDoubt()) {
-      wiring.meters().inDoubt(isInDoubt() ? 1 : -1);
+    if (!wasInDoubt && isInDoubt()) {
+      wiring.meters().inDoubt(this, sinceMs);
+    } else if (wasInDoubt && !isInDoubt()) {
+      wiring.meters().outOfDoubt(this);
     }
     String name = Names.ofState(state);
     story.add(wiring.loop().epochMillis(), branch().id(), Names.note(event), name);

@@ -1,5 +1,7 @@
 package io.handfast.tx.engine;
 
+import static java.util.Comparator.comparingLong;
+
 import io.handfast.transaction.v1.BranchEnded;
 import io.handfast.transaction.v1.BranchOutcome;
 import io.handfast.transaction.v1.BranchRef;
@@ -56,7 +58,8 @@ final class Recovery {
     // A branch of this sidecar takes up its state before a decision is told to it.
     List<Runnable> tellings = new ArrayList<>();
     live.decisions().forEach(record -> tellings.add(decided(record.getDecision())));
-    live.branches().forEach(this::branch);
+    // The oldest first: they ask in this order, and have kept somebody waiting for longest.
+    live.branches().stream().sorted(comparingLong(Record::getTimeMs)).forEach(this::branch);
     live.kept().forEach(this::kept);
     live.forgotten().forEach(record -> forgotten(record.getForgotten()));
     tellings.forEach(Runnable::run);

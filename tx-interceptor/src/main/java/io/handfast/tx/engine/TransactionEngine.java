@@ -2,12 +2,14 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Backoff;
+import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.DeciderCheck;
 import io.handfast.tx.engine.base.LiveRecords;
 import io.handfast.tx.engine.base.Mailbox;
 import io.handfast.tx.engine.base.SharedAnswers;
 import io.handfast.tx.engine.base.StoreIdentity;
 import io.handfast.tx.engine.base.TraceIndex;
+import io.handfast.tx.engine.base.Turns;
 import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.engine.observe.History;
@@ -80,7 +82,7 @@ public final class TransactionEngine
       LocalService local,
       RandomGenerator random,
       MeterRegistry registry) {
-    EngineMeters meters = new EngineMeters(registry);
+    EngineMeters meters = new EngineMeters(registry, loop::epochMillis);
     this.store = store;
     this.live = new LiveRecords();
     KeptEnds kept = new KeptEnds();
@@ -95,6 +97,7 @@ public final class TransactionEngine
             new Writer(loop, store, live),
             new Tables(new TraceIndex(config.traceQuarantine().toNanos()), meters),
             kept,
+            new Turns(Bounds.MAX_INQUIRIES),
             new History(config.retention().toMillis()),
             meters,
             new SuccessPrediction(registry, loop::nanoTime),

@@ -6,6 +6,7 @@ import io.handfast.tx.engine.base.DeciderCheck;
 import io.handfast.tx.engine.base.Mailbox;
 import io.handfast.tx.engine.base.SharedAnswers;
 import io.handfast.tx.engine.base.StoreIdentity;
+import io.handfast.tx.engine.base.Turns;
 import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.engine.observe.History;
@@ -21,6 +22,7 @@ import java.util.random.RandomGenerator;
  *
  * @param stores this sidecar's own store, the decider of what begins here, and former ones
  * @param kept branches that are over and not done with
+ * @param inquiries that wait for their turn
  * @param shared what the store says that it shares with others
  * @param random thread-safe
  */
@@ -34,6 +36,7 @@ record Wiring(
     Writer writer,
     Tables tables,
     KeptEnds kept,
+    Turns inquiries,
     History history,
     EngineMeters meters,
     SuccessPrediction prediction,

@@ -142,6 +142,10 @@ final class Sidecar implements LocalService {
     return found == null ? 0 : found.count();
   }
 
+  long incarnation() {
+    return store.incarnation();
+  }
+
   double gauge(String meter) {
     var found = registry.find(meter).gauge();
     return found == null ? 0 : found.value();

@@ -76,7 +76,7 @@ public interface Machines {
     PeerIdentity decider = new PeerIdentity("spiffe://mesh/front");
     PeerIdentity teller =
         itsCertificate ? decider : new PeerIdentity("spiffe://mesh/somebody-else");
-    return new DeciderCheck(new EngineMeters(new SimpleMeterRegistry()))
+    return new DeciderCheck(new EngineMeters(new SimpleMeterRegistry(), () -> 0))
         .accepts(
             branch,
             new Decider(new StoreId("j.front"), new Authority("front", 15014), decider),

@@ -21,6 +21,9 @@ public final class Bounds {
   /** Duplicates of one branch that wait for the first. */
   public static final int MAX_DUPLICATES = 16;
 
+  /** Inquiries to one decider that are unanswered: four of them fill a message. */
+  public static final int MAX_INQUIRIES = 256;
+
   /** Messages of one kind for one branch that wait for their answer. */
   public static final int MAX_WAITING_MESSAGES = 4;
 

@@ -7,10 +7,13 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /**
  * What the engine counts. Meters are registered once, when the engine is made; counting allocates
@@ -25,6 +28,8 @@ public final class EngineMeters {
     UNKNOWN
   }
 
+  private static final long NOBODY = Long.MIN_VALUE;
+
   /** What is no outcome of the protocol. */
   public enum Heuristic {
     /** An operator committed a branch in doubt. */
@@ -37,6 +42,8 @@ public final class EngineMeters {
     HAZARD
   }
 
+  private final MeterRegistry registry;
+  private final Map<String, Timer> phases = new HashMap<>();
   private final Counter begun;
   private final Map<Result, Counter> outcomes = new EnumMap<>(Result.class);
   private final Map<Result, Timer> durations = new EnumMap<>(Result.class);
@@ -49,14 +56,23 @@ public final class EngineMeters {
   private final Counter redeliveries;
   private final Counter outcomesRefused;
   private final Counter votesRefused;
+  private final Counter clashes;
   private final Counter bugs;
   private final Refusals refusals;
   private final AtomicInteger transactionsInFlight = new AtomicInteger();
   private final AtomicInteger branchesInFlight = new AtomicInteger();
-  private final AtomicInteger inDoubt = new AtomicInteger();
+  private final Map<Object, Long> doubts = new LinkedHashMap<>();
+  private volatile int inDoubt;
+  private volatile long oldestDoubtMs = NOBODY;
   private final AtomicInteger kept = new AtomicInteger();
 
-  public EngineMeters(MeterRegistry registry) {
+  /**
+   * Registers all.
+   *
+   * @param epochMillis milliseconds since 1970, from any thread
+   */
+  public EngineMeters(MeterRegistry registry, LongSupplier epochMillis) {
+    this.registry = registry;
     refusals = new Refusals(registry);
     begun = counter(registry, "handfast.tx.begun", "Transactions begun here");
     for (Result result : Result.values()) {
@@ -109,12 +125,23 @@ public final class EngineMeters {
             registry,
             "handfast.tx.vote.refused",
             "Messages with votes of a call from a peer to whom it cannot have gone (T7)");
+    clashes =
+        counter(
+            registry,
+            "handfast.tx.store.clashes",
+            "Messages of a second sidecar on a store that is another's");
     bugs =
         counter(
             registry, "handfast.tx.illegal.transitions", "Events that a state cannot meet: a bug");
     gauge(registry, "handfast.tx.in.flight", "Transactions begun here", transactionsInFlight);
     gauge(registry, "handfast.tx.branches.in.flight", "Branches in flight", branchesInFlight);
-    gauge(registry, "handfast.tx.in.doubt", "Branches and decisions in doubt", inDoubt);
+    Gauge.builder("handfast.tx.in.doubt", this, it -> it.inDoubt)
+        .description("Branches and decisions in doubt")
+        .register(registry);
+    Gauge.builder("handfast.tx.in.doubt.oldest", this, it -> it.oldestDoubtSeconds(epochMillis))
+        .baseUnit("seconds")
+        .description("Age of the oldest of these")
+        .register(registry);
     gauge(
         registry,
         "handfast.tx.heuristic.kept",
@@ -202,6 +229,10 @@ public final class EngineMeters {
     votesRefused.increment();
   }
 
+  public void storeClash() {
+    clashes.increment();
+  }
+
   public void illegalTransition() {
     bugs.increment();
   }
@@ -211,11 +242,51 @@ public final class EngineMeters {
     branchesInFlight.set(branchCount);
   }
 
-  public void inDoubt(int delta) {
-    inDoubt.addAndGet(delta);
+  /**
+   * A branch, or a decision, is in doubt. On the engine's loop.
+   *
+   * @param who once, until {@link #outOfDoubt}
+   * @param sinceMs milliseconds since 1970; what came first is the oldest
+   */
+  public void inDoubt(Object who, long sinceMs) {
+    doubts.putIfAbsent(who, sinceMs);
+    countDoubts();
+  }
+
+  /** It is not any more. On the engine's loop. */
+  public void outOfDoubt(Object who) {
+    doubts.remove(who);
+    countDoubts();
+  }
+
+  private void countDoubts() {
+    inDoubt = doubts.size();
+    oldestDoubtMs = doubts.isEmpty() ? NOBODY : doubts.values().iterator().next();
+  }
+
+  private double oldestDoubtSeconds(LongSupplier epochMillis) {
+    long since = oldestDoubtMs;
+    return since == NOBODY ? 0 : Math.max(0, epochMillis.getAsLong() - since) / 1e3;
   }
 
   public int inDoubt() {
-    return inDoubt.get();
+    return inDoubt;
+  }
+
+  /**
+   * A transaction that is coordinated here has left a state. On the engine's loop.
+   *
+   * @param state its name
+   */
+  public void phase(String state, long nanos) {
+    phases
+        .computeIfAbsent(
+            state,
+            name ->
+                Timer.builder("handfast.tx.phase")
+                    .description("How long transactions begun here were in each state")
+                    .tag("state", name)
+                    .register(registry))
+        .record(nanos, TimeUnit.NANOSECONDS);
   }
 }
