@@ -212,6 +212,29 @@ final class BranchWrites {
         lazy);
   }
 
+  /** Somebody has settled a hazard: its record goes, whoever wrote it. */
+  void forget(ByteSequence key, WriteCallback callback) {
+    writer.write(
+        new Write(
+            Set.of(key),
+            List.of(new Cmp(key, Cmp.Op.GREATER, CmpTarget.createRevision(0))),
+            List.of(Op.delete(key, DeleteOption.DEFAULT)),
+            List.of(),
+            0,
+            new Ends(callback) {
+              @Override
+              public void onApplied(long revision, int attempts) {
+                callback.onDurable();
+              }
+
+              @Override
+              public void onFailed(Map<ByteSequence, KeyValue> found, int attempts) {
+                callback.onDurable(); // somebody else has
+              }
+            }),
+        false);
+  }
+
   /** After a lost life: what nobody has taken over yet is written again under the new name. */
   void reclaim() {
     slots.values().forEach(slot -> slot.next(() -> reclaim(slot)));

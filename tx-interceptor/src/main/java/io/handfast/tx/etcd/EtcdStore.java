@@ -6,6 +6,7 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
 import io.handfast.transaction.v1.BranchRef;
 import io.handfast.transaction.v1.Decision;
+import io.handfast.transaction.v1.Forgotten;
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.ParticipantKey;
@@ -238,7 +239,8 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
       case DECIDED ->
           loop.execute(() ->
               callback.onRefused("protocol: ONE_PHASE (expected: TWO_PHASE, for a store on etcd)"));
-      case RESOLVED, SETTLED, FORGOTTEN ->
+      case FORGOTTEN -> forget(record.getForgotten(), callback);
+      case RESOLVED, SETTLED ->
           loop.execute(() ->
               callback.onRefused("store: shared (expected: a journal, for what operators do)"));
       case ABORTED, KIND_NOT_SET ->
@@ -249,6 +251,24 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
 
   private void put(BranchRef ref, Record record, boolean lazy, WriteCallback callback) {
     branches.put(name(ref), ref, record, lazy, callback);
+  }
+
+  /** A hazard's record goes; of a decision it would take the answer to whoever asks. */
+  private void forget(Forgotten what, WriteCallback callback) {
+    if (what.hasBranch()) {
+      var ended = what.getBranch();
+      branches.forget(
+          keys.branch(
+              ended.getService(),
+              txId(ended.getTxId()),
+              new BranchId(ended.getBranchId()),
+              ended.getParticipant()),
+          callback);
+    } else {
+      loop.execute(() ->
+          callback.onRefused(
+              "store: shared (expected: a journal; here replicas tell the decision on)"));
+    }
   }
 
   /** What etcd has taken survives the machine: written and durable are one. */

@@ -7,6 +7,7 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.options.GetOption;
 import io.handfast.transaction.v1.BranchEnded;
 import io.handfast.transaction.v1.BranchOutcome;
+import io.handfast.transaction.v1.Forgotten;
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.TxId;
@@ -261,6 +262,29 @@ class EtcdStoreTest {
     // Then
     assertThat(carried(other, 1)).isEqualTo(Carried.ENDED);
     assertThat(carried(other, 2)).isEqualTo(Carried.HAZARD);
+  }
+
+  @Test
+  void shouldRemoveTheRecordOfAHazardThatSomebodyHasForgottenT21() throws Exception {
+    // Given
+    Life one = life("a", "a:1");
+    one.write(one.begun(tx, 1, false));
+    Record hazard = one.branchEnded(tx, 1, BranchOutcome.HEURISTIC_HAZARD);
+    one.write(hazard);
+    assertThat(count(prefix + "/branches/")).isEqualTo(1);
+    Record forgotten =
+        Record.newBuilder()
+            .setForgotten(
+                Forgotten.newBuilder()
+                    .setBranch(hazard.getBranchEnded().toBuilder().setService("a")))
+            .build();
+
+    // When
+    assertThat(one.write(forgotten)).isEqualTo("durable");
+
+    // Then
+    assertThat(count(prefix + "/branches/")).isZero();
+    assertThat(one.write(forgotten)).as("twice is once").isEqualTo("durable");
   }
 
   private Carried carried(Life asker, long branch) throws Exception {
