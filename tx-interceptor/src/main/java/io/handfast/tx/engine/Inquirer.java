@@ -66,9 +66,7 @@ final class Inquirer {
             .setParticipant(participant.toString())
             .setExpired(mayAbort)
             .build();
-    wiring
-        .inquiries()
-        .ask(decider.authority().toString(), done -> send(item, reply, done));
+    wiring.inquiries().ask(decider.authority().toString(), done -> send(item, reply, done));
   }
 
   private void send(InquireItem item, Consumer<@Nullable Answer> reply, Runnable done) {
