@@ -174,12 +174,9 @@ final class RoutePolicyParser {
     return switch (boundary.getProtocol()) {
       case PROTOCOL_UNSPECIFIED, TWO_PHASE -> Protocol.TWO_PHASE;
       case ONE_PHASE -> Protocol.ONE_PHASE;
-      case THREE_PHASE -> {
-        scope.error(boundary.getProtocol(), "TWO_PHASE or ONE_PHASE; this one is not built yet");
-        yield null;
-      }
+      case THREE_PHASE -> Protocol.THREE_PHASE;
       case UNRECOGNIZED -> {
-        scope.error(boundary.getProtocolValue(), "TWO_PHASE or ONE_PHASE");
+        scope.error(boundary.getProtocolValue(), "TWO_PHASE, ONE_PHASE or THREE_PHASE");
         yield null;
       }
     };

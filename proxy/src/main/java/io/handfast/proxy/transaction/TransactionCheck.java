@@ -99,21 +99,24 @@ public final class TransactionCheck implements SnapshotCheck {
     }
   }
 
-  /** Under ONE_PHASE a branch decides, and not the key in etcd that everybody reads. */
+  /**
+   * Under ONE_PHASE a branch decides, under THREE_PHASE its branches may, and not the key in etcd
+   * that everybody reads.
+   */
   private static void checkProtocols(RouteTable routes, int filter, Scope scope) {
     for (int h = 0; h < routes.virtualHosts().size(); h++) {
       List<Route> ofHost = routes.virtualHosts().get(h).routes();
       for (int r = 0; r < ofHost.size(); r++) {
         if (ofHost.get(r).perFilterConfigs().get(filter) instanceof RoutePolicy policy
             && policy.boundary() != null
-            && policy.boundary().protocol() == Protocol.ONE_PHASE) {
+            && policy.boundary().protocol() != Protocol.TWO_PHASE) {
           new Scope(routes.path(), scope.errors())
               .field("virtual_hosts", h)
               .field("routes", r)
               .field("typed_per_filter_config")
               .field("boundary")
               .field("protocol")
-              .error("ONE_PHASE", "TWO_PHASE, for the store is on etcd");
+              .error(policy.boundary().protocol(), "TWO_PHASE, for the store is on etcd");
         }
       }
     }

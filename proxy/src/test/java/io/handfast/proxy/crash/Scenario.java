@@ -64,6 +64,8 @@ record Scenario(
   static final CrashPoint AFTER_SERVICE_ANSWERED =
       CrashPoint.entry(FORCE_POINTS, "afterServiceAnswered");
   static final CrashPoint AFTER_BRANCH_RECORD = CrashPoint.entry(FORCE_POINTS, "afterBranchRecord");
+  static final CrashPoint BEFORE_PRE_COMMIT = CrashPoint.entry(FORCE_POINTS, "beforePreCommit");
+  static final CrashPoint AFTER_PRE_COMMIT = CrashPoint.entry(FORCE_POINTS, "afterPreCommit");
   static final CrashPoint BEFORE_DECISION = CrashPoint.entry(FORCE_POINTS, "beforeDecision");
   static final CrashPoint AFTER_DECISION = CrashPoint.entry(FORCE_POINTS, "afterDecision");
   static final CrashPoint BEFORE_ACKNOWLEDGEMENT =
@@ -89,6 +91,8 @@ record Scenario(
           AFTER_BEGUN,
           AFTER_SERVICE_ANSWERED,
           AFTER_BRANCH_RECORD,
+          BEFORE_PRE_COMMIT,
+          AFTER_PRE_COMMIT,
           BEFORE_DECISION,
           AFTER_DECISION,
           BEFORE_ACKNOWLEDGEMENT,

@@ -5,6 +5,8 @@ import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
+import io.handfast.transaction.v1.TerminateItem;
+import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.port.ControlHandler;
@@ -43,6 +45,11 @@ final class Neighbours implements Peers {
   @Override
   public void prepare(String authority, PrepareItem item, Reply<PrepareResult> reply) {
     with(authority, reply, to -> to.onPrepare(to.self(), UNPROVED, item, reply::onResult));
+  }
+
+  @Override
+  public void terminate(String authority, TerminateItem item, Reply<TerminateResult> reply) {
+    with(authority, reply, to -> to.onTerminate(to.self(), item, reply::onResult));
   }
 
   @Override

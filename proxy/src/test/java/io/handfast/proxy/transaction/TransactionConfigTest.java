@@ -319,7 +319,7 @@ class TransactionConfigTest {
         "INBOUND|propagation: NEVER|propagation|not built yet",
         "INBOUND|propagation: REQUIRED|propagation|boundary",
         "INBOUND|propagation: MANDATORY boundary {}|propagation|never begin",
-        "INBOUND|boundary { protocol: THREE_PHASE }|boundary.protocol|not built yet",
+        "INBOUND|boundary { protocol: 9 }|boundary.protocol|THREE_PHASE",
         "INBOUND|boundary { timeout { seconds: 3601 } }|boundary.timeout|1 ms to 1 h",
         "INBOUND|boundary { timeout { } }|boundary.timeout|1 ms to 1 h",
         "INBOUND|boundary { max_held_response { value: 99999999 }"

@@ -110,13 +110,19 @@ final class TransactionLogTest {
             .collect(Collectors.joining());
 
     // Then
-    assertThat(vocabulary.getPermittedSubclasses())
+    assertThat(words(vocabulary))
         .allSatisfy(word -> assertThat(tables).contains("`" + word.getSimpleName() + "`"));
+  }
+
+  private static List<Class<?>> words(Class<?> vocabulary) {
+    return Stream.<Class<?>>of(vocabulary.getPermittedSubclasses())
+        .flatMap(word -> word.isSealed() ? words(word).stream() : Stream.of(word))
+        .toList();
   }
 
   private static Set<String> states() {
     return Stream.of(ParticipantState.class, CoordinatorState.class)
-        .flatMap(states -> Stream.of(states.getPermittedSubclasses()))
+        .flatMap(states -> words(states).stream())
         .map(state -> state.getSimpleName().replaceAll("(?<!^)([A-Z])", "-$1"))
         .map(name -> name.toLowerCase(Locale.ROOT))
         .collect(Collectors.toSet());

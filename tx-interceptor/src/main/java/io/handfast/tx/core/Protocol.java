@@ -34,6 +34,7 @@ public enum Protocol {
     return switch (token) {
       case "two-phase" -> TWO_PHASE;
       case "one-phase" -> ONE_PHASE;
+      case "three-phase" -> THREE_PHASE;
       case String _ -> null;
     };
   }

@@ -1,5 +1,8 @@
 package io.handfast.tx.engine;
 
+import io.handfast.transaction.v1.BranchPreCommitted;
+import io.handfast.transaction.v1.BranchPrepared;
+import io.handfast.transaction.v1.BranchWithdrawn;
 import io.handfast.transaction.v1.Completion;
 import io.handfast.transaction.v1.Record;
 import io.handfast.transaction.v1.Resolution;
@@ -49,11 +52,62 @@ final class BranchStore {
 
   void writeRecord() {
     write(
-        Record.newBuilder().setPrepared(link.records().prepared()),
+        Record.newBuilder().setPrepared(prepared()),
         Durability.FORCED,
         Need.ESSENTIAL,
         Write.BRANCH_RECORD,
         new ParticipantEvent.RecordDurable());
+  }
+
+  private BranchPrepared prepared() {
+    return link.records().prepared(driver.branch().members());
+  }
+
+  /** THREE_PHASE: the branch knows that all have promised. */
+  void writePreCommitted() {
+    later(
+        Record.newBuilder()
+            .setPreCommitted(BranchPreCommitted.newBuilder().setPrepared(prepared())));
+  }
+
+  /**
+   * THREE_PHASE: the branch aborts, in the coordinator's place. One from a backup does not, for it
+   * may have committed since (T13): it waits for somebody who knows.
+   */
+  void writeWithdrawal() {
+    if (link.records().isRestored()) {
+      driver.handle(
+          new ParticipantEvent.WriteFailed(
+              Write.BRANCH_RECORD, "restored from a backup, after which it may have committed"));
+      return;
+    }
+    later(Record.newBuilder().setWithdrawn(BranchWithdrawn.newBuilder().setPrepared(prepared())));
+  }
+
+  /** A record that takes the place of the branch record. */
+  private void later(Record.Builder record) {
+    wiring
+        .writer()
+        .write(
+            record,
+            Durability.FORCED,
+            Need.ESSENTIAL,
+            new Writer.Written() {
+              @Override
+              public void durable() {
+                driver.handle(new ParticipantEvent.RecordDurable());
+              }
+
+              @Override
+              public void refused(String reason) {
+                driver.handle(new ParticipantEvent.WriteFailed(Write.BRANCH_RECORD, reason));
+              }
+
+              @Override
+              public void inDoubt(String reason) {
+                driver.handle(new ParticipantEvent.WriteFailed(Write.BRANCH_RECORD, reason));
+              }
+            });
   }
 
   /** This branch decides; refused it is not there, else nobody knows (T18). */

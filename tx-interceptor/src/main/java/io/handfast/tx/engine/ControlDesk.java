@@ -7,13 +7,18 @@ import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Sender;
+import io.handfast.transaction.v1.TerminateItem;
+import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Protocol;
+import io.handfast.tx.core.Standing;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.Messages;
@@ -119,11 +124,32 @@ final class ControlDesk implements ControlHandler {
   @Override
   public void onPrepare(Sender sender, Peer peer, PrepareItem item, Consumer<PrepareResult> reply) {
     BranchKey key = Messages.key(item.getTxId(), item.getBranchId());
-    wiring.loop().execute(() -> prepare(sender, peer, item, key, reply));
+    List<Member> members = item.getMembersList().stream().map(Messages::member).toList();
+    wiring.loop().execute(() -> prepare(sender, peer, item, key, members, reply));
+  }
+
+  @Override
+  public void onTerminate(Sender sender, TerminateItem item, Consumer<TerminateResult> reply) {
+    BranchKey key = Messages.key(item.getTxId(), item.getBranchId());
+    Consumer<Standing> said = standing -> reply.accept(Messages.standing(item, standing));
+    wiring
+        .loop()
+        .execute(() -> {
+          if (reception.isStarted() && addressed(item.getStoreId(), key)) {
+            OutcomeDesk.stand(wiring, key, item.getPreCommit(), item.getDecider(), said);
+          } else {
+            said.accept(Standing.UNKNOWN);
+          }
+        });
   }
 
   private void prepare(
-      Sender sender, Peer peer, PrepareItem item, BranchKey key, Consumer<PrepareResult> reply) {
+      Sender sender,
+      Peer peer,
+      PrepareItem item,
+      BranchKey key,
+      List<Member> members,
+      Consumer<PrepareResult> reply) {
     heard(sender);
     Consumer<Promise> promises = it -> reply.accept(Messages.promise(item, it));
     Consumer<OwnDecision> decisions = it -> reply.accept(Messages.ownDecision(item, it));
@@ -140,7 +166,7 @@ final class ControlDesk implements ControlHandler {
     } else if (item.getDelegated()) {
       decisions.accept(OwnDecision.NOTHING);
     } else if (addressed) {
-      OutcomeDesk.prepare(wiring, key, teller, promises);
+      OutcomeDesk.prepare(wiring, key, members, teller, promises);
     } else {
       promises.accept(Promise.no("another store answers at the participant's address"));
     }
@@ -176,7 +202,8 @@ final class ControlDesk implements ControlHandler {
                       item.getDecider(),
                       wiring.tables().held(key.tx()),
                       asker,
-                      reception.isStarted());
+                      reception.isStarted(),
+                      item.getThreePhase() ? Protocol.THREE_PHASE : Protocol.TWO_PHASE);
           reply.accept(result(item, answer));
         });
   }

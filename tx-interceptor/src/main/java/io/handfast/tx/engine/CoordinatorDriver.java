@@ -2,6 +2,7 @@ package io.handfast.tx.engine;
 
 import io.handfast.transaction.v1.DecidedBranch;
 import io.handfast.transaction.v1.Decision;
+import io.handfast.transaction.v1.PreCommit;
 import io.handfast.transaction.v1.Record;
 import io.handfast.transaction.v1.TransactionEnded;
 import io.handfast.tx.core.IllegalTransitionException;
@@ -203,8 +204,9 @@ final class CoordinatorDriver {
       case CoordinatorEffect.StartTimer e -> start(new TimerKey(e.kind(), e.participant()), e);
       case CoordinatorEffect.CancelTimer e -> cancel(new TimerKey(e.kind(), e.participant()));
       case CoordinatorEffect.ReportHazard e -> hazard(e);
-      case CoordinatorEffect.ThreePhase e ->
-          throw new IllegalStateException(e + " (expected: nothing that no config asks for)");
+      case CoordinatorEffect.SendCanCommit e -> sender.canCommit(e);
+      case CoordinatorEffect.ForcePreCommit e -> forcePreCommit(e);
+      case CoordinatorEffect.AskStanding e -> sender.stand(e);
       case CoordinatorEffect.Forget _ -> forget();
     }
   }
@@ -248,6 +250,36 @@ final class CoordinatorDriver {
               @Override
               public void inDoubt(String reason) {
                 handle(new CoordinatorEvent.DecisionFailed(reason, wiring.shared().isShared()));
+              }
+            });
+  }
+
+  /** THREE_PHASE: that all have promised. */
+  private void forcePreCommit(CoordinatorEffect.ForcePreCommit effect) {
+    PreCommit.Builder preCommit = PreCommit.newBuilder().setTxId(Messages.bytes(tx));
+    effect.branches().forEach(branch -> preCommit.addBranches(Messages.decided(branch)));
+    ForcePoints.beforePreCommit(tx);
+    wiring
+        .writer()
+        .write(
+            Record.newBuilder().setPreCommit(preCommit),
+            Durability.FORCED,
+            Need.ESSENTIAL,
+            new Writer.Written() {
+              @Override
+              public void durable() {
+                ForcePoints.afterPreCommit(tx);
+                handle(new CoordinatorEvent.PreCommitDurable());
+              }
+
+              @Override
+              public void refused(String reason) {
+                handle(new CoordinatorEvent.PreCommitFailed(reason));
+              }
+
+              @Override
+              public void inDoubt(String reason) {
+                handle(new CoordinatorEvent.PreCommitFailed(reason));
               }
             });
   }

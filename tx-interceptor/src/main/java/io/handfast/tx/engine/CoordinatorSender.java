@@ -4,9 +4,12 @@ import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
+import io.handfast.transaction.v1.TerminateItem;
+import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Member;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
@@ -16,6 +19,7 @@ import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.port.Peers;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -100,26 +104,74 @@ final class CoordinatorSender {
   }
 
   void prepare(CoordinatorEffect.SendPrepare effect) {
-    BranchVote branch = effect.branch();
+    prepare(effect.branch(), List.of());
+  }
+
+  void canCommit(CoordinatorEffect.SendCanCommit effect) {
+    prepare(effect.branch(), effect.members());
+  }
+
+  private void prepare(BranchVote branch, List<Member> members) {
     ParticipantKey key = key(branch);
     if (isHere(branch, key)) {
       BranchKey local = new BranchKey(tx, branch.branch());
       ParticipantDriver own = wiring.tables().participant(local);
       if (own != null && own.branch().root()) {
-        own.prepare(null); // it answers by itself
+        own.prepare(members, null); // it answers by itself
         return;
       }
-      OutcomeDesk.prepare(wiring, local, null, promise -> promised(key, promise));
+      OutcomeDesk.prepare(wiring, local, members, null, promise -> promised(key, promise));
       return;
     }
     wiring
         .peers()
         .prepare(
             key.participant().toString(),
-            item(branch, false),
+            item(branch, false).toBuilder()
+                .addAllMembers(members.stream().map(Messages::member).toList())
+                .build(),
             reply(
                 (PrepareResult result) -> promised(key, result),
                 reason -> coordinator.accept(new CoordinatorEvent.PrepareUnanswered(key, reason))));
+  }
+
+  /** THREE_PHASE: how a branch stands, and that it pre-commits. */
+  void stand(CoordinatorEffect.AskStanding effect) {
+    BranchVote branch = effect.branch();
+    ParticipantKey key = key(branch);
+    if (isHere(branch, key)) {
+      BranchKey local = new BranchKey(tx, branch.branch());
+      ParticipantDriver own = wiring.tables().participant(local);
+      if (effect.preCommit() && own != null && own.branch().root()) {
+        own.stand(true, null); // it answers by itself
+        return;
+      }
+      OutcomeDesk.stand(
+          wiring,
+          local,
+          effect.preCommit(),
+          null,
+          standing -> coordinator.accept(new CoordinatorEvent.MemberAnswered(key, standing)));
+      return;
+    }
+    TerminateItem item =
+        TerminateItem.newBuilder()
+            .setTxId(Messages.bytes(tx))
+            .setBranchId(branch.branch().bits())
+            .setDecider(decider.value())
+            .setStoreId(store(branch).value())
+            .setPreCommit(effect.preCommit())
+            .build();
+    wiring
+        .peers()
+        .terminate(
+            key.participant().toString(),
+            item,
+            reply(
+                (TerminateResult result) ->
+                    coordinator.accept(
+                        new CoordinatorEvent.MemberAnswered(key, Messages.standing(result))),
+                reason -> coordinator.accept(new CoordinatorEvent.MemberUnanswered(key))));
   }
 
   void delegate(CoordinatorEffect.SendDelegation effect) {

@@ -16,6 +16,8 @@ import io.handfast.tx.core.TxId;
  *   <li>{@link #afterServiceAnswered}: the service's effect is there, no branch record and no vote
  *       is
  *   <li>{@link #afterBranchRecord}: the branch record is durable, nobody has been told the vote
+ *   <li>{@link #beforePreCommit}: THREE_PHASE, all have promised, and nothing says so
+ *   <li>{@link #afterPreCommit}: that is durable, nobody has been told
  *   <li>{@link #beforeDecision}: all have voted yes, the decision has not been handed to the store
  *   <li>{@link #afterDecision}: the decision is durable, nobody has been told
  *   <li>{@link #beforeAcknowledgement}: the outcome is carried out and its end record durable, the
@@ -35,6 +37,10 @@ final class ForcePoints {
   static void afterServiceAnswered(TxId tx, BranchId branch) {}
 
   static void afterBranchRecord(TxId tx, BranchId branch) {}
+
+  static void beforePreCommit(TxId tx) {}
+
+  static void afterPreCommit(TxId tx) {}
 
   static void beforeDecision(TxId tx) {}
 

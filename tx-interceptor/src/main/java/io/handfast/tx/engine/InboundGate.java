@@ -198,8 +198,8 @@ final class InboundGate {
   private Branch branch(
       TransactionContext context, Resource resource, Resource.Begin begin, boolean root) {
     TransactionIdentity identity = context.identity();
-    // A branch that may be left to decide has promised nothing by BEGUN: a record follows.
-    boolean mayDecide = context.protocol() == Protocol.ONE_PHASE;
+    // A branch that votes ask by its protocol has promised nothing by BEGUN: a record follows.
+    boolean mayDecide = context.protocol() != Protocol.TWO_PHASE;
     Branch.Durability durability =
         begin instanceof Resource.Began began
             ? durability(resource.overlapped(), began.complete() && !mayDecide)

@@ -5,6 +5,7 @@ import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.engine.base.Remembered;
@@ -21,11 +22,21 @@ final class Inquirer {
   private final BranchKey key;
   private final Authority participant;
   private final Decider decider;
+  private final Protocol protocol;
 
   /**
    * @param participant under whose address the branch has voted
    */
   Inquirer(Wiring wiring, BranchKey key, Authority participant, Decider decider) {
+    this(wiring, key, participant, decider, Protocol.TWO_PHASE);
+  }
+
+  /**
+   * @param protocol by which the transaction commits: under THREE_PHASE absence says nothing
+   */
+  Inquirer(
+      Wiring wiring, BranchKey key, Authority participant, Decider decider, Protocol protocol) {
+    this.protocol = protocol;
     this.wiring = wiring;
     this.key = key;
     this.participant = participant;
@@ -54,7 +65,8 @@ final class Inquirer {
     reply.accept(
         wiring
             .stores()
-            .answer(decider.store().value(), wiring.tables().held(key.tx()), asker, true));
+            .answer(
+                decider.store().value(), wiring.tables().held(key.tx()), asker, true, protocol));
   }
 
   private void send(boolean mayAbort, Consumer<@Nullable Answer> reply) {
@@ -65,11 +77,15 @@ final class Inquirer {
             .setDecider(decider.store().value())
             .setParticipant(participant.toString())
             .setExpired(mayAbort)
+            .setThreePhase(protocol == Protocol.THREE_PHASE)
             .build();
-    wiring.inquiries().ask(decider.authority().toString(), done -> send(item, reply, done));
+    wiring.inquiries().ask(decider.authority().toString(), done -> send(item, 1, reply, done));
   }
 
-  private void send(InquireItem item, Consumer<@Nullable Answer> reply, Runnable done) {
+  /** Under THREE_PHASE who is silent is taken for dead: that is not said after one question. */
+  private void send(
+      InquireItem item, int attempt, Consumer<@Nullable Answer> reply, Runnable done) {
+    boolean again = item.getThreePhase() && attempt < MemberLink.SILENCE;
     wiring
         .peers()
         .inquire(
@@ -88,6 +104,12 @@ final class Inquirer {
 
               @Override
               public void onFailure(String reason) {
+                if (again) {
+                  long wait = wiring.backoff().nanos(attempt);
+                  Runnable later = () -> send(item, attempt + 1, reply, done);
+                  wiring.loop().execute(() -> wiring.loop().schedule(wait, later));
+                  return;
+                }
                 wiring
                     .loop()
                     .execute(() -> {

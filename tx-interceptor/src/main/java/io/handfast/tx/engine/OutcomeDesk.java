@@ -5,7 +5,9 @@ import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.Standing;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchKey;
@@ -13,6 +15,7 @@ import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.engine.base.OwnDecision;
 import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.base.Remembered;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +84,11 @@ final class OutcomeDesk {
    * undone, or a restart took it.
    */
   static void prepare(
-      Wiring wiring, BranchKey key, Remembered.@Nullable Teller teller, Consumer<Promise> reply) {
+      Wiring wiring,
+      BranchKey key,
+      List<Member> members,
+      Remembered.@Nullable Teller teller,
+      Consumer<Promise> reply) {
     Decider recorded = recorded(wiring, key);
     if (recorded != null && !wiring.deciders().accepts(key, recorded, teller)) {
       reply.accept(Promise.no(NOT_THE_DECIDER));
@@ -91,7 +98,7 @@ final class OutcomeDesk {
     if (driver == null) {
       reply.accept(Promise.no("the branch is not in flight"));
     } else {
-      driver.prepare(reply);
+      driver.prepare(members, reply);
     }
   }
 
@@ -118,6 +125,32 @@ final class OutcomeDesk {
           case ABORTED -> new OwnDecision(Answer.ABORTED, "the branch was aborted");
           case HAZARD -> OwnDecision.NOTHING;
         });
+  }
+
+  /**
+   * THREE_PHASE: asks a branch of this sidecar how it stands, or to pre-commit. Anybody of the mesh
+   * may, who names the store that the transaction began with: the members do.
+   *
+   * @param decider that store; null where this sidecar asks itself
+   */
+  static void stand(
+      Wiring wiring,
+      BranchKey key,
+      boolean preCommit,
+      @Nullable String decider,
+      Consumer<Standing> reply) {
+    Decider recorded = recorded(wiring, key);
+    if (recorded != null && decider != null && !recorded.store().value().equals(decider)) {
+      reply.accept(Standing.UNKNOWN);
+      return;
+    }
+    ParticipantDriver driver = wiring.tables().participant(key);
+    if (driver != null) {
+      driver.stand(preCommit, reply);
+      return;
+    }
+    Remembered.Memory memory = wiring.tables().remembered().get(key);
+    reply.accept(memory == null ? Standing.UNKNOWN : Standing.after(memory.outcome()));
   }
 
   /** Whose outcome the branch carries out; null if it is not known here, or not any more. */

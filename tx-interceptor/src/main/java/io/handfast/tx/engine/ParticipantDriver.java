@@ -6,7 +6,9 @@ import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.IllegalTransitionException;
+import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.Standing;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.participant.ParticipantCore;
 import io.handfast.tx.core.participant.ParticipantEffect;
@@ -230,12 +232,28 @@ final class ParticipantDriver {
     handle(new ParticipantEvent.DelegationRequested());
   }
 
-  /** The coordinator asks to prepare. */
-  void prepare(@Nullable Consumer<Promise> reply) {
+  /**
+   * The coordinator asks to prepare.
+   *
+   * @param members under THREE_PHASE all branches that update; else empty
+   */
+  void prepare(List<Member> members, @Nullable Consumer<Promise> reply) {
     if (reply != null) {
       effects.promises().await(reply);
     }
-    handle(new ParticipantEvent.PrepareRequested());
+    handle(
+        members.isEmpty()
+            ? new ParticipantEvent.PrepareRequested()
+            : new ParticipantEvent.CanCommitRequested(members));
+  }
+
+  /** THREE_PHASE: somebody asks how the branch stands, or to pre-commit. */
+  void stand(boolean preCommit, @Nullable Consumer<Standing> reply) {
+    effects.members().await(preCommit, reply);
+    handle(
+        preCommit
+            ? new ParticipantEvent.PreCommitRequested()
+            : new ParticipantEvent.StandingRequested());
   }
 
   /**

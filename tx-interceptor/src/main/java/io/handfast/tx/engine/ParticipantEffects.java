@@ -48,6 +48,7 @@ final class ParticipantEffects {
   private final BranchAnswers answers;
   private final BranchStore store;
   private final VoteSender votes;
+  private final MemberLink members;
   private final Waiters<Told> acknowledgements;
   private final Waiters<Promise> promises;
   private final Waiters<OwnDecision> decisions;
@@ -62,6 +63,7 @@ final class ParticipantEffects {
     this.answers = answers;
     this.store = new BranchStore(wiring, driver, link);
     this.votes = new VoteSender(wiring, driver, link);
+    this.members = new MemberLink(wiring, driver, link, store);
     this.acknowledgements = new Waiters<>(wiring.loop(), Told.WORKING);
     this.promises = new Waiters<>(wiring.loop(), Promise.WORKING);
     this.decisions = new Waiters<>(wiring.loop(), OwnDecision.WORKING);
@@ -69,6 +71,10 @@ final class ParticipantEffects {
 
   Waiters<Told> acknowledgements() {
     return acknowledgements;
+  }
+
+  MemberLink members() {
+    return members;
   }
 
   Waiters<OwnDecision> decisions() {
@@ -159,8 +165,7 @@ final class ParticipantEffects {
       case ParticipantEffect.StartTimer e -> start(e.kind(), e.attempt());
       case ParticipantEffect.CancelTimer e -> cancel(e.kind());
       case ParticipantEffect.ReportHazard e -> hazard(e.detail());
-      case ParticipantEffect.ThreePhase e ->
-          throw new IllegalStateException(e + " (expected: nothing that no config asks for)");
+      case ParticipantEffect.ThreePhase e -> members.perform(e);
       case ParticipantEffect.Forget _ -> forget();
     }
   }

@@ -4,13 +4,17 @@ import static java.util.Comparator.comparingLong;
 
 import io.handfast.transaction.v1.BranchEnded;
 import io.handfast.transaction.v1.BranchOutcome;
+import io.handfast.transaction.v1.BranchPrepared;
 import io.handfast.transaction.v1.BranchRef;
 import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.Forgotten;
+import io.handfast.transaction.v1.PreCommit;
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.Member;
 import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
@@ -57,7 +61,7 @@ final class Recovery {
     replayed.run();
     // A branch of this sidecar takes up its state before a decision is told to it.
     List<Runnable> tellings = new ArrayList<>();
-    live.decisions().forEach(record -> tellings.add(decided(record.getDecision())));
+    live.decisions().forEach(record -> tellings.add(decided(record)));
     // The oldest first: they ask in this order, and have kept somebody waiting for longest.
     live.branches().stream().sorted(comparingLong(Record::getTimeMs)).forEach(this::branch);
     live.kept().forEach(this::kept);
@@ -91,12 +95,22 @@ final class Recovery {
     switch (record.getKindCase()) {
       case DECISION -> {
         if (wiring.tables().coordinator(Messages.txId(record.getDecision().getTxId())) == null) {
-          return List.of(decided(record.getDecision()));
+          return List.of(decided(record));
         }
       }
       case BEGUN -> claimedBranch(record, LiveRecords.key(record.getBegun().getBranch()));
       case PREPARED -> claimedBranch(record, LiveRecords.key(record.getPrepared().getBranch()));
-      case DECIDED, RESOLVED, SETTLED, FORGOTTEN, BRANCH_ENDED, ENDED, ABORTED, KIND_NOT_SET ->
+      case DECIDED,
+          PRE_COMMIT,
+          PRE_COMMITTED,
+          WITHDRAWN,
+          RESOLVED,
+          SETTLED,
+          FORGOTTEN,
+          BRANCH_ENDED,
+          ENDED,
+          ABORTED,
+          KIND_NOT_SET ->
           throw new IllegalArgumentException(
               "claimed record: " + record.getKindCase() + " (expected: one that owes something)");
     }
@@ -155,7 +169,11 @@ final class Recovery {
   }
 
   /** Takes the decision up; what is returned tells it. */
-  private Runnable decided(Decision decision) {
+  private Runnable decided(Record record) {
+    if (record.hasPreCommit()) {
+      return preCommitted(record.getPreCommit());
+    }
+    Decision decision = record.getDecision();
     var tx = Messages.txId(decision.getTxId());
     CoordinatorDriver driver = CoordinatorDriver.recovered(wiring, tx, decider(decision));
     wiring.tables().add(tx, driver);
@@ -205,6 +223,20 @@ final class Recovery {
     return decision.getDecider().isEmpty() ? wiring.storeId() : new StoreId(decision.getDecider());
   }
 
+  /** Takes a THREE_PHASE transaction up whose branches end it; what is returned asks them. */
+  private Runnable preCommitted(PreCommit preCommit) {
+    TxId tx = Messages.txId(preCommit.getTxId());
+    String decider = preCommit.getDecider();
+    CoordinatorDriver driver =
+        CoordinatorDriver.recovered(
+            wiring, tx, decider.isEmpty() ? wiring.storeId() : new StoreId(decider));
+    wiring.tables().add(tx, driver);
+    return () ->
+        driver.handle(
+            new CoordinatorEvent.RecoveredPreCommit(
+                preCommit.getBranchesList().stream().map(Messages::decided).toList()));
+  }
+
   private void branch(Record record) {
     if (record.hasResolved()) {
       var resolved = record.getResolved();
@@ -239,15 +271,24 @@ final class Recovery {
           BranchRecords.recovered(record.getDecided()),
           0,
           Found.DECIDED);
+    } else if (record.hasPreCommitted()) {
+      prepared(record.getTimeMs(), record.getPreCommitted().getPrepared(), Found.PRE_COMMITTED);
+    } else if (record.hasWithdrawn()) {
+      prepared(record.getTimeMs(), record.getWithdrawn().getPrepared(), Found.WITHDRAWN);
     } else {
-      recover(
-          record.getTimeMs(),
-          record.getPrepared().getBranch(),
-          Branch.Durability.FORCED,
-          BranchRecords.recovered(record.getPrepared()),
-          0,
-          Found.PREPARED);
+      prepared(record.getTimeMs(), record.getPrepared(), Found.PREPARED);
     }
+  }
+
+  private void prepared(long sinceMs, BranchPrepared record, Found found) {
+    recover(
+        sinceMs,
+        record.getBranch(),
+        Branch.Durability.FORCED,
+        BranchRecords.recovered(record),
+        0,
+        found,
+        record.getMembersList().stream().map(Messages::member).toList());
   }
 
   private void recover(
@@ -257,6 +298,17 @@ final class Recovery {
       BranchRecords records,
       long tryTimeoutMs,
       Found found) {
+    recover(sinceMs, ref, durability, records, tryTimeoutMs, found, List.of());
+  }
+
+  private void recover(
+      long sinceMs,
+      BranchRef ref,
+      Branch.Durability durability,
+      BranchRecords records,
+      long tryTimeoutMs,
+      Found found,
+      List<Member> members) {
     // Its caller waits no more, so a root is a branch as any other: it asks, and is told.
     Branch branch =
         new Branch(
@@ -267,7 +319,10 @@ final class Recovery {
             ref.getService(),
             ref.getMode(),
             durability,
-            false);
+            false,
+            false,
+            members.isEmpty() ? Protocol.TWO_PHASE : Protocol.THREE_PHASE,
+            members);
     ParticipantLink link =
         new ParticipantLink(
             Messages.decider(ref),

@@ -28,7 +28,12 @@ final class VoteSender {
     this.driver = driver;
     this.link = link;
     this.inquirer =
-        new Inquirer(wiring, driver.key(), driver.branch().participant(), link.decider());
+        new Inquirer(
+            wiring,
+            driver.key(),
+            driver.branch().participant(),
+            link.decider(),
+            driver.branch().protocol());
   }
 
   /**

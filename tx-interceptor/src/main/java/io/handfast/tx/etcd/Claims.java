@@ -237,6 +237,9 @@ final class Claims {
       case PREPARED -> record.getPrepared().getBranch();
       case DECISION,
           DECIDED,
+          PRE_COMMIT,
+          PRE_COMMITTED,
+          WITHDRAWN,
           RESOLVED,
           SETTLED,
           FORGOTTEN,

@@ -240,6 +240,10 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
           loop.execute(() ->
               callback.onRefused("protocol: ONE_PHASE (expected: TWO_PHASE, for a store on etcd)"));
       case FORGOTTEN -> forget(record.getForgotten(), callback);
+      case PRE_COMMIT, PRE_COMMITTED, WITHDRAWN ->
+          loop.execute(() ->
+              callback.onRefused(
+                  "protocol: THREE_PHASE (expected: TWO_PHASE, for a store on etcd)"));
       case RESOLVED, SETTLED ->
           loop.execute(() ->
               callback.onRefused("store: shared (expected: a journal, for what operators do)"));

@@ -64,7 +64,16 @@ final class Records {
       case DECISION -> isTxId(record.getDecision().getTxId());
       case ABORTED -> isTxId(record.getAborted().getTxId());
       case BRANCH_ENDED -> isTxId(record.getBranchEnded().getTxId());
-      case DECIDED, ENDED, RESOLVED, SETTLED, FORGOTTEN, KIND_NOT_SET -> false; // not in etcd
+      case DECIDED,
+          PRE_COMMIT,
+          PRE_COMMITTED,
+          WITHDRAWN,
+          ENDED,
+          RESOLVED,
+          SETTLED,
+          FORGOTTEN,
+          KIND_NOT_SET ->
+          false; // not in etcd
     };
   }
 

@@ -20,6 +20,10 @@ import io.handfast.transaction.v1.PrepareRequest;
 import io.handfast.transaction.v1.PrepareResponse;
 import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Sender;
+import io.handfast.transaction.v1.TerminateItem;
+import io.handfast.transaction.v1.TerminateRequest;
+import io.handfast.transaction.v1.TerminateResponse;
+import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.transaction.v1.TransactionControlGrpc;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteRequest;
@@ -107,6 +111,26 @@ final class ControlCalls {
 
     private static List<Inquired> by(Peer peer, InquireResponse response) {
       return response.getResultsList().stream().map(it -> new Inquired(peer, it)).toList();
+    }
+  }
+
+  /** {@code Terminate}. */
+  record Terminations(Channel channel, Supplier<Sender> self)
+      implements ItemBatch.Call<TerminateItem, TerminateResult> {
+    @Override
+    public void send(List<Waiting<TerminateItem, TerminateResult>> items, Consumer<Status> over) {
+      TerminateRequest.Builder request = TerminateRequest.newBuilder().setSender(self.get());
+      items.forEach(item -> request.addItems(item.item()));
+      call(
+          channel,
+          TransactionControlGrpc.getTerminateMethod(),
+          request.build(),
+          new Replies<>(
+              items,
+              over,
+              item -> new Key(item.getTxId(), item.getBranchId()),
+              result -> new Key(result.getTxId(), result.getBranchId()),
+              TerminateResponse::getResultsList));
     }
   }
 

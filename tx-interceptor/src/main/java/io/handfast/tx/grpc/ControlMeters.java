@@ -37,12 +37,14 @@ final class ControlMeters {
   final Of outcome;
   final Of prepare;
   final Of inquire;
+  final Of terminate;
   final Of vote;
 
   ControlMeters(MeterRegistry registry) {
     outcome = new Of(registry, "outcome");
     prepare = new Of(registry, "prepare");
     inquire = new Of(registry, "inquire");
+    terminate = new Of(registry, "terminate");
     vote = new Of(registry, "vote");
   }
 }

@@ -15,6 +15,10 @@ import io.handfast.transaction.v1.PrepareRequest;
 import io.handfast.transaction.v1.PrepareResponse;
 import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Sender;
+import io.handfast.transaction.v1.TerminateItem;
+import io.handfast.transaction.v1.TerminateRequest;
+import io.handfast.transaction.v1.TerminateResponse;
+import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.transaction.v1.TransactionControlGrpc;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteRequest;
@@ -74,6 +78,20 @@ final class ControlService extends TransactionControlGrpc.TransactionControlImpl
         (item, reply) -> handler.onInquire(request.getSender(), item, reply),
         results ->
             InquireResponse.newBuilder().setSender(handler.self()).addAllResults(results).build());
+  }
+
+  @Override
+  public void terminate(TerminateRequest request, StreamObserver<TerminateResponse> call) {
+    this.<TerminateItem, TerminateResult, TerminateResponse>answer(
+        request.getSender(),
+        request.getItemsList(),
+        call,
+        (item, reply) -> handler.onTerminate(request.getSender(), item, reply),
+        results ->
+            TerminateResponse.newBuilder()
+                .setSender(handler.self())
+                .addAllResults(results)
+                .build());
   }
 
   @Override

@@ -10,6 +10,8 @@ import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Sender;
+import io.handfast.transaction.v1.TerminateItem;
+import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.port.EngineLoop;
@@ -77,6 +79,13 @@ public final class GrpcPeers implements Peers, AutoCloseable {
   public void prepare(String authority, PrepareItem item, Reply<PrepareResult> reply) {
     if (isOpen(reply)) {
       peer(authority).prepares.add(item, reply);
+    }
+  }
+
+  @Override
+  public void terminate(String authority, TerminateItem item, Reply<TerminateResult> reply) {
+    if (isOpen(reply)) {
+      peer(authority).terminations.add(item, reply);
     }
   }
 
@@ -195,6 +204,7 @@ public final class GrpcPeers implements Peers, AutoCloseable {
     final ItemBatch<OutcomeItem, OutcomeResult> outcomes;
     final ItemBatch<PrepareItem, PrepareResult> prepares;
     final ItemBatch<InquireItem, Inquired> inquiries;
+    final ItemBatch<TerminateItem, TerminateResult> terminations;
     final ItemBatch<VoteItem, VoteResult> votes;
 
     Peer(String authority, ManagedChannel channel) {
@@ -204,6 +214,7 @@ public final class GrpcPeers implements Peers, AutoCloseable {
       this.outcomes = batch(new ControlCalls.Outcomes(channel, self), meters.outcome);
       this.prepares = batch(new ControlCalls.Prepares(channel, self), meters.prepare);
       this.inquiries = batch(new ControlCalls.Inquiries(channel, self, mutual), meters.inquire);
+      this.terminations = batch(new ControlCalls.Terminations(channel, self), meters.terminate);
       this.votes = batch(new ControlCalls.Votes(channel, self), meters.vote);
     }
 

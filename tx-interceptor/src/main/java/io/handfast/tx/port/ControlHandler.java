@@ -7,6 +7,8 @@ import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Sender;
+import io.handfast.transaction.v1.TerminateItem;
+import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import java.util.function.Consumer;
@@ -38,6 +40,9 @@ public interface ControlHandler {
    * @param peer who asks: must be the decider (T20), whatever the sender calls himself
    */
   void onPrepare(Sender sender, Peer peer, PrepareItem item, Consumer<PrepareResult> reply);
+
+  /** Somebody asks how a branch stands, or to pre-commit (THREE_PHASE). */
+  void onTerminate(Sender sender, TerminateItem item, Consumer<TerminateResult> reply);
 
   /** A participant asks for the outcome (T13, T14). */
   void onInquire(Sender sender, InquireItem item, Consumer<InquireResult> reply);

@@ -6,6 +6,8 @@ import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
+import io.handfast.transaction.v1.TerminateItem;
+import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 
@@ -22,6 +24,9 @@ public interface Peers {
 
   /** Asks a participant to prepare. */
   void prepare(String authority, PrepareItem item, Reply<PrepareResult> reply);
+
+  /** Asks a branch how it stands, or to pre-commit (THREE_PHASE). */
+  void terminate(String authority, TerminateItem item, Reply<TerminateResult> reply);
 
   /** Asks a decider for the outcome. */
   void inquire(String authority, InquireItem item, Reply<Inquired> reply);

@@ -66,7 +66,7 @@ class ContextHeaderTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {";c=two-phase", ";c=three-phase", ";c=", ";x=one-phase", ";", ";c=one-phase;"})
+      strings = {";c=two-phase", ";c=four-phase", ";c=", ";x=one-phase", ";", ";c=one-phase;"})
   @DisplayName("T1 a protocol that is not known is never guessed at")
   void shouldRefuseAProtocolThatIsNotKnownT1(String more) {
     assertThatThrownBy(() -> ContextHeader.parse(List.of(VALUE + more)))

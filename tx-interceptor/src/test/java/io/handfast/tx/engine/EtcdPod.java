@@ -7,6 +7,8 @@ import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Record;
+import io.handfast.transaction.v1.TerminateItem;
+import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.Authority;
@@ -191,6 +193,11 @@ final class EtcdPod implements LocalService, AutoCloseable {
     public void prepare(String authority, PrepareItem item, Reply<PrepareResult> reply) {
       send(
           authority, reply, (to, done) -> to.onPrepare(to.self(), new Peer.Unproved(), item, done));
+    }
+
+    @Override
+    public void terminate(String authority, TerminateItem item, Reply<TerminateResult> reply) {
+      send(authority, reply, (to, done) -> to.onTerminate(to.self(), item, done));
     }
 
     @Override

@@ -5,6 +5,8 @@ import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
+import io.handfast.transaction.v1.TerminateItem;
+import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.PeerIdentity;
@@ -81,6 +83,12 @@ final class Mesh {
           item,
           reply,
           (to, done) -> to.onPrepare(to.self(), certificates.apply(name), item, done));
+    }
+
+    @Override
+    public void terminate(String authority, TerminateItem item, Reply<TerminateResult> reply) {
+      send(
+          "terminate", authority, item, reply, (to, done) -> to.onTerminate(to.self(), item, done));
     }
 
     @Override

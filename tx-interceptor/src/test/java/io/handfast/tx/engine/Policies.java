@@ -94,6 +94,15 @@ final class Policies {
         false);
   }
 
+  /** A boundary of THREE_PHASE, whose service updates. */
+  static RoutePolicy threePhase() {
+    return new RoutePolicy(
+        Propagation.REQUIRED,
+        new Boundary(TIMEOUT, Duration.ofMillis(100), 1 << 20, false, false, Protocol.THREE_PHASE),
+        callback(),
+        false);
+  }
+
   static RoutePolicy readOnlyBoundary() {
     return boundary(ReadOnlyResource.INSTANCE);
   }

@@ -20,6 +20,9 @@ import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Sender;
+import io.handfast.transaction.v1.Standing;
+import io.handfast.transaction.v1.TerminateItem;
+import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.transaction.v1.TransactionControlGrpc;
 import io.handfast.transaction.v1.Vote;
 import io.handfast.transaction.v1.VoteItem;
@@ -333,6 +336,18 @@ final class ControlServiceTest {
                   .setTxId(item.getTxId())
                   .setBranchId(item.getBranchId())
                   .setVote(Vote.PREPARED)
+                  .build()));
+    }
+
+    @Override
+    public void onTerminate(Sender sender, TerminateItem item, Consumer<TerminateResult> reply) {
+      loop.execute(() ->
+          reply.accept(
+              TerminateResult.newBuilder()
+                  .setTxId(item.getTxId())
+                  .setBranchId(item.getBranchId())
+                  .setStanding(
+                      item.getPreCommit() ? Standing.STANDS_PRE_COMMITTED : Standing.STANDS_READY)
                   .build()));
     }
 

@@ -36,6 +36,11 @@ import io.handfast.transaction.v1.PrepareRequest;
 import io.handfast.transaction.v1.PrepareResponse;
 import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Sender;
+import io.handfast.transaction.v1.Standing;
+import io.handfast.transaction.v1.TerminateItem;
+import io.handfast.transaction.v1.TerminateRequest;
+import io.handfast.transaction.v1.TerminateResponse;
+import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.transaction.v1.Vote;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteRequest;
@@ -79,7 +84,9 @@ final class GoldenMessagesTest {
           "inquire-request", InquireRequest.getDefaultInstance(),
           "inquire-response", InquireResponse.getDefaultInstance(),
           "vote-request", VoteRequest.getDefaultInstance(),
-          "vote-response", VoteResponse.getDefaultInstance());
+          "vote-response", VoteResponse.getDefaultInstance(),
+          "terminate-request", TerminateRequest.getDefaultInstance(),
+          "terminate-response", TerminateResponse.getDefaultInstance());
 
   private final MultiThreadIoEventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -95,7 +102,7 @@ final class GoldenMessagesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"outcome", "prepare", "inquire", "vote"})
+  @ValueSource(strings = {"outcome", "prepare", "inquire", "vote", "terminate"})
   void shouldReadAndWriteWhatVersion1Wrote(String rpc) throws Exception {
     for (String name : List.of(rpc + "-request", rpc + "-response")) {
       // When
@@ -109,7 +116,7 @@ final class GoldenMessagesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"outcome", "prepare", "inquire", "vote"})
+  @ValueSource(strings = {"outcome", "prepare", "inquire", "vote", "terminate"})
   void shouldAnswerASidecarOfVersion1InItsWords(String rpc) throws Exception {
     try (ControlServer server = serve()) {
       assertThat(call(server, rpc, Golden.bytes(rpc + "-request")))
@@ -118,7 +125,7 @@ final class GoldenMessagesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"outcome", "prepare", "inquire", "vote"})
+  @ValueSource(strings = {"outcome", "prepare", "inquire", "vote", "terminate"})
   void shouldIgnoreFieldsThatALaterSidecarAdds(String rpc) throws Exception {
     // Given
     Message request = Golden.parse(rpc + "-request", type(rpc + "-request"));
@@ -147,7 +154,7 @@ final class GoldenMessagesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"outcome", "prepare", "inquire", "vote"})
+  @ValueSource(strings = {"outcome", "prepare", "inquire", "vote", "terminate"})
   void shouldRefuseAVersionThatIsNotKnownAndNameBoth(String rpc) throws Exception {
     // Given
     Message request = Golden.parse(rpc + "-request", type(rpc + "-request"));
@@ -179,6 +186,8 @@ final class GoldenMessagesTest {
     OutcomeRequest outcome = Golden.parse("outcome-request", OutcomeRequest.getDefaultInstance());
     PrepareRequest prepare = Golden.parse("prepare-request", PrepareRequest.getDefaultInstance());
     InquireRequest inquire = Golden.parse("inquire-request", InquireRequest.getDefaultInstance());
+    TerminateRequest terminate =
+        Golden.parse("terminate-request", TerminateRequest.getDefaultInstance());
     VoteRequest vote = Golden.parse("vote-request", VoteRequest.getDefaultInstance());
     List<Object> told = new CopyOnWriteArrayList<>();
     try (GrpcPeers peers = new GrpcPeers(transport, loop, outcome::getSender, meters)) {
@@ -190,14 +199,15 @@ final class GoldenMessagesTest {
         prepare.getItemsList().forEach(it -> peers.prepare(to, it, reply(told)));
         inquire.getItemsList().forEach(it -> peers.inquire(to, it, reply(told)));
         vote.getItemsList().forEach(it -> peers.vote(to, it, reply(told)));
+        terminate.getItemsList().forEach(it -> peers.terminate(to, it, reply(told)));
       });
-      await().until(() -> told.size() == 8);
+      await().until(() -> told.size() == 10);
     } finally {
       old.shutdownNow().awaitTermination();
     }
 
     // Then
-    for (String rpc : List.of("outcome", "prepare", "inquire", "vote")) {
+    for (String rpc : List.of("outcome", "prepare", "inquire", "vote", "terminate")) {
       assertThat(heard.get(rpc)).as(rpc).isEqualTo(Golden.bytes(rpc + "-request"));
       assertThat(meters.get("handfast.tx.control.batch").tag("rpc", rpc).summary().count())
           .as("messages of %s", rpc)
@@ -207,6 +217,7 @@ final class GoldenMessagesTest {
         .containsAll(outcomes())
         .containsAll(prepares())
         .containsAll(votes())
+        .containsAll(terminations())
         .filteredOn(Peers.Inquired.class::isInstance)
         .extracting(it -> ((Peers.Inquired) it).result())
         .containsExactlyElementsOf(inquiries());
@@ -220,6 +231,10 @@ final class GoldenMessagesTest {
     assertThat(numbers(Answer.values())).isEqualTo("COMMITTED=1 ABORTED=2 PENDING=3 NOT_MINE=4");
     assertThat(numbers(Vote.values()))
         .isEqualTo("PREPARED=1 READ_ONLY=2 VOTE_ABORT=3 ASK=4 STRUCK=5");
+    assertThat(numbers(Standing.values()))
+        .isEqualTo(
+            "STANDS_COMMITTED=1 STANDS_ABORTED=2 STANDS_PRE_COMMITTED=3 STANDS_READY=4"
+                + " STANDS_AWAY_PRE_COMMITTED=5 STANDS_AWAY_READY=6 STANDS_OUT=7 STANDS_UNKNOWN=8");
   }
 
   private static Message type(String name) {
@@ -255,7 +270,7 @@ final class GoldenMessagesTest {
 
   private static Server version1(Map<String, ByteString> heard) throws IOException {
     ServerServiceDefinition.Builder service = ServerServiceDefinition.builder(SERVICE);
-    for (String rpc : List.of("outcome", "prepare", "inquire", "vote")) {
+    for (String rpc : List.of("outcome", "prepare", "inquire", "vote", "terminate")) {
       ByteString answer = Golden.bytes(rpc + "-response");
       service.addMethod(
           method(rpc),
@@ -306,6 +321,11 @@ final class GoldenMessagesTest {
     return Golden.parse("inquire-response", InquireResponse.getDefaultInstance()).getResultsList();
   }
 
+  private static List<TerminateResult> terminations() throws IOException {
+    return Golden.parse("terminate-response", TerminateResponse.getDefaultInstance())
+        .getResultsList();
+  }
+
   private static List<VoteResult> votes() throws IOException {
     return Golden.parse("vote-response", VoteResponse.getDefaultInstance()).getResultsList();
   }
@@ -351,6 +371,11 @@ final class GoldenMessagesTest {
     @Override
     public void onInquire(Sender from, InquireItem item, Consumer<InquireResult> reply) {
       answer(() -> inquiries(), it -> it.getBranchId() == item.getBranchId(), reply);
+    }
+
+    @Override
+    public void onTerminate(Sender from, TerminateItem item, Consumer<TerminateResult> reply) {
+      answer(() -> terminations(), it -> it.getBranchId() == item.getBranchId(), reply);
     }
 
     @Override

@@ -85,7 +85,14 @@ final class Records {
               Scenario.nodeOf(new BranchId(record.getBranchEnded().getBranchId())),
               Messages.branchOutcome(record.getBranchEnded().getOutcome()));
       case ENDED -> new Entry.TransactionEnded(record.getEnded().getHazard());
-      case RESOLVED, SETTLED, FORGOTTEN, ABORTED, KIND_NOT_SET ->
+      case PRE_COMMIT,
+          PRE_COMMITTED,
+          WITHDRAWN,
+          RESOLVED,
+          SETTLED,
+          FORGOTTEN,
+          ABORTED,
+          KIND_NOT_SET ->
           throw new IllegalArgumentException("record: " + record + " (expected: one of a journal)");
     };
   }

@@ -12,6 +12,8 @@ import io.handfast.transaction.v1.Resolution;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.Member;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is recorded of one branch, and the requests that complete it. Confined to the loop. */
@@ -197,6 +199,13 @@ public final class BranchRecords {
     }
     return Record.newBuilder()
         .setDecided(BranchDecided.newBuilder().setBranch(ref).setConfirm(confirm));
+  }
+
+  /** Of THREE_PHASE: what the branch record says, with those who can end the transaction. */
+  public BranchPrepared prepared(List<Member> members) {
+    BranchPrepared.Builder record = prepared().toBuilder();
+    members.forEach(member -> record.addMembers(Messages.recorded(member)));
+    return record.build();
   }
 
   public BranchPrepared prepared() {

@@ -42,6 +42,10 @@ public final class LiveRecords {
       case BEGUN -> branches.put(key(record.getBegun().getBranch()), record);
       case PREPARED -> branches.put(key(record.getPrepared().getBranch()), record);
       case DECIDED -> branches.put(key(record.getDecided().getBranch()), record);
+      case PRE_COMMITTED ->
+          branches.put(key(record.getPreCommitted().getPrepared().getBranch()), record);
+      case WITHDRAWN -> branches.put(key(record.getWithdrawn().getPrepared().getBranch()), record);
+      case PRE_COMMIT -> decisions.put(Messages.txId(record.getPreCommit().getTxId()), record);
       case DECISION -> follow(record, record.getDecision());
       case RESOLVED -> branches.put(key(record.getResolved().getBranch()), record);
       case BRANCH_ENDED -> ended(record, record.getBranchEnded());

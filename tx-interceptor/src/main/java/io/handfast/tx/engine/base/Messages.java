@@ -6,6 +6,8 @@ import io.handfast.transaction.v1.BranchRef;
 import io.handfast.transaction.v1.DecidedBranch;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
+import io.handfast.transaction.v1.TerminateItem;
+import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Authority;
@@ -13,8 +15,10 @@ import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.PeerIdentity;
+import io.handfast.tx.core.Standing;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.Vote;
@@ -277,5 +281,75 @@ public final class Messages {
           field + ": " + text + " (expected: " + Authority.EXPECTED + ")");
     }
     return authority;
+  }
+
+  public static io.handfast.transaction.v1.Member member(Member member) {
+    return io.handfast.transaction.v1.Member.newBuilder()
+        .setBranchId(member.branch().bits())
+        .setParticipant(member.participant().toString())
+        .setStoreId(member.store().value())
+        .build();
+  }
+
+  /**
+   * Reads a member.
+   *
+   * @throws IllegalArgumentException naming what is none
+   */
+  public static Member member(io.handfast.transaction.v1.Member member) {
+    return new Member(
+        new BranchId(member.getBranchId()),
+        authority(member.getParticipant(), "member.participant"),
+        new StoreId(member.getStoreId()));
+  }
+
+  /** A member, as it is recorded. */
+  public static DecidedBranch recorded(Member member) {
+    return DecidedBranch.newBuilder()
+        .setBranchId(member.branch().bits())
+        .setParticipant(member.participant().toString())
+        .setStoreId(member.store().value())
+        .build();
+  }
+
+  /** As it was recorded. */
+  public static Member member(DecidedBranch member) {
+    return new Member(
+        new BranchId(member.getBranchId()),
+        authority(member.getParticipant(), "record member.participant"),
+        new StoreId(member.getStoreId()));
+  }
+
+  public static TerminateResult standing(TerminateItem asked, Standing standing) {
+    return TerminateResult.newBuilder()
+        .setTxId(asked.getTxId())
+        .setBranchId(asked.getBranchId())
+        .setStanding(
+            switch (standing) {
+              case COMMITTED -> io.handfast.transaction.v1.Standing.STANDS_COMMITTED;
+              case ABORTED -> io.handfast.transaction.v1.Standing.STANDS_ABORTED;
+              case PRE_COMMITTED -> io.handfast.transaction.v1.Standing.STANDS_PRE_COMMITTED;
+              case READY -> io.handfast.transaction.v1.Standing.STANDS_READY;
+              case AWAY_PRE_COMMITTED ->
+                  io.handfast.transaction.v1.Standing.STANDS_AWAY_PRE_COMMITTED;
+              case AWAY_READY -> io.handfast.transaction.v1.Standing.STANDS_AWAY_READY;
+              case OUT -> io.handfast.transaction.v1.Standing.STANDS_OUT;
+              case UNKNOWN -> io.handfast.transaction.v1.Standing.STANDS_UNKNOWN;
+            })
+        .build();
+  }
+
+  /** A word that is not known here says nothing. */
+  public static Standing standing(TerminateResult result) {
+    return switch (result.getStanding()) {
+      case STANDS_COMMITTED -> Standing.COMMITTED;
+      case STANDS_ABORTED -> Standing.ABORTED;
+      case STANDS_PRE_COMMITTED -> Standing.PRE_COMMITTED;
+      case STANDS_READY -> Standing.READY;
+      case STANDS_AWAY_PRE_COMMITTED -> Standing.AWAY_PRE_COMMITTED;
+      case STANDS_AWAY_READY -> Standing.AWAY_READY;
+      case STANDS_OUT -> Standing.OUT;
+      case STANDS_UNKNOWN, STANDING_UNSPECIFIED, UNRECOGNIZED -> Standing.UNKNOWN;
+    };
   }
 }

@@ -2,6 +2,7 @@ package io.handfast.tx.engine.base;
 
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.coordinator.CoordinatorCore;
 import io.handfast.tx.core.coordinator.CoordinatorState;
@@ -39,6 +40,16 @@ public record StoreIdentity(StoreId own, Set<String> former) {
    */
   public Answer answer(
       String decider, @Nullable Held held, ParticipantKey asker, boolean replayed) {
+    return answer(decider, held, asker, replayed, Protocol.TWO_PHASE);
+  }
+
+  /** The same, of a branch that says by which protocol its transaction commits. */
+  public Answer answer(
+      String decider,
+      @Nullable Held held,
+      ParticipantKey asker,
+      boolean replayed,
+      Protocol protocol) {
     boolean ours = decider.equals(own.value());
     boolean mayHold = ours || former.contains(decider);
     if (!mayHold) {
@@ -51,7 +62,8 @@ public record StoreIdentity(StoreId own, Set<String> former) {
       // The backup may be older than the decision.
       return replayed ? Answer.NOT_MINE : Answer.PENDING;
     }
-    return CoordinatorCore.answer(held == null ? null : held.state(), asker, true, replayed);
+    return CoordinatorCore.answer(
+        held == null ? null : held.state(), asker, true, replayed, protocol);
   }
 
   /** A transaction that is held here. */

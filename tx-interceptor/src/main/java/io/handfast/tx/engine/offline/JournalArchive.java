@@ -59,6 +59,8 @@ public final class JournalArchive {
       marked.getBegunBuilder().getBranchBuilder().setRestored(true);
     } else if (record.hasPrepared()) {
       marked.getPreparedBuilder().getBranchBuilder().setRestored(true);
+    } else if (record.hasPreCommitted()) {
+      marked.getPreCommittedBuilder().getPreparedBuilder().getBranchBuilder().setRestored(true);
     } else if (record.hasResolved()) {
       marked.getResolvedBuilder().getBranchBuilder().setRestored(true);
     } else if (record.hasBranchEnded()) {
@@ -68,6 +70,11 @@ public final class JournalArchive {
   }
 
   private static Record decidedBy(String storeId, Record record) {
+    if (record.hasPreCommit() && record.getPreCommit().getDecider().isEmpty()) {
+      return record.toBuilder()
+          .setPreCommit(record.getPreCommit().toBuilder().setDecider("j." + storeId))
+          .build();
+    }
     Record.Builder decided = record.toBuilder();
     if (record.hasDecision()) {
       decidedBy(storeId, decided.getDecisionBuilder());

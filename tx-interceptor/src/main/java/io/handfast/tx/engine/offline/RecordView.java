@@ -2,6 +2,7 @@ package io.handfast.tx.engine.offline;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.handfast.transaction.v1.BranchPrepared;
 import io.handfast.transaction.v1.BranchRef;
 import io.handfast.transaction.v1.Completion;
 import io.handfast.transaction.v1.DecidedBranch;
@@ -53,13 +54,19 @@ public record RecordView(
         completion(facts, "confirm", begun.hasConfirm(), begun.getConfirm());
         completion(facts, "cancel", begun.hasCancel(), begun.getCancel());
       }
-      case PREPARED -> {
-        var prepared = record.getPrepared();
+      case PREPARED, PRE_COMMITTED, WITHDRAWN -> {
+        var prepared = prepared(record);
         tx = prepared.getBranch().getTxId();
         branch = id(prepared.getBranch().getBranchId());
         branch(facts, prepared.getBranch());
         completion(facts, "confirm", prepared.hasConfirm(), prepared.getConfirm());
         completion(facts, "cancel", prepared.hasCancel(), prepared.getCancel());
+        put(facts, "members", list(prepared.getMembersList()));
+      }
+      case PRE_COMMIT -> {
+        tx = record.getPreCommit().getTxId();
+        facts.put("pre-commit", list(record.getPreCommit().getBranchesList()));
+        put(facts, "decider", record.getPreCommit().getDecider());
       }
       case DECIDED -> {
         var decided = record.getDecided();
@@ -147,15 +154,22 @@ public record RecordView(
   }
 
   private static void decision(Map<String, String> facts, Decision decision) {
-    facts.put(
-        "commit",
-        decision.getBranchesList().stream()
-            .map(RecordView::decided)
-            .collect(Collectors.joining(", ")));
+    facts.put("commit", list(decision.getBranchesList()));
     if (decision.hasOwn()) {
       facts.put("own", id(decision.getOwn().getBranch().getBranchId()));
     }
     put(facts, "decider", decision.getDecider());
+  }
+
+  private static BranchPrepared prepared(Record record) {
+    if (record.hasPreCommitted()) {
+      return record.getPreCommitted().getPrepared();
+    }
+    return record.hasWithdrawn() ? record.getWithdrawn().getPrepared() : record.getPrepared();
+  }
+
+  private static String list(List<DecidedBranch> branches) {
+    return branches.stream().map(RecordView::decided).collect(Collectors.joining(", "));
   }
 
   private static String decided(DecidedBranch branch) {
