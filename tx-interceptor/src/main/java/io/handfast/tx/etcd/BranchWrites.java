@@ -203,13 +203,45 @@ final class BranchWrites {
                   slot.revision = stands.getModRevision();
                   end(name, slot, keeps, record, lazy, callback);
                 } else {
-                  // Who took it over ends it as well: asked again until it has, nothing is
-                  // acknowledged before.
-                  callback.onRefused("etcd: the branch was taken over by another replica");
+                  endForLost(name, slot, stands, op, callback);
                 }
               }
             }),
         lazy);
+  }
+
+  /**
+   * Who took it over ends it as well: asked again until it has, nothing is acknowledged before. If
+   * that sidecar is lost too, this one may: the outcome was carried out here.
+   */
+  private void endForLost(Name name, Slot slot, KeyValue stands, Op op, WriteCallback callback) {
+    Record taken = Records.known(stands);
+    if (taken == null) {
+      callback.onRefused("etcd: the branch was taken over by a newer version");
+      return;
+    }
+    writer.write(
+        new Write(
+            Set.of(slot.key()),
+            List.of(
+                Records.unchanged(slot.key(), stands.getModRevision()),
+                Records.absent(keys.incarnation(taken.getOwner()))),
+            List.of(op),
+            List.of(),
+            slot.record.getSerializedSize(),
+            new Ends(callback) {
+              @Override
+              public void onApplied(long revision, int attempts) {
+                slots.remove(name, slot);
+                callback.onDurable();
+              }
+
+              @Override
+              public void onFailed(Map<ByteSequence, KeyValue> found, int attempts) {
+                callback.onRefused("etcd: the branch was taken over by another replica");
+              }
+            }),
+        false);
   }
 
   /** Somebody has settled a hazard: its record goes, whoever wrote it. */

@@ -66,6 +66,11 @@ public interface Machines {
         : answer(state, asker, ours, replayed);
   }
 
+  /** Whether a write to etcd compares this key before it is made. Of the simulation only. */
+  default boolean compares(String key) {
+    return true;
+  }
+
   /**
    * Whether a participant takes an outcome (rule T20).
    *

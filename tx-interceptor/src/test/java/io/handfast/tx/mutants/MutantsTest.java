@@ -21,13 +21,15 @@ class MutantsTest {
               ParticipantMutants.ALL,
               AnswerMutants.ALL,
               AskingMutants.ALL,
-              StoreMutants.ALL)
+              StoreMutants.ALL,
+              StoreMutants.ETCD)
           .flatMap(List::stream)
           .toList();
 
   private static final Set<Mutant> ASKING = Set.copyOf(AskingMutants.ALL);
 
   private static final Set<Mutant> STORE = Set.copyOf(StoreMutants.ALL);
+  private static final Set<Mutant> ETCD = Set.copyOf(StoreMutants.ETCD);
 
   /** Runs of the simulation in which a mutant may be caught. */
   private static final int RUNS = 600;
@@ -52,7 +54,7 @@ class MutantsTest {
     for (Mutant mutant : ALL) {
       // When
       Caught caught = hunt(mutant.machines(), worlds(mutant));
-      Met met = simulate(mutant.machines());
+      Met met = simulate(mutant);
       System.out.printf(
           Locale.ROOT,
           "%-50s | %-20s | %-16s | %s; %s%n",
@@ -110,20 +112,21 @@ class MutantsTest {
             "* TimerFired → Cancelling");
   }
 
-  /** The explorer's stores have no checkpoints. */
+  /** What is wrong with a store of the sidecar's is not in the explorer's, which are models. */
   private static List<Small> worlds(Mutant mutant) {
-    if (STORE.contains(mutant)) {
+    if (STORE.contains(mutant) || ETCD.contains(mutant)) {
       return List.of();
     }
     return ASKING.contains(mutant) ? Small.askingHunts() : Small.hunts();
   }
 
   /** The first run that catches it; 0 if none does. */
-  private static Met simulate(Machines machines) {
-    for (long seed = 1; seed <= RUNS; seed++) {
-      String breach = new Run(seed).breach(machines);
+  private static Met simulate(Mutant mutant) {
+    for (long n = 1; n <= RUNS; n++) {
+      Run run = ETCD.contains(mutant) ? Run.onEtcd(n) : new Run(n);
+      String breach = run.breach(mutant.machines());
       if (breach != null) {
-        return new Met(seed, breach);
+        return new Met(run.seed(), breach);
       }
     }
     return new Met(0, "");

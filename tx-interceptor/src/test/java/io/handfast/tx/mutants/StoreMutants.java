@@ -6,7 +6,7 @@ import io.handfast.tx.explorer.Machines;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** Checkpoints that forget something: only the simulation has any. */
+/** Checkpoints that forget something, and writes to etcd that compare too little. */
 final class StoreMutants {
   static final List<Mutant> ALL =
       List.of(
@@ -20,7 +20,24 @@ final class StoreMutants {
               "checkpoint without decisions when no branch is left here",
               live -> live.stream().allMatch(Record::hasDecision) ? List.of() : live));
 
+  /** Of the store on etcd. */
+  static final List<Mutant> ETCD =
+      List.of(
+          comparing("etcd: decide without comparing that nothing stands", "/decisions/"),
+          comparing("etcd: write a branch record without compare-and-set", "/branches/"));
+
   private StoreMutants() {}
+
+  private static Mutant comparing(String name, String all) {
+    return new Mutant(
+        name,
+        new Machines() {
+          @Override
+          public boolean compares(String key) {
+            return !key.contains(all);
+          }
+        });
+  }
 
   private static Mutant keeping(String name, UnaryOperator<List<Record>> kept) {
     return new Mutant(

@@ -116,7 +116,30 @@ final class Asked {
   }
 
   /** The branch asks its decider. */
-  void inquire() {
+  void inquire(boolean mayAbort) {
+    if (sidecar.store() instanceof SimEtcd etcd) {
+      SimCoordinator local = sidecar.host().coordinator;
+      if (local != null && local.state() != null) {
+        Answer answer = local.answer(sidecar.facts().key());
+        sidecar.step(new ParticipantEvent.InquiryAnswered(answer));
+      } else {
+        etcd.answers()
+            .inquire(
+                Scenario.TX, sidecar.facts().key(), mayAbort, this::answered, sidecar::takenOver);
+      }
+      return;
+    }
+    inquire();
+  }
+
+  private void answered(@Nullable Answer answer) {
+    sidecar.step(
+        answer == null
+            ? new ParticipantEvent.InquiryUnanswered()
+            : new ParticipantEvent.InquiryAnswered(answer));
+  }
+
+  private void inquire() {
     World world = sidecar.world;
     Host host = sidecar.host();
     Host decider = world.hosts.getFirst();
@@ -179,6 +202,14 @@ final class Asked {
   private void patience(String what, Runnable over) {
     sidecar.world.timer(
         sidecar.host().number, sidecar.node() + " " + what + " call times out", over);
+  }
+
+  void remember(BranchOutcome ended) {
+    outcome = ended;
+  }
+
+  @Nullable BranchOutcome outcome() {
+    return outcome;
   }
 
   void over(@Nullable ParticipantState state) {

@@ -5,20 +5,26 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A process: a sidecar with one journal, and every branch that runs in it. A service that is called
+ * A process: a sidecar with its store, and every branch that runs in it. A service that is called
  * twice in one transaction has two of them. Confined to the world.
  */
 final class Host {
   final int number;
   final SimStore store;
   final List<Sidecar> branches = new ArrayList<>();
+
+  /** Of the boundary's service, and its replica. */
+  @Nullable SimCoordinator coordinator;
+
   private final World world;
   private final Queue<Runnable> local = new ArrayDeque<>();
   private boolean draining;
   private boolean up = true;
   private int life;
+  private int waiting;
   boolean paused;
   boolean slowDisk;
 
@@ -28,10 +34,10 @@ final class Host {
   /** How early its timers may run out: 0 never, 4 as often as chance has it. */
   int clock = 2;
 
-  Host(World world, int number) {
+  Host(World world, int number, SimEtcd.@Nullable Facts shared) {
     this.world = world;
     this.number = number;
-    this.store = new SimJournal(world, number);
+    this.store = shared == null ? new SimJournal(world, number) : new SimEtcd(world, this, shared);
   }
 
   boolean isUp() {
@@ -40,6 +46,12 @@ final class Host {
 
   int life() {
     return life;
+  }
+
+  /** Its name; that of the pod that was called is in the records of its branches. */
+  String authority() {
+    int service = world.scenario.serviceOf(number);
+    return "svc-" + service + (number == service ? "" : "-b");
   }
 
   /** Runs after what runs now, before anything else can happen here. */
@@ -65,6 +77,9 @@ final class Host {
     local.clear();
     draining = false;
     branches.forEach(Sidecar::crash);
+    if (coordinator != null) {
+      coordinator.crash();
+    }
   }
 
   void start() {
@@ -74,21 +89,70 @@ final class Host {
     up = true;
     paused = false;
     draining = false;
-    if (store instanceof SimJournal journal) {
-      journal.restart();
-      goOn(journal.live().branches(), journal.live().decisions());
+    switch (store) {
+      case SimJournal journal -> {
+        journal.restart();
+        journal.found().forEach(this::remember);
+        goOn(journal.live().branches(), journal.live().decisions());
+      }
+      case SimEtcd etcd -> etcd.restart();
     }
+  }
+
+  private void remember(Entry entry) {
+    if (entry instanceof Entry.BranchEnded ended) {
+      running(ended.node()).remember(ended.outcome());
+    }
+  }
+
+  /** The branch of a node, whether or not it is known here. */
+  Sidecar running(int node) {
+    for (Sidecar branch : branches) {
+      if (branch.node() == node) {
+        return branch;
+      }
+    }
+    throw new AssertionError("node " + node + " at host " + number + " (expected: one of its own)");
   }
 
   /** As the engine's recovery: decisions are told when all branches have their states. */
   private void goOn(List<Record> found, List<Record> decisions) {
-    decisions.forEach(record -> world.coordinator().takenUp());
-    for (Record record : found) {
-      int node = Records.node(Sidecar.ref(record));
-      branches.stream()
-          .filter(branch -> branch.node() == node)
-          .forEach(branch -> branch.recover(record));
+    if (!decisions.isEmpty()) {
+      coordinator().takenUp(); // of the one transaction
     }
-    decisions.forEach(record -> world.coordinator().recover(record.getDecision()));
+    found.forEach(record -> running(Records.node(Sidecar.ref(record))).recover(record));
+    decisions.forEach(record -> coordinator().recover(record.getDecision()));
+  }
+
+  private SimCoordinator coordinator() {
+    if (coordinator == null) {
+      throw new AssertionError("a decision at host " + number + " (expected: at the boundary's)");
+    }
+    return coordinator;
+  }
+
+  /** What lost sidecars left is carried on, as the engine's recovery does. */
+  void takeOver(List<Record> claimed) {
+    List<Record> decisions = new ArrayList<>();
+    for (Record record : claimed) {
+      world.takenOver++;
+      world.story().tell(() -> "  " + authority() + " takes over " + Records.entry(record));
+      if (!record.hasDecision()) {
+        takeOver(record);
+      } else if (coordinator().state() == null) {
+        coordinator().takenUp();
+        decisions.add(record);
+      }
+    }
+    decisions.forEach(record -> coordinator().recover(record.getDecision()));
+  }
+
+  private void takeOver(Record record) {
+    Sidecar branch = running(Records.node(Sidecar.ref(record)));
+    if (branch.branch() == null) {
+      branch.recover(record);
+    } else {
+      world.timer(number, "a claim waits " + waiting++, () -> takeOver(record));
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.handfast.tx.simulation;
 
+import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.simulation.Service.Effect;
@@ -46,6 +47,12 @@ final class Invariants {
 
   /** Its sidecar is lost for good, or its coordinator's: then it may be in doubt for ever. */
   private static boolean mayBeOpen(World world, int node) {
+    if (world.isShared()) {
+      int host = world.scenario.hostOf(node);
+      boolean replicaLost = world.hosts.get(host + world.scenario.hosts()).lost;
+      return world.hosts.get(host).lost
+          && (replicaLost || !world.scenario.nodes().get(node).equivalent());
+    }
     return world.sidecars.get(node).host().lost || world.hosts.getFirst().lost;
   }
 
@@ -84,15 +91,22 @@ final class Invariants {
     public List<String> violations(World world) {
       List<String> violations = new ArrayList<>();
       boolean anyLost = world.hosts.stream().anyMatch(host -> host.lost);
-      for (Sidecar sidecar : world.sidecars) {
-        ParticipantState branch = sidecar.branch();
-        boolean inDoubt = branch instanceof ParticipantState.Prepared;
-        if (branch != null && !(inDoubt && mayBeOpen(world, sidecar.node()))) {
-          violations.add("still " + branch);
+      for (Host host : world.hosts) {
+        for (Sidecar sidecar : host.branches) {
+          ParticipantState branch = sidecar.branch();
+          boolean inDoubt = branch instanceof ParticipantState.Prepared;
+          if (branch != null && !(inDoubt && mayBeOpen(world, sidecar.node()))) {
+            violations.add("still " + branch);
+          }
+        }
+        if (host.coordinator != null && host.coordinator.state() != null && !anyLost) {
+          violations.add("still " + host.coordinator.state());
         }
       }
-      if (world.coordinator().state() != null && !anyLost) {
-        violations.add("still " + world.coordinator().state());
+      for (Record owed : world.owed()) {
+        if (!anyLost) {
+          violations.add("etcd still holds " + Records.entry(owed));
+        }
       }
       return violations;
     }

@@ -23,10 +23,33 @@ public record Run(long seed) {
    *
    * @param told what the client was told; null if nothing
    * @param breaches which invariants do not hold
+   * @param shared on etcd
+   * @param checkpoints that were begun
+   * @param takenOver records that a sidecar of a later life or another pod has carried on
    */
-  record Result(World.@Nullable ClientAnswer told, List<String> breaches) {}
+  record Result(
+      World.@Nullable ClientAnswer told,
+      List<String> breaches,
+      boolean shared,
+      int checkpoints,
+      int takenOver) {}
+
+  /** One run in so many is one on etcd. */
+  private static final int SHARED = 20;
+
+  /** The nth run of those on etcd. */
+  public static Run onEtcd(long n) {
+    return new Run(n * SHARED);
+  }
+
+  private boolean isShared() {
+    return Math.floorMod(seed, (long) SHARED) == 0;
+  }
 
   private Faults faults() {
+    if (isShared()) {
+      return Faults.SHARED;
+    }
     return KINDS.get((int) Math.floorMod(seed, (long) KINDS.size()));
   }
 
@@ -45,17 +68,20 @@ public record Run(long seed) {
     try {
       world.run();
     } catch (RuntimeException e) {
-      return new Result(null, List.of(String.valueOf(e.getMessage())));
+      return new Result(null, List.of(String.valueOf(e.getMessage())), false, 0, 0);
     }
     World.ClientAnswer told = world.clientTold.isEmpty() ? null : world.clientTold.getFirst();
-    return new Result(told, Invariants.check(world));
+    return new Result(
+        told, Invariants.check(world), world.isShared(), world.checkpoints, world.takenOver);
   }
 
   private World world(Machines machines, BitSet leftOut, Story story) {
     Faults faults = faults();
     return new World(
         seed,
-        Scenario.draw(new Random(~seed), faults.machine() == 0),
+        isShared()
+            ? Scenario.shared(new Random(~seed))
+            : Scenario.draw(new Random(~seed), faults.machine() == 0),
         faults,
         machines,
         leftOut,

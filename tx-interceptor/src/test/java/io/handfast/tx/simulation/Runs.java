@@ -24,13 +24,22 @@ record Runs(long first, long runs, Machines machines) {
    *
    * @param breaches seeds of the runs that broke a promise
    */
-  record Results(long committed, long aborted, long unknown, List<Long> breaches) {}
+  record Results(
+      long committed,
+      long aborted,
+      long unknown,
+      long checkpoints,
+      long takenOver,
+      List<Long> breaches) {}
 
   Results run(Consumer<String> out) {
     long start = cpuNanos();
     long committed = 0;
     long aborted = 0;
     long unknown = 0;
+    long shared = 0;
+    long checkpoints = 0;
+    long takenOver = 0;
     List<Long> breaches = new ArrayList<>();
     for (long seed = first; seed < first + runs; seed++) {
       Run run = new Run(seed);
@@ -38,6 +47,9 @@ record Runs(long first, long runs, Machines machines) {
       committed += result.told() == World.ClientAnswer.COMMITTED ? 1 : 0;
       aborted += result.told() == World.ClientAnswer.ABORTED ? 1 : 0;
       unknown += result.told() == World.ClientAnswer.UNKNOWN ? 1 : 0;
+      shared += result.shared() ? 1 : 0;
+      checkpoints += result.checkpoints();
+      takenOver += result.takenOver();
       if (!result.breaches().isEmpty()) {
         breaches.add(seed);
         out.accept(
@@ -46,6 +58,14 @@ record Runs(long first, long runs, Machines machines) {
                 : "seed " + seed + ": " + result.breaches());
       }
     }
+    out.accept(
+        String.format(
+            Locale.ROOT,
+            "%,d runs on journals with %,d checkpoints, %,d on etcd with %,d records taken over",
+            runs - shared,
+            checkpoints,
+            shared,
+            takenOver));
     double seconds = (cpuNanos() - start) / 1e9;
     out.accept(
         String.format(
@@ -63,7 +83,7 @@ record Runs(long first, long runs, Machines machines) {
             runs,
             first,
             breaches.size()));
-    return new Results(committed, aborted, unknown, breaches);
+    return new Results(committed, aborted, unknown, checkpoints, takenOver, breaches);
   }
 
   /** Of this thread: other builds may have the rest of the machine. */

@@ -50,6 +50,8 @@ class RunsTest {
       assertThat(results.committed()).as("clients that were told committed").isPositive();
       assertThat(results.aborted()).as("clients that were told aborted").isPositive();
       assertThat(results.unknown()).as("clients that were told unknown").isPositive();
+      assertThat(results.checkpoints()).as("checkpoints").isPositive();
+      assertThat(results.takenOver()).as("records taken over").isPositive();
     }
   }
 
@@ -85,7 +87,7 @@ class RunsTest {
       long faults = story.lines().filter(it -> it.startsWith("!! ")).count();
       assertThat(story).containsPattern("\nwith " + faults + " faults, of the [0-9]+ of the whole");
     }
-    assertThat(told.subList(3, told.size() - 2)).allMatch(line -> line.matches("seed \\d+: \\[.*"));
+    assertThat(told.subList(3, told.size() - 3)).allMatch(line -> line.matches("seed \\d+: \\[.*"));
     assertThat(told.getLast())
         .isEqualTo("simulation: 200 runs, seed 1, " + breaches.size() + " breaches");
   }

@@ -16,8 +16,9 @@ import java.util.Random;
  *
  * @param nodes by their number
  * @param completionWait of the boundary
+ * @param shared all keep their records in one etcd, and each sidecar has a replica
  */
-record Scenario(List<Node> nodes, boolean completionWait) {
+record Scenario(List<Node> nodes, boolean completionWait, boolean shared) {
   static final TxId TX = TxId.of(1_700_000_000_000L, 1, 2);
 
   private static final List<Durability> DURABILITIES = List.of(Durability.values());
@@ -52,9 +53,18 @@ record Scenario(List<Node> nodes, boolean completionWait) {
    *     machine, as the protocol says
    */
   static Scenario draw(Random random, boolean overlapped) {
-    int size = 2 + random.nextInt(4);
-    List<Durability> durabilities = overlapped ? DURABILITIES : FORCED_FIRST;
     Protocol protocol = random.nextInt(4) == 0 ? Protocol.ONE_PHASE : Protocol.TWO_PHASE;
+    return draw(random, 2 + random.nextInt(4), overlapped, protocol, false);
+  }
+
+  /** Two or three branches whose sidecars share an etcd. */
+  static Scenario shared(Random random) {
+    return draw(random, 2 + random.nextInt(2), true, Protocol.TWO_PHASE, true);
+  }
+
+  private static Scenario draw(
+      Random random, int size, boolean overlapped, Protocol protocol, boolean shared) {
+    List<Durability> durabilities = overlapped ? DURABILITIES : FORCED_FIRST;
     List<Node> nodes = new ArrayList<>();
     int hosts = 0;
     for (int i = 0; i < size; i++) {
@@ -64,14 +74,14 @@ record Scenario(List<Node> nodes, boolean completionWait) {
       int host = i > 1 && random.nextInt(5) == 0 ? random.nextInt(hosts) : hosts++;
       nodes.add(
           new Node(
-              branch(i, host, durability, random.nextInt(4) == 0, protocol),
+              branch(i, host, durability, random.nextInt(4) == 0, protocol, shared),
               host,
               i == 0 ? -1 : random.nextInt(i),
               optional,
               random.nextBoolean(),
-              false));
+              shared && random.nextInt(4) > 0));
     }
-    return new Scenario(nodes, random.nextBoolean());
+    return new Scenario(nodes, random.nextBoolean(), shared);
   }
 
   /** The first service calls each of the others. */
@@ -80,14 +90,14 @@ record Scenario(List<Node> nodes, boolean completionWait) {
     for (int i = 0; i < durabilities.length; i++) {
       nodes.add(
           new Node(
-              branch(i, i, durabilities[i], false, Protocol.TWO_PHASE),
+              branch(i, i, durabilities[i], false, Protocol.TWO_PHASE, false),
               i,
               i == 0 ? -1 : 0,
               false,
               false,
               false));
     }
-    return new Scenario(nodes, true);
+    return new Scenario(nodes, true, false);
   }
 
   /** BEGUN is never the branch record of a branch that may decide; mostly one branch updates. */
@@ -106,8 +116,8 @@ record Scenario(List<Node> nodes, boolean completionWait) {
   }
 
   private static Branch branch(
-      int i, int host, Durability durability, boolean prepares, Protocol protocol) {
-    StoreId store = new StoreId("j.store-" + host);
+      int i, int host, Durability durability, boolean prepares, Protocol protocol, boolean shared) {
+    StoreId store = new StoreId(shared ? "e.shared" : "j.store-" + host);
     return new Branch(
         TX,
         new BranchId(i + 1),
@@ -136,6 +146,11 @@ record Scenario(List<Node> nodes, boolean completionWait) {
 
   int hostOf(int node) {
     return nodes.get(node).host();
+  }
+
+  /** Whose sidecar a host is: replicas come behind all others. */
+  int serviceOf(int host) {
+    return host % hosts();
   }
 
   int hosts() {

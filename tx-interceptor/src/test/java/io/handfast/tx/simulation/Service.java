@@ -24,6 +24,13 @@ final class Service {
   private boolean tried;
   private boolean answered;
 
+  /**
+   * It remembers what it was told to cancel, so that a Try later still does nothing. Where the
+   * store is shared this is needed: a sidecar may sleep between BEGUN and the Try, for longer than
+   * the Try's timeout, and another has undone the branch by then (T17).
+   */
+  private boolean undone;
+
   Service(World world, int node) {
     this.world = world;
     this.node = node;
@@ -74,7 +81,7 @@ final class Service {
   }
 
   private void reserve() {
-    if (world.isUpdating(node)) {
+    if (world.isUpdating(node) && !undone) {
       if (effect != Effect.NONE) {
         world.violations.add(node + " tried after " + effect + " (T17)");
       }
@@ -83,6 +90,11 @@ final class Service {
   }
 
   private void work() {
+    if (undone) {
+      tries--;
+      answer(TryAnswer.REFUSED);
+      return;
+    }
     reserve();
     tried = true;
     world.scenario.childrenOf(node).forEach(child -> world.sidecars.get(node).call(child));
@@ -153,7 +165,7 @@ final class Service {
 
   void cancel() {
     switch (effect) {
-      case NONE -> {} // 404: done
+      case NONE -> undone = world.isShared(); // 404: done
       case RESERVED, CANCELLED -> effect = Effect.CANCELLED;
       case CONFIRMED -> world.violations.add(node + " cancelled after " + effect + " (AC2)");
     }

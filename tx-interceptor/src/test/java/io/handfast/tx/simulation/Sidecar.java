@@ -4,6 +4,7 @@ import io.handfast.transaction.v1.BranchRef;
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.Transition;
@@ -14,6 +15,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.core.participant.TryAnswer;
+import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.port.TransactionStore.Durability;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,7 +39,7 @@ final class Sidecar {
   private final Set<Integer> answeredCalls = new HashSet<>();
   private @Nullable ParticipantState branch;
   private boolean opened;
-  private boolean outcomeWaits;
+  private final Set<SimCoordinator> tellers = new HashSet<>();
   private final Asked asked = new Asked(this);
   private int callerLife;
   private TryAnswer lastAnswer = TryAnswer.NOT_SENT;
@@ -68,6 +70,14 @@ final class Sidecar {
     return host.store;
   }
 
+  private void later(String label, Runnable action) {
+    world.onHost(host.number, label, action);
+  }
+
+  void remember(BranchOutcome outcome) {
+    asked.remember(outcome);
+  }
+
   void begin() {
     if (!isUp()) {
       return; // the client finds nobody
@@ -76,7 +86,7 @@ final class Sidecar {
     coordinator.begin(facts());
     open(-1);
     if (world.answerIsLost()) {
-      world.later(node, "client goes", coordinator::clientGone);
+      later("client goes", coordinator::clientGone);
     }
   }
 
@@ -161,8 +171,7 @@ final class Sidecar {
       case ParticipantEffect.StrikeAtRoot e -> host.locally(() -> world.coordinator().struck(e));
       case ParticipantEffect.ThreePhase e -> world.violations.add("not THREE_PHASE: " + e);
       case ParticipantEffect.Prepare _ ->
-          world.later(
-              node,
+          later(
               node + " prepares",
               () ->
                   step(
@@ -175,14 +184,19 @@ final class Sidecar {
       case ParticipantEffect.AnswerPrepare e -> asked.promise(e.vote(), e.reason());
       case ParticipantEffect.Confirm _ -> complete(Outcome.COMMIT);
       case ParticipantEffect.Cancel _ -> complete(Outcome.ABORT);
-      case ParticipantEffect.Inquire _ -> asked.inquire();
+      case ParticipantEffect.Inquire e -> asked.inquire(e.mayAbort());
       case ParticipantEffect.WriteEnd e ->
           write(
               new Entry.BranchEnded(node, e.outcome()),
               e.awaited() ? Durability.FORCED : Durability.LAZY,
               new ParticipantEvent.EndDurable(),
               ParticipantEvent.Write.END);
-      case ParticipantEffect.Acknowledge e -> acknowledge(e.acknowledgement());
+      case ParticipantEffect.Acknowledge e -> {
+        if (e.acknowledgement() == Acknowledgement.DONE && store().owes(node)) {
+          world.violations.add(node + " acknowledged before its end was durable (T16)");
+        }
+        acknowledge(e.acknowledgement());
+      }
       case ParticipantEffect.StartTimer e -> startTimer(e.kind());
       case ParticipantEffect.CancelTimer e -> world.cancelTimer(host.number, timerLabel(e.kind()));
       case ParticipantEffect.ReportHazard e -> {
@@ -290,8 +304,7 @@ final class Sidecar {
   }
 
   private void callEnded(int child, int lifeThen, @Nullable String failure) {
-    world.later(
-        node,
+    later(
         node + " call to " + child + " ends",
         () -> {
           if (host.life() != lifeThen || !answeredCalls.add(child)) {
@@ -382,55 +395,78 @@ final class Sidecar {
         });
   }
 
+  /** A request to the service: on its way it outlives who sent it. */
   private void complete(Outcome outcome) {
-    world.later(
-        node,
+    int lifeNow = host.life();
+    world.outside(
         node + " " + outcome,
         () -> {
           if (world.completionFails()) {
-            step(new ParticipantEvent.CompletionFailed("not now"));
+            answered(lifeNow, " not now", new ParticipantEvent.CompletionFailed("not now"));
             return;
           }
           switch (outcome) {
             case COMMIT -> world.services.get(node).confirm();
             case ABORT -> world.services.get(node).cancel();
           }
-          world.later(
-              node,
-              node + " " + outcome + " done",
-              () -> step(new ParticipantEvent.CompletionSucceeded()));
+          answered(lifeNow, " " + outcome + " done", new ParticipantEvent.CompletionSucceeded());
         });
+  }
+
+  private void answered(int lifeThen, String what, ParticipantEvent event) {
+    if (host.life() == lifeThen && host.isUp()) {
+      later(node + what, () -> step(event));
+    }
   }
 
   // The coordinator, seen from here
 
-  /** True if it was taken up here: an acknowledgement follows. */
-  void told(Outcome outcome, boolean awaited) {
-    if (branch == null) {
-      outcomeWaits = true;
+  /** As the engine takes an outcome: an acknowledgement follows. */
+  void told(Outcome outcome, boolean awaited, SimCoordinator teller) {
+    tellers.add(teller);
+    BranchOutcome ended = asked.outcome();
+    if (branch != null) {
+      step(new ParticipantEvent.Told(outcome, awaited));
+      later(
+          node + " outcome call times out",
+          () -> {
+            if (!tellers.isEmpty()) {
+              acknowledge(Acknowledgement.WORKING);
+            }
+          });
+    } else if (ended != null) {
+      acknowledge(agrees(ended, outcome) ? Acknowledgement.DONE : Acknowledgement.HAZARD);
+    } else if (outcome == Outcome.COMMIT && store() instanceof SimEtcd etcd) {
+      etcd.answers()
+          .ended(
+              new BranchKey(Scenario.TX, facts().id()),
+              facts().service(),
+              said -> acknowledge(said == null ? Acknowledgement.WORKING : said));
+    } else {
       acknowledge(Acknowledgement.DONE); // T16: of a branch that is not known
-      return;
     }
-    outcomeWaits = true;
-    step(new ParticipantEvent.Told(outcome, awaited));
-    world.later(
-        node,
-        node + " outcome call times out",
-        () -> {
-          if (outcomeWaits) {
-            acknowledge(Acknowledgement.WORKING);
-          }
-        });
+  }
+
+  private static boolean agrees(BranchOutcome ended, Outcome outcome) {
+    return switch (ended) {
+      case COMMITTED -> outcome == Outcome.COMMIT;
+      case ABORTED -> outcome == Outcome.ABORT;
+      case READ_ONLY -> true;
+      case HAZARD -> false;
+    };
   }
 
   private void acknowledge(Acknowledgement acknowledgement) {
-    if (acknowledgement == Acknowledgement.DONE && store().owes(node)) {
-      world.violations.add(node + " acknowledged before its end was durable (T16)");
-    }
-    if (outcomeWaits) {
-      outcomeWaits = false;
-      world.coordinator().acknowledgedBy(node, acknowledgement);
-    }
+    List<SimCoordinator> all = List.copyOf(tellers);
+    tellers.clear();
+    all.forEach(teller -> teller.acknowledgedBy(node, host.number, acknowledgement));
+  }
+
+  /** Another sidecar carries it on: it stops here as it stands. */
+  void takenOver() {
+    world.story().tell(() -> "  " + node + " is given up at " + host.authority());
+    branch = null;
+    world.cancelTimers(host.number, node + " branch timer");
   }
 
   private void startTimer(TimerKind kind) {
@@ -458,14 +494,16 @@ final class Sidecar {
   // Life and death
 
   void crash() {
-    if (outcomeWaits && host.number != 0) {
-      world.coordinator().undelivered(node);
+    for (SimCoordinator teller : tellers) {
+      if (teller.isElsewhere(host)) {
+        teller.undelivered(node);
+      }
     }
+    tellers.clear();
     asked.crash();
     branch = null;
     calls.clear();
     answeredCalls.clear();
-    outcomeWaits = false;
   }
 
   static BranchRef ref(Record record) {

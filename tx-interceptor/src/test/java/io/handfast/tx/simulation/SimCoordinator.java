@@ -16,6 +16,8 @@ import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.core.coordinator.RootAnswer;
 import io.handfast.tx.core.coordinator.TimerKind;
 import io.handfast.tx.core.participant.ParticipantEffect;
+import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.port.TransactionStore.Durability;
@@ -41,6 +43,8 @@ final class SimCoordinator {
   private final World world;
   private final Host host;
   private @Nullable CoordinatorState state;
+  private long incarnation;
+  private boolean abortStands;
 
   SimCoordinator(World world, Host host) {
     this.world = world;
@@ -52,7 +56,7 @@ final class SimCoordinator {
   }
 
   void begin(Branch root) {
-    state = new CoordinatorState.New(Scenario.TX);
+    takenUp();
     step(new CoordinatorEvent.Began(root, world.scenario.completionWait()));
   }
 
@@ -105,8 +109,14 @@ final class SimCoordinator {
   private void perform(CoordinatorEffect effect) {
     switch (effect) {
       case CoordinatorEffect.ForceDecision e -> forceDecision(e);
-      case CoordinatorEffect.Resolve e -> world.violations.add("a journal resolves nothing: " + e);
       case CoordinatorEffect.ThreePhase e -> world.violations.add("not THREE_PHASE: " + e);
+      case CoordinatorEffect.Resolve e -> {
+        if (host.store instanceof SimEtcd etcd) {
+          etcd.answers().resolve(Scenario.TX, incarnation, this::step);
+        } else {
+          world.violations.add("a journal resolves nothing: " + e);
+        }
+      }
       case CoordinatorEffect.SendDelegation e -> ask(e.branch(), true);
       case CoordinatorEffect.SendPrepare e -> ask(e.branch(), false);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
@@ -123,16 +133,29 @@ final class SimCoordinator {
           host.store.write(new Entry.TransactionEnded(e.hazard()), Durability.LAZY, UNHEARD);
       case CoordinatorEffect.StartTimer e ->
           world.timer(
-              0,
+              host.number,
               timerLabel(e.kind(), e.participant()),
               () -> step(new CoordinatorEvent.TimerFired(e.kind(), e.participant())));
       case CoordinatorEffect.CancelTimer e ->
-          world.cancelTimer(0, timerLabel(e.kind(), e.participant()));
+          world.cancelTimer(host.number, timerLabel(e.kind(), e.participant()));
       case CoordinatorEffect.ReportHazard e -> world.violations.add("coordinator hazard: " + e);
       case CoordinatorEffect.Forget _ -> {
+        if (abortStands) {
+          host.store.write(new Entry.TransactionEnded(false), Durability.LAZY, UNHEARD);
+        }
         state = null;
-        world.cancelTimers(0, "C timer");
+        letRootAsk();
+        world.cancelTimers(host.number, "C timer");
       }
+    }
+  }
+
+  /** The boundary's own branch waits to be told: where nobody can any more, it asks the store. */
+  private void letRootAsk() {
+    Sidecar root = host.running(0);
+    if (world.isShared() && root.branch() instanceof ParticipantState.Prepared) {
+      root.step(
+          new ParticipantEvent.TimerFired(io.handfast.tx.core.participant.TimerKind.DEADLINE));
     }
   }
 
@@ -157,13 +180,13 @@ final class SimCoordinator {
         world.violations.add("decided against the no of " + no + " (AC3)");
       }
     }
-    if (host.store.isStopped() || world.storeRefuses()) {
+    if (host.store.isStopped() || (!world.isShared() && world.storeRefuses())) {
       world.later(
           0, "0 refuses the decision", () -> step(new CoordinatorEvent.DecisionRefused("full")));
       return;
     }
     host.store.write(
-        new Entry.Decision(branches, effect.recordRides(), 0),
+        new Entry.Decision(branches, effect.recordRides(), incarnation),
         Durability.FORCED,
         new SimStore.Told() {
           @Override
@@ -177,8 +200,14 @@ final class SimCoordinator {
           }
 
           @Override
+          public void lost() {
+            abortStands = true;
+            step(new CoordinatorEvent.DecisionLost("ABORT stands"));
+          }
+
+          @Override
           public void inDoubt() {
-            step(new CoordinatorEvent.DecisionFailed("disk"));
+            step(new CoordinatorEvent.DecisionFailed("no answer", world.isShared()));
           }
         });
   }
@@ -188,30 +217,62 @@ final class SimCoordinator {
       world.violations.add("told COMMIT before the decision was durable");
     }
     int node = Scenario.nodeOf(effect.branch().branch());
-    Sidecar participant = world.sidecars.get(node);
+    Sidecar participant = participant(node);
     if (participant.host().equals(host)) {
-      host.locally(() -> participant.told(effect.outcome(), effect.awaited()));
+      host.locally(() -> participant.told(effect.outcome(), effect.awaited(), this));
       return;
     }
     int life = host.life();
     Runnable lost =
         () -> {
           if (host.life() == life) {
-            step(new CoordinatorEvent.Undelivered(world.scenario.nodes().get(node).branch().key()));
+            unreached(node);
           }
         };
     world.send(
-        0,
+        host.number,
         participant.host().number,
         "C tells " + node + " " + effect.outcome(),
         () -> {
           if (participant.isUp()) {
-            participant.told(effect.outcome(), effect.awaited());
+            participant.told(effect.outcome(), effect.awaited(), this);
           } else {
             lost.run();
           }
         },
         lost);
+  }
+
+  /** Whoever has voted, or this sidecar where it carries the branch on. */
+  private Sidecar participant(int node) {
+    Sidecar voted = world.sidecars.get(node);
+    if (world.isShared() && world.scenario.hostOf(node) == world.scenario.serviceOf(host.number)) {
+      Sidecar here = host.running(node);
+      return here.branch() == null ? voted : here;
+    }
+    return voted;
+  }
+
+  /** Another may have carried it out in the place of one that is lost: the store knows (T19). */
+  private void unreached(int node) {
+    Branch branch = world.scenario.nodes().get(node).branch();
+    if (host.store instanceof SimEtcd etcd) {
+      etcd.answers()
+          .acknowledged(
+              Scenario.TX,
+              branch.vote(Vote.PREPARED, ""),
+              said ->
+                  step(
+                      said == null
+                          ? new CoordinatorEvent.Undelivered(branch.key())
+                          : new CoordinatorEvent.Acknowledged(branch.key(), said, "")));
+    } else {
+      step(new CoordinatorEvent.Undelivered(branch.key()));
+    }
+  }
+
+  boolean isElsewhere(Host other) {
+    return !host.equals(other);
   }
 
   private void ask(BranchVote branch, boolean delegated) {
@@ -258,10 +319,10 @@ final class SimCoordinator {
 
   void decidedBy(int node, Answer answer) {
     answeredBy(
-        node,
+        world.scenario.hostOf(node),
         node + " → C has decided " + answer,
         new CoordinatorEvent.DelegationAnswered(keyOf(node), answer, ""),
-        unanswered(node, true));
+        () -> step(unanswered(node, true)));
   }
 
   /** The connection on which it was left to decide broke. */
@@ -271,10 +332,10 @@ final class SimCoordinator {
 
   void promisedBy(int node, Vote vote, String reason) {
     answeredBy(
-        node,
+        world.scenario.hostOf(node),
         node + " → C " + vote,
         new CoordinatorEvent.PrepareAnswered(keyOf(node), vote, reason),
-        new CoordinatorEvent.PrepareUnanswered(keyOf(node), "lost"));
+        () -> step(new CoordinatorEvent.PrepareUnanswered(keyOf(node), "lost")));
   }
 
   /** The connection on which it was asked to prepare broke. */
@@ -298,16 +359,15 @@ final class SimCoordinator {
     return world.scenario.nodes().get(node).branch().key();
   }
 
-  void acknowledgedBy(int node, Acknowledgement acknowledgement) {
+  void acknowledgedBy(int node, int from, Acknowledgement acknowledgement) {
     answeredBy(
-        node,
+        from,
         node + " → C " + acknowledgement,
         new CoordinatorEvent.Acknowledged(keyOf(node), acknowledgement, ""),
-        new CoordinatorEvent.Undelivered(keyOf(node)));
+        () -> unreached(node));
   }
 
-  private void answeredBy(
-      int node, String label, CoordinatorEvent event, CoordinatorEvent unanswered) {
+  private void answeredBy(int from, String label, CoordinatorEvent event, Runnable unanswered) {
     int life = host.life();
     Runnable arrives =
         () -> {
@@ -315,19 +375,18 @@ final class SimCoordinator {
             step(event);
           }
         };
-    int from = world.scenario.hostOf(node);
-    if (from == 0) {
+    if (from == host.number) {
       host.locally(arrives);
       return;
     }
     world.send(
         from,
-        0,
+        host.number,
         label,
         arrives,
         () -> {
           if (host.life() == life) {
-            step(unanswered);
+            unanswered.run();
           }
         });
   }
@@ -335,12 +394,12 @@ final class SimCoordinator {
   /** The connection on which an outcome was told broke. */
   void undelivered(int node) {
     int life = host.life();
-    world.later(
-        0,
+    world.onHost(
+        host.number,
         "C told " + node + " in vain",
         () -> {
           if (host.life() == life) {
-            step(new CoordinatorEvent.Undelivered(world.scenario.nodes().get(node).branch().key()));
+            unreached(node);
           }
         });
   }
@@ -351,6 +410,8 @@ final class SimCoordinator {
 
   /** Whoever asks is answered that it runs. */
   void takenUp() {
+    incarnation = host.store instanceof SimEtcd etcd ? etcd.incarnation() : 0;
+    abortStands = false;
     state = new CoordinatorState.New(Scenario.TX);
   }
 

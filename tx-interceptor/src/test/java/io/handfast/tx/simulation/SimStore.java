@@ -7,7 +7,7 @@ import java.util.Set;
 /**
  * What a sidecar keeps its records in, and what of it is known to be safe. Confined to the world.
  */
-interface SimStore {
+sealed interface SimStore permits SimJournal, SimEtcd {
   /** What becomes of a write: one of the last three, once. */
   interface Told {
     /** It survives the death of the process; of an overlapped one, before the others. */
@@ -16,6 +16,11 @@ interface SimStore {
     void durable();
 
     void refused();
+
+    /** Another record stands in its place. */
+    default void lost() {
+      refused();
+    }
 
     void inDoubt();
   }

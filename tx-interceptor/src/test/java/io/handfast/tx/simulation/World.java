@@ -1,5 +1,8 @@
 package io.handfast.tx.simulation;
 
+import static java.util.Objects.requireNonNull;
+
+import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Branch.Durability;
 import io.handfast.tx.explorer.Machines;
 import java.nio.ByteBuffer;
@@ -11,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One transaction in a world where anything that can happen next may. Each step takes one of the
@@ -33,6 +37,15 @@ final class World {
   /** Steps that a world is given whose lost sidecars keep others in doubt for ever. */
   private static final int STEPS_WITHOUT_PODS = 2_000;
 
+  /** Looks around until all must be at rest. */
+  private static final int ROUNDS = 40;
+
+  /** Steps in which nothing changes in etcd: what goes on then goes on for ever. */
+  private static final int STEPS_WITHOUT_CHANGE = 150;
+
+  /** One step in so many is one in which a sidecar looks around in etcd. */
+  private static final int LOOKS = 30;
+
   /**
    * What can happen. {@code owner} is the host with which it goes away, {@code at} the one that has
    * to run for it; -1 for what is outside of sidecars.
@@ -49,6 +62,7 @@ final class World {
   final Set<Integer> votedYes = new HashSet<>();
   final Set<Integer> votedNo = new HashSet<>();
   int checkpoints;
+  int takenOver;
   final List<ClientAnswer> clientTold = new ArrayList<>();
 
   /** What the client was told. */
@@ -64,8 +78,10 @@ final class World {
   private final BitSet leftOut;
   private final Story story;
   private final SimCoordinator coordinator;
+  private final SimEtcd.@Nullable Facts shared;
   private final List<Task> tasks = new ArrayList<>();
   private final Set<Long> cuts = new HashSet<>();
+  private final Set<Integer> cutFromEtcd = new HashSet<>();
   private Faults faults;
   private int faultsMet;
   private int forces;
@@ -91,16 +107,30 @@ final class World {
     this.machines = machines;
     this.leftOut = leftOut;
     this.story = story;
-    for (int i = 0; i < scenario.hosts(); i++) {
-      hosts.add(new Host(this, i));
+    this.shared = scenario.shared() ? new SimEtcd.Facts(machines::compares) : null;
+    int count = scenario.hosts() * (shared == null ? 1 : 2);
+    for (int i = 0; i < count; i++) {
+      hosts.add(new Host(this, i, shared));
     }
     for (int i = 0; i < scenario.nodes().size(); i++) {
       services.add(new Service(this, i));
-      Sidecar sidecar = new Sidecar(this, i, hosts.get(scenario.hostOf(i)));
-      sidecars.add(sidecar);
-      sidecar.host().branches.add(sidecar);
+      sidecars.add(sidecar(i, hosts.get(scenario.hostOf(i))));
+      if (shared != null) {
+        sidecar(i, hosts.get(scenario.hostOf(i) + scenario.hosts()));
+      }
     }
-    coordinator = new SimCoordinator(this, hosts.getFirst());
+    for (Host host : hosts) {
+      if (scenario.serviceOf(host.number) == 0) {
+        host.coordinator = new SimCoordinator(this, host);
+      }
+    }
+    coordinator = requireNonNull(hosts.getFirst().coordinator);
+  }
+
+  private Sidecar sidecar(int node, Host host) {
+    Sidecar sidecar = new Sidecar(this, node, host);
+    host.branches.add(sidecar);
+    return sidecar;
   }
 
   /** Of one journal: a thread runs one world at a time, and opens thousands. */
@@ -142,6 +172,10 @@ final class World {
     }
     heal();
     boolean lost = hosts.stream().anyMatch(host -> host.lost);
+    if (shared != null) {
+      settle(shared);
+      return this;
+    }
     int steps = 0;
     while (!tasks.isEmpty() && steps++ < (lost ? STEPS_WITHOUT_PODS : MAX_STEPS)) {
       next();
@@ -150,6 +184,46 @@ final class World {
       violations.add("hung: " + tasks.stream().map(Task::label).distinct().toList());
     }
     return this;
+  }
+
+  /** Leases of who is gone end, and who lives looks around, until nothing is owed any more. */
+  private void settle(SimEtcd.Facts facts) {
+    int idle = 0;
+    for (int round = 0; round < ROUNDS && idle < 2; round++) {
+      long before = facts.etcd.revision();
+      for (SimEtcd etcd : etcds()) {
+        etcd.expireFormer();
+        etcd.lookAround();
+      }
+      long last = before;
+      for (int steps = 0; !tasks.isEmpty() && steps < STEPS_WITHOUT_CHANGE; steps++) {
+        next();
+        if (facts.etcd.revision() != last) {
+          last = facts.etcd.revision();
+          steps = 0;
+        }
+      }
+      idle = facts.etcd.revision() == before && round > 0 ? idle + 1 : 0;
+    }
+  }
+
+  private List<SimEtcd> etcds() {
+    List<SimEtcd> etcds = new ArrayList<>();
+    for (Host host : hosts) {
+      if (host.store instanceof SimEtcd etcd) {
+        etcds.add(etcd);
+      }
+    }
+    return etcds;
+  }
+
+  /** What the store owes; nothing where each has its own. */
+  List<Record> owed() {
+    return shared == null ? List.of() : shared.owed();
+  }
+
+  boolean isShared() {
+    return shared != null;
   }
 
   private void misfortune() {
@@ -174,6 +248,40 @@ final class World {
       host.lost = true;
       story.tell(() -> "** " + host.number + " is lost for good");
     }
+    if (shared != null) {
+      etcdMisfortune();
+    }
+  }
+
+  private void etcdMisfortune() {
+    SimEtcd etcd = etcds().get(random.nextInt(hosts.size()));
+    if (chance(faults.lease(), "a lease ends")) {
+      etcd.expire(random.nextInt(4));
+    }
+    if (random.nextInt(LOOKS) == 0) {
+      etcd.lookAround();
+    }
+    if (chance(faults.cut(), "a cut from etcd")) {
+      int host = random.nextInt(hosts.size());
+      boolean cut = cutFromEtcd.add(host) || !cutFromEtcd.remove(host);
+      story.tell(() -> "** " + host + (cut ? " does not reach etcd" : " reaches etcd again"));
+    }
+  }
+
+  boolean isCutOffFromEtcd(int host) {
+    return cutFromEtcd.contains(host);
+  }
+
+  boolean requestIsLost() {
+    return chance(faults.doubt(), "a lost request to etcd");
+  }
+
+  boolean etcdAnswerIsLost() {
+    return chance(faults.doubt(), "a lost answer of etcd");
+  }
+
+  boolean requestIsLate() {
+    return chance(faults.doubt(), "a late request to etcd");
   }
 
   private static long pair(int one, int other) {
@@ -185,6 +293,7 @@ final class World {
     healed = true;
     faults = Faults.NONE;
     cuts.clear();
+    cutFromEtcd.clear();
     for (Host host : hosts) {
       host.paused = false;
       host.slowDisk = false;
@@ -254,6 +363,16 @@ final class World {
     tasks.add(new Task(host, host, false, label, action));
   }
 
+  /** Outside of sidecars: nothing takes it away. */
+  void outside(String label, Runnable action) {
+    tasks.add(new Task(-1, -1, false, label, action));
+  }
+
+  /** The same, after everything that is not late, or before. */
+  void outsideLater(String label, Runnable action) {
+    tasks.add(new Task(-1, -1, true, label, action));
+  }
+
   void timer(int host, String label, Runnable action) {
     cancelTimer(host, label);
     tasks.add(new Task(host, host, true, label, action));
@@ -301,12 +420,11 @@ final class World {
     story.tell(() -> "** crash of " + number + (machine ? " and its machine" : ""));
     host.crash(machine);
     tasks.removeIf(task -> task.owner() == number);
-    for (Sidecar branch : host.branches) {
-      sidecars.forEach(other -> other.connectionLost(branch.node()));
-      services.get(branch.node()).sidecarDied();
-    }
-    if (number == 0) {
-      coordinator.crash();
+    if (number < scenario.hosts()) {
+      for (Sidecar branch : host.branches) {
+        sidecars.forEach(other -> other.connectionLost(branch.node()));
+        services.get(branch.node()).sidecarDied();
+      }
     }
     if (!healed) {
       later(-1, "restart " + number, host::start);
