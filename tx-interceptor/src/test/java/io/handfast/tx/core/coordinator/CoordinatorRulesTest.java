@@ -24,7 +24,6 @@ import io.handfast.tx.core.coordinator.CoordinatorEffect.ReleaseResponse;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.ReportHazard;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.Resolve;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.SendOutcome;
-import io.handfast.tx.core.coordinator.CoordinatorEffect.SendPrepare;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.StartTimer;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.WriteEnded;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Acknowledged;
@@ -35,8 +34,6 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionLost;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
-import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
-import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
@@ -64,9 +61,6 @@ class CoordinatorRulesTest {
   private static final BranchVote YES_2 = vote(2, Vote.PREPARED);
   private static final BranchVote YES_3 = vote(3, Vote.PREPARED);
 
-  private static final BranchVote ASK_2 = vote(2, Vote.ASK);
-  private static final BranchVote ASK_3 = vote(3, Vote.ASK);
-
   private final CoordinatorRun run = new CoordinatorRun();
 
   private static Began began(boolean completionWait) {
@@ -79,10 +73,6 @@ class CoordinatorRulesTest {
 
   private static Acknowledged ack(long n, Acknowledgement acknowledgement) {
     return new Acknowledged(key(n), acknowledgement, "422");
-  }
-
-  private static PrepareAnswered promised(long n, Vote vote) {
-    return new PrepareAnswered(key(n), vote, vote == Vote.ABORT ? "422" : "");
   }
 
   private static TimerFired fired(TimerKind kind) {
@@ -460,109 +450,6 @@ class CoordinatorRulesTest {
     assertThat(run.answer(3)).isEqualTo(Answer.COMMITTED);
     assertThat(run.on(ack(2, Acknowledgement.DONE), ack(3, Acknowledgement.DONE)).last())
         .containsExactly(new WriteEnded(false), new Forget());
-  }
-
-  @Test
-  @DisplayName(
-      "those who voted ask are asked to prepare all at once, and the decision waits for them")
-  void shouldAskBeforeItDecides() {
-    // When, Then
-    assertThat(run.on(began(true), closed(OWN_YES, ASK_2, ASK_3)).last())
-        .containsExactly(new SendPrepare(ASK_2, 1), new SendPrepare(ASK_3, 1));
-    assertThat(run.answer(2)).isEqualTo(Answer.PENDING);
-    assertThat(run.on(promised(3, Vote.PREPARED)).last()).isEmpty();
-    assertThat(run.on(promised(2, Vote.PREPARED)).last())
-        .containsExactly(
-            new CancelTimer(TimerKind.DEADLINE, null),
-            new ForceDecision(List.of(OWN_YES, YES_3, YES_2), false));
-  }
-
-  @Test
-  @DisplayName("a branch that turns out read-only when it is asked drops out")
-  void shouldLeaveOutWhoHasNothingToCommit() {
-    // When
-    run.on(began(true), closed(OWN_YES, ASK_2), promised(2, Vote.READ_ONLY), new DecisionDurable());
-
-    // Then
-    assertThat(run.all()).contains(new ForceDecision(List.of(OWN_YES), false));
-    assertThat(run.answer(2)).isEqualTo(Answer.ABORTED);
-  }
-
-  @Test
-  @DisplayName("the boundary's own branch is asked as well, and its record rides with the decision")
-  void shouldLetTheRootsRecordRideWhenItWasAsked() {
-    // When
-    run.on(
-        began(true),
-        new RootClosed(List.of(vote(1, Vote.ASK)), RootAnswer.SUCCESS, true),
-        promised(1, Vote.PREPARED));
-
-    // Then
-    assertThat(run.last()).contains(new ForceDecision(List.of(OWN_YES), true));
-  }
-
-  @Test
-  @DisplayName("a root that had nothing to commit has ended: no record of it rides")
-  void shouldNotLetTheRootsRecordRideWhenItDroppedOut() {
-    // When
-    run.on(
-        began(true),
-        new RootClosed(List.of(vote(1, Vote.ASK), ASK_2), RootAnswer.SUCCESS, true),
-        promised(1, Vote.READ_ONLY),
-        promised(2, Vote.PREPARED));
-
-    // Then
-    assertThat(run.last()).contains(new ForceDecision(List.of(YES_2), false));
-  }
-
-  @Test
-  @DisplayName("T14 a PREPARE without an answer dooms its branch: ABORT to all, at once")
-  void shouldAbortWhenAPrepareIsNotAnsweredT14() {
-    // Given
-    run.on(began(true), closed(OWN_YES, ASK_2, ASK_3), promised(2, Vote.PREPARED));
-
-    // When
-    run.on(new PrepareUnanswered(key(3), "connection reset"));
-
-    // Then
-    assertThat(run.last())
-        .contains(
-            new SendOutcome(OWN_YES, Outcome.ABORT, 1, false),
-            new SendOutcome(YES_2, Outcome.ABORT, 1, false),
-            new SendOutcome(ASK_3, Outcome.ABORT, 1, false),
-            new AnswerFailure(
-                Failure.ABORTED,
-                new Blame(branch(3), "svc-3", "asked to prepare: no answer: connection reset"),
-                ""));
-    assertThat(run.answer(3)).isEqualTo(Answer.ABORTED);
-  }
-
-  @Test
-  @DisplayName("one that refuses aborts the others at once; it undoes by itself")
-  void shouldAbortAtOnceWhenOneWillNotPrepare() {
-    // When
-    run.on(began(true), closed(OWN_READ_ONLY, ASK_2, ASK_3), promised(2, Vote.ABORT));
-
-    // Then
-    assertThat(run.last())
-        .contains(new SendOutcome(ASK_3, Outcome.ABORT, 1, false))
-        .noneMatch(e -> e instanceof SendOutcome told && told.branch().equals(ASK_2));
-  }
-
-  @Test
-  @DisplayName("one that is at work is asked again, until the deadline")
-  void shouldAskAgainUntilTheDeadline() {
-    // Given
-    run.on(began(true), closed(OWN_YES, ASK_2));
-
-    // When, Then
-    assertThat(run.on(promised(2, Vote.ASK)).last())
-        .containsExactly(new StartTimer(TimerKind.REDELIVER, key(2), 1));
-    assertThat(run.on(new TimerFired(TimerKind.REDELIVER, key(2))).last())
-        .containsExactly(new SendPrepare(ASK_2, 2));
-    assertThat(run.on(fired(TimerKind.DEADLINE)).last())
-        .contains(new AnswerFailure(Failure.DEADLINE, null, ""));
-    assertThat(run.on(promised(2, Vote.PREPARED)).last()).isEmpty();
   }
 
   @ParameterizedTest
