@@ -218,6 +218,9 @@ final class KeptEnds {
   }
 
   private void askLater(Kept end) {
+    if (end.timer != null) {
+      end.timer.cancel();
+    }
     end.timer = wiring().loop().schedule(wiring().backoff().nanos(end.asked + 1), () -> ask(end));
   }
 
@@ -299,6 +302,10 @@ final class KeptEnds {
     end.settling = false;
     if (end.timer != null) {
       end.timer.cancel();
+    }
+    if (kept.get(end.key) != end) {
+      reply.accept(new Told(Acknowledgement.DONE, "")); // forgotten meanwhile
+      return;
     }
     boolean agrees = truth == end.ended.getOutcome();
     if (end.story.isParticipantOnly()) {

@@ -100,6 +100,12 @@ final class OperatorCommands {
           + (states.isEmpty() ? "" : ": " + String.join(", ", states));
     }
     for (ParticipantDriver driver : inDoubt) {
+      if (driver.isRecordingProgress()) {
+        return "branch: "
+            + driver.branch().id()
+            + " is writing what the members of its transaction have agreed on (expected: ready or"
+            + " pre-committed; ask again when `handfast tx show` says so)";
+      }
       if (driver.decider().store().equals(wiring.storeId())) {
         return "branch: "
             + driver.branch().id()
@@ -132,9 +138,21 @@ final class OperatorCommands {
               List.of()));
       return;
     }
+    if (owes && wiring.shared().isShared()) {
+      reply.accept(
+          new Result(
+              Status.REFUSED,
+              "store: "
+                  + wiring.storeId()
+                  + " is shared (expected: a journal; there the store answers by itself, and"
+                  + " replicas tell on)",
+              List.of()));
+      return;
+    }
     Gathered gathered = new Gathered(ends.size() + (owes ? 1 : 0), "forgotten", reply);
     for (BranchEnded end : ends) {
       write(
+          tx,
           Forgotten.newBuilder().setBranch(end),
           ground,
           new BranchId(end.getBranchId()).toString(),
@@ -146,6 +164,7 @@ final class OperatorCommands {
     }
     if (coordinator != null && owes) {
       write(
+          tx,
           Forgotten.newBuilder().setDecision(coordinator.decision()),
           ground,
           "",
@@ -155,7 +174,12 @@ final class OperatorCommands {
   }
 
   private void write(
-      Forgotten.Builder what, Ground ground, String branch, Gathered gathered, Runnable durable) {
+      TxId tx,
+      Forgotten.Builder what,
+      Ground ground,
+      String branch,
+      Gathered gathered,
+      Runnable durable) {
     what.setBy(ground.by()).setReason(ground.reason());
     wiring
         .writer()
@@ -167,7 +191,10 @@ final class OperatorCommands {
               @Override
               public void durable() {
                 durable.run();
-                log.warn("forgotten: by {}: {}", ground.by(), ground.reason());
+                log.atWarn()
+                    .addKeyValue("txId", tx)
+                    .addKeyValue("branchId", branch)
+                    .log("forgotten: by {}: {}", ground.by(), ground.reason());
                 gathered.add(branch, null);
               }
 

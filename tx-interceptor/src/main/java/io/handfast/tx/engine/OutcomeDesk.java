@@ -7,6 +7,7 @@ import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Standing;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.Bounds;
@@ -145,6 +146,14 @@ final class OutcomeDesk {
       return;
     }
     ParticipantDriver driver = wiring.tables().participant(key);
+    boolean guessed =
+        (driver != null && driver.isResolved())
+            || wiring.kept().holds(key)
+            || wiring.tables().givenUp().branch(key) != null;
+    if (guessed || (driver != null && driver.branch().protocol() != Protocol.THREE_PHASE)) {
+      reply.accept(Standing.UNKNOWN); // an operator's word about one branch is no outcome of others
+      return;
+    }
     if (driver != null) {
       driver.stand(preCommit, reply);
       return;

@@ -14,6 +14,7 @@ import io.handfast.tx.core.participant.ParticipantCore;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
+import io.handfast.tx.core.participant.Uncertain;
 import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.engine.answer.Answers;
 import io.handfast.tx.engine.answer.BranchAnswers;
@@ -281,6 +282,15 @@ final class ParticipantDriver {
     return state instanceof ParticipantState.Prepared
         || state instanceof ParticipantState.ThreePhase
         || state instanceof ParticipantState.Resolving;
+  }
+
+  /** THREE_PHASE: whether a record is under way that takes it further, or ends it. */
+  boolean isRecordingProgress() {
+    return state instanceof Uncertain uncertain
+        && switch (uncertain.phase()) {
+          case READY, PRE_COMMITTED -> false;
+          case PRE_COMMITTING, WITHDRAWING -> true;
+        };
   }
 
   /** Whether an operator has decided: what the branch is told is compared when it has ended. */

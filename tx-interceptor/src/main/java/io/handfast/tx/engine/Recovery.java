@@ -62,10 +62,11 @@ final class Recovery {
     // A branch of this sidecar takes up its state before a decision is told to it.
     List<Runnable> tellings = new ArrayList<>();
     live.decisions().forEach(record -> tellings.add(decided(record)));
+    // Known before a branch of this sidecar asks what was decided: absence would say ABORTED.
+    live.forgotten().forEach(record -> forgotten(record.getForgotten()));
     // The oldest first: they ask in this order, and have kept somebody waiting for longest.
     live.branches().stream().sorted(comparingLong(Record::getTimeMs)).forEach(this::branch);
     live.kept().forEach(this::kept);
-    live.forgotten().forEach(record -> forgotten(record.getForgotten()));
     tellings.forEach(Runnable::run);
     log.info(
         "recovered: {} decisions to tell, {} branches to end, {} ends that stay for people",

@@ -274,6 +274,25 @@ class OperatorTest {
   }
 
   @Test
+  void shouldCommitTheBranchesOfAForgottenDecisionAfterARestartT13() {
+    // Given: the boundary's own service does not confirm, and somebody forgets what is owed
+    story.front.completionStatus = 503;
+    inDoubt(200);
+    assertThat(story.front.forget(tx).status()).isEqualTo(Status.DONE);
+
+    // When
+    story.front.completionStatus = 200;
+    story.front.completions.clear();
+    story.front.restart();
+    story.mesh.loses = (kind, item) -> false;
+    story.pass(60_000);
+
+    // Then: it asks the store that it is kept in, which must not answer from absence
+    assertThat(story.front.completions).isNotEmpty().allMatch(it -> it.contains("/confirm/"));
+    story.assertSettled();
+  }
+
+  @Test
   void shouldNotTakeAbortedForTheTruthOfARestoredBranchT13() {
     // Given: resolved, and then the bank's disk is lost and comes back from a backup
     inDoubt(200);
