@@ -162,6 +162,11 @@ final class CoordinatorSender {
             .setStoreId(store(branch).value())
             .setPreCommit(effect.preCommit())
             .build();
+    stand(key, item, 1);
+  }
+
+  /** Who is silent is taken for dead: that is not said after one question. */
+  private void stand(ParticipantKey key, TerminateItem item, int attempt) {
     wiring
         .peers()
         .terminate(
@@ -171,7 +176,18 @@ final class CoordinatorSender {
                 (TerminateResult result) ->
                     coordinator.accept(
                         new CoordinatorEvent.MemberAnswered(key, Messages.standing(result))),
-                reason -> coordinator.accept(new CoordinatorEvent.MemberUnanswered(key))));
+                reason -> silent(key, item, attempt)));
+  }
+
+  private void silent(ParticipantKey key, TerminateItem item, int attempt) {
+    if (Silence.isReached(attempt)) {
+      coordinator.accept(new CoordinatorEvent.MemberUnanswered(key));
+      return;
+    }
+    wiring
+        .loop()
+        .schedule(
+            Silence.pauseNanos(wiring.backoff(), attempt), () -> stand(key, item, attempt + 1));
   }
 
   void delegate(CoordinatorEffect.SendDelegation effect) {

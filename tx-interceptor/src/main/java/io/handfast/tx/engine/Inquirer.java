@@ -85,7 +85,7 @@ final class Inquirer {
   /** Under THREE_PHASE who is silent is taken for dead: that is not said after one question. */
   private void send(
       InquireItem item, int attempt, Consumer<@Nullable Answer> reply, Runnable done) {
-    boolean again = item.getThreePhase() && attempt < MemberLink.SILENCE;
+    boolean again = item.getThreePhase() && !Silence.isReached(attempt);
     wiring
         .peers()
         .inquire(
@@ -105,7 +105,7 @@ final class Inquirer {
               @Override
               public void onFailure(String reason) {
                 if (again) {
-                  long wait = wiring.backoff().nanos(attempt);
+                  long wait = Silence.pauseNanos(wiring.backoff(), attempt);
                   Runnable later = () -> send(item, attempt + 1, reply, done);
                   wiring.loop().execute(() -> wiring.loop().schedule(wait, later));
                   return;

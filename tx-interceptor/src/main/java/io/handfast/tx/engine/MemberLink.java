@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * What one branch of THREE_PHASE says to the others, and they to it. Confined to the engine's loop.
  */
 final class MemberLink {
-  /** How often somebody is asked in vain until it is taken for dead. */
-  static final int SILENCE = 3;
-
   private final Wiring wiring;
   private final ParticipantDriver driver;
   private final ParticipantLink link;
@@ -107,12 +104,14 @@ final class MemberLink {
   }
 
   private void silent(Member member, boolean preCommit, int attempt) {
-    if (attempt < SILENCE) {
+    if (Silence.isReached(attempt)) {
+      driver.handle(new ParticipantEvent.StandingUnanswered(member.key()));
+    } else {
       wiring
           .loop()
-          .schedule(wiring.backoff().nanos(attempt), () -> ask(member, preCommit, attempt + 1));
-    } else {
-      driver.handle(new ParticipantEvent.StandingUnanswered(member.key()));
+          .schedule(
+              Silence.pauseNanos(wiring.backoff(), attempt),
+              () -> ask(member, preCommit, attempt + 1));
     }
   }
 }
