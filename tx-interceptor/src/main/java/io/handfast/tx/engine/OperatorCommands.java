@@ -138,15 +138,9 @@ final class OperatorCommands {
               List.of()));
       return;
     }
-    if (owes && wiring.shared().isShared()) {
-      reply.accept(
-          new Result(
-              Status.REFUSED,
-              "store: "
-                  + wiring.storeId()
-                  + " is shared (expected: a journal; there the store answers by itself, and"
-                  + " replicas tell on)",
-              List.of()));
+    String refusal = owes ? refusalOfDecision() : null;
+    if (refusal != null) {
+      reply.accept(new Result(Status.REFUSED, refusal, List.of()));
       return;
     }
     Gathered gathered = new Gathered(ends.size() + (owes ? 1 : 0), "forgotten", reply);
@@ -171,6 +165,21 @@ final class OperatorCommands {
           gathered,
           coordinator::giveUp);
     }
+  }
+
+  private @Nullable String refusalOfDecision() {
+    if (wiring.shared().isShared()) {
+      return "store: "
+          + wiring.storeId()
+          + " is shared (expected: a journal; a shared store answers by itself, and replicas tell"
+          + " on)";
+    }
+    if (wiring.tables().givenUp().isFull()) {
+      return "decisions that were forgotten here: "
+          + Bounds.MAX_FORGOTTEN
+          + " (expected: fewer; each is answered for as long as this journal lives)";
+    }
+    return null;
   }
 
   private void write(

@@ -39,7 +39,7 @@ public final class Bounds {
   /** Ended transactions that operators see. */
   public static final int MAX_RECENT = 1_000;
 
-  /** What operators have given up and is still answered for; beyond it the oldest go. */
+  /** Branches, and decisions, that operators have given up and are still answered for. */
   public static final int MAX_FORGOTTEN = 10_000;
 
   /** Characters of an operator's name, and of his reason. */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What operators have given up: shown no more, and still answered for, so that nobody is answered
- * from its absence (T13, T21). Bounded by {@link Bounds#MAX_FORGOTTEN}; the oldest go first.
- * Confined to the engine's loop.
+ * from its absence (T13, T21). Of branches the oldest go beyond {@link Bounds#MAX_FORGOTTEN};
+ * decisions stay, and no more are taken. Confined to the engine's loop.
  */
 public final class GivenUp {
   private final Map<BranchKey, BranchEnded> branches = new LinkedHashMap<>();
@@ -27,17 +27,17 @@ public final class GivenUp {
 
   public void put(BranchEnded ended) {
     branches.put(LiveRecords.key(ended), ended);
-    bound(branches);
+    if (branches.size() > Bounds.MAX_FORGOTTEN) {
+      branches.remove(branches.keySet().iterator().next());
+    }
+  }
+
+  /** Whether no decision can be given up any more. */
+  public boolean isFull() {
+    return decisions.size() >= Bounds.MAX_FORGOTTEN;
   }
 
   public void put(TxId tx, StoreIdentity.Held held) {
     decisions.put(tx, held);
-    bound(decisions);
-  }
-
-  private static <K> void bound(Map<K, ?> map) {
-    if (map.size() > Bounds.MAX_FORGOTTEN) {
-      map.remove(map.keySet().iterator().next());
-    }
   }
 }

@@ -34,7 +34,9 @@ public final class LiveRecords {
   private final Map<BranchKey, Record> truths = new LinkedHashMap<>();
 
   /** What operators have given up; beyond {@link Bounds#MAX_FORGOTTEN} the oldest go. */
-  private final Map<Object, Record> forgotten = new LinkedHashMap<>();
+  private final Map<BranchKey, Record> forgottenBranches = new LinkedHashMap<>();
+
+  private final Map<TxId, Record> forgottenDecisions = new LinkedHashMap<>();
 
   /** Follows a record that the store holds, or has taken. */
   public void follow(Record record) {
@@ -63,7 +65,7 @@ public final class LiveRecords {
   private void ended(Record record, BranchEnded ended) {
     BranchKey key = key(ended);
     branches.remove(key);
-    if (stays(ended) && !forgotten.containsKey(key)) {
+    if (stays(ended) && !forgottenBranches.containsKey(key)) {
       kept.put(key, record);
     }
   }
@@ -87,18 +89,19 @@ public final class LiveRecords {
   }
 
   private void forgotten(Record record, Forgotten what) {
-    Object key;
     if (what.hasDecision()) {
-      key = Messages.txId(what.getDecision().getTxId());
-      decisions.remove(key);
-    } else {
-      key = key(what.getBranch());
-      kept.remove(key);
-      truths.remove(key);
+      // Never dropped: absence would say ABORTED. So no more are taken than Bounds.MAX_FORGOTTEN.
+      TxId tx = Messages.txId(what.getDecision().getTxId());
+      decisions.remove(tx);
+      forgottenDecisions.put(tx, record);
+      return;
     }
-    forgotten.put(key, record);
-    if (forgotten.size() > Bounds.MAX_FORGOTTEN) {
-      forgotten.remove(forgotten.keySet().iterator().next());
+    BranchKey key = key(what.getBranch());
+    kept.remove(key);
+    truths.remove(key);
+    forgottenBranches.put(key, record);
+    if (forgottenBranches.size() > Bounds.MAX_FORGOTTEN) {
+      forgottenBranches.remove(forgottenBranches.keySet().iterator().next());
     }
   }
 
@@ -125,7 +128,8 @@ public final class LiveRecords {
     all.addAll(decisions.values());
     all.addAll(kept.values());
     all.addAll(truths.values());
-    all.addAll(forgotten.values());
+    all.addAll(forgottenBranches.values());
+    all.addAll(forgottenDecisions.values());
     return all;
   }
 
@@ -150,7 +154,9 @@ public final class LiveRecords {
 
   /** What operators have given up. */
   public List<Record> forgotten() {
-    return List.copyOf(forgotten.values());
+    List<Record> all = new ArrayList<>(forgottenBranches.values());
+    all.addAll(forgottenDecisions.values());
+    return all;
   }
 
   public static BranchKey key(BranchEnded ended) {
