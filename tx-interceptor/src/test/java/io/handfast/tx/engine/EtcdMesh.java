@@ -70,7 +70,10 @@ final class EtcdMesh implements AutoCloseable {
 
   /** Front and bank have done their work; the bank's vote has reached the front. */
   Begun prepared() {
-    InboundProbe client = front.inbound(Policies.boundary(equivalent()), TestFields.of());
+    InboundProbe client =
+        front.inbound(
+            Policies.boundary(equivalent(), EtcdPod.UNHURRIED, Duration.ofMillis(100)),
+            TestFields.of());
     front.await(() -> client.forwarded);
     TestFields service = front.await(() -> client.service());
     OutboundProbe call = front.outbound(service);
@@ -88,6 +91,11 @@ final class EtcdMesh implements AutoCloseable {
       throw new AssertionError("tx-context: " + context + " (expected: with a transaction's id)");
     }
     return new Begun(tx, client);
+  }
+
+  /** The deadlines of all that has begun have passed, and the time that a Try may take. */
+  void passDeadlines() {
+    pods.forEach(pod -> pod.loop.pass(EtcdPod.UNHURRIED));
   }
 
   Found stands(EtcdPod asker, TxId tx) throws Exception {

@@ -73,6 +73,7 @@ class EtcdOutageTest {
 
       // And: all alike when it answers again
       outage.end(etcd);
+      mesh.passDeadlines();
       Awaitility.await()
           .atMost(SECONDS)
           .untilAsserted(() -> {

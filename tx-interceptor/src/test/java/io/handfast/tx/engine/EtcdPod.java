@@ -50,6 +50,9 @@ final class EtcdPod implements LocalService, AutoCloseable {
     volatile boolean losesOutcomes;
   }
 
+  /** Longer than the slowest disk lets etcd wait: it passes when a test says so. */
+  static final Duration UNHURRIED = Duration.ofSeconds(60);
+
   final List<String> completions = new CopyOnWriteArrayList<>();
   final TestLoop loop = new TestLoop();
   final EtcdStore store;
@@ -136,7 +139,7 @@ final class EtcdPod implements LocalService, AutoCloseable {
                 headers,
                 false,
                 null,
-                Policies.TRY_TIMEOUT,
+                UNHURRIED,
                 Optional.empty(),
                 loop),
             probe));

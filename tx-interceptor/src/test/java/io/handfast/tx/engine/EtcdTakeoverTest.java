@@ -112,6 +112,7 @@ class EtcdTakeoverTest {
 
     // When: nobody is there to ask, and no replica of the front
     front.die();
+    mesh.passDeadlines();
 
     // Then
     Awaitility.await()
@@ -139,6 +140,7 @@ class EtcdTakeoverTest {
         });
 
     // When: it goes on, its deadline passed, and finds nothing in the store
+    mesh.passDeadlines();
     paused.countDown();
 
     // Then: it gives the branch up, and cancels nothing
@@ -168,6 +170,7 @@ class EtcdTakeoverTest {
 
     // Then: the client is told that nobody knows, and all branches end alike
     assertThat(front.await(() -> begun.client().replaced).status()).isEqualTo(503);
+    mesh.passDeadlines();
     Awaitility.await()
         .atMost(SECONDS)
         .untilAsserted(() -> {

@@ -78,9 +78,14 @@ final class Policies {
   }
 
   static RoutePolicy boundary(@Nullable Resource resource, Duration completionWait) {
+    return boundary(resource, TIMEOUT, completionWait);
+  }
+
+  static RoutePolicy boundary(
+      @Nullable Resource resource, Duration timeout, Duration completionWait) {
     return new RoutePolicy(
         Propagation.REQUIRED,
-        new Boundary(TIMEOUT, completionWait, 1 << 20, false, false),
+        new Boundary(timeout, completionWait, 1 << 20, false, false),
         resource,
         false);
   }
