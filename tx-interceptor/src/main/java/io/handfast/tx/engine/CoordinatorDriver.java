@@ -394,6 +394,9 @@ final class CoordinatorDriver {
     }
     wiring.tables().givenUp().put(tx, held());
     story.add(wiring.loop().epochMillis(), "", "forgotten by an operator", "ended");
+    log.atDebug()
+        .addKeyValue("txId", tx)
+        .log("transaction: {} -> ended: forgotten by an operator", Names.ofState(state));
     timers.values().forEach(EngineLoop.Timer::cancel);
     timers.clear();
     wiring.tables().remove(tx, this);

@@ -267,7 +267,10 @@ final class ParticipantDriver {
         .post(() -> {
           if (!takenOver) {
             takenOver = true;
-            wiring.meters().outOfDoubt(this);
+            if (isInDoubt()) {
+              wiring.meters().outOfDoubt(this);
+              story.doubts(-1);
+            }
             effects.abandon();
           }
         });
@@ -337,8 +340,10 @@ final class ParticipantDriver {
     boolean wasInDoubt = isInDoubt(before);
     if (!wasInDoubt && isInDoubt()) {
       wiring.meters().inDoubt(this, sinceMs);
+      story.doubts(1);
     } else if (wasInDoubt && !isInDoubt()) {
       wiring.meters().outOfDoubt(this);
+      story.doubts(-1);
     }
     String name = Names.ofState(state);
     story.add(wiring.loop().epochMillis(), branch().id(), Names.note(event), name);
