@@ -128,7 +128,10 @@ final class CoordinatorDriver {
       client.voted(closed.votes());
     } else if (event instanceof CoordinatorEvent.Doomed doomed) {
       client.voted(doomed.votes());
+    } else if (event instanceof CoordinatorEvent.ClientGone) {
+      client.gone();
     }
+    client.reached(state);
     observe(before, event);
     for (CoordinatorEffect effect : transition.effects()) {
       perform(effect);

@@ -10,6 +10,7 @@ import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.answer.Told;
+import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.LiveRecords;
 import io.handfast.tx.engine.base.Messages;
@@ -51,6 +52,11 @@ final class KeptEnds {
 
   private Wiring wiring() {
     return Objects.requireNonNull(wired, "wired");
+  }
+
+  /** Whether so many stay that no more work is taken on which could add to them. */
+  boolean isFull() {
+    return kept.size() >= Bounds.MAX_KEPT;
   }
 
   boolean holds(BranchKey key) {

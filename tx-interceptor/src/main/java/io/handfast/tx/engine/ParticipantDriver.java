@@ -276,6 +276,10 @@ final class ParticipantDriver {
         });
   }
 
+  boolean isTakenOver() {
+    return takenOver;
+  }
+
   /** Whether it has voted yes and knows no outcome; also while an operator's word is written. */
   boolean isInDoubt() {
     return isInDoubt(state);
