@@ -77,16 +77,16 @@ final class TransactionEndpoints {
             "decide for the branches of a transaction that are in doubt here; needs the operator's token",
             List.of(ID, new Parameter("decision", "commit or abort"), BY, REASON),
             request ->
-                endpoints.started(() ->
-                    endpoints.permitted(request, () -> endpoints.resolve(request)))),
+                endpoints.started(
+                    () -> endpoints.permitted(request, () -> endpoints.resolve(request)))),
         new AdminEndpoint(
             "/transaction_forget",
             true,
             "show what stays of a transaction no more; needs the operator's token",
             List.of(ID, BY, REASON),
             request ->
-                endpoints.started(() ->
-                    endpoints.permitted(request, () -> endpoints.forget(request)))));
+                endpoints.started(
+                    () -> endpoints.permitted(request, () -> endpoints.forget(request)))));
   }
 
   /** Nobody is kept waiting for a store that takes long to read. */

@@ -70,8 +70,7 @@ final class TxCommand implements Runnable {
 
   @Command(
       name = "list",
-      description =
-          "In flight, those in doubt first and of them the oldest, and ended lately.",
+      description = "In flight, those in doubt first and of them the oldest, and ended lately.",
       mixinStandardHelpOptions = true)
   int list(
       @Option(

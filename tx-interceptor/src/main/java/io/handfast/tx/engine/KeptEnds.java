@@ -82,8 +82,7 @@ final class KeptEnds {
       return;
     }
     Story story = wiring().history().join(key.tx(), sinceMs);
-    KeptEnd end =
-        new KeptEnd(ended, truth == null ? null : truth.getTruth(), story, expiresNanos);
+    KeptEnd end = new KeptEnd(ended, truth == null ? null : truth.getTruth(), story, expiresNanos);
     kept.put(key, end);
     moved(end, "ended", "kept");
     shown(end);

@@ -91,11 +91,13 @@ final class OperatorDesk {
       case ParticipantState.Prepared s ->
           "the outcome, from " + coordinator + " (asked " + s.inquiries() + " times)";
       case Uncertain s ->
-          "the outcome, from "
-              + coordinator
-              + " or the other members, asked "
-              + s.inquiries()
-              + " times";
+          "the outcome, from %s or the other members %s (%s%s, asked %d times)"
+              .formatted(
+                  coordinator,
+                  s.others().stream().map(it -> it.participant().toString()).toList(),
+                  Names.lower(s.phase()),
+                  s.away() ? ", has been away" : "",
+                  s.inquiries());
       case ParticipantState.AwaitingPrepare _ -> "to be asked to prepare, by " + coordinator;
       case ParticipantState.Working _ -> "its service, and calls below";
       case ParticipantState.Closing _ -> "votes of calls below";

@@ -160,8 +160,7 @@ final class OutcomeDesk {
       return;
     }
     ParticipantDriver driver = wiring.tables().participant(key);
-    boolean guessed =
-        (driver != null && driver.isResolved()) || stays(wiring, key) != null;
+    boolean guessed = (driver != null && driver.isResolved()) || stays(wiring, key) != null;
     if (guessed || (driver != null && driver.branch().protocol() != Protocol.THREE_PHASE)) {
       reply.accept(Standing.UNKNOWN); // an operator's word about one branch is no outcome of others
       return;

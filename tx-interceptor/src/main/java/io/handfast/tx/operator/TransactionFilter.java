@@ -77,8 +77,7 @@ public record TransactionFilter(String state, Duration olderThan, int limit) {
           "state: " + state + " (expected: " + String.join(", ", STATES) + ")");
     }
     if (limit < 1 || limit > MAX_LIMIT) {
-      throw new IllegalArgumentException(
-          "limit: " + limit + " (expected: 1 to " + MAX_LIMIT + ")");
+      throw new IllegalArgumentException("limit: " + limit + " (expected: 1 to " + MAX_LIMIT + ")");
     }
   }
 

@@ -63,20 +63,15 @@ class KeptBoundTest {
     story.begin();
 
     // When
-    OutboundProbe call =
-        story.front.outbound(
-            RoutePolicy.NONE, story.client().service());
+    OutboundProbe call = story.front.outbound(RoutePolicy.NONE, story.client().service());
     InboundProbe refused =
-        story.bank.inbound(
-            Policies.participant(story.bankMode), "POST", "/reserve", call.wire());
+        story.bank.inbound(Policies.participant(story.bankMode), "POST", "/reserve", call.wire());
     InboundProbe reads =
         story.bank.inbound(
             Policies.participant(null),
             "GET",
             "/balance",
-            story.front.outbound(
-                    RoutePolicy.NONE, story.client().service())
-                .wire());
+            story.front.outbound(RoutePolicy.NONE, story.client().service()).wire());
 
     // Then
     assertThat(refused.refused().status()).isEqualTo(503);

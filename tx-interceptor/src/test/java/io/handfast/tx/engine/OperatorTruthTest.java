@@ -177,6 +177,22 @@ class OperatorTruthTest {
     assertThat(standing()).isEqualTo(Standing.STANDS_UNKNOWN);
   }
 
+  @Test
+  void shouldTakePartAgainWhenAnOperatorsWordIsNotTaken() {
+    // Given
+    inDoubtUnderThreePhase();
+    story.bank.store().refuse(Record::hasResolved);
+
+    // When
+    var pending = story.bank.engine().resolve(tx, ABORT, Sidecar.GROUND).toCompletableFuture();
+    story.pass(20_000);
+
+    // Then: as one that may have missed something
+    assertThat(pending.join().status()).isEqualTo(Status.FAILED);
+    assertThat(standing()).isEqualTo(Standing.STANDS_AWAY_READY);
+    assertThat(story.bank.list().inDoubt()).isEqualTo(1);
+  }
+
   private Standing standing() {
     List<TerminateResult> results = new ArrayList<>();
     story

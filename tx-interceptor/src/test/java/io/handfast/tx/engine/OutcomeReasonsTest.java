@@ -88,9 +88,7 @@ class OutcomeReasonsTest {
             Optional.empty()));
     Sidecar ledger = story.mesh.sidecar("ledger");
     story.begin().callBank();
-    OutboundProbe below =
-        story.bank.outbound(
-            RoutePolicy.NONE, story.served().service());
+    OutboundProbe below = story.bank.outbound(RoutePolicy.NONE, story.served().service());
     InboundProbe deep =
         ledger.inbound(Policies.participant(story.bankMode), "POST", "/book", below.wire());
     story.pass(2);
@@ -98,9 +96,7 @@ class OutcomeReasonsTest {
     story.pass(3);
     below
         .exchange()
-        .answered(
-            OutboundProbe.status(200),
-            List.of(requireNonNull(deep.voteOrNull())));
+        .answered(OutboundProbe.status(200), List.of(requireNonNull(deep.voteOrNull())));
 
     // When
     story.bankAnswers(200).frontAnswers(200).pass(1_000);

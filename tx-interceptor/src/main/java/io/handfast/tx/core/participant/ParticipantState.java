@@ -6,6 +6,7 @@ import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a branch stands. Immutable; nothing but {@link ParticipantCore#step} makes a next one. The
@@ -334,7 +335,7 @@ public sealed interface ParticipantState {
     }
 
     Resolving resolving(Outcome outcome) {
-      return new Resolving(this, outcome, false);
+      return new Resolving(this, outcome, false, null);
     }
 
     Confirming confirming(boolean awaited) {
@@ -357,19 +358,22 @@ public sealed interface ParticipantState {
    * @param outcome [NOT PERSISTENT] because a restart finds the operator's decision or does not
    * @param inDoubt [NOT PERSISTENT] for the same reason: its write failed, and nothing is done
    *     before a restart has read the store (rule T18)
+   * @param uncertain [PERSISTENT] as {@link Uncertain}: where it is again under THREE_PHASE; else
+   *     null
    */
-  record Resolving(Prepared before, Outcome outcome, boolean inDoubt) implements ParticipantState {
+  record Resolving(Prepared before, Outcome outcome, boolean inDoubt, @Nullable Uncertain uncertain)
+      implements ParticipantState {
     @Override
     public Branch branch() {
       return before.branch();
     }
 
     Resolving with(Prepared changed) {
-      return new Resolving(changed, outcome, inDoubt);
+      return new Resolving(changed, outcome, inDoubt, uncertain);
     }
 
     Resolving withDoubt() {
-      return new Resolving(before, outcome, true);
+      return new Resolving(before, outcome, true, uncertain);
     }
   }
 

@@ -342,27 +342,27 @@ final class PrepareRows {
 
   private static AnswerPrepare answer(ParticipantState s) {
     return switch (s) {
-          case ParticipantState.Prepared prepared -> prepared.answered() ? yes() : no(RESTARTED);
-          case Resolving _ -> yes();
-          case Uncertain uncertain -> uncertain.away() ? no(RESTARTED) : yes();
-          case ParticipantState.Confirming _ -> yes();
-          case ParticipantState.Ending ending -> after(ending.outcome());
-          case ParticipantState.Ended ended -> after(ended.outcome());
-          case ParticipantState.Withdrawn _,
-              ParticipantState.AbortedWorking _,
-              ParticipantState.BegunRecovered _,
-              ParticipantState.Cancelling _ ->
-              no(Rows.ABORTED);
-          case ParticipantState.New _,
-              ParticipantState.Beginning _,
-              ParticipantState.Working _,
-              ParticipantState.Closing _,
-              ParticipantState.Recording _,
-              AwaitingPrepare _,
-              Preparing _,
-              Promising _,
-              ParticipantState.DecidingAlone _ ->
-              no(NOT_OFFERED);
+      case ParticipantState.Prepared prepared -> prepared.answered() ? yes() : no(RESTARTED);
+      case Resolving _ -> yes();
+      case Uncertain uncertain -> uncertain.away() ? no(RESTARTED) : yes();
+      case ParticipantState.Confirming _ -> yes();
+      case ParticipantState.Ending ending -> after(ending.outcome());
+      case ParticipantState.Ended ended -> after(ended.outcome());
+      case ParticipantState.Withdrawn _,
+          ParticipantState.AbortedWorking _,
+          ParticipantState.BegunRecovered _,
+          ParticipantState.Cancelling _ ->
+          no(Rows.ABORTED);
+      case ParticipantState.New _,
+          ParticipantState.Beginning _,
+          ParticipantState.Working _,
+          ParticipantState.Closing _,
+          ParticipantState.Recording _,
+          AwaitingPrepare _,
+          Preparing _,
+          Promising _,
+          ParticipantState.DecidingAlone _ ->
+          no(NOT_OFFERED);
     };
   }
 

@@ -65,7 +65,10 @@ final class ResolutionRows {
       case WriteFailed e ->
           switch (e.write()) {
             // It is not there and never will be: in doubt as before.
-            case RESOLUTION -> OutcomeRows.inquire(s.before());
+            case RESOLUTION ->
+                s.uncertain() == null
+                    ? OutcomeRows.inquire(s.before())
+                    : TerminationRows.start(s.uncertain().unresolved(), List.of());
             case BEGUN -> stay(s);
             case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
           };

@@ -17,6 +17,7 @@ import io.handfast.tx.core.participant.ParticipantEffect.Cancel;
 import io.handfast.tx.core.participant.ParticipantEffect.CancelTimer;
 import io.handfast.tx.core.participant.ParticipantEffect.Confirm;
 import io.handfast.tx.core.participant.ParticipantEffect.ForcePreCommitted;
+import io.handfast.tx.core.participant.ParticipantEffect.ForceResolution;
 import io.handfast.tx.core.participant.ParticipantEffect.ForceWithdrawal;
 import io.handfast.tx.core.participant.ParticipantEvent.AnswerStarted;
 import io.handfast.tx.core.participant.ParticipantEvent.BegunDurable;
@@ -106,7 +107,8 @@ final class ThreePhaseRows {
           };
       case OperatorDecided e ->
           switch (s.phase()) {
-            case READY, PRE_COMMITTED -> ResolutionRows.decided(s.inDoubt(), e.outcome());
+            case READY, PRE_COMMITTED ->
+                to(s.resolving(e.outcome()), new ForceResolution(e.outcome()));
             case PRE_COMMITTING, WITHDRAWING -> stay(s); // it is about to know
           };
       case VoteUnknown _, BegunDurable _, CallVoted _ -> stay(s);

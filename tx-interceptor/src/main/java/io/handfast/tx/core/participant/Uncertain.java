@@ -2,6 +2,7 @@ package io.handfast.tx.core.participant;
 
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.Member;
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.Standing;
 import java.util.List;
 
@@ -46,9 +47,15 @@ public record Uncertain(Branch branch, Phase phase, boolean away, Round round, i
     return new Uncertain(branch, phase, away, probe, inquiries + 1);
   }
 
-  /** As a branch that asks its decider alone: of one that an operator decides for. */
-  Prepared inDoubt() {
-    return new Prepared(branch, true, false, true, inquiries, true);
+  /** An operator decides for it. From then on it has no part in what the others agree on. */
+  Resolving resolving(Outcome outcome) {
+    Prepared asWouldAsk = new Prepared(branch, true, false, true, inquiries, true);
+    return new Resolving(asWouldAsk, outcome, false, this);
+  }
+
+  /** Its store has not taken what the operator decided: meanwhile it may have missed something. */
+  Uncertain unresolved() {
+    return new Uncertain(branch, phase, true, Round.NONE, inquiries);
   }
 
   Confirming confirming(boolean awaited) {
@@ -71,7 +78,7 @@ public record Uncertain(Branch branch, Phase phase, boolean away, Round round, i
   }
 
   /** All but this branch. */
-  List<Member> others() {
+  public List<Member> others() {
     return branch.members().stream().filter(member -> !member.key().equals(branch.key())).toList();
   }
 

@@ -152,7 +152,8 @@ class PrepareRulesTest {
   }
 
   @Test
-  @DisplayName("T21 while an operator's ABORT is recorded PREPARE is not answered yes, nor is it no")
+  @DisplayName(
+      "T21 while an operator's ABORT is recorded PREPARE is not answered yes, nor is it no")
   void shouldNotPromiseWhatAnOperatorIsAbortingT21() {
     // Given
     ParticipantRun run =

@@ -91,7 +91,7 @@ final class ResolutionRowTable {
   }
 
   private static Resolving resolving(Prepared before, Outcome outcome) {
-    return new Resolving(before, outcome, false);
+    return new Resolving(before, outcome, false, null);
   }
 
   private static void ofResolving(

@@ -56,6 +56,8 @@ import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.StandingAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.StandingRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.StandingUnanswered;
+import io.handfast.tx.core.participant.ParticipantEvent.Write;
+import io.handfast.tx.core.participant.ParticipantEvent.WriteFailed;
 import io.handfast.tx.core.participant.ParticipantState.AbortedWorking;
 import io.handfast.tx.core.participant.ParticipantState.AwaitingPrepare;
 import io.handfast.tx.core.participant.ParticipantState.Beginning;
@@ -191,6 +193,13 @@ final class ThreePhaseRowTable {
             "CancelTimer",
             "Cancel")
         .row(ready, BY_OPERATOR, Resolving.class, "ForceResolution")
+        .row(
+            ready.resolving(Outcome.ABORT),
+            new WriteFailed(Write.RESOLUTION, "full"),
+            Uncertain.class,
+            "CancelTimer",
+            "Inquire",
+            "AskStanding")
         .dropped(withdrawing, BY_OPERATOR)
         .row(ready, ASKED, Uncertain.class, "AnswerStanding")
         .row(ready, CAN_COMMIT, Uncertain.class, "AnswerPrepare")
