@@ -54,7 +54,8 @@ public final class GrpcPeers implements Peers, AutoCloseable {
   /** Those that end by themselves when their last call has. */
   private final List<ManagedChannel> retired = new ArrayList<>();
 
-  private boolean closed;
+  /** Written on the loop. */
+  private volatile boolean closed;
 
   /**
    * @param self asked for each message
@@ -84,15 +85,15 @@ public final class GrpcPeers implements Peers, AutoCloseable {
 
   @Override
   public void terminate(String authority, TerminateItem item, Reply<TerminateResult> reply) {
-    if (isOpen(reply)) {
-      peer(authority).terminations.add(item, reply);
+    if (!closed) {
+      peer(authority).terminations.add(item, whileOpen(reply));
     }
   }
 
   @Override
   public void inquire(String authority, InquireItem item, Reply<Inquired> reply) {
-    if (isOpen(reply)) {
-      peer(authority).inquiries.add(item, reply);
+    if (!closed) {
+      peer(authority).inquiries.add(item, whileOpen(reply));
     }
   }
 
@@ -101,6 +102,23 @@ public final class GrpcPeers implements Peers, AutoCloseable {
     if (isOpen(reply)) {
       peer(authority).votes.add(item, reply);
     }
+  }
+
+  /** Who is silent may be taken for dead: this sidecar's own end is not the others' silence. */
+  private <T> Reply<T> whileOpen(Reply<T> reply) {
+    return new Reply<>() {
+      @Override
+      public void onResult(T result) {
+        reply.onResult(result);
+      }
+
+      @Override
+      public void onFailure(String reason) {
+        if (!closed) {
+          reply.onFailure(reason);
+        }
+      }
+    };
   }
 
   private boolean isOpen(Reply<?> reply) {
@@ -167,8 +185,8 @@ public final class GrpcPeers implements Peers, AutoCloseable {
 
   /**
    * Ends every connection, and waits for that: a channel that outlived the event loops would call
-   * back on them. Calls under way and later ones get no answer, and are told so. Not to be called
-   * on a loop.
+   * back on them. Calls under way and later ones get no answer, and are told so, but for questions
+   * whose silence says something. Not to be called on a loop.
    */
   @Override
   public void close() {

@@ -25,10 +25,13 @@ public interface Peers {
   /** Asks a participant to prepare. */
   void prepare(String authority, PrepareItem item, Reply<PrepareResult> reply);
 
-  /** Asks a branch how it stands, or to pre-commit (THREE_PHASE). */
+  /**
+   * Asks a branch how it stands, or to pre-commit (THREE_PHASE). When this sidecar closes there is
+   * no reply, for that is not the peer's silence.
+   */
   void terminate(String authority, TerminateItem item, Reply<TerminateResult> reply);
 
-  /** Asks a decider for the outcome. */
+  /** Asks a decider for the outcome. When this sidecar closes there is no reply, as above. */
   void inquire(String authority, InquireItem item, Reply<Inquired> reply);
 
   /** Tells a caller's sidecar the votes of a call that it made here. */

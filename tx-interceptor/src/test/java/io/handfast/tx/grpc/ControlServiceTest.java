@@ -44,6 +44,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -176,6 +177,33 @@ final class ControlServiceTest {
   }
 
   @Test
+  void shouldNotTakeItsOwnEndForTheSilenceOfOthers() throws Exception {
+    try (ControlServer server = start(0)) {
+      // Given: a question that is not answered
+      handler.mute = true;
+      List<String> told = new CopyOnWriteArrayList<>();
+      TerminateItem question =
+          TerminateItem.newBuilder().setTxId(TX).setBranchId(1).setDecider("j.1").build();
+      loop.execute(() -> {
+        peers.terminate(authority(server), question, reply(_ -> {}, told::add));
+        peers.outcome(authority(server), outcome(1), reply(_ -> {}, told::add));
+      });
+      await().until(() -> handler.outcomes.size() == 1 && handler.asked.get() == 1);
+
+      // When
+      peers.close();
+      loop.execute(() -> {
+        peers.terminate(authority(server), question, reply(_ -> {}, told::add));
+        peers.outcome(authority(server), outcome(2), reply(_ -> {}, told::add));
+      });
+
+      // Then: of the outcomes alone it is said that nobody answered
+      await().until(() -> told.size() == 2);
+      assertThat(told.getLast()).isEqualTo("this sidecar closes");
+    }
+  }
+
+  @Test
   void shouldHaveToldAllWhoWaitWhenItHasClosed() throws Exception {
     try (ControlServer server = start(0)) {
       // Given: a call that the handler does not answer
@@ -300,6 +328,8 @@ final class ControlServiceTest {
 
   private final class PlayedHandler implements ControlHandler {
     final List<Asked> outcomes = new CopyOnWriteArrayList<>();
+    volatile boolean mute;
+    final AtomicInteger asked = new AtomicInteger();
 
     @Override
     public Sender self() {
@@ -341,6 +371,10 @@ final class ControlServiceTest {
 
     @Override
     public void onTerminate(Sender sender, TerminateItem item, Consumer<TerminateResult> reply) {
+      asked.incrementAndGet();
+      if (mute) {
+        return;
+      }
       loop.execute(() ->
           reply.accept(
               TerminateResult.newBuilder()
