@@ -48,16 +48,7 @@ final class OperatorIT {
 
     // When: the operator
     SidecarProcess.Ended resolved =
-        tx(
-            back,
-            "resolve",
-            tx,
-            "--abort",
-            "--yes",
-            "--by",
-            "anna",
-            "--reason",
-            "the front's disk is lost");
+        tx(back, "resolve", tx, "--abort", "--yes", "--reason", "the front's disk is lost");
 
     // Then
     assertThat(resolved.output()).contains("decided to abort");
@@ -66,7 +57,7 @@ final class OperatorIT {
         .atMost(PATIENCE)
         .until(() -> mesh.back().state(order.key()) == Books.State.CANCELLED);
     assertThat(only(back, "heuristic-rollback").path("detail").asText())
-        .contains("aborted by anna: the front's disk is lost");
+        .contains("the front's disk is lost");
 
     // When: the truth arrives
     mesh.frontSidecar().restart();

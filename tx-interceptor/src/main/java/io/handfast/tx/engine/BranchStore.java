@@ -29,9 +29,6 @@ import org.slf4j.LoggerFactory;
 final class BranchStore {
   private static final Logger log = LoggerFactory.getLogger(BranchStore.class);
 
-  /** All completions go to the one service beside this sidecar. */
-  private static final String LOCAL = "local";
-
   private final Wiring wiring;
   private final ParticipantDriver driver;
   private final ParticipantLink link;
@@ -73,17 +70,8 @@ final class BranchStore {
             .setPreCommitted(BranchPreCommitted.newBuilder().setPrepared(prepared())));
   }
 
-  /**
-   * THREE_PHASE: the branch aborts, in the coordinator's place. One from a backup does not, for it
-   * may have committed since (T13): it waits for somebody who knows.
-   */
+  /** THREE_PHASE: the branch aborts, in the coordinator's place. */
   void writeWithdrawal() {
-    if (link.records().isRestored()) {
-      driver.handle(
-          new ParticipantEvent.WriteFailed(
-              Write.BRANCH_RECORD, "restored from a backup, after which it may have committed"));
-      return;
-    }
     later(Record.newBuilder().setWithdrawn(BranchWithdrawn.newBuilder().setPrepared(prepared())));
   }
 
@@ -316,47 +304,25 @@ final class BranchStore {
       return;
     }
     wiring
-        .completions()
-        .ask(
-            LOCAL,
-            done -> {
-              if (driver.isTakenOver()) {
-                wiring.loop().execute(done);
-              } else {
-                send(completion, what, attempt, confirms, done);
-              }
-            });
-  }
-
-  private void send(
-      Completion completion, String what, int attempt, boolean confirms, Runnable done) {
-    wiring
         .local()
         .send(
             completion,
             new LocalService.Callback() {
               @Override
               public void onAnswer(int status) {
-                completed(event(completion, status, confirms), done);
+                wiring.loop().execute(() -> driver.handle(event(completion, status, confirms)));
               }
 
               @Override
               public void onNoAnswer(String reason) {
-                completed(
-                    new ParticipantEvent.CompletionFailed(
-                        what + ", attempt " + attempt + ": " + reason),
-                    done);
+                wiring
+                    .loop()
+                    .execute(() ->
+                        driver.handle(
+                            new ParticipantEvent.CompletionFailed(
+                                what + ", attempt " + attempt + ": " + reason)));
               }
             });
-  }
-
-  private void completed(ParticipantEvent event, Runnable done) {
-    wiring
-        .loop()
-        .execute(() -> {
-          driver.handle(event);
-          done.run();
-        });
   }
 
   private static ParticipantEvent event(Completion completion, int status, boolean confirms) {

@@ -13,6 +13,7 @@ import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
+import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
@@ -131,12 +132,18 @@ final class ControlDesk implements ControlHandler {
   @Override
   public void onTerminate(Sender sender, TerminateItem item, Consumer<TerminateResult> reply) {
     BranchKey key = Messages.key(item.getTxId(), item.getBranchId());
+    ParticipantKey elector =
+        item.getElector() == 0
+            ? null
+            : new ParticipantKey(
+                new BranchId(item.getElector()),
+                Messages.authority(sender.getAuthority(), "sender.authority"));
     Consumer<Standing> said = standing -> reply.accept(Messages.standing(item, standing));
     wiring
         .loop()
         .execute(() -> {
           if (reception.isStarted() && addressed(item.getStoreId(), key)) {
-            OutcomeDesk.stand(wiring, key, item.getPreCommit(), item.getDecider(), said);
+            OutcomeDesk.stand(wiring, key, item.getPreCommit(), elector, item.getDecider(), said);
           } else {
             said.accept(Standing.UNKNOWN);
           }

@@ -143,13 +143,14 @@ final class CoordinatorSender {
       BranchKey local = new BranchKey(tx, branch.branch());
       ParticipantDriver own = wiring.tables().participant(local);
       if (effect.preCommit() && own != null && own.branch().root()) {
-        own.stand(true, null); // it answers by itself
+        own.stand(true, null, null); // it answers by itself
         return;
       }
       OutcomeDesk.stand(
           wiring,
           local,
           effect.preCommit(),
+          null,
           null,
           standing -> coordinator.accept(new CoordinatorEvent.MemberAnswered(key, standing)));
       return;

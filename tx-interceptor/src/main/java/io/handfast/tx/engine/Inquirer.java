@@ -26,6 +26,12 @@ final class Inquirer {
 
   /**
    * @param participant under whose address the branch has voted
+   */
+  Inquirer(Wiring wiring, BranchKey key, Authority participant, Decider decider) {
+    this(wiring, key, participant, decider, Protocol.TWO_PHASE);
+  }
+
+  /**
    * @param protocol by which the transaction commits: under THREE_PHASE absence says nothing
    */
   Inquirer(
@@ -73,7 +79,13 @@ final class Inquirer {
             .setExpired(mayAbort)
             .setThreePhase(protocol == Protocol.THREE_PHASE)
             .build();
-    wiring.inquiries().ask(decider.authority().toString(), done -> send(item, 1, reply, done));
+    inTurn(item, 1, reply);
+  }
+
+  private void inTurn(InquireItem item, int attempt, Consumer<@Nullable Answer> reply) {
+    wiring
+        .inquiries()
+        .ask(decider.authority().toString(), done -> send(item, attempt, reply, done));
   }
 
   /** Under THREE_PHASE who is silent is taken for dead: that is not said after one question. */
@@ -98,17 +110,19 @@ final class Inquirer {
 
               @Override
               public void onFailure(String reason) {
-                if (again) {
-                  long wait = Silence.pauseNanos(wiring.backoff(), attempt);
-                  Runnable later = () -> send(item, attempt + 1, reply, done);
-                  wiring.loop().execute(() -> wiring.loop().schedule(wait, later));
-                  return;
-                }
                 wiring
                     .loop()
                     .execute(() -> {
-                      done.run();
-                      reply.accept(null);
+                      done.run(); // others of this decider may ask meanwhile
+                      if (again) {
+                        wiring
+                            .loop()
+                            .schedule(
+                                Silence.pauseNanos(wiring.backoff(), attempt),
+                                () -> inTurn(item, attempt + 1, reply));
+                      } else {
+                        reply.accept(null);
+                      }
                     });
               }
             });

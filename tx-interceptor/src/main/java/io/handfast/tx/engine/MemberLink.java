@@ -47,15 +47,10 @@ final class MemberLink {
     switch (effect) {
       case ParticipantEffect.ForcePreCommitted _ -> store.writePreCommitted();
       case ParticipantEffect.ForceWithdrawal _ -> store.writeWithdrawal();
-      case AskStanding e -> ask(e.member(), e.preCommit(), 1);
-      case ParticipantEffect.AnswerStanding e -> standings.answer(said(e.standing()));
-      case ParticipantEffect.AnswerPreCommit e -> preCommitted(said(e.standing()));
+      case AskStanding e -> ask(e, 1);
+      case ParticipantEffect.AnswerStanding e -> standings.answer(e.standing());
+      case ParticipantEffect.AnswerPreCommit e -> preCommitted(e.standing());
     }
-  }
-
-  /** A branch from a backup may have ended since, so that its promise says nothing (T13). */
-  private Standing said(Standing standing) {
-    return standing.isAway() && link.records().isRestored() ? Standing.UNKNOWN : standing;
   }
 
   private void preCommitted(Standing standing) {
@@ -67,10 +62,17 @@ final class MemberLink {
     }
   }
 
-  private void ask(Member member, boolean preCommit, int attempt) {
+  private void ask(AskStanding question, int attempt) {
+    Member member = question.member();
     if (wiring.stores().holds(member.store())) {
       BranchKey key = new BranchKey(driver.branch().tx(), member.branch());
-      OutcomeDesk.stand(wiring, key, preCommit, null, standing -> answered(member, standing));
+      OutcomeDesk.stand(
+          wiring,
+          key,
+          question.preCommit(),
+          question.elects() ? driver.branch().key() : null,
+          null,
+          standing -> answered(member, standing));
       return;
     }
     TerminateItem item =
@@ -79,7 +81,8 @@ final class MemberLink {
             .setBranchId(member.branch().bits())
             .setDecider(link.decider().store().value())
             .setStoreId(member.store().value())
-            .setPreCommit(preCommit)
+            .setPreCommit(question.preCommit())
+            .setElector(question.elects() ? driver.branch().id().bits() : 0)
             .build();
     wiring
         .peers()
@@ -94,7 +97,7 @@ final class MemberLink {
 
               @Override
               public void onFailure(String reason) {
-                wiring.loop().execute(() -> silent(member, preCommit, attempt));
+                wiring.loop().execute(() -> silent(question, attempt));
               }
             });
   }
@@ -103,15 +106,14 @@ final class MemberLink {
     driver.handle(new ParticipantEvent.StandingAnswered(member.key(), standing));
   }
 
-  private void silent(Member member, boolean preCommit, int attempt) {
+  private void silent(AskStanding question, int attempt) {
     if (Silence.isReached(attempt)) {
-      driver.handle(new ParticipantEvent.StandingUnanswered(member.key()));
+      driver.handle(new ParticipantEvent.StandingUnanswered(question.member().key()));
     } else {
       wiring
           .loop()
           .schedule(
-              Silence.pauseNanos(wiring.backoff(), attempt),
-              () -> ask(member, preCommit, attempt + 1));
+              Silence.pauseNanos(wiring.backoff(), attempt), () -> ask(question, attempt + 1));
     }
   }
 }

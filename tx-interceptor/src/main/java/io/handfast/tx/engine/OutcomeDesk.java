@@ -7,9 +7,9 @@ import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Standing;
-import io.handfast.tx.core.Vote;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchKey;
@@ -98,23 +98,10 @@ final class OutcomeDesk {
     }
     ParticipantDriver driver = wiring.tables().participant(key);
     if (driver == null) {
-      reply.accept(promised(stays(wiring, key)));
+      reply.accept(Promise.no("the branch is not in flight"));
     } else {
       driver.prepare(members, reply);
     }
-  }
-
-  /** What an operator has committed stands: a no to whoever asks again would make it mixed. */
-  private static Promise promised(@Nullable BranchEnded end) {
-    return end != null && KeptEnd.agrees(end, Outcome.COMMIT)
-        ? new Promise(Vote.PREPARED, "")
-        : Promise.no("the branch is not in flight");
-  }
-
-  /** How a branch ended that an operator decided, or that was a hazard; null for any other. */
-  private static @Nullable BranchEnded stays(Wiring wiring, BranchKey key) {
-    BranchEnded end = wiring.kept().end(key);
-    return end == null ? wiring.tables().givenUp().branch(key) : end;
   }
 
   /** Leaves the decision to a branch of this sidecar (ONE_PHASE). */
@@ -146,12 +133,15 @@ final class OutcomeDesk {
    * THREE_PHASE: asks a branch of this sidecar how it stands, or to pre-commit. Anybody of the mesh
    * may, who names the store that the transaction began with: the members do.
    *
+   * @param elector the member that decides by what it hears; null for the coordinator, and where it
+   *     is only asked whether the branch lives
    * @param decider that store; null where this sidecar asks itself
    */
   static void stand(
       Wiring wiring,
       BranchKey key,
       boolean preCommit,
+      @Nullable ParticipantKey elector,
       @Nullable String decider,
       Consumer<Standing> reply) {
     Decider recorded = recorded(wiring, key);
@@ -160,13 +150,16 @@ final class OutcomeDesk {
       return;
     }
     ParticipantDriver driver = wiring.tables().participant(key);
-    boolean guessed = (driver != null && driver.isResolved()) || stays(wiring, key) != null;
+    boolean guessed =
+        (driver != null && driver.isResolved())
+            || wiring.kept().holds(key)
+            || wiring.tables().givenUp().branch(key) != null;
     if (guessed || (driver != null && driver.branch().protocol() != Protocol.THREE_PHASE)) {
       reply.accept(Standing.UNKNOWN); // an operator's word about one branch is no outcome of others
       return;
     }
     if (driver != null) {
-      driver.stand(preCommit, reply);
+      driver.stand(preCommit, elector, reply);
       return;
     }
     Remembered.Memory memory = wiring.tables().remembered().get(key);
@@ -179,9 +172,12 @@ final class OutcomeDesk {
     if (driver != null) {
       return driver.decider();
     }
-    BranchEnded end = stays(wiring, key);
-    if (end != null) {
-      return Messages.decider(end);
+    if (wiring.kept().holds(key)) {
+      return wiring.kept().decider(key);
+    }
+    BranchEnded forgotten = wiring.tables().givenUp().branch(key);
+    if (forgotten != null) {
+      return Messages.decider(forgotten);
     }
     Remembered.Memory memory = wiring.tables().remembered().get(key);
     return memory == null ? null : memory.decider();

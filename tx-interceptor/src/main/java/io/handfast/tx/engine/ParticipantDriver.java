@@ -8,6 +8,7 @@ import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.IllegalTransitionException;
 import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Standing;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.participant.ParticipantCore;
@@ -248,13 +249,18 @@ final class ParticipantDriver {
             : new ParticipantEvent.CanCommitRequested(members));
   }
 
-  /** THREE_PHASE: somebody asks how the branch stands, or to pre-commit. */
-  void stand(boolean preCommit, @Nullable Consumer<Standing> reply) {
+  /**
+   * THREE_PHASE: somebody asks how the branch stands, or to pre-commit.
+   *
+   * @param elector a member that decides by what it hears; else null
+   */
+  void stand(
+      boolean preCommit, @Nullable ParticipantKey elector, @Nullable Consumer<Standing> reply) {
     effects.members().await(preCommit, reply);
     handle(
         preCommit
-            ? new ParticipantEvent.PreCommitRequested()
-            : new ParticipantEvent.StandingRequested());
+            ? new ParticipantEvent.PreCommitRequested(elector)
+            : new ParticipantEvent.StandingRequested(elector));
   }
 
   /**
@@ -267,17 +273,10 @@ final class ParticipantDriver {
         .post(() -> {
           if (!takenOver) {
             takenOver = true;
-            if (isInDoubt()) {
-              wiring.meters().outOfDoubt(this);
-              story.doubts(-1);
-            }
+            wiring.meters().outOfDoubt(this);
             effects.abandon();
           }
         });
-  }
-
-  boolean isTakenOver() {
-    return takenOver;
   }
 
   /** Whether it has voted yes and knows no outcome; also while an operator's word is written. */
@@ -344,10 +343,8 @@ final class ParticipantDriver {
     boolean wasInDoubt = isInDoubt(before);
     if (!wasInDoubt && isInDoubt()) {
       wiring.meters().inDoubt(this, sinceMs);
-      story.doubts(1);
     } else if (wasInDoubt && !isInDoubt()) {
       wiring.meters().outOfDoubt(this);
-      story.doubts(-1);
     }
     String name = Names.ofState(state);
     story.add(wiring.loop().epochMillis(), branch().id(), Names.note(event), name);

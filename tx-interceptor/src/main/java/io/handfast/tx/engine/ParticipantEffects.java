@@ -6,6 +6,7 @@ import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.coordinator.RootAnswer;
@@ -18,6 +19,7 @@ import io.handfast.tx.engine.answer.BranchAnswers;
 import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.answer.Waiters;
+import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.engine.base.OwnDecision;
 import io.handfast.tx.engine.base.Promise;
@@ -399,7 +401,11 @@ final class ParticipantEffects {
     if (!(driver.state() instanceof ParticipantState.Ended ended)) {
       return;
     }
-    long until = Math.max(link.deadlineNanos() - now, link.tryTimeoutNanos()) + now;
+    long kept = Math.max(link.deadlineNanos() - now, link.tryTimeoutNanos());
+    if (driver.branch().protocol() == Protocol.THREE_PHASE) {
+      // Members that were away ask each other when they are back.
+      kept = Math.max(kept, Bounds.MAX_TIMEOUT.toNanos());
+    }
     Remembered.Replay replay = ended.outcome() == BranchOutcome.ABORTED ? null : answers.replay();
     wiring
         .tables()
@@ -407,7 +413,7 @@ final class ParticipantEffects {
         .put(
             driver.key(),
             new Remembered.Memory(
-                ended.outcome(), ended.detail(), until, replay, driver.decider(), null),
+                ended.outcome(), ended.detail(), now + kept, replay, driver.decider(), null),
             now);
   }
 }

@@ -322,7 +322,7 @@ final class Recovery {
             durability,
             false,
             false,
-            ref.getThreePhase() || !members.isEmpty() ? Protocol.THREE_PHASE : Protocol.TWO_PHASE,
+            members.isEmpty() ? Protocol.TWO_PHASE : Protocol.THREE_PHASE,
             members);
     ParticipantLink link =
         new ParticipantLink(
@@ -337,6 +337,6 @@ final class Recovery {
     ParticipantDriver driver = new ParticipantDriver(wiring, branch, link, sinceMs);
     wiring.tables().add(driver.key(), driver);
     // At once: a message that waits for the loop already must not find it before that.
-    driver.handle(new ParticipantEvent.Recovered(found));
+    driver.handle(new ParticipantEvent.Recovered(found, ref.getRestored()));
   }
 }

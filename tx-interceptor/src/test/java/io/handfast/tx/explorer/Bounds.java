@@ -15,6 +15,10 @@ package io.handfast.tx.explorer;
  * @param early timers that run out while other things can happen; when nothing else can, each that
  *     runs may run out. Deadlines never pass if it is negative
  * @param parts whether, under THREE_PHASE, drops may be of what tells the living from the dead
+ * @param forgets whether, under THREE_PHASE, a branch that has ended may forget how; then not all
+ *     who come back learn it
+ * @param lates whether, under THREE_PHASE, a question to pre-commit may come after its sender is
+ *     known to have died
  */
 public record Bounds(
     int drops,
@@ -25,49 +29,111 @@ public record Bounds(
     int strangers,
     boolean clientGoes,
     int early,
-    boolean parts) {
+    boolean parts,
+    boolean forgets,
+    boolean lates) {
   /** Nothing fails, and deadlines may pass all the same. */
-  public static final Bounds NONE = new Bounds(0, 0, 0, 0, 0, 0, false, 0, false);
+  public static final Bounds NONE = new Bounds(0, 0, 0, 0, 0, 0, false, 0, false, false, false);
 
   /** Nothing fails, and there is time for everything. */
-  public static final Bounds CALM = new Bounds(0, 0, 0, 0, 0, 0, false, -1, false);
+  public static final Bounds CALM = new Bounds(0, 0, 0, 0, 0, 0, false, -1, false, false, false);
 
   public Bounds drops(int n) {
-    return new Bounds(n, duplicates, crashes, disk, service, strangers, clientGoes, early, parts);
+    return new Bounds(
+        n, duplicates, crashes, disk, service, strangers, clientGoes, early, parts, forgets, lates);
   }
 
   public Bounds duplicates(int n) {
-    return new Bounds(drops, n, crashes, disk, service, strangers, clientGoes, early, parts);
+    return new Bounds(
+        drops, n, crashes, disk, service, strangers, clientGoes, early, parts, forgets, lates);
   }
 
   public Bounds crashes(int n) {
-    return new Bounds(drops, duplicates, n, disk, service, strangers, clientGoes, early, parts);
+    return new Bounds(
+        drops, duplicates, n, disk, service, strangers, clientGoes, early, parts, forgets, lates);
   }
 
   public Bounds disk(int n) {
-    return new Bounds(drops, duplicates, crashes, n, service, strangers, clientGoes, early, parts);
+    return new Bounds(
+        drops,
+        duplicates,
+        crashes,
+        n,
+        service,
+        strangers,
+        clientGoes,
+        early,
+        parts,
+        forgets,
+        lates);
   }
 
   public Bounds service(int n) {
-    return new Bounds(drops, duplicates, crashes, disk, n, strangers, clientGoes, early, parts);
+    return new Bounds(
+        drops, duplicates, crashes, disk, n, strangers, clientGoes, early, parts, forgets, lates);
   }
 
   public Bounds strangers(int n) {
-    return new Bounds(drops, duplicates, crashes, disk, service, n, clientGoes, early, parts);
+    return new Bounds(
+        drops, duplicates, crashes, disk, service, n, clientGoes, early, parts, forgets, lates);
   }
 
   public Bounds early(int n) {
-    return new Bounds(drops, duplicates, crashes, disk, service, strangers, clientGoes, n, parts);
+    return new Bounds(
+        drops, duplicates, crashes, disk, service, strangers, clientGoes, n, parts, forgets, lates);
   }
 
   public Bounds clientGone() {
-    return new Bounds(drops, duplicates, crashes, disk, service, strangers, true, early, parts);
+    return new Bounds(
+        drops, duplicates, crashes, disk, service, strangers, true, early, parts, forgets, lates);
   }
 
   /** The network may part: who is cut off is taken for dead. */
   public Bounds parting() {
     return new Bounds(
-        drops, duplicates, crashes, disk, service, strangers, clientGoes, early, true);
+        drops,
+        duplicates,
+        crashes,
+        disk,
+        service,
+        strangers,
+        clientGoes,
+        early,
+        true,
+        forgets,
+        lates);
+  }
+
+  /** Who has ended may forget how. */
+  public Bounds forgetting() {
+    return new Bounds(
+        drops,
+        duplicates,
+        crashes,
+        disk,
+        service,
+        strangers,
+        clientGoes,
+        early,
+        parts,
+        true,
+        lates);
+  }
+
+  /** Pre-commits come as late as they like. */
+  public Bounds withLatePreCommits() {
+    return new Bounds(
+        drops,
+        duplicates,
+        crashes,
+        disk,
+        service,
+        strangers,
+        clientGoes,
+        early,
+        parts,
+        forgets,
+        true);
   }
 
   @Override
@@ -82,6 +148,8 @@ public record Bounds(
             + (clientGoes ? ", client goes" : "")
             + part(early, "early timer")
             + (parts ? ", the network may part" : "")
+            + (lates ? ", pre-commits come late" : "")
+            + (forgets ? ", ends are forgotten" : "")
             + (early < 0 ? ", no deadline passes" : "");
     return all.isEmpty() ? "no fault" : all.substring(2);
   }

@@ -31,7 +31,9 @@ final class MemberShell {
   /** Who asks: the coordinator, or the branch in the same sidecar. */
   private enum Asker {
     COORDINATOR,
-    BRANCH
+    BRANCH,
+    /** The branch, which decides by what it hears. */
+    ELECTOR
   }
 
   /** What was said, and to whom. */
@@ -88,7 +90,11 @@ final class MemberShell {
       case ParticipantEffect.ForcePreCommitted _ -> write(node, Entry.PRE_COMMITTED);
       case ParticipantEffect.ForceWithdrawal _ -> write(node, Entry.WITHDRAWN);
       case ParticipantEffect.AskStanding e ->
-          ask(node.number, Layout.nodeOf(e.member().branch()), Asker.BRANCH, e.preCommit());
+          ask(
+              node.number,
+              Layout.nodeOf(e.member().branch()),
+              e.elects() ? Asker.ELECTOR : Asker.BRANCH,
+              e.preCommit());
       case ParticipantEffect.AnswerStanding e -> reply(node, e.standing());
       case ParticipantEffect.AnswerPreCommit e -> preCommitted(node, e.standing());
     }
@@ -116,17 +122,19 @@ final class MemberShell {
       answer(node, message.from(), asker, remembered(node));
       return;
     }
+    ParticipantKey elector =
+        asker == Asker.ELECTOR ? step.model.layout.branch(message.from()).key() : null;
     if (message.flag()) {
       int slot = asker == Asker.COORDINATOR ? COORDINATOR : message.from();
       node.preCommitters =
           (node.preCommitters & ~(0xf << (4 * slot))) | (message.life() + 1) << (4 * slot);
-      step.participants.step(node, new ParticipantEvent.PreCommitRequested());
+      step.participants.step(node, new ParticipantEvent.PreCommitRequested(elector));
     } else {
       step.locally(() -> {
         replyTo = message.from();
         replyAs = asker;
       });
-      step.participants.step(node, new ParticipantEvent.StandingRequested());
+      step.participants.step(node, new ParticipantEvent.StandingRequested(elector));
     }
   }
 

@@ -42,11 +42,24 @@ final class Possible {
 
   /** Early at the cost of the bound; for nothing when nothing but a restart can happen. */
   private void timers() {
-    boolean quiet = moves.stream().allMatch(it -> it.fault() || it.kind() == Kind.RESTART);
+    boolean quiet =
+        moves.stream()
+            .allMatch(it -> it.fault() || it.kind() == Kind.RESTART || isOfALatePreCommit(it));
     for (Node node : world.nodes) {
       timers(quiet, node);
     }
     coordinatorTimers(quiet);
+  }
+
+  /** It may come before a timer runs out, and after. */
+  private boolean isOfALatePreCommit(World.Move move) {
+    return move.kind() == Kind.DELIVER
+        && isLatePreCommit(world.bag.get(move.at()))
+        && !waits(world.bag.get(move.at()));
+  }
+
+  private boolean isLatePreCommit(Message message) {
+    return world.model.bounds.lates() && message.kind() == Message.Kind.STANDING && message.flag();
   }
 
   private void timer(boolean quiet, Kind kind, int at, int which) {
@@ -129,7 +142,7 @@ final class Possible {
   private boolean isHeardOf(int node) {
     for (int i = 0; i < world.bag.size(); i++) {
       Message message = world.bag.get(i);
-      if (message.from() == node && message.kind().travels()) {
+      if (message.from() == node && message.kind().travels() && !isLatePreCommit(message)) {
         return true;
       }
     }
@@ -180,14 +193,21 @@ final class Possible {
       timer(quiet, Kind.PATIENCE, node.number, 0);
     }
     if (isOver(node)) {
-      might(world.early, Kind.FORGET, node.number, 0);
+      if (world.model.bounds.forgets()) {
+        can(Kind.FORGET, node.number, 0);
+      } else {
+        might(world.early, Kind.FORGET, node.number, 0);
+      }
     }
     if (node.askedBy != 0 && node.number != 0) {
       timer(quiet, Kind.PREPARE_PATIENCE, node.number, 0);
     }
   }
 
-  /** Of a branch that decided itself: what is remembered of it is bounded, and nothing else is. */
+  /**
+   * What is remembered of a branch is bounded. Only of one that decided itself that matters, and
+   * where members ask each other.
+   */
   private boolean isOver(Node node) {
     boolean request = false;
     for (int i = 0; i < world.bag.size(); i++) {
@@ -196,7 +216,7 @@ final class Possible {
     }
     return node.branch == Interner.NONE
         && node.remembered != 0
-        && node.has(Node.Entry.OWN_DECISION)
+        && (node.has(Node.Entry.OWN_DECISION) || world.model.bounds.forgets())
         && !request;
   }
 

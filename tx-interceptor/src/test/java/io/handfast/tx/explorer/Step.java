@@ -126,7 +126,7 @@ final class Step {
         prepares.patience(node);
       }
       case FORGET -> {
-        world.early--;
+        world.early -= move.fault() ? 1 : 0;
         node.remembered = 0;
       }
       case CLIENT_GOES -> clientGoes();

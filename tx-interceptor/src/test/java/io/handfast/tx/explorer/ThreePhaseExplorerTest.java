@@ -40,21 +40,52 @@ class ThreePhaseExplorerTest {
         .containsSubsequence("client", "0, coordinator and branch", "1, branch", "(lost)");
   }
 
+  @Test
+  @DisplayName("the control: the same messages lost, and who lives is heard")
+  void shouldFindNoSplitOutcomeInTheSameWorldWhenTheNetworkDoesNotPart() {
+    explore(List.of(ThreePhaseWorlds.whole()));
+  }
+
+  @Test
+  @DisplayName("a pre-commit that comes when its sender has died changes nobody's count")
+  void shouldKeepEveryPromiseWhenPreCommitsComeLate() {
+    explore(ThreePhaseWorlds.late());
+  }
+
+  @Test
+  @DisplayName("AC1 to AC4 where those who ended forget how; who comes back may wait for good")
+  void shouldDecideNothingWrongWhenEndsAreForgotten() {
+    for (Small world : ThreePhaseWorlds.forgetful()) {
+      // When
+      long start = System.nanoTime();
+      Search.Found found = world.explore(Machines.REAL);
+      print(found, start, world);
+
+      // Then: that not all can decide is found when everything was seen, and nothing else was wrong
+      assertThat(found.breach()).contains("(AC5)");
+      assertThat(found.settled()).isPositive();
+    }
+  }
+
+  private static void print(Search.Found found, long start, Small world) {
+    System.out.println(
+        String.format(
+            Locale.ROOT,
+            "explored %,10d states, %,11d moves, depth %2d, %5.1f s: %s",
+            found.states(),
+            found.moves(),
+            found.depth(),
+            (System.nanoTime() - start) / 1e9,
+            world));
+  }
+
   private static void explore(List<Small> worlds) {
     List<String> breaches = new ArrayList<>();
     for (Small world : worlds) {
       // When
       long start = System.nanoTime();
       Search.Found found = world.explore(Machines.REAL);
-      System.out.println(
-          String.format(
-              Locale.ROOT,
-              "explored %,10d states, %,11d moves, depth %2d, %5.1f s: %s",
-              found.states(),
-              found.moves(),
-              found.depth(),
-              (System.nanoTime() - start) / 1e9,
-              world));
+      print(found, start, world);
       if (found.breach() != null) {
         breaches.add(world + ": " + found.breach() + "\n" + found.trace());
       }

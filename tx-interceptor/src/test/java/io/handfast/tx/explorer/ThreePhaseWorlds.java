@@ -16,20 +16,33 @@ public final class ThreePhaseWorlds {
   private static final Layout THREE = Layout.of(FORCED, FORCED, FORCED).threePhase();
   private static final Bounds EARLY = Bounds.NONE.early(1);
 
+  public static final Small CALM = on(TWO, Bounds.CALM);
+  public static final Small EARLY_TIMER = on(TWO, EARLY);
+  public static final Small DISK = on(TWO, Bounds.NONE.disk(1));
+  public static final Small CRASH = on(TWO, Bounds.NONE.crashes(1));
+  public static final Small CRASH_OF_CALLEES = on(CALLEES, Bounds.NONE.crashes(1));
+  public static final Small CRASH_AND_EARLY_TIMER = on(TWO, EARLY.crashes(1));
+  public static final Small CRASHES = on(TWO, Bounds.NONE.crashes(2));
+  public static final Small DISK_AND_EARLY_TIMER = on(TWO, EARLY.disk(1));
+  public static final Small CRASH_AND_DISK = on(TWO, Bounds.NONE.crashes(1).disk(1));
+  public static final Small CRASHES_OF_CALLEES = on(CALLEES, Bounds.NONE.crashes(2));
+  public static final Small LATE_PRE_COMMITS =
+      on(CALLEES, Bounds.NONE.crashes(2).withLatePreCommits());
+
   private ThreePhaseWorlds() {}
 
   /** Seen in every build: seconds. */
   public static List<Small> always() {
     return List.of(
-        on(TWO, Bounds.CALM),
+        CALM,
         on(THREE, Bounds.CALM),
         on(Layout.of(READ_ONLY, OVERLAPPED).threePhase(), Bounds.CALM),
         on(TWO, EARLY.crashes(2)),
         on(TWO, EARLY.crashes(1).drops(1)),
         on(TWO, Bounds.NONE.crashes(1).duplicates(1)),
-        on(TWO, Bounds.NONE.crashes(1).disk(1)),
+        CRASH_AND_DISK,
         on(TWO.asking(1), EARLY.crashes(1).service(1)),
-        on(CALLEES, Bounds.NONE.crashes(2)));
+        CRASHES_OF_CALLEES);
   }
 
   /** More of everything; minutes. */
@@ -42,23 +55,42 @@ public final class ThreePhaseWorlds {
         on(THREE, Bounds.NONE.crashes(2)));
   }
 
-  /**
-   * Where a wrong machine is looked for, the smallest first; nothing but what is in {@link
-   * #always}, where the real ones are.
-   */
+  /** Where a wrong machine is looked for, the smallest first. */
   public static List<Small> hunts() {
     return List.of(
-        on(TWO, Bounds.CALM),
-        on(TWO, EARLY),
-        on(TWO, EARLY.crashes(1)),
-        on(TWO, Bounds.NONE.crashes(1).disk(1)),
-        on(TWO, EARLY.crashes(2)),
-        on(CALLEES, Bounds.NONE.crashes(2)));
+        CALM,
+        EARLY_TIMER,
+        DISK,
+        CRASH,
+        CRASH_OF_CALLEES,
+        CRASH_AND_EARLY_TIMER,
+        CRASHES,
+        DISK_AND_EARLY_TIMER,
+        CRASH_AND_DISK,
+        CRASHES_OF_CALLEES,
+        LATE_PRE_COMMITS);
+  }
+
+  /** Who has died may be heard yet: what it asked for comes when others have begun to decide. */
+  public static List<Small> late() {
+    return List.of(on(TWO, EARLY.crashes(2).withLatePreCommits()), LATE_PRE_COMMITS);
   }
 
   /** Who is cut off is taken for dead, and goes on. */
   public static Small parted() {
     return on(TWO, EARLY.drops(3).parting());
+  }
+
+  /** The same without that: the control. */
+  public static Small whole() {
+    return on(TWO, EARLY.drops(3));
+  }
+
+  /** Ended branches forget how: not all who come back learn it, and nobody learns what is wrong. */
+  public static List<Small> forgetful() {
+    return List.of(
+        on(TWO, Bounds.NONE.crashes(2).forgetting()),
+        on(CALLEES, Bounds.NONE.crashes(1).forgetting()));
   }
 
   private static Small on(Layout layout, Bounds bounds) {

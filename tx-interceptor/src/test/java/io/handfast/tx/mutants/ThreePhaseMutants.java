@@ -26,6 +26,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.CanCommitRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
+import io.handfast.tx.core.participant.ParticipantEvent.PreCommitRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.StandingAnswered;
@@ -34,45 +35,79 @@ import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.Uncertain;
 import io.handfast.tx.core.participant.Uncertain.Phase;
+import io.handfast.tx.explorer.Small;
+import io.handfast.tx.explorer.ThreePhaseWorlds;
 import io.handfast.tx.mutants.Mutant.CoordinatorStep;
 import io.handfast.tx.mutants.Mutant.ParticipantStep;
 import java.util.List;
 
 /** Machines that do one thing wrong where branches can end a transaction by themselves. */
 final class ThreePhaseMutants {
-  static final List<Mutant> ALL =
+  /**
+   * A mutant, and where it is looked for first.
+   *
+   * @param first the smallest world in which it is caught; others are seen only if it is not
+   */
+  record Hunted(Mutant mutant, Small first) {}
+
+  static final List<Hunted> ALL =
       List.of(
-          Mutant.coordinator("pre-commit when the first has promised", preCommitAtTheFirst()),
-          Mutant.coordinator("pre-commit before it is recorded", tellBeforeTheForce()),
-          Mutant.coordinator("decide when the first has pre-committed", decideAtTheFirst()),
-          Mutant.coordinator(
+          coordinator(
+              ThreePhaseWorlds.CALM,
+              "pre-commit when the first has promised",
+              preCommitAtTheFirst()),
+          coordinator(
+              ThreePhaseWorlds.CALM, "pre-commit before it is recorded", tellBeforeTheForce()),
+          coordinator(
+              ThreePhaseWorlds.CRASH,
+              "decide when the first has pre-committed",
+              decideAtTheFirst()),
+          coordinator(
+              ThreePhaseWorlds.CRASH_AND_DISK,
               "take silence for a pre-commit",
               (state, event) ->
                   event instanceof MemberUnanswered e && state instanceof PreCommitting
                       ? real(state, new MemberAnswered(e.participant(), Standing.PRE_COMMITTED))
                       : real(state, event)),
-          Mutant.coordinator(
-              "abort at the deadline, when some may know", abortWhilePreCommitting()),
-          Mutant.coordinator("presume abort when it comes back", presumeAbort()),
-          Mutant.participant("commit without having pre-committed", commitFromReady()),
-          Mutant.participant(
-              "skip the force of a pre-commit", skipTheForce(ForcePreCommitted.class)),
-          Mutant.participant("skip the force of a withdrawal", skipTheForce(ForceWithdrawal.class)),
-          Mutant.participant("abort at the deadline, having promised", abortAtTheDeadline()),
-          Mutant.participant(
+          coordinator(
+              ThreePhaseWorlds.EARLY_TIMER,
+              "abort at the deadline, when some may know",
+              abortWhilePreCommitting()),
+          coordinator(ThreePhaseWorlds.DISK, "presume abort when it comes back", presumeAbort()),
+          participant(
+              ThreePhaseWorlds.CRASH, "commit without having pre-committed", commitFromReady()),
+          participant(
+              ThreePhaseWorlds.CALM,
+              "skip the force of a pre-commit",
+              skipTheForce(ForcePreCommitted.class)),
+          participant(
+              ThreePhaseWorlds.CRASHES,
+              "skip the force of a withdrawal",
+              skipTheForce(ForceWithdrawal.class)),
+          participant(
+              ThreePhaseWorlds.EARLY_TIMER,
+              "abort at the deadline, having promised",
+              abortAtTheDeadline()),
+          participant(
+              ThreePhaseWorlds.CRASH_OF_CALLEES,
               "drop the list of members",
               (state, event) ->
                   event instanceof CanCommitRequested
                       ? real(state, new CanCommitRequested(List.of()))
                       : real(state, event)),
-          Mutant.participant(
+          participant(
+              ThreePhaseWorlds.CRASH,
               "presume abort of a member that knows nothing, or is silent",
               (state, event) ->
                   event instanceof StandingUnanswered e
                       ? real(state, new StandingAnswered(e.member(), Standing.ABORTED))
                       : real(state, event)),
-          Mutant.participant("decide after a restart as if it had not been away", neverAway()),
-          Mutant.participant(
+          participant(
+              ThreePhaseWorlds.DISK_AND_EARLY_TIMER,
+              "decide after a restart as if it had not been away",
+              neverAway()),
+          participant(
+              ThreePhaseWorlds.DISK,
               "count what a member says that has been away",
               (state, event) ->
                   event instanceof StandingAnswered e && e.standing().isAway()
@@ -84,8 +119,12 @@ final class ThreePhaseMutants {
                                   ? Standing.PRE_COMMITTED
                                   : Standing.READY))
                       : real(state, event)),
-          Mutant.participant("two electors: take the lower ones for dead", ignoreTheLower()),
-          Mutant.participant(
+          participant(
+              ThreePhaseWorlds.CRASHES_OF_CALLEES,
+              "two electors: take the lower ones for dead",
+              ignoreTheLower()),
+          participant(
+              ThreePhaseWorlds.CRASH_AND_EARLY_TIMER,
               "end it though the coordinator lives",
               (state, event) ->
                   state instanceof Uncertain
@@ -93,7 +132,15 @@ final class ThreePhaseMutants {
                           && e.answer() == io.handfast.tx.core.Answer.PENDING
                       ? real(state, new InquiryUnanswered())
                       : real(state, event)),
-          Mutant.participant(
+          participant(
+              ThreePhaseWorlds.LATE_PRE_COMMITS,
+              "pre-commit for one that has died, counted by another",
+              (state, event) ->
+                  state instanceof Uncertain s && event instanceof PreCommitRequested
+                      ? real(state, new PreCommitRequested(s.heeds()))
+                      : real(state, event)),
+          participant(
+              ThreePhaseWorlds.CRASHES,
               "forget a withdrawal at a restart",
               (state, event) ->
                   event instanceof Recovered e && e.found() == Found.WITHDRAWN
@@ -101,6 +148,14 @@ final class ThreePhaseMutants {
                       : real(state, event)));
 
   private ThreePhaseMutants() {}
+
+  private static Hunted coordinator(Small first, String name, CoordinatorStep wrong) {
+    return new Hunted(Mutant.coordinator(name, wrong), first);
+  }
+
+  private static Hunted participant(Small first, String name, ParticipantStep wrong) {
+    return new Hunted(Mutant.participant(name, wrong), first);
+  }
 
   private static CoordinatorStep preCommitAtTheFirst() {
     return (state, event) -> {
@@ -199,7 +254,9 @@ final class ThreePhaseMutants {
       Transition<ParticipantState, ParticipantEffect> step = real(state, event);
       return step.next() instanceof Uncertain s && s.away()
           ? new Transition<>(
-              new Uncertain(s.branch(), s.phase(), false, s.round(), s.inquiries()), step.effects())
+              new Uncertain(
+                  s.branch(), s.phase(), false, s.restored(), s.heeds(), s.round(), s.inquiries()),
+              step.effects())
           : step;
     };
   }

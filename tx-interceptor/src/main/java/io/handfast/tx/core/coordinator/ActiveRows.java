@@ -33,7 +33,6 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RecoveredPreCommit;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
-import io.handfast.tx.core.coordinator.CoordinatorEvent.ThreePhase;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
@@ -95,6 +94,8 @@ final class ActiveRows {
       case Undelivered e -> next(s, telling(s).later(e.participant()));
       case TimerFired e -> timer(s, e);
       case ClientGone _ -> abandon(s, telling(s));
+      // Asked by a stranger: this coordinator has not begun to pre-commit.
+      case MemberAnswered _, MemberUnanswered _ -> Transition.to(s);
       case Began _,
           Recovered _,
           DecisionDurable _,
@@ -107,7 +108,9 @@ final class ActiveRows {
           PrepareUnanswered _,
           DelegationAnswered _,
           DelegationUnanswered _,
-          ThreePhase _ ->
+          RecoveredPreCommit _,
+          PreCommitDurable _,
+          PreCommitFailed _ ->
           throw illegal(s, event);
     };
   }

@@ -24,12 +24,16 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.MemberAnswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.MemberUnanswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PreCommitDurable;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PreCommitFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.RecoveredPreCommit;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
-import io.handfast.tx.core.coordinator.CoordinatorEvent.ThreePhase;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
@@ -80,6 +84,8 @@ final class AskingRows {
             case COMPLETION_WAIT, RESOLVE, ABORT_DELIVERY -> Transition.to(s);
           };
       case DelegationAnswered _, DelegationUnanswered _ -> Transition.to(s); // not its
+      // Asked by a stranger: this coordinator has not begun to pre-commit.
+      case MemberAnswered _, MemberUnanswered _ -> Transition.to(s);
       case Began _,
           Recovered _,
           Struck _,
@@ -91,7 +97,9 @@ final class AskingRows {
           DecisionLost _,
           Unresolved _,
           Unresolvable _,
-          ThreePhase _ ->
+          RecoveredPreCommit _,
+          PreCommitDurable _,
+          PreCommitFailed _ ->
           throw illegal(s, event);
     };
   }

@@ -21,12 +21,16 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.MemberAnswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.MemberUnanswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PreCommitDurable;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PreCommitFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.RecoveredPreCommit;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
-import io.handfast.tx.core.coordinator.CoordinatorEvent.ThreePhase;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
@@ -60,6 +64,8 @@ final class DecidingRows {
           };
       case PrepareAnswered _, PrepareUnanswered _, DelegationAnswered _, DelegationUnanswered _ ->
           Transition.to(s); // late
+      // Asked by a stranger: this coordinator has not begun to pre-commit.
+      case MemberAnswered _, MemberUnanswered _ -> Transition.to(s);
       case Began _,
           Recovered _,
           Struck _,
@@ -67,7 +73,9 @@ final class DecidingRows {
           RootClosed _,
           Unresolved _,
           Unresolvable _,
-          ThreePhase _ ->
+          RecoveredPreCommit _,
+          PreCommitDurable _,
+          PreCommitFailed _ ->
           throw illegal(s, event);
     };
   }
@@ -158,6 +166,8 @@ final class DecidingRows {
             case REDELIVER -> next(s, telling(s).again(e.participant(), false));
             case DEADLINE, COMPLETION_WAIT, ABORT_DELIVERY -> Transition.to(s);
           };
+      // Asked by a stranger: this coordinator has not begun to pre-commit.
+      case MemberAnswered _, MemberUnanswered _ -> Transition.to(s);
       case Began _,
           Recovered _,
           Struck _,
@@ -165,7 +175,9 @@ final class DecidingRows {
           RootClosed _,
           DecisionRefused _,
           DecisionFailed _,
-          ThreePhase _ ->
+          RecoveredPreCommit _,
+          PreCommitDurable _,
+          PreCommitFailed _ ->
           throw illegal(s, event);
     };
   }

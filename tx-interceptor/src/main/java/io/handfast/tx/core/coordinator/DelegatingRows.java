@@ -20,12 +20,16 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DelegationUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.MemberAnswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.MemberUnanswered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PreCommitDurable;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.PreCommitFailed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Recovered;
+import io.handfast.tx.core.coordinator.CoordinatorEvent.RecoveredPreCommit;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.RootClosed;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Struck;
-import io.handfast.tx.core.coordinator.CoordinatorEvent.ThreePhase;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.TimerFired;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
@@ -59,6 +63,8 @@ final class DelegatingRows {
       case ClientGone _ -> Transition.to(s.withResponded());
       case TimerFired e -> timer(s, e);
       case PrepareAnswered _, PrepareUnanswered _ -> Transition.to(s); // not asked
+      // Asked by a stranger: this coordinator has not begun to pre-commit.
+      case MemberAnswered _, MemberUnanswered _ -> Transition.to(s);
       case Began _,
           Recovered _,
           Struck _,
@@ -70,7 +76,9 @@ final class DelegatingRows {
           DecisionLost _,
           Unresolved _,
           Unresolvable _,
-          ThreePhase _ ->
+          RecoveredPreCommit _,
+          PreCommitDurable _,
+          PreCommitFailed _ ->
           throw illegal(s, event);
     };
   }

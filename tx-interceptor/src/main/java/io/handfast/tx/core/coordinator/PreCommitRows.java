@@ -121,7 +121,10 @@ final class PreCommitRows {
       // The branches have ended it without this coordinator, from which they were cut off.
       case COMMITTED -> commit(s, telling(s));
       case ABORTED -> aborted(s, question.branch());
-      case READY, AWAY_READY, OUT, UNKNOWN ->
+      // It decides nothing by itself, so it is as one that has died: its store takes no records,
+      // it comes from a backup, or another one answers at its address.
+      case AWAY_READY, UNKNOWN -> unanswered(s, participant);
+      case READY, OUT ->
           Transition.to(
               s.with(s.questions(), s.silentBut(participant)),
               new StartTimer(TimerKind.REDELIVER, participant, question.attempt()));

@@ -35,6 +35,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent.Undelivered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolvable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Unresolved;
 import io.handfast.tx.core.coordinator.CoordinatorState.Aborting;
+import io.handfast.tx.core.coordinator.CoordinatorState.Ended;
 import io.handfast.tx.core.coordinator.CoordinatorState.New;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +130,9 @@ final class SettlingRows {
       case MemberAnswered _, MemberUnanswered _ -> Transition.to(s);
       // It was given up at the deadline, before anybody was told.
       case PreCommitDurable _ ->
-          s instanceof Aborting ? Transition.to(s, new WriteEnded(false)) : Transition.to(s);
+          s instanceof Aborting || s instanceof Ended
+              ? Transition.to(s, new WriteEnded(false))
+              : Transition.to(s);
       case PreCommitFailed _ -> Transition.to(s);
       case RecoveredPreCommit _ -> throw illegal(s, event);
     };

@@ -60,7 +60,7 @@ final class OpeningRows {
   static Transition<ParticipantState, ParticipantEffect> ofNew(New s, ParticipantEvent event) {
     return switch (event) {
       case Opened _ -> open(s);
-      case Recovered e -> recover(s, e.found());
+      case Recovered e -> recover(s, e.found(), e.restored());
       case BegunWritten _,
           BegunDurable _,
           RecordDurable _,
@@ -109,7 +109,8 @@ final class OpeningRows {
     return to(s.working(), effects);
   }
 
-  private static Transition<ParticipantState, ParticipantEffect> recover(New s, Found found) {
+  private static Transition<ParticipantState, ParticipantEffect> recover(
+      New s, Found found, boolean restored) {
     return switch (found) {
       case BEGUN -> to(s.begunRecovered(), new StartTimer(TimerKind.TRY_TIMEOUT, 1));
       case BEGUN_COMPLETE -> {
@@ -120,7 +121,7 @@ final class OpeningRows {
       }
       case PREPARED -> {
         if (s.branch().protocol() == Protocol.THREE_PHASE) {
-          yield TerminationRows.start(s.uncertain(Phase.READY), List.of());
+          yield TerminationRows.start(s.uncertain(Phase.READY, restored));
         }
         List<ParticipantEffect> effects = deadlineAnew(s.branch());
         effects.add(new Inquire(1));
@@ -129,7 +130,7 @@ final class OpeningRows {
       case DECIDED, RESOLVED_COMMIT -> to(s.confirming(), new Confirm(1));
       // Its service may still be at work on the Try.
       case RESOLVED_ABORT -> to(s.begunRecovered(), new StartTimer(TimerKind.TRY_TIMEOUT, 1));
-      case PRE_COMMITTED -> TerminationRows.start(s.uncertain(Phase.PRE_COMMITTED), List.of());
+      case PRE_COMMITTED -> TerminationRows.start(s.uncertain(Phase.PRE_COMMITTED, restored));
       case WITHDRAWN -> to(s.cancelling(), new Cancel(true, 1));
     };
   }

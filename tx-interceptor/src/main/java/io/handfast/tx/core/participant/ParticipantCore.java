@@ -64,8 +64,8 @@ import io.handfast.tx.core.Transition;
  * Uncertain --PreCommitRequested, RecordDurable, DEADLINE, INQUIRY, StandingAnswered--> Uncertain
  *  | '--Told COMMIT, InquiryAnswered COMMITTED, StandingAnswered COMMITTED, or it decides so--> Confirming
  *  '--Told ABORT, InquiryAnswered ABORTED, StandingAnswered ABORTED, or it decided so--> Cancelling
- * Uncertain --OperatorDecided--> Resolving --WriteFailed--> Uncertain
  * Recovered WITHDRAWN--> Cancelling
+ * Uncertain --OperatorDecided--> Resolving --WriteFailed--> Uncertain
  * AwaitingPrepare, Promising --StandingRequested--> Cancelling
  * }</pre>
  *

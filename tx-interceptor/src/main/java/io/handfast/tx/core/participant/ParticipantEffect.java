@@ -249,9 +249,11 @@ public sealed interface ParticipantEffect {
    * StandingUnanswered}, once for each.
    *
    * @param preCommit and to pre-commit before it answers
+   * @param elects this branch decides by what it hears; else it only asks whether the other lives
    * @param attempt from 1
    */
-  record AskStanding(Member member, boolean preCommit, int attempt) implements ThreePhase {}
+  record AskStanding(Member member, boolean preCommit, boolean elects, int attempt)
+      implements ThreePhase {}
 
   /** Answer who asked how this branch stands. */
   record AnswerStanding(Standing standing) implements ThreePhase {}

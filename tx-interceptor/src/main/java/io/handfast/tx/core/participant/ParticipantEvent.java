@@ -19,8 +19,17 @@ public sealed interface ParticipantEvent {
    */
   record Opened() implements ParticipantEvent {}
 
-  /** The store holds this branch and no end of it: the sidecar has restarted. */
-  record Recovered(Found found) implements ParticipantEvent {}
+  /**
+   * The store holds this branch and no end of it: the sidecar has restarted.
+   *
+   * @param restored its record comes from a backup, after which it may have ended (rule T13)
+   */
+  record Recovered(Found found, boolean restored) implements ParticipantEvent {
+    /** Of a record that is the newest. */
+    public Recovered(Found found) {
+      this(found, false);
+    }
+  }
 
   /** The strongest record that a recovery found. */
   enum Found {
@@ -190,11 +199,18 @@ public sealed interface ParticipantEvent {
   /**
    * All have promised, says the coordinator, or the member that ends the transaction in its place;
    * may come more than once.
+   *
+   * @param elector that member; null for the coordinator
    */
-  record PreCommitRequested() implements ThreePhase {}
+  record PreCommitRequested(@Nullable ParticipantKey elector) implements ThreePhase {}
 
-  /** Somebody who does not hear the coordinator asks how the branch stands. */
-  record StandingRequested() implements ThreePhase {}
+  /**
+   * Somebody who does not hear the coordinator asks how the branch stands.
+   *
+   * @param elector the member that counts what it hears, and decides; null where it is only asked
+   *     whether the branch lives, and for the coordinator
+   */
+  record StandingRequested(@Nullable ParticipantKey elector) implements ThreePhase {}
 
   /** A member said how it stands, asked that, or asked to pre-commit. */
   record StandingAnswered(ParticipantKey member, Standing standing) implements ThreePhase {}

@@ -44,8 +44,8 @@ public sealed interface ParticipantState {
       return new Prepared(branch, false, tryMayRun, true, 1, false);
     }
 
-    Uncertain uncertain(Uncertain.Phase phase) {
-      return new Uncertain(branch, phase, true, Round.NONE, 0);
+    Uncertain uncertain(Uncertain.Phase phase, boolean restored) {
+      return new Uncertain(branch, phase, true, restored, null, Round.NONE, 0);
     }
 
     Cancelling cancelling() {
@@ -271,7 +271,7 @@ public sealed interface ParticipantState {
     }
 
     Uncertain uncertain() {
-      return new Uncertain(branch, Uncertain.Phase.READY, false, Round.NONE, 0);
+      return new Uncertain(branch, Uncertain.Phase.READY, false, false, null, Round.NONE, 0);
     }
 
     Cancelling cancelling(boolean awaited) {
@@ -335,7 +335,7 @@ public sealed interface ParticipantState {
     }
 
     Resolving resolving(Outcome outcome) {
-      return new Resolving(this, outcome, false, null);
+      return new Resolving(this, null, outcome, false);
     }
 
     Confirming confirming(boolean awaited) {
@@ -355,13 +355,13 @@ public sealed interface ParticipantState {
    * In doubt, and an operator has decided: that is being forced, with who, when and why.
    *
    * @param before [PERSISTENT] as {@link Prepared}: where it is again if the store refuses
+   * @param member [PERSISTENT] as {@link Uncertain}: under THREE_PHASE, where it is again then; its
+   *     round goes on hearing, and comes to nothing meanwhile. Else null
    * @param outcome [NOT PERSISTENT] because a restart finds the operator's decision or does not
    * @param inDoubt [NOT PERSISTENT] for the same reason: its write failed, and nothing is done
    *     before a restart has read the store (rule T18)
-   * @param uncertain [PERSISTENT] as {@link Uncertain}: where it is again under THREE_PHASE; else
-   *     null
    */
-  record Resolving(Prepared before, Outcome outcome, boolean inDoubt, @Nullable Uncertain uncertain)
+  record Resolving(Prepared before, @Nullable Uncertain member, Outcome outcome, boolean inDoubt)
       implements ParticipantState {
     @Override
     public Branch branch() {
@@ -369,11 +369,15 @@ public sealed interface ParticipantState {
     }
 
     Resolving with(Prepared changed) {
-      return new Resolving(changed, outcome, inDoubt, uncertain);
+      return new Resolving(changed, member, outcome, inDoubt);
+    }
+
+    Resolving with(Uncertain changed) {
+      return new Resolving(before, changed, outcome, inDoubt);
     }
 
     Resolving withDoubt() {
-      return new Resolving(before, outcome, true, uncertain);
+      return new Resolving(before, member, outcome, true);
     }
   }
 

@@ -7,6 +7,7 @@ import static io.handfast.tx.core.participant.Rows.stay;
 import static io.handfast.tx.core.participant.Rows.to;
 
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.participant.ParticipantEffect.Cancel;
 import io.handfast.tx.core.participant.ParticipantEffect.CancelTimer;
@@ -33,6 +34,8 @@ import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
+import io.handfast.tx.core.participant.ParticipantEvent.StandingAnswered;
+import io.handfast.tx.core.participant.ParticipantEvent.StandingUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.ThreePhase;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
@@ -66,9 +69,9 @@ final class ResolutionRows {
           switch (e.write()) {
             // It is not there and never will be: in doubt as before.
             case RESOLUTION ->
-                s.uncertain() == null
+                s.member() == null
                     ? OutcomeRows.inquire(s.before())
-                    : TerminationRows.start(s.uncertain().unresolved(), List.of());
+                    : TerminationRows.resumed(s.member());
             case BEGUN -> stay(s);
             case BRANCH_RECORD, OWN_DECISION, END -> throw illegal(s, event);
           };
@@ -79,7 +82,11 @@ final class ResolutionRows {
             case INQUIRY, RETRY -> stay(s);
           };
       // Told again, asked again: nobody was answered.
-      case Told _, InquiryAnswered _, InquiryUnanswered _, VoteUnknown _ -> stay(s);
+      case Told _, VoteUnknown _ -> stay(s);
+      case InquiryAnswered _, InquiryUnanswered _ ->
+          stay(s.member() == null ? s : s.with(TerminationRows.heard(s.member())));
+      case StandingAnswered e -> stay(heard(s, e.member()));
+      case StandingUnanswered e -> stay(heard(s, e.member()));
       case OperatorDecided _ -> stay(s); // the first word counts
       case BegunDurable _ -> stay(s);
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
@@ -100,6 +107,10 @@ final class ResolutionRows {
           CompletionRefused _ ->
           throw illegal(s, event);
     };
+  }
+
+  private static Resolving heard(Resolving s, ParticipantKey member) {
+    return s.member() == null ? s : s.with(TerminationRows.heard(s.member(), member));
   }
 
   private static Transition<ParticipantState, ParticipantEffect> carryOut(Resolving s) {

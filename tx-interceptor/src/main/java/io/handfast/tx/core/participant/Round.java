@@ -27,6 +27,7 @@ record Round(
     Set<ParticipantKey> open,
     Map<ParticipantKey, Standing> heard) {
   static final Round NONE = new Round(Stage.NONE, false, false, Set.of(), Map.of());
+  static final Round CALLING = new Round(Stage.CALLING, true, false, Set.of(), Map.of());
 
   Round {
     open = Set.copyOf(open);
@@ -36,7 +37,9 @@ record Round(
   enum Stage {
     /** None is under way. */
     NONE,
-    /** The coordinator, and the members before this one, are asked whether they live. */
+    /** The coordinator is asked whether it lives. */
+    CALLING,
+    /** It does not: the members before this one are asked whether they live. */
     PROBING,
     /**
      * None of them does, so that nobody else decides: all members are asked how they stand. What
@@ -48,7 +51,7 @@ record Round(
   }
 
   static Round probing(List<Member> lower) {
-    return new Round(Stage.PROBING, true, false, keys(lower), Map.of());
+    return new Round(Stage.PROBING, false, false, keys(lower), Map.of());
   }
 
   static Round gathering(List<Member> all) {

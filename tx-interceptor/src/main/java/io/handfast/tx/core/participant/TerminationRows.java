@@ -28,32 +28,38 @@ import java.util.List;
 final class TerminationRows {
   private TerminationRows() {}
 
-  /** Asks whether anybody lives whose turn it is; unless a round is under way. */
-  static Transition<ParticipantState, ParticipantEffect> start(
-      Uncertain s, List<ParticipantEffect> first) {
+  /**
+   * Asks whether the coordinator lives; unless a round is under way. While it does nobody else is
+   * asked, for a member that has not promised yet would abort.
+   */
+  static Transition<ParticipantState, ParticipantEffect> start(Uncertain s) {
     if (s.round().stage() != Stage.NONE || s.phase() == Phase.WITHDRAWING) {
-      return to(s, first);
+      return stay(s);
     }
-    List<Member> lower = s.lower();
-    Uncertain next = s.probing(Round.probing(lower));
-    List<ParticipantEffect> effects = new ArrayList<>(first);
-    effects.add(new CancelTimer(TimerKind.INQUIRY));
-    effects.add(new Inquire(next.inquiries()));
-    ask(next, lower, false, effects);
-    return to(next, effects);
+    Uncertain next = s.calling();
+    return to(next, new CancelTimer(TimerKind.INQUIRY), new Inquire(next.inquiries()));
+  }
+
+  /** An operator's word was not recorded. To the others it was silent, as one that has died. */
+  static Transition<ParticipantState, ParticipantEffect> resumed(Uncertain s) {
+    Uncertain away = s.failed(s.phase());
+    return s.round().stage() == Stage.NONE ? start(away) : proceed(away, List.of());
   }
 
   private static void ask(
       Uncertain s, List<Member> members, boolean preCommit, List<ParticipantEffect> effects) {
-    members.forEach(
-        member -> effects.add(new AskStanding(member, preCommit, Math.max(1, s.inquiries()))));
+    boolean elects = s.round().stage() != Stage.PROBING;
+    int attempt = Math.max(1, s.inquiries());
+    members.forEach(member -> effects.add(new AskStanding(member, preCommit, elects, attempt)));
   }
 
   static Transition<ParticipantState, ParticipantEffect> coordinatorSaid(
       Uncertain s, boolean lives) {
-    return s.round().coordinator()
-        ? proceed(s.with(s.round().coordinatorSaid(lives)), List.of())
-        : stay(s);
+    if (!s.round().coordinator()) {
+      return stay(s);
+    }
+    Uncertain told = s.with(s.round().coordinatorSaid(lives));
+    return proceed(lives ? told.heeding(null) : told, List.of());
   }
 
   static Transition<ParticipantState, ParticipantEffect> memberSaid(
@@ -68,6 +74,21 @@ final class TerminationRows {
     return s.round().open().contains(member)
         ? proceed(s.with(s.round().silent(member)), List.of())
         : stay(s);
+  }
+
+  /**
+   * The coordinator's answer, or that there is none, while an operator's word is written: heard, so
+   * that it is not taken for one to a later question, and as good as that it lives.
+   */
+  static Uncertain heard(Uncertain s) {
+    return s.round().coordinator() ? s.with(s.round().coordinatorSaid(true)) : s;
+  }
+
+  /** The same of a member: as good as that it says nothing. */
+  static Uncertain heard(Uncertain s, ParticipantKey member) {
+    return s.round().open().contains(member)
+        ? s.with(s.round().heard(member, Standing.UNKNOWN))
+        : s;
   }
 
   /** Its own record is durable: who asked for it is answered. */
@@ -97,6 +118,7 @@ final class TerminationRows {
     }
     return switch (s.round().stage()) {
       case NONE -> to(s, effects);
+      case CALLING -> s.round().pending() ? later(s, effects) : probe(s, effects);
       case PROBING -> othersTurn(s) ? later(s, effects) : gather(s, effects);
       case GATHERING -> gathered(s, effects);
       case PRE_COMMITTING -> allPreCommitted(s, effects);
@@ -104,8 +126,7 @@ final class TerminationRows {
   }
 
   private static boolean othersTurn(Uncertain s) {
-    return s.round().pending()
-        || s.round().heard().values().stream().anyMatch(Standing::isOperational);
+    return s.round().heard().values().stream().anyMatch(Standing::isOperational);
   }
 
   /** Asked again after a while, for ever: the others, or those who come back, will know. */
@@ -114,6 +135,16 @@ final class TerminationRows {
     List<ParticipantEffect> effects = new ArrayList<>(first);
     effects.add(new StartTimer(TimerKind.INQUIRY, Math.max(1, s.inquiries())));
     return to(s.with(Round.NONE), effects);
+  }
+
+  /** The coordinator has died: asks whether anybody lives whose turn it is. */
+  private static Transition<ParticipantState, ParticipantEffect> probe(
+      Uncertain s, List<ParticipantEffect> first) {
+    List<Member> lower = s.lower();
+    Uncertain next = s.with(Round.probing(lower));
+    List<ParticipantEffect> effects = new ArrayList<>(first);
+    ask(next, lower, false, effects);
+    return proceed(next, effects);
   }
 
   private static Transition<ParticipantState, ParticipantEffect> gather(
@@ -149,6 +180,9 @@ final class TerminationRows {
   private static boolean mayDecide(Uncertain s) {
     if (!s.away()) {
       return true;
+    }
+    if (s.restored()) {
+      return false; // it may have ended since the backup was made
     }
     for (Member member : s.others()) {
       Standing standing = s.round().heard().get(member.key());

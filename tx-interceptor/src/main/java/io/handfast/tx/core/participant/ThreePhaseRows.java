@@ -8,6 +8,7 @@ import static io.handfast.tx.core.participant.Rows.to;
 
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Standing;
 import io.handfast.tx.core.Transition;
@@ -56,6 +57,7 @@ import io.handfast.tx.core.participant.ParticipantState.Promising;
 import io.handfast.tx.core.participant.Uncertain.Phase;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Rows of THREE_PHASE: a branch that has promised, and its events wherever else they come. */
 final class ThreePhaseRows {
@@ -64,7 +66,7 @@ final class ThreePhaseRows {
   static Transition<ParticipantState, ParticipantEffect> ofUncertain(
       Uncertain s, ParticipantEvent event) {
     return switch (event) {
-      case PreCommitRequested _ -> preCommit(s);
+      case PreCommitRequested e -> preCommit(s, e.elector());
       case RecordDurable _ -> recorded(s);
       case WriteFailed e ->
           switch (e.write()) {
@@ -93,16 +95,17 @@ final class ThreePhaseRows {
                 TerminationRows.memberSaid(s, e.member(), e.standing());
           };
       case StandingUnanswered e -> TerminationRows.memberSilent(s, e.member());
-      case StandingRequested _ -> to(s, new AnswerStanding(s.standing()));
+      case StandingRequested e ->
+          to(e.elector() == null ? s : s.heeding(e.elector()), new AnswerStanding(s.standing()));
       case CanCommitRequested _, PrepareRequested _ -> PrepareRows.elsewhere(s);
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case TimerFired e ->
           switch (e.kind()) {
-            case DEADLINE -> TerminationRows.start(s, List.of());
+            case DEADLINE -> TerminationRows.start(s);
             case INQUIRY ->
                 s.phase() == Phase.WITHDRAWING
                     ? to(s, new ForceWithdrawal())
-                    : TerminationRows.start(s, List.of());
+                    : TerminationRows.start(s);
             case TRY_TIMEOUT, RETRY -> stay(s);
           };
       case OperatorDecided e ->
@@ -129,9 +132,14 @@ final class ThreePhaseRows {
     };
   }
 
-  private static Transition<ParticipantState, ParticipantEffect> preCommit(Uncertain s) {
+  private static Transition<ParticipantState, ParticipantEffect> preCommit(
+      Uncertain s, @Nullable ParticipantKey elector) {
     return switch (s.phase()) {
-      case READY -> to(s.with(Phase.PRE_COMMITTING), new ForcePreCommitted());
+      // Of somebody who has died since, an elector has counted that this branch has only promised.
+      case READY ->
+          s.heeds(elector)
+              ? to(s.with(Phase.PRE_COMMITTING), new ForcePreCommitted())
+              : to(s, new AnswerPreCommit(s.standing()));
       case PRE_COMMITTING -> stay(s); // answered when it is durable
       case PRE_COMMITTED, WITHDRAWING -> to(s, new AnswerPreCommit(s.standing()));
     };

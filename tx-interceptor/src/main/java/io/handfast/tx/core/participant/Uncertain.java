@@ -3,8 +3,10 @@ package io.handfast.tx.core.participant;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.Member;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Standing;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * THREE_PHASE: the branch has promised and knows no outcome. From its deadline on, and after a
@@ -13,10 +15,22 @@ import java.util.List;
  * @param phase [PERSISTENT] by the branch record, PRE_COMMITTED and the withdrawal
  * @param away [PERSISTENT] in a way: each restart sets it. The branch may have missed what the
  *     others decided, so that it decides nothing unless all have been away
+ * @param restored [PERSISTENT] in the record: it comes from a backup, after which it may have
+ *     ended, so that it decides nothing at all and what it says of itself says nothing (rule T13)
+ * @param heeds [NOT PERSISTENT] because a restart is away, which no elector counts: the member that
+ *     has counted its promise. Whoever else had asked it to pre-commit, the coordinator first, has
+ *     died by then, and comes too late. Null while nobody has, and where it is not READY
  * @param round [NOT PERSISTENT] because a restart begins another one
  * @param inquiries [NOT PERSISTENT] because it only spaces and shows the rounds
  */
-public record Uncertain(Branch branch, Phase phase, boolean away, Round round, int inquiries)
+public record Uncertain(
+    Branch branch,
+    Phase phase,
+    boolean away,
+    boolean restored,
+    @Nullable ParticipantKey heeds,
+    Round round,
+    int inquiries)
     implements ParticipantState.ThreePhase {
 
   /** How far it has come. */
@@ -31,31 +45,37 @@ public record Uncertain(Branch branch, Phase phase, boolean away, Round round, i
   }
 
   Uncertain with(Phase next) {
-    return new Uncertain(branch, next, away, round, inquiries);
+    return new Uncertain(branch, next, away, restored, null, round, inquiries);
   }
 
   Uncertain with(Round changed) {
-    return new Uncertain(branch, phase, away, changed, inquiries);
+    return new Uncertain(branch, phase, away, restored, heeds, changed, inquiries);
+  }
+
+  /** Its promise was counted by {@code elector}; null if the coordinator lives after all. */
+  Uncertain heeding(@Nullable ParticipantKey elector) {
+    return phase == Phase.READY && !away
+        ? new Uncertain(branch, phase, false, restored, elector, round, inquiries)
+        : this;
+  }
+
+  /** Whether a pre-commit counts that is asked for by {@code elector}, or the coordinator. */
+  boolean heeds(@Nullable ParticipantKey elector) {
+    return heeds == null || heeds.equals(elector);
   }
 
   /** Its store does not take records: it decides nothing new from here on. */
   Uncertain failed(Phase next) {
-    return new Uncertain(branch, next, true, round, inquiries);
+    return new Uncertain(branch, next, true, restored, null, round, inquiries);
   }
 
-  Uncertain probing(Round probe) {
-    return new Uncertain(branch, phase, away, probe, inquiries + 1);
+  Uncertain calling() {
+    return new Uncertain(branch, phase, away, restored, heeds, Round.CALLING, inquiries + 1);
   }
 
-  /** An operator decides for it. From then on it has no part in what the others agree on. */
   Resolving resolving(Outcome outcome) {
-    Prepared asWouldAsk = new Prepared(branch, true, false, true, inquiries, true);
-    return new Resolving(asWouldAsk, outcome, false, this);
-  }
-
-  /** Its store has not taken what the operator decided: meanwhile it may have missed something. */
-  Uncertain unresolved() {
-    return new Uncertain(branch, phase, true, Round.NONE, inquiries);
+    return new Resolving(
+        new Prepared(branch, true, false, true, inquiries, true), this, outcome, false);
   }
 
   Confirming confirming(boolean awaited) {
@@ -68,6 +88,9 @@ public record Uncertain(Branch branch, Phase phase, boolean away, Round round, i
 
   /** What it tells others. A withdrawal that is not durable is not told. */
   Standing standing() {
+    if (restored) {
+      return Standing.UNKNOWN;
+    }
     return switch (phase) {
       case READY -> away ? Standing.AWAY_READY : Standing.READY;
       // Of one that has been away others might make a COMMIT, which it can not follow any more.
@@ -78,7 +101,7 @@ public record Uncertain(Branch branch, Phase phase, boolean away, Round round, i
   }
 
   /** All but this branch. */
-  public List<Member> others() {
+  List<Member> others() {
     return branch.members().stream().filter(member -> !member.key().equals(branch.key())).toList();
   }
 

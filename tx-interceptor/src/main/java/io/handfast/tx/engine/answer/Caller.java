@@ -43,9 +43,8 @@ public final class Caller {
     instead = problem;
   }
 
-  /** What the caller gets in the place of the service's answer; null if that goes. */
-  public @Nullable Problem instead() {
-    return instead;
+  public boolean answersInstead() {
+    return instead != null;
   }
 
   public void forward(List<Field> set, AnswerHolding holding) {

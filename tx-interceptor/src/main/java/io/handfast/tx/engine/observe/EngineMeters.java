@@ -8,10 +8,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -21,6 +20,13 @@ import java.util.function.LongSupplier;
  * nothing. Thread-safe.
  */
 public final class EngineMeters {
+
+  /** How a transaction ended for its client. */
+  public enum Result {
+    COMMITTED,
+    ABORTED,
+    UNKNOWN
+  }
 
   private static final long NOBODY = Long.MIN_VALUE;
 
@@ -39,7 +45,8 @@ public final class EngineMeters {
   private final MeterRegistry registry;
   private final Map<String, Timer> phases = new HashMap<>();
   private final Counter begun;
-  private final Outcomes outcomes;
+  private final Map<Result, Counter> outcomes = new EnumMap<>(Result.class);
+  private final Map<Result, Timer> durations = new EnumMap<>(Result.class);
   private final Map<Vote, Counter> votes = new EnumMap<>(Vote.class);
   private final Map<Heuristic, Counter> heuristics = new EnumMap<>(Heuristic.class);
   private final Counter contextMissing;
@@ -54,11 +61,7 @@ public final class EngineMeters {
   private final Refusals refusals;
   private final AtomicInteger transactionsInFlight = new AtomicInteger();
   private final AtomicInteger branchesInFlight = new AtomicInteger();
-  private final Map<Object, Long> doubts = new HashMap<>();
-
-  /** Since when, and how many. */
-  private final NavigableMap<Long, Integer> doubtsByAge = new TreeMap<>();
-
+  private final Map<Object, Long> doubts = new LinkedHashMap<>();
   private volatile int inDoubt;
   private volatile long oldestDoubtMs = NOBODY;
   private final AtomicInteger kept = new AtomicInteger();
@@ -72,7 +75,21 @@ public final class EngineMeters {
     this.registry = registry;
     refusals = new Refusals(registry);
     begun = counter(registry, "handfast.tx.begun", "Transactions begun here");
-    outcomes = new Outcomes(registry);
+    for (Result result : Result.values()) {
+      String name = result.name().toLowerCase(Locale.ROOT);
+      outcomes.put(
+          result,
+          Counter.builder("handfast.tx.outcomes")
+              .description("Transactions begun here, by what their client was told")
+              .tag("outcome", name)
+              .register(registry));
+      durations.put(
+          result,
+          Timer.builder("handfast.tx.duration")
+              .description("From the request to the outcome")
+              .tag("outcome", name)
+              .register(registry));
+    }
     for (Vote vote : Vote.values()) {
       votes.put(
           vote,
@@ -145,8 +162,20 @@ public final class EngineMeters {
     begun.increment();
   }
 
-  public void ended(Outcomes.Why why, long nanos) {
-    outcomes.count(why, nanos);
+  public void ended(Result result, long nanos) {
+    outcome(result).increment();
+    Timer timer = durations.get(result);
+    if (timer != null) {
+      timer.record(nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private Counter outcome(Result result) {
+    Counter counter = outcomes.get(result);
+    if (counter == null) {
+      throw new IllegalStateException("outcome: " + result + " has no counter");
+    }
+    return counter;
   }
 
   public void voted(BranchVote vote) {
@@ -217,27 +246,22 @@ public final class EngineMeters {
    * A branch, or a decision, is in doubt. On the engine's loop.
    *
    * @param who once, until {@link #outOfDoubt}
-   * @param sinceMs milliseconds since 1970
+   * @param sinceMs milliseconds since 1970; what came first is the oldest
    */
   public void inDoubt(Object who, long sinceMs) {
-    if (doubts.putIfAbsent(who, sinceMs) == null) {
-      doubtsByAge.merge(sinceMs, 1, Integer::sum);
-      countDoubts();
-    }
+    doubts.putIfAbsent(who, sinceMs);
+    countDoubts();
   }
 
   /** It is not any more. On the engine's loop. */
   public void outOfDoubt(Object who) {
-    Long since = doubts.remove(who);
-    if (since != null) {
-      doubtsByAge.computeIfPresent(since, (at, many) -> many == 1 ? null : many - 1);
-      countDoubts();
-    }
+    doubts.remove(who);
+    countDoubts();
   }
 
   private void countDoubts() {
     inDoubt = doubts.size();
-    oldestDoubtMs = doubtsByAge.isEmpty() ? NOBODY : doubtsByAge.firstKey();
+    oldestDoubtMs = doubts.isEmpty() ? NOBODY : doubts.values().iterator().next();
   }
 
   private double oldestDoubtSeconds(LongSupplier epochMillis) {

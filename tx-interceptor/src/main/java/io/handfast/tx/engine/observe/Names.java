@@ -13,12 +13,7 @@ public final class Names {
 
   /** The name of a state. */
   public static String ofState(Object state) {
-    return ofType(state.getClass());
-  }
-
-  /** The name of states of that type. */
-  public static String ofType(Class<?> state) {
-    return STATES.get(state);
+    return STATES.get(state.getClass());
   }
 
   /** What happened to a branch. */

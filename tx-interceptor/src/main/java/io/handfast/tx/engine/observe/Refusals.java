@@ -27,9 +27,7 @@ public final class Refusals {
     /** The transaction has as many branches as it may. */
     MAX_BRANCHES,
     /** The transaction holds as many bytes as it may. */
-    MAX_BYTES,
-    /** As many ends stay for people as may (T21). */
-    KEPT
+    MAX_BYTES
   }
 
   private final Map<Reason, Counter> counters = new EnumMap<>(Reason.class);

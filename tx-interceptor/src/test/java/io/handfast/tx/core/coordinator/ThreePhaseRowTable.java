@@ -190,6 +190,21 @@ final class ThreePhaseRowTable {
         .row(s, SILENT, PreCommitting.class, "StartTimer")
         .row(s, again(2), PreCommitting.class, "AskStanding")
         .row(s, timer(TimerKind.DEADLINE), PreCommitting.class)
+        .row(s, says(2, Standing.AWAY_READY), PreCommitting.class, "StartTimer")
+        .row(s, says(2, Standing.UNKNOWN), PreCommitting.class, "StartTimer")
+        .row(
+            at(Stage.TELLING, true, 2),
+            says(2, Standing.AWAY_READY),
+            PreCommitting.class,
+            "CancelTimer",
+            "ForceDecision")
+        .row(
+            at(Stage.TELLING, true, 2),
+            says(2, Standing.UNKNOWN),
+            PreCommitting.class,
+            "CancelTimer",
+            "ForceDecision")
+        .row(at(Stage.TELLING, true, 2), says(2, Standing.READY), PreCommitting.class, "StartTimer")
         .row(
             at(Stage.TELLING, true, 2), SILENT, PreCommitting.class, "CancelTimer", "ForceDecision")
         .row(at(Stage.TELLING, true, 1, 2), SILENT, PreCommitting.class, "StartTimer")
@@ -260,7 +275,8 @@ final class ThreePhaseRowTable {
             new Delegating(TX, ASK_2, 1, false, "", Set.of(), Deliveries.NONE, List.of()),
             deciding,
             deciding.inDoubt("disk"))) {
-      t.never(state, RECOVERED, DURABLE, FAILED, says(1, Standing.READY), SILENT);
+      t.never(state, RECOVERED, DURABLE, FAILED)
+          .dropped(state, says(1, Standing.READY), says(1, Standing.PRE_COMMITTED), SILENT);
     }
     Aborting aborting = new Aborting(TX, owed(Outcome.ABORT, 2), true, null, List.of());
     t.row(aborting, DURABLE, Aborting.class, "WriteEnded");
@@ -271,7 +287,7 @@ final class ThreePhaseRowTable {
             new Ended(TX, Result.ABORTED, Set.of(), List.of()))) {
       t.dropped(state, FAILED, says(1, Standing.COMMITTED), SILENT).never(state, RECOVERED);
     }
-    t.dropped(new Ended(TX, Result.ABORTED, Set.of(), List.of()), DURABLE)
+    t.row(new Ended(TX, Result.ABORTED, Set.of(), List.of()), DURABLE, Ended.class, "WriteEnded")
         .dropped(deciding.committing(Set.of(key(1)), owed(Outcome.COMMIT, 1), true), DURABLE);
   }
 }

@@ -91,7 +91,7 @@ final class ResolutionRowTable {
   }
 
   private static Resolving resolving(Prepared before, Outcome outcome) {
-    return new Resolving(before, outcome, false, null);
+    return new Resolving(before, null, outcome, false);
   }
 
   private static void ofResolving(
@@ -126,8 +126,7 @@ final class ResolutionRowTable {
         .row(s, CALL, Resolving.class, "RefuseCall")
         .row(s, CALL_ENDED, Resolving.class, "ReleaseCall")
         .row(s, PREPARE, Resolving.class, "AnswerPrepare")
-        .dropped(resolving(asking(false), Outcome.COMMIT), PREPARE)
-        .dropped(resolving(prepared(FORCED), Outcome.ABORT), PREPARE)
+        .row(resolving(asking(false), Outcome.COMMIT), PREPARE, Resolving.class, "AnswerPrepare")
         .row(s, DELEGATION, Resolving.class, "AnswerDelegation")
         .never(s, RECORD_FAILED, END_FAILED, OWN_REFUSED)
         .never(

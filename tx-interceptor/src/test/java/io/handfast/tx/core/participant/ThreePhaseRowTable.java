@@ -82,8 +82,8 @@ final class ThreePhaseRowTable {
   private static final Branch SECOND = threePhase(2, false, 1, 2, 3);
   private static final CanCommitRequested CAN_COMMIT = new CanCommitRequested(members(1, 2, 3));
   private static final OperatorDecided BY_OPERATOR = new OperatorDecided(Outcome.ABORT);
-  private static final PreCommitRequested PRE_COMMIT = new PreCommitRequested();
-  private static final StandingRequested ASKED = new StandingRequested();
+  private static final PreCommitRequested PRE_COMMIT = new PreCommitRequested(null);
+  private static final StandingRequested ASKED = new StandingRequested(null);
   private static final StandingUnanswered SILENT = new StandingUnanswered(key(1));
 
   private ThreePhaseRowTable() {}
@@ -93,7 +93,7 @@ final class ThreePhaseRowTable {
   }
 
   private static Uncertain uncertain(Phase phase, Round round) {
-    return new Uncertain(SECOND, phase, false, round, 1);
+    return new Uncertain(SECOND, phase, false, false, null, round, 1);
   }
 
   static void addTo(RowTable<ParticipantState, ParticipantEvent, ParticipantEffect> t) {
@@ -110,15 +110,13 @@ final class ThreePhaseRowTable {
             new Recovered(Found.PREPARED),
             Uncertain.class,
             "CancelTimer",
-            "Inquire",
-            "AskStanding")
+            "Inquire")
         .row(
             new New(SECOND),
-            new Recovered(Found.PRE_COMMITTED),
+            new Recovered(Found.PRE_COMMITTED, true),
             Uncertain.class,
             "CancelTimer",
-            "Inquire",
-            "AskStanding")
+            "Inquire")
         .row(new New(SECOND), new Recovered(Found.WITHDRAWN), Cancelling.class, "Cancel")
         .row(
             new AwaitingPrepare(ALONE, false),
@@ -144,16 +142,24 @@ final class ThreePhaseRowTable {
         .dropped(new Confirming(SECOND, 1, false), RECORD_DURABLE, RECORD_FAILED);
     ofUncertain(t);
     termination(t);
+    ofThoseWhoWereAway(t);
+    ofAnOperator(t);
     elsewhere(t);
   }
 
   private static void ofUncertain(
       RowTable<ParticipantState, ParticipantEvent, ParticipantEffect> t) {
     Uncertain ready = uncertain(Phase.READY, Round.NONE);
+    Uncertain counted = ready.heeding(key(1));
     Uncertain preCommitting = uncertain(Phase.PRE_COMMITTING, Round.NONE);
     Uncertain knows = uncertain(Phase.PRE_COMMITTED, Round.NONE);
     Uncertain withdrawing = uncertain(Phase.WITHDRAWING, Round.NONE);
     t.row(ready, PRE_COMMIT, Uncertain.class, "ForcePreCommitted")
+        .row(ready, new PreCommitRequested(key(1)), Uncertain.class, "ForcePreCommitted")
+        .row(ready, new StandingRequested(key(1)), Uncertain.class, "AnswerStanding")
+        .row(counted, PRE_COMMIT, Uncertain.class, "AnswerPreCommit")
+        .row(counted, new PreCommitRequested(key(3)), Uncertain.class, "AnswerPreCommit")
+        .row(counted, new PreCommitRequested(key(1)), Uncertain.class, "ForcePreCommitted")
         .dropped(preCommitting, PRE_COMMIT)
         .row(knows, PRE_COMMIT, Uncertain.class, "AnswerPreCommit")
         .row(withdrawing, PRE_COMMIT, Uncertain.class, "AnswerPreCommit")
@@ -193,20 +199,13 @@ final class ThreePhaseRowTable {
             "CancelTimer",
             "Cancel")
         .row(ready, BY_OPERATOR, Resolving.class, "ForceResolution")
-        .row(
-            ready.resolving(Outcome.ABORT),
-            new WriteFailed(Write.RESOLUTION, "full"),
-            Uncertain.class,
-            "CancelTimer",
-            "Inquire",
-            "AskStanding")
         .dropped(withdrawing, BY_OPERATOR)
         .row(ready, ASKED, Uncertain.class, "AnswerStanding")
         .row(ready, CAN_COMMIT, Uncertain.class, "AnswerPrepare")
         .row(ready, PREPARE, Uncertain.class, "AnswerPrepare")
         .row(ready, new DelegationRequested(), Uncertain.class, "AnswerDelegation")
-        .row(ready, DEADLINE, Uncertain.class, "CancelTimer", "Inquire", "AskStanding")
-        .row(ready, INQUIRY, Uncertain.class, "CancelTimer", "Inquire", "AskStanding")
+        .row(ready, DEADLINE, Uncertain.class, "CancelTimer", "Inquire")
+        .row(ready, INQUIRY, Uncertain.class, "CancelTimer", "Inquire")
         .dropped(withdrawing, DEADLINE)
         .row(withdrawing, INQUIRY, Uncertain.class, "ForceWithdrawal")
         .dropped(ready, PENDING, NOT_MINE, UNANSWERED, SILENT, says(1, Standing.READY))
@@ -230,15 +229,23 @@ final class ThreePhaseRowTable {
 
   private static void termination(
       RowTable<ParticipantState, ParticipantEvent, ParticipantEffect> t) {
+    Uncertain calling = uncertain(Phase.READY, Round.CALLING);
     Uncertain probing = uncertain(Phase.READY, Round.probing(members(1)));
-    Uncertain alone = uncertain(Phase.READY, Round.probing(List.of()));
+    Uncertain first =
+        new Uncertain(
+            threePhase(1, true, 1, 2, 3), Phase.READY, false, false, null, Round.CALLING, 1);
     Uncertain last = uncertain(Phase.READY, Round.gathering(members(3)));
     Uncertain both = uncertain(Phase.READY, Round.gathering(members(1, 3)));
     Uncertain knows = uncertain(Phase.PRE_COMMITTED, Round.preCommitting(members(3)));
-    t.dropped(probing, DEADLINE, INQUIRY)
-        .row(probing, UNANSWERED, Uncertain.class)
-        .row(alone, PENDING, Uncertain.class, "StartTimer")
-        .row(alone, UNANSWERED, Uncertain.class, "AskStanding", "AskStanding")
+    t.dropped(calling, DEADLINE, INQUIRY, SILENT)
+        .row(calling, PENDING, Uncertain.class, "StartTimer")
+        .row(calling, UNANSWERED, Uncertain.class, "AskStanding")
+        .row(calling, NOT_MINE, Uncertain.class, "AskStanding")
+        .row(first, UNANSWERED, Uncertain.class, "AskStanding", "AskStanding")
+        .dropped(probing, DEADLINE, INQUIRY, UNANSWERED)
+        .row(probing, says(1, Standing.READY), Uncertain.class, "StartTimer")
+        .row(probing, says(1, Standing.AWAY_READY), Uncertain.class, "AskStanding", "AskStanding")
+        .row(probing, SILENT, Uncertain.class, "AskStanding", "AskStanding")
         .row(both, SILENT, Uncertain.class)
         .row(last, says(3, Standing.READY), Uncertain.class, "ForceWithdrawal")
         .row(last, says(3, Standing.AWAY_PRE_COMMITTED), Uncertain.class, "ForceWithdrawal")
@@ -260,11 +267,56 @@ final class ThreePhaseRowTable {
             "Confirm");
   }
 
+  /** Where all have been away. One from a backup decides nothing, whatever it keeps (T13). */
+  private static void ofThoseWhoWereAway(
+      RowTable<ParticipantState, ParticipantEvent, ParticipantEffect> t) {
+    Branch low = threePhase(1, true, 1, 2);
+    Round last = Round.gathering(members(2));
+    Uncertain lowest = new Uncertain(low, Phase.READY, true, false, null, last, 1);
+    t.row(lowest, says(2, Standing.AWAY_READY), Uncertain.class, "ForceWithdrawal")
+        .row(lowest, says(2, Standing.UNKNOWN), Uncertain.class, "StartTimer")
+        .row(lowest, new StandingUnanswered(key(2)), Uncertain.class, "StartTimer")
+        .row(
+            new Uncertain(low, Phase.READY, true, true, null, last, 1),
+            says(2, Standing.AWAY_READY),
+            Uncertain.class,
+            "StartTimer")
+        .row(
+            new Uncertain(low, Phase.PRE_COMMITTED, true, true, null, last, 1),
+            says(2, Standing.AWAY_PRE_COMMITTED),
+            Uncertain.class,
+            "StartTimer")
+        .row(
+            new Uncertain(low, Phase.PRE_COMMITTED, true, false, null, last, 1),
+            says(2, Standing.AWAY_READY),
+            Uncertain.class,
+            "AskStanding");
+  }
+
+  /** An operator's word is written: what is heard counts for nothing, and is heard. */
+  private static void ofAnOperator(
+      RowTable<ParticipantState, ParticipantEvent, ParticipantEffect> t) {
+    WriteFailed refused = new WriteFailed(Write.RESOLUTION, "full");
+    Resolving idle = uncertain(Phase.READY, Round.NONE).resolving(Outcome.ABORT);
+    Resolving calling = uncertain(Phase.READY, Round.CALLING).resolving(Outcome.ABORT);
+    Resolving probing = uncertain(Phase.READY, Round.probing(members(1))).resolving(Outcome.ABORT);
+    t.row(idle, refused, Uncertain.class, "CancelTimer", "Inquire")
+        .dropped(idle, PENDING, UNANSWERED, SILENT, says(1, Standing.COMMITTED))
+        .row(calling, UNANSWERED, Resolving.class)
+        .row(calling, COMMITTED, Resolving.class)
+        .row(calling, refused, Uncertain.class)
+        .row(probing, SILENT, Resolving.class)
+        .row(probing, says(1, Standing.READY), Resolving.class);
+    ParticipantState heard = ParticipantCore.step(calling, UNANSWERED).next();
+    t.row(heard, refused, Uncertain.class, "StartTimer");
+    heard = ParticipantCore.step(probing, says(1, Standing.COMMITTED)).next();
+    t.row(heard, refused, Uncertain.class, "AskStanding", "AskStanding");
+  }
+
   private static void elsewhere(RowTable<ParticipantState, ParticipantEvent, ParticipantEffect> t) {
     t.never(new New(FORCED), CAN_COMMIT, PRE_COMMIT, ASKED, SILENT, says(1, Standing.READY))
         .dropped(new Preparing(ASKS, false, false, false), CAN_COMMIT)
-        .dropped(new Promising(ASKS), CAN_COMMIT)
-        .dropped(prepared(FORCED).resolving(Outcome.ABORT), CAN_COMMIT);
+        .dropped(new Promising(ASKS), CAN_COMMIT);
     for (ParticipantState state :
         List.of(new Preparing(ASKS, false, false, false), new Promising(ASKS))) {
       asked(t, state);
@@ -279,7 +331,7 @@ final class ThreePhaseRowTable {
             new AwaitingPrepare(ASKS, false),
             new DecidingAlone(FORCED, false),
             prepared(FORCED),
-            prepared(FORCED).resolving(Outcome.COMMIT),
+            prepared(FORCED).resolving(Outcome.ABORT),
             new AbortedWorking(FORCED, true, false, false),
             new BegunRecovered(FORCED, false),
             new Confirming(FORCED, 1, false),
