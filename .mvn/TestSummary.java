@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -12,12 +14,17 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * Adds up the test reports that the build left below a directory: one line with the counts, and one
- * for each skipped test with its reason. Reports older than the build are a previous run's.
+ * Adds up the test reports that the build left below a directory: what the proofs of the protocol
+ * printed (the worlds explored, the simulation's runs, the table of mutants), one line for each
+ * skipped test with its reason, and one with the counts. Reports older than the build are a
+ * previous run's.
  *
  * <p>Usage: {@code java TestSummary.java ROOT BUILD_START}, the start as an ISO instant.
  */
 final class TestSummary {
+  /** The tests whose output is a result: PROOF.md says how to read it. */
+  private static final Pattern PROOF =
+      Pattern.compile("TEST-io\\.handfast\\.tx\\.(.*(ExplorerTest|MutantsTest|RunsTest))\\.xml");
 
   private int passed;
   private int failed;
@@ -27,6 +34,7 @@ final class TestSummary {
     var summary = new TestSummary();
     for (Path report : reports(Path.of(args[0]), Instant.parse(args[1]))) {
       summary.add(report);
+      showProof(report);
     }
     summary.print();
   }
@@ -83,6 +91,19 @@ final class TestSummary {
             default -> {}
           }
         }
+      }
+    }
+  }
+
+  /** Its output is a file beside the report, unless it has been on the console. */
+  private static void showProof(Path report) throws IOException {
+    Matcher proof = PROOF.matcher(report.getFileName().toString());
+    if (proof.matches()) {
+      Path output = report.resolveSibling("io.handfast.tx." + proof.group(1) + "-output.txt");
+      if (Files.isRegularFile(output)) {
+        System.out.println();
+        System.out.println(proof.group(1));
+        Files.readAllLines(output).forEach(System.out::println);
       }
     }
   }

@@ -201,6 +201,20 @@ def table(head, rows):
     print(flush=True)
 
 
+def ticks():
+    """Of all processors since the machine's start: what its host gave to others, and all."""
+    fields = [int(field) for field in open("/proc/stat").readline().split()[1:9]]
+    return fields[7], sum(fields)
+
+
+STARTED = ticks()
+
+
+def stolen():
+    """The part of the processors' time since this program's start that the machine's host gave to others."""
+    return share(*(now - then for now, then in zip(ticks(), STARTED)))
+
+
 def machine():
     """One line for the table's caption."""
     model = next(
@@ -208,8 +222,8 @@ def machine():
     memory = int(open("/proc/meminfo").readline().split()[1]) / 2**20
     commit = subprocess.run(
         ["git", "-C", HOME, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
-    return "%s, %d × %s, %.0f GiB, Linux %s, %s, commit %s" % (
-        time.strftime("%Y-%m-%d"), os.cpu_count(), model, memory, platform.release(), jdk_version(), commit or "?")
+    return "%s, %d × %s, %.0f GiB, of whose time its host took %.0f %%, Linux %s, %s, commit %s" % (
+        time.strftime("%Y-%m-%d"), os.cpu_count(), model, memory, stolen() * 100, platform.release(), jdk_version(), commit or "?")
 
 
 def jdk_version():

@@ -228,10 +228,12 @@ class TxTest(unittest.TestCase):
     def test_commits_are_compared_within_a_round(self):
         ours, theirs = commits.System(commits.HANDFAST, "/tx/"), commits.System(commits.SEATA, "/seata/", 1)
         for system, counts in ((ours, (100, 300, 200)), (theirs, (10, 10, 10))):
-            system.seen = [{"requests": count, "seconds": 1.0, "p50_us": 1000, "p99_us": 2000} for count in counts]
+            system.seen = [{"requests": count, "seconds": 1.0, "p50_us": 1000, "p99_us": 2000, "cpu_ms": [1.5, 0.5]}
+                           for count in counts]
         rows = {row[0]: row[1:] for row in commits.rows_of([ours, theirs])}
         self.assertEqual("20.00 (10.00–30.00)", rows[commits.SEATA][1])
         self.assertEqual("200 (100–300)", rows[commits.HANDFAST][0])
+        self.assertEqual("1.50 (1.50–1.50) + 0.50 (0.50–0.50)", rows[commits.SEATA][3])
 
     def test_seata_is_left_out_with_a_line_or_refused_when_it_is_named(self):
         with tempfile.TemporaryDirectory() as name, mock.patch.object(common, "PEERS", pathlib.Path(name)), \

@@ -11,14 +11,27 @@ SEATA_MAIN = "io.seata.server.ServerApplication"
 OPEN = ["--add-opens=java.base/java.lang=ALL-UNNAMED", "--add-opens=java.base/java.util=ALL-UNNAMED",
         "--add-opens=java.base/java.net=ALL-UNNAMED", "--add-opens=java.base/java.nio=ALL-UNNAMED"]
 HANDFAST, WAITING, SEATA, DTM = "Handfast", "Handfast, default completion_wait", "Seata", "dtm"
+NONE = "no transaction, through the sidecars"
 
 
 class System:
-    """A way to commit: the path at front, and the port if not that of its sidecar."""
+    """A way to commit: the path at front, the port if not that of its sidecar, and who coordinates."""
 
-    def __init__(self, name, path, port=None, pids=()):
-        self.name, self.path, self.port, self.pids = name, path, port, list(pids)
+    def __init__(self, name, path, port=None, coordinators=()):
+        self.name, self.path, self.port, self.coordinators = name, path, port, list(coordinators)
         self.seen = []
+
+    def load(self, town, options, seconds):
+        """What clients saw, and the CPU of coordinators and services per request."""
+        services = [member.process.pid for member in town.members.values()]
+        before = [sum(map(common.cpu_seconds, pids)) for pids in (self.coordinators, services)]
+        if self.name == NONE:
+            seen = town.load(self.path + str(PARTICIPANTS), options.clients, seconds)
+        else:
+            seen = town.committed(self.path, options.clients, seconds, PARTICIPANTS, self.port)
+        after = [sum(map(common.cpu_seconds, pids)) for pids in (self.coordinators, services)]
+        seen["cpu_ms"] = [(now - then) * 1e3 / seen["requests"] for now, then in zip(after, before)]
+        return seen
 
 
 def run(options, directory):
@@ -36,11 +49,13 @@ def run(options, directory):
             more.append("dtm=%d" % ports[DTM])
         town = mesh.Mesh(directory, options=more, service=service)
         try:
-            systems = [System(HANDFAST, mesh.WITHOUT_WAIT), System(WAITING, mesh.DEFAULT_WAIT)]
+            sidecars = [member.sidecar.pid for member in town.members.values()]
+            systems = [System(name, path, None, sidecars) for name, path in (
+                (HANDFAST, mesh.WITHOUT_WAIT), (WAITING, mesh.DEFAULT_WAIT), (NONE, mesh.PLAIN))]
             if SEATA in ports:
                 systems.append(System(SEATA, "/seata/", town.front.service, [servers[0].pid]))
             if DTM in ports:
-                systems.append(System(DTM, "/dtm/", town.front.service))
+                systems.append(System(DTM, "/dtm/", town.front.service, [servers[-1].pid]))
             measure(town, systems, options)
         finally:
             town.close()
@@ -49,18 +64,17 @@ def run(options, directory):
             common.stop(server)
     print("\nDurable commits of two participants, %d clients, %d rounds of %g s in turn\n%s" % (
         options.clients, options.rounds, options.seconds, common.machine()))
-    common.table(["", "commits/s", "Handfast ÷ it", "p50 / p99, ms"], rows_of(systems))
+    common.table(["", "commits/s", "Handfast ÷ it", "p50 / p99, ms", "CPU ms each: coordinators + services"], rows_of(systems))
 
 
 def measure(town, systems, options):
-    def load(system, seconds):
-        return town.committed(system.path, options.clients, seconds, PARTICIPANTS, system.port)
     for system in systems:
         if system.name != WAITING:
-            mesh.warm_up(system.name, lambda seconds: load(system, seconds), town.pids() + system.pids, options.warm_up)
+            mesh.warm_up(system.name, lambda seconds: system.load(town, options, seconds),
+                         {*town.pids(), *system.coordinators}, options.warm_up)
     for nth in range(options.rounds):
         for system in reversed(systems) if nth % 2 else systems:
-            system.seen.append(load(system, options.seconds))
+            system.seen.append(system.load(town, options, options.seconds))
 
 
 def rows_of(systems):
@@ -72,6 +86,7 @@ def rows_of(systems):
         "" if system.name == HANDFAST else common.middle(
             [ours / theirs for ours, theirs in zip(rates[HANDFAST], rates[system.name])], "%.2f"),
         "%s / %s" % tuple(common.middle([seen[name] / 1e3 for seen in system.seen], "%.1f") for name in ("p50_us", "p99_us")),
+        "%s + %s" % tuple(common.middle([seen["cpu_ms"][nth] for seen in system.seen], "%.2f") for nth in range(2)),
     ] for system in systems]
 
 

@@ -37,11 +37,15 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   /** Requests of one connection that may wait; a client that sends more is no client of ours. */
   private static final int MAX_WAITING = 16;
 
-  /** For answers that come from elsewhere. */
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+  /**
+   * For answers that come from elsewhere; longer than a store may take to say that it does not take
+   * an operator's word ({@code Bounds.WRITE_PATIENCE}), and shorter than our command waits.
+   */
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(15);
 
   private static final int MAX_PARAMETERS = 64;
   private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
+  private static final Rarely REFUSED = new Rarely();
 
   private final AdminRouter router;
   private final String configuredHost;
@@ -74,7 +78,10 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
     Optional<String> refusal = refusal(request);
     if (refusal.isPresent()) {
-      LOG.warn("administration request refused: {}", refusal.get());
+      long times = REFUSED.happened();
+      if (times > 0) {
+        LOG.warn("administration request refused: {} times={}", refusal.get(), times);
+      }
       return () -> write(ctx, AdminResponse.text(403, refusal.get() + "\n"), head, true);
     }
     String method = request.method().name();

@@ -9,4 +9,7 @@ public interface TransactionAdmin extends TransactionQueries, TransactionCommand
 
   /** What changing something needs; empty while there is none, and then nothing can be changed. */
   Optional<OperatorToken> token();
+
+  /** Whether the store has been read, so that questions are answered at once. */
+  boolean isStarted();
 }

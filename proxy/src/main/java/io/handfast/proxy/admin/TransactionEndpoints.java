@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,7 @@ final class TransactionEndpoints {
   private static final Logger LOG = LoggerFactory.getLogger(TransactionEndpoints.class);
   private static final Pattern TX_ID = Pattern.compile("[0-9a-f]{32}");
   private static final Pattern MILLIS = Pattern.compile("[0-9]{1,15}");
+  private static final Pattern LIMIT = Pattern.compile("[0-9]{1,9}");
   private static final String DETAIL_PATH = "/transactions/";
   private static final Parameter ID = new Parameter("id", "tx-id: 32 hexadecimal digits");
   private static final Parameter BY = new Parameter("by", "Who asks; recorded");
@@ -39,7 +42,12 @@ final class TransactionEndpoints {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+  /** Questions that may wait for the one before: that many people and programs may look. */
+  private static final int MAX_WAITING = 16;
+
   private final TransactionAdmin transactions;
+  private final Turnstile questions = new Turnstile(MAX_WAITING);
+  private final Rarely refusals = new Rarely();
 
   private TransactionEndpoints(TransactionAdmin transactions) {
     this.transactions = transactions;
@@ -54,26 +62,56 @@ final class TransactionEndpoints {
             "transactions in flight, in doubt and ended lately, as JSON",
             List.of(
                 new Parameter("state", "Only active, in-doubt, kept, ended or another state"),
-                new Parameter("older_than_ms", "Only those known for at least that long")),
-            endpoints::list),
+                new Parameter("older_than_ms", "Only those known for at least that long"),
+                new Parameter("limit", "At most so many of each list; default 500")),
+            request -> endpoints.started(() -> endpoints.list(request))),
         new AdminEndpoint(
             DETAIL_PATH,
             false,
             "one transaction with its branches and timeline, as JSON",
             List.of(new Parameter("ID", "in the path: tx-id, 32 hexadecimal digits")),
-            endpoints::show),
+            request -> endpoints.started(() -> endpoints.show(request))),
         new AdminEndpoint(
             "/transaction_resolve",
             true,
             "decide for the branches of a transaction that are in doubt here; needs the operator's token",
             List.of(ID, new Parameter("decision", "commit or abort"), BY, REASON),
-            request -> endpoints.permitted(request, () -> endpoints.resolve(request))),
+            request ->
+                endpoints.started(
+                    () -> endpoints.permitted(request, () -> endpoints.resolve(request)))),
         new AdminEndpoint(
             "/transaction_forget",
             true,
             "show what stays of a transaction no more; needs the operator's token",
             List.of(ID, BY, REASON),
-            request -> endpoints.permitted(request, () -> endpoints.forget(request))));
+            request ->
+                endpoints.started(
+                    () -> endpoints.permitted(request, () -> endpoints.forget(request)))));
+  }
+
+  /** Nobody is kept waiting for a store that takes long to read. */
+  private CompletionStage<AdminResponse> started(Command command) throws BadRequestException {
+    return transactions.isStarted()
+        ? command.run()
+        : error(503, "transactions: starting, the store is being read (expected: soon; ask again)");
+  }
+
+  private static CompletionStage<AdminResponse> error(int status, String why) {
+    return CompletableFuture.completedFuture(
+        AdminResponse.json(status, print(Map.of("error", why))));
+  }
+
+  /** One after the other: each takes the engine's time. */
+  private <T> CompletionStage<AdminResponse> ask(
+      Supplier<CompletionStage<T>> question, Function<T, AdminResponse> answer) {
+    CompletionStage<T> asked = questions.pass(question);
+    return asked == null
+        ? error(
+            503,
+            "transactions: "
+                + MAX_WAITING
+                + " questions wait for their answer (expected: fewer; ask again)")
+        : asked.thenApply(answer);
   }
 
   private CompletionStage<AdminResponse> list(AdminRequest request) throws BadRequestException {
@@ -81,10 +119,22 @@ final class TransactionEndpoints {
     if (!MILLIS.matcher(older).matches()) {
       throw new BadRequestException("older_than_ms: " + older + " (expected: milliseconds)");
     }
-    TransactionFilter filter =
-        new TransactionFilter(
-            request.parameter("state").orElse(""), Duration.ofMillis(Long.parseLong(older)));
-    return transactions.list(filter).thenApply(this::answer);
+    String limit =
+        request.parameter("limit").orElse(Integer.toString(TransactionFilter.DEFAULT_LIMIT));
+    if (!LIMIT.matcher(limit).matches()) {
+      throw new BadRequestException("limit: " + limit + " (expected: a number)");
+    }
+    TransactionFilter filter;
+    try {
+      filter =
+          new TransactionFilter(
+              request.parameter("state").orElse(""),
+              Duration.ofMillis(Long.parseLong(older)),
+              Integer.parseInt(limit));
+    } catch (IllegalArgumentException e) {
+      throw new BadRequestException(String.valueOf(e.getMessage()));
+    }
+    return ask(() -> transactions.list(filter), this::answer);
   }
 
   /** With the place of the token, for whoever may read it. */
@@ -96,7 +146,7 @@ final class TransactionEndpoints {
 
   private CompletionStage<AdminResponse> show(AdminRequest request) throws BadRequestException {
     String txId = txId(request.path().substring(DETAIL_PATH.length()));
-    return transactions.show(txId).thenApply(detail -> answer(txId, detail));
+    return ask(() -> transactions.show(txId), detail -> answer(txId, detail));
   }
 
   private static String txId(String txId) throws BadRequestException {
@@ -130,10 +180,14 @@ final class TransactionEndpoints {
     if (token.matches(request.token())) {
       return command.run();
     }
-    LOG.warn(
-        "administration request refused: path={} reason=operator token {}",
-        request.path(),
-        request.token() == null ? "missing" : "wrong");
+    long times = refusals.happened();
+    if (times > 0) {
+      LOG.warn(
+          "administration request refused: path={} reason=operator token {} times={}",
+          request.path(),
+          request.token() == null ? "missing" : "wrong",
+          times);
+    }
     return refused(
         403,
         (request.token() == null ? "missing" : "wrong")
@@ -145,8 +199,7 @@ final class TransactionEndpoints {
   }
 
   private static CompletionStage<AdminResponse> refused(int status, String why) {
-    return CompletableFuture.completedFuture(
-        AdminResponse.json(status, print(Map.of("error", "operator token: " + why))));
+    return error(status, "operator token: " + why);
   }
 
   private CompletionStage<AdminResponse> resolve(AdminRequest request) throws BadRequestException {

@@ -17,9 +17,10 @@ import java.time.Duration;
 /** Asks the administration server of a sidecar. */
 final class AdminClient {
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
+  private static final int GATEWAY_TIMEOUT = 504;
   private static final String TRANSACTIONS = "/transactions";
 
   /** Bound of what is repeated of an answer that cannot be used. */
@@ -122,6 +123,11 @@ final class AdminClient {
     if (status == NOT_FOUND && path.startsWith(TRANSACTIONS)) {
       return address
           + ": takes part in no transactions (its bootstrap has no handfast.transaction_manager, or it is no sidecar)";
+    }
+    if (status == GATEWAY_TIMEOUT) {
+      return address
+          + ": no answer in time, the sidecar is busy or its store is (what was asked for may have"
+          + " been done: look with `handfast tx show`)";
     }
     String said = body.strip().lines().findFirst().orElse("");
     return "%s: %s was answered by %d %s (expected: the admin address of a running sidecar, see --admin)"

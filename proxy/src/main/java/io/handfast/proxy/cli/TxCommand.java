@@ -1,6 +1,7 @@
 package io.handfast.proxy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.handfast.tx.operator.TransactionFilter;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
@@ -69,7 +70,7 @@ final class TxCommand implements Runnable {
 
   @Command(
       name = "list",
-      description = "In flight, in doubt, and ended lately.",
+      description = "In flight, those in doubt first and of them the oldest, and ended lately.",
       mixinStandardHelpOptions = true)
   int list(
       @Option(
@@ -82,11 +83,33 @@ final class TxCommand implements Runnable {
               names = "--older-than",
               paramLabel = "DURATION",
               description = "Only those known for that long: 500ms, 30s, 5m, 2h, 1d.")
-          @Nullable String olderThan) {
-    String query = "?older_than_ms=" + (olderThan == null ? 0 : duration(olderThan).toMillis());
+          @Nullable String olderThan,
+      @Option(
+              names = "--limit",
+              paramLabel = "N",
+              defaultValue = "500",
+              description =
+                  "At most so many in flight, and so many that ended: 1 to 10000; default"
+                      + " ${DEFAULT-VALUE}.")
+          int limit) {
+    TransactionFilter filter = filter(state, olderThan, limit);
     return print(
-        "/transactions" + query + (state == null ? "" : "&state=" + encoded(state)),
+        "/transactions?older_than_ms="
+            + filter.olderThan().toMillis()
+            + "&limit="
+            + filter.limit()
+            + "&state="
+            + filter.state(),
         TxTables::list);
+  }
+
+  private TransactionFilter filter(@Nullable String state, @Nullable String olderThan, int limit) {
+    Duration age = olderThan == null ? Duration.ZERO : duration(olderThan);
+    try {
+      return new TransactionFilter(state == null ? "" : state, age, limit);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+    }
   }
 
   @Command(
@@ -171,6 +194,12 @@ final class TxCommand implements Runnable {
     private String reason = "";
 
     @Option(
+        names = "--by",
+        paramLabel = "NAME",
+        description = "Who decides; recorded. Default: the login of this command.")
+    private @Nullable String by;
+
+    @Option(
         names = {"-y", "--yes"},
         description = "Do not ask.")
     private boolean yes;
@@ -183,6 +212,7 @@ final class TxCommand implements Runnable {
           yes,
           word.equals("commit") ? "Commit" : "Abort",
           "/transaction_resolve?decision=" + word,
+          by,
           reason);
     }
   }
@@ -210,17 +240,24 @@ final class TxCommand implements Runnable {
     private String reason = "";
 
     @Option(
+        names = "--by",
+        paramLabel = "NAME",
+        description = "Who decides; recorded. Default: the login of this command.")
+    private @Nullable String by;
+
+    @Option(
         names = {"-y", "--yes"},
         description = "Do not ask.")
     private boolean yes;
 
     @Override
     public Integer call() {
-      return tx.command(id, yes, "Forget", "/transaction_forget?", reason);
+      return tx.command(id, yes, "Forget", "/transaction_forget?", by, reason);
     }
   }
 
-  private int command(String id, boolean yes, String verb, String path, String reason) {
+  private int command(
+      String id, boolean yes, String verb, String path, @Nullable String by, String reason) {
     String txId = txId(id);
     PrintWriter out = spec.commandLine().getOut();
     try {
@@ -233,10 +270,10 @@ final class TxCommand implements Runnable {
           return Main.FAILED;
         }
       }
-      String by = System.getProperty("user.name", "unknown");
+      String who = by == null ? System.getProperty("user.name", "unknown") : by;
       AdminClient.Answer answer =
           client.post(
-              path + "&id=" + txId + "&by=" + encoded(by) + "&reason=" + encoded(reason),
+              path + "&id=" + txId + "&by=" + encoded(who) + "&reason=" + encoded(reason),
               TokenFile.read(client));
       out.print(output == Output.json ? answer.text() : done(txId, answer.json()));
       out.flush();

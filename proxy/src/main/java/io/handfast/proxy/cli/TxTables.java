@@ -35,7 +35,9 @@ final class TxTables {
     section(out, "ended lately: " + list.path("recent").size(), list.path("recent"));
     int omitted = list.path("omitted").asInt();
     if (omitted > 0) {
-      out.append("\nand ").append(omitted).append(" more\n");
+      out.append("\nand ")
+          .append(omitted)
+          .append(" more (--limit shows more, --state and --older-than leave out others)\n");
     }
     return out.toString();
   }

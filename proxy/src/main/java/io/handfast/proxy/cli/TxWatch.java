@@ -20,6 +20,7 @@ final class TxWatch {
   private final PrintWriter out;
   private final Map<String, String> known = new HashMap<>();
   private boolean silent;
+  private boolean cut;
 
   TxWatch(AdminClient client, PrintWriter out) {
     this.client = client;
@@ -66,6 +67,11 @@ final class TxWatch {
       }
     }
     known.keySet().retainAll(seen);
+    int omitted = list.path("omitted").asInt();
+    if (omitted > 0 && !cut) {
+      out.println("there are " + omitted + " more, whose changes are not shown");
+    }
+    cut = omitted > 0;
     out.flush();
   }
 

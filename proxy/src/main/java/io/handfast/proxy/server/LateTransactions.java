@@ -36,6 +36,11 @@ final class LateTransactions implements TransactionAdmin {
   }
 
   @Override
+  public boolean isStarted() {
+    return engine.isDone();
+  }
+
+  @Override
   public CompletionStage<TransactionList> list(TransactionFilter filter) {
     return engine.thenCompose(queries -> queries.list(filter));
   }

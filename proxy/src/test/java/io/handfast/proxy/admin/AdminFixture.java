@@ -200,6 +200,9 @@ final class AdminFixture implements AutoCloseable {
 
   static final class FakeQueries implements TransactionAdmin {
     @Nullable OperatorToken token;
+    volatile boolean started = true;
+    final List<TransactionFilter> filters = new CopyOnWriteArrayList<>();
+
     final List<String> calls = new CopyOnWriteArrayList<>();
 
     private static final TransactionSummary SUMMARY =
@@ -208,6 +211,7 @@ final class AdminFixture implements AutoCloseable {
 
     @Override
     public CompletionStage<TransactionList> list(TransactionFilter filter) {
+      filters.add(filter);
       return CompletableFuture.supplyAsync(() ->
           new TransactionList(
               "transfers", "127.0.0.1:15014", "ab12", List.of(SUMMARY), 0, List.of(), 0));
@@ -256,6 +260,11 @@ final class AdminFixture implements AutoCloseable {
           call.contains(TX)
               ? new Result(Status.DONE, "decided", List.of("00f067aa0ba902b7"))
               : new Result(Status.REFUSED, "nothing of it is in doubt here", List.of()));
+    }
+
+    @Override
+    public boolean isStarted() {
+      return started;
     }
 
     @Override

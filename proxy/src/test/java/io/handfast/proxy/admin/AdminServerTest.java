@@ -14,11 +14,13 @@ import io.envoyproxy.envoy.admin.v3.Listeners;
 import io.envoyproxy.envoy.admin.v3.Memory;
 import io.envoyproxy.envoy.admin.v3.ServerInfo;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.handfast.tx.operator.TransactionFilter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -263,6 +265,42 @@ class AdminServerTest {
     assertThat(one.at("/summary/state").asText()).isEqualTo("committing");
     assertThat(one.at("/branches/0/vote").asText()).isEqualTo("prepared");
     assertThat(one.at("/timeline/0/event").asText()).isEqualTo("began");
+  }
+
+  @Test
+  void shouldListWhatIsAskedForAndRefuseByNameWhatNothingCanMatch() throws Exception {
+    // When
+    HttpResponse<String> some =
+        admin.get("/transactions?state=in-doubt&older_than_ms=5000&limit=20");
+    HttpResponse<String> mistyped = admin.get("/transactions?state=indoubt");
+    HttpResponse<String> tooMany = admin.get("/transactions?limit=10001");
+
+    // Then
+    assertThat(some.statusCode()).isEqualTo(200);
+    assertThat(admin.transactionsHere.filters)
+        .containsExactly(new TransactionFilter("in-doubt", Duration.ofSeconds(5), 20));
+    assertThat(mistyped.statusCode()).isEqualTo(400);
+    assertThat(mistyped.body())
+        .startsWith("state: indoubt (expected: ")
+        .contains("in-doubt", "kept", "committing");
+    assertThat(tooMany.statusCode()).isEqualTo(400);
+    assertThat(tooMany.body()).isEqualTo("limit: 10001 (expected: 1 to 10000)\n");
+    assertThat(admin.get("/transactions?limit=many").statusCode()).isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/transactions", "/transactions/" + AdminFixture.TX})
+  void shouldSayThatItIsStartingWhileTheStoreIsRead(String path) throws Exception {
+    // Given
+    admin.transactionsHere.started = false;
+
+    // When
+    HttpResponse<String> answer = admin.get(path);
+
+    // Then
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(new ObjectMapper().readTree(answer.body()).path("error").asText())
+        .startsWith("transactions: starting, the store is being read");
   }
 
   @Test

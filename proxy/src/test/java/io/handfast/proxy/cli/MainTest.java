@@ -102,6 +102,23 @@ class MainTest {
     assertThat(err.toString()).startsWith("127.0.0.1:1: nothing listens there");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--state|indoubt|--state: indoubt (expected: ",
+        "--limit|0|--limit: 0 (expected: 1 to 10000)",
+        "--older-than|5|--older-than: 5 (expected: a number and ms, s, m, h or d, such as 5m)"
+      })
+  void shouldNameWhatIsAllowedWhenAListCannotHaveIt(String option, String value, String says) {
+    // When
+    int code = run("tx", "list", option, value, "--admin", "127.0.0.1:1");
+
+    // Then
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString()).startsWith(says);
+  }
+
   private int run(String... arguments) {
     CommandLine command = Main.commandLine();
     command.setOut(new PrintWriter(out, true));

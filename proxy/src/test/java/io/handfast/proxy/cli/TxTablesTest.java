@@ -51,7 +51,7 @@ class TxTablesTest {
               TX-ID  ROLE         STATE  OUTCOME  BRANCHES  STARTED        AGE     DETAIL
               f      participant  done   aborted  1         23:59:59.999Z  61.5 s  the service answered 500
 
-            and 3 more
+            and 3 more (--limit shows more, --state and --older-than leave out others)
             """);
   }
 

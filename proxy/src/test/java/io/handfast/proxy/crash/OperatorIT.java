@@ -48,7 +48,16 @@ final class OperatorIT {
 
     // When: the operator
     SidecarProcess.Ended resolved =
-        tx(back, "resolve", tx, "--abort", "--yes", "--reason", "the front's disk is lost");
+        tx(
+            back,
+            "resolve",
+            tx,
+            "--abort",
+            "--yes",
+            "--by",
+            "anna",
+            "--reason",
+            "the front's disk is lost");
 
     // Then
     assertThat(resolved.output()).contains("decided to abort");
@@ -57,7 +66,7 @@ final class OperatorIT {
         .atMost(PATIENCE)
         .until(() -> mesh.back().state(order.key()) == Books.State.CANCELLED);
     assertThat(only(back, "heuristic-rollback").path("detail").asText())
-        .contains("the front's disk is lost");
+        .contains("aborted by anna: the front's disk is lost");
 
     // When: the truth arrives
     mesh.frontSidecar().restart();

@@ -42,6 +42,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class TransactionMetricsTest {
   private static final Path DOCUMENT = Path.of("../docs/METRICS.md");
   private static final Pattern DOCUMENTED = Pattern.compile("(?m)^\\| `(handfast_tx_[a-z_]+)` ");
+  private static final Pattern REASON =
+      Pattern.compile("(?m)^\\| `(aborted|unknown)` \\| `([a-z-]+)` \\|");
 
   /**
    * Of the control service, which this run does without: GoldenMessagesTest counts its messages.
@@ -140,8 +142,9 @@ final class TransactionMetricsTest {
       value = {
         "front, handfast.tx.begun, -, -, 4",
         "front, handfast.tx.outcomes, outcome, committed, 2",
-        "front, handfast.tx.outcomes, outcome, aborted, 1",
-        "front, handfast.tx.outcomes, outcome, unknown, 1",
+        "front, handfast.tx.outcomes, reason, transaction-aborted, 1",
+        "front, handfast.tx.outcomes, reason, heuristic-hazard, 1",
+        "front, handfast.tx.outcomes, reason, client-gone, 0",
         "front, handfast.tx.duration, outcome, committed, 2",
         "front, handfast.tx.in.flight, -, -, 0",
         "front, handfast.tx.branches, -, -, 4",
@@ -214,6 +217,28 @@ final class TransactionMetricsTest {
 
     // Then
     assertThat(registered).isEqualTo(documented);
+  }
+
+  @Test
+  void shouldDocumentEveryReasonAndNoOther() throws Exception {
+    // Given
+    Set<String> documented = new TreeSet<>();
+    Matcher row = REASON.matcher(Files.readString(DOCUMENT));
+    while (row.find()) {
+      documented.add(row.group(1) + " " + row.group(2));
+    }
+
+    // When
+    Set<String> counted = new TreeSet<>();
+    for (Meter meter : front.meters.get("handfast.tx.outcomes").meters()) {
+      String reason = Objects.requireNonNull(meter.getId().getTag("reason"));
+      if (!reason.isEmpty()) {
+        counted.add(meter.getId().getTag("outcome") + " " + reason);
+      }
+    }
+
+    // Then
+    assertThat(counted).isEqualTo(documented);
   }
 
   /** The convention leaves the ending of a counter to the scrape. */

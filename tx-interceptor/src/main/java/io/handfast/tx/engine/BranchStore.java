@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
 final class BranchStore {
   private static final Logger log = LoggerFactory.getLogger(BranchStore.class);
 
+  /** All completions go to the one service beside this sidecar. */
+  private static final String LOCAL = "local";
+
   private final Wiring wiring;
   private final ParticipantDriver driver;
   private final ParticipantLink link;
@@ -304,25 +307,47 @@ final class BranchStore {
       return;
     }
     wiring
+        .completions()
+        .ask(
+            LOCAL,
+            done -> {
+              if (driver.isTakenOver()) {
+                wiring.loop().execute(done);
+              } else {
+                send(completion, what, attempt, confirms, done);
+              }
+            });
+  }
+
+  private void send(
+      Completion completion, String what, int attempt, boolean confirms, Runnable done) {
+    wiring
         .local()
         .send(
             completion,
             new LocalService.Callback() {
               @Override
               public void onAnswer(int status) {
-                wiring.loop().execute(() -> driver.handle(event(completion, status, confirms)));
+                completed(event(completion, status, confirms), done);
               }
 
               @Override
               public void onNoAnswer(String reason) {
-                wiring
-                    .loop()
-                    .execute(() ->
-                        driver.handle(
-                            new ParticipantEvent.CompletionFailed(
-                                what + ", attempt " + attempt + ": " + reason)));
+                completed(
+                    new ParticipantEvent.CompletionFailed(
+                        what + ", attempt " + attempt + ": " + reason),
+                    done);
               }
             });
+  }
+
+  private void completed(ParticipantEvent event, Runnable done) {
+    wiring
+        .loop()
+        .execute(() -> {
+          driver.handle(event);
+          done.run();
+        });
   }
 
   private static ParticipantEvent event(Completion completion, int status, boolean confirms) {

@@ -3,9 +3,11 @@ package io.handfast.tx.engine;
 import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.TxId;
+import io.handfast.tx.core.coordinator.CoordinatorEffect;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.AnswerFailure;
+import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.engine.answer.Problems;
-import io.handfast.tx.engine.observe.EngineMeters;
+import io.handfast.tx.engine.observe.Outcomes.Why;
 import io.handfast.tx.engine.observe.SuccessPrediction;
 import io.handfast.tx.interceptor.Problem;
 import java.util.List;
@@ -23,6 +25,7 @@ final class ClientAnswer {
   private final long sinceNanos;
   private List<BranchVote> votes = List.of();
   private boolean counted;
+  private boolean gone;
 
   /**
    * @param root null after a restart
@@ -52,7 +55,7 @@ final class ClientAnswer {
 
   void committed() {
     learn(null);
-    count(EngineMeters.Result.COMMITTED);
+    count(Why.COMMITTED);
     if (root != null) {
       root.answers().release(Problems.outcome(tx, Problems.COMMITTED));
     }
@@ -68,18 +71,59 @@ final class ClientAnswer {
           case OWN_ERROR, NO_ANSWER, ABORTED, DEADLINE, UNAVAILABLE -> Problems.ABORTED;
           case UNKNOWN, HAZARD -> Problems.UNKNOWN;
         };
-    count(
-        outcome.equals(Problems.ABORTED)
-            ? EngineMeters.Result.ABORTED
-            : EngineMeters.Result.UNKNOWN);
     if (root == null) {
       return;
     }
     Problem problem = problem(failure, root);
+    Problem shown = problem == null ? root.answers().caller().instead() : problem;
+    Why why = why(failure.failure());
+    count(shown == null ? why : why.unless(shown.type()));
     if (problem == null) {
       root.answers().release(Problems.outcome(tx, outcome));
     } else {
       root.answers().fail(Problems.with(problem, Problems.outcome(tx, outcome)));
+    }
+  }
+
+  private static Why why(CoordinatorEffect.Failure failure) {
+    return switch (failure) {
+      case OWN_ERROR -> Why.SERVICE_ERROR;
+      case NO_ANSWER -> Why.ANSWER_LOST;
+      case ABORTED -> Why.BRANCH;
+      case DEADLINE -> Why.DEADLINE;
+      case UNAVAILABLE -> Why.NOT_AVAILABLE;
+      case UNKNOWN -> Why.OUTCOME_UNKNOWN;
+      case HAZARD -> Why.HAZARD;
+    };
+  }
+
+  /** The client has gone: nobody is told, and it is counted when it is clear what it comes to. */
+  void gone() {
+    gone = true;
+  }
+
+  /** Where the transaction stands now. */
+  void reached(CoordinatorState state) {
+    if (!gone || counted) {
+      return;
+    }
+    switch (state) {
+      case CoordinatorState.Committing _ -> count(Why.COMMITTED);
+      case CoordinatorState.Aborting _ -> count(Why.CLIENT_GONE);
+      case CoordinatorState.Ended s ->
+          count(
+              switch (s.result()) {
+                case COMMITTED -> Why.COMMITTED;
+                case ABORTED -> Why.CLIENT_GONE;
+                case UNKNOWN -> Why.OUTCOME_UNKNOWN;
+              });
+      case CoordinatorState.InDoubt _ -> count(Why.OUTCOME_UNKNOWN);
+      case CoordinatorState.New _,
+          CoordinatorState.Active _,
+          CoordinatorState.Asking _,
+          CoordinatorState.Delegating _,
+          CoordinatorState.Deciding _,
+          CoordinatorState.ThreePhase _ -> {}
     }
   }
 
@@ -111,7 +155,7 @@ final class ClientAnswer {
   }
 
   void bug() {
-    count(EngineMeters.Result.UNKNOWN);
+    count(Why.BUG);
     if (root != null) {
       root.answers()
           .fail(
@@ -121,10 +165,10 @@ final class ClientAnswer {
     }
   }
 
-  private void count(EngineMeters.Result result) {
+  private void count(Why why) {
     if (!counted && root != null) {
       counted = true;
-      wiring.meters().ended(result, wiring.loop().nanoTime() - sinceNanos);
+      wiring.meters().ended(why, wiring.loop().nanoTime() - sinceNanos);
     }
   }
 }

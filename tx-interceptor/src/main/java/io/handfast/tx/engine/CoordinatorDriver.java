@@ -128,7 +128,10 @@ final class CoordinatorDriver {
       client.voted(closed.votes());
     } else if (event instanceof CoordinatorEvent.Doomed doomed) {
       client.voted(doomed.votes());
+    } else if (event instanceof CoordinatorEvent.ClientGone) {
+      client.gone();
     }
+    client.reached(state);
     observe(before, event);
     for (CoordinatorEffect effect : transition.effects()) {
       perform(effect);
@@ -394,6 +397,9 @@ final class CoordinatorDriver {
     }
     wiring.tables().givenUp().put(tx, held());
     story.add(wiring.loop().epochMillis(), "", "forgotten by an operator", "ended");
+    log.atDebug()
+        .addKeyValue("txId", tx)
+        .log("transaction: {} -> ended: forgotten by an operator", Names.ofState(state));
     timers.values().forEach(EngineLoop.Timer::cancel);
     timers.clear();
     wiring.tables().remove(tx, this);

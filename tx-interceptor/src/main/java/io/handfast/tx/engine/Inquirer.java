@@ -26,12 +26,6 @@ final class Inquirer {
 
   /**
    * @param participant under whose address the branch has voted
-   */
-  Inquirer(Wiring wiring, BranchKey key, Authority participant, Decider decider) {
-    this(wiring, key, participant, decider, Protocol.TWO_PHASE);
-  }
-
-  /**
    * @param protocol by which the transaction commits: under THREE_PHASE absence says nothing
    */
   Inquirer(

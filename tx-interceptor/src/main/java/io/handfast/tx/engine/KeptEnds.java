@@ -9,8 +9,8 @@ import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.TxId;
-import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.answer.Told;
+import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.LiveRecords;
 import io.handfast.tx.engine.base.Messages;
@@ -19,7 +19,6 @@ import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.operator.TransactionDetail.BranchView;
-import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.TransactionStore.Durability;
 import io.handfast.tx.port.TransactionStore.Need;
 import java.util.LinkedHashMap;
@@ -43,7 +42,7 @@ import org.slf4j.LoggerFactory;
 final class KeptEnds {
   private static final Logger log = LoggerFactory.getLogger(KeptEnds.class);
 
-  private final Map<BranchKey, Kept> kept = new LinkedHashMap<>();
+  private final Map<BranchKey, KeptEnd> kept = new LinkedHashMap<>();
   private @Nullable Wiring wired;
 
   /** Once, before anything is kept. */
@@ -55,60 +54,25 @@ final class KeptEnds {
     return Objects.requireNonNull(wired, "wired");
   }
 
-  /** One of them. */
-  private static final class Kept {
-    final BranchKey key;
-    final BranchEnded ended;
-    final Story story;
-    final long expiresNanos;
-    @Nullable BranchOutcome truth;
-    EngineLoop.@Nullable Timer timer;
-    boolean settling;
-    int asked;
-
-    Kept(BranchKey key, BranchEnded ended, Story story, long expiresNanos) {
-      this.key = key;
-      this.ended = ended;
-      this.story = story;
-      this.expiresNanos = expiresNanos;
-    }
-
-    boolean isHazard() {
-      return ended.getOutcome() == BranchOutcome.HEURISTIC_HAZARD;
-    }
-
-    /** What an operator decided, and whether it agrees nobody knows yet. */
-    boolean awaitsTruth() {
-      return !isHazard() && truth == null;
-    }
-
-    String word() {
-      if (isHazard()) {
-        return "hazard";
-      }
-      if (truth != null) {
-        return "heuristic-mixed";
-      }
-      return ended.getOutcome() == BranchOutcome.BRANCH_COMMITTED
-          ? "heuristic-commit"
-          : "heuristic-rollback";
-    }
+  /** Whether so many stay that no more work is taken on which could add to them. */
+  boolean isFull() {
+    return kept.size() >= Bounds.MAX_KEPT;
   }
 
   boolean holds(BranchKey key) {
     return kept.containsKey(key);
   }
 
-  /** Whose outcome it would have been; null where it is not known here, or was not recorded. */
-  @Nullable Decider decider(BranchKey key) {
-    Kept end = kept.get(key);
-    return end == null ? null : Messages.decider(end.ended);
+  /** How a branch ended that is kept; null for any other. */
+  @Nullable BranchEnded end(BranchKey key) {
+    KeptEnd end = kept.get(key);
+    return end == null ? null : end.ended;
   }
 
   /**
    * Takes up an end that stays.
    *
-   * @param truth what the transaction came to, if that is recorded: it is another outcome then
+   * @param truth what the transaction came to, if that is recorded
    * @param sinceMs when it ended, for people
    * @param expiresNanos when the transaction's deadline has passed, on the loop's clock
    */
@@ -118,27 +82,40 @@ final class KeptEnds {
       return;
     }
     Story story = wiring().history().join(key.tx(), sinceMs);
-    Kept end = new Kept(key, ended, story, expiresNanos);
-    end.truth = truth == null ? null : truth.getTruth();
+    KeptEnd end = new KeptEnd(ended, truth == null ? null : truth.getTruth(), story, expiresNanos);
     kept.put(key, end);
+    moved(end, "ended", "kept");
     shown(end);
     if (end.awaitsTruth()) {
       askLater(end);
     }
   }
 
-  private void shown(Kept end) {
+  private void shown(KeptEnd end) {
     end.story.stays(end.key.branch(), end.word());
-    end.story.detail(detail(end));
+    end.story.detail(end.detail());
     wiring().meters().kept(kept.size());
+  }
+
+  private static void moved(KeptEnd end, String before, String event) {
+    moved(end, before, end.word(), event);
+  }
+
+  private static void moved(KeptEnd end, String before, String now, String event) {
+    if (log.isDebugEnabled()) {
+      log.atDebug()
+          .addKeyValue("txId", end.key.tx())
+          .addKeyValue("branchId", end.key.branch())
+          .log("branch: {} -> {}: {}", before, now, event);
+    }
   }
 
   /** The branches of one transaction that are kept here. */
   List<BranchView> views(TxId tx) {
-    return of(tx).stream().map(KeptEnds::view).toList();
+    return of(tx).stream().map(KeptEnd::view).toList();
   }
 
-  private List<Kept> of(TxId tx) {
+  private List<KeptEnd> of(TxId tx) {
     return kept.values().stream().filter(it -> it.key.tx().equals(tx)).toList();
   }
 
@@ -147,86 +124,28 @@ final class KeptEnds {
     return of(tx).stream().map(it -> it.ended).toList();
   }
 
-  private static BranchView view(Kept end) {
-    return new BranchView(
-        end.key.branch().toString(),
-        end.ended.getService(),
-        end.ended.getParticipant(),
-        end.ended.getMode(),
-        end.word(),
-        "prepared",
-        waitsFor(end));
-  }
-
-  private static String waitsFor(Kept end) {
-    if (end.awaitsTruth()) {
-      return "the outcome, from "
-          + end.ended.getDecider()
-          + " at "
-          + end.ended.getCoordinator()
-          + " (asked "
-          + end.asked
-          + " times)";
-    }
-    return "an operator: repair what its service shows, then `handfast tx forget`";
-  }
-
-  private static String detail(Kept end) {
-    String by = end.ended.hasResolution() ? resolved(end.ended) : "";
-    if (end.isHazard()) {
-      return "hazard: " + end.ended.getDetail() + (by.isEmpty() ? "" : "; " + by);
-    }
-    return end.truth == null
-        ? by
-        : "heuristic mixed: the transaction was "
-            + word(end.truth)
-            + ", the branch "
-            + word(end.ended.getOutcome())
-            + "; "
-            + by;
-  }
-
-  static String resolved(BranchEnded ended) {
-    var resolution = ended.getResolution();
-    return word(resolution.getOutcome())
-        + " by "
-        + resolution.getBy()
-        + ": "
-        + resolution.getReason();
-  }
-
-  static String word(BranchOutcome outcome) {
-    return switch (outcome) {
-      case BRANCH_COMMITTED -> Problems.COMMITTED;
-      case BRANCH_ABORTED -> Problems.ABORTED;
-      case BRANCH_READ_ONLY -> "read-only";
-      case HEURISTIC_HAZARD -> "a hazard";
-      case BRANCH_OUTCOME_UNSPECIFIED, UNRECOGNIZED -> Problems.UNKNOWN;
-    };
-  }
-
   /** Somebody who may tells the outcome of a branch that is kept here. */
   void told(BranchKey key, Outcome outcome, Consumer<Told> reply) {
-    Kept end = kept.get(key);
+    KeptEnd end = kept.get(key);
     if (end == null || end.settling) {
       reply.accept(Told.WORKING);
     } else if (end.awaitsTruth()) {
       settle(end, outcome, reply);
     } else {
-      reply.accept(new Told(Acknowledgement.HAZARD, detail(end)));
+      reply.accept(new Told(Acknowledgement.HAZARD, end.detail()));
     }
   }
 
-  private void askLater(Kept end) {
+  private void askLater(KeptEnd end) {
     if (end.timer != null) {
       end.timer.cancel();
     }
     end.timer = wiring().loop().schedule(wiring().backoff().nanos(end.asked + 1), () -> ask(end));
   }
 
-  private void ask(Kept end) {
+  private void ask(KeptEnd end) {
     Decider decider = Messages.decider(end.ended);
-    if (!holds(end.key) || !end.awaitsTruth() || end.settling || decider == null) {
+    if (!isAwaited(end) || decider == null) {
       return;
     }
     end.asked++;
@@ -234,15 +153,20 @@ final class KeptEnds {
             wiring(),
             end.key,
             Messages.authority(end.ended.getParticipant(), "record branch_ended.participant"),
-            decider)
+            decider,
+            end.protocol())
         .ask(
             wiring().loop().nanoTime() - end.expiresNanos >= 0,
             answer -> answered(end, answer),
             () -> askLater(end));
   }
 
-  private void answered(Kept end, @Nullable Answer answer) {
-    if (!holds(end.key) || !end.awaitsTruth() || end.settling) {
+  private boolean isAwaited(KeptEnd end) {
+    return kept.get(end.key) == end && end.awaitsTruth() && !end.settling;
+  }
+
+  private void answered(KeptEnd end, @Nullable Answer answer) {
+    if (!isAwaited(end)) {
       return; // late
     }
     switch (answer) {
@@ -260,13 +184,9 @@ final class KeptEnds {
   }
 
   /** The truth is known: durable first, for whoever told it may forget it then. */
-  private void settle(Kept end, Outcome outcome, Consumer<Told> reply) {
+  private void settle(KeptEnd end, Outcome outcome, Consumer<Told> reply) {
     end.settling = true;
-    BranchOutcome truth =
-        switch (outcome) {
-          case COMMIT -> BranchOutcome.BRANCH_COMMITTED;
-          case ABORT -> BranchOutcome.BRANCH_ABORTED;
-        };
+    BranchOutcome truth = KeptEnd.outcome(outcome);
     wiring()
         .writer()
         .write(
@@ -298,7 +218,7 @@ final class KeptEnds {
             });
   }
 
-  private void settled(Kept end, BranchOutcome truth, Consumer<Told> reply) {
+  private void settled(KeptEnd end, BranchOutcome truth, Consumer<Told> reply) {
     end.settling = false;
     if (end.timer != null) {
       end.timer.cancel();
@@ -307,63 +227,63 @@ final class KeptEnds {
       reply.accept(new Told(Acknowledgement.DONE, "")); // forgotten meanwhile
       return;
     }
-    boolean agrees = truth == end.ended.getOutcome();
     if (end.story.isParticipantOnly()) {
-      end.story.outcome(word(truth));
+      end.story.outcome(KeptEnd.word(truth));
     }
-    end.story.add(
-        wiring().loop().epochMillis(),
-        end.key.branch(),
-        "truth: " + word(truth),
-        agrees ? "ended" : "heuristic-mixed");
-    if (agrees) {
+    String before = end.word();
+    end.settle(truth);
+    boolean over = truth == end.ended.getOutcome();
+    String event = "truth: " + KeptEnd.word(truth);
+    String now = over ? "ended" : end.word();
+    end.story.add(wiring().loop().epochMillis(), end.key.branch(), event, now);
+    moved(end, before, now, event);
+    if (over) {
       drop(end);
       reply.accept(new Told(Acknowledgement.DONE, ""));
       return;
     }
-    end.truth = truth;
-    wiring().meters().heuristic(EngineMeters.Heuristic.MIXED);
     shown(end);
-    log.atError()
-        .addKeyValue("txId", end.key.tx())
-        .addKeyValue("branchId", end.key.branch())
-        .log("branch: {}", detail(end));
-    reply.accept(new Told(Acknowledgement.HAZARD, detail(end)));
+    if (end.isMixed()) {
+      wiring().meters().heuristic(EngineMeters.Heuristic.MIXED);
+      log.atError()
+          .addKeyValue("txId", end.key.tx())
+          .addKeyValue("branchId", end.key.branch())
+          .log("branch: {}", end.detail());
+    }
+    reply.accept(new Told(Acknowledgement.HAZARD, end.detail()));
   }
 
   /** Shown no more. */
   void forget(BranchEnded ended) {
-    Kept end = kept.get(LiveRecords.key(ended));
+    KeptEnd end = kept.get(LiveRecords.key(ended));
     if (end != null) {
       if (end.timer != null) {
         end.timer.cancel();
       }
+      end.story.add(
+          wiring().loop().epochMillis(), end.key.branch(), "forgotten by an operator", "ended");
+      moved(end, end.word(), "ended", "forgotten by an operator");
       drop(end);
     }
   }
 
-  private void drop(Kept end) {
+  private void drop(KeptEnd end) {
     kept.remove(end.key);
     end.story.settled(end.key.branch());
-    end.story.branchEnded(view(end));
+    end.story.branchEnded(end.view());
     wiring().meters().kept(kept.size());
     wiring().history().leave(end.story, wiring().loop().epochMillis());
   }
 
   /** How an outcome agrees with what somebody has forgotten. */
   static Told ofForgotten(BranchEnded ended, Outcome told) {
-    boolean agrees =
-        switch (told) {
-          case COMMIT -> ended.getOutcome() == BranchOutcome.BRANCH_COMMITTED;
-          case ABORT -> ended.getOutcome() == BranchOutcome.BRANCH_ABORTED;
-        };
-    if (agrees) {
+    if (KeptEnd.agrees(ended, told)) {
       return new Told(Acknowledgement.DONE, "");
     }
     String detail =
         ended.hasResolution()
-            ? resolved(ended)
-            : word(ended.getOutcome()) + ": " + ended.getDetail();
+            ? KeptEnd.resolved(ended.getResolution())
+            : KeptEnd.word(ended.getOutcome()) + ": " + ended.getDetail();
     return new Told(
         Acknowledgement.HAZARD,
         "told " + Names.lower(told) + " of what an operator has forgotten: " + detail);

@@ -3,7 +3,6 @@ package io.handfast.tx.engine;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.Uncertain;
-import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.operator.TransactionDetail;
@@ -11,7 +10,6 @@ import io.handfast.tx.operator.TransactionDetail.BranchView;
 import io.handfast.tx.operator.TransactionFilter;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.operator.TransactionSummary;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -29,26 +27,25 @@ final class OperatorDesk {
     long now = wiring.loop().epochMillis();
     List<TransactionSummary> running =
         wiring.history().running().stream()
-            .sorted(Comparator.comparingLong((Story story) -> story.startedMs()).reversed())
             .map(story -> story.summary(now))
             .filter(filter::matches)
+            .sorted(TransactionSummary.BY_URGENCY)
             .toList();
     List<TransactionSummary> recent =
         wiring.history().recent(now).stream()
             .map(story -> story.summary(now))
             .filter(filter::matches)
             .toList();
-    int omitted =
-        Math.max(0, running.size() - Bounds.MAX_LISTED)
-            + Math.max(0, recent.size() - Bounds.MAX_LISTED);
+    int shownRunning = Math.min(running.size(), filter.limit());
+    int shownRecent = Math.min(recent.size(), filter.limit());
     return new TransactionList(
         wiring.config().service(),
         wiring.config().authority().toString(),
         wiring.storeId().value(),
-        running.subList(0, Math.min(running.size(), Bounds.MAX_LISTED)),
+        running.subList(0, shownRunning),
         wiring.meters().inDoubt(),
-        recent.subList(0, Math.min(recent.size(), Bounds.MAX_LISTED)),
-        omitted);
+        recent.subList(0, shownRecent),
+        running.size() - shownRunning + recent.size() - shownRecent);
   }
 
   Optional<TransactionDetail> show(TxId tx) {
@@ -94,11 +91,13 @@ final class OperatorDesk {
       case ParticipantState.Prepared s ->
           "the outcome, from " + coordinator + " (asked " + s.inquiries() + " times)";
       case Uncertain s ->
-          "the outcome, from "
-              + coordinator
-              + " or the other members, asked "
-              + s.inquiries()
-              + " times";
+          "the outcome, from %s or the other members %s (%s%s, asked %d times)"
+              .formatted(
+                  coordinator,
+                  s.others().stream().map(it -> it.participant().toString()).toList(),
+                  Names.lower(s.phase()),
+                  s.away() ? ", has been away" : "",
+                  s.inquiries());
       case ParticipantState.AwaitingPrepare _ -> "to be asked to prepare, by " + coordinator;
       case ParticipantState.Working _ -> "its service, and calls below";
       case ParticipantState.Closing _ -> "votes of calls below";

@@ -10,6 +10,7 @@ import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Standing;
+import io.handfast.tx.core.Vote;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchKey;
@@ -98,10 +99,23 @@ final class OutcomeDesk {
     }
     ParticipantDriver driver = wiring.tables().participant(key);
     if (driver == null) {
-      reply.accept(Promise.no("the branch is not in flight"));
+      reply.accept(promised(stays(wiring, key)));
     } else {
       driver.prepare(members, reply);
     }
+  }
+
+  /** What an operator has committed stands: a no to whoever asks again would make it mixed. */
+  private static Promise promised(@Nullable BranchEnded end) {
+    return end != null && KeptEnd.agrees(end, Outcome.COMMIT)
+        ? new Promise(Vote.PREPARED, "")
+        : Promise.no("the branch is not in flight");
+  }
+
+  /** How a branch ended that an operator decided, or that was a hazard; null for any other. */
+  private static @Nullable BranchEnded stays(Wiring wiring, BranchKey key) {
+    BranchEnded end = wiring.kept().end(key);
+    return end == null ? wiring.tables().givenUp().branch(key) : end;
   }
 
   /** Leaves the decision to a branch of this sidecar (ONE_PHASE). */
@@ -150,10 +164,7 @@ final class OutcomeDesk {
       return;
     }
     ParticipantDriver driver = wiring.tables().participant(key);
-    boolean guessed =
-        (driver != null && driver.isResolved())
-            || wiring.kept().holds(key)
-            || wiring.tables().givenUp().branch(key) != null;
+    boolean guessed = (driver != null && driver.isResolved()) || stays(wiring, key) != null;
     if (guessed || (driver != null && driver.branch().protocol() != Protocol.THREE_PHASE)) {
       reply.accept(Standing.UNKNOWN); // an operator's word about one branch is no outcome of others
       return;
@@ -172,12 +183,9 @@ final class OutcomeDesk {
     if (driver != null) {
       return driver.decider();
     }
-    if (wiring.kept().holds(key)) {
-      return wiring.kept().decider(key);
-    }
-    BranchEnded forgotten = wiring.tables().givenUp().branch(key);
-    if (forgotten != null) {
-      return Messages.decider(forgotten);
+    BranchEnded end = stays(wiring, key);
+    if (end != null) {
+      return Messages.decider(end);
     }
     Remembered.Memory memory = wiring.tables().remembered().get(key);
     return memory == null ? null : memory.decider();

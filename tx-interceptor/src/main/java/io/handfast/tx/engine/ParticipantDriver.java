@@ -273,10 +273,17 @@ final class ParticipantDriver {
         .post(() -> {
           if (!takenOver) {
             takenOver = true;
-            wiring.meters().outOfDoubt(this);
+            if (isInDoubt()) {
+              wiring.meters().outOfDoubt(this);
+              story.doubts(-1);
+            }
             effects.abandon();
           }
         });
+  }
+
+  boolean isTakenOver() {
+    return takenOver;
   }
 
   /** Whether it has voted yes and knows no outcome; also while an operator's word is written. */
@@ -343,8 +350,10 @@ final class ParticipantDriver {
     boolean wasInDoubt = isInDoubt(before);
     if (!wasInDoubt && isInDoubt()) {
       wiring.meters().inDoubt(this, sinceMs);
+      story.doubts(1);
     } else if (wasInDoubt && !isInDoubt()) {
       wiring.meters().outOfDoubt(this);
+      story.doubts(-1);
     }
     String name = Names.ofState(state);
     story.add(wiring.loop().epochMillis(), branch().id(), Names.note(event), name);

@@ -140,6 +140,13 @@ final class Reception {
   }
 
   private @Nullable Refusal full(Opening opening) {
+    if (opening.branch().isUpdating() && wiring.kept().isFull()) {
+      return Refusal.limit(
+          Reason.KEPT,
+          "hazards and decisions of operators: "
+              + Bounds.MAX_KEPT
+              + " stay here (expected: fewer; settle them, then `handfast tx forget`)");
+    }
     if (wiring.tables().participantCount() >= Bounds.MAX_BRANCHES) {
       return Refusal.limit(
           Reason.BRANCHES_IN_FLIGHT,

@@ -322,7 +322,7 @@ final class Recovery {
             durability,
             false,
             false,
-            members.isEmpty() ? Protocol.TWO_PHASE : Protocol.THREE_PHASE,
+            ref.getThreePhase() || !members.isEmpty() ? Protocol.THREE_PHASE : Protocol.TWO_PHASE,
             members);
     ParticipantLink link =
         new ParticipantLink(

@@ -98,6 +98,7 @@ public final class TransactionEngine
             new Tables(new TraceIndex(config.traceQuarantine().toNanos()), meters),
             kept,
             new Turns(Bounds.MAX_INQUIRIES),
+            new Turns(Bounds.MAX_COMPLETIONS),
             new History(config.retention().toMillis()),
             meters,
             new SuccessPrediction(registry, loop::nanoTime),

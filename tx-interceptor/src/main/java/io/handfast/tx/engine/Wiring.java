@@ -23,6 +23,7 @@ import java.util.random.RandomGenerator;
  * @param stores this sidecar's own store, the decider of what begins here, and former ones
  * @param kept branches that are over and not done with
  * @param inquiries that wait for their turn
+ * @param completions that wait for their turn
  * @param shared what the store says that it shares with others
  * @param random thread-safe
  */
@@ -37,6 +38,7 @@ record Wiring(
     Tables tables,
     KeptEnds kept,
     Turns inquiries,
+    Turns completions,
     History history,
     EngineMeters meters,
     SuccessPrediction prediction,

@@ -8,10 +8,11 @@ import java.util.List;
  * @param service the service beside it
  * @param authority its control service
  * @param storeId its store
- * @param inFlight coordinated or taken part in here and not ended, newest first
+ * @param inFlight coordinated or taken part in here and not ended: those in doubt first, then what
+ *     is kept for people, then the others; of each the oldest first
  * @param inDoubt how many of those have a branch here that has voted and does not know the outcome
  * @param recent ended within the retention, newest first
- * @param omitted how many more there are than the lists show
+ * @param omitted how many more match than the lists show
  */
 public record TransactionList(
     String service,

@@ -1,5 +1,7 @@
 package io.handfast.tx.operator;
 
+import java.util.Comparator;
+
 /**
  * One transaction in one line.
  *
@@ -23,4 +25,17 @@ public record TransactionSummary(
     int branches,
     long startedMs,
     long ageMs,
-    String detail) {}
+    String detail) {
+
+  /** The order in which people need those in flight: in doubt, kept, others; the oldest first. */
+  public static final Comparator<TransactionSummary> BY_URGENCY =
+      Comparator.comparingInt(TransactionSummary::rank)
+          .thenComparingLong(TransactionSummary::startedMs);
+
+  private int rank() {
+    if (state.equals(TransactionFilter.IN_DOUBT)) {
+      return 0;
+    }
+    return TransactionFilter.isKept(this) ? 1 : 2;
+  }
+}

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.etcd.EtcdCluster;
+import io.handfast.tx.operator.TransactionCommands.Decision;
+import io.handfast.tx.operator.TransactionCommands.Result;
+import io.handfast.tx.operator.TransactionCommands.Status;
 import io.handfast.tx.port.SharedStore.Found;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,6 +81,35 @@ class EtcdTakeoverTest {
           assertThat(mesh.stands(replica, tx)).isInstanceOf(Found.Nothing.class);
         });
     assertThat(replica.store.stats().claims()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldRefuseWhatAnOperatorSaysWhereTheStoreAnswersByItself() throws Exception {
+    // Given: the decision stands, and nobody has been told
+    front.answersCompletions = false;
+    mesh.network.losesOutcomes = true;
+    EtcdMesh.Begun begun = mesh.prepared();
+    String tx = begun.tx().toString();
+    begun.client().answered(200);
+    front.await(() -> begun.client().released);
+
+    // When
+    Result forgotten = front.engine.forget(tx, Sidecar.GROUND).toCompletableFuture().join();
+    Result resolved = resolve(bank, tx);
+
+    // Then
+    assertThat(forgotten.status()).isEqualTo(Status.REFUSED);
+    assertThat(forgotten.message()).contains("is shared");
+    assertThat(resolved.status()).isEqualTo(Status.REFUSED);
+    mesh.network.losesOutcomes = false;
+    Awaitility.await()
+        .atMost(SECONDS)
+        .untilAsserted(() ->
+            assertThat(bank.completions).isNotEmpty().allMatch(it -> it.contains("/confirm/")));
+  }
+
+  private static Result resolve(EtcdPod at, String tx) {
+    return at.engine.resolve(tx, Decision.ABORT, Sidecar.GROUND).toCompletableFuture().join();
   }
 
   @Test

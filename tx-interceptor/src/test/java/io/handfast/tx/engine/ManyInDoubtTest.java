@@ -3,12 +3,15 @@ package io.handfast.tx.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.handfast.transaction.v1.BranchBegun;
+import io.handfast.transaction.v1.BranchOutcome;
 import io.handfast.transaction.v1.BranchRef;
+import io.handfast.transaction.v1.BranchResolved;
 import io.handfast.transaction.v1.Completion;
 import io.handfast.transaction.v1.DecidedBranch;
 import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.InquireItem;
 import io.handfast.transaction.v1.Record;
+import io.handfast.transaction.v1.Resolution;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.Messages;
@@ -16,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -119,10 +123,45 @@ class ManyInDoubtTest {
     assertThat(bank.completions.stream().filter(it -> it.contains("/confirm/")).count())
         .isEqualTo(BRANCHES / 2);
     assertThat(most).isEqualTo(Bounds.MAX_INQUIRIES);
+    assertThat(bank.mostCompleting).isEqualTo(Bounds.MAX_COMPLETIONS);
     assertThat(asked)
         .hasSize(BRANCHES)
         .isSortedAccordingTo((one, other) -> one.toString().compareTo(other.toString()));
     assertThat(bank.count("handfast.tx.inquiries")).isEqualTo(BRANCHES);
+  }
+
+  @Test
+  void shouldCompleteManyWithABoundTheOldestFirstWhenEachKnowsItsOutcome() {
+    // Given: nobody has to be asked, for an operator has decided all of them
+    int many = 3 * Bounds.MAX_COMPLETIONS;
+    for (int n = 0; n < many; n++) {
+      bank.disk().durable.add(resolved(n));
+    }
+
+    // When
+    bank.restart();
+    mesh.pass(100);
+
+    // Then
+    assertThat(bank.mostCompleting).isEqualTo(Bounds.MAX_COMPLETIONS);
+    List<String> oldestFirst =
+        IntStream.range(0, many).mapToObj(n -> "POST /confirm/" + n).toList();
+    assertThat(bank.completions).isEqualTo(oldestFirst);
+  }
+
+  private static Record resolved(int n) {
+    Record begun = branch(n, "lost");
+    return begun.toBuilder()
+        .setResolved(
+            BranchResolved.newBuilder()
+                .setBranch(begun.getBegun().getBranch())
+                .setConfirm(begun.getBegun().getConfirm())
+                .setResolution(
+                    Resolution.newBuilder()
+                        .setOutcome(BranchOutcome.BRANCH_COMMITTED)
+                        .setBy("ops")
+                        .setReason("lost")))
+        .build();
   }
 
   @Test

@@ -44,6 +44,11 @@ final class Sidecar implements LocalService {
   /** What comes while its loop has not begun to read the store. */
   Runnable whileStarting = () -> {};
 
+  /** Completions that it has not answered, and the most that there were at a time. */
+  int completing;
+
+  int mostCompleting;
+
   /** Status by which a prepare is answered; 0: not at all. */
   int prepareStatus = 200;
 
@@ -91,6 +96,7 @@ final class Sidecar implements LocalService {
   /** {@code kill -9}: what is not on the disk is gone, nobody is told anything. */
   void kill() {
     alive = false;
+    completing = 0;
     loop.kill();
   }
 
@@ -138,8 +144,7 @@ final class Sidecar implements LocalService {
   }
 
   double count(String meter, String... tags) {
-    var found = registry.find(meter).tags(tags).counter();
-    return found == null ? 0 : found.count();
+    return registry.find(meter).tags(tags).counters().stream().mapToDouble(it -> it.count()).sum();
   }
 
   long incarnation() {
@@ -184,11 +189,17 @@ final class Sidecar implements LocalService {
     boolean prepare = completion.getPath().startsWith("/prepare/");
     int status = prepare ? prepareStatus : completionStatus;
     long delay = Mesh.HOP_NANOS + (prepare ? prepareDelayMs * 1_000_000 : 0);
-    if (status == 0) {
-      loop.schedule(delay, () -> callback.onNoAnswer("connection refused"));
-    } else {
-      loop.schedule(delay, () -> callback.onAnswer(status));
-    }
+    mostCompleting = Math.max(mostCompleting, ++completing);
+    loop.schedule(
+        delay,
+        () -> {
+          completing--;
+          if (status == 0) {
+            callback.onNoAnswer("connection refused");
+          } else {
+            callback.onAnswer(status);
+          }
+        });
   }
 
   /** Whoever calls from now on waits that long. */

@@ -37,6 +37,18 @@ final class ConfigDocument {
       (required fields, lengths, ranges) hold for all honoured fields.
       Wherever a message stands in an `Any`, it may also come as an `xds.type.v3.TypedStruct` or a `udpa.type.v1.TypedStruct` of that message.
       Messages of `handfast.transaction.v1` are documented, field by field, in `tx-interceptor/src/main/proto/handfast/transaction/v1/config.proto`.
+
+      ## Commit protocols
+
+      A route's `boundary` (`handfast.transaction.v1.TransactionPerRoute`) names one in `protocol`:
+
+      | `protocol` | for | needs |
+      |---|---|---|
+      | `TWO_PHASE` (default) | everything else; a branch in doubt waits for its coordinator | |
+      | `ONE_PHASE` | transactions of which mostly one service changes something: that one decides | a journal at every sidecar that takes part |
+      | `THREE_PHASE` | meshes in which who does not answer is dead: branches end a transaction whose coordinator has died. **Where the network parts, or a sidecar stands still for seconds, one side may commit and the other abort** | a journal at every sidecar that takes part |
+
+      A sidecar whose store is shared (etcd) refuses the last two: at its own boundary when it is configured, as a participant with 409 `protocol-not-possible`. How each works is in [PROTOCOL.md](PROTOCOL.md#one_phase), what an operator sees of `THREE_PHASE` in [OPERATIONS.md](OPERATIONS.md#three_phase).
       """;
 
   private final FieldTable table;

@@ -51,6 +51,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.WriteFailed;
 import io.handfast.tx.core.participant.ParticipantState.AwaitingPrepare;
 import io.handfast.tx.core.participant.ParticipantState.Preparing;
 import io.handfast.tx.core.participant.ParticipantState.Promising;
+import io.handfast.tx.core.participant.ParticipantState.Resolving;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -325,32 +326,44 @@ final class PrepareRows {
 
   /** PREPARE that comes to a branch which does not wait for it: early, late, twice, or forged. */
   static Transition<ParticipantState, ParticipantEffect> elsewhere(ParticipantState s) {
-    return to(
-        s,
-        switch (s) {
-          case ParticipantState.Prepared prepared -> prepared.answered() ? yes() : no(RESTARTED);
-          case ParticipantState.Resolving resolving ->
-              resolving.before().answered() ? yes() : no(RESTARTED);
-          case Uncertain uncertain -> uncertain.away() ? no(RESTARTED) : yes();
-          case ParticipantState.Confirming _ -> yes();
-          case ParticipantState.Ending ending -> after(ending.outcome());
-          case ParticipantState.Ended ended -> after(ended.outcome());
-          case ParticipantState.Withdrawn _,
-              ParticipantState.AbortedWorking _,
-              ParticipantState.BegunRecovered _,
-              ParticipantState.Cancelling _ ->
-              no(Rows.ABORTED);
-          case ParticipantState.New _,
-              ParticipantState.Beginning _,
-              ParticipantState.Working _,
-              ParticipantState.Closing _,
-              ParticipantState.Recording _,
-              AwaitingPrepare _,
-              Preparing _,
-              Promising _,
-              ParticipantState.DecidingAlone _ ->
-              no(NOT_OFFERED);
-        });
+    return s instanceof Resolving resolving && !canCommit(resolving) ? stay(s) : to(s, answer(s));
+  }
+
+  /**
+   * Whether it can commit whatever becomes of the operator's word. Else nothing is said before that
+   * is known: who hears yes may commit what is being aborted here. He is told to ask again.
+   */
+  private static boolean canCommit(Resolving s) {
+    return switch (s.outcome()) {
+      case COMMIT -> s.before().answered();
+      case ABORT -> false;
+    };
+  }
+
+  private static AnswerPrepare answer(ParticipantState s) {
+    return switch (s) {
+      case ParticipantState.Prepared prepared -> prepared.answered() ? yes() : no(RESTARTED);
+      case Resolving _ -> yes();
+      case Uncertain uncertain -> uncertain.away() ? no(RESTARTED) : yes();
+      case ParticipantState.Confirming _ -> yes();
+      case ParticipantState.Ending ending -> after(ending.outcome());
+      case ParticipantState.Ended ended -> after(ended.outcome());
+      case ParticipantState.Withdrawn _,
+          ParticipantState.AbortedWorking _,
+          ParticipantState.BegunRecovered _,
+          ParticipantState.Cancelling _ ->
+          no(Rows.ABORTED);
+      case ParticipantState.New _,
+          ParticipantState.Beginning _,
+          ParticipantState.Working _,
+          ParticipantState.Closing _,
+          ParticipantState.Recording _,
+          AwaitingPrepare _,
+          Preparing _,
+          Promising _,
+          ParticipantState.DecidingAlone _ ->
+          no(NOT_OFFERED);
+    };
   }
 
   /** What a branch that is over says; the coordinator has counted its first answer. */

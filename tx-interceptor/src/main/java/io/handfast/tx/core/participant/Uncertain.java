@@ -101,7 +101,7 @@ public record Uncertain(
   }
 
   /** All but this branch. */
-  List<Member> others() {
+  public List<Member> others() {
     return branch.members().stream().filter(member -> !member.key().equals(branch.key())).toList();
   }
 

@@ -67,7 +67,7 @@ public final class BranchAnswers {
     caller.release(added);
     released = true;
     StoredAnswer given = answer;
-    if (given != null && given.body() != null && !caller.answersInstead()) {
+    if (given != null && given.body() != null && caller.instead() == null) {
       replay = new Remembered.Replay(given, added);
     }
     settleDuplicates(null);

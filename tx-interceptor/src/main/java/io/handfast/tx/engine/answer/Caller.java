@@ -43,8 +43,9 @@ public final class Caller {
     instead = problem;
   }
 
-  public boolean answersInstead() {
-    return instead != null;
+  /** What the caller gets in the place of the service's answer; null if that goes. */
+  public @Nullable Problem instead() {
+    return instead;
   }
 
   public void forward(List<Field> set, AnswerHolding holding) {

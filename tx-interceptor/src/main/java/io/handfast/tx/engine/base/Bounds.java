@@ -42,14 +42,20 @@ public final class Bounds {
   /** Branches, and decisions, that operators have given up and are still answered for. */
   public static final int MAX_FORGOTTEN = 10_000;
 
+  /**
+   * Ends that stay for people (T21). None is ever dropped: beyond it no new branch is taken that
+   * would change something.
+   */
+  public static final int MAX_KEPT = 10_000;
+
+  /** Completions that the local service has not answered; the others wait. */
+  public static final int MAX_COMPLETIONS = 256;
+
   /** Characters of an operator's name, and of his reason. */
   public static final int MAX_REASON = 512;
 
   /** Characters of a hazard that are taken from whoever tells it. */
   public static final int MAX_DETAIL = 512;
-
-  /** Transactions in one answer to an operator. */
-  public static final int MAX_LISTED = 500;
 
   /** How long a branch may be remembered whose deadline is not known: the longest of a boundary. */
   public static final Duration MAX_TIMEOUT = Duration.ofHours(1);

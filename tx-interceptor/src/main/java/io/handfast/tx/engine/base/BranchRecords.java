@@ -13,6 +13,7 @@ import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.Member;
+import io.handfast.tx.core.Protocol;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,7 @@ public final class BranchRecords {
             .setParticipant(branch.participant().toString())
             .setRemainingMs(remainingMs)
             .setEquivalentReplicas(equivalentReplicas)
+            .setThreePhase(branch.protocol() == Protocol.THREE_PHASE)
             .build();
     boolean complete = branch.durability().isComplete();
     BranchRecords records =
@@ -235,7 +237,11 @@ public final class BranchRecords {
       ended.setResolution(resolution);
     }
     if (resolution != null || outcome == BranchOutcome.HAZARD) {
-      ended.setService(ref.getService()).setMode(ref.getMode()).setRestored(ref.getRestored());
+      ended
+          .setService(ref.getService())
+          .setMode(ref.getMode())
+          .setRestored(ref.getRestored())
+          .setThreePhase(ref.getThreePhase());
     }
     return Record.newBuilder().setBranchEnded(ended);
   }

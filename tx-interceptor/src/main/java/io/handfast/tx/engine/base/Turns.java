@@ -5,10 +5,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Lets so many questions to one peer be unanswered at a time; the others wait, first come, first
- * served. So a restart with thousands of branches in doubt asks for them side by side, with a
- * bound, in the order in which they were taken up; and a peer that is gone keeps nobody else's
- * branches waiting. Confined to the engine's loop.
+ * Lets so many questions to one peer, or requests to the local service, be unanswered at a time;
+ * the others wait, first come, first served. So a restart with thousands of branches in doubt asks
+ * for them side by side, with a bound, in the order in which they were taken up; and a peer that is
+ * gone keeps nobody else's branches waiting. Confined to the engine's loop.
  */
 public final class Turns {
 

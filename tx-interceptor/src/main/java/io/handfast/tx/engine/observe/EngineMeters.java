@@ -8,9 +8,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -20,13 +21,6 @@ import java.util.function.LongSupplier;
  * nothing. Thread-safe.
  */
 public final class EngineMeters {
-
-  /** How a transaction ended for its client. */
-  public enum Result {
-    COMMITTED,
-    ABORTED,
-    UNKNOWN
-  }
 
   private static final long NOBODY = Long.MIN_VALUE;
 
@@ -45,8 +39,7 @@ public final class EngineMeters {
   private final MeterRegistry registry;
   private final Map<String, Timer> phases = new HashMap<>();
   private final Counter begun;
-  private final Map<Result, Counter> outcomes = new EnumMap<>(Result.class);
-  private final Map<Result, Timer> durations = new EnumMap<>(Result.class);
+  private final Outcomes outcomes;
   private final Map<Vote, Counter> votes = new EnumMap<>(Vote.class);
   private final Map<Heuristic, Counter> heuristics = new EnumMap<>(Heuristic.class);
   private final Counter contextMissing;
@@ -61,7 +54,11 @@ public final class EngineMeters {
   private final Refusals refusals;
   private final AtomicInteger transactionsInFlight = new AtomicInteger();
   private final AtomicInteger branchesInFlight = new AtomicInteger();
-  private final Map<Object, Long> doubts = new LinkedHashMap<>();
+  private final Map<Object, Long> doubts = new HashMap<>();
+
+  /** Since when, and how many. */
+  private final NavigableMap<Long, Integer> doubtsByAge = new TreeMap<>();
+
   private volatile int inDoubt;
   private volatile long oldestDoubtMs = NOBODY;
   private final AtomicInteger kept = new AtomicInteger();
@@ -75,21 +72,7 @@ public final class EngineMeters {
     this.registry = registry;
     refusals = new Refusals(registry);
     begun = counter(registry, "handfast.tx.begun", "Transactions begun here");
-    for (Result result : Result.values()) {
-      String name = result.name().toLowerCase(Locale.ROOT);
-      outcomes.put(
-          result,
-          Counter.builder("handfast.tx.outcomes")
-              .description("Transactions begun here, by what their client was told")
-              .tag("outcome", name)
-              .register(registry));
-      durations.put(
-          result,
-          Timer.builder("handfast.tx.duration")
-              .description("From the request to the outcome")
-              .tag("outcome", name)
-              .register(registry));
-    }
+    outcomes = new Outcomes(registry);
     for (Vote vote : Vote.values()) {
       votes.put(
           vote,
@@ -162,20 +145,8 @@ public final class EngineMeters {
     begun.increment();
   }
 
-  public void ended(Result result, long nanos) {
-    outcome(result).increment();
-    Timer timer = durations.get(result);
-    if (timer != null) {
-      timer.record(nanos, TimeUnit.NANOSECONDS);
-    }
-  }
-
-  private Counter outcome(Result result) {
-    Counter counter = outcomes.get(result);
-    if (counter == null) {
-      throw new IllegalStateException("outcome: " + result + " has no counter");
-    }
-    return counter;
+  public void ended(Outcomes.Why why, long nanos) {
+    outcomes.count(why, nanos);
   }
 
   public void voted(BranchVote vote) {
@@ -246,22 +217,27 @@ public final class EngineMeters {
    * A branch, or a decision, is in doubt. On the engine's loop.
    *
    * @param who once, until {@link #outOfDoubt}
-   * @param sinceMs milliseconds since 1970; what came first is the oldest
+   * @param sinceMs milliseconds since 1970
    */
   public void inDoubt(Object who, long sinceMs) {
-    doubts.putIfAbsent(who, sinceMs);
-    countDoubts();
+    if (doubts.putIfAbsent(who, sinceMs) == null) {
+      doubtsByAge.merge(sinceMs, 1, Integer::sum);
+      countDoubts();
+    }
   }
 
   /** It is not any more. On the engine's loop. */
   public void outOfDoubt(Object who) {
-    doubts.remove(who);
-    countDoubts();
+    Long since = doubts.remove(who);
+    if (since != null) {
+      doubtsByAge.computeIfPresent(since, (at, many) -> many == 1 ? null : many - 1);
+      countDoubts();
+    }
   }
 
   private void countDoubts() {
     inDoubt = doubts.size();
-    oldestDoubtMs = doubts.isEmpty() ? NOBODY : doubts.values().iterator().next();
+    oldestDoubtMs = doubtsByAge.isEmpty() ? NOBODY : doubtsByAge.firstKey();
   }
 
   private double oldestDoubtSeconds(LongSupplier epochMillis) {

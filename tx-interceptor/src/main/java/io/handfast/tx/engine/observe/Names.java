@@ -13,7 +13,12 @@ public final class Names {
 
   /** The name of a state. */
   public static String ofState(Object state) {
-    return STATES.get(state.getClass());
+    return ofType(state.getClass());
+  }
+
+  /** The name of states of that type. */
+  public static String ofType(Class<?> state) {
+    return STATES.get(state);
   }
 
   /** What happened to a branch. */

@@ -27,7 +27,9 @@ public final class Refusals {
     /** The transaction has as many branches as it may. */
     MAX_BRANCHES,
     /** The transaction holds as many bytes as it may. */
-    MAX_BYTES
+    MAX_BYTES,
+    /** As many ends stay for people as may (T21). */
+    KEPT
   }
 
   private final Map<Reason, Counter> counters = new EnumMap<>(Reason.class);

@@ -5,6 +5,7 @@ import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.operator.TransactionDetail.BranchView;
 import io.handfast.tx.operator.TransactionDetail.TimelineEntry;
+import io.handfast.tx.operator.TransactionFilter;
 import io.handfast.tx.operator.TransactionSummary;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Map;
  */
 public final class Story {
   private static final String PARTICIPANT = "participant";
+  private static final String ENDED = TransactionFilter.ENDED;
 
   /** Put into words when somebody asks. */
   private record Moment(long atMs, Object branch, Object event, String state) {}
@@ -35,6 +37,7 @@ public final class Story {
   private String state = "";
   private String detail = "";
   private int branches;
+  private int doubting;
   private long bytes;
   private final Map<BranchId, String> staying = new LinkedHashMap<>();
   private final List<BranchView> endedBranches = new ArrayList<>();
@@ -98,6 +101,11 @@ public final class Story {
   /** A branch holds that much more, or less. */
   public void holds(long delta) {
     bytes += delta;
+  }
+
+  /** So many more of its branches here are in doubt, or fewer: shown before all else. */
+  public void doubts(int more) {
+    doubting += more;
   }
 
   /** Whether it is only taken part in here. */
@@ -177,7 +185,11 @@ public final class Story {
 
   private String standing() {
     if (endedMs >= 0) {
-      return "ended";
+      return ENDED;
+    }
+    // Of a root in doubt its coordinator's state says more, while it has one.
+    if (doubting > 0 && (isParticipantOnly() || state.equals(ENDED))) {
+      return TransactionFilter.IN_DOUBT;
     }
     return staying.isEmpty() ? state : staying.values().iterator().next();
   }

@@ -21,11 +21,14 @@ import io.handfast.tx.core.participant.ParticipantEffect.Release;
 import io.handfast.tx.core.participant.ParticipantEffect.ReleaseAnswer;
 import io.handfast.tx.core.participant.ParticipantEffect.WriteEnd;
 import io.handfast.tx.core.participant.ParticipantEvent.Found;
+import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServicePrepared;
 import io.handfast.tx.core.participant.ParticipantEvent.Told;
+import io.handfast.tx.core.participant.ParticipantEvent.Write;
+import io.handfast.tx.core.participant.ParticipantEvent.WriteFailed;
 import io.handfast.tx.core.participant.ParticipantState.Prepared;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -146,6 +149,44 @@ class PrepareRulesTest {
     // Then
     assertThat(run.last()).containsExactly(YES);
     assertThat(run.all()).filteredOn(Prepare.class::isInstance).hasSize(1);
+  }
+
+  @Test
+  @DisplayName(
+      "T21 while an operator's ABORT is recorded PREPARE is not answered yes, nor is it no")
+  void shouldNotPromiseWhatAnOperatorIsAbortingT21() {
+    // Given
+    ParticipantRun run =
+        working(COMPLETE)
+            .on(
+                SUCCESS,
+                PREPARE,
+                service(PrepareAnswer.PREPARED),
+                new OperatorDecided(Outcome.ABORT));
+
+    // When, Then
+    assertThat(run.on(PREPARE).last()).isEmpty();
+    assertThat(run.on(new RecordDurable(), PREPARE).last())
+        .containsExactly(new AnswerPrepare(Vote.ABORT, "the transaction was aborted"));
+  }
+
+  @Test
+  @DisplayName("T21 it keeps its promise where the store does not take an operator's ABORT")
+  void shouldPromiseAgainWhenAnOperatorsWordIsNotTakenT21() {
+    // Given
+    ParticipantRun run =
+        working(COMPLETE)
+            .on(
+                SUCCESS,
+                PREPARE,
+                service(PrepareAnswer.PREPARED),
+                new OperatorDecided(Outcome.ABORT));
+
+    // When
+    run.on(new WriteFailed(Write.RESOLUTION, "full"), PREPARE);
+
+    // Then
+    assertThat(run.last()).containsExactly(YES);
   }
 
   @Test

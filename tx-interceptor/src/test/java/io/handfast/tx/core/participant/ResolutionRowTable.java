@@ -126,7 +126,8 @@ final class ResolutionRowTable {
         .row(s, CALL, Resolving.class, "RefuseCall")
         .row(s, CALL_ENDED, Resolving.class, "ReleaseCall")
         .row(s, PREPARE, Resolving.class, "AnswerPrepare")
-        .row(resolving(asking(false), Outcome.COMMIT), PREPARE, Resolving.class, "AnswerPrepare")
+        .dropped(resolving(asking(false), Outcome.COMMIT), PREPARE)
+        .dropped(resolving(prepared(FORCED), Outcome.ABORT), PREPARE)
         .row(s, DELEGATION, Resolving.class, "AnswerDelegation")
         .never(s, RECORD_FAILED, END_FAILED, OWN_REFUSED)
         .never(

@@ -316,7 +316,8 @@ final class ThreePhaseRowTable {
   private static void elsewhere(RowTable<ParticipantState, ParticipantEvent, ParticipantEffect> t) {
     t.never(new New(FORCED), CAN_COMMIT, PRE_COMMIT, ASKED, SILENT, says(1, Standing.READY))
         .dropped(new Preparing(ASKS, false, false, false), CAN_COMMIT)
-        .dropped(new Promising(ASKS), CAN_COMMIT);
+        .dropped(new Promising(ASKS), CAN_COMMIT)
+        .dropped(prepared(FORCED).resolving(Outcome.ABORT), CAN_COMMIT);
     for (ParticipantState state :
         List.of(new Preparing(ASKS, false, false, false), new Promising(ASKS))) {
       asked(t, state);
@@ -331,7 +332,7 @@ final class ThreePhaseRowTable {
             new AwaitingPrepare(ASKS, false),
             new DecidingAlone(FORCED, false),
             prepared(FORCED),
-            prepared(FORCED).resolving(Outcome.ABORT),
+            prepared(FORCED).resolving(Outcome.COMMIT),
             new AbortedWorking(FORCED, true, false, false),
             new BegunRecovered(FORCED, false),
             new Confirming(FORCED, 1, false),

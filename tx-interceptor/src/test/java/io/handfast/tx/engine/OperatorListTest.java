@@ -1,0 +1,111 @@
+package io.handfast.tx.engine;
+
+import static io.handfast.tx.operator.TransactionCommands.Decision.COMMIT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.handfast.tx.core.coordinator.CoordinatorState;
+import io.handfast.tx.core.participant.ParticipantState;
+import io.handfast.tx.engine.observe.Names;
+import io.handfast.tx.operator.TransactionFilter;
+import io.handfast.tx.operator.TransactionList;
+import io.handfast.tx.operator.TransactionSummary;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which transactions operators are shown, and in which order. */
+class OperatorListTest {
+  private final Story story = new Story();
+
+  /** The bank gets in doubt. */
+  private String inDoubt() {
+    story.mesh.loses = (kind, item) -> !kind.equals("vote");
+    story.begin().callBank().bankAnswers(200).frontAnswers(200).pass(3_000);
+    return story.tx();
+  }
+
+  private TransactionList list(Sidecar at, TransactionFilter filter) {
+    var stage = at.engine().list(filter).toCompletableFuture();
+    story.pass(0);
+    return stage.join();
+  }
+
+  private static List<String> ids(TransactionList list) {
+    return list.inFlight().stream().map(TransactionSummary::txId).toList();
+  }
+
+  @Test
+  void shouldShowThoseInDoubtFirstAndOfThemTheOldest() {
+    // Given: kept, in doubt, in doubt, and at work
+    String kept = inDoubt();
+    story.bank.resolve(kept, COMMIT);
+    String first = inDoubt();
+    String second = inDoubt();
+    story.begin().callBank();
+    String working = story.tx();
+
+    // When / Then
+    assertThat(ids(list(story.bank, TransactionFilter.ALL)))
+        .containsExactly(first, second, kept, working);
+    TransactionList two = list(story.bank, new TransactionFilter("", Duration.ZERO, 2));
+    assertThat(ids(two)).containsExactly(first, second);
+    assertThat(two.omitted()).isEqualTo(2);
+    assertThat(ids(list(story.bank, new TransactionFilter("in-doubt", Duration.ZERO))))
+        .containsExactly(first, second);
+  }
+
+  @Test
+  void shouldKnowEveryStateThatIsShown() {
+    // Given: those in doubt are shown as such, and of those that stay how they ended
+    Set<String> shown = new TreeSet<>();
+    Stream.of(ParticipantState.class, CoordinatorState.class)
+        .flatMap(OperatorListTest::leaves)
+        .map(OperatorListTest::word)
+        .forEach(shown::add);
+    shown.removeAll(List.of("prepared", "uncertain", "resolving"));
+    shown.addAll(
+        List.of(
+            "active",
+            "kept",
+            "hazard",
+            "heuristic-commit",
+            "heuristic-rollback",
+            "heuristic-mixed"));
+
+    // Then
+    assertThat(TransactionFilter.states()).isEqualTo(shown);
+  }
+
+  private static Stream<Class<?>> leaves(Class<?> type) {
+    return type.isSealed()
+        ? Stream.<Class<?>>of(type.getPermittedSubclasses()).flatMap(OperatorListTest::leaves)
+        : Stream.of(type);
+  }
+
+  private static String word(Class<?> state) {
+    return Names.ofType(state);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"indoubt", "in doubt", "IN-DOUBT", "none"})
+  void shouldRefuseAStateThatNoTransactionHas(String state) {
+    assertThatThrownBy(() -> new TransactionFilter(state, Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("state: " + state + " (expected: aborted-working, ")
+        .hasMessageContaining("in-doubt")
+        .hasMessageContaining("kept");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 10_001})
+  void shouldRefuseALimitThatIsNone(int limit) {
+    assertThatThrownBy(() -> new TransactionFilter("", Duration.ZERO, limit))
+        .hasMessage("limit: " + limit + " (expected: 1 to 10000)");
+  }
+}
