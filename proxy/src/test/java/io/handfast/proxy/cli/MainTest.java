@@ -119,8 +119,20 @@ class MainTest {
     assertThat(err.toString()).startsWith(says);
   }
 
+  @Test
+  void shouldBuildNoOtherSubcommandWhenOneIsNamed() {
+    // When
+    CommandLine named = Main.commandLine("proxy", "-c", "sidecar.yaml");
+    CommandLine mistaken = Main.commandLine("prox");
+
+    // Then
+    assertThat(named.getSubcommands()).containsOnlyKeys("proxy");
+    assertThat(mistaken.getSubcommands())
+        .containsOnlyKeys("proxy", "validate", "explain", "tx", "journal", "init");
+  }
+
   private int run(String... arguments) {
-    CommandLine command = Main.commandLine();
+    CommandLine command = Main.commandLine(arguments);
     command.setOut(new PrintWriter(out, true));
     command.setErr(new PrintWriter(err, true));
     return command.execute(arguments);
