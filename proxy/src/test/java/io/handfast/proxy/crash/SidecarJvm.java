@@ -49,14 +49,14 @@ record SidecarJvm(String classPath, List<String> flags) {
     }
   }
 
-  /** The same, which writes its classes to an archive when it ends by itself. */
-  SidecarJvm recording(Path archive) {
-    return plus("-XX:ArchiveClassesAtExit=" + archive);
+  /** The same, which writes what it has learnt to a cache when it is told to end. */
+  SidecarJvm recording(Path cache) {
+    return plus("-XX:AOTCacheOutput=" + cache);
   }
 
-  /** The same with the classes of an archive: the start takes half as long. */
-  SidecarJvm playing(Path archive) {
-    return plus("-XX:SharedArchiveFile=" + archive);
+  /** The same with such a cache, as the launcher starts what is shipped: classes come linked. */
+  SidecarJvm playing(Path cache) {
+    return plus("-XX:AOTCache=" + cache);
   }
 
   private SidecarJvm plus(String flag) {

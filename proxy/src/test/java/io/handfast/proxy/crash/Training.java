@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A first mesh, whose front sidecar records the classes that starting and committing take, and all
- * later ones start from that record. Once per test run. Thread-safe.
+ * A first mesh, whose front sidecar records what starting and committing take, and all later ones
+ * start from that record. Once per test run. Thread-safe.
  */
 final class Training {
   /** Where the meshes of this test run live; their logs stay there. */
@@ -54,17 +54,17 @@ final class Training {
     List<CrashPoint> points = new ArrayList<>(Scenario.POINTS);
     Stream.of(DiskFault.values()).map(DiskFault::point).forEach(points::add);
     SidecarJvm plain = SidecarJvm.of(CrashJar.write(HOME.resolve("crash.jar"), points));
-    Path archive = HOME.resolve("sidecar.jsa");
-    try (Mesh mesh = new Mesh(HOME.resolve("training"), plain.recording(archive), plain)) {
+    Path cache = HOME.resolve("sidecar.aot");
+    try (Mesh mesh = new Mesh(HOME.resolve("training"), plain.recording(cache), plain)) {
       mesh.start();
       Order order = Order.of("training", Order.Kind.TICKETS);
       Settlement.check(mesh, order, Settlement.await(mesh.place(order)), true);
       SidecarProcess front = mesh.frontSidecar();
       front.terminate();
-      if (front.awaitExit() != 0 || !Files.exists(archive)) {
-        throw new AssertionError("no archive was recorded\n" + front.lastWords());
+      if (front.awaitExit() != 0 || !Files.exists(cache)) {
+        throw new AssertionError("no cache was recorded\n" + front.lastWords());
       }
-      return plain.playing(archive);
+      return plain.playing(cache);
     }
   }
 }
