@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -69,11 +70,16 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     lost.touch(mark);
   }
 
-  /** Closed when the last test is done. */
+  /**
+   * Closed when the last test is done: in a JVM that is handed one class after the other, the last
+   * of each. The detector tells of equal leaks only once.
+   */
   static final class AtTheEnd implements AutoCloseable {
+    private static final AtomicInteger ENDS = new AtomicInteger();
+
     @Override
     public void close() {
-      fail(collect("the mark of the end"));
+      fail(collect("the mark of the end " + ENDS.incrementAndGet()));
     }
   }
 }
