@@ -53,7 +53,7 @@ final class OperatorCommands {
         wiring.tables().participants().stream().filter(it -> it.branch().tx().equals(tx)).toList();
     List<ParticipantDriver> inDoubt =
         here.stream().filter(it -> it.isInDoubt() && !it.isResolved()).toList();
-    String refusal = refusal(tx, here, inDoubt);
+    String refusal = refusal(tx, here, inDoubt, decision);
     if (refusal != null) {
       reply.accept(new Result(known(tx) ? Status.REFUSED : Status.UNKNOWN, refusal, List.of()));
       return;
@@ -81,7 +81,7 @@ final class OperatorCommands {
   }
 
   private @Nullable String refusal(
-      TxId tx, List<ParticipantDriver> here, List<ParticipantDriver> inDoubt) {
+      TxId tx, List<ParticipantDriver> here, List<ParticipantDriver> inDoubt, Decision decision) {
     if (!known(tx)) {
       return "tx-id: " + tx + " is not known here";
     }
@@ -105,6 +105,12 @@ final class OperatorCommands {
             + driver.branch().id()
             + " is writing what the members of its transaction have agreed on (expected: ready or"
             + " pre-committed; ask again when `handfast tx show` says so)";
+      }
+      if (decision == Decision.COMMIT && driver.mayBeTried()) {
+        return "branch: "
+            + driver.branch().id()
+            + " may be tried still by what a former life sent (expected: the Try's timeout over;"
+            + " ask again then, or abort)";
       }
       if (driver.decider().store().equals(wiring.storeId())) {
         return "branch: "

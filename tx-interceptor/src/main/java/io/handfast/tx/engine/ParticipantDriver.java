@@ -297,6 +297,11 @@ final class ParticipantDriver {
         || state instanceof ParticipantState.Resolving;
   }
 
+  /** Whether its service may still be at work on what a former life of this sidecar sent it. */
+  boolean mayBeTried() {
+    return state instanceof ParticipantState.Prepared prepared && prepared.tryMayRun();
+  }
+
   /** THREE_PHASE: whether a record is under way that takes it further, or ends it. */
   boolean isRecordingProgress() {
     return state instanceof Uncertain uncertain

@@ -173,6 +173,24 @@ class OperatorTest {
   }
 
   @Test
+  void shouldNotCommitWhileTheTryOfAFormerLifeMayRunT17() {
+    // Given: all that it needs is in BEGUN, so that the branch may have voted
+    story.mesh.loses = (kind, item) -> true;
+    story.begin().callBank().pass(1_000);
+    tx = story.tx();
+    story.bank.restart();
+    assertThat(story.bank.list().inDoubt()).isEqualTo(1);
+
+    // When / Then: a Try that comes after its confirm would stay for ever
+    Result early = resolve(story.bank, tx, COMMIT);
+    assertThat(early.status()).isEqualTo(Status.REFUSED);
+    assertThat(early.message()).contains("may be tried still");
+    story.pass(Policies.TRY_TIMEOUT.toMillis() + 1);
+    assertThat(resolve(story.bank, tx, COMMIT).status()).isEqualTo(Status.DONE);
+    assertThat(story.bank.completions).hasSize(1).allMatch(it -> it.contains("/confirm/"));
+  }
+
+  @Test
   void shouldRefuseWhatIsNotInDoubtHere() {
     // Given
     inDoubt(200);
