@@ -25,6 +25,7 @@ import io.etcd.jetcd.op.TxnImpl;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.watch.WatchResponse;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.port.EngineLoop;
 import java.lang.reflect.Proxy;
@@ -42,6 +43,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An etcd of which a simulation is master: keys with their revisions, leases, transactions with
@@ -133,7 +135,7 @@ public final class SimulatedEtcd {
       granted.clear();
     }
 
-    private Client client() {
+    Client client() {
       KV kv = stub(KV.class, Map.of("txn", ignored -> txn(), "get", this::get));
       Lease lease =
           stub(Lease.class, Map.of("grant", ignored -> grant(), "keepAliveOnce", this::renew));
@@ -252,11 +254,13 @@ public final class SimulatedEtcd {
     if (under == null) {
       return;
     }
-    revision++;
+    if (!under.isEmpty()) {
+      revision++;
+    }
     for (ByteString key : under) {
       KeyValue before = keys.remove(key);
       if (before == null) {
-        continue;
+        throw new AssertionError(key + " (expected: what is under a lease is there)");
       }
       for (Watcher watcher : List.copyOf(watchers)) {
         if (key.startsWith(watcher.prefix())) {
@@ -303,7 +307,11 @@ public final class SimulatedEtcd {
   private record Chosen(boolean holds, List<RequestOp> ops, List<Chosen> nested) {}
 
   private TxnResponse carryOut(TxnRequest request) {
+    refuseTooMany(request, EtcdOptions.DEFAULT_MAX_TXN_OPS);
+    written(request.getSuccessList());
+    written(request.getFailureList());
     Chosen chosen = choose(request);
+    refuseUnknownLeases(chosen);
     long at = revision + 1;
     boolean[] wrote = {false};
     TxnResponse.Builder response = carryOut(chosen, at, wrote);
@@ -311,6 +319,78 @@ public final class SimulatedEtcd {
       revision = at;
     }
     return response.setHeader(header()).build();
+  }
+
+  /** As its {@code checkTxnRequest}: what is nested counts with what it is nested in. */
+  private static void refuseTooMany(TxnRequest request, int limit) {
+    int ops =
+        Math.max(
+            request.getCompareCount(),
+            Math.max(request.getSuccessCount(), request.getFailureCount()));
+    if (ops > limit) {
+      throw refusal(Status.INVALID_ARGUMENT, "too many operations in txn request");
+    }
+    for (List<RequestOp> side : List.of(request.getSuccessList(), request.getFailureList())) {
+      for (RequestOp op : side) {
+        if (op.hasRequestTxn()) {
+          refuseTooMany(op.getRequestTxn(), limit - ops);
+        }
+      }
+    }
+  }
+
+  /** What one side of a transaction may put and remove, whichever sides are taken below it. */
+  private record Written(Set<ByteString> put, Set<ByteString> removed) {}
+
+  /**
+   * As its {@code checkIntervals}: no key is put twice, or put and removed. The two sides of one
+   * that is nested are never both taken, so they may have the same.
+   */
+  private static Written written(List<RequestOp> side) {
+    Written all = new Written(new HashSet<>(), new HashSet<>());
+    for (RequestOp op : side) {
+      if (op.hasRequestDeleteRange()) {
+        all.removed().add(op.getRequestDeleteRange().getKey());
+      }
+    }
+    for (RequestOp op : side) {
+      if (op.hasRequestTxn()) {
+        Written then = written(op.getRequestTxn().getSuccessList());
+        Written otherwise = written(op.getRequestTxn().getFailureList());
+        Set<ByteString> put = new HashSet<>(then.put());
+        put.addAll(otherwise.put());
+        put.forEach(key -> put(all, key));
+        all.removed().addAll(then.removed());
+        all.removed().addAll(otherwise.removed());
+      }
+    }
+    for (RequestOp op : side) {
+      if (op.hasRequestPut()) {
+        put(all, op.getRequestPut().getKey());
+      }
+    }
+    return all;
+  }
+
+  private static void put(Written all, ByteString key) {
+    if (all.removed().contains(key) || !all.put().add(key)) {
+      throw refusal(Status.INVALID_ARGUMENT, "duplicate key given in txn request");
+    }
+  }
+
+  /** Before anything is done: a transaction is carried out whole or not at all. */
+  private void refuseUnknownLeases(Chosen chosen) {
+    for (RequestOp op : chosen.ops()) {
+      long lease = op.hasRequestPut() ? op.getRequestPut().getLease() : 0;
+      if (lease != 0 && !leases.containsKey(lease)) {
+        throw refusal(Status.NOT_FOUND, "requested lease not found");
+      }
+    }
+    chosen.nested().forEach(this::refuseUnknownLeases);
+  }
+
+  private static StatusRuntimeException refusal(Status status, String why) {
+    return status.withDescription("etcdserver: " + why).asRuntimeException();
   }
 
   private Chosen choose(TxnRequest request) {
@@ -353,9 +433,11 @@ public final class SimulatedEtcd {
           one.setResponsePut(PutResponse.getDefaultInstance());
         }
         case REQUEST_DELETE_RANGE -> {
-          boolean there = keys.remove(op.getRequestDeleteRange().getKey()) != null;
-          wrote[0] |= there;
-          one.setResponseDeleteRange(DeleteRangeResponse.newBuilder().setDeleted(there ? 1 : 0));
+          KeyValue before = keys.remove(op.getRequestDeleteRange().getKey());
+          detach(before);
+          wrote[0] |= before != null;
+          one.setResponseDeleteRange(
+              DeleteRangeResponse.newBuilder().setDeleted(before == null ? 0 : 1));
         }
         case REQUEST_RANGE ->
             one.setResponseRange(range(op.getRequestRange().getKey(), GetOption.DEFAULT));
@@ -368,18 +450,15 @@ public final class SimulatedEtcd {
   }
 
   private void put(PutRequest put, long at) {
-    if (put.getLease() != 0 && !leases.containsKey(put.getLease())) {
-      throw Status.NOT_FOUND
-          .withDescription("etcdserver: requested lease not found")
-          .asRuntimeException();
-    }
     KeyValue before = keys.get(put.getKey());
+    detach(before);
     KeyValue after =
         KeyValue.newBuilder()
             .setKey(put.getKey())
             .setValue(put.getValue())
             .setCreateRevision(before == null ? at : before.getCreateRevision())
             .setModRevision(at)
+            .setVersion(before == null ? 1 : before.getVersion() + 1)
             .setLease(put.getLease())
             .build();
     keys.put(put.getKey(), after);
@@ -389,6 +468,17 @@ public final class SimulatedEtcd {
     }
     if (isRecord(put.getKey())) {
       written.accept(parse(after));
+    }
+  }
+
+  /** A key is under the lease of its last write alone. */
+  private void detach(@Nullable KeyValue before) {
+    if (before == null) {
+      return;
+    }
+    Set<ByteString> under = leases.get(before.getLease());
+    if (under != null) {
+      under.remove(before.getKey());
     }
   }
 

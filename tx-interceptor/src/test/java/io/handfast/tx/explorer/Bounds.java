@@ -14,6 +14,7 @@ package io.handfast.tx.explorer;
  * @param clientGoes whether the client may go away
  * @param early timers that run out while other things can happen; when nothing else can, each that
  *     runs may run out. Deadlines never pass if it is negative
+ * @param operators what operators do: decide for a branch in doubt, or forget what stays
  * @param parts whether, under THREE_PHASE, drops may be of what tells the living from the dead
  * @param forgets whether, under THREE_PHASE, a branch that has ended may forget how; then not all
  *     who come back learn it
@@ -29,28 +30,62 @@ public record Bounds(
     int strangers,
     boolean clientGoes,
     int early,
+    int operators,
     boolean parts,
     boolean forgets,
     boolean lates) {
   /** Nothing fails, and deadlines may pass all the same. */
-  public static final Bounds NONE = new Bounds(0, 0, 0, 0, 0, 0, false, 0, false, false, false);
+  public static final Bounds NONE = new Bounds(0, 0, 0, 0, 0, 0, false, 0, 0, false, false, false);
 
   /** Nothing fails, and there is time for everything. */
-  public static final Bounds CALM = new Bounds(0, 0, 0, 0, 0, 0, false, -1, false, false, false);
+  public static final Bounds CALM = new Bounds(0, 0, 0, 0, 0, 0, false, -1, 0, false, false, false);
 
   public Bounds drops(int n) {
     return new Bounds(
-        n, duplicates, crashes, disk, service, strangers, clientGoes, early, parts, forgets, lates);
+        n,
+        duplicates,
+        crashes,
+        disk,
+        service,
+        strangers,
+        clientGoes,
+        early,
+        operators,
+        parts,
+        forgets,
+        lates);
   }
 
   public Bounds duplicates(int n) {
     return new Bounds(
-        drops, n, crashes, disk, service, strangers, clientGoes, early, parts, forgets, lates);
+        drops,
+        n,
+        crashes,
+        disk,
+        service,
+        strangers,
+        clientGoes,
+        early,
+        operators,
+        parts,
+        forgets,
+        lates);
   }
 
   public Bounds crashes(int n) {
     return new Bounds(
-        drops, duplicates, n, disk, service, strangers, clientGoes, early, parts, forgets, lates);
+        drops,
+        duplicates,
+        n,
+        disk,
+        service,
+        strangers,
+        clientGoes,
+        early,
+        operators,
+        parts,
+        forgets,
+        lates);
   }
 
   public Bounds disk(int n) {
@@ -63,6 +98,7 @@ public record Bounds(
         strangers,
         clientGoes,
         early,
+        operators,
         parts,
         forgets,
         lates);
@@ -70,22 +106,82 @@ public record Bounds(
 
   public Bounds service(int n) {
     return new Bounds(
-        drops, duplicates, crashes, disk, n, strangers, clientGoes, early, parts, forgets, lates);
+        drops,
+        duplicates,
+        crashes,
+        disk,
+        n,
+        strangers,
+        clientGoes,
+        early,
+        operators,
+        parts,
+        forgets,
+        lates);
   }
 
   public Bounds strangers(int n) {
     return new Bounds(
-        drops, duplicates, crashes, disk, service, n, clientGoes, early, parts, forgets, lates);
+        drops,
+        duplicates,
+        crashes,
+        disk,
+        service,
+        n,
+        clientGoes,
+        early,
+        operators,
+        parts,
+        forgets,
+        lates);
   }
 
   public Bounds early(int n) {
     return new Bounds(
-        drops, duplicates, crashes, disk, service, strangers, clientGoes, n, parts, forgets, lates);
+        drops,
+        duplicates,
+        crashes,
+        disk,
+        service,
+        strangers,
+        clientGoes,
+        n,
+        operators,
+        parts,
+        forgets,
+        lates);
+  }
+
+  public Bounds operators(int n) {
+    return new Bounds(
+        drops,
+        duplicates,
+        crashes,
+        disk,
+        service,
+        strangers,
+        clientGoes,
+        early,
+        n,
+        parts,
+        forgets,
+        lates);
   }
 
   public Bounds clientGone() {
     return new Bounds(
-        drops, duplicates, crashes, disk, service, strangers, true, early, parts, forgets, lates);
+        drops,
+        duplicates,
+        crashes,
+        disk,
+        service,
+        strangers,
+        true,
+        early,
+        operators,
+        parts,
+        forgets,
+        lates);
   }
 
   /** The network may part: who is cut off is taken for dead. */
@@ -99,6 +195,7 @@ public record Bounds(
         strangers,
         clientGoes,
         early,
+        operators,
         true,
         forgets,
         lates);
@@ -115,6 +212,7 @@ public record Bounds(
         strangers,
         clientGoes,
         early,
+        operators,
         parts,
         true,
         lates);
@@ -131,6 +229,7 @@ public record Bounds(
         strangers,
         clientGoes,
         early,
+        operators,
         parts,
         forgets,
         true);
@@ -147,6 +246,7 @@ public record Bounds(
             + part(strangers, "stranger")
             + (clientGoes ? ", client goes" : "")
             + part(early, "early timer")
+            + part(operators, "operator's word")
             + (parts ? ", the network may part" : "")
             + (lates ? ", pre-commits come late" : "")
             + (forgets ? ", ends are forgotten" : "")

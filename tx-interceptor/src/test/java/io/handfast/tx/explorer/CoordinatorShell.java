@@ -109,8 +109,11 @@ final class CoordinatorShell {
           world.coordinatorTimers &= ~(1 << e.kind().ordinal());
         }
       }
-      case CoordinatorEffect.ReportHazard e ->
+      case CoordinatorEffect.ReportHazard e -> {
+        if (!Promises.anyIsHeuristic(world)) {
           world.breach("the coordinator shows a hazard, and no service refused: " + e.detail());
+        }
+      }
       case CoordinatorEffect.Forget _ -> {
         if (world.coordinator() instanceof CoordinatorState.Ended ended
             && ended.result() == CoordinatorState.Result.COMMITTED) {
@@ -165,7 +168,7 @@ final class CoordinatorShell {
     if (!step.waits(asker, inquiry.life())) {
       return;
     }
-    CoordinatorState state = ours && replayed ? world.coordinator() : null;
+    CoordinatorState state = ours && replayed ? held() : null;
     Answer answer =
         model.machines.answer(
             state,
@@ -181,8 +184,13 @@ final class CoordinatorShell {
     if (asker == 0) {
       step.participants.inquiryAnswered(world.nodes[0], answer);
     } else {
-      step.send(new Message(Kind.INQUIRY_ANSWER, 0, asker, 0, answer, false));
+      step.send(new Message(Kind.INQUIRY_ANSWER, 0, asker, 0, answer, inquiry.flag()));
     }
+  }
+
+  private @Nullable CoordinatorState held() {
+    CoordinatorState forgotten = step.operators.ofForgotten();
+    return forgotten == null ? world.coordinator() : forgotten;
   }
 
   // What comes to the machine

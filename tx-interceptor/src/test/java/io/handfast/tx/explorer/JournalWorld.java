@@ -58,7 +58,12 @@ final class JournalWorld implements World<JournalWorld> {
     CLIENT_GOES,
     STRANGER_ANSWERS,
     ANSWER_BEFORE_REPLAY,
-    STRANGER_TELLS
+    STRANGER_TELLS,
+    OPERATOR_COMMITS,
+    OPERATOR_ABORTS,
+    OPERATOR_FORGETS,
+    OPERATOR_FORGETS_DECISION,
+    ASK_FOR_TRUTH
   }
 
   /** What the client was told. */
@@ -91,6 +96,7 @@ final class JournalWorld implements World<JournalWorld> {
   int service;
   int strangers;
   int early;
+  int operators;
   @Nullable String breach;
 
   private JournalWorld(Model model, Node[] nodes, Bag<Message> bag) {
@@ -112,6 +118,7 @@ final class JournalWorld implements World<JournalWorld> {
     world.service = bounds.service();
     world.strangers = bounds.strangers();
     world.early = bounds.early();
+    world.operators = bounds.operators();
     world.clientGone = !bounds.clientGoes();
     new Step(world, Chart.NONE).begin();
     return world;
@@ -139,6 +146,7 @@ final class JournalWorld implements World<JournalWorld> {
     copy.service = service;
     copy.strangers = strangers;
     copy.early = early;
+    copy.operators = operators;
     copy.breach = breach;
     return copy;
   }
@@ -175,7 +183,7 @@ final class JournalWorld implements World<JournalWorld> {
                 | disk << 16
                 | service << 8
                 | strangers)
-        .add(early);
+        .add((long) operators << 32 | (early & 0xffffffffL));
     bag.describe(into);
   }
 
@@ -205,6 +213,7 @@ final class JournalWorld implements World<JournalWorld> {
           node.up
               && !node.stopped
               && node.branch == Interner.NONE
+              && (node.kept == Node.Kept.NOT || node.kept == Node.Kept.MIXED)
               && node.pending == Interner.NONE
               && !node.trying
               && !node.late

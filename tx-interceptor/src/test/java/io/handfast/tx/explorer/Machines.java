@@ -1,9 +1,11 @@
 package io.handfast.tx.explorer;
 
 import io.handfast.transaction.v1.Record;
+import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.PeerIdentity;
 import io.handfast.tx.core.Protocol;
@@ -64,6 +66,16 @@ public interface Machines {
     return protocol == Protocol.THREE_PHASE
         ? CoordinatorCore.answer(state, asker, ours, replayed, protocol)
         : answer(state, asker, ours, replayed);
+  }
+
+  /** What is said of an outcome while what an operator decided is carried out. */
+  default Acknowledgement ofResolved() {
+    return Acknowledgement.WORKING;
+  }
+
+  /** Whether what an operator decided is what the transaction came to. */
+  default boolean agrees(Outcome decided, Outcome truth) {
+    return decided == truth;
   }
 
   /** Whether a write to etcd compares this key before it is made. Of the simulation only. */

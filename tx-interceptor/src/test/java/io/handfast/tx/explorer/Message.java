@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param life of the sender that waits for an answer; 0 of what is an answer itself
  * @param content of its kind: votes, an outcome, an answer
  * @param flag of its kind: an answer was a success, votes are final, an outcome is awaited, the
- *     decision is left to the branch that is asked
+ *     decision is left to the branch that is asked, the truth is asked for behind an operator's
+ *     word
  */
 record Message(Kind kind, int from, int to, int life, @Nullable Object content, boolean flag) {
   /** What travels, and what a network may do to it. */

@@ -1,7 +1,9 @@
 package io.handfast.tx.explorer;
 
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.explorer.search.Fingerprint;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sidecar with its store, and its service, as they are at one moment. Changed only while a move
@@ -36,11 +38,29 @@ final class Node {
     /** The same, at a branch. */
     PRE_COMMITTED,
     /** That a branch decided to abort, in the coordinator's place. */
-    WITHDRAWN;
+    WITHDRAWN,
+    /** What an operator decided for a branch in doubt. */
+    RESOLVED_COMMIT,
+    RESOLVED_ABORT,
+    /** What the transaction came to, where an operator had decided. */
+    SETTLED_COMMIT,
+    SETTLED_ABORT,
+    /** That an operator has forgotten an end that stayed. */
+    FORGOTTEN,
+    /** The same, of a decision that somebody does not acknowledge. */
+    DECISION_FORGOTTEN;
 
     int bit() {
       return 1 << ordinal();
     }
+  }
+
+  /** An end that an operator decided, until the truth is known, and after it if that is another. */
+  enum Kept {
+    NOT,
+    AWAITING,
+    SETTLING,
+    MIXED
   }
 
   /**
@@ -57,6 +77,13 @@ final class Node {
           | Entry.END_ABORTED.bit()
           | Entry.END_HAZARD.bit()
           | Entry.END_READ_ONLY.bit();
+
+  static final int RESOLVED = Entry.RESOLVED_COMMIT.bit() | Entry.RESOLVED_ABORT.bit();
+  static final int SETTLED = Entry.SETTLED_COMMIT.bit() | Entry.SETTLED_ABORT.bit();
+
+  /** What operators do, and what comes of it. */
+  static final int OPERATORS =
+      RESOLVED | SETTLED | Entry.FORGOTTEN.bit() | Entry.DECISION_FORGOTTEN.bit();
 
   final int number;
 
@@ -91,6 +118,14 @@ final class Node {
   /** What is remembered of the branch once it is over: a BranchOutcome's ordinal plus 1. */
   int remembered;
 
+  /** What an operator has decided for the branch that runs here; null if nobody has. */
+  @Nullable Outcome word;
+
+  Kept kept = Kept.NOT;
+
+  /** Its back-off runs; then it asks for the truth. */
+  boolean asksTruth;
+
   // The store, which survives.
   boolean stopped;
   int durable;
@@ -108,6 +143,12 @@ final class Node {
 
   /** How its sidecar heard it answer: a TryAnswer's ordinal plus 1. */
   int answer;
+
+  /**
+   * Whether a former life had it confirm, or cancel, before an operator decided: an operator cannot
+   * know, and what is on its way arrives.
+   */
+  boolean completedBefore;
 
   boolean confirmSent;
   boolean cancelSent;
@@ -152,6 +193,10 @@ final class Node {
     copy.prepareSent = prepareSent;
     copy.ready = ready;
     copy.completing = completing;
+    copy.word = word;
+    copy.kept = kept;
+    copy.asksTruth = asksTruth;
+    copy.completedBefore = completedBefore;
     return copy;
   }
 
@@ -159,7 +204,18 @@ final class Node {
     int flags = 0;
     for (boolean flag :
         new boolean[] {
-          up, stopped, trying, late, working, confirmSent, cancelSent, prepareSent, ready, delegated
+          up,
+          stopped,
+          trying,
+          late,
+          working,
+          confirmSent,
+          cancelSent,
+          prepareSent,
+          ready,
+          delegated,
+          asksTruth,
+          completedBefore
         }) {
       flags = (flags << 1) | (flag ? 1 : 0);
     }
@@ -171,11 +227,13 @@ final class Node {
                 | (long) askedBy << 32
                 | (tryLife & 0xffL) << 16
                 | flags)
-        .add((long) durable << 48 | (long) decided << 40 | (long) timers << 32 | calls)
+        .add((long) durable << 32 | (long) decided << 24 | (long) timers << 16 | calls)
         .add(
             (long) preCommitters << 32
+                | (word == null ? 0L : 1L + word.ordinal()) << 30
                 | completing << 28
-                | effect.ordinal() << 24
+                | effect.ordinal() << 26
+                | kept.ordinal() << 24
                 | remembered << 16
                 | answer << 8
                 | written);
@@ -185,6 +243,11 @@ final class Node {
     return (durable & entry.bit()) != 0;
   }
 
+  /** An operator's decision is durable. */
+  boolean isResolved() {
+    return (durable & RESOLVED) != 0;
+  }
+
   boolean hasEnd() {
     return (durable & ENDS) != 0;
   }
@@ -192,6 +255,9 @@ final class Node {
   /** What is durable from now on. */
   void keep(List<Write> writes) {
     for (Write write : writes) {
+      if ((write.entries() & RESOLVED) != 0) {
+        completedBefore = confirmSent || cancelSent || effect != Effect.RESERVED;
+      }
       durable |= write.entries();
       decided |= write.nodes();
     }

@@ -107,7 +107,7 @@ final class ParticipantShell {
         node.prepareSent = true;
         node.completing = 3;
       }
-      case ParticipantEffect.ForceResolution e -> world.breach("no operator is here: " + e);
+      case ParticipantEffect.ForceResolution e -> step.operators.force(node, e.outcome());
       case ParticipantEffect.ForceOwnDecision _ -> {
         Promises.decidesAlone(world, node);
         write(node, Entry.OWN_DECISION, false);
@@ -158,6 +158,7 @@ final class ParticipantShell {
     }
     node.branch = Interner.NONE;
     node.timers = 0;
+    step.operators.over(node);
   }
 
   private void noteVotes(Node node, List<BranchVote> votes, boolean recordRides) {
@@ -258,6 +259,9 @@ final class ParticipantShell {
 
   /** T16, of branches that are known, that have ended, and that are not known. */
   void told(Node node, Outcome outcome, boolean awaited, int by) {
+    if (step.operators.takes(node, outcome, by)) {
+      return;
+    }
     if (node.branch != Interner.NONE) {
       node.toldBy = Math.max(node.toldBy, by); // a former life waits no more
       step(node, new ParticipantEvent.Told(outcome, awaited));
@@ -285,7 +289,7 @@ final class ParticipantShell {
   void acknowledge(Node node, Acknowledgement acknowledgement) {
     if (acknowledgement == Acknowledgement.DONE) {
       Promises.acknowledges(world, node);
-    } else if (acknowledgement == Acknowledgement.HAZARD) {
+    } else if (acknowledgement == Acknowledgement.HAZARD && !node.isResolved()) {
       world.breach(node.number + " answers HAZARD, and no service refused");
     }
     int by = node.toldBy;

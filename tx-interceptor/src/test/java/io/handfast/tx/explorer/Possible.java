@@ -1,5 +1,6 @@
 package io.handfast.tx.explorer;
 
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.explorer.JournalWorld.ClientTold;
 import io.handfast.tx.explorer.JournalWorld.Kind;
@@ -181,6 +182,25 @@ final class Possible {
         might(world.strangers, Kind.STRANGER_TELLS, node.number, which);
       }
     }
+    operator(node);
+  }
+
+  private void operator(Node node) {
+    if (world.operators == 0) {
+      return;
+    }
+    if (OperatorShell.mayDecide(world, node, Outcome.COMMIT)) {
+      might(world.operators, Kind.OPERATOR_COMMITS, node.number, 0);
+    }
+    if (OperatorShell.mayDecide(world, node, Outcome.ABORT)) {
+      might(world.operators, Kind.OPERATOR_ABORTS, node.number, 0);
+    }
+    if (OperatorShell.mayForget(node)) {
+      might(world.operators, Kind.OPERATOR_FORGETS, node.number, 0);
+    }
+    if (node.number == 0 && OperatorShell.mayForgetDecision(world)) {
+      might(world.operators, Kind.OPERATOR_FORGETS_DECISION, node.number, 0);
+    }
   }
 
   private void timers(boolean quiet, Node node) {
@@ -191,6 +211,9 @@ final class Possible {
     }
     if (node.toldBy != 0 && node.number != 0) {
       timer(quiet, Kind.PATIENCE, node.number, 0);
+    }
+    if (node.asksTruth) {
+      timer(quiet, Kind.ASK_FOR_TRUTH, node.number, 0);
     }
     if (isOver(node)) {
       if (world.model.bounds.forgets()) {

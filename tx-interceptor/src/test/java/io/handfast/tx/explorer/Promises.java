@@ -2,6 +2,7 @@ package io.handfast.tx.explorer;
 
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Branch.Durability;
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.participant.PrepareAnswer;
 import io.handfast.tx.explorer.JournalWorld.ClientTold;
 import io.handfast.tx.explorer.Node.Effect;
@@ -19,7 +20,7 @@ final class Promises {
   static @Nullable String atRest(JournalWorld world) {
     boolean committed = false;
     for (Node node : world.nodes) {
-      committed |= node.effect == Effect.CONFIRMED;
+      committed |= node.effect == Effect.CONFIRMED && !node.isResolved();
     }
     for (Node node : world.nodes) {
       String wrong = atRest(world, node, committed);
@@ -46,6 +47,9 @@ final class Promises {
     if (node.effect == Effect.RESERVED) {
       return "an orphan: the reservation at " + n + " is left";
     }
+    if (node.isResolved()) {
+      return heuristicAtRest(world, node);
+    }
     boolean promised = (world.votedYes & 1 << n) != 0;
     boolean decided =
         world.model.layout.isThreePhase() ? committed && promised : world.isDecided(n);
@@ -64,6 +68,44 @@ final class Promises {
       return "the client was told committed, and the effect at " + n + " is not there";
     }
     return null;
+  }
+
+  /**
+   * T21: what an operator decided has been done and nothing else, the truth is recorded, once, and
+   * where it is another the branch shows it.
+   */
+  private static @Nullable String heuristicAtRest(JournalWorld world, Node node) {
+    boolean commits = node.has(Entry.RESOLVED_COMMIT);
+    boolean wrong = node.effect == (commits ? Effect.CANCELLED : Effect.CONFIRMED);
+    if (wrong && !node.completedBefore) {
+      return node.number + " is " + node.effect + ", and an operator decided otherwise (T21)";
+    }
+    if (!node.hasEnd() || node.has(Entry.END_COMMITTED) != commits) {
+      return node.number + " does not record what an operator decided as its end (T21)";
+    }
+    if (node.has(Entry.SETTLED_COMMIT) && node.has(Entry.SETTLED_ABORT)) {
+      return node.number + " has overwritten what the truth was (T21)";
+    }
+    if (node.has(Entry.FORGOTTEN)) {
+      return null;
+    }
+    if (!node.has(world.isDecided(node.number) ? Entry.SETTLED_COMMIT : Entry.SETTLED_ABORT)) {
+      return node.number + " is at rest and has not recorded the truth (T21)";
+    }
+    boolean mixed = commits != world.isDecided(node.number);
+    return mixed == (node.kept == Node.Kept.MIXED)
+        ? null
+        : node.number + (mixed ? " does not show" : " shows") + " a mixed outcome (T21)";
+  }
+
+  /** Whether an operator has decided for any branch. */
+  static boolean anyIsHeuristic(JournalWorld world) {
+    for (Node node : world.nodes) {
+      if (node.isResolved()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Without its effect nothing has committed. */
@@ -87,6 +129,9 @@ final class Promises {
   /** A yes leaves. */
   static void votesYes(JournalWorld world, Node node, boolean recordRides) {
     Durability durability = world.model.layout.branch(node.number).durability();
+    if (node.has(Entry.RESOLVED_ABORT) || node.word == Outcome.ABORT) {
+      world.breach(node.number + " votes yes after an operator's ABORT (T21)");
+    }
     boolean recorded =
         node.has(Entry.PREPARED)
             || (durability.isComplete()
@@ -151,7 +196,8 @@ final class Promises {
       world.breach("the client was told aborted, and the decision is durable");
     }
     for (Node node : world.nodes) {
-      if (world.isDecided(node.number) && node.effect == Effect.CANCELLED) {
+      boolean cancelled = node.effect == Effect.CANCELLED && !node.isResolved();
+      if (world.isDecided(node.number) && cancelled) {
         world.breach(node.number + " was cancelled, and is in a durable decision (AC1)");
       }
     }
@@ -202,6 +248,10 @@ final class Promises {
     boolean begun = node.has(Entry.BEGUN) || node.has(Entry.PREPARED) || node.has(Entry.OWN);
     if (begun && !node.hasEnd()) {
       world.breach(node.number + " acknowledges before its end is durable (T16)");
+    }
+    boolean settled = (node.durable & Node.SETTLED) != 0 || node.has(Entry.FORGOTTEN);
+    if (node.isResolved() && node.toldBy != 0 && !settled) {
+      world.breach(node.number + " acknowledges before the truth is durable (T21)");
     }
   }
 
@@ -270,6 +320,15 @@ final class Promises {
                   + " (AC1)");
         }
       }
+    }
+    if (node.isResolved()) {
+      if (confirm != node.has(Entry.RESOLVED_COMMIT) && !node.completedBefore) {
+        world.breach(
+            node.number
+                + (confirm ? " confirms" : " cancels")
+                + ", and an operator decided otherwise (T21)");
+      }
+      return;
     }
     boolean reversed =
         node.effect == (confirm ? Effect.CANCELLED : Effect.CONFIRMED)

@@ -24,7 +24,7 @@ public record Small(String store, Layout layout, Bounds bounds) {
 
   /** Seen in every build: seconds. */
   public static List<Small> always() {
-    return Stream.of(unasked(), asked(), onePhase()).flatMap(List::stream).toList();
+    return Stream.of(unasked(), asked(), onePhase(), operators()).flatMap(List::stream).toList();
   }
 
   /** Votes come by themselves. */
@@ -86,6 +86,30 @@ public record Small(String store, Layout layout, Bounds bounds) {
         on(Layout.of(READ_ONLY, OVERLAPPED).onePhase(), EARLY.crashes(1).disk(1)),
         on(both, EARLY.crashes(1).drops(1)),
         on(both.withOptional(1), EARLY.crashes(1).drops(1)));
+  }
+
+  /** Somebody decides for a branch in doubt, or forgets what stays. */
+  private static List<Small> operators() {
+    Layout two = Layout.of(FORCED_COMPLETE, FORCED_COMPLETE);
+    Layout records = Layout.of(FORCED, FORCED);
+    return List.of(
+        on(two, EARLY.operators(1).crashes(1).drops(1)),
+        on(records, EARLY.operators(1).crashes(1).duplicates(1)),
+        on(records, EARLY.operators(1).disk(1)),
+        on(two, EARLY.operators(2).drops(1)),
+        on(Layout.of(READ_ONLY, FORCED, FORCED_COMPLETE), EARLY.operators(1)),
+        on(two.asking(0, 1), EARLY.operators(1).drops(1).duplicates(1)));
+  }
+
+  /** Where one is looked for that is wrong about operators. */
+  public static List<Small> operatorHunts() {
+    Layout two = Layout.of(FORCED_COMPLETE, FORCED_COMPLETE);
+    return List.of(
+        on(two, EARLY.operators(1)),
+        on(two, EARLY.operators(1).disk(1)),
+        on(two, EARLY.operators(1).crashes(1)),
+        on(two, EARLY.operators(1).crashes(2)),
+        on(two, EARLY.operators(1).drops(1).crashes(1)));
   }
 
   /** Where a wrong machine is looked for, the smallest first: each fault by itself. */

@@ -15,6 +15,7 @@ import io.handfast.tx.explorer.search.World;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one move, and all that follows from it in the same sidecar before anything else can happen
@@ -29,6 +30,7 @@ final class Step {
   final CoordinatorShell coordinator;
   final PrepareShell prepares;
   final MemberShell members;
+  final OperatorShell operators;
   final Stores stores;
   private final Queue<Runnable> local = new ArrayDeque<>();
 
@@ -40,6 +42,7 @@ final class Step {
     this.coordinator = new CoordinatorShell(this);
     this.prepares = new PrepareShell(this);
     this.members = new MemberShell(this);
+    this.operators = new OperatorShell(this);
     this.stores = new Stores(this);
   }
 
@@ -133,6 +136,26 @@ final class Step {
       case STRANGER_ANSWERS -> strangerAnswers(move, false, true);
       case ANSWER_BEFORE_REPLAY -> strangerAnswers(move, true, false);
       case STRANGER_TELLS -> strangerTells(node, move.which());
+      case OPERATOR_COMMITS -> {
+        world.operators--;
+        operators.decides(node, Outcome.COMMIT);
+      }
+      case OPERATOR_ABORTS -> {
+        world.operators--;
+        operators.decides(node, Outcome.ABORT);
+      }
+      case OPERATOR_FORGETS -> {
+        world.operators--;
+        operators.forgets(node);
+      }
+      case OPERATOR_FORGETS_DECISION -> {
+        world.operators--;
+        operators.forgetsDecision();
+      }
+      case ASK_FOR_TRUTH -> {
+        world.early -= move.fault() ? 1 : 0;
+        operators.asks(node);
+      }
       case WORK,
           REFUSE,
           FAIL_AFTER,
@@ -185,7 +208,7 @@ final class Step {
       case ACKNOWLEDGEMENT -> coordinator.acknowledged(from, acknowledgement(message));
       case UNDELIVERED -> coordinator.undelivered(from);
       case INQUIRY -> coordinator.inquired(message, true, true);
-      case INQUIRY_ANSWER -> participants.inquiryAnswered(to, (Answer) message.content());
+      case INQUIRY_ANSWER -> inquiryAnswered(to, message, (Answer) message.content());
       case PREPARE -> prepares.asked(to, message.flag(), message.life() + 1, message.content());
       case PREPARE_ANSWER -> prepares.answered(message);
       case UNPREPARED -> prepares.unanswered(from, message.flag());
@@ -213,10 +236,10 @@ final class Step {
       case ACKNOWLEDGEMENT -> coordinator.undelivered(from);
       case INQUIRY -> {
         if (waits(from, message.life())) {
-          participants.inquiryAnswered(world.nodes[from], null);
+          inquiryAnswered(world.nodes[from], message, null);
         }
       }
-      case INQUIRY_ANSWER -> participants.inquiryAnswered(world.nodes[message.to()], null);
+      case INQUIRY_ANSWER -> inquiryAnswered(world.nodes[message.to()], message, null);
       case PREPARE -> {
         if (waits(0, message.life())) {
           prepares.unanswered(message.to(), message.flag());
@@ -231,6 +254,15 @@ final class Step {
       case STANDING_ANSWER -> members.silent(message);
       // Sent again until the deadline; after it the participant asks, which may happen at any time.
       case VOTES, VOTE_UNKNOWN, BROKEN, UNDELIVERED, UNPREPARED, STANDING_SILENT -> {}
+    }
+  }
+
+  /** Of a branch in doubt, or of one that an operator has decided. */
+  private void inquiryAnswered(Node node, Message message, @Nullable Answer answer) {
+    if (message.flag()) {
+      operators.answered(node, answer);
+    } else {
+      participants.inquiryAnswered(node, answer);
     }
   }
 

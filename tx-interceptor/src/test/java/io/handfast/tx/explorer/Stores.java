@@ -51,6 +51,8 @@ final class Stores {
       step.coordinator.decisionRefused();
     } else if ((write.entries() & Entry.PRE_COMMIT.bit()) != 0) {
       step.coordinator.step(new CoordinatorEvent.PreCommitFailed("disk"));
+    } else if ((write.entries() & Node.OPERATORS) != 0) {
+      step.operators.refused(node, write.entries());
     } else if ((write.entries() & OF_COORDINATOR) == 0) {
       failed(node, write);
     }
@@ -84,6 +86,8 @@ final class Stores {
       step.participants.step(node, new ParticipantEvent.BegunDurable());
     } else if ((entries & (Entry.PREPARED.bit() | Entry.OWN_DECISION.bit() | OF_MEMBER)) != 0) {
       step.participants.step(node, new ParticipantEvent.RecordDurable());
+    } else if ((entries & Node.OPERATORS) != 0) {
+      step.operators.durable(node, entries);
     } else if ((entries & Node.ENDS) != 0) {
       step.participants.step(node, new ParticipantEvent.EndDurable());
     }
@@ -105,6 +109,8 @@ final class Stores {
           step.coordinator.step(new CoordinatorEvent.PreCommitFailed("disk"));
         } else if ((write.entries() & Entry.OWN_DECISION.bit()) != 0) {
           step.participants.step(node, new ParticipantEvent.OwnDecisionInDoubt("disk"));
+        } else if ((write.entries() & Node.OPERATORS) != 0) {
+          step.operators.inDoubt(node, write.entries());
         } else if ((write.entries() & OF_COORDINATOR) == 0) {
           failed(node, write);
         }
@@ -145,6 +151,7 @@ final class Stores {
     node.askedBy = 0;
     node.delegated = false;
     step.members.crash(node);
+    step.operators.crash(node);
     node.remembered = 0;
     node.completing = 0;
     breakConnections(node);
@@ -194,6 +201,9 @@ final class Stores {
     node.up = true;
     if (node.hasEnd()) {
       node.remembered = ended(node).ordinal() + 1;
+      step.operators.keep(node);
+    } else if (node.isResolved()) {
+      step.operators.recover(node);
     } else if (node.has(Entry.OWN_DECISION)) {
       step.participants.recover(node, Found.DECIDED);
     } else if (node.has(Entry.WITHDRAWN)) {
@@ -207,12 +217,13 @@ final class Stores {
       step.participants.recover(node, complete ? Found.BEGUN_COMPLETE : Found.BEGUN);
     }
     boolean unfinished = node.has(Entry.DECISION) || node.has(Entry.PRE_COMMIT);
-    if (node.number == 0 && unfinished && !node.has(Entry.TRANSACTION_END)) {
+    boolean over = node.has(Entry.TRANSACTION_END) || node.has(Entry.DECISION_FORGOTTEN);
+    if (node.number == 0 && unfinished && !over) {
       step.coordinator.recover();
     }
   }
 
-  private static BranchOutcome ended(Node node) {
+  static BranchOutcome ended(Node node) {
     if (node.has(Entry.END_COMMITTED)) {
       return BranchOutcome.COMMITTED;
     }

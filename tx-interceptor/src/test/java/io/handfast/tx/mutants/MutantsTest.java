@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -21,12 +22,19 @@ class MutantsTest {
               ParticipantMutants.ALL,
               AnswerMutants.ALL,
               AskingMutants.ALL,
+              OperatorMutants.ALL,
               StoreMutants.ALL,
+              StoreMutants.OPERATOR,
               StoreMutants.ETCD)
           .flatMap(List::stream)
           .toList();
 
   private static final Set<Mutant> ASKING = Set.copyOf(AskingMutants.ALL);
+
+  private static final Set<Mutant> OPERATOR =
+      Stream.of(OperatorMutants.ALL, StoreMutants.OPERATOR)
+          .flatMap(List::stream)
+          .collect(Collectors.toUnmodifiableSet());
 
   private static final Set<Mutant> STORE = Set.copyOf(StoreMutants.ALL);
   private static final Set<Mutant> ETCD = Set.copyOf(StoreMutants.ETCD);
@@ -81,6 +89,7 @@ class MutantsTest {
     // When
     List<Small> worlds = new ArrayList<>(Small.hunts());
     worlds.addAll(Small.askingHunts());
+    worlds.addAll(Small.operatorHunts());
     Caught caught = hunt(Machines.REAL, worlds);
 
     // Then
@@ -114,8 +123,12 @@ class MutantsTest {
 
   /** What is wrong with a store of the sidecar's is not in the explorer's, which are models. */
   private static List<Small> worlds(Mutant mutant) {
-    if (STORE.contains(mutant) || ETCD.contains(mutant)) {
+    boolean ofStore = STORE.contains(mutant) || StoreMutants.OPERATOR.contains(mutant);
+    if (ofStore || ETCD.contains(mutant)) {
       return List.of();
+    }
+    if (OPERATOR.contains(mutant)) {
+      return Small.operatorHunts();
     }
     return ASKING.contains(mutant) ? Small.askingHunts() : Small.hunts();
   }
@@ -123,7 +136,10 @@ class MutantsTest {
   /** The first run that catches it; 0 if none does. */
   private static Met simulate(Mutant mutant) {
     for (long n = 1; n <= RUNS; n++) {
-      Run run = ETCD.contains(mutant) ? Run.onEtcd(n) : new Run(n);
+      Run run =
+          ETCD.contains(mutant)
+              ? Run.onEtcd(n)
+              : OPERATOR.contains(mutant) ? Run.withOperators(n) : new Run(n);
       String breach = run.breach(mutant.machines());
       if (breach != null) {
         return new Met(run.seed(), breach);

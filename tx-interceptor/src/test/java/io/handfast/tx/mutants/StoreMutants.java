@@ -20,6 +20,19 @@ final class StoreMutants {
               "checkpoint without decisions when no branch is left here",
               live -> live.stream().allMatch(Record::hasDecision) ? List.of() : live));
 
+  /** What it forgets is what operators have decided. */
+  static final List<Mutant> OPERATOR =
+      List.of(
+          keeping(
+              "checkpoint without an operator's decision",
+              live -> live.stream().filter(record -> !record.hasResolved()).toList()),
+          keeping(
+              "checkpoint without ends that stay",
+              live -> live.stream().filter(record -> !record.hasBranchEnded()).toList()),
+          keeping(
+              "checkpoint without the truth about them",
+              live -> live.stream().filter(record -> !record.hasSettled()).toList()));
+
   /** Of the store on etcd. */
   static final List<Mutant> ETCD =
       List.of(

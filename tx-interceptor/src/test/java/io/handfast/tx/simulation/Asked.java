@@ -7,6 +7,7 @@ import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.port.TransactionStore.Durability;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,7 +130,7 @@ final class Asked {
       }
       return;
     }
-    inquire();
+    inquire(this::answered);
   }
 
   private void answered(@Nullable Answer answer) {
@@ -139,7 +140,8 @@ final class Asked {
             : new ParticipantEvent.InquiryAnswered(answer));
   }
 
-  private void inquire() {
+  /** Asks the coordinator; told null if it does not answer. */
+  void inquire(Consumer<@Nullable Answer> told) {
     World world = sidecar.world;
     Host host = sidecar.host();
     Host decider = world.hosts.getFirst();
@@ -147,7 +149,7 @@ final class Asked {
     Runnable unanswered =
         () -> {
           if (host.life() == lifeNow) {
-            sidecar.step(new ParticipantEvent.InquiryUnanswered());
+            told.accept(null);
           }
         };
     world.send(
@@ -159,16 +161,14 @@ final class Asked {
             unanswered.run();
             return;
           }
-          ParticipantEvent answer =
-              new ParticipantEvent.InquiryAnswered(
-                  world.coordinator().answer(sidecar.facts().key()));
+          Answer answer = world.coordinator().answer(sidecar.facts().key());
           world.send(
               0,
               host.number,
               sidecar.node() + " is answered " + answer,
               () -> {
                 if (host.life() == lifeNow) {
-                  sidecar.step(answer);
+                  told.accept(answer);
                 }
               },
               unanswered);

@@ -2,7 +2,9 @@ package io.handfast.tx.simulation;
 
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.Outcome;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What a record says, as far as the promises are about it. */
 sealed interface Entry {
@@ -21,7 +23,18 @@ sealed interface Entry {
   /** The decision of the only branch that updates. */
   record Decided(int node) implements Entry {}
 
-  record BranchEnded(int node, BranchOutcome outcome) implements Entry {}
+  /** What an operator decided for a branch in doubt. */
+  record Resolved(int node, Outcome outcome) implements Entry {}
+
+  /** What the transaction came to, where an operator had decided. */
+  record Settled(int node, Outcome truth) implements Entry {}
+
+  /**
+   * The end of a branch.
+   *
+   * @param word what an operator had decided; null if none had
+   */
+  record BranchEnded(int node, BranchOutcome outcome, @Nullable Outcome word) implements Entry {}
 
   record TransactionEnded(boolean hazard) implements Entry {}
 }

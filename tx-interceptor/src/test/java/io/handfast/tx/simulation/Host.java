@@ -1,6 +1,9 @@
 package io.handfast.tx.simulation;
 
+import io.handfast.transaction.v1.BranchEnded;
 import io.handfast.transaction.v1.Record;
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.engine.base.LiveRecords;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,9 +97,16 @@ final class Host {
         journal.restart();
         journal.found().forEach(this::remember);
         goOn(journal.live().branches(), journal.live().decisions());
+        journal.live().kept().forEach(record -> keep(journal, record.getBranchEnded()));
       }
       case SimEtcd etcd -> etcd.restart();
     }
+  }
+
+  private void keep(SimJournal journal, BranchEnded ended) {
+    running(Scenario.nodeOf(new BranchId(ended.getBranchId())))
+        .heuristic()
+        .keep(ended.getOutcome(), journal.live().truth(LiveRecords.key(ended)));
   }
 
   private void remember(Entry entry) {

@@ -2,6 +2,7 @@ package io.handfast.tx.simulation;
 
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.simulation.Service.Effect;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class Invariants {
           new Agreement(),
           new EveryoneDecides(),
           new NoOrphan(),
+          new OperatorsWord(),
           new ClientToldTheTruth());
 
   private Invariants() {}
@@ -74,6 +76,9 @@ final class Invariants {
       Set<BranchId> decided = decided(world);
       List<String> violations = new ArrayList<>();
       for (int i = 0; i < world.services.size(); i++) {
+        if (world.resolved.containsKey(i)) {
+          continue; // as an operator said
+        }
         boolean commits = decided.contains(new BranchId(i + 1));
         Effect effect = world.services.get(i).effect();
         boolean open = commits && effect == Effect.RESERVED && mayBeOpen(world, i);
@@ -90,7 +95,7 @@ final class Invariants {
     @Override
     public List<String> violations(World world) {
       List<String> violations = new ArrayList<>();
-      boolean anyLost = world.hosts.stream().anyMatch(host -> host.lost);
+      boolean anyOpen = isAnyOpen(world);
       for (Host host : world.hosts) {
         for (Sidecar sidecar : host.branches) {
           ParticipantState branch = sidecar.branch();
@@ -99,16 +104,35 @@ final class Invariants {
             violations.add("still " + branch);
           }
         }
-        if (host.coordinator != null && host.coordinator.state() != null && !anyLost) {
+        if (host.coordinator != null && host.coordinator.state() != null && !anyOpen) {
           violations.add("still " + host.coordinator.state());
         }
       }
       for (Record owed : world.owed()) {
-        if (!anyLost) {
+        boolean open =
+            owed.hasDecision()
+                ? anyOpen || isCoordinatorLost(world)
+                : mayBeOpen(world, Records.node(Sidecar.ref(owed)));
+        if (!open) {
           violations.add("etcd still holds " + Records.entry(owed));
         }
       }
       return violations;
+    }
+
+    /** Somebody who may never acknowledge. */
+    private static boolean isAnyOpen(World world) {
+      for (int i = 0; i < world.sidecars.size(); i++) {
+        if (world.isUpdating(i) && mayBeOpen(world, i)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** With its replica: nobody is left who tells. */
+    private static boolean isCoordinatorLost(World world) {
+      return world.hosts.getFirst().lost && world.hosts.get(world.scenario.hosts()).lost;
     }
   }
 
@@ -126,6 +150,43 @@ final class Invariants {
     }
   }
 
+  /**
+   * T21: what an operator decided has been done, the truth is recorded, and where it is another the
+   * branch shows it.
+   */
+  static final class OperatorsWord implements Invariant {
+    @Override
+    public List<String> violations(World world) {
+      List<String> violations = new ArrayList<>();
+      Set<BranchId> decided = decided(world);
+      world.resolved.forEach((node, word) -> {
+        Sidecar sidecar = world.sidecars.get(node);
+        Effect effect = world.services.get(node).effect();
+        Effect other = word == Outcome.COMMIT ? Effect.CANCELLED : Effect.CONFIRMED;
+        if (effect == other && !world.completedBefore.contains(node)) {
+          violations.add(node + " is " + effect + ", and an operator decided to " + word);
+        }
+        if (sidecar.host().lost) {
+          return; // nobody is there who could show anything
+        }
+        Outcome truth = world.truths.get(node);
+        if (truth == null && world.offeredTruths.get(node) == word) {
+          truth = sidecar.heuristic().isAwaited() ? null : word;
+        }
+        Outcome expected =
+            decided.contains(new BranchId(node + 1)) ? Outcome.COMMIT : Outcome.ABORT;
+        if (truth == null ? !mayBeOpen(world, node) : truth != expected) {
+          violations.add(node + " has recorded " + truth + " as what came of it: " + expected);
+        }
+        if (sidecar.heuristic().isMixed() != (truth != null && truth != word)) {
+          violations.add(
+              node + " was decided to " + word + ", and does not say as it is: " + truth);
+        }
+      });
+      return violations;
+    }
+  }
+
   /** Told once; committed only with its effect there, aborted only without. */
   static final class ClientToldTheTruth implements Invariant {
     @Override
@@ -134,15 +195,20 @@ final class Invariants {
       if (world.clientTold.size() > 1) {
         violations.add("told " + world.clientTold);
       }
-      boolean confirmed =
-          world.services.stream().anyMatch(service -> service.effect() == Effect.CONFIRMED);
+      boolean confirmed = false;
+      for (int i = 0; i < world.services.size(); i++) {
+        boolean heuristic = world.resolved.containsKey(i);
+        confirmed |= !heuristic && world.services.get(i).effect() == Effect.CONFIRMED;
+      }
       if (confirmed && world.clientTold.contains(World.ClientAnswer.ABORTED)) {
         violations.add("told aborted though something has committed");
       }
       if (world.clientTold.contains(World.ClientAnswer.COMMITTED)) {
         for (int i : world.votedYes) {
           boolean effect = world.services.get(i).effect() == Effect.CONFIRMED;
-          if (!effect && !world.scenario.mayBeStruck(i) && !mayBeOpen(world, i)) {
+          boolean excused =
+              world.scenario.mayBeStruck(i) || mayBeOpen(world, i) || world.resolved.containsKey(i);
+          if (!effect && !excused) {
             violations.add("told committed though " + i + " is " + world.services.get(i).effect());
           }
         }

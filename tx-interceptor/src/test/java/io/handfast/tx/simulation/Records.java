@@ -1,14 +1,18 @@
 package io.handfast.tx.simulation;
 
+import io.handfast.transaction.v1.BranchOutcome;
 import io.handfast.transaction.v1.BranchRef;
+import io.handfast.transaction.v1.BranchSettled;
 import io.handfast.transaction.v1.Completion;
 import io.handfast.transaction.v1.DecidedBranch;
 import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.Record;
+import io.handfast.transaction.v1.Resolution;
 import io.handfast.transaction.v1.TransactionEnded;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.engine.base.Messages;
@@ -30,13 +34,41 @@ final class Records {
           Record.newBuilder().setPrepared(branch(scenario, e.node()).prepared());
       case Entry.Decided e -> branch(scenario, e.node()).decided();
       case Entry.Decision e -> decision(scenario, e);
-      case Entry.BranchEnded e -> branch(scenario, e.node()).ended(e.outcome(), "");
+      case Entry.BranchEnded e -> {
+        BranchRecords records = branch(scenario, e.node());
+        records.resolve(e.word() == null ? null : resolution(e.word()));
+        yield records.ended(e.outcome(), "");
+      }
+      case Entry.Resolved e ->
+          branch(scenario, e.node()).resolved(resolution(e.outcome()), true, false);
+      case Entry.Settled e ->
+          Record.newBuilder()
+              .setSettled(
+                  BranchSettled.newBuilder()
+                      .setTxId(Messages.bytes(Scenario.TX))
+                      .setBranchId(scenario.nodes().get(e.node()).branch().id().bits())
+                      .setTruth(outcome(e.truth())));
       case Entry.TransactionEnded e ->
           Record.newBuilder()
               .setEnded(
                   TransactionEnded.newBuilder()
                       .setTxId(Messages.bytes(Scenario.TX))
                       .setHazard(e.hazard()));
+    };
+  }
+
+  private static Resolution resolution(Outcome outcome) {
+    return Resolution.newBuilder()
+        .setOutcome(outcome(outcome))
+        .setBy("somebody")
+        .setReason("because")
+        .build();
+  }
+
+  private static BranchOutcome outcome(Outcome outcome) {
+    return switch (outcome) {
+      case COMMIT -> BranchOutcome.BRANCH_COMMITTED;
+      case ABORT -> BranchOutcome.BRANCH_ABORTED;
     };
   }
 
@@ -83,16 +115,20 @@ final class Records {
       case BRANCH_ENDED ->
           new Entry.BranchEnded(
               Scenario.nodeOf(new BranchId(record.getBranchEnded().getBranchId())),
-              Messages.branchOutcome(record.getBranchEnded().getOutcome()));
+              Messages.branchOutcome(record.getBranchEnded().getOutcome()),
+              record.getBranchEnded().hasResolution()
+                  ? Heuristic.outcome(record.getBranchEnded().getResolution().getOutcome())
+                  : null);
+      case RESOLVED ->
+          new Entry.Resolved(
+              node(record.getResolved().getBranch()),
+              Heuristic.outcome(record.getResolved().getResolution().getOutcome()));
+      case SETTLED ->
+          new Entry.Settled(
+              Scenario.nodeOf(new BranchId(record.getSettled().getBranchId())),
+              Heuristic.outcome(record.getSettled().getTruth()));
       case ENDED -> new Entry.TransactionEnded(record.getEnded().getHazard());
-      case PRE_COMMIT,
-          PRE_COMMITTED,
-          WITHDRAWN,
-          RESOLVED,
-          SETTLED,
-          FORGOTTEN,
-          ABORTED,
-          KIND_NOT_SET ->
+      case PRE_COMMIT, PRE_COMMITTED, WITHDRAWN, FORGOTTEN, ABORTED, KIND_NOT_SET ->
           throw new IllegalArgumentException("record: " + record + " (expected: one of a journal)");
     };
   }

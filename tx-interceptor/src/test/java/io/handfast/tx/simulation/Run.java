@@ -13,7 +13,14 @@ import org.jspecify.annotations.Nullable;
  */
 public record Run(long seed) {
   private static final List<Faults> KINDS =
-      List.of(Faults.ALL, Faults.NETWORK, Faults.CRASHES, Faults.MACHINES, Faults.ALL, Faults.PODS);
+      List.of(
+          Faults.ALL,
+          Faults.NETWORK,
+          Faults.CRASHES,
+          Faults.MACHINES,
+          Faults.ALL,
+          Faults.PODS,
+          Faults.OPERATORS);
 
   /** More faults than any run meets. */
   private static final int ALL_LATER = 1 << 16;
@@ -40,6 +47,11 @@ public record Run(long seed) {
   /** The nth run of those on etcd. */
   public static Run onEtcd(long n) {
     return new Run(n * SHARED);
+  }
+
+  /** The nth of those in which operators decide. */
+  public static Run withOperators(long n) {
+    return new Run(n * KINDS.size() - 1);
   }
 
   private boolean isShared() {

@@ -20,6 +20,7 @@ final class Service {
   private final Map<Integer, Boolean> results = new HashMap<>();
   private Effect effect = Effect.NONE;
   private int tries;
+  private int completions;
   private int lifeOfRequest;
   private boolean tried;
   private boolean answered;
@@ -38,6 +39,15 @@ final class Service {
 
   Effect effect() {
     return effect;
+  }
+
+  /** A request to confirm or cancel is on its way. */
+  void completing(int more) {
+    completions += more;
+  }
+
+  boolean isToComplete() {
+    return completions > 0;
   }
 
   /** A Try that was sent may still have its effect. */
@@ -159,7 +169,13 @@ final class Service {
   void confirm() {
     switch (effect) {
       case RESERVED, CONFIRMED -> effect = Effect.CONFIRMED;
-      case NONE, CANCELLED -> world.violations.add(node + " confirmed after " + effect + " (AC2)");
+      case NONE, CANCELLED -> {
+        if (world.resolved.containsKey(node)) {
+          effect = Effect.CONFIRMED;
+        } else {
+          world.violations.add(node + " confirmed after " + effect + " (AC2)");
+        }
+      }
     }
   }
 
@@ -167,7 +183,13 @@ final class Service {
     switch (effect) {
       case NONE -> undone = world.isShared(); // 404: done
       case RESERVED, CANCELLED -> effect = Effect.CANCELLED;
-      case CONFIRMED -> world.violations.add(node + " cancelled after " + effect + " (AC2)");
+      case CONFIRMED -> {
+        if (world.resolved.containsKey(node)) {
+          effect = Effect.CANCELLED;
+        } else {
+          world.violations.add(node + " cancelled after " + effect + " (AC2)");
+        }
+      }
     }
   }
 }

@@ -41,6 +41,7 @@ final class Sidecar {
   private boolean opened;
   private final Set<SimCoordinator> tellers = new HashSet<>();
   private final Asked asked = new Asked(this);
+  private final Heuristic heuristic = new Heuristic(this);
   private int callerLife;
   private TryAnswer lastAnswer = TryAnswer.NOT_SENT;
 
@@ -178,8 +179,7 @@ final class Sidecar {
                       new ParticipantEvent.ServicePrepared(
                           world.services.get(node).prepare(), "")));
       case ParticipantEffect.ForceOwnDecision _ -> asked.decide();
-      case ParticipantEffect.ForceResolution e ->
-          throw new IllegalStateException("no operator is here: " + e);
+      case ParticipantEffect.ForceResolution e -> heuristic.force(e.outcome());
       case ParticipantEffect.AnswerDelegation e -> asked.decided(e.answer());
       case ParticipantEffect.AnswerPrepare e -> asked.promise(e.vote(), e.reason());
       case ParticipantEffect.Confirm _ -> complete(Outcome.COMMIT);
@@ -187,7 +187,7 @@ final class Sidecar {
       case ParticipantEffect.Inquire e -> asked.inquire(e.mayAbort());
       case ParticipantEffect.WriteEnd e ->
           write(
-              new Entry.BranchEnded(node, e.outcome()),
+              new Entry.BranchEnded(node, e.outcome(), heuristic.word()),
               e.awaited() ? Durability.FORCED : Durability.LAZY,
               new ParticipantEvent.EndDurable(),
               ParticipantEvent.Write.END);
@@ -209,6 +209,7 @@ final class Sidecar {
         asked.over(branch);
         branch = null;
         world.cancelTimers(host.number, node + " branch timer");
+        heuristic.over();
       }
     }
   }
@@ -398,9 +399,11 @@ final class Sidecar {
   /** A request to the service: on its way it outlives who sent it. */
   private void complete(Outcome outcome) {
     int lifeNow = host.life();
+    world.services.get(node).completing(1);
     world.outside(
         node + " " + outcome,
         () -> {
+          world.services.get(node).completing(-1);
           if (world.completionFails()) {
             answered(lifeNow, " not now", new ParticipantEvent.CompletionFailed("not now"));
             return;
@@ -424,6 +427,9 @@ final class Sidecar {
   /** As the engine takes an outcome: an acknowledgement follows. */
   void told(Outcome outcome, boolean awaited, SimCoordinator teller) {
     tellers.add(teller);
+    if (heuristic.takes(outcome)) {
+      return;
+    }
     BranchOutcome ended = asked.outcome();
     if (branch != null) {
       step(new ParticipantEvent.Told(outcome, awaited));
@@ -456,7 +462,7 @@ final class Sidecar {
     };
   }
 
-  private void acknowledge(Acknowledgement acknowledgement) {
+  void acknowledge(Acknowledgement acknowledgement) {
     List<SimCoordinator> all = List.copyOf(tellers);
     tellers.clear();
     all.forEach(teller -> teller.acknowledgedBy(node, host.number, acknowledgement));
@@ -491,6 +497,11 @@ final class Sidecar {
     return asked;
   }
 
+  /** What an operator decides for it. */
+  Heuristic heuristic() {
+    return heuristic;
+  }
+
   // Life and death
 
   void crash() {
@@ -501,6 +512,7 @@ final class Sidecar {
     }
     tellers.clear();
     asked.crash();
+    heuristic.crash();
     branch = null;
     calls.clear();
     answeredCalls.clear();
@@ -509,6 +521,9 @@ final class Sidecar {
   static BranchRef ref(Record record) {
     if (record.hasBegun()) {
       return record.getBegun().getBranch();
+    }
+    if (record.hasResolved()) {
+      return record.getResolved().getBranch();
     }
     return record.hasDecided() ? record.getDecided().getBranch() : record.getPrepared().getBranch();
   }
@@ -523,6 +538,13 @@ final class Sidecar {
             : Found.BEGUN;
     Found kept = record.hasDecided() ? Found.DECIDED : Found.PREPARED;
     branch = new ParticipantState.New(Scenario.recovered(facts()));
+    if (record.hasResolved()) {
+      var decided = record.getResolved().getResolution().getOutcome();
+      heuristic.recover(decided);
+      boolean commits = Heuristic.outcome(decided) == Outcome.COMMIT;
+      step(new ParticipantEvent.Recovered(commits ? Found.RESOLVED_COMMIT : Found.RESOLVED_ABORT));
+      return;
+    }
     step(new ParticipantEvent.Recovered(record.hasBegun() ? begun : kept));
   }
 }

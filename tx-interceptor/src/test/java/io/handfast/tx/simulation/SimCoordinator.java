@@ -138,7 +138,11 @@ final class SimCoordinator {
               () -> step(new CoordinatorEvent.TimerFired(e.kind(), e.participant())));
       case CoordinatorEffect.CancelTimer e ->
           world.cancelTimer(host.number, timerLabel(e.kind(), e.participant()));
-      case CoordinatorEffect.ReportHazard e -> world.violations.add("coordinator hazard: " + e);
+      case CoordinatorEffect.ReportHazard e -> {
+        if (world.resolved.isEmpty()) {
+          world.violations.add("coordinator hazard: " + e);
+        }
+      }
       case CoordinatorEffect.Forget _ -> {
         if (abortStands) {
           host.store.write(new Entry.TransactionEnded(false), Durability.LAZY, UNHEARD);

@@ -126,6 +126,10 @@ final class SimJournal implements SimStore {
       everDecided.addAll(decision.branches());
     } else if (entry instanceof Entry.Decided alone) {
       everDecided.add(new BranchId(alone.node() + 1));
+    } else if (entry instanceof Entry.Resolved resolved) {
+      world.resolved(resolved.node(), resolved.outcome());
+    } else if (entry instanceof Entry.Settled settled) {
+      world.settled(settled.node(), settled.truth());
     }
   }
 
@@ -197,7 +201,8 @@ final class SimJournal implements SimStore {
             case Entry.Prepared e -> hasEnded(entries, e.node());
             case Entry.Decided e -> hasEnded(entries, e.node());
             case Entry.Decision _ -> over;
-            case Entry.BranchEnded _, Entry.TransactionEnded _ -> true;
+            case Entry.Resolved e -> hasEnded(entries, e.node());
+            case Entry.BranchEnded _, Entry.TransactionEnded _, Entry.Settled _ -> true;
           };
       if (!ended) {
         owed.add(entry);
@@ -227,7 +232,13 @@ final class SimJournal implements SimStore {
             known.add(new Entry.Begun(0));
           }
         }
-        case Entry.Begun _, Entry.BranchEnded _, Entry.TransactionEnded _ -> known.add(entry);
+        case Entry.Resolved e -> {
+          known.add(e);
+          known.add(new Entry.Prepared(e.node()));
+          known.add(new Entry.Begun(e.node()));
+        }
+        case Entry.Begun _, Entry.BranchEnded _, Entry.TransactionEnded _, Entry.Settled _ ->
+            known.add(entry);
       }
     }
     return known;

@@ -7,6 +7,7 @@ import io.handfast.tx.simulation.Service.Effect;
 import io.handfast.tx.simulation.World.ClientAnswer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,27 @@ class SimulationTest {
       assertThat(world.clientTold).containsExactly(ClientAnswer.COMMITTED);
       Effect expected = durability == Durability.READ_ONLY ? Effect.NONE : Effect.CONFIRMED;
       assertThat(world.services).allMatch(service -> service.effect() == expected);
+    }
+  }
+
+  @Test
+  @DisplayName("AC4 on etcd: if all vote yes and nothing fails, commit")
+  void shouldCommitOnEtcdWhenNothingFails() {
+    for (long seed = 1; seed <= 200; seed++) {
+      // Given
+      World world = new World(seed, Scenario.shared(new Random(seed)), Faults.NONE);
+
+      // When
+      run(world, "seed " + seed);
+
+      // Then
+      assertThat(Invariants.check(world)).as("seed %d", seed).isEmpty();
+      assertThat(world.clientTold).as("seed %d", seed).containsExactly(ClientAnswer.COMMITTED);
+      for (int i = 0; i < world.services.size(); i++) {
+        assertThat(world.services.get(i).effect())
+            .as("seed %d, service %d", seed, i)
+            .isEqualTo(world.isUpdating(i) ? Effect.CONFIRMED : Effect.NONE);
+      }
     }
   }
 

@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Branch.Durability;
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.explorer.Machines;
+import io.handfast.tx.simulation.Service.Effect;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -61,6 +63,21 @@ final class World {
   final List<String> violations = new ArrayList<>();
   final Set<Integer> votedYes = new HashSet<>();
   final Set<Integer> votedNo = new HashSet<>();
+
+  /** What operators decided, as far as it is durable, and what the truth was recorded as. */
+  final Map<Integer, Outcome> resolved = new HashMap<>();
+
+  final Map<Integer, Outcome> truths = new HashMap<>();
+
+  /**
+   * The same, as it was handed to a store: a checkpoint may have let go of it, where it agrees,
+   * before anybody is told.
+   */
+  final Map<Integer, Outcome> offeredTruths = new HashMap<>();
+
+  /** Whom a former life has had completed, as no operator can know. */
+  final Set<Integer> completedBefore = new HashSet<>();
+
   int checkpoints;
   int takenOver;
   final List<ClientAnswer> clientTold = new ArrayList<>();
@@ -88,6 +105,7 @@ final class World {
   private int crashAtForce = -1;
   private boolean crashBefore;
   private boolean healed;
+  private boolean operatorCame;
 
   World(long seed, Scenario scenario, Faults faults) {
     this(seed, scenario, faults, Machines.REAL, new BitSet(), Story.UNTOLD);
@@ -189,6 +207,7 @@ final class World {
   /** Leases of who is gone end, and who lives looks around, until nothing is owed any more. */
   private void settle(SimEtcd.Facts facts) {
     int idle = 0;
+    int all = 0;
     for (int round = 0; round < ROUNDS && idle < 2; round++) {
       long before = facts.etcd.revision();
       for (SimEtcd etcd : etcds()) {
@@ -197,6 +216,10 @@ final class World {
       }
       long last = before;
       for (int steps = 0; !tasks.isEmpty() && steps < STEPS_WITHOUT_CHANGE; steps++) {
+        if (++all > MAX_STEPS) {
+          violations.add("hung: etcd is written for ever");
+          return;
+        }
         next();
         if (facts.etcd.revision() != last) {
           last = facts.etcd.revision();
@@ -250,6 +273,38 @@ final class World {
     }
     if (shared != null) {
       etcdMisfortune();
+    } else {
+      operator();
+    }
+  }
+
+  private void operator() {
+    if (operatorCame || faults.operator() == 0) {
+      return;
+    }
+    for (Sidecar sidecar : sidecars) {
+      if (sidecar.heuristic().mayDecide() && chance(faults.operator(), "an operator's word")) {
+        operatorCame = true;
+        sidecar.heuristic().decide(random.nextBoolean() ? Outcome.COMMIT : Outcome.ABORT);
+        return;
+      }
+    }
+  }
+
+  /** An operator's decision is durable. */
+  void resolved(int node, Outcome outcome) {
+    Service service = services.get(node);
+    boolean before = service.effect() != Effect.RESERVED || service.isToComplete();
+    if (resolved.putIfAbsent(node, outcome) == null && before) {
+      completedBefore.add(node);
+    }
+  }
+
+  /** The truth is durable where an operator had decided: once. */
+  void settled(int node, Outcome truth) {
+    Outcome before = truths.putIfAbsent(node, truth);
+    if (before != null && before != truth) {
+      violations.add(node + " has overwritten what the truth was (T21)");
     }
   }
 
@@ -319,7 +374,8 @@ final class World {
       return;
     }
     boolean timersToo = eligible == timers || chance(faults.early(), "an early timer");
-    Task task = pick(random.nextInt(timersToo ? eligible : eligible - timers), timersToo);
+    int picked = pick(random.nextInt(timersToo ? eligible : eligible - timers), timersToo);
+    Task task = tasks.get(picked);
     boolean slow =
         task.owner() >= 0
             && hosts.get(task.owner()).slowDisk
@@ -333,16 +389,17 @@ final class World {
     if (slow || late) {
       return; // its disk, or its clock, is behind
     }
-    tasks.remove(task);
+    tasks.remove(picked);
     story.tell(() -> (task.owner() < 0 ? "" : task.owner() + ": ") + task.label());
     task.action().run();
   }
 
-  private Task pick(int nth, boolean timersToo) {
+  private int pick(int nth, boolean timersToo) {
     int left = nth;
-    for (Task task : tasks) {
+    for (int i = 0; i < tasks.size(); i++) {
+      Task task = tasks.get(i);
       if (mayRun(task) && (timersToo || !task.timer()) && left-- == 0) {
-        return task;
+        return i;
       }
     }
     throw new AssertionError("task " + nth + " (expected: one of those that were counted)");
