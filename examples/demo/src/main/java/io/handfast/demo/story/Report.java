@@ -10,7 +10,7 @@ import java.util.List;
 
 /** The tables at the end: what happened in each act, and what was checked over all of them. */
 public final class Report {
-  private static final String ACT = "%2s  %-48s %-40s %s";
+  private static final String ACT = "%2s  %-48s %-40s %7s  %s";
   private static final String CHECK = "    %-88s %s";
 
   private final Terminal terminal;
@@ -22,12 +22,14 @@ public final class Report {
   /** Prints the tables and tells whether every act went well. */
   public boolean print(List<Played> played, Duration took, long seed) {
     terminal.line("");
-    terminal.line(terminal.bold(ACT.formatted("", "Act", "the client was told", "")));
+    terminal.line(terminal.bold(ACT.formatted("", "Act", "the client was told", "took", "")));
     int number = 0;
     boolean well = true;
     for (Played act : played) {
       well &= act.wentWell();
-      terminal.line(ACT.formatted(++number, act.title(), act.told(), mark(act.wentWell())));
+      String seconds = "%.1f s".formatted(seconds(act.took()));
+      terminal.line(
+          ACT.formatted(++number, act.title(), act.told(), seconds, mark(act.wentWell())));
     }
     terminal.line("");
     terminal.line(
@@ -35,10 +37,13 @@ public final class Report {
     printChecks(played.getLast().findings());
     terminal.line("");
     String summary =
-        "%s in %.1f s (seed %d)."
-            .formatted(well ? "All well" : "WRONG", took.toMillis() / 1000.0, seed);
+        "%s in %.1f s (seed %d).".formatted(well ? "All well" : "WRONG", seconds(took), seed);
     terminal.line(well ? terminal.good(summary) : terminal.bad(summary));
     return well;
+  }
+
+  private static double seconds(Duration time) {
+    return time.toMillis() / 1000.0;
   }
 
   private void printChecks(Findings findings) {

@@ -10,6 +10,7 @@ import io.handfast.demo.town.Told;
 import io.handfast.demo.town.Told.Verdict;
 import io.handfast.demo.town.Town;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -20,8 +21,13 @@ public final class Story {
   private static final int REHEARSALS = 5;
   private static final int SHOWN_VIOLATIONS = 10;
 
-  /** An act that was played: what the clients were told and what was found after it. */
-  public record Played(String title, String told, Findings findings, List<String> violations) {
+  /**
+   * An act that was played: what the clients were told and what was found after it.
+   *
+   * @param took until all was looked at
+   */
+  public record Played(
+      String title, String told, Findings findings, List<String> violations, Duration took) {
     boolean wentWell() {
       return violations.isEmpty();
     }
@@ -87,14 +93,15 @@ public final class Story {
         terminal.line("");
         terminal.line(terminal.bold("%2d  %s".formatted(played.size() + 1, act.title())));
         Scene scene = new Scene(town, teller, terminal, aside);
+        long begun = System.nanoTime();
         act.script().play(scene);
-        played.add(look(act, scene));
+        played.add(look(act, scene, begun));
       }
     }
     return played;
   }
 
-  private Played look(Act act, Scene scene) throws IOException, InterruptedException {
+  private Played look(Act act, Scene scene, long begun) throws IOException, InterruptedException {
     Findings findings = auditor.look();
     List<String> violations = new ArrayList<>(scene.violations());
     violations.addAll(findings.violations());
@@ -113,7 +120,8 @@ public final class Story {
     if (violations.size() > SHOWN_VIOLATIONS) {
       terminal.paragraph(4, "… and %d more.".formatted(violations.size() - SHOWN_VIOLATIONS));
     }
-    return new Played(act.title(), scene.told(), findings, violations);
+    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    return new Played(act.title(), scene.told(), findings, violations, took);
   }
 
   private static String balance(Findings findings, String account) {

@@ -16,6 +16,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class ReportTest {
+  private static final Duration TOOK = Duration.ofMillis(1200);
+
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final Report report =
       new Report(new Terminal(new PrintStream(bytes, true, StandardCharsets.UTF_8), false));
@@ -26,13 +28,14 @@ final class ReportTest {
     Findings findings = findings(0, new Tally(3, 3, 0), List.of());
 
     // When
-    boolean well = print(new Played("an act", "committed", findings, List.of()));
+    boolean well = print(new Played("an act", "committed", findings, List.of(), TOOK));
 
     // Then
     assertThat(well).isTrue();
     assertThat(bytes.toString(StandardCharsets.UTF_8))
         .contains("told committed: 3 transfers; at both banks and in transfers: 3")
         .contains("money in all accounts: 8,000.00 of 8,000.00; as audit counts it")
+        .containsPattern("an act +committed +1[.]2 s +ok")
         .contains("All well in 1.5 s (seed 7).")
         .doesNotContain("WRONG");
   }
@@ -43,7 +46,7 @@ final class ReportTest {
     Findings findings = findings(1, new Tally(3, 2, 1), List.of("one is in doubt"));
 
     // When
-    boolean well = print(new Played("an act", "committed", findings, findings.violations()));
+    boolean well = print(new Played("an act", "committed", findings, findings.violations(), TOOK));
 
     // Then
     assertThat(well).isFalse();
