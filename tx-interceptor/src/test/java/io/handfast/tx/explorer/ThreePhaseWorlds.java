@@ -51,8 +51,7 @@ public final class ThreePhaseWorlds {
         on(TWO, EARLY.crashes(1).duplicates(1)),
         on(TWO, EARLY.crashes(1).disk(1)),
         on(TWO, EARLY.crashes(2).drops(1)),
-        on(CALLEES, EARLY.crashes(2)),
-        on(THREE, Bounds.NONE.crashes(2)));
+        on(CALLEES, EARLY.crashes(2)));
   }
 
   /** Where a wrong machine is looked for, the smallest first. */
