@@ -85,7 +85,9 @@ public record Small(String store, Layout layout, Bounds bounds) {
         on(root.asking(0), EARLY.crashes(1).disk(1).service(1).clientGone()),
         on(Layout.of(READ_ONLY, OVERLAPPED).onePhase(), EARLY.crashes(1).disk(1)),
         on(both, EARLY.crashes(1).drops(1)),
-        on(both.withOptional(1), EARLY.crashes(1).drops(1)));
+        on(both.withOptional(1), EARLY.crashes(1).drops(1)),
+        on(Layout.of(READ_ONLY, FORCED, READ_ONLY).onePhase(), EARLY.crashes(1).drops(1)),
+        on(Layout.of(READ_ONLY, FORCED, FORCED).onePhase(), EARLY.crashes(1)));
   }
 
   /** Somebody decides for a branch in doubt, or forgets what stays. */

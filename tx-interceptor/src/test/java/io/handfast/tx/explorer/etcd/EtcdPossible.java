@@ -69,6 +69,9 @@ final class EtcdPossible {
     }
     if (mail.kind().travels()) {
       might(world.drops, Kind.DROP, index, 0);
+      if (mail.kind() != Mail.Kind.ANSWER) {
+        might(world.duplicates, Kind.DUPLICATE, index, 0);
+      }
     }
   }
 

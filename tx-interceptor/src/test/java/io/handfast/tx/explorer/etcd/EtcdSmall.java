@@ -2,6 +2,8 @@ package io.handfast.tx.explorer.etcd;
 
 import static io.handfast.tx.core.Branch.Durability.FORCED;
 import static io.handfast.tx.core.Branch.Durability.FORCED_COMPLETE;
+import static io.handfast.tx.core.Branch.Durability.READ_ONLY;
+import static io.handfast.tx.explorer.etcd.EtcdBounds.EARLY;
 
 import io.handfast.tx.explorer.Bounds;
 import io.handfast.tx.explorer.Layout;
@@ -17,36 +19,42 @@ public record EtcdSmall(Layout layout, EtcdBounds bounds) {
 
   private static final Layout COMPLETE = Layout.of(FORCED_COMPLETE, FORCED_COMPLETE).onEtcd();
   private static final Layout RECORDS = Layout.of(FORCED, FORCED).onEtcd();
+  private static final Layout THREE = Layout.of(FORCED, FORCED, FORCED).onEtcd();
+  private static final Layout MIXED = Layout.of(READ_ONLY, FORCED, FORCED_COMPLETE).onEtcd();
 
   /** Seen in every build: seconds. */
   public static List<EtcdSmall> always() {
     return List.of(
         new EtcdSmall(COMPLETE, EtcdBounds.CALM),
         new EtcdSmall(RECORDS, EtcdBounds.CALM),
-        new EtcdSmall(COMPLETE, new EtcdBounds(0, 1, 0, 0, 1)),
-        new EtcdSmall(RECORDS, new EtcdBounds(0, 1, 0, 0, 1)),
-        new EtcdSmall(COMPLETE, new EtcdBounds(0, 0, 1, 0, 1)),
-        new EtcdSmall(RECORDS, new EtcdBounds(0, 0, 1, 0, 1)),
-        new EtcdSmall(COMPLETE, new EtcdBounds(0, 0, 0, 1, 1)),
-        new EtcdSmall(RECORDS, new EtcdBounds(0, 0, 0, 1, 1)),
-        new EtcdSmall(COMPLETE, new EtcdBounds(0, 0, 1, 1, 1)));
+        new EtcdSmall(COMPLETE, EARLY.crashes(1)),
+        new EtcdSmall(RECORDS, EARLY.crashes(1)),
+        new EtcdSmall(COMPLETE, EARLY.expiries(1)),
+        new EtcdSmall(RECORDS, EARLY.expiries(1)),
+        new EtcdSmall(COMPLETE, EARLY.doubts(1)),
+        new EtcdSmall(RECORDS, EARLY.doubts(1)),
+        new EtcdSmall(COMPLETE, EARLY.expiries(1).doubts(1)),
+        new EtcdSmall(COMPLETE, EARLY.drops(1).duplicates(1)),
+        new EtcdSmall(RECORDS, EARLY.drops(1).duplicates(1)),
+        new EtcdSmall(THREE, EtcdBounds.CALM),
+        new EtcdSmall(MIXED, EARLY.crashes(1)));
   }
 
   /** Where a store is looked for that compares too little, the smallest first. */
   public static List<EtcdSmall> hunts() {
     return List.of(
-        new EtcdSmall(RECORDS, new EtcdBounds(0, 0, 0, 1, 1)),
-        new EtcdSmall(COMPLETE, new EtcdBounds(0, 0, 1, 0, 1)),
-        new EtcdSmall(RECORDS, new EtcdBounds(0, 0, 1, 0, 1)),
-        new EtcdSmall(COMPLETE, new EtcdBounds(0, 0, 1, 1, 1)));
+        new EtcdSmall(RECORDS, EARLY.doubts(1)),
+        new EtcdSmall(COMPLETE, EARLY.expiries(1)),
+        new EtcdSmall(RECORDS, EARLY.expiries(1)),
+        new EtcdSmall(COMPLETE, EARLY.expiries(1).doubts(1)));
   }
 
   /** More of everything; minutes. */
   public static List<EtcdSmall> wide() {
     return List.of(
-        new EtcdSmall(COMPLETE, new EtcdBounds(0, 1, 0, 1, 1)),
-        new EtcdSmall(RECORDS, new EtcdBounds(0, 0, 1, 1, 1)),
-        new EtcdSmall(COMPLETE, new EtcdBounds(1, 1, 0, 0, 1)));
+        new EtcdSmall(COMPLETE, EARLY.crashes(1).doubts(1)),
+        new EtcdSmall(RECORDS, EARLY.expiries(1).doubts(1)),
+        new EtcdSmall(COMPLETE, EARLY.drops(1).crashes(1)));
   }
 
   /** Walks all of it. */

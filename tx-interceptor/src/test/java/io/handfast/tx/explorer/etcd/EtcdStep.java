@@ -70,6 +70,10 @@ final class EtcdStep {
     Pod pod = world.pods[Math.min(move.at(), world.pods.length - 1)];
     switch ((Kind) move.kind()) {
       case DELIVER -> deliver(world.bag.remove(move.at()));
+      case DUPLICATE -> {
+        world.duplicates--;
+        deliver(world.bag.get(move.at()));
+      }
       case DROP -> {
         world.drops--;
         lost(world.bag.remove(move.at()));
@@ -307,13 +311,14 @@ final class EtcdStep {
     Kind kind = (Kind) move.kind();
     String words = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     switch (kind) {
-      case DELIVER, DROP -> {
+      case DELIVER, DUPLICATE, DROP -> {
         Mail mail = world.bag.get(move.at());
+        String again = kind == Kind.DUPLICATE ? " (once more to come)" : "";
         boolean lost = kind == Kind.DROP || !world.pods[mail.to()].up;
         if (mail.from() == mail.to()) {
-          chart.note(mail.to() + 1, mail + (lost ? " (lost)" : ""));
+          chart.note(mail.to() + 1, mail + again + (lost ? " (lost)" : ""));
         } else {
-          chart.arrow(mail.from() + 1, mail.to() + 1, mail.toString(), lost);
+          chart.arrow(mail.from() + 1, mail.to() + 1, mail + again, lost);
         }
       }
       case APPLY, UNHEARD, ADRIFT, VANISH -> {

@@ -23,6 +23,8 @@ final class EtcdWorld implements World<EtcdWorld> {
   enum Kind {
     DELIVER,
     DROP,
+    /** A message comes, and will come once more. */
+    DUPLICATE,
     /** A request to etcd is carried out, and answered. */
     APPLY,
     /** It is carried out, and nobody hears of it. */
@@ -69,6 +71,7 @@ final class EtcdWorld implements World<EtcdWorld> {
   int votedYes;
   int votedNo;
   int drops;
+  int duplicates;
   int crashes;
   int expiries;
   int doubts;
@@ -109,6 +112,7 @@ final class EtcdWorld implements World<EtcdWorld> {
             new Bag<>(Mail.class, model.values),
             new Bag<>(Op.class, model.values));
     world.drops = bounds.drops();
+    world.duplicates = bounds.duplicates();
     world.crashes = bounds.crashes();
     world.expiries = bounds.expiries();
     world.doubts = bounds.doubts();
@@ -128,6 +132,7 @@ final class EtcdWorld implements World<EtcdWorld> {
     copy.votedYes = votedYes;
     copy.votedNo = votedNo;
     copy.drops = drops;
+    copy.duplicates = duplicates;
     copy.crashes = crashes;
     copy.expiries = expiries;
     copy.doubts = doubts;
@@ -158,7 +163,12 @@ final class EtcdWorld implements World<EtcdWorld> {
     }
     etcd.describe(into);
     into.add((long) told.ordinal() << 16 | votedYes << 8 | votedNo)
-        .add((long) drops << 32 | crashes << 24 | expiries << 16 | doubts << 8)
+        .add(
+            (long) duplicates << 40
+                | (long) drops << 32
+                | crashes << 24
+                | expiries << 16
+                | doubts << 8)
         .add(early)
         .add(bag.size());
     bag.describe(into);
