@@ -29,8 +29,11 @@ import org.slf4j.LoggerFactory;
 final class BranchStore {
   private static final Logger log = LoggerFactory.getLogger(BranchStore.class);
 
-  /** All completions go to the one service beside this sidecar. */
-  private static final String LOCAL = "local";
+  /** Whose turn it is, among completions that are made for the first time. */
+  private static final String FIRST = "first";
+
+  /** Among those that are repeated: they keep no first one waiting. */
+  private static final String AGAIN = "again";
 
   private final Wiring wiring;
   private final ParticipantDriver driver;
@@ -309,7 +312,7 @@ final class BranchStore {
     wiring
         .completions()
         .ask(
-            LOCAL,
+            attempt == 1 ? FIRST : AGAIN,
             done -> {
               if (driver.isTakenOver()) {
                 wiring.loop().execute(done);
@@ -321,32 +324,37 @@ final class BranchStore {
 
   private void send(
       Completion completion, String what, int attempt, boolean confirms, Runnable done) {
-    wiring
-        .local()
-        .send(
-            completion,
-            new LocalService.Callback() {
-              @Override
-              public void onAnswer(int status) {
-                completed(event(completion, status, confirms), done);
-              }
+    LocalService.Callback callback =
+        new LocalService.Callback() {
+          @Override
+          public void onAnswer(int status) {
+            completed(event(completion, status, confirms), done);
+          }
 
-              @Override
-              public void onNoAnswer(String reason) {
-                completed(
-                    new ParticipantEvent.CompletionFailed(
-                        what + ", attempt " + attempt + ": " + reason),
-                    done);
-              }
-            });
+          @Override
+          public void onNoAnswer(String reason) {
+            completed(
+                new ParticipantEvent.CompletionFailed(
+                    what + ", attempt " + attempt + ": " + reason),
+                done);
+          }
+        };
+    try {
+      wiring.local().send(completion, callback);
+    } catch (RuntimeException e) {
+      callback.onNoAnswer("not sent: " + e); // a bug: the branch is tried again, and shown
+    }
   }
 
   private void completed(ParticipantEvent event, Runnable done) {
     wiring
         .loop()
         .execute(() -> {
-          driver.handle(event);
-          done.run();
+          try {
+            driver.handle(event);
+          } finally {
+            done.run(); // a turn that is lost is lost for all
+          }
         });
   }
 

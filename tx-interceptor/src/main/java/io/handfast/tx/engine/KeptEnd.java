@@ -110,6 +110,15 @@ final class KeptEnd {
   }
 
   BranchView view() {
+    return view(waitsFor());
+  }
+
+  /** Nobody has to do anything about it any more. */
+  BranchView atRest() {
+    return view("");
+  }
+
+  private BranchView view(String waitsFor) {
     return new BranchView(
         key.branch().toString(),
         ended.getService(),
@@ -117,7 +126,7 @@ final class KeptEnd {
         ended.getMode(),
         word(),
         "prepared",
-        waitsFor());
+        waitsFor);
   }
 
   private String waitsFor() {

@@ -186,7 +186,6 @@ final class KeptEnds {
   /** The truth is known: durable first, for whoever told it may forget it then. */
   private void settle(KeptEnd end, Outcome outcome, Consumer<Told> reply) {
     end.settling = true;
-    BranchOutcome truth = KeptEnd.outcome(outcome);
     wiring()
         .writer()
         .write(
@@ -195,13 +194,13 @@ final class KeptEnds {
                     BranchSettled.newBuilder()
                         .setTxId(end.ended.getTxId())
                         .setBranchId(end.ended.getBranchId())
-                        .setTruth(truth)),
+                        .setTruth(KeptEnd.outcome(outcome))),
             Durability.FORCED,
             Need.ESSENTIAL,
             new Writer.Written() {
               @Override
               public void durable() {
-                settled(end, truth, reply);
+                settled(end, outcome, reply);
               }
 
               @Override
@@ -218,13 +217,14 @@ final class KeptEnds {
             });
   }
 
-  private void settled(KeptEnd end, BranchOutcome truth, Consumer<Told> reply) {
+  private void settled(KeptEnd end, Outcome outcome, Consumer<Told> reply) {
+    BranchOutcome truth = KeptEnd.outcome(outcome);
     end.settling = false;
     if (end.timer != null) {
       end.timer.cancel();
     }
     if (kept.get(end.key) != end) {
-      reply.accept(new Told(Acknowledgement.DONE, "")); // forgotten meanwhile
+      reply.accept(ofForgotten(end.ended, outcome)); // meanwhile
       return;
     }
     if (end.story.isParticipantOnly()) {
@@ -270,7 +270,7 @@ final class KeptEnds {
   private void drop(KeptEnd end) {
     kept.remove(end.key);
     end.story.settled(end.key.branch());
-    end.story.branchEnded(end.view());
+    end.story.branchEnded(end.atRest());
     wiring().meters().kept(kept.size());
     wiring().history().leave(end.story, wiring().loop().epochMillis());
   }

@@ -228,8 +228,8 @@ public final class TransactionEngine
         .execute(() -> {
           try {
             done.complete(work.get());
-          } catch (RuntimeException e) {
-            done.completeExceptionally(e);
+          } catch (RuntimeException | Error e) {
+            done.completeExceptionally(e); // who waits for it lets nobody else ask
           }
         });
     return done;

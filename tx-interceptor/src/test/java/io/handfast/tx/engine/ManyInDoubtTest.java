@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 /** A restart that finds thousands of branches in doubt (T15). */
 class ManyInDoubtTest {
   private static final int BRANCHES = 5_000;
+  private static final int MANY = 3 * Bounds.MAX_COMPLETIONS;
   private static final long START_MS = 1_749_000_000_000L;
 
   private final Mesh mesh = new Mesh();
@@ -133,8 +134,7 @@ class ManyInDoubtTest {
   @Test
   void shouldCompleteManyWithABoundTheOldestFirstWhenEachKnowsItsOutcome() {
     // Given: nobody has to be asked, for an operator has decided all of them
-    int many = 3 * Bounds.MAX_COMPLETIONS;
-    for (int n = 0; n < many; n++) {
+    for (int n = 0; n < MANY; n++) {
       bank.disk().durable.add(resolved(n));
     }
 
@@ -145,8 +145,45 @@ class ManyInDoubtTest {
     // Then
     assertThat(bank.mostCompleting).isEqualTo(Bounds.MAX_COMPLETIONS);
     List<String> oldestFirst =
-        IntStream.range(0, many).mapToObj(n -> "POST /confirm/" + n).toList();
+        IntStream.range(0, MANY).mapToObj(n -> "POST /confirm/" + n).toList();
     assertThat(bank.completions).isEqualTo(oldestFirst);
+  }
+
+  @Test
+  void shouldCompleteAllWhenNobodyAnsweredTheFirstAttempts() {
+    // When
+    restartWithManyToComplete(() -> bank.completionStatus = 0);
+    bank.completionStatus = 200;
+    mesh.pass(600_000);
+
+    // Then
+    assertThat(ended()).isEqualTo(MANY);
+  }
+
+  @Test
+  void shouldCompleteAllWhenTheFirstAttemptsCouldNotBeMade() {
+    // When
+    restartWithManyToComplete(() -> bank.completionsThrow = true);
+    bank.completionsThrow = false;
+    mesh.pass(600_000);
+
+    // Then
+    assertThat(ended()).isEqualTo(MANY);
+  }
+
+  /** None of them is completed in the time that passes. */
+  private void restartWithManyToComplete(Runnable fails) {
+    for (int n = 0; n < MANY; n++) {
+      bank.disk().durable.add(resolved(n));
+    }
+    fails.run();
+    bank.restart();
+    mesh.pass(100);
+    assertThat(ended()).isZero();
+  }
+
+  private long ended() {
+    return bank.disk().durable.stream().filter(Record::hasBranchEnded).count();
   }
 
   private static Record resolved(int n) {

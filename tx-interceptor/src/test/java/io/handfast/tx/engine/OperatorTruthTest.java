@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.handfast.transaction.v1.Acknowledgement;
 import io.handfast.transaction.v1.Outcome;
+import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Record;
@@ -135,6 +136,46 @@ class OperatorTruthTest {
     assertThat(stateAtBank()).isEqualTo("hazard");
     assertThat(detailAtBank()).contains("the transaction was committed");
     assertThat(story.bank.count("handfast.tx.inquiries")).isZero();
+  }
+
+  @Test
+  void shouldSayThatItWasDoneOtherwiseThoughSomebodyForgetsItAtThatMomentT21() {
+    // Given: rolled back, and the transaction committed
+    inDoubt(200);
+    resolve(ABORT);
+
+    // When: the outcome comes while the operator's word is being forced
+    var forgotten = story.bank.engine().forget(tx, Sidecar.GROUND).toCompletableFuture();
+    List<OutcomeResult> said = new ArrayList<>();
+    story
+        .bank
+        .engine()
+        .control()
+        .onOutcome(
+            control.self(),
+            new Peer.Proved(Set.of(Mesh.identity("front"))),
+            Control.item(requireNonNull(TxId.parse(tx)), branch, Outcome.COMMIT, "j.bank"),
+            said::add);
+    story.pass(100);
+
+    // Then
+    assertThat(forgotten.join().status()).isEqualTo(Status.DONE);
+    assertThat(said)
+        .extracting(OutcomeResult::getAcknowledgement)
+        .containsExactly(Acknowledgement.HAZARD);
+  }
+
+  @Test
+  void shouldAskNobodyForARepairOfWhatAgreesT21() {
+    // Given
+    inDoubt(200);
+    resolve(COMMIT);
+
+    // When
+    heal();
+
+    // Then
+    assertThat(story.bank.show(tx).orElseThrow().branches().getLast().waitsFor()).isEmpty();
   }
 
   @Test

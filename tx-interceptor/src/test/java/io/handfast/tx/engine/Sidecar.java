@@ -41,6 +41,9 @@ final class Sidecar implements LocalService {
   /** Status by which completions are answered; 0: not at all. */
   int completionStatus = 200;
 
+  /** Completions are not even sent: something that should not happen does. */
+  boolean completionsThrow;
+
   /** What comes while its loop has not begun to read the store. */
   Runnable whileStarting = () -> {};
 
@@ -186,6 +189,9 @@ final class Sidecar implements LocalService {
   @Override
   public void send(Completion completion, Callback callback) {
     completions.add(completion.getMethod() + " " + completion.getPath());
+    if (completionsThrow) {
+      throw new IllegalStateException("test: not sent");
+    }
     boolean prepare = completion.getPath().startsWith("/prepare/");
     int status = prepare ? prepareStatus : completionStatus;
     long delay = Mesh.HOP_NANOS + (prepare ? prepareDelayMs * 1_000_000 : 0);

@@ -107,6 +107,96 @@ class ThreePhaseRulesTest {
     story.assertSettled();
   }
 
+  /** The bank has promised, and nobody has told it more. */
+  private void promised() {
+    story.mesh.loses = (kind, item) -> !kind.equals("vote") && !kind.equals("prepare");
+    voted().frontAnswers(200).pass(50);
+    assertThat(standing(false, 0)).isEqualTo(Standing.STANDS_READY);
+  }
+
+  /** Somebody at the front's address asks the bank, or for its pre-commit. */
+  private Standing standing(boolean preCommit, long elector) {
+    List<TerminateResult> results = new ArrayList<>();
+    story
+        .bank
+        .engine()
+        .control()
+        .onTerminate(
+            story.front.engine().control().self(),
+            TerminateItem.newBuilder()
+                .setTxId(Messages.bytes(control.tx()))
+                .setBranchId(control.branch())
+                .setDecider("j.front")
+                .setStoreId("j.bank")
+                .setPreCommit(preCommit)
+                .setElector(elector)
+                .build(),
+            results::add);
+    story.pass(20);
+    return results.getFirst().getStanding();
+  }
+
+  private long root() {
+    return story.bank.disk().durable.stream()
+        .filter(Record::hasPrepared)
+        .flatMap(it -> it.getPrepared().getMembersList().stream())
+        .mapToLong(it -> it.getBranchId())
+        .filter(it -> it != control.branch())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void shouldPreCommitForNobodyElseOnceAMemberHasCountedItsPromise() {
+    // Given
+    promised();
+
+    // When
+    assertThat(standing(false, root())).isEqualTo(Standing.STANDS_READY);
+
+    // Then: what the coordinator asked for before it died comes too late
+    assertThat(standing(true, 0)).isEqualTo(Standing.STANDS_READY);
+    assertThat(standing(true, root())).isEqualTo(Standing.STANDS_PRE_COMMITTED);
+  }
+
+  @Test
+  void shouldPreCommitForTheCoordinatorThoughAStrangerSaysThatItCounts() {
+    // Given
+    promised();
+
+    // When
+    assertThat(standing(false, 99)).isEqualTo(Standing.STANDS_READY);
+
+    // Then
+    assertThat(standing(true, 0)).isEqualTo(Standing.STANDS_PRE_COMMITTED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void shouldSayWhoCountsUnlessItHasBeenAway(boolean away) {
+    // Given
+    promised();
+    long root = root();
+    List<Long> electors = new ArrayList<>();
+    story.mesh.loses =
+        (kind, item) -> {
+          if (item instanceof TerminateItem question && question.getBranchId() == root) {
+            electors.add(question.getElector());
+          }
+          return true;
+        };
+
+    // When: neither the coordinator nor the boundary's branch can be heard
+    if (away) {
+      story.bank.restart();
+    }
+    story.pass(30_000);
+
+    // Then
+    assertThat(electors).contains(0L);
+    assertThat(electors.contains(control.branch())).isEqualTo(!away);
+  }
+
   private Answer inquires() {
     List<InquireResult> results = new ArrayList<>();
     story

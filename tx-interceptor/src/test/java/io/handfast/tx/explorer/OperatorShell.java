@@ -161,16 +161,16 @@ final class OperatorShell {
       if (mayForgetDecision(world)) {
         step.coordinator.crash(); // the machine and all of its timers
       }
-    } else if (node.kept == Kept.SETTLING) {
-      settled(node, (entries & Entry.SETTLED_COMMIT.bit()) != 0 ? Outcome.COMMIT : Outcome.ABORT);
     } else {
-      step.participants.acknowledge(node, Acknowledgement.DONE); // forgotten meanwhile
+      settled(node, (entries & Entry.SETTLED_COMMIT.bit()) != 0 ? Outcome.COMMIT : Outcome.ABORT);
     }
   }
 
   private void settled(Node node, Outcome truth) {
     boolean agrees = agrees(node, truth);
-    node.kept = agrees ? Kept.NOT : Kept.MIXED;
+    if (node.kept == Kept.SETTLING) { // not forgotten meanwhile
+      node.kept = agrees ? Kept.NOT : Kept.MIXED;
+    }
     step.participants.acknowledge(node, agrees ? Acknowledgement.DONE : Acknowledgement.HAZARD);
   }
 

@@ -41,6 +41,8 @@ public final class ThreePhaseWorlds {
         on(TWO, EARLY.crashes(1).drops(1)),
         on(TWO, Bounds.NONE.crashes(1).duplicates(1)),
         CRASH_AND_DISK,
+        DISK_AND_EARLY_TIMER,
+        on(THREE, Bounds.NONE.crashes(1)),
         on(TWO.asking(1), EARLY.crashes(1).service(1)),
         CRASHES_OF_CALLEES);
   }

@@ -141,7 +141,7 @@ final class ThreePhaseMutants {
                       : real(state, event)),
           participant(
               ThreePhaseWorlds.CRASHES,
-              "forget a withdrawal at a restart",
+              "take a withdrawal for a pre-commit at a restart",
               (state, event) ->
                   event instanceof Recovered e && e.found() == Found.WITHDRAWN
                       ? real(state, new Recovered(Found.PRE_COMMITTED))

@@ -48,7 +48,8 @@ final class TerminationRows {
 
   private static void ask(
       Uncertain s, List<Member> members, boolean preCommit, List<ParticipantEffect> effects) {
-    boolean elects = s.round().stage() != Stage.PROBING;
+    boolean elects =
+        s.round().stage() != Stage.PROBING && !s.away(); // who has been away counts nobody
     int attempt = Math.max(1, s.inquiries());
     members.forEach(member -> effects.add(new AskStanding(member, preCommit, elects, attempt)));
   }

@@ -52,9 +52,15 @@ public record Uncertain(
     return new Uncertain(branch, phase, away, restored, heeds, changed, inquiries);
   }
 
-  /** Its promise was counted by {@code elector}; null if the coordinator lives after all. */
+  /**
+   * Its promise was counted by {@code elector}, who has to be a member; null if the coordinator
+   * lives after all.
+   */
   Uncertain heeding(@Nullable ParticipantKey elector) {
-    return phase == Phase.READY && !away
+    boolean known =
+        elector == null
+            || branch.members().stream().anyMatch(member -> member.key().equals(elector));
+    return known && phase == Phase.READY && !away
         ? new Uncertain(branch, phase, false, restored, elector, round, inquiries)
         : this;
   }

@@ -48,7 +48,7 @@ public final class Bounds {
    */
   public static final int MAX_KEPT = 10_000;
 
-  /** Completions that the local service has not answered; the others wait. */
+  /** Completions that the local service has not answered, and as many repeated ones. */
   public static final int MAX_COMPLETIONS = 256;
 
   /** Characters of an operator's name, and of his reason. */

@@ -32,19 +32,24 @@ public final class Turns {
   /** Asks now, or when it is its turn. */
   public void ask(String authority, Question question) {
     Peer peer = peers.computeIfAbsent(authority, it -> new Peer());
-    peer.waiting.addLast(question);
-    next(authority, peer);
+    if (peer.asked < atOnce) {
+      start(authority, peer, question);
+    } else {
+      peer.waiting.addLast(question);
+    }
+  }
+
+  private void start(String authority, Peer peer, Question question) {
+    peer.asked++;
+    question.ask(() -> {
+      peer.asked--;
+      next(authority, peer);
+    });
   }
 
   private void next(String authority, Peer peer) {
     while (peer.asked < atOnce && !peer.waiting.isEmpty()) {
-      peer.asked++;
-      peer.waiting
-          .removeFirst()
-          .ask(() -> {
-            peer.asked--;
-            next(authority, peer);
-          });
+      start(authority, peer, peer.waiting.removeFirst());
     }
     if (peer.asked == 0 && peer.waiting.isEmpty()) {
       peers.remove(authority, peer);
