@@ -171,6 +171,28 @@ class ThreePhaseRulesTest {
     assertThat(standing(true, 0)).isEqualTo(Standing.STANDS_PRE_COMMITTED);
   }
 
+  @Test
+  void shouldEndItWhenASidecarIsReplacedThatDoesNotSayThatItElects() {
+    // Given: a member has counted, and an older one asks for the pre-commit as members did then
+    promised();
+    standing(false, root());
+    for (int i = 0; i < 3; i++) {
+      assertThat(standing(true, 0)).isEqualTo(Standing.STANDS_READY);
+    }
+    assertThat(story.bank.list().inDoubt()).as("visibly").isEqualTo(1);
+    assertThat(story.bank.completions).isEmpty();
+
+    // When
+    story.mesh.loses = (kind, item) -> false;
+    story.front.restart();
+    story.pass(60_000);
+
+    // Then: it has been away, and the others decide
+    assertCompleted(story.bank, "cancel");
+    assertCompleted(story.front, "cancel");
+    story.assertSettled();
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void shouldSayWhoCountsUnlessItHasBeenAway(boolean away) {

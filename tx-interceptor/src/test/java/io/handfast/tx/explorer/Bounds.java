@@ -10,7 +10,8 @@ package io.handfast.tx.explorer;
  * @param crashes deaths of a sidecar, each with every prefix of what it was writing kept
  * @param disk forces that fail, durable all the same or not, and writes that are refused
  * @param service Tries that fail, in every way; a completion that has to be tried again
- * @param strangers messages of sidecars that do not decide, or that take another's place
+ * @param strangers messages of sidecars that do not decide, or that take another's place, and
+ *     answers before the store is read; under THREE_PHASE only the latter
  * @param clientGoes whether the client may go away
  * @param early timers that run out while other things can happen; when nothing else can, each that
  *     runs may run out. Deadlines never pass if it is negative

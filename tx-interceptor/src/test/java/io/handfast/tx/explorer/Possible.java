@@ -103,7 +103,9 @@ final class Possible {
       }
     }
     if (message.kind() == Message.Kind.INQUIRY) {
-      might(world.strangers, Kind.STRANGER_ANSWERS, index, 0);
+      // Under THREE_PHASE who says NOT_MINE is taken for dead: no stranger says so of one that
+      // lives.
+      might(isSynchronous() ? 0 : world.strangers, Kind.STRANGER_ANSWERS, index, 0);
       if (!world.nodes[0].up) {
         might(world.strangers, Kind.ANSWER_BEFORE_REPLAY, index, 0);
       }
@@ -177,7 +179,7 @@ final class Possible {
         might(world.crashes, Kind.CRASH, node.number, kept);
       }
     }
-    if (node.branch != Interner.NONE) {
+    if (node.branch != Interner.NONE && !isSynchronous()) {
       for (int which = 0; which < 4; which++) {
         might(world.strangers, Kind.STRANGER_TELLS, node.number, which);
       }

@@ -29,6 +29,10 @@ public final class ThreePhaseWorlds {
   public static final Small LATE_PRE_COMMITS =
       on(CALLEES, Bounds.NONE.crashes(2).withLatePreCommits());
 
+  /** The coordinator may be asked while it reads its store, after a restart. */
+  public static final Small LATE_PRE_COMMITS_AND_READING =
+      on(CALLEES, Bounds.NONE.crashes(2).strangers(1).withLatePreCommits());
+
   private ThreePhaseWorlds() {}
 
   /** Seen in every build: seconds. */
@@ -69,12 +73,13 @@ public final class ThreePhaseWorlds {
         DISK_AND_EARLY_TIMER,
         CRASH_AND_DISK,
         CRASHES_OF_CALLEES,
-        LATE_PRE_COMMITS);
+        LATE_PRE_COMMITS,
+        LATE_PRE_COMMITS_AND_READING);
   }
 
   /** Who has died may be heard yet: what it asked for comes when others have begun to decide. */
   public static List<Small> late() {
-    return List.of(on(TWO, EARLY.crashes(2).withLatePreCommits()), LATE_PRE_COMMITS);
+    return List.of(on(TWO, EARLY.crashes(2).withLatePreCommits()), LATE_PRE_COMMITS_AND_READING);
   }
 
   /** Who is cut off is taken for dead, and goes on. */

@@ -3,7 +3,9 @@ package io.handfast.tx.mutants;
 import static io.handfast.tx.mutants.Mutant.and;
 import static io.handfast.tx.mutants.Mutant.real;
 
+import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Standing;
 import io.handfast.tx.core.Transition;
 import io.handfast.tx.core.Vote;
@@ -35,11 +37,13 @@ import io.handfast.tx.core.participant.ParticipantEvent.Told;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.Uncertain;
 import io.handfast.tx.core.participant.Uncertain.Phase;
+import io.handfast.tx.explorer.Machines;
 import io.handfast.tx.explorer.Small;
 import io.handfast.tx.explorer.ThreePhaseWorlds;
 import io.handfast.tx.mutants.Mutant.CoordinatorStep;
 import io.handfast.tx.mutants.Mutant.ParticipantStep;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Machines that do one thing wrong where branches can end a transaction by themselves. */
 final class ThreePhaseMutants {
@@ -129,7 +133,7 @@ final class ThreePhaseMutants {
               (state, event) ->
                   state instanceof Uncertain
                           && event instanceof InquiryAnswered e
-                          && e.answer() == io.handfast.tx.core.Answer.PENDING
+                          && e.answer() == Answer.PENDING
                       ? real(state, new InquiryUnanswered())
                       : real(state, event)),
           participant(
@@ -139,6 +143,7 @@ final class ThreePhaseMutants {
                   state instanceof Uncertain s && event instanceof PreCommitRequested
                       ? real(state, new PreCommitRequested(s.heeds()))
                       : real(state, event)),
+          new Hunted(sayWhileItReadsThatItRuns(), ThreePhaseWorlds.LATE_PRE_COMMITS_AND_READING),
           participant(
               ThreePhaseWorlds.CRASHES,
               "take a withdrawal for a pre-commit at a restart",
@@ -155,6 +160,25 @@ final class ThreePhaseMutants {
 
   private static Hunted participant(Small first, String name, ParticipantStep wrong) {
     return new Hunted(Mutant.participant(name, wrong), first);
+  }
+
+  /** The former life's pre-commit counts again then. */
+  private static Mutant sayWhileItReadsThatItRuns() {
+    return new Mutant(
+        "say PENDING while the store is read",
+        new Machines() {
+          @Override
+          public Answer answer(
+              @Nullable CoordinatorState state,
+              ParticipantKey asker,
+              boolean ours,
+              boolean replayed,
+              Protocol protocol) {
+            return ours && !replayed
+                ? Answer.PENDING
+                : Machines.REAL.answer(state, asker, ours, replayed, protocol);
+          }
+        });
   }
 
   private static CoordinatorStep preCommitAtTheFirst() {

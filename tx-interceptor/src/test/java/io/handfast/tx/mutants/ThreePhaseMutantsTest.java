@@ -31,7 +31,7 @@ class ThreePhaseMutantsTest {
 
     // Then
     assertThat(survivors).isEmpty();
-    assertThat(ThreePhaseMutants.ALL).hasSize(18);
+    assertThat(ThreePhaseMutants.ALL).hasSize(19);
     assertThat(ThreePhaseMutants.ALL.stream().map(it -> it.mutant().name()))
         .doesNotHaveDuplicates();
   }

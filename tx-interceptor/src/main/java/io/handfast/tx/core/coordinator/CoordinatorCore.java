@@ -98,7 +98,8 @@ public final class CoordinatorCore {
 
   /**
    * The same, of a branch that says by which protocol it commits: under THREE_PHASE absence says
-   * nothing, for the members may have ended the transaction by themselves.
+   * nothing, for the members may have ended the transaction by themselves; nor does a store that is
+   * being read.
    */
   public static Answer answer(
       @Nullable CoordinatorState state,
@@ -110,7 +111,7 @@ public final class CoordinatorCore {
       return Answer.NOT_MINE;
     }
     if (!replayed) {
-      return Answer.PENDING;
+      return whileReading(protocol);
     }
     return switch (state) {
       case null -> protocol == Protocol.THREE_PHASE ? Answer.NOT_MINE : Answer.ABORTED;
@@ -126,6 +127,14 @@ public final class CoordinatorCore {
       case CoordinatorState.Aborting _ -> Answer.ABORTED;
       case CoordinatorState.Ended s -> ofDecision(s.decided(), asker);
     };
+  }
+
+  /**
+   * What is said before the store has been read. Under THREE_PHASE not that the transaction runs:
+   * its coordinator has died, and who hears that it lives follows what that one had asked for.
+   */
+  public static Answer whileReading(Protocol protocol) {
+    return protocol == Protocol.THREE_PHASE ? Answer.NOT_MINE : Answer.PENDING;
   }
 
   private static Answer unlessStruck(Set<BranchId> struck, BranchId branch) {

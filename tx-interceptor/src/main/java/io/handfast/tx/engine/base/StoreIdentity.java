@@ -60,7 +60,7 @@ public record StoreIdentity(StoreId own, Set<String> former) {
     }
     if (held == null && !ours) {
       // The backup may be older than the decision.
-      return replayed ? Answer.NOT_MINE : Answer.PENDING;
+      return replayed ? Answer.NOT_MINE : CoordinatorCore.whileReading(protocol);
     }
     return CoordinatorCore.answer(
         held == null ? null : held.state(), asker, true, replayed, protocol);

@@ -14,6 +14,7 @@ import io.handfast.tx.core.Branch.Durability;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.AnswerFailure;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.CancelTimer;
@@ -293,6 +294,13 @@ class CoordinatorRulesTest {
     assertThat(CoordinatorCore.answer(null, key(2), true, true)).isEqualTo(Answer.ABORTED);
     assertThat(CoordinatorCore.answer(null, key(2), true, false)).isEqualTo(Answer.PENDING);
     assertThat(CoordinatorCore.answer(null, key(2), false, true)).isEqualTo(Answer.NOT_MINE);
+  }
+
+  @Test
+  @DisplayName("T14 under THREE_PHASE who reads its store does not say that the transaction runs")
+  void shouldNotSayThatItLivesWhileItReadsUnderThreePhase() {
+    assertThat(CoordinatorCore.answer(null, key(2), true, false, Protocol.THREE_PHASE))
+        .isEqualTo(Answer.NOT_MINE);
   }
 
   @Test
