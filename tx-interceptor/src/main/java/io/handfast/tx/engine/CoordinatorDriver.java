@@ -397,6 +397,7 @@ final class CoordinatorDriver {
     }
     wiring.tables().givenUp().put(tx, held());
     story.add(wiring.loop().epochMillis(), "", "forgotten by an operator", "ended");
+    story.state("ended");
     log.atDebug()
         .addKeyValue("txId", tx)
         .log("transaction: {} -> ended: forgotten by an operator", Names.ofState(state));

@@ -362,9 +362,7 @@ final class ParticipantDriver {
     }
     String name = Names.ofState(state);
     story.add(wiring.loop().epochMillis(), branch().id(), Names.note(event), name);
-    if (story.isParticipantOnly()) {
-      story.state(isInDoubt() ? "in-doubt" : name);
-    }
+    story.branchState(name);
     if (log.isDebugEnabled()) {
       log.atDebug()
           .addKeyValue("txId", branch().tx())

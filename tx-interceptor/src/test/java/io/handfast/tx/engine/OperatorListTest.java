@@ -60,6 +60,63 @@ class OperatorListTest {
         .containsExactly(first, second);
   }
 
+  private String stateAtFront() {
+    TransactionList list = list(story.front, TransactionFilter.ALL);
+    assertThat(ids(list)).containsExactly(story.tx());
+    return list.inFlight().getFirst().state();
+  }
+
+  @Test
+  void shouldShowThatTheBoundarysOwnBranchIsUndoneWhenNobodyIsToldAnyMore() {
+    // Given
+    story.front.completionStatus = 503;
+
+    // When: ABORT is not told any more, and its own service has not undone
+    story.begin().callBank().bankAnswers(200).frontAnswers(500).pass(120_000);
+
+    // Then
+    assertThat(stateAtFront()).isEqualTo("cancelling");
+    assertThat(ids(list(story.front, new TransactionFilter("active", Duration.ZERO))))
+        .containsExactly(story.tx());
+    assertThat(ids(list(story.front, new TransactionFilter("ended", Duration.ZERO)))).isEmpty();
+    story.front.completionStatus = 200;
+    story.pass(10_000);
+    assertThat(list(story.front, TransactionFilter.ALL).inFlight()).isEmpty();
+  }
+
+  @Test
+  void shouldShowThatTheBoundarysOwnBranchIsConfirmedWhenItsDecisionIsForgotten() {
+    // Given
+    story.front.completionStatus = 503;
+    String tx = inDoubt();
+    assertThat(stateAtFront()).isEqualTo("committing");
+
+    // When
+    story.front.forget(tx);
+
+    // Then
+    assertThat(stateAtFront()).isEqualTo("confirming");
+  }
+
+  @Test
+  void shouldShowOnlyThoseThatAreActiveOrOldEnough() {
+    // Given: kept, in doubt, at work, and ended
+    String kept = inDoubt();
+    story.bank.resolve(kept, COMMIT);
+    String doubtful = inDoubt();
+    story.begin().callBank();
+    String working = story.tx();
+
+    // When / Then
+    assertThat(ids(list(story.bank, new TransactionFilter("active", Duration.ZERO))))
+        .containsExactly(working);
+    assertThat(ids(list(story.bank, new TransactionFilter("", Duration.ofSeconds(3)))))
+        .containsExactly(doubtful, kept);
+    assertThat(ids(list(story.bank, new TransactionFilter("", Duration.ofSeconds(6)))))
+        .containsExactly(kept);
+    assertThat(ids(list(story.bank, new TransactionFilter("", Duration.ofHours(1))))).isEmpty();
+  }
+
   @Test
   void shouldKnowEveryStateThatIsShown() {
     // Given: those in doubt are shown as such, and of those that stay how they ended

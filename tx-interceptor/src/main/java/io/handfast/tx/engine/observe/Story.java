@@ -35,6 +35,7 @@ public final class Story {
   private String coordinator = "";
   private String outcome = "unknown";
   private String state = "";
+  private String branchState = "";
   private String detail = "";
   private int branches;
   private int doubting;
@@ -113,9 +114,16 @@ public final class Story {
     return role.equals(PARTICIPANT);
   }
 
-  /** Where it stands. */
+  /** Where the coordinator stands that is here; {@code ended} where it is no more. */
   public void state(String now) {
     state = now;
+  }
+
+  /** Where a branch stands that is here: shown where no coordinator of it is, or is any more. */
+  public void branchState(String now) {
+    if (!now.equals(ENDED)) { // others of it may go on
+      branchState = now;
+    }
   }
 
   /** How it ends. */
@@ -187,11 +195,15 @@ public final class Story {
     if (endedMs >= 0) {
       return ENDED;
     }
-    // Of a root in doubt its coordinator's state says more, while it has one.
-    if (doubting > 0 && (isParticipantOnly() || state.equals(ENDED))) {
+    // Of a root its coordinator's state says more, while it has one.
+    boolean coordinated = !isParticipantOnly() && !state.equals(ENDED);
+    if (doubting > 0 && !coordinated) {
       return TransactionFilter.IN_DOUBT;
     }
-    return staying.isEmpty() ? state : staying.values().iterator().next();
+    if (!staying.isEmpty()) {
+      return staying.values().iterator().next();
+    }
+    return coordinated ? state : branchState;
   }
 
   void joined() {
