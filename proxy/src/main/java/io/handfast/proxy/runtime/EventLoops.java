@@ -21,10 +21,12 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.spi.SelectorProvider;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,6 +134,16 @@ public final class EventLoops implements AutoCloseable {
   /** Ends the loops; waits at most two seconds for what runs. Not to be called on a loop. */
   @Override
   public void close() {
-    group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+    end(group, Duration.ofSeconds(2)).awaitUninterruptibly(3, TimeUnit.SECONDS);
+  }
+
+  /**
+   * Ends loops as soon as what runs on them is done, their sockets closed. Without any quiet period
+   * Netty's may end before they have closed a socket: when the end comes while a task runs.
+   *
+   * @param limit of waiting for what runs
+   */
+  public static Future<?> end(EventLoopGroup group, Duration limit) {
+    return group.shutdownGracefully(1, limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 }

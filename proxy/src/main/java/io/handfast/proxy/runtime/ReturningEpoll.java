@@ -12,6 +12,7 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * Epoll to which a socket can come back. Netty's (4.2.13 to 4.2.20 at least) takes a socket out as
  * soon as nothing of it is waited for, and does not know of that afterwards: when a peer has ended
  * its direction, the first write for which there is no room fails, and Netty ends our direction in
- * order, as if everything had been sent. Here such a socket is registered anew.
+ * order, as if everything had been sent. Here such a socket is registered anew. And none is taken
+ * when a loop that ends has closed its sockets: Netty's would leave it open.
  *
  * <p>Immutable; a handler and its registrations are confined to their loop, as their channels are.
  */
@@ -44,12 +46,18 @@ final class ReturningEpoll implements IoHandlerFactory {
     /** Of which nothing is waited for: Netty's handler does not know them. */
     private final Set<Registration> away = new HashSet<>();
 
+    /** All sockets have been closed: one that came now would stay open, its handlers unaware. */
+    private boolean destroyed;
+
     Handler(IoHandler epoll) {
       this.epoll = epoll;
     }
 
     @Override
     public IoRegistration register(IoHandle handle) throws Exception {
+      if (destroyed) { // Netty's handler would take it, and nobody close it
+        throw new RejectedExecutionException("the event loop has ended");
+      }
       return new Registration(this, handle, epoll.register(handle));
     }
 
@@ -65,6 +73,7 @@ final class ReturningEpoll implements IoHandlerFactory {
 
     @Override
     public void prepareToDestroy() {
+      destroyed = true;
       epoll.prepareToDestroy();
       for (Registration each : List.copyOf(away)) {
         each.close();

@@ -288,10 +288,7 @@ public final class Sidecar implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("handfast-admin", true), NioIoHandler.newFactory());
     teardown.add(
-        "administration loop",
-        () ->
-            loop.shutdownGracefully(0, ADMIN_CLOSE.toSeconds(), TimeUnit.SECONDS)
-                .awaitUninterruptibly());
+        "administration loop", () -> EventLoops.end(loop, ADMIN_CLOSE).awaitUninterruptibly());
     ConfigDumps dumps =
         new ConfigDumps(resources, loader.types(), ambient.epochMillis().getAsLong());
     Node node = resources.process().getNode();

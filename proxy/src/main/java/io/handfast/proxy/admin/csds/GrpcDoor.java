@@ -3,6 +3,7 @@ package io.handfast.proxy.admin.csds;
 import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.handfast.proxy.runtime.EventLoops;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -17,7 +18,7 @@ import io.netty.channel.local.LocalServerChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +37,7 @@ public final class GrpcDoor implements AutoCloseable {
   static final int MAX_REQUEST_BYTES = 64 << 10;
 
   private static final int MAX_HEADER_BYTES = 16 << 10;
-  private static final long CLOSE_MILLIS = 1_000;
+  private static final Duration CLOSE = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(GrpcDoor.class);
 
@@ -118,7 +119,7 @@ public final class GrpcDoor implements AutoCloseable {
       running = fresh;
       return fresh;
     } catch (IOException e) {
-      loop.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+      EventLoops.end(loop, CLOSE);
       throw new UncheckedIOException(e);
     }
   }
@@ -129,10 +130,7 @@ public final class GrpcDoor implements AutoCloseable {
     closed = true;
     if (running != null) {
       running.server().shutdownNow();
-      running
-          .loop()
-          .shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
-          .awaitUninterruptibly(CLOSE_MILLIS);
+      EventLoops.end(running.loop(), CLOSE).awaitUninterruptibly(CLOSE.toMillis());
       running = null;
     }
   }
