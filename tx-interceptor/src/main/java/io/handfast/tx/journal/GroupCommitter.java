@@ -32,10 +32,13 @@ final class GroupCommitter {
    */
   private static final long CHECKPOINT_SLICE_BYTES = 256 << 10;
 
-  /** How many bytes are written between two looks at the free space. */
+  /** The most that is written between two looks at the free space. */
   private static final long DISK_LOOK_BYTES = 1 << 20;
 
-  /** The shortest time between two looks at the free space while records are refused for it. */
+  /**
+   * The longest time between two looks at the free space while there is something to do, or records
+   * are refused for it: others may fill the disk while little is written here.
+   */
   private static final long DISK_LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final AppendQueue queue;
@@ -292,7 +295,7 @@ final class GroupCommitter {
 
   private boolean diskLookDue() {
     return log.writtenBytes() - lookedAtBytes >= DISK_LOOK_BYTES
-        || (space.wantsDiskLook() && clock.getAsLong() - lookedAtNanos >= DISK_LOOK_NANOS);
+        || clock.getAsLong() - lookedAtNanos >= DISK_LOOK_NANOS;
   }
 
   private void lookAtDisk() {

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class SpaceGuard {
 
   /**
-   * Free space that even essential records leave: the writer looks at the disk once for each MiB
-   * that it writes, so what it knows may be that old. A write that meets a full disk stops the
-   * journal for good; a refusal does not.
+   * Free space that even essential records leave: the writer looks at the disk once a second and
+   * for each MiB that it writes, so what it knows may be that old. A write that meets a full disk
+   * stops the journal for good; a refusal does not.
    */
   private static final long ESSENTIAL_FLOOR = 2L << 20;
 

@@ -359,6 +359,30 @@ final class CheckpointTest {
     assertThat(test.checkpoint(3, "live")).isInstanceOf(AppendResult.JournalFull.class);
   }
 
+  @Test
+  void shouldRefuseNewWorkWithinASecondWhenOthersFillTheDiskAndLittleIsWritten() throws Exception {
+    // Given
+    JournalOptions options = TestJournal.options().withSpace(64 << 20, 8 << 20);
+    disk.setUsable(64 << 20);
+    TestJournal test = new TestJournal(disk, options);
+    test.forced("before");
+    test.settle();
+
+    // When
+    disk.setUsable(7 << 20);
+    test.clock.addAndGet(Duration.ofSeconds(1).toNanos());
+    test.forced("after");
+    test.settle();
+
+    // Then
+    assertThat(test.append(Durability.FORCED, Need.NEW_WORK, new byte[1]))
+        .isInstanceOf(AppendResult.JournalFull.class);
+    assertThat(test.append(Durability.FORCED, Need.ESSENTIAL, new byte[1]))
+        .isInstanceOf(AppendResult.Accepted.class);
+    assertThat(test.durable).containsExactly(1L, 2L);
+    assertThat(test.stopped).isEmpty();
+  }
+
   private static void fill(TestJournal test, int records) {
     for (int i = 0; i < records; i++) {
       test.forced(LONG_TEXT);
