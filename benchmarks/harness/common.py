@@ -220,10 +220,14 @@ def machine():
     model = next(
         (line.partition(":")[2].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
     memory = int(open("/proc/meminfo").readline().split()[1]) / 2**20
-    commit = subprocess.run(
-        ["git", "-C", HOME, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     return "%s, %d × %s, %.0f GiB, of whose time its host took %.0f %%, Linux %s, %s, commit %s" % (
-        time.strftime("%Y-%m-%d"), os.cpu_count(), model, memory, stolen() * 100, platform.release(), jdk_version(), commit or "?")
+        time.strftime("%Y-%m-%d"), os.cpu_count(), model, memory, stolen() * 100, platform.release(), jdk_version(), commit())
+
+
+def commit():
+    """Of the checkout, abbreviated."""
+    said = subprocess.run(["git", "-C", HOME, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    return said.stdout.strip() or "?"
 
 
 def jdk_version():

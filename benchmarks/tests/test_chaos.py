@@ -1,9 +1,11 @@
 """What benchmarks/chaos draws and checks: a check that cannot fail proves nothing."""
 import itertools
+import pathlib
 import random
+import tempfile
 import unittest
 
-from harness.chaos import books, clients, etcd, faults, network
+from harness.chaos import bank, books, clients, disk, etcd, faults, network
 
 OPENING = {"bank-a/alice": 100, "bank-b/bob": 100}
 
@@ -124,12 +126,41 @@ class PlanTest(unittest.TestCase):
             if fault.kind in faults.DISK:
                 self.assertIn(fault.victims[0], faults.SMALL_DISKS)
 
+    def test_a_link_that_is_cut_is_one_that_is_used(self):
+        for fault in self.first(6, count=2000):
+            if fault.kind in ("cut a link", "cut one way"):
+                self.assertNotEqual({"bank-a", "bank-b"}, set(fault.victims[:2]))
+
+    def test_points_are_waited_for_where_they_are_reached(self):
+        points = ["ForcePoints#beforeDecision:entry", "ForcePoints#beforeBegun:entry"]
+        plan = faults.Plan(5, ["audit", "bank-a", "bank-b", "transfers"], points, asked=["kill at a point"])
+        drawn = [plan.draw() for _ in range(100)]
+        self.assertEqual({"transfers"}, {each.victims[0] for each in drawn if each.point == points[0]})
+        self.assertEqual({"transfers", "bank-a", "bank-b"}, {each.victims[0] for each in drawn if each.point == points[1]})
+
     def test_transfers_are_the_same_for_the_same_seed_and_stay_between_the_banks(self):
 
         orders = [[clients.draw(random.Random(7), "x") for _ in range(3)] for _ in range(2)]
         self.assertEqual(*orders)
         for order in itertools.chain(*orders):
             self.assertNotEqual(order["from"].split("/")[0], order["to"].split("/")[0])
+
+
+class DiskTest(unittest.TestCase):
+
+    def test_finds_where_a_journal_ends_before_its_zeros(self):
+        with tempfile.TemporaryDirectory() as place:
+            journal = pathlib.Path(place)
+            (journal / "0000000000000001.seg").write_bytes(b"old")
+            for size, zeros, room in ((5000, 1 << 20, 3192), (4096, 100, 0), (3 << 20, 1 << 20, 0), (10, 0, 4086)):
+                (journal / "0000000000000002.seg").write_bytes(b"x" * size + bytes(zeros))
+                self.assertEqual(size, disk.end_of(disk.newest_of(journal)))
+                self.assertEqual(room, disk.room_in_page(journal))
+
+    def test_reads_a_metric(self):
+        text = "# TYPE a counter\na_total 3\na 1\nb{c=\"d\"} 2\n"
+        self.assertEqual(1, bank.value_of("a", text))
+        self.assertIsNone(bank.value_of("b", text))
 
 
 class NetworkTest(unittest.TestCase):

@@ -1,4 +1,5 @@
 """The bank with its services, and the sidecars beside them, which can be killed and started again."""
+import http.client
 import json
 import os
 import pathlib
@@ -74,7 +75,7 @@ class Jvm:
 
     def run(self, *arguments):
         """Runs handfast to its end; what it said."""
-        return run(self.command("/", [], arguments))
+        return run(self.command("/", self.options, arguments))
 
 
 def run(command):
@@ -104,6 +105,11 @@ def read_json(text):
         return json.loads(text)
     except ValueError:
         return None
+
+
+def value_of(name, text):
+    """Of a metric without labels in Prometheus' text; None if it is not there."""
+    return next((float(line.split()[1]) for line in text.splitlines() if line.startswith(name + " ")), None)
 
 
 class Sidecar:
@@ -154,6 +160,13 @@ class Sidecar:
         if self.alive():
             os.killpg(self.process.pid, number)
 
+    def stands_still(self):
+        """Whether all of its threads are stopped, or it is dead: nothing is written then."""
+        if not self.alive():
+            return True
+        stats = [common.read_proc(task) for task in pathlib.Path("/proc/%d/task" % self.process.pid).glob("*/stat")]
+        return all(stat.rpartition(")")[2].split()[:1] in (["T"], []) for stat in stats)
+
     def died(self):
         """Whether it has died at the armed point, or is about to; that it died by itself is a breach."""
         alive = self.alive()
@@ -181,6 +194,14 @@ class Sidecar:
     def ready(self):
         answer = ask(self.admin, "/ready")
         return answer is not None and answer[0] == 200
+
+    def metric(self, name):
+        """The value of a metric without labels, or None where it does not answer."""
+        try:
+            with urllib.request.urlopen("http://127.0.0.1:%d/stats/prometheus" % self.admin, timeout=5) as answer:
+                return value_of(name, answer.read().decode())
+        except (OSError, http.client.HTTPException):
+            return None
 
     def load(self):
         """Transactions in flight and branches in doubt, or None where it does not answer."""

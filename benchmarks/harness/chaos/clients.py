@@ -10,6 +10,7 @@ TOO_MUCH = 900_000  # more than anybody has: a bank refuses it
 PATIENCE = 30  # seconds; longer than any transaction
 OUTCOMES = ("committed", "aborted", "unknown")
 NOTHING = "nothing"
+AGAIN = ", retry-after "  # behind the status
 THINK = 0.05  # seconds
 LONGEST_THINK = 1.0  # of a client to whom nobody answers
 
@@ -89,7 +90,9 @@ def place(port, order):
         answer = connection.getresponse()
         body = answer.read()
         outcome = answer.getheader("tx-outcome")
-        return outcome if outcome in OUTCOMES else NOTHING, "%d %s" % (answer.status, body[:300].decode(errors="replace"))
+        again = answer.getheader("retry-after")
+        return outcome if outcome in OUTCOMES else NOTHING, "%d%s %s" % (
+            answer.status, AGAIN + again if again else "", body[:300].decode(errors="replace"))
     except (OSError, http.client.HTTPException) as e:
         return NOTHING, repr(e)
     finally:

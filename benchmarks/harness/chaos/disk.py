@@ -9,6 +9,8 @@ DISK_MIB = 160  # what is kept in reserve, two segments and a checkpoint fit wit
 TIGHT_MIB = 16  # less than what is kept in reserve for decisions and ends
 BALLAST = "ballast"
 STEP = 64 << 10
+PAGE = 4096
+AHEAD = MIB  # of zeros, at most, that a journal allocates
 
 
 def mount(directory, names):
@@ -42,6 +44,40 @@ def fill(disk, left):
                 return
             except OSError:
                 size -= STEP
+
+
+def take_back(journal):
+    """Takes the zeros back that a journal has allocated ahead of its end, while nobody writes to it.
+
+    So does a disk that copies on write, or promises more than it has: what is allocated is no room.
+    """
+    newest = newest_of(journal)
+    end, size = page_end(end_of(newest)), newest.stat().st_size
+    if end < size:
+        subprocess.run(["fallocate", "--punch-hole", "--offset", str(end), "--length", str(size - end), newest],
+                       check=True, capture_output=True)
+
+
+def room_in_page(journal):
+    """How many bytes the journal can append before it needs another page."""
+    end = end_of(newest_of(journal))
+    return page_end(end) - end
+
+
+def newest_of(journal):
+    return max(journal.glob("*.seg"))
+
+
+def end_of(segment):
+    """Behind the last byte that is not 0."""
+    with open(segment, "rb") as file:
+        start = max(0, file.seek(0, os.SEEK_END) - AHEAD - PAGE)
+        file.seek(start)
+        return start + len(file.read().rstrip(b"\0"))
+
+
+def page_end(at):
+    return -(-at // PAGE) * PAGE
 
 
 def empty(disk):

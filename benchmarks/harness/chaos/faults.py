@@ -7,7 +7,7 @@ import signal
 import time
 
 from harness.chaos import bank as banks
-from harness.chaos import disk, network
+from harness.chaos import clients, disk, network
 from harness.chaos import etcd as etcds
 
 # How often each is drawn, among those that can be done here.
@@ -32,8 +32,17 @@ TAKEOVER_SECONDS = 60
 DEADLINE_SECONDS = 3  # of a transaction of the bank
 LEADER_SECONDS = 10
 REACH_SECONDS = 4  # of waiting for a point; that none is reached is no breach
+BITE_SECONDS = 30  # of waiting for what must show sooner or later
 RECOVER_SECONDS = 30
-SMALL_DISKS = ("transfers", "bank-b")
+LITTLE_BYTES = 600  # two records
+# Points that none of the bank reaches: they are of modes that it does not use.
+UNREACHED = ("#afterBranchRecord:entry", "#beforePreCommit:entry", "#afterPreCommit:entry")
+# And those that only who coordinates reaches.
+OF_COORDINATOR = (
+    "#beforeDecision:entry", "#afterDecision:entry", "#afterForgotten:entry", "CoordinatorSender#outcome:entry")
+REFUSED, STOPPED = "handfast_journal_refused_total", "handfast_journal_stopped"
+COORDINATOR = "transfers"
+SMALL_DISKS = (COORDINATOR, "bank-b")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,21 +76,26 @@ class Plan:
             victims.sort(key=lambda name: name == "audit" or name.endswith(banks.REPLICA))  # these write nothing
         if kind == "delete a pod":
             victims.sort(key=lambda name: name not in LOST_AT)
-        if kind == "lose the disk":
-            victims.sort(key=lambda name: name != "transfers")
-        return Fault(kind, tuple(victims), dice.choice(self.points), dice.choice((0, 0, 0, 1, 2, 5)),
+        titles = {name.removesuffix(banks.REPLICA) for name in victims[:2]}
+        if kind in ("cut a link", "cut one way") and titles <= set(banks.BANKS):  # these never talk to each other
+            victims[1:] = sorted(victims[1:], key=lambda name: name != COORDINATOR)
+        point = dice.choice(self.points)
+        if kind == "lose the disk" or kind == "kill at a point" and point.endswith(OF_COORDINATOR):
+            victims.sort(key=lambda name: name != COORDINATOR)
+        return Fault(kind, tuple(victims), point, dice.choice((0, 0, 0, 1, 2, 5)),
                      dice.choice((0.2, 0.5, 1, 2, 4)), dice.choice((0, 0, 0.1, 0.3, 1)))
 
 
 class Faults:
     """Does them, one after the other, and counts; after each everything is healed."""
 
-    def __init__(self, bank, disks):
-        self.bank, self.disks = bank, disks
+    def __init__(self, bank, disks, receipts):
+        self.bank, self.disks, self.receipts = bank, disks, receipts
         self.counts = collections.Counter()  # of deaths
         self.done = collections.Counter()  # of faults, by kind
         self.bitten = collections.Counter()  # of these, where it could be seen
         self.at = collections.Counter()
+        self.failed_writes = 0  # for want of space
 
     def kills(self):
         return self.counts[KILLS] + self.counts[POINTS]
@@ -96,6 +110,7 @@ class Faults:
         return sum(self.bitten[kind] for kind in NETWORK)
 
     def do(self, fault):
+        """Whether it did what it is to do."""
         first = self.bank[fault.victims[0]]
         kind = fault.kind
         if kind == "kill":
@@ -126,6 +141,7 @@ class Faults:
         self.bitten[kind] += bool(bites)
         time.sleep(fault.down)
         self.bank.heal()
+        return bites
 
     def _at_a_point(self, sidecar, fault):
         sidecar.arm(fault.point, fault.passes)
@@ -176,7 +192,7 @@ class Faults:
     def _fail_sync(self, sidecar, fault):
         sidecar.failing.touch()
         # A sidecar whose journal has failed says so, and stays so until it is started again.
-        failed = await_until(lambda: not sidecar.ready(), REACH_SECONDS)
+        failed = await_until(lambda: not sidecar.ready(), BITE_SECONDS)
         self.kill(sidecar.name)
         if fault.passes:  # it fails at the next start, too
             sidecar.start()
@@ -198,21 +214,60 @@ class Faults:
     def _fill(self, sidecar, fault):
         place = self.disks[sidecar.name]
         full = fault.kind == "fill the disk"
-        disk.fill(place, 0 if full else disk.TIGHT_MIB * disk.MIB)
-        refused = await_until(lambda: not sidecar.ready(), REACH_SECONDS)
+        before, heard = sidecar.metric(REFUSED) or 0, len(self.receipts)
+        if full:
+            self._take_all_space(sidecar, place)
+        else:
+            disk.fill(place, disk.TIGHT_MIB * disk.MIB)
+        bites = await_until(lambda: (sidecar.metric(REFUSED) or 0) > before and not sidecar.ready(), BITE_SECONDS)
+        if sidecar.name == COORDINATOR:  # what it refuses a client hears as it is
+            bites = bites and await_until(lambda: self._heard_to_come_again(heard), BITE_SECONDS)
+        self.failed_writes += self._check_stopped(sidecar, full)
         time.sleep(fault.seconds)
         if fault.passes:
             self.kill(sidecar.name)
             sidecar.start()
             time.sleep(fault.seconds)
             self.kill_if_it_lives(sidecar)
+        stopped = self._check_stopped(sidecar, full)
         disk.empty(place)
-        # What was refused goes on by itself; a write that failed stops the journal until the next start.
-        if sidecar.alive() and not await_until(sidecar.ready, RECOVER_SECONDS):
-            if not full:
+        if stopped:
+            self._stays_stopped(sidecar)
+        elif sidecar.alive() and not await_until(sidecar.ready, RECOVER_SECONDS):
+            # A write may have failed since it was looked at.
+            if not self._check_stopped(sidecar, full):
                 raise banks.Breach("the sidecar of %s does not recover from a disk with little space" % sidecar.name)
-            self.kill(sidecar.name)
-        return refused
+            self._stays_stopped(sidecar)
+        return bites
+
+    def _heard_to_come_again(self, since):
+        return any(receipt.detail.startswith("503" + clients.AGAIN) for receipt in self.receipts[since:])
+
+    @staticmethod
+    def _take_all_space(sidecar, place):
+        """With what its journal has allocated ahead, so that it needs a page before it looks at the free space again."""
+        await_until(lambda: disk.room_in_page(sidecar.journal) < LITTLE_BYTES, REACH_SECONDS)
+        sidecar.signal(signal.SIGSTOP)
+        try:
+            if await_until(sidecar.stands_still, BITE_SECONDS):
+                disk.take_back(sidecar.journal)
+            disk.fill(place, 0)
+        finally:
+            sidecar.signal(signal.SIGCONT)
+
+    @staticmethod
+    def _check_stopped(sidecar, full):
+        """Whether its journal has stopped, which it must not while there is space."""
+        stopped = sidecar.metric(STOPPED) == 1
+        if stopped and not full:
+            raise banks.Breach("the journal of %s has stopped, though its disk had space" % sidecar.name)
+        return stopped
+
+    def _stays_stopped(self, sidecar):
+        """A write has failed: nobody knows what the disk holds, whatever room there is now, until it is read again."""
+        if sidecar.ready():
+            raise banks.Breach("the sidecar of %s is ready, and its journal has failed to write" % sidecar.name)
+        self.kill(sidecar.name)
 
     def _die_with_work_left(self, sidecar, fault):
         """Dies where a record of its own is left for somebody to end; whether it got there."""

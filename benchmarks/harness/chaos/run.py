@@ -1,4 +1,6 @@
 """Rounds of faults under load; after each the books are checked, all sidecars killed, and their journals compared."""
+import collections
+import concurrent.futures
 import dataclasses
 import json
 import os
@@ -43,14 +45,18 @@ def run(options, arguments):
     try:
         chaos.set_up()
         chaos.play()
+        chaos.whole = True
     except banks.Breach as breach:
         chaos.breaches.append(str(breach))
+    except SystemExit:
+        chaos.interrupted = True
+        raise
     finally:
         chaos.close()
-    chaos.report()
-    if not chaos.breaches:
-        _unmount(directory)
-        shutil.rmtree(directory, ignore_errors=True)
+        chaos.report()
+        if not chaos.breaches and (chaos.whole or chaos.interrupted):
+            _unmount(directory)
+            shutil.rmtree(directory, ignore_errors=True)
     return 1 if chaos.breaches or chaos.missing else 0
 
 
@@ -66,8 +72,10 @@ class Chaos:
     def __init__(self, options, directory):
         self.options, self.directory = options, directory
         self.begun = time.monotonic()
+        self.commit = common.commit()
         self.breaches, self.missing = [], []
-        self.bank = self.etcd = None
+        self.bank = self.etcd = self.faults = None
+        self.whole = self.interrupted = False
 
     def set_up(self):
         """Starts the bank, with what can be broken here."""
@@ -94,10 +102,11 @@ class Chaos:
         if on_etcd:
             self.etcd = etcd.Cluster(directory)
         self.bank = banks.Bank(directory, self.jvm, preload, self.etcd)
-        self.plan = faults.Plan(
-            options.seed, sorted(self.bank.sidecars), self.jvm.points, left_out, options.faults)
-        self.faults = faults.Faults(self.bank, {name: directory / ("disk-" + name) for name in small})
+        self.points = [point for point in self.jvm.points if not point.endswith(faults.UNREACHED)]
+        self.plan = faults.Plan(options.seed, sorted(self.bank.sidecars), self.points, left_out, options.faults)
         self.clients = clients.Clients(self.bank["transfers"].inbound, options.seed, options.clients)
+        self.faults = faults.Faults(
+            self.bank, {name: directory / ("disk-" + name) for name in small}, self.clients.receipts)
 
     def play(self):
         print("Seed %d: %d kills, %d clients; what happens is in %s" % (
@@ -130,12 +139,20 @@ class Chaos:
                 if not self.clients.await_outcomes(self.options.clients, SERVED_SECONDS):
                     raise banks.Breach("nothing is broken, and %d clients have not heard %d outcomes in %d s" % (
                         self.options.clients, self.options.clients, SERVED_SECONDS))
-                begun = time.monotonic()
-                self.faults.do(fault)
+                begun, before = time.monotonic(), len(self.clients.receipts)
+                bites = self.faults.do(fault)
+                heard = collections.Counter(
+                    "%s: %s" % (each.told, each.detail.partition(" {")[0]) for each in self.clients.receipts[before:])
                 with open(self.directory / "faults.log", "a") as log:
-                    log.write("%.1f s, took %.1f s: %s\n" % (begun - self.begun, time.monotonic() - begun, fault))
-        finally:
+                    log.write("%.1f s, took %.1f s, %s: %s; clients heard %s\n" % (
+                        begun - self.begun, time.monotonic() - begun, "bit" if bites else "did not bite", fault,
+                        dict(heard)))
+        except SystemExit:
+            raise  # clients may wait for somebody who stands still
+        except BaseException:
             self.clients.stop()
+            raise
+        self.clients.stop()
         self.bank.heal()
         self.settle()
         self.breaches += books.compare(self.opening, books.read(self.bank), self.clients.receipts)
@@ -164,7 +181,9 @@ class Chaos:
     def journals(self):
         """Ends all sidecars where they stand, and compares what their journals say."""
         self.faults.kill(*self.bank.sidecars)
-        dumps = {sidecar.name: books.dump(self.jvm, sidecar.journal) for sidecar in self.bank}
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            read = pool.map(lambda sidecar: (sidecar.name, books.dump(self.jvm, sidecar.journal)), self.bank)
+            dumps = dict(read)
         wrong = books.contradictions(dumps)
         self.breaches += wrong
         if wrong:
@@ -190,6 +209,10 @@ class Chaos:
             shutil.copytree(self.directory / "state" / name, self.directory / ("journal-" + name), dirs_exist_ok=True)
 
     def report(self):
+        if self.faults is None:
+            return
+        if not self.whole:
+            print("Ended early: what came after the last round has not been checked.")
         counts, told = self.faults.counts, {}
         for receipt in self.clients.receipts:
             told[receipt.told] = told.get(receipt.told, 0) + 1
@@ -198,17 +221,19 @@ class Chaos:
             *([name, counts[name]] for name in (faults.KILLS, faults.POINTS)),
             ["partitions", self.faults.partitions()],
             *([kind, "%d of %d bit" % (self.faults.bitten[kind], self.faults.done[kind])] for kind in self.plan.kinds),
+            ["writes that failed for want of space", self.faults.failed_writes],
             ["transactions", len(self.clients.receipts)],
             *(["told " + name, told.get(name, 0)] for name in (*clients.OUTCOMES, clients.NOTHING)),
             ["seconds", "%.0f" % (time.monotonic() - self.begun)],
             ["breaches", len(self.breaches)],
+            ["seed", self.options.seed],
+            ["commit", self.commit],
         ])
-        for point in self.jvm.points:
+        for point in self.points:
             print("%5d deaths at %s" % (self.faults.at[point], point.replace("io.handfast.tx.", "")))
         self.missing = [kind for kind in self.options.faults if not self.faults.bitten[kind]]
         for kind in self.missing:
             print("MISSING: %s was asked for, and has not bitten once" % kind)
-        print("Seed %d." % self.options.seed)
         for breach in self.breaches[:SHOWN]:
             print("BREACH: " + breach)
         if len(self.breaches) > SHOWN:
