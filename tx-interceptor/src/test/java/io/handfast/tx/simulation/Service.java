@@ -107,7 +107,7 @@ final class Service {
     }
     reserve();
     tried = true;
-    world.scenario.childrenOf(node).forEach(child -> world.sidecars.get(node).call(child));
+    world.scenario.childrenOf(node).forEach(child -> world.sidecars.get(node).calls().call(child));
     maybeAnswer();
   }
 

@@ -17,10 +17,8 @@ import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.port.TransactionStore.Durability;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,22 +31,19 @@ final class Sidecar {
   private final int node;
   private final Host host;
 
-  /** Child → its life when it was called. */
-  private final Map<Integer, Integer> calls = new HashMap<>();
-
-  private final Set<Integer> answeredCalls = new HashSet<>();
   private @Nullable ParticipantState branch;
   private boolean opened;
   private final Set<SimCoordinator> tellers = new HashSet<>();
+  private final Calls calls;
   private final Asked asked = new Asked(this);
   private final Heuristic heuristic = new Heuristic(this);
-  private int callerLife;
   private TryAnswer lastAnswer = TryAnswer.NOT_SENT;
 
   Sidecar(World world, int node, Host host) {
     this.world = world;
     this.node = node;
     this.host = host;
+    this.calls = new Calls(this);
   }
 
   Host host() {
@@ -85,7 +80,7 @@ final class Sidecar {
     }
     SimCoordinator coordinator = world.coordinator();
     coordinator.begin(facts());
-    open(-1);
+    open(Calls.NOBODY);
     if (world.answerIsLost()) {
       later("client goes", coordinator::clientGone);
     }
@@ -95,11 +90,17 @@ final class Sidecar {
     return world.scenario.nodes().get(node).branch();
   }
 
-  private void open(int lifeOfCaller) {
+  /** Takes its request. */
+  void open(int lifeOfCaller) {
     opened = true;
-    callerLife = lifeOfCaller;
+    calls.answersTo(lifeOfCaller);
     branch = new ParticipantState.New(facts());
     step(new ParticipantEvent.Opened());
+  }
+
+  /** Whether it has taken its request, in any life. */
+  boolean hasOpened() {
+    return opened;
   }
 
   void step(ParticipantEvent event) {
@@ -139,8 +140,8 @@ final class Sidecar {
               new ParticipantEvent.BegunDurable(),
               ParticipantEvent.Write.BEGUN);
       case ParticipantEffect.ForwardRequest _ -> world.services.get(node).request(host.life());
-      case ParticipantEffect.RefuseRequest _ -> respond(false, List.of());
-      case ParticipantEffect.AdmitCall e -> sendRequest(Scenario.nodeOf(e.call()));
+      case ParticipantEffect.RefuseRequest _ -> calls.respond(false, List.of());
+      case ParticipantEffect.AdmitCall e -> calls.admitted(Scenario.nodeOf(e.call()));
       case ParticipantEffect.RefuseCall e ->
           world.services.get(node).callAnswered(Scenario.nodeOf(e.call()), false);
       case ParticipantEffect.ReleaseCall e ->
@@ -154,13 +155,13 @@ final class Sidecar {
               ParticipantEvent.Write.BRANCH_RECORD);
       case ParticipantEffect.ReleaseAnswer e -> {
         noteVotes(e.votes(), false);
-        respond(e.release() == Release.PASS && lastAnswer == TryAnswer.SUCCESS, e.votes());
+        calls.respond(e.release() == Release.PASS && lastAnswer == TryAnswer.SUCCESS, e.votes());
       }
       case ParticipantEffect.SendVotes e -> {
         noteVotes(e.votes(), false);
-        sendVotes(e.votes(), true);
+        calls.sendVotes(e.votes(), true);
       }
-      case ParticipantEffect.SendStruck e -> sendVotes(e.votes(), false);
+      case ParticipantEffect.SendStruck e -> calls.sendVotes(e.votes(), false);
       case ParticipantEffect.CloseRoot e -> {
         noteVotes(e.votes(), e.recordRides());
         host.locally(() -> world.coordinator().rootClosed(e));
@@ -266,118 +267,6 @@ final class Sidecar {
         case READ_ONLY, ASK, STRUCK -> {}
       }
     }
-  }
-
-  // Calls
-
-  void call(int child) {
-    if (!isUp() || branch == null) {
-      world.services.get(node).callAnswered(child, false); // T5
-      return;
-    }
-    boolean optional = world.scenario.nodes().get(child).optional();
-    step(
-        new ParticipantEvent.CallOpened(world.scenario.nodes().get(child).branch().id(), optional));
-  }
-
-  private void sendRequest(int child) {
-    Sidecar callee = world.sidecars.get(child);
-    calls.put(child, callee.host.life());
-    int lifeNow = host.life();
-    world.deliver(
-        host.number,
-        callee.host.number,
-        node + " → " + child + " request",
-        () -> {
-          if (host.life() == lifeNow
-              && callee.isUp()
-              && callee.host.life() == calls.getOrDefault(child, -1)
-              && !callee.opened) {
-            callee.open(lifeNow);
-            if (world.answerIsLost()) {
-              callEnded(child, lifeNow, "connection lost");
-            }
-          } else {
-            callEnded(child, lifeNow, "no connection");
-          }
-        },
-        () -> callEnded(child, lifeNow, "no connection"));
-  }
-
-  private void callEnded(int child, int lifeThen, @Nullable String failure) {
-    later(
-        node + " call to " + child + " ends",
-        () -> {
-          if (host.life() != lifeThen || !answeredCalls.add(child)) {
-            return;
-          }
-          boolean optional = world.scenario.nodes().get(child).optional();
-          step(
-              new ParticipantEvent.CallEnded(
-                  world.scenario.nodes().get(child).branch().id(), failure));
-          if (failure != null || !optional) {
-            world.services.get(node).callAnswered(child, failure == null);
-          } else if (branch == null) {
-            world.services.get(node).callAnswered(child, false);
-          }
-        });
-  }
-
-  void connectionLost(int other) {
-    if (isUp() && calls.containsKey(other)) {
-      callEnded(other, host.life(), "connection lost");
-    }
-  }
-
-  private void respond(boolean success, List<BranchVote> votes) {
-    int parent = world.scenario.nodes().get(node).parent();
-    Sidecar caller = world.sidecars.get(parent);
-    int lifeOfCaller = callerLife;
-    world.deliver(
-        host.number,
-        caller.host.number,
-        node + " → " + parent + " answer " + success,
-        () -> {
-          if (!caller.isUp()
-              || caller.host.life() != lifeOfCaller
-              || caller.answeredCalls.contains(node)) {
-            return;
-          }
-          if (!votes.isEmpty()) {
-            caller.step(new ParticipantEvent.CallVoted(facts().id(), votes));
-          }
-          caller.callEnded(node, lifeOfCaller, success ? null : "failed");
-        },
-        () -> {
-          if (caller.isUp()) {
-            caller.callEnded(node, lifeOfCaller, "connection lost");
-          }
-        });
-  }
-
-  private void sendVotes(List<BranchVote> votes, boolean complete) {
-    int parent = world.scenario.nodes().get(node).parent();
-    int lifeNow = host.life();
-    int lifeOfCaller = callerLife;
-    Sidecar caller = world.sidecars.get(parent);
-    world.send(
-        host.number,
-        caller.host.number,
-        node + " → " + parent + " votes",
-        () -> {
-          if (!caller.isUp() || caller.host.life() != lifeOfCaller || caller.branch == null) {
-            if (complete && host.life() == lifeNow) {
-              step(new ParticipantEvent.VoteUnknown());
-            }
-          } else {
-            caller.step(new ParticipantEvent.CallVoted(facts().id(), votes));
-          }
-        },
-        () -> {
-          if (complete && host.life() == lifeNow && branch != null) {
-            sendVotes(votes, true);
-          }
-        });
   }
 
   // The resource
@@ -492,6 +381,11 @@ final class Sidecar {
     return node + " branch timer " + kind;
   }
 
+  /** What its service calls, and who called it. */
+  Calls calls() {
+    return calls;
+  }
+
   /** What the coordinator asks of it. */
   Asked asked() {
     return asked;
@@ -514,8 +408,7 @@ final class Sidecar {
     asked.crash();
     heuristic.crash();
     branch = null;
-    calls.clear();
-    answeredCalls.clear();
+    calls.crash();
   }
 
   static BranchRef ref(Record record) {

@@ -7,6 +7,7 @@ import io.handfast.tx.core.Branch.Durability;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.explorer.Machines;
 import io.handfast.tx.simulation.Service.Effect;
+import io.handfast.tx.simulation.Tasks.Task;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -47,12 +48,6 @@ final class World {
 
   /** One step in so many is one in which a sidecar looks around in etcd. */
   private static final int LOOKS = 30;
-
-  /**
-   * What can happen. {@code owner} is the host with which it goes away, {@code at} the one that has
-   * to run for it; -1 for what is outside of sidecars.
-   */
-  record Task(int owner, int at, boolean timer, String label, Runnable action) {}
 
   final Random random;
   final Scenario scenario;
@@ -96,7 +91,7 @@ final class World {
   private final Story story;
   private final SimCoordinator coordinator;
   private final SimEtcd.@Nullable Facts shared;
-  private final List<Task> tasks = new ArrayList<>();
+  private final Tasks tasks = new Tasks();
   private final Set<Long> cuts = new HashSet<>();
   private final Set<Integer> cutFromEtcd = new HashSet<>();
   private Faults faults;
@@ -199,7 +194,7 @@ final class World {
       next();
     }
     if (!tasks.isEmpty() && !lost) {
-      violations.add("hung: " + tasks.stream().map(Task::label).distinct().toList());
+      violations.add("hung: " + tasks.labels());
     }
     return this;
   }
@@ -374,8 +369,8 @@ final class World {
       return;
     }
     boolean timersToo = eligible == timers || chance(faults.early(), "an early timer");
-    int picked = pick(random.nextInt(timersToo ? eligible : eligible - timers), timersToo);
-    Task task = tasks.get(picked);
+    int nth = random.nextInt(timersToo ? eligible : eligible - timers);
+    Task task = tasks.get(nth, it -> mayRun(it) && (timersToo || !it.timer()));
     boolean slow =
         task.owner() >= 0
             && hosts.get(task.owner()).slowDisk
@@ -389,20 +384,9 @@ final class World {
     if (slow || late) {
       return; // its disk, or its clock, is behind
     }
-    tasks.remove(picked);
+    tasks.remove(task);
     story.tell(() -> (task.owner() < 0 ? "" : task.owner() + ": ") + task.label());
     task.action().run();
-  }
-
-  private int pick(int nth, boolean timersToo) {
-    int left = nth;
-    for (int i = 0; i < tasks.size(); i++) {
-      Task task = tasks.get(i);
-      if (mayRun(task) && (timersToo || !task.timer()) && left-- == 0) {
-        return i;
-      }
-    }
-    throw new AssertionError("task " + nth + " (expected: one of those that were counted)");
   }
 
   private boolean mayRun(Task task) {
@@ -436,11 +420,11 @@ final class World {
   }
 
   void cancelTimer(int host, String label) {
-    tasks.removeIf(task -> task.timer() && task.owner() == host && task.label().equals(label));
+    tasks.cancel(task -> task.timer() && task.owner() == host && task.label().equals(label));
   }
 
   void cancelTimers(int host, String prefix) {
-    tasks.removeIf(task -> task.timer() && task.owner() == host && task.label().startsWith(prefix));
+    tasks.cancel(task -> task.timer() && task.owner() == host && task.label().startsWith(prefix));
   }
 
   /** A message between hosts that may be lost or come twice, and gets through no cut. */
@@ -476,10 +460,10 @@ final class World {
     boolean machine = chance(faults.machine(), "a machine's death");
     story.tell(() -> "** crash of " + number + (machine ? " and its machine" : ""));
     host.crash(machine);
-    tasks.removeIf(task -> task.owner() == number);
+    tasks.cancel(task -> task.owner() == number);
     if (number < scenario.hosts()) {
       for (Sidecar branch : host.branches) {
-        sidecars.forEach(other -> other.connectionLost(branch.node()));
+        sidecars.forEach(other -> other.calls().connectionLost(branch.node()));
         services.get(branch.node()).sidecarDied();
       }
     }
