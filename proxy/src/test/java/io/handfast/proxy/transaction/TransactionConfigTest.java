@@ -330,6 +330,8 @@ class TransactionConfigTest {
         "INBOUND|participant { callback {} }|participant.callback|confirm: missing",
         "INBOUND|participant { callback { confirm { path: '/{no.such}' } cancel { path: '/x' } }"
             + " }|participant.callback|no such placeholder",
+        "INBOUND|participant { callback { confirm { path: '/x' } cancel { path: '/y' } timeout { seconds: 86400 } }"
+            + " }|participant.callback|timeout: 86400s (expected: 1 ms to 1 h",
         "INBOUND|optional: true|optional|outbound",
         "OUTBOUND|boundary {}|boundary|inbound",
         "OUTBOUND|participant { read_only {} }|participant|inbound",

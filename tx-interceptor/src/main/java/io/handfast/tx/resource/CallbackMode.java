@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CallbackMode {
   private static final Duration DEFAULT_TIMEOUT = Durations.fromSeconds(5);
+  private static final Duration MIN_TIMEOUT = Durations.fromMillis(1);
+
+  /** As of a transaction: a completion holds one of few turns until it is answered. */
+  private static final Duration MAX_TIMEOUT = Durations.fromHours(1);
 
   private final CallbackTemplate confirm;
   private final CallbackTemplate cancel;
@@ -78,11 +82,7 @@ public final class CallbackMode {
                       ? "cancel_unanswered undoes a Try whose answer was lost"
                       : "cancel uses no field of the response and undoes such a Try as well"));
     }
-    if (policy.hasTimeout()
-        && (!Durations.isValid(policy.getTimeout())
-            || Durations.toMillis(policy.getTimeout()) <= 0)) {
-      throw new TemplateException("timeout: not positive (expected: 1 ms or more)");
-    }
+    checkTimeout(policy);
     for (int status : policy.getConfirmAlreadyDoneList()) {
       if (status < 400 || status > 499) {
         throw new TemplateException(
@@ -90,6 +90,21 @@ public final class CallbackMode {
       }
     }
     return new CallbackMode(policy, confirm, cancel, unanswered, prepare);
+  }
+
+  private static void checkTimeout(Callback policy) throws TemplateException {
+    if (!policy.hasTimeout()) {
+      return;
+    }
+    Duration timeout = policy.getTimeout();
+    boolean valid = Durations.isValid(timeout);
+    if (!valid
+        || Durations.compare(timeout, MIN_TIMEOUT) < 0
+        || Durations.compare(timeout, MAX_TIMEOUT) > 0) {
+      throw new TemplateException(
+          "timeout: %s (expected: 1 ms to 1 h, which one confirm, cancel or prepare may take)"
+              .formatted(valid ? Durations.toString(timeout) : "no duration"));
+    }
   }
 
   private static void checkPrepare(Callback policy) throws TemplateException {

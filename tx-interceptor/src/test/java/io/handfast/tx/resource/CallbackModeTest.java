@@ -116,9 +116,11 @@ final class CallbackModeTest {
         "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"}, \"prepare\": {\"path\":"
             + " \"/p\"}, \"prepare_read_only\": [409]} | prepare_read_only: 409",
         "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"}, \"timeout\": \"0s\"} |"
-            + " timeout: not positive",
+            + " timeout: 0s (expected: 1 ms to 1 h",
         "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"}, \"timeout\": \"-0.5s\"} |"
-            + " timeout: not positive",
+            + " timeout: -0.500s (expected: 1 ms to 1 h",
+        "{\"confirm\": {\"path\": \"/x\"}, \"cancel\": {\"path\": \"/x\"}, \"timeout\": \"3601s\"} |"
+            + " timeout: 3601s (expected: 1 ms to 1 h",
       })
   void shouldNameTheFieldWhenPolicyIsWrong(String policy, String message) {
     assertThatThrownBy(() -> compile(policy))
