@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * {@code /transactions} and {@code /transactions/ID}: the records of {@code
  * io.handfast.tx.operator} as JSON, member by member; their documentation is the documentation of
  * the fields. Names stay, new ones may join. {@code /transaction_resolve} and {@code
- * /transaction_forget} change something, and need the operator's token.
+ * /transaction_forget} change something, and need the operator's token, whose place {@code
+ * /transaction_token} tells; none of the three waits for those who read.
  */
 final class TransactionEndpoints {
 
@@ -46,7 +47,13 @@ final class TransactionEndpoints {
   private static final int MAX_WAITING = 16;
 
   private final TransactionAdmin transactions;
-  private final Turnstile questions = new Turnstile(MAX_WAITING);
+  private final Turnstile lists = new Turnstile(MAX_WAITING);
+
+  /**
+   * Its own: whoever wants to decide looks at one transaction, however many lists are asked for.
+   */
+  private final Turnstile details = new Turnstile(MAX_WAITING);
+
   private final Rarely refusals = new Rarely();
 
   private TransactionEndpoints(TransactionAdmin transactions) {
@@ -71,6 +78,12 @@ final class TransactionEndpoints {
             "one transaction with its branches and timeline, as JSON",
             List.of(new Parameter("ID", "in the path: tx-id, 32 hexadecimal digits")),
             request -> endpoints.started(() -> endpoints.show(request))),
+        new AdminEndpoint(
+            "/transaction_token",
+            false,
+            "the file with the operator's token, for whoever may read it, as JSON",
+            List.of(),
+            request -> endpoints.started(endpoints::place)),
         new AdminEndpoint(
             "/transaction_resolve",
             true,
@@ -101,17 +114,20 @@ final class TransactionEndpoints {
         AdminResponse.json(status, print(Map.of("error", why))));
   }
 
-  /** One after the other: each takes the engine's time. */
-  private <T> CompletionStage<AdminResponse> ask(
-      Supplier<CompletionStage<T>> question, Function<T, AdminResponse> answer) {
-    CompletionStage<T> asked = questions.pass(question);
+  /**
+   * One after the other, for each takes the engine's time; what it has answered is printed by
+   * another thread, before the next may ask.
+   */
+  private static <T> CompletionStage<AdminResponse> ask(
+      Turnstile turns, Supplier<CompletionStage<T>> question, Function<T, AdminResponse> answer) {
+    CompletionStage<AdminResponse> asked = turns.pass(() -> question.get().thenApplyAsync(answer));
     return asked == null
         ? error(
             503,
             "transactions: "
                 + MAX_WAITING
                 + " questions wait for their answer (expected: fewer; ask again)")
-        : asked.thenApply(answer);
+        : asked;
   }
 
   private CompletionStage<AdminResponse> list(AdminRequest request) throws BadRequestException {
@@ -134,19 +150,26 @@ final class TransactionEndpoints {
     } catch (IllegalArgumentException e) {
       throw new BadRequestException(String.valueOf(e.getMessage()));
     }
-    return ask(() -> transactions.list(filter), this::answer);
+    return ask(lists, () -> transactions.list(filter), this::answer);
   }
 
   /** With the place of the token, for whoever may read it. */
   private AdminResponse answer(TransactionList list) {
-    ObjectNode node = JSON.valueToTree(list);
+    return withToken(JSON.valueToTree(list));
+  }
+
+  private CompletionStage<AdminResponse> place() {
+    return CompletableFuture.completedFuture(withToken(JSON.createObjectNode()));
+  }
+
+  private AdminResponse withToken(ObjectNode node) {
     transactions.token().ifPresent(token -> node.put("operatorTokenFile", token.file().toString()));
     return AdminResponse.json(print(node));
   }
 
   private CompletionStage<AdminResponse> show(AdminRequest request) throws BadRequestException {
     String txId = txId(request.path().substring(DETAIL_PATH.length()));
-    return ask(() -> transactions.show(txId), detail -> answer(txId, detail));
+    return ask(details, () -> transactions.show(txId), detail -> answer(txId, detail));
   }
 
   private static String txId(String txId) throws BadRequestException {

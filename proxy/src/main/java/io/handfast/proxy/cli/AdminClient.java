@@ -21,7 +21,7 @@ final class AdminClient {
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
   private static final int GATEWAY_TIMEOUT = 504;
-  private static final String TRANSACTIONS = "/transactions";
+  private static final String TRANSACTIONS = "/transaction"; // what all of their paths begin with
 
   /** Bound of what is repeated of an answer that cannot be used. */
   private static final int MAX_SAID = 200;

@@ -22,7 +22,7 @@ final class TokenFile {
 
   /** Reads it. */
   static String read(AdminClient client) throws AdminClient.Failure {
-    JsonNode named = client.get("/transactions?limit=1").json().path("operatorTokenFile");
+    JsonNode named = client.get("/transaction_token").json().path("operatorTokenFile");
     if (!named.isTextual()) {
       throw new AdminClient.Failure(
           "operator token: this sidecar has made none, see its log (expected:"

@@ -47,6 +47,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** An administration server on a free port over fakes, and a client for it. */
@@ -103,6 +104,12 @@ final class AdminFixture implements AutoCloseable {
 
   HttpResponse<String> get(String path) throws IOException, InterruptedException {
     return send("GET", path);
+  }
+
+  CompletableFuture<HttpResponse<String>> getLater(String path) {
+    return client.sendAsync(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path)).build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   HttpResponse<String> post(String path) throws IOException, InterruptedException {
@@ -203,18 +210,24 @@ final class AdminFixture implements AutoCloseable {
     volatile boolean started = true;
     final List<TransactionFilter> filters = new CopyOnWriteArrayList<>();
 
+    /** What lists are answered with. */
+    Supplier<CompletionStage<TransactionList>> lists =
+        () -> CompletableFuture.supplyAsync(() -> of(List.of(SUMMARY)));
+
     final List<String> calls = new CopyOnWriteArrayList<>();
 
-    private static final TransactionSummary SUMMARY =
+    static final TransactionSummary SUMMARY =
         new TransactionSummary(
             TX, "coordinator", "committing", "committed", "127.0.0.1:15014", 2, 1000, 25, "");
 
     @Override
     public CompletionStage<TransactionList> list(TransactionFilter filter) {
       filters.add(filter);
-      return CompletableFuture.supplyAsync(() ->
-          new TransactionList(
-              "transfers", "127.0.0.1:15014", "ab12", List.of(SUMMARY), 0, List.of(), 0));
+      return lists.get();
+    }
+
+    static TransactionList of(List<TransactionSummary> inFlight) {
+      return new TransactionList("transfers", "127.0.0.1:15014", "ab12", inFlight, 0, List.of(), 0);
     }
 
     @Override
