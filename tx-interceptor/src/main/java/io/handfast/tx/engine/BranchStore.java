@@ -29,12 +29,6 @@ import org.slf4j.LoggerFactory;
 final class BranchStore {
   private static final Logger log = LoggerFactory.getLogger(BranchStore.class);
 
-  /** Whose turn it is, among completions that are made for the first time. */
-  private static final String FIRST = "first";
-
-  /** Among those that are repeated: they keep no first one waiting. */
-  private static final String AGAIN = "again";
-
   private final Wiring wiring;
   private final ParticipantDriver driver;
   private final ParticipantLink link;
@@ -309,53 +303,67 @@ final class BranchStore {
                   : "cancel: the Try's answer was lost and the route has no cancel_unanswered"));
       return;
     }
-    wiring
-        .completions()
-        .ask(
-            attempt == 1 ? FIRST : AGAIN,
-            done -> {
-              if (driver.isTakenOver()) {
-                wiring.loop().execute(done);
-              } else {
-                send(completion, what, attempt, confirms, done);
-              }
-            });
-  }
-
-  private void send(
-      Completion completion, String what, int attempt, boolean confirms, Runnable done) {
-    LocalService.Callback callback =
-        new LocalService.Callback() {
-          @Override
-          public void onAnswer(int status) {
-            completed(event(completion, status, confirms), done);
-          }
-
-          @Override
-          public void onNoAnswer(String reason) {
-            completed(
-                new ParticipantEvent.CompletionFailed(
-                    what + ", attempt " + attempt + ": " + reason),
-                done);
-          }
-        };
-    try {
-      wiring.local().send(completion, callback);
-    } catch (RuntimeException e) {
-      callback.onNoAnswer("not sent: " + e); // a bug: the branch is tried again, and shown
-    }
-  }
-
-  private void completed(ParticipantEvent event, Runnable done) {
-    wiring
-        .loop()
-        .execute(() -> {
-          try {
-            driver.handle(event);
-          } finally {
-            done.run(); // a turn that is lost is lost for all
+    (attempt == 1 ? wiring.completions() : wiring.repeated())
+        .ask(done -> {
+          if (driver.isTakenOver()) {
+            wiring.loop().execute(done);
+          } else {
+            new Attempt(completion, what, attempt, confirms, done).send();
           }
         });
+  }
+
+  /** One request to the service; it ends once, whatever comes of it. */
+  private final class Attempt implements LocalService.Callback {
+    private final Completion completion;
+    private final String what;
+    private final int attempt;
+    private final boolean confirms;
+    private final Runnable done;
+    private boolean over;
+
+    Attempt(Completion completion, String what, int attempt, boolean confirms, Runnable done) {
+      this.completion = completion;
+      this.what = what;
+      this.attempt = attempt;
+      this.confirms = confirms;
+      this.done = done;
+    }
+
+    void send() {
+      try {
+        wiring.local().send(completion, this);
+      } catch (RuntimeException e) {
+        onNoAnswer("not sent: " + e); // a bug: the branch is tried again, and shown
+      }
+    }
+
+    @Override
+    public void onAnswer(int status) {
+      completed(event(completion, status, confirms));
+    }
+
+    @Override
+    public void onNoAnswer(String reason) {
+      completed(
+          new ParticipantEvent.CompletionFailed(what + ", attempt " + attempt + ": " + reason));
+    }
+
+    private void completed(ParticipantEvent event) {
+      wiring
+          .loop()
+          .execute(() -> {
+            if (over) {
+              return; // it was answered, and failed all the same
+            }
+            over = true;
+            try {
+              driver.handle(event);
+            } finally {
+              done.run(); // a turn that is lost is lost for all
+            }
+          });
+    }
   }
 
   private static ParticipantEvent event(Completion completion, int status, boolean confirms) {

@@ -6,6 +6,7 @@ import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.DeciderCheck;
 import io.handfast.tx.engine.base.LiveRecords;
 import io.handfast.tx.engine.base.Mailbox;
+import io.handfast.tx.engine.base.PeerTurns;
 import io.handfast.tx.engine.base.SharedAnswers;
 import io.handfast.tx.engine.base.StoreIdentity;
 import io.handfast.tx.engine.base.TraceIndex;
@@ -97,7 +98,8 @@ public final class TransactionEngine
             new Writer(loop, store, live),
             new Tables(new TraceIndex(config.traceQuarantine().toNanos()), meters),
             kept,
-            new Turns(Bounds.MAX_INQUIRIES),
+            new PeerTurns(Bounds.MAX_INQUIRIES),
+            new Turns(Bounds.MAX_COMPLETIONS),
             new Turns(Bounds.MAX_COMPLETIONS),
             new History(config.retention().toMillis()),
             meters,
@@ -199,7 +201,7 @@ public final class TransactionEngine
         .execute(() -> {
           try {
             command.accept(tx, done::complete);
-          } catch (RuntimeException e) {
+          } catch (RuntimeException | Error e) {
             done.completeExceptionally(e);
           }
         });

@@ -4,6 +4,7 @@ import io.handfast.tx.core.StoreId;
 import io.handfast.tx.engine.base.Backoff;
 import io.handfast.tx.engine.base.DeciderCheck;
 import io.handfast.tx.engine.base.Mailbox;
+import io.handfast.tx.engine.base.PeerTurns;
 import io.handfast.tx.engine.base.SharedAnswers;
 import io.handfast.tx.engine.base.StoreIdentity;
 import io.handfast.tx.engine.base.Turns;
@@ -23,7 +24,8 @@ import java.util.random.RandomGenerator;
  * @param stores this sidecar's own store, the decider of what begins here, and former ones
  * @param kept branches that are over and not done with
  * @param inquiries that wait for their turn
- * @param completions that wait for their turn
+ * @param completions that are made for the first time, and wait for their turn
+ * @param repeated completions, which keep no first one waiting
  * @param shared what the store says that it shares with others
  * @param random thread-safe
  */
@@ -37,8 +39,9 @@ record Wiring(
     Writer writer,
     Tables tables,
     KeptEnds kept,
-    Turns inquiries,
+    PeerTurns inquiries,
     Turns completions,
+    Turns repeated,
     History history,
     EngineMeters meters,
     SuccessPrediction prediction,

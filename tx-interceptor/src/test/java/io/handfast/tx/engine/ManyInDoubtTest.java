@@ -15,6 +15,7 @@ import io.handfast.transaction.v1.Resolution;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.port.LocalService;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -163,12 +164,56 @@ class ManyInDoubtTest {
   @Test
   void shouldCompleteAllWhenTheFirstAttemptsCouldNotBeMade() {
     // When
-    restartWithManyToComplete(() -> bank.completionsThrow = true);
-    bank.completionsThrow = false;
+    restartWithManyToComplete(() -> bank.service = ManyInDoubtTest::notSent);
+    bank.service = null;
     mesh.pass(600_000);
 
     // Then
     assertThat(ended()).isEqualTo(MANY);
+  }
+
+  private static void notSent(LocalService.Callback callback) {
+    throw new IllegalStateException("test: not sent: " + callback);
+  }
+
+  @Test
+  void shouldCountACompletionOnceThatIsAnsweredAndThrows() {
+    // Given
+    restartWithManyToComplete(() ->
+        bank.service =
+            callback -> {
+              callback.onAnswer(503);
+              notSent(callback);
+            });
+
+    // When
+    List<LocalService.Callback> held = new ArrayList<>();
+    bank.service = held::add;
+    mesh.pass(60_000);
+
+    // Then
+    assertThat(held).hasSize(Bounds.MAX_COMPLETIONS);
+    assertThat(bank.count("handfast.tx.illegal.transitions")).isZero();
+  }
+
+  @Test
+  void shouldKeepNoFirstCompletionWaitingForThoseThatAreRepeated() {
+    // Given: one branch is in doubt, and others are completed in vain
+    mesh.loses = (kind, item) -> true;
+    bank.disk().durable.add(branch(MANY, "front"));
+    restartWithManyToComplete(() -> bank.completionStatus = 503);
+
+    // When: the service hangs, and what is repeated has taken all of its turns
+    List<LocalService.Callback> held = new ArrayList<>();
+    bank.service = held::add;
+    mesh.pass(60_000);
+    assertThat(held).hasSize(Bounds.MAX_COMPLETIONS);
+    mesh.loses = (kind, item) -> false;
+    mesh.pass(10_000);
+
+    // Then
+    assertThat(held).hasSize(Bounds.MAX_COMPLETIONS + 1);
+    assertThat(bank.completions).last().isEqualTo("POST /cancel/" + MANY);
   }
 
   /** None of them is completed in the time that passes. */

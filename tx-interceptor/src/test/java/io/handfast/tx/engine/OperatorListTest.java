@@ -118,6 +118,24 @@ class OperatorListTest {
   }
 
   @Test
+  void shouldTellWhoeverAsksWhenItFailsSoThatNobodyElseWaits() {
+    // Given
+    String tx = inDoubt();
+    story.bank.loop().clockFails = new StackOverflowError("test");
+
+    // When
+    var list = story.bank.engine().list(TransactionFilter.ALL).toCompletableFuture();
+    var resolve = story.bank.engine().resolve(tx, COMMIT, Sidecar.GROUND).toCompletableFuture();
+    story.pass(0);
+    story.bank.loop().clockFails = null;
+
+    // Then
+    assertThat(list).isCompletedExceptionally();
+    assertThat(resolve).isCompletedExceptionally();
+    assertThat(ids(list(story.bank, TransactionFilter.ALL))).containsExactly(tx);
+  }
+
+  @Test
   void shouldKnowEveryStateThatIsShown() {
     // Given: those in doubt are shown as such, and of those that stay how they ended
     Set<String> shown = new TreeSet<>();

@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** One sidecar of a test: an engine, its disk, and the service beside it. */
 final class Sidecar implements LocalService {
@@ -41,8 +43,8 @@ final class Sidecar implements LocalService {
   /** Status by which completions are answered; 0: not at all. */
   int completionStatus = 200;
 
-  /** Completions are not even sent: something that should not happen does. */
-  boolean completionsThrow;
+  /** What becomes of completions in the place of that: they may be held, or not even be sent. */
+  @Nullable Consumer<Callback> service;
 
   /** What comes while its loop has not begun to read the store. */
   Runnable whileStarting = () -> {};
@@ -189,8 +191,9 @@ final class Sidecar implements LocalService {
   @Override
   public void send(Completion completion, Callback callback) {
     completions.add(completion.getMethod() + " " + completion.getPath());
-    if (completionsThrow) {
-      throw new IllegalStateException("test: not sent");
+    if (service != null) {
+      service.accept(callback);
+      return;
     }
     boolean prepare = completion.getPath().startsWith("/prepare/");
     int status = prepare ? prepareStatus : completionStatus;

@@ -2,6 +2,7 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.port.EngineLoop;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /** One deterministic scheduler for all loops of a test: time passes only when a test says so. */
 final class VirtualTime {
@@ -12,6 +13,9 @@ final class VirtualTime {
   /** A loop that dies with its process: its tasks are dropped. */
   final class Node implements EngineLoop {
     private boolean dead;
+
+    /** What happens to whoever asks this loop for the time of day. */
+    @Nullable Error clockFails;
 
     void kill() {
       dead = true;
@@ -34,6 +38,9 @@ final class VirtualTime {
 
     @Override
     public long epochMillis() {
+      if (clockFails != null) {
+        throw clockFails;
+      }
       return EPOCH_MS + now / 1_000_000;
     }
 

@@ -10,8 +10,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -21,8 +21,6 @@ import java.util.function.LongSupplier;
  * nothing. Thread-safe.
  */
 public final class EngineMeters {
-
-  private static final long NOBODY = Long.MIN_VALUE;
 
   /** What is no outcome of the protocol. */
   public enum Heuristic {
@@ -54,13 +52,10 @@ public final class EngineMeters {
   private final Refusals refusals;
   private final AtomicInteger transactionsInFlight = new AtomicInteger();
   private final AtomicInteger branchesInFlight = new AtomicInteger();
-  private final Map<Object, Long> doubts = new HashMap<>();
 
-  /** Since when, and how many. */
-  private final NavigableMap<Long, Integer> doubtsByAge = new TreeMap<>();
+  /** Who is in doubt, and since when. */
+  private final Map<Object, Long> doubts = new ConcurrentHashMap<>();
 
-  private volatile int inDoubt;
-  private volatile long oldestDoubtMs = NOBODY;
   private final AtomicInteger kept = new AtomicInteger();
 
   /**
@@ -118,7 +113,7 @@ public final class EngineMeters {
             registry, "handfast.tx.illegal.transitions", "Events that a state cannot meet: a bug");
     gauge(registry, "handfast.tx.in.flight", "Transactions begun here", transactionsInFlight);
     gauge(registry, "handfast.tx.branches.in.flight", "Branches in flight", branchesInFlight);
-    Gauge.builder("handfast.tx.in.doubt", this, it -> it.inDoubt)
+    Gauge.builder("handfast.tx.in.doubt", this, EngineMeters::inDoubt)
         .description("Branches and decisions in doubt")
         .register(registry);
     Gauge.builder("handfast.tx.in.doubt.oldest", this, it -> it.oldestDoubtSeconds(epochMillis))
@@ -220,33 +215,22 @@ public final class EngineMeters {
    * @param sinceMs milliseconds since 1970
    */
   public void inDoubt(Object who, long sinceMs) {
-    if (doubts.putIfAbsent(who, sinceMs) == null) {
-      doubtsByAge.merge(sinceMs, 1, Integer::sum);
-      countDoubts();
-    }
+    doubts.putIfAbsent(who, sinceMs);
   }
 
   /** It is not any more. On the engine's loop. */
   public void outOfDoubt(Object who) {
-    Long since = doubts.remove(who);
-    if (since != null) {
-      doubtsByAge.computeIfPresent(since, (at, many) -> many == 1 ? null : many - 1);
-      countDoubts();
-    }
+    doubts.remove(who);
   }
 
-  private void countDoubts() {
-    inDoubt = doubts.size();
-    oldestDoubtMs = doubtsByAge.isEmpty() ? NOBODY : doubtsByAge.firstKey();
-  }
-
+  /** Looked for when somebody asks, which is seldom: getting in doubt and out of it is not. */
   private double oldestDoubtSeconds(LongSupplier epochMillis) {
-    long since = oldestDoubtMs;
-    return since == NOBODY ? 0 : Math.max(0, epochMillis.getAsLong() - since) / 1e3;
+    OptionalLong since = doubts.values().stream().mapToLong(Long::longValue).min();
+    return since.isEmpty() ? 0 : Math.max(0, epochMillis.getAsLong() - since.getAsLong()) / 1e3;
   }
 
   public int inDoubt() {
-    return inDoubt;
+    return doubts.size();
   }
 
   /**
