@@ -168,10 +168,15 @@ public final class JournalStore implements TransactionStore, AutoCloseable {
             loop,
             new Told(callback));
     String refusal = refusal(result);
-    if (refusal != null) {
+    if (refusal == null) {
+      return true;
+    }
+    if (result instanceof AppendResult.TooLarge) {
+      loop.execute(() -> callback.onRefusedForGood(refusal));
+    } else {
       loop.execute(() -> callback.onRefused(refusal));
     }
-    return refusal == null;
+    return false;
   }
 
   /** Null if it was taken. */

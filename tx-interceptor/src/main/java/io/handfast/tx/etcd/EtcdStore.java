@@ -47,6 +47,7 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
 
   private static final Duration CLOSE = Duration.ofSeconds(2);
   private static final Health READY = new Health.Ready();
+  private static final String CLOSED = "etcd: this store is closed";
 
   private final Client client;
   private final EtcdOptions options;
@@ -64,6 +65,7 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
   private final AbortWrites aborts;
   private volatile @Nullable Claims claims;
   private volatile Health health = READY;
+  private volatile boolean closed;
 
   private EtcdStore(
       Client client,
@@ -170,6 +172,7 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
    */
   @Override
   public void close() {
+    closed = true;
     if (claims != null) {
       claims.stop();
     }
@@ -200,9 +203,13 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
 
   @Override
   public boolean append(Record record, Durability durability, Need need, WriteCallback callback) {
+    if (closed) {
+      loop.execute(() -> callback.onRefusedForGood(CLOSED));
+      return false;
+    }
     if (record.getSerializedSize() > MAX_RECORD_BYTES) {
       loop.execute(() ->
-          callback.onRefused(
+          callback.onRefusedForGood(
               "record: "
                   + record.getSerializedSize()
                   + " bytes (expected: at most "
@@ -238,15 +245,17 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
       // The branch would decide beside the key in which the others look for the decision.
       case DECIDED ->
           loop.execute(() ->
-              callback.onRefused("protocol: ONE_PHASE (expected: TWO_PHASE, for a store on etcd)"));
+              callback.onRefusedForGood(
+                  "protocol: ONE_PHASE (expected: TWO_PHASE, for a store on etcd)"));
       case FORGOTTEN -> forget(record.getForgotten(), callback);
       case PRE_COMMIT, PRE_COMMITTED, WITHDRAWN ->
           loop.execute(() ->
-              callback.onRefused(
+              callback.onRefusedForGood(
                   "protocol: THREE_PHASE (expected: TWO_PHASE, for a store on etcd)"));
       case RESOLVED, SETTLED ->
           loop.execute(() ->
-              callback.onRefused("store: shared (expected: a journal, for what operators do)"));
+              callback.onRefusedForGood(
+                  "store: shared (expected: a journal, for what operators do)"));
       case ABORTED, KIND_NOT_SET ->
           throw new IllegalArgumentException(
               "record: " + record.getKindCase() + " (expected: ABORT by resolve)");
@@ -307,7 +316,7 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
 
   @Override
   public Health health() {
-    return health;
+    return closed ? new Health.Failed(CLOSED) : health;
   }
 
   @Override

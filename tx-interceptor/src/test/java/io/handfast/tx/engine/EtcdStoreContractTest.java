@@ -97,6 +97,11 @@ class EtcdStoreContractTest extends StoreContract {
     }
 
     @Override
+    public void close() {
+      store.close();
+    }
+
+    @Override
     public void die() {
       loop.close();
       store.close();

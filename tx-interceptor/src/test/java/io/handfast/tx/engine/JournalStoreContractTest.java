@@ -48,6 +48,11 @@ class JournalStoreContractTest extends StoreContract {
       }
 
       @Override
+      public void close() {
+        store.close();
+      }
+
+      @Override
       public void die() {
         store.close();
       }

@@ -2,6 +2,7 @@ package io.handfast.tx.engine;
 
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.engine.offline.JournalArchive;
+import io.handfast.tx.journal.Journal;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.TransactionStore;
 import java.util.ArrayList;
@@ -122,6 +123,13 @@ final class MemoryStore implements TransactionStore {
 
   @Override
   public boolean append(Record record, Durability durability, Need need, WriteCallback callback) {
+    if (record.getSerializedSize() > Journal.MAX_RECORD_BYTES) {
+      loop.execute(() ->
+          callback.onRefusedForGood(
+              "record: %d bytes (expected: at most %d)"
+                  .formatted(record.getSerializedSize(), Journal.MAX_RECORD_BYTES)));
+      return false;
+    }
     if (broken || refusing.test(record)) {
       loop.execute(() -> callback.onRefused(broken ? "disk: broken" : "disk: overloaded"));
       return false;

@@ -35,6 +35,11 @@ class MemoryStoreContractTest extends StoreContract {
       }
 
       @Override
+      public void close() {
+        store.breakDown();
+      }
+
+      @Override
       public void die() {
         loop.kill();
       }

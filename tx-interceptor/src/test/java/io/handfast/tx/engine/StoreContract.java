@@ -7,6 +7,7 @@ import io.handfast.transaction.v1.BranchBegun;
 import io.handfast.transaction.v1.BranchEnded;
 import io.handfast.transaction.v1.BranchOutcome;
 import io.handfast.transaction.v1.BranchRef;
+import io.handfast.transaction.v1.Completion;
 import io.handfast.transaction.v1.DecidedBranch;
 import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.Record;
@@ -40,6 +41,9 @@ abstract class StoreContract {
 
     /** The transactions and branches of which something is owed, as this life takes them up. */
     Set<Object> takenUp(int expected) throws Exception;
+
+    /** The store is closed, and who does not know that goes on writing. */
+    void close() throws Exception;
 
     /** The process dies: nothing is said to the store any more. */
     void die() throws Exception;
@@ -113,6 +117,48 @@ abstract class StoreContract {
     assertThat(begin().takenUp(1)).containsExactly(key(21));
   }
 
+  @Test
+  void shouldRefuseForGoodWhatIsTooLargeAndGoOn() throws Exception {
+    // Given
+    Life first = begin();
+    Record small = begun(1);
+    Record large =
+        small.toBuilder()
+            .setBegun(
+                small.getBegun().toBuilder()
+                    .setConfirm(Completion.newBuilder().setPath("x".repeat(1 << 20))))
+            .build();
+
+    // When
+    String told = first.write(large, Durability.FORCED);
+
+    // Then: to offer it again would be in vain
+    assertThat(told)
+        .startsWith("refused for good: ")
+        .contains(large.getSerializedSize() + " bytes (expected: at most 1048576");
+    assertThat(first.store().health()).isEqualTo(new Health.Ready());
+    assertThat(first.write(begun(2), Durability.FORCED)).isEqualTo("durable");
+    first.die();
+    assertThat(begin().takenUp(1)).containsExactly(key(2));
+  }
+
+  @Test
+  void shouldTakeNothingOnceItIsClosed() throws Exception {
+    // Given
+    Life first = begin();
+    assertThat(first.write(begun(1), Durability.FORCED)).isEqualTo("durable");
+
+    // When
+    first.close();
+    String told = first.write(begun(2), Durability.FORCED);
+
+    // Then
+    assertThat(told).startsWith("refused");
+    assertThat(first.store().health()).isInstanceOf(Health.Failed.class);
+    first.die();
+    assertThat(begin().takenUp(1)).containsExactly(key(1));
+  }
+
   /** Collects what is told of one write. */
   static WriteCallback callback(java.util.function.Consumer<String> told) {
     List<String> words = new ArrayList<>();
@@ -130,6 +176,11 @@ abstract class StoreContract {
       @Override
       public void onRefused(String reason) {
         end("refused: " + reason);
+      }
+
+      @Override
+      public void onRefusedForGood(String reason) {
+        end("refused for good: " + reason);
       }
 
       @Override
