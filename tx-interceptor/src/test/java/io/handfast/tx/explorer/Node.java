@@ -145,10 +145,13 @@ final class Node {
   int answer;
 
   /**
-   * Whether a former life had it confirm, or cancel, before an operator decided: an operator cannot
-   * know, and what is on its way arrives.
+   * What a former life had sent to the service, and is not what an operator has decided since, is
+   * on its way: nobody can hold it back. It comes once.
    */
-  boolean completedBefore;
+  boolean straggler;
+
+  /** It has come. */
+  boolean straggled;
 
   boolean confirmSent;
   boolean cancelSent;
@@ -196,7 +199,8 @@ final class Node {
     copy.word = word;
     copy.kept = kept;
     copy.asksTruth = asksTruth;
-    copy.completedBefore = completedBefore;
+    copy.straggler = straggler;
+    copy.straggled = straggled;
     return copy;
   }
 
@@ -215,7 +219,8 @@ final class Node {
           ready,
           delegated,
           asksTruth,
-          completedBefore
+          straggler,
+          straggled
         }) {
       flags = (flags << 1) | (flag ? 1 : 0);
     }
@@ -256,11 +261,19 @@ final class Node {
   void keep(List<Write> writes) {
     for (Write write : writes) {
       if ((write.entries() & RESOLVED) != 0) {
-        completedBefore = confirmSent || cancelSent || effect != Effect.RESERVED;
+        straggler = (write.entries() & Entry.RESOLVED_COMMIT.bit()) != 0 ? cancelSent : confirmSent;
       }
       durable |= write.entries();
       decided |= write.nodes();
     }
+  }
+
+  /** Something comes that an operator has decided against: whether a former life has sent it. */
+  boolean straggles() {
+    boolean before = straggler;
+    straggled |= straggler;
+    straggler = false;
+    return before;
   }
 
   int call(int node) {

@@ -77,7 +77,7 @@ final class Promises {
   private static @Nullable String heuristicAtRest(JournalWorld world, Node node) {
     boolean commits = node.has(Entry.RESOLVED_COMMIT);
     boolean wrong = node.effect == (commits ? Effect.CANCELLED : Effect.CONFIRMED);
-    if (wrong && !node.completedBefore) {
+    if (wrong && !node.straggled) {
       return node.number + " is " + node.effect + ", and an operator decided otherwise (T21)";
     }
     if (!node.hasEnd() || node.has(Entry.END_COMMITTED) != commits) {
@@ -322,7 +322,7 @@ final class Promises {
       }
     }
     if (node.isResolved()) {
-      if (confirm != node.has(Entry.RESOLVED_COMMIT) && !node.completedBefore) {
+      if (confirm != node.has(Entry.RESOLVED_COMMIT) && !node.straggles()) {
         world.breach(
             node.number
                 + (confirm ? " confirms" : " cancels")

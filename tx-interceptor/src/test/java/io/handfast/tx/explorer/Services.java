@@ -56,6 +56,7 @@ final class Services {
         world.service--;
         node.confirmSent = false;
         node.cancelSent = false;
+        node.straggler = false;
         node.completing = 0;
         step.participants.step(node, new ParticipantEvent.CompletionFailed("not now"));
       }

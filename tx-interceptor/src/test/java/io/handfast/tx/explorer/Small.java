@@ -111,6 +111,7 @@ public record Small(String store, Layout layout, Bounds bounds) {
         on(two, EARLY.operators(1).disk(1)),
         on(two, EARLY.operators(1).crashes(1)),
         on(two, EARLY.operators(1).crashes(2)),
+        on(two.asking(0, 1), Bounds.NONE.early(2).operators(1)),
         on(two, EARLY.operators(1).drops(1).crashes(1)));
   }
 

@@ -8,11 +8,13 @@ import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Transition;
+import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
+import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.TimerFired;
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Machines, and what is around them, that do one thing wrong where an operator decides (T21). */
 final class OperatorMutants {
+  private static final ParticipantEffect PROMISE =
+      new ParticipantEffect.AnswerPrepare(Vote.PREPARED, "");
+
   static final List<Mutant> ALL =
       List.of(
           Mutant.participant("do what an operator says before it is durable", actEarly()),
@@ -66,6 +71,20 @@ final class OperatorMutants {
                       ? real(state, new Recovered(Found.RESOLVED_ABORT))
                       : real(state, event)),
           Mutant.participant("undo for an operator before the Try's timeout", undoEarly()),
+          Mutant.participant(
+              "promise while an operator's ABORT is being recorded",
+              (state, event) ->
+                  event instanceof PrepareRequested
+                          && state instanceof Resolving s
+                          && s.outcome() == Outcome.ABORT
+                      ? Transition.to(state, PROMISE)
+                      : real(state, event)),
+          Mutant.participant(
+              "promise again what is being undone",
+              (state, event) ->
+                  event instanceof PrepareRequested && state instanceof Cancelling
+                      ? Transition.to(state, PROMISE)
+                      : real(state, event)),
           new Mutant(
               "acknowledge at once what an operator has decided",
               new Machines() {
