@@ -65,6 +65,15 @@ final class EtcdErrors {
     return "etcd: " + (cause.getMessage() == null ? cause.toString() : cause.getMessage());
   }
 
+  /** What is behind it all, as a sentence for people. */
+  static String root(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
   private static Throwable unwrap(Throwable failure) {
     Throwable cause = failure;
     while ((cause instanceof CompletionException

@@ -6,13 +6,17 @@ import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.PutOption;
 import io.handfast.tx.core.StoreId;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** What comes before the first record: the client, and which store its prefix is. Thread-safe. */
 final class Opening {
@@ -24,13 +28,20 @@ final class Opening {
 
   private static final Duration OPEN = Duration.ofSeconds(15);
 
+  /** After which somebody is asked why there is no answer, and how long that may take. */
+  private static final Duration LOOK = Duration.ofSeconds(3);
+
   private Opening() {}
 
   static Client client(EtcdOptions options) {
+    return client(options, true);
+  }
+
+  private static Client client(EtcdOptions options, boolean waits) {
     ClientBuilder builder =
         Client.builder()
             .endpoints(options.endpoints().toArray(String[]::new))
-            .waitForReady(true)
+            .waitForReady(waits)
             .maxInboundMessageSize(MAX_ANSWER_BYTES)
             .connectTimeout(Duration.ofSeconds(2))
             .keepaliveTime(Duration.ofSeconds(10))
@@ -74,10 +85,29 @@ final class Opening {
     return text.substring(FORMAT.length());
   }
 
-  /** Waits: not for an event loop. */
+  /**
+   * Waits: not for an event loop. Where one of the two does not accept the other's certificate it
+   * says so, and soon: that does not heal by itself.
+   */
   static <T> T await(CompletableFuture<T> asked, EtcdOptions options) throws EtcdOpenException {
+    Throwable why = null;
     try {
-      return asked.get(OPEN.toSeconds(), TimeUnit.SECONDS);
+      try {
+        return asked.get(LOOK.toSeconds(), TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        why = failure(options);
+        if (why != null && isOfCertificates(why)) {
+          throw new EtcdOpenException(
+              "etcd: "
+                  + options.endpoints()
+                  + " and this sidecar do not accept each other's certificates: "
+                  + EtcdErrors.root(why)
+                  + " (expected: a trusted_ca that vouches for etcd's certificate, and a"
+                  + " certificate of this sidecar for which etcd's trusted-ca-file does)",
+              why);
+        }
+      }
+      return asked.get(OPEN.minus(LOOK).toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new EtcdOpenException(EtcdErrors.reason(e), e);
     } catch (TimeoutException e) {
@@ -86,11 +116,44 @@ final class Opening {
               + options.endpoints()
               + " within "
               + OPEN.toSeconds()
-              + " s (expected: a cluster with a majority)",
+              + " s"
+              + (why == null ? "" : ": " + EtcdErrors.root(why))
+              + " (expected: a cluster with a majority)",
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new EtcdOpenException("etcd: interrupted", e);
     }
+  }
+
+  /** What becomes of a call that does not wait for a connection; null if nothing can be said. */
+  private static @Nullable Throwable failure(EtcdOptions options) throws InterruptedException {
+    try (Client impatient = client(options, false)) {
+      impatient
+          .getKVClient()
+          .get(new Keys(options.prefix()).store())
+          .get(LOOK.toSeconds(), TimeUnit.SECONDS);
+      return null;
+    } catch (ExecutionException e) {
+      return e;
+    } catch (TimeoutException e) {
+      return null;
+    }
+  }
+
+  /**
+   * Whether this side refused the other's certificate, or was told so by an alert. A handshake that
+   * was cut short is none: who is starting, or is behind a proxy, may be there soon.
+   */
+  private static boolean isOfCertificates(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      boolean alert =
+          cause instanceof SSLException
+              && String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT).contains("alert");
+      if (alert || cause instanceof CertificateException) {
+        return true;
+      }
+    }
+    return false;
   }
 }
