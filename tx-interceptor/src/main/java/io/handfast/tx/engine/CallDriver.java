@@ -23,6 +23,7 @@ final class CallDriver {
   private final BranchId id;
   private final boolean optional;
   private final boolean trusted;
+  private final String destination;
   private final Predicate<Peer> voter;
   private final List<Field> towardsPeer;
   private final Executor executor;
@@ -45,6 +46,7 @@ final class CallDriver {
     this.id = id;
     this.optional = call.policy().optional();
     this.trusted = call.trusted();
+    this.destination = call.destination();
     this.voter = call.voter();
     this.towardsPeer = List.copyOf(towardsPeer);
     this.executor = call.executor();
@@ -59,6 +61,11 @@ final class CallDriver {
   /** Whether votes of who answers it count, however they come (T7). */
   boolean trusted() {
     return trusted;
+  }
+
+  /** The cluster that is called, for people. */
+  String destination() {
+    return destination;
   }
 
   /** Whether a message of that peer may tell the call's votes: it need not be who was called. */

@@ -5,6 +5,8 @@ import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.PreCommit;
 import io.handfast.transaction.v1.Record;
 import io.handfast.transaction.v1.TransactionEnded;
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.IllegalTransitionException;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.StoreId;
@@ -14,9 +16,6 @@ import io.handfast.tx.core.coordinator.CoordinatorCore;
 import io.handfast.tx.core.coordinator.CoordinatorEffect;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.coordinator.CoordinatorState;
-import io.handfast.tx.core.coordinator.Deliveries;
-import io.handfast.tx.core.coordinator.PreCommitting;
-import io.handfast.tx.core.coordinator.Settling;
 import io.handfast.tx.core.coordinator.TimerKind;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
@@ -32,6 +31,7 @@ import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.TransactionStore.Durability;
 import io.handfast.tx.port.TransactionStore.Need;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +58,7 @@ final class CoordinatorDriver {
   private final long incarnation;
   private final CoordinatorSender sender;
   private CoordinatorState state;
+  private List<BranchVote> votes = List.of();
   private boolean abortStands;
   private boolean over;
   private long enteredNanos;
@@ -131,11 +132,35 @@ final class CoordinatorDriver {
     } else if (event instanceof CoordinatorEvent.ClientGone) {
       client.gone();
     }
+    hear(event);
     client.reached(state);
     observe(before, event);
     for (CoordinatorEffect effect : transition.effects()) {
       perform(effect);
     }
+  }
+
+  /** Votes are kept for operators: of a transaction that is doomed some come before the others. */
+  private void hear(CoordinatorEvent event) {
+    switch (event) {
+      case CoordinatorEvent.RootClosed e -> hear(e.votes());
+      case CoordinatorEvent.Doomed e -> hear(e.votes());
+      case CoordinatorEvent.Struck e -> hear(e.votes());
+      case CoordinatorEvent.Recovered e -> hear(e.branches());
+      case CoordinatorEvent.RecoveredPreCommit e -> hear(e.branches());
+      default -> {}
+    }
+  }
+
+  private void hear(List<BranchVote> cast) {
+    if (votes.isEmpty()) {
+      votes = cast;
+      return;
+    }
+    Map<BranchId, BranchVote> all = new LinkedHashMap<>();
+    votes.forEach(vote -> all.put(vote.branch(), vote));
+    cast.forEach(vote -> all.put(vote.branch(), vote));
+    votes = List.copyOf(all.values());
   }
 
   private void observe(CoordinatorState before, CoordinatorEvent event) {
@@ -361,8 +386,7 @@ final class CoordinatorDriver {
     }
     timers.values().forEach(EngineLoop.Timer::cancel);
     timers.clear();
-    wiring.tables().remove(tx, this);
-    wiring.history().leave(story, wiring.loop().epochMillis());
+    leave();
     letRootAsk();
     ForcePoints.afterForgotten(tx);
   }
@@ -403,44 +427,26 @@ final class CoordinatorDriver {
         .log("transaction: {} -> ended: forgotten by an operator", Names.ofState(state));
     timers.values().forEach(EngineLoop.Timer::cancel);
     timers.clear();
+    leave();
+    over = true;
+  }
+
+  /** What was known of branches elsewhere is shown as long as the transaction is. */
+  private void leave() {
+    Elsewhere.atTheEnd(votes(), state, client.root(), Bounds.MAX_ENDED_BRANCHES)
+        .forEach(story::branchElsewhere);
     wiring.tables().remove(tx, this);
     wiring.history().leave(story, wiring.loop().epochMillis());
-    over = true;
   }
 
   /** Whom it waits for, in words. */
   List<String> awaited() {
-    return switch (state) {
-      case CoordinatorState.Committing s -> inWords(s.deliveries());
-      case CoordinatorState.Aborting s -> inWords(s.deliveries());
-      case CoordinatorState.Active _ -> List.of("the votes of its branches");
-      case CoordinatorState.Asking _ -> List.of("branches that were asked to prepare");
-      case CoordinatorState.Delegating _ -> List.of("the branch that decides");
-      case PreCommitting _ -> List.of("branches to know that all have promised");
-      case Settling _ -> List.of("a branch that knows what became of it");
-      case CoordinatorState.Deciding _ -> List.of("its store, to force the decision");
-      case CoordinatorState.InDoubt _ ->
-          List.of(
-              "its store: the decision's write failed; a journal is read again by a restart of this"
-                  + " sidecar");
-      case CoordinatorState.New _, CoordinatorState.Ended _ -> List.of();
-    };
+    return WhoWaits.of(state, client.root());
   }
 
-  private static List<String> inWords(Deliveries deliveries) {
-    return deliveries.owed().values().stream()
-        .map(it ->
-            it.branch().service()
-                + " at "
-                + it.branch().participant()
-                + " to acknowledge "
-                + it.outcome()
-                + " for "
-                + it.branch().branch()
-                + ", told "
-                + it.attempt()
-                + " times")
-        .toList();
+  /** What has been voted, as far as the boundary's branch has said so, or a record. */
+  List<BranchVote> votes() {
+    return votes;
   }
 
   /** The boundary's own branch waits to be told: where nobody can any more, it asks the store. */

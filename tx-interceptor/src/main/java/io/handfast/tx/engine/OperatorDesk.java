@@ -2,7 +2,6 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.participant.ParticipantState;
-import io.handfast.tx.core.participant.Uncertain;
 import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.operator.TransactionDetail;
@@ -10,9 +9,11 @@ import io.handfast.tx.operator.TransactionDetail.BranchView;
 import io.handfast.tx.operator.TransactionFilter;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.operator.TransactionSummary;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What operators are shown. Confined to the engine's loop. */
 final class OperatorDesk {
@@ -54,15 +55,16 @@ final class OperatorDesk {
     if (story == null) {
       return Optional.empty();
     }
-    Stream<BranchView> running =
+    List<ParticipantDriver> running =
         wiring.tables().participants().stream()
             .filter(driver -> driver.branch().tx().equals(tx))
-            .map(OperatorDesk::view);
-    List<BranchView> branches =
-        Stream.of(story.endedBranches().stream(), running, wiring.kept().views(tx).stream())
-            .flatMap(it -> it)
             .toList();
     CoordinatorDriver coordinator = wiring.tables().coordinator(tx);
+    List<BranchView> branches = new ArrayList<>(story.endedBranches());
+    running.forEach(driver -> branches.add(view(driver)));
+    branches.addAll(wiring.kept().views(tx));
+    addUnlessShown(branches, Elsewhere.views(coordinator, running));
+    addUnlessShown(branches, story.elsewhere());
     return Optional.of(
         new TransactionDetail(
             story.summary(wiring.loop().epochMillis()),
@@ -70,6 +72,12 @@ final class OperatorDesk {
             story.timeline(),
             story.omitted(),
             coordinator == null ? List.of() : coordinator.awaited()));
+  }
+
+  /** A branch that runs or ran here says more of itself. */
+  private static void addUnlessShown(List<BranchView> shown, List<BranchView> more) {
+    Set<String> ids = shown.stream().map(BranchView::branchId).collect(Collectors.toSet());
+    more.stream().filter(view -> !ids.contains(view.branchId())).forEach(shown::add);
   }
 
   static BranchView view(ParticipantDriver driver) {
@@ -81,42 +89,7 @@ final class OperatorDesk {
         branch.mode(),
         state(driver.state()),
         driver.vote(),
-        waitsFor(driver));
-  }
-
-  private static String waitsFor(ParticipantDriver driver) {
-    var decider = driver.decider();
-    String coordinator = decider.store() + " at " + decider.authority();
-    return switch (driver.state()) {
-      case ParticipantState.Prepared s ->
-          "the outcome, from " + coordinator + " (asked " + s.inquiries() + " times)";
-      case Uncertain s ->
-          "the outcome, from %s or the other members %s (%s%s, asked %d times)"
-              .formatted(
-                  coordinator,
-                  s.others().stream().map(it -> it.participant().toString()).toList(),
-                  Names.lower(s.phase()),
-                  s.away() ? ", has been away" : "",
-                  s.inquiries());
-      case ParticipantState.AwaitingPrepare _ -> "to be asked to prepare, by " + coordinator;
-      case ParticipantState.Working _ -> "its service, and calls below";
-      case ParticipantState.Closing _ -> "votes of calls below";
-      case ParticipantState.Confirming s -> "its service to confirm, attempt " + s.attempt();
-      case ParticipantState.Cancelling s -> "its service to cancel, attempt " + s.attempt();
-      case ParticipantState.AbortedWorking _ -> "its service's answer, to undo";
-      case ParticipantState.BegunRecovered _ -> "the Try's timeout, to undo";
-      case ParticipantState.Preparing _ -> "its service to prepare";
-      case ParticipantState.New _,
-          ParticipantState.Beginning _,
-          ParticipantState.Withdrawn _,
-          ParticipantState.Recording _,
-          ParticipantState.Promising _,
-          ParticipantState.DecidingAlone _,
-          ParticipantState.Resolving _,
-          ParticipantState.Ending _ ->
-          "its store";
-      case ParticipantState.Ended _ -> "";
-    };
+        WhoWaits.of(driver));
   }
 
   private static String state(ParticipantState state) {

@@ -6,7 +6,9 @@ import java.util.List;
  * One transaction with all that this sidecar knows of it.
  *
  * @param summary the line of the list
- * @param branches the branches that run or ran here; of those that have ended the first 32
+ * @param branches the branches that run or ran here, then those elsewhere as far as they are known
+ *     here: of what calls have brought, and at the coordinator with what it does with them; of
+ *     those that have ended the first 32 of each
  * @param timeline what happened, oldest first; bounded, {@code timelineOmitted} were dropped in the
  *     middle
  * @param awaited whom the coordinator waits for, if it is here
@@ -28,15 +30,18 @@ public record TransactionDetail(
    * A branch.
    *
    * @param branchId 16 hexadecimal digits
-   * @param service whose
-   * @param participant {@code host:port} of its sidecar's control service
+   * @param service whose; the cluster that is called while it has not voted
+   * @param participant {@code host:port} of its sidecar's control service; empty while unknown
    * @param mode mode of participation
    * @param state where it stands; how it ended: {@code committed}, {@code aborted}, {@code
    *     read-only}, {@code hazard}, {@code heuristic-commit}, {@code heuristic-rollback}, {@code
-   *     heuristic-mixed}
+   *     heuristic-mixed}. Of one elsewhere what is known here: {@code called}, "voted", {@code
+   *     asked} (to prepare), {@code prepared}, {@code pre-committed}, {@code deciding} (the
+   *     decision is its), {@code told-commit}, {@code told-abort} (not acknowledged), or how it
+   *     ended; {@code unknown} where nobody could say
    * @param vote {@code prepared}, {@code read-only}, {@code abort}, {@code struck}; empty while
    *     unknown
-   * @param waitsFor whom it waits for, in words; empty when it has ended
+   * @param waitsFor whom it waits for, in words; empty when it has ended, or runs elsewhere
    */
   public record BranchView(
       String branchId,

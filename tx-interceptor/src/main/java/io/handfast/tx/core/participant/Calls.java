@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,31 @@ public final class Calls {
     return open;
   }
 
+  /** None. */
+  public static Calls empty() {
+    return NONE;
+  }
+
+  /** Calls whose answer has not come, or not whole. */
+  public List<BranchId> unanswered() {
+    return which(call -> !call.ended());
+  }
+
+  /** Calls whose answer has come, and their votes have not. */
+  public List<BranchId> unvoted() {
+    return which(call -> call.ended() && !call.voted());
+  }
+
+  private List<BranchId> which(Predicate<Call> what) {
+    List<BranchId> ids = new ArrayList<>();
+    byBranch.forEach((id, call) -> {
+      if (!call.struck() && what.test(call)) {
+        ids.add(id);
+      }
+    });
+    return ids;
+  }
+
   boolean isFull() {
     return byBranch.size() >= MAX;
   }
@@ -71,7 +97,7 @@ public final class Calls {
   }
 
   /** Votes of all calls. */
-  List<BranchVote> votes() {
+  public List<BranchVote> votes() {
     List<BranchVote> votes = new ArrayList<>();
     for (Call call : byBranch.values()) {
       votes.addAll(call.votes());

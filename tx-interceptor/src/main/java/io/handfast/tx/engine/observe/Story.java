@@ -42,6 +42,7 @@ public final class Story {
   private long bytes;
   private final Map<BranchId, String> staying = new LinkedHashMap<>();
   private final List<BranchView> endedBranches = new ArrayList<>();
+  private final List<BranchView> elsewhere = new ArrayList<>(0);
 
   Story(TxId tx, long startedMs) {
     this.tx = tx;
@@ -77,6 +78,21 @@ public final class Story {
     if (endedBranches.size() < Bounds.MAX_ENDED_BRANCHES) {
       endedBranches.add(branch);
     }
+  }
+
+  /**
+   * What a coordinator knew of a branch of it elsewhere when it forgot it; bounded as {@link
+   * #branchEnded}, and shown behind those that ended here.
+   */
+  public void branchElsewhere(BranchView branch) {
+    if (elsewhere.size() < Bounds.MAX_ENDED_BRANCHES) {
+      elsewhere.add(branch);
+    }
+  }
+
+  /** What is kept of branches elsewhere. */
+  public List<BranchView> elsewhere() {
+    return List.copyOf(elsewhere);
   }
 
   /** The end of a branch stays until somebody has looked at it; shown in the place of the state. */
