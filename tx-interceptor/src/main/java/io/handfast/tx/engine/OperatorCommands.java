@@ -7,6 +7,7 @@ import io.handfast.transaction.v1.Record;
 import io.handfast.transaction.v1.Resolution;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.Writer;
@@ -112,7 +113,7 @@ final class OperatorCommands {
             + " may be tried still by what a former life sent (expected: the Try's timeout over;"
             + " ask again then, or abort)";
       }
-      if (driver.decider().store().equals(wiring.storeId())) {
+      if (isAnsweredHere(driver)) {
         return "branch: "
             + driver.branch().id()
             + " is decided by the store that it is kept in, which answers by itself (expected: one"
@@ -123,6 +124,17 @@ final class OperatorCommands {
       return "store: " + wiring.storeId() + " is shared (expected: a journal)";
     }
     return null;
+  }
+
+  /**
+   * Whether the store that a branch is kept in decides for it, and says so by itself. Under
+   * THREE_PHASE a coordinator that has come back and holds nothing says nothing: there the branch
+   * is as one whose coordinator has died elsewhere.
+   */
+  private boolean isAnsweredHere(ParticipantDriver driver) {
+    return driver.decider().store().equals(wiring.storeId())
+        && (driver.branch().protocol() != Protocol.THREE_PHASE
+            || wiring.tables().held(driver.branch().tx()) != null);
   }
 
   void forget(TxId tx, Ground ground, Consumer<Result> reply) {
