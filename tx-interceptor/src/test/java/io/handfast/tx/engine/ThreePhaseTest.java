@@ -63,6 +63,25 @@ class ThreePhaseTest {
     story.pass(1_000).assertSettled();
   }
 
+  /** Two at the coordinator, three at each branch, and the root's branch is one. */
+  @Test
+  void shouldForceTwiceAtTheCoordinatorAndThreeTimesAtEachBranch() {
+    // When: up to the decision, for what comes after it rides
+    voted().frontAnswers(200);
+    for (int i = 0; i < 100 && !hasDecided(); i++) {
+      story.pass(1);
+    }
+
+    // Then
+    assertThat(hasDecided()).isTrue();
+    assertThat(story.front.store().forces()).isEqualTo(2 + 3);
+    assertThat(story.bank.store().forces()).isEqualTo(3);
+  }
+
+  private boolean hasDecided() {
+    return story.front.disk().durable.stream().anyMatch(Record::hasDecision);
+  }
+
   @Test
   void shouldAbortWithoutItsCoordinatorWhenNobodyHasPreCommitted() {
     // Given

@@ -16,6 +16,7 @@ import io.handfast.transaction.v1.InquireRequest;
 import io.handfast.transaction.v1.InquireResult;
 import io.handfast.transaction.v1.Outcome;
 import io.handfast.transaction.v1.OutcomeItem;
+import io.handfast.transaction.v1.OutcomeRequest;
 import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
@@ -250,6 +251,62 @@ final class ControlServiceTest {
       } finally {
         channel.shutdownNow();
       }
+    }
+  }
+
+  @Test
+  void shouldRefuseAMessageAbove8MibAndGoOn() throws Exception {
+    try (ControlServer server = start(0)) {
+      ManagedChannel channel =
+          NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+      try {
+        var stub = TransactionControlGrpc.newBlockingStub(channel);
+        OutcomeRequest tooLarge =
+            OutcomeRequest.newBuilder()
+                .setSender(SELF)
+                .addItems(outcome(1).toBuilder().setHandle("x".repeat(8 << 20)))
+                .build();
+        InquireRequest small =
+            InquireRequest.newBuilder().setSender(SELF).addItems(inquiry()).build();
+
+        assertThatThrownBy(() -> stub.outcome(tooLarge))
+            .satisfies(thrown ->
+                assertThat(((StatusRuntimeException) thrown).getStatus().getCode())
+                    .isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+        assertThat(handler.outcomes).isEmpty();
+        assertThat(stub.inquire(small).getResultsCount()).isEqualTo(1);
+      } finally {
+        channel.shutdownNow();
+      }
+    }
+  }
+
+  @Test
+  void shouldUseOneConnectionPerPeerForAllThatIsSaid() throws Exception {
+    try (ControlServer server = start(0);
+        CountingRelay one = new CountingRelay(server.port());
+        CountingRelay another = new CountingRelay(server.port())) {
+      // When: of each RPC many at once, and to another peer one
+      List<Object> told = new CopyOnWriteArrayList<>();
+      loop.execute(() -> {
+        for (int i = 0; i < 50; i++) {
+          peers.inquire(one.authority(), inquiry(), reply(told::add));
+          peers.prepare(
+              one.authority(),
+              PrepareItem.newBuilder().setTxId(TX).setBranchId(i).build(),
+              reply(told::add));
+          peers.vote(
+              one.authority(),
+              VoteItem.newBuilder().setTxId(TX).setCallBranchId(i).build(),
+              reply(told::add));
+        }
+        peers.inquire(another.authority(), inquiry(), reply(told::add));
+      });
+
+      // Then
+      await().until(() -> told.size() == 151);
+      assertThat(one.connections()).isEqualTo(1);
+      assertThat(another.connections()).isEqualTo(1);
     }
   }
 
