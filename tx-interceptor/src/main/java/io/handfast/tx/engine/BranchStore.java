@@ -51,6 +51,7 @@ final class BranchStore {
   }
 
   void writeRecord() {
+    ForcePoints.beforeBranchRecord(driver.branch().tx(), driver.branch().id());
     write(
         Record.newBuilder().setPrepared(prepared()),
         Durability.FORCED,
@@ -65,18 +66,25 @@ final class BranchStore {
 
   /** THREE_PHASE: the branch knows that all have promised. */
   void writePreCommitted() {
+    Branch branch = driver.branch();
+    ForcePoints.beforePreCommitted(branch.tx(), branch.id());
     later(
         Record.newBuilder()
-            .setPreCommitted(BranchPreCommitted.newBuilder().setPrepared(prepared())));
+            .setPreCommitted(BranchPreCommitted.newBuilder().setPrepared(prepared())),
+        () -> ForcePoints.afterPreCommitted(branch.tx(), branch.id()));
   }
 
   /** THREE_PHASE: the branch aborts, in the coordinator's place. */
   void writeWithdrawal() {
-    later(Record.newBuilder().setWithdrawn(BranchWithdrawn.newBuilder().setPrepared(prepared())));
+    Branch branch = driver.branch();
+    ForcePoints.beforeWithdrawal(branch.tx(), branch.id());
+    later(
+        Record.newBuilder().setWithdrawn(BranchWithdrawn.newBuilder().setPrepared(prepared())),
+        () -> ForcePoints.afterWithdrawal(branch.tx(), branch.id()));
   }
 
   /** A record that takes the place of the branch record. */
-  private void later(Record.Builder record) {
+  private void later(Record.Builder record, Runnable after) {
     wiring
         .writer()
         .write(
@@ -86,6 +94,7 @@ final class BranchStore {
             new Writer.Written() {
               @Override
               public void durable() {
+                after.run();
                 driver.handle(new ParticipantEvent.RecordDurable());
               }
 
@@ -103,6 +112,8 @@ final class BranchStore {
 
   /** This branch decides; refused it is not there, else nobody knows (T18). */
   void writeDecision() {
+    Branch branch = driver.branch();
+    ForcePoints.beforeOwnDecision(branch.tx(), branch.id());
     wiring
         .writer()
         .write(
@@ -112,6 +123,7 @@ final class BranchStore {
             new Writer.Written() {
               @Override
               public void durable() {
+                ForcePoints.afterOwnDecision(branch.tx(), branch.id());
                 driver.handle(new ParticipantEvent.RecordDurable());
               }
 
@@ -138,6 +150,8 @@ final class BranchStore {
       throw new IllegalStateException("resolution: of " + driver.key() + " nobody has decided");
     }
     ParticipantState.Prepared before = resolving.before();
+    Branch branch = driver.branch();
+    ForcePoints.beforeResolution(branch.tx(), branch.id());
     wiring
         .writer()
         .write(
@@ -147,6 +161,7 @@ final class BranchStore {
             new Writer.Written() {
               @Override
               public void durable() {
+                ForcePoints.afterResolution(branch.tx(), branch.id());
                 resolved(outcome, resolution);
                 reply.accept(null);
                 driver.handle(new ParticipantEvent.RecordDurable());
@@ -244,7 +259,8 @@ final class BranchStore {
     switch (what) {
       case BEGUN -> ForcePoints.afterBegun(branch.tx(), branch.id());
       case BRANCH_RECORD -> ForcePoints.afterBranchRecord(branch.tx(), branch.id());
-      case OWN_DECISION, RESOLUTION, END -> {}
+      case END -> {} // acknowledged then, which has points of its own
+      case OWN_DECISION, RESOLUTION -> throw new IllegalStateException("not written here: " + what);
     }
   }
 

@@ -186,6 +186,7 @@ final class KeptEnds {
   /** The truth is known: durable first, for whoever told it may forget it then. */
   private void settle(KeptEnd end, Outcome outcome, Consumer<Told> reply) {
     end.settling = true;
+    ForcePoints.beforeSettlement(end.key.tx(), end.key.branch());
     wiring()
         .writer()
         .write(
@@ -200,6 +201,7 @@ final class KeptEnds {
             new Writer.Written() {
               @Override
               public void durable() {
+                ForcePoints.afterSettlement(end.key.tx(), end.key.branch());
                 settled(end, outcome, reply);
               }
 

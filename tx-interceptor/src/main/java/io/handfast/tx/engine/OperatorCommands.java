@@ -208,6 +208,7 @@ final class OperatorCommands {
       Gathered gathered,
       Runnable durable) {
     what.setBy(ground.by()).setReason(ground.reason());
+    ForcePoints.beforeGivenUp(tx);
     wiring
         .writer()
         .write(
@@ -217,6 +218,7 @@ final class OperatorCommands {
             new Writer.Written() {
               @Override
               public void durable() {
+                ForcePoints.afterGivenUp(tx);
                 durable.run();
                 log.atWarn()
                     .addKeyValue("txId", tx)
