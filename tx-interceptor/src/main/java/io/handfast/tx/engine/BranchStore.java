@@ -265,11 +265,20 @@ final class BranchStore {
   }
 
   void confirm(int attempt) {
-    send(link.records().confirm(), "confirm", attempt, true);
+    send(link.records().confirm(), "confirm", attempt, true, driver::handle);
   }
 
   void cancel(boolean answered, int attempt) {
-    send(link.records().cancel(answered), "cancel", attempt, false);
+    send(link.records().cancel(answered), "cancel", attempt, false, driver::handle);
+  }
+
+  /**
+   * Undoes the Try of this sidecar's own, of a branch that another has undone.
+   *
+   * @param reply of three events, what came of it
+   */
+  void cancelOnceMore(int attempt, Consumer<ParticipantEvent> reply) {
+    send(link.records().cancel(true), "cancel once more", attempt, false, reply);
   }
 
   /** Asked once: no answer is a no, and undone. */
@@ -310,21 +319,27 @@ final class BranchStore {
     return status >= 200 && status < 300 ? PrepareAnswer.PREPARED : PrepareAnswer.REFUSED;
   }
 
-  private void send(@Nullable Completion completion, String what, int attempt, boolean confirms) {
+  private void send(
+      @Nullable Completion completion,
+      String what,
+      int attempt,
+      boolean confirms,
+      Consumer<ParticipantEvent> reply) {
     if (completion == null) {
-      driver.handle(
+      reply.accept(
           new ParticipantEvent.CompletionRefused(
               confirms
                   ? "confirm: not known, the backup is older than the Try's answer"
                   : "cancel: the Try's answer was lost and the route has no cancel_unanswered"));
       return;
     }
+    boolean givenUp = driver.isTakenOver(); // then it is to be undone all the same
     (attempt == 1 ? wiring.completions() : wiring.repeated())
         .ask(done -> {
-          if (driver.isTakenOver()) {
+          if (driver.isTakenOver() && !givenUp) {
             wiring.loop().execute(done);
           } else {
-            new Attempt(completion, what, attempt, confirms, done).send();
+            new Attempt(completion, what, attempt, confirms, reply, done).send();
           }
         });
   }
@@ -335,14 +350,22 @@ final class BranchStore {
     private final String what;
     private final int attempt;
     private final boolean confirms;
+    private final Consumer<ParticipantEvent> reply;
     private final Runnable done;
     private boolean over;
 
-    Attempt(Completion completion, String what, int attempt, boolean confirms, Runnable done) {
+    Attempt(
+        Completion completion,
+        String what,
+        int attempt,
+        boolean confirms,
+        Consumer<ParticipantEvent> reply,
+        Runnable done) {
       this.completion = completion;
       this.what = what;
       this.attempt = attempt;
       this.confirms = confirms;
+      this.reply = reply;
       this.done = done;
     }
 
@@ -365,6 +388,16 @@ final class BranchStore {
           new ParticipantEvent.CompletionFailed(what + ", attempt " + attempt + ": " + reason));
     }
 
+    /** In a store that is shared another may have done it meanwhile, and a service forgets. */
+    private void told(ParticipantEvent event) {
+      boolean asks = wiring.shared().isShared() && !driver.isTakenOver();
+      if (asks && event instanceof ParticipantEvent.CompletionRefused refused) {
+        readAgain(refused, reply);
+      } else {
+        reply.accept(event);
+      }
+    }
+
     private void completed(ParticipantEvent event) {
       wiring
           .loop()
@@ -374,12 +407,38 @@ final class BranchStore {
             }
             over = true;
             try {
-              driver.handle(event);
+              told(event);
             } finally {
               done.run(); // a turn that is lost is lost for all
             }
           });
     }
+  }
+
+  /**
+   * Before a branch is called heuristic its record is read again (T15): who slept with it may be
+   * refused what another has done. A Try of its own that it undoes is its own affair.
+   */
+  private void readAgain(
+      ParticipantEvent.CompletionRefused refused, Consumer<ParticipantEvent> reply) {
+    Branch branch = driver.branch();
+    wiring
+        .shared()
+        .isOwn(
+            branch.tx(),
+            branch.key(),
+            branch.service(),
+            own -> {
+              if (own == null) {
+                reply.accept(
+                    new ParticipantEvent.CompletionFailed(
+                        refused.detail() + ", and the store does not say whose the branch is"));
+              } else if (own || driver.undoesItsOwn()) {
+                reply.accept(refused);
+              } else {
+                driver.takenOver();
+              }
+            });
   }
 
   private static ParticipantEvent event(Completion completion, int status, boolean confirms) {

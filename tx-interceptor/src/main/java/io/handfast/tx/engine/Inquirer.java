@@ -53,7 +53,7 @@ final class Inquirer {
     }
     CoordinatorDriver coordinator = wiring.tables().coordinator(key.tx());
     if (coordinator == null && wiring.shared().isShared()) {
-      wiring.shared().inquire(key.tx(), asker, mayAbort, reply, takenOver);
+      inTurn(asker, mayAbort, reply, takenOver);
       return;
     }
     reply.accept(
@@ -61,6 +61,33 @@ final class Inquirer {
             .stores()
             .answer(
                 decider.store().value(), wiring.tables().held(key.tx()), asker, true, protocol));
+  }
+
+  /** Of the store as of any decider: so many at a time, the others wait. */
+  private void inTurn(
+      ParticipantKey asker,
+      boolean mayAbort,
+      Consumer<@Nullable Answer> reply,
+      Runnable takenOver) {
+    wiring
+        .inquiries()
+        .ask(
+            decider.store().value(),
+            done ->
+                wiring
+                    .shared()
+                    .inquire(
+                        key.tx(),
+                        asker,
+                        mayAbort,
+                        answer -> {
+                          done.run();
+                          reply.accept(answer);
+                        },
+                        () -> {
+                          done.run();
+                          takenOver.run();
+                        }));
   }
 
   private void send(boolean mayAbort, Consumer<@Nullable Answer> reply) {

@@ -64,7 +64,8 @@ final class OutcomeDesk {
       return;
     }
     Remembered.Memory memory = wiring.tables().remembered().get(key);
-    if (memory == null && outcome == Outcome.COMMIT && wiring.shared().isShared()) {
+    boolean elsewhere = memory == null ? outcome == Outcome.COMMIT : memory.elsewhere();
+    if (elsewhere && wiring.shared().isShared()) {
       askStore(wiring, key, reply);
       return;
     }

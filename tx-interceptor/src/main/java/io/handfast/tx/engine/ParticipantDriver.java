@@ -48,6 +48,7 @@ final class ParticipantDriver {
 
   private final Wiring wiring;
   private final Decider decider;
+  private final boolean opened;
   private final long sinceMs;
   private final Story story;
   private final ParticipantEffects effects;
@@ -62,6 +63,7 @@ final class ParticipantDriver {
 
   /** Of a branch that a request opens. */
   ParticipantDriver(Wiring wiring, Opening opening, Caller caller) {
+    this.opened = true;
     this.wiring = wiring;
     this.decider = opening.decider();
     this.state = new ParticipantState.New(opening.branch());
@@ -77,6 +79,7 @@ final class ParticipantDriver {
    * @param sinceMs when its record was written
    */
   ParticipantDriver(Wiring wiring, Branch branch, ParticipantLink link, long sinceMs) {
+    this.opened = false;
     this.wiring = wiring;
     this.decider = link.decider();
     this.state = new ParticipantState.New(branch);
@@ -265,13 +268,13 @@ final class ParticipantDriver {
 
   /**
    * Another sidecar carries the branch on, or has ended it: it stops here as it stands, as if this
-   * sidecar had died with it (T19).
+   * sidecar had died with it, but for a Try of its own (T19). One that undoes such a Try goes on.
    */
   void takenOver() {
     wiring
         .mailbox()
         .post(() -> {
-          if (!takenOver) {
+          if (!takenOver && !undoesItsOwn()) {
             takenOver = true;
             if (isInDoubt()) {
               wiring.meters().outOfDoubt(this);
@@ -280,6 +283,21 @@ final class ParticipantDriver {
             effects.abandon();
           }
         });
+  }
+
+  /** Whether a request of this life was handed to its service, which may leave something behind. */
+  boolean hasTried() {
+    return opened && branch().isUpdating();
+  }
+
+  /** Whether a Try of this life is being undone. */
+  boolean undoesItsOwn() {
+    return hasTried() && state instanceof ParticipantState.Cancelling;
+  }
+
+  /** Whether the service works on it at this moment. */
+  boolean isAtWork() {
+    return isOpen() || state instanceof ParticipantState.Preparing;
   }
 
   boolean isTakenOver() {

@@ -21,6 +21,7 @@ import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.answer.Waiters;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchRecords;
+import io.handfast.tx.engine.base.OnceMore;
 import io.handfast.tx.engine.base.OwnDecision;
 import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.base.Remembered;
@@ -331,15 +332,32 @@ final class ParticipantEffects {
         .log("branch: heuristic hazard: {}", detail);
   }
 
-  /** Of a branch that another sidecar has taken over: nothing is done or remembered of it here. */
+  /**
+   * Of a branch that another sidecar has taken over: nothing more is done for it here, but that a
+   * Try of this sidecar's own is undone once more if it was undone there (T19). Its id is
+   * remembered, so that a late duplicate does not open it anew.
+   */
   void abandon() {
     log.atWarn()
         .addKeyValue("txId", driver.branch().tx())
         .addKeyValue("branchId", driver.branch().id())
         .log("branch: taken over by another replica: given up here");
     driver.story().detail("taken over by another replica");
-    stop(wiring.loop().nanoTime());
+    long now = wiring.loop().nanoTime();
+    stop(now);
+    wiring
+        .tables()
+        .remembered()
+        .put(
+            driver.key(),
+            Remembered.Memory.takenOver(now + keptNanos(now), answers.replay(), driver.decider()),
+            now);
     wiring.tables().remove(driver.key(), driver);
+    if (driver.hasTried()) {
+      LostTry lost = new LostTry(wiring, driver, store, this::hazard);
+      long wait = driver.isAtWork() ? link.tryTimeoutNanos() : 0;
+      wiring.loop().schedule(wait, new OnceMore(lost)::begin);
+    }
     driver.story().branchEnded(OperatorDesk.view(driver));
     wiring.history().leave(driver.story(), wiring.loop().epochMillis());
   }
@@ -401,11 +419,6 @@ final class ParticipantEffects {
     if (!(driver.state() instanceof ParticipantState.Ended ended)) {
       return;
     }
-    long kept = Math.max(link.deadlineNanos() - now, link.tryTimeoutNanos());
-    if (driver.branch().protocol() == Protocol.THREE_PHASE) {
-      // Members that were away ask each other when they are back.
-      kept = Math.max(kept, Bounds.MAX_TIMEOUT.toNanos());
-    }
     Remembered.Replay replay = ended.outcome() == BranchOutcome.ABORTED ? null : answers.replay();
     wiring
         .tables()
@@ -413,7 +426,20 @@ final class ParticipantEffects {
         .put(
             driver.key(),
             new Remembered.Memory(
-                ended.outcome(), ended.detail(), now + kept, replay, driver.decider(), null),
+                ended.outcome(),
+                ended.detail(),
+                now + keptNanos(now),
+                replay,
+                driver.decider(),
+                null),
             now);
+  }
+
+  private long keptNanos(long now) {
+    long kept = Math.max(link.deadlineNanos() - now, link.tryTimeoutNanos());
+    // Members that were away ask each other when they are back.
+    return driver.branch().protocol() == Protocol.THREE_PHASE
+        ? Math.max(kept, Bounds.MAX_TIMEOUT.toNanos())
+        : kept;
   }
 }

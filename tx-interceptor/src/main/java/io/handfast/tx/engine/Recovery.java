@@ -88,7 +88,11 @@ final class Recovery {
       }
     }
     tellings.forEach(Runnable::run);
-    log.info("taken over: {} records of sidecars that are lost", claimed.size());
+    long hazards = claimed.stream().filter(Record::hasBranchEnded).count();
+    log.info(
+        "taken over: {} records of sidecars that are lost, and {} hazards that stay for people",
+        claimed.size() - hazards,
+        hazards);
   }
 
   /** Takes one record up; what is returned tells its decision. */
@@ -101,6 +105,12 @@ final class Recovery {
       }
       case BEGUN -> claimedBranch(record, LiveRecords.key(record.getBegun().getBranch()));
       case PREPARED -> claimedBranch(record, LiveRecords.key(record.getPrepared().getBranch()));
+      case BRANCH_ENDED -> {
+        // Not where somebody has forgotten it while it was read.
+        if (wiring.tables().givenUp().branch(LiveRecords.key(record.getBranchEnded())) == null) {
+          kept(record);
+        }
+      }
       case DECIDED,
           PRE_COMMIT,
           PRE_COMMITTED,
@@ -108,7 +118,6 @@ final class Recovery {
           RESOLVED,
           SETTLED,
           FORGOTTEN,
-          BRANCH_ENDED,
           ENDED,
           ABORTED,
           KIND_NOT_SET ->

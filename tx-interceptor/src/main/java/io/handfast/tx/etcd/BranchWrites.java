@@ -161,6 +161,8 @@ final class BranchWrites {
    * The outcome was carried out: the record goes, for its absence says so to whoever owes it. A
    * hazard stays for people; an end stays while an attempt to write BEGUN might arrive after it,
    * which compares that there is nothing: until its incarnation is gone, which it compares as well.
+   * The undo of a branch that was taken over stays for a while: who lost it may have slept with its
+   * Try, and has to know.
    */
   void end(Name name, BranchEnded ended, Record record, boolean lazy, WriteCallback callback) {
     Slot slot = slots.get(name);
@@ -169,8 +171,13 @@ final class BranchWrites {
       return;
     }
     boolean hazard = ended.getOutcome() == BranchOutcome.HEURISTIC_HAZARD;
-    slot.next(
-        () -> end(name, slot, hazard || slot.echoes, owned(record), lazy, done(slot, callback)));
+    boolean undone = slot.claimed && ended.getOutcome() == BranchOutcome.BRANCH_ABORTED;
+    Record stays =
+        undone
+            ? record.toBuilder().setBranchEnded(ended.toBuilder().setTakenOver(true)).build()
+            : record;
+    slot.next(() ->
+        end(name, slot, hazard || undone || slot.echoes, owned(stays), lazy, done(slot, callback)));
   }
 
   private void end(

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * may end. A claim is a write that names the claimer's incarnation: it compares that the record is
  * unchanged, that its owner is gone and that the claimer lives, so of two claimers one wins, and
  * the claim lapses with the winner's key (T19). ABORT records that no coordinator can need are
- * removed on the way.
+ * removed on the way, and hazards of this pod found that a life of its left, for people (T21).
  *
  * <p>Looks when an incarnation vanishes, and every {@link #ROUNDS} leases in case that was not
  * told. Confined to the engine's loop.
@@ -37,8 +37,10 @@ final class Claims {
   private static final int ROUNDS = 3;
 
   /**
-   * After which an ABORT goes: twice the longest timeout of a transaction. Who could write COMMIT
-   * by then has found the ABORT, or lost its lease; one whose COMMIT is unanswered has it kept.
+   * After which an ABORT goes, and the undo of a branch that was taken over: twice the longest
+   * timeout of a transaction. Who could write COMMIT by then has found the ABORT, or lost its
+   * lease; one whose COMMIT is unanswered has it kept. Who slept with its Try has found the undo,
+   * or sleeps for longer than a sidecar that is stopped and not killed is thought to.
    */
   private static final Duration ABORT_STAYS = Duration.ofHours(2);
 
@@ -64,7 +66,9 @@ final class Claims {
   private final Consumer<List<Record>> claimed;
   private Watch.@Nullable Watcher watcher;
   private final Set<ByteSequence> unknown = new HashSet<>();
-  private final Map<ByteSequence, Long> aborted = new HashMap<>();
+  private final Set<ByteSequence> shown = new HashSet<>();
+  private final Stayed aborted;
+  private final Stayed undone;
   private boolean unread;
   private boolean looking;
   private boolean again;
@@ -84,6 +88,8 @@ final class Claims {
     this.loop = loop;
     this.parts = parts;
     this.claimed = claimed;
+    this.aborted = new Stayed(loop, ABORT_STAYS);
+    this.undone = new Stayed(loop, ABORT_STAYS);
   }
 
   void start() {
@@ -185,18 +191,34 @@ final class Claims {
   }
 
   private void branches(List<KeyValue> values, Map<String, Long> alive, Gathering gathering) {
+    Set<ByteSequence> stand = new HashSet<>();
     for (KeyValue value : values) {
       Record record = known(value);
-      if (record != null && isLeft(record, alive)) {
+      stand.add(value.getKey());
+      if (record == null) {
+        continue;
+      }
+      if (record.getBranchEnded().getTakenOver()) {
+        if (undone.hasStayed(value.getKey())) {
+          gathering.collect(value);
+        }
+      } else if (isLeft(record, alive)) {
         branch(value, record, alive, gathering);
       }
     }
+    undone.looked();
+    shown.retainAll(stand);
   }
 
   private void branch(KeyValue value, Record record, Map<String, Long> alive, Gathering gathering) {
     BranchRef ref = ref(record);
-    if (record.hasBranchEnded()) {
-      if (!Records.isHazard(record) && !alive.containsKey(record.getOwner())) {
+    if (Records.isHazard(record)) {
+      boolean here = record.getBranchEnded().getParticipant().equals(authority);
+      if (here && shown.add(value.getKey())) {
+        gathering.found(record); // who wrote it shows it no more
+      }
+    } else if (record.hasBranchEnded()) {
+      if (!alive.containsKey(record.getOwner())) {
         gathering.collect(value); // a BEGUN that arrives late compares its owner, which is gone
       }
     } else if (ref != null
@@ -253,15 +275,14 @@ final class Claims {
 
   private void decisions(List<KeyValue> values, Map<String, Long> alive, Gathering gathering) {
     long oldest = alive.values().stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);
-    Set<ByteSequence> stay = new HashSet<>();
     for (KeyValue value : values) {
       Record record = known(value);
       if (record == null) {
         continue;
       }
       if (record.hasAborted()) {
-        stay.add(value.getKey());
-        if (value.getCreateRevision() < oldest || hasStayed(value, record)) {
+        boolean old = aborted.hasStayed(value.getKey()) && !record.getAborted().getKept();
+        if (value.getCreateRevision() < oldest || old) {
           gathering.collect(value); // whoever could write COMMIT here began before it, and is gone
         }
       } else if (record.getDecision().getService().equals(service)
@@ -270,13 +291,6 @@ final class Claims {
         gathering.claim(value, record, null);
       }
     }
-    aborted.keySet().retainAll(stay);
-  }
-
-  /** Since this sidecar has seen it first: no clock is compared with another's. */
-  private boolean hasStayed(KeyValue value, Record record) {
-    long now = loop.nanoTime();
-    Long since = aborted.putIfAbsent(value.getKey(), now);
-    return since != null && now - since > ABORT_STAYS.toNanos() && !record.getAborted().getKept();
+    aborted.looked();
   }
 }

@@ -394,7 +394,7 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
     }
   }
 
-  private static Carried carried(Reads.Answer answer) {
+  private Carried carried(Reads.Answer answer) {
     if (answer.values() == null) {
       return Carried.UNKNOWN;
     }
@@ -402,17 +402,22 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
       return Carried.ENDED;
     }
     boolean hazard = false;
+    boolean undone = false;
     for (KeyValue stands : answer.values()) {
       Record record = Records.known(stands);
       if (record == null) {
         return Carried.UNKNOWN; // a newer version's
       }
       if (!record.hasBranchEnded()) {
-        return Carried.OPEN;
+        return branches.isOwn(stands) ? Carried.OWN : Carried.OPEN;
       }
       hazard |= Records.isHazard(record);
+      undone |= record.getBranchEnded().getTakenOver();
     }
-    return hazard ? Carried.HAZARD : Carried.ENDED;
+    if (hazard) {
+      return Carried.HAZARD;
+    }
+    return undone ? Carried.UNDONE : Carried.ENDED;
   }
 
   @Override

@@ -89,6 +89,7 @@ final class Gathering {
       } else {
         Slot slot = new Slot(key);
         slot.wrote(mine, revision);
+        slot.claimed = true;
         parts.branches().claimed(EtcdStore.name(ref), slot);
       }
       won.add(mine);
@@ -114,6 +115,11 @@ final class Gathering {
     public void onInDoubt(String reason) {
       one();
     }
+  }
+
+  /** Hands a record over that is for people, and nobody's. */
+  void found(Record record) {
+    won.add(record);
   }
 
   /** Removes a record that nobody can need any more, unless it has changed since. */

@@ -22,6 +22,9 @@ final class Slot {
   /** An attempt to write BEGUN is unanswered, and may yet arrive where the record is gone. */
   boolean echoes;
 
+  /** This sidecar has taken it over: who lost it may only have slept. */
+  boolean claimed;
+
   Slot(ByteSequence key) {
     this.key = key;
   }

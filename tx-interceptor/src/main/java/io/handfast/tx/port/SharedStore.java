@@ -48,10 +48,14 @@ public interface SharedStore extends TransactionStore {
   enum Carried {
     /** Its record is gone: whoever carried the outcome out has ended it. */
     ENDED,
+    /** The same, and it stands that it was undone by one that had taken it over. */
+    UNDONE,
     /** Its record stands as a hazard (T21). */
     HAZARD,
     /** Its record stands: nobody has. */
     OPEN,
+    /** The same, and it is this sidecar's own. */
+    OWN,
     /** The store did not say. */
     UNKNOWN
   }
@@ -79,7 +83,8 @@ public interface SharedStore extends TransactionStore {
   /**
    * Begins to claim what lost sidecars left, and hands each claim over: decisions of this service,
    * and branches that this sidecar may end. What is handed over is durable and this sidecar's own,
-   * until its incarnation is lost as well.
+   * until its incarnation is lost as well. Hazards of this pod come as they stand, once each, where
+   * nobody lives who shows them.
    */
   void takeOver(Consumer<List<Record>> claimed);
 }

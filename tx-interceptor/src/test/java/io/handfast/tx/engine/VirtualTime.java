@@ -1,6 +1,8 @@
 package io.handfast.tx.engine;
 
 import io.handfast.tx.port.EngineLoop;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +14,27 @@ final class VirtualTime {
 
   /** A loop that dies with its process: its tasks are dropped. */
   final class Node implements EngineLoop {
+    private final List<Task> held = new ArrayList<>();
     private boolean dead;
+    private boolean paused;
 
     /** What happens to whoever asks this loop for the time of day. */
     @Nullable Error clockFails;
 
     void kill() {
       dead = true;
+    }
+
+    /** Stands still, as under SIGSTOP: what is due waits. */
+    void pause() {
+      paused = true;
+    }
+
+    /** Goes on with what was due, in its order. */
+    void resume() {
+      paused = false;
+      queue.addAll(held);
+      held.clear();
     }
 
     @Override
@@ -73,7 +89,9 @@ final class VirtualTime {
     for (Task next = queue.peek(); next != null && next.at <= until; next = queue.peek()) {
       queue.remove(next);
       now = Math.max(now, next.at);
-      if (!next.node.dead) {
+      if (next.node.paused) {
+        next.node.held.add(next);
+      } else if (!next.node.dead) {
         current = next.node;
         next.run.run();
       }

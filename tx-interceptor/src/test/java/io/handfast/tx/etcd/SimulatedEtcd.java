@@ -410,14 +410,22 @@ public final class SimulatedEtcd {
       return true;
     }
     KeyValue value = keys.get(compare.getKey());
-    if (compare.getResult() != Compare.CompareResult.EQUAL) {
-      throw new UnsupportedOperationException("compare: " + compare.getResult());
-    }
+    long created = value == null ? 0 : value.getCreateRevision();
+    long modified = value == null ? 0 : value.getModRevision();
     return switch (compare.getTarget()) {
-      case CREATE -> compare.getCreateRevision() == (value == null ? 0 : value.getCreateRevision());
-      case MOD -> compare.getModRevision() == (value == null ? 0 : value.getModRevision());
+      case CREATE -> holds(compare, created, compare.getCreateRevision());
+      case MOD -> holds(compare, modified, compare.getModRevision());
       case VERSION, VALUE, UNRECOGNIZED ->
           throw new UnsupportedOperationException("compare: " + compare.getTarget());
+    };
+  }
+
+  private static boolean holds(Compare compare, long is, long than) {
+    return switch (compare.getResult()) {
+      case EQUAL -> is == than;
+      case GREATER -> is > than;
+      case LESS, NOT_EQUAL, UNRECOGNIZED ->
+          throw new UnsupportedOperationException("compare: " + compare.getResult());
     };
   }
 

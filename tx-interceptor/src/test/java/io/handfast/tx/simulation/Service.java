@@ -25,12 +25,11 @@ final class Service {
   private boolean tried;
   private boolean answered;
 
-  /**
-   * It remembers what it was told to cancel, so that a Try later still does nothing. Where the
-   * store is shared this is needed: a sidecar may sleep between BEGUN and the Try, for longer than
-   * the Try's timeout, and another has undone the branch by then (T17).
-   */
+  /** It was told to cancel before it was asked for anything: by another sidecar (T19). */
   private boolean undone;
+
+  /** The reservation was made after that. */
+  private boolean late;
 
   Service(World world, int node) {
     this.world = world;
@@ -91,16 +90,26 @@ final class Service {
   }
 
   private void reserve() {
-    if (world.isUpdating(node) && !undone) {
+    if (world.isUpdating(node) && !isForgotten()) {
       if (effect != Effect.NONE) {
         world.violations.add(node + " tried after " + effect + " (T17)");
       }
       effect = Effect.RESERVED;
+      late = undone;
     }
   }
 
+  /**
+   * Who sent the Try has died, and another had undone the branch before: nobody will undo it once
+   * more. Against that only a service is safe that remembers what it was told to cancel (T17).
+   */
+  private boolean isForgotten() {
+    Host sender = world.sidecars.get(node).host();
+    return undone && !(sender.isUp() && sender.life() == lifeOfRequest);
+  }
+
   private void work() {
-    if (undone) {
+    if (isForgotten()) {
       tries--;
       answer(TryAnswer.REFUSED);
       return;
@@ -146,6 +155,9 @@ final class Service {
 
   /** Calls under way fail; the answer will go nowhere. */
   void sidecarDied() {
+    if (late && effect == Effect.RESERVED) {
+      effect = Effect.NONE; // remembered by the service, as that is where nobody else does
+    }
     if (tried && !answered) {
       world
           .scenario

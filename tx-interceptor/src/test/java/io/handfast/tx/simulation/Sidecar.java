@@ -16,10 +16,12 @@ import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.OnceMore;
 import io.handfast.tx.port.TransactionStore.Durability;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,10 @@ final class Sidecar {
 
   private @Nullable ParticipantState branch;
   private boolean opened;
+
+  /** The branch that runs has sent its Try in this life. */
+  private boolean tried;
+
   private final Set<SimCoordinator> tellers = new HashSet<>();
   private final Calls calls;
   private final Asked asked = new Asked(this);
@@ -139,7 +145,10 @@ final class Sidecar {
               Durability.OVERLAPPED,
               new ParticipantEvent.BegunDurable(),
               ParticipantEvent.Write.BEGUN);
-      case ParticipantEffect.ForwardRequest _ -> world.services.get(node).request(host.life());
+      case ParticipantEffect.ForwardRequest _ -> {
+        tried = world.isUpdating(node);
+        world.services.get(node).request(host.life());
+      }
       case ParticipantEffect.RefuseRequest _ -> calls.respond(false, List.of());
       case ParticipantEffect.AdmitCall e -> calls.admitted(Scenario.nodeOf(e.call()));
       case ParticipantEffect.RefuseCall e ->
@@ -287,6 +296,10 @@ final class Sidecar {
 
   /** A request to the service: on its way it outlives who sent it. */
   private void complete(Outcome outcome) {
+    complete(outcome, this::step);
+  }
+
+  void complete(Outcome outcome, Consumer<ParticipantEvent> told) {
     int lifeNow = host.life();
     world.services.get(node).completing(1);
     world.outside(
@@ -294,20 +307,22 @@ final class Sidecar {
         () -> {
           world.services.get(node).completing(-1);
           if (world.completionFails()) {
-            answered(lifeNow, " not now", new ParticipantEvent.CompletionFailed("not now"));
+            answered(lifeNow, " not now", told, new ParticipantEvent.CompletionFailed("not now"));
             return;
           }
           switch (outcome) {
             case COMMIT -> world.services.get(node).confirm();
             case ABORT -> world.services.get(node).cancel();
           }
-          answered(lifeNow, " " + outcome + " done", new ParticipantEvent.CompletionSucceeded());
+          answered(
+              lifeNow, " " + outcome + " done", told, new ParticipantEvent.CompletionSucceeded());
         });
   }
 
-  private void answered(int lifeThen, String what, ParticipantEvent event) {
+  private void answered(
+      int lifeThen, String what, Consumer<ParticipantEvent> told, ParticipantEvent event) {
     if (host.life() == lifeThen && host.isUp()) {
-      later(node + what, () -> step(event));
+      later(node + what, () -> told.accept(event));
     }
   }
 
@@ -357,11 +372,24 @@ final class Sidecar {
     all.forEach(teller -> teller.acknowledgedBy(node, host.number, acknowledgement));
   }
 
-  /** Another sidecar carries it on: it stops here as it stands. */
+  /** Another sidecar carries it on: it stops here as it stands, but for a Try of its own (T19). */
   void takenOver() {
+    if (tried && branch instanceof ParticipantState.Cancelling) {
+      return;
+    }
     world.story().tell(() -> "  " + node + " is given up at " + host.authority());
+    boolean preparing = branch instanceof ParticipantState.Preparing;
     branch = null;
     world.cancelTimers(host.number, node + " branch timer");
+    if (tried && store() instanceof SimEtcd etcd) {
+      OnceMore lost = new OnceMore(new LostTry(this, etcd));
+      if (preparing) {
+        world.timer(host.number, node + " prepare times out", lost::begin);
+      } else {
+        lost.begin();
+      }
+    }
+    tried = false;
   }
 
   private void startTimer(TimerKind kind) {
@@ -408,6 +436,7 @@ final class Sidecar {
     asked.crash();
     heuristic.crash();
     branch = null;
+    tried = false;
     calls.crash();
   }
 
@@ -431,6 +460,7 @@ final class Sidecar {
             : Found.BEGUN;
     Found kept = record.hasDecided() ? Found.DECIDED : Found.PREPARED;
     branch = new ParticipantState.New(Scenario.recovered(facts()));
+    tried = false;
     if (record.hasResolved()) {
       var decided = record.getResolved().getResolution().getOutcome();
       heuristic.recover(decided);

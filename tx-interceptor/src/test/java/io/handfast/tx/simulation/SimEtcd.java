@@ -79,11 +79,12 @@ final class SimEtcd implements SimStore {
     final EtcdStore store;
     final SharedAnswers answers;
     final Writer writer;
+    private final SimulatedEtcd.Member process;
     private boolean open;
     private int failures;
 
     Life() {
-      SimulatedEtcd.Member process = facts.etcd.process(this);
+      process = facts.etcd.process(this);
       processes.add(process);
       store =
           process.open(
@@ -121,6 +122,11 @@ final class SimEtcd implements SimStore {
             () -> {
               CompletableFuture<T> made = new CompletableFuture<>();
               carryOut(request, made);
+              if (life == this && host.isUp() && world.fallsAsleep()) {
+                world.story().tell(() -> "** " + host.number + " falls asleep");
+                host.paused = true;
+                process.expire();
+              }
               answersLater(
                   "etcd answers",
                   () -> {

@@ -322,6 +322,11 @@ final class World {
     return cutFromEtcd.contains(host);
   }
 
+  /** A sidecar stands still before etcd's answer reaches it, and for longer than its lease. */
+  boolean fallsAsleep() {
+    return chance(faults.lease(), "a sleep");
+  }
+
   boolean requestIsLost() {
     return chance(faults.doubt(), "a lost request to etcd");
   }

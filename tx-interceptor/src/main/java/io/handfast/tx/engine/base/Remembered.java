@@ -48,6 +48,7 @@ public final class Remembered {
    * @param decider whose outcome it was (T20); null for one that never ran here
    * @param teller of the ABORT of one that never ran here, who has to prove to be its decider if it
    *     comes yet (T20); null for this sidecar itself
+   * @param elsewhere another sidecar has taken it over: how it ended the store says (T19)
    */
   public record Memory(
       BranchOutcome outcome,
@@ -55,10 +56,34 @@ public final class Remembered {
       long untilNanos,
       @Nullable Replay replay,
       @Nullable Decider decider,
-      @Nullable Teller teller) {
+      @Nullable Teller teller,
+      boolean elsewhere) {
+
+    /** Of one that was over here. */
+    public Memory(
+        BranchOutcome outcome,
+        String detail,
+        long untilNanos,
+        @Nullable Replay replay,
+        @Nullable Decider decider,
+        @Nullable Teller teller) {
+      this(outcome, detail, untilNanos, replay, decider, teller, false);
+    }
+
+    /** Of one that another sidecar has taken over. */
+    public static Memory takenOver(long untilNanos, @Nullable Replay replay, Decider decider) {
+      return new Memory(
+          BranchOutcome.HAZARD,
+          "taken over by another replica",
+          untilNanos,
+          replay,
+          decider,
+          null,
+          true);
+    }
 
     Memory withoutReplay() {
-      return new Memory(outcome, detail, untilNanos, null, decider, teller);
+      return new Memory(outcome, detail, untilNanos, null, decider, teller, elsewhere);
     }
   }
 

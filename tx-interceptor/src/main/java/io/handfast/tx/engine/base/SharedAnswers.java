@@ -113,11 +113,50 @@ public final class SharedAnswers {
     shared().carried(key.tx(), key.branch(), service, "", carried -> reply.accept(word(carried)));
   }
 
+  /** What became of a branch that was lost to another sidecar (T19). */
+  public void fate(TxId tx, ParticipantKey branch, String service, Consumer<OnceMore.Fate> reply) {
+    shared()
+        .carried(
+            tx,
+            branch.branch(),
+            service,
+            branch.participant().toString(),
+            carried ->
+                reply.accept(
+                    switch (carried) {
+                      case UNDONE -> OnceMore.Fate.UNDONE;
+                      case ENDED, HAZARD -> OnceMore.Fate.OTHERWISE;
+                      case OPEN, OWN, UNKNOWN -> OnceMore.Fate.OPEN;
+                    }));
+  }
+
+  /**
+   * Whether a branch is still this sidecar's to end: read before it is called heuristic (T15).
+   *
+   * @param reply null where the store did not say
+   */
+  public void isOwn(
+      TxId tx, ParticipantKey branch, String service, Consumer<@Nullable Boolean> reply) {
+    shared()
+        .carried(
+            tx,
+            branch.branch(),
+            service,
+            branch.participant().toString(),
+            carried ->
+                reply.accept(
+                    switch (carried) {
+                      case OWN -> Boolean.TRUE;
+                      case OPEN, ENDED, UNDONE, HAZARD -> Boolean.FALSE;
+                      case UNKNOWN -> null;
+                    }));
+  }
+
   private static @Nullable Acknowledgement word(SharedStore.Carried carried) {
     return switch (carried) {
-      case ENDED -> Acknowledgement.DONE;
+      case ENDED, UNDONE -> Acknowledgement.DONE;
       case HAZARD -> Acknowledgement.HAZARD;
-      case OPEN, UNKNOWN -> null;
+      case OPEN, OWN, UNKNOWN -> null;
     };
   }
 
