@@ -24,7 +24,7 @@ final class Bank {
     POSTGRES_LOG.setLevel(Level.WARNING);
     try (Ports.Choice choice = Ports.choose()) {
       Ports ports = choice.ports();
-      Town town = Town.layOut(Home.at(Path.of(args[0]), Optional.empty()), ports);
+      Town town = Town.layOut(Home.at(Path.of(args[0]), Optional.empty(), Optional.empty()), ports);
       Runtime.getRuntime().addShutdownHook(new Thread(town::tearDown));
       town.start();
       System.out.println("directory " + town.directory());

@@ -28,7 +28,8 @@ import java.util.logging.Logger;
 /**
  * {@code ./handfast demo}. Exits with 0 when every check held, with 1 when one did not or something
  * failed, with 2 on a bad option. The system property {@code handfast.home} names the checkout,
- * {@code handfast.aot} an AOT cache for sidecars.
+ * {@code handfast.aot} an AOT cache for sidecars, {@code handfast.bank.aot} one for the bank's
+ * services.
  */
 public final class Main {
   private static final int MAX_SEED = 1_000_000;
@@ -94,8 +95,7 @@ public final class Main {
     Terminal terminal = Terminal.standard();
     try {
       Path root = Path.of(System.getProperty("handfast.home", ".")).toAbsolutePath().normalize();
-      Optional<Path> cache = Optional.ofNullable(System.getProperty("handfast.aot")).map(Path::of);
-      return PodStory.play(Home.at(root, cache), terminal) ? 0 : 1;
+      return PodStory.play(home(root), terminal) ? 0 : 1;
     } catch (IOException | SQLException | DemoFailure e) {
       terminal.line(terminal.bad("The demo failed: ") + e.getMessage());
       return 1;
@@ -103,6 +103,14 @@ public final class Main {
       Thread.currentThread().interrupt();
       return 1;
     }
+  }
+
+  private static Home home(Path root) throws IOException {
+    return Home.at(root, cache("handfast.aot"), cache("handfast.bank.aot"));
+  }
+
+  private static Optional<Path> cache(String property) {
+    return Optional.ofNullable(System.getProperty(property)).map(Path::of);
   }
 
   /** Where there is no etcd this part is left out, and says so. */
@@ -120,9 +128,7 @@ public final class Main {
   private static boolean play(Settings settings, Terminal terminal, boolean onEtcd)
       throws IOException, SQLException, InterruptedException {
     long begun = System.nanoTime();
-    Home home =
-        Home.at(
-            settings.home(), Optional.ofNullable(System.getProperty("handfast.aot")).map(Path::of));
+    Home home = home(settings.home());
     try (Ports.Choice choice = Ports.choose()) {
       Ports ports = choice.ports();
       if (choice.taken().isPresent()) {

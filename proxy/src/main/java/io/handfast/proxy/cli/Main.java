@@ -1,7 +1,11 @@
 package io.handfast.proxy.cli;
 
+import io.handfast.proxy.logging.LogSetup;
+import io.handfast.proxy.server.ProxyProcess;
+import io.handfast.proxy.server.SidecarOptions;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,7 +45,11 @@ public final class Main implements Runnable {
 
   /** Runs the command line and exits with picocli's code: 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] args) {
-    System.exit(commandLine(args).execute(args));
+    Optional<SidecarOptions> plain = PlainStart.read(args);
+    System.exit(
+        plain.isPresent()
+            ? ProxyProcess.run(plain.get(), new LogSetup(), false)
+            : commandLine(args).execute(args));
   }
 
   /**

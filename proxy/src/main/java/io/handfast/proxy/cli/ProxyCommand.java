@@ -38,6 +38,9 @@ final class ProxyCommand implements Callable<Integer> {
     init_only
   }
 
+  /** Without {@code --drain-time-s}. */
+  static final Duration DRAIN_TIME = Duration.ofMinutes(10);
+
   private static final Logger LOG = LoggerFactory.getLogger(ProxyCommand.class);
 
   @Mixin private ConfigOptions config = new ConfigOptions();
@@ -79,7 +82,7 @@ final class ProxyCommand implements Callable<Integer> {
       paramLabel = "S",
       defaultValue = "600",
       description = "How long SIGTERM waits for streams and transactions in flight; default 600.")
-  private long drainTimeSeconds = 600;
+  private long drainTimeSeconds = DRAIN_TIME.toSeconds();
 
   @Option(
       names = "--admin-address-path",
@@ -112,16 +115,19 @@ final class ProxyCommand implements Callable<Integer> {
     if (mode == Mode.validate) {
       return ValidateCommand.validate(config, spec.commandLine());
     }
-    SidecarOptions options =
-        new SidecarOptions(
-            config.source(),
-            loops(),
-            seconds(),
-            Optional.ofNullable(adminAddressPath),
-            Version.number(),
-            spec.commandLine().getParseResult().originalArgs(),
-            Optional.ofNullable(configCacheDir));
-    return ProxyProcess.run(options, log, mode == Mode.init_only);
+    return ProxyProcess.run(options(), log, mode == Mode.init_only);
+  }
+
+  /** What was given, once it has been parsed. */
+  SidecarOptions options() {
+    return new SidecarOptions(
+        config.source(),
+        loops(),
+        seconds(),
+        Optional.ofNullable(adminAddressPath),
+        Version.number(),
+        spec.commandLine().getParseResult().originalArgs(),
+        Optional.ofNullable(configCacheDir));
   }
 
   private void configureLog(LogSetup log) {

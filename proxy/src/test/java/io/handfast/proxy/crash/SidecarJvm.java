@@ -42,7 +42,9 @@ record SidecarJvm(String classPath, List<String> flags) {
           List.of(
               "-XX:+UseSerialGC",
               "-XX:TieredStopAtLevel=1",
-              "-Xms8m",
+              "-XX:CompileThresholdScaling=10",
+              "-Dio.netty.jfr.enabled=false",
+              "-Xms24m",
               "-Xmx128m",
               "--enable-native-access=ALL-UNNAMED",
               "--sun-misc-unsafe-memory-access=allow"));

@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /** Plays the acts one after the other and looks at the money after each. */
 public final class Story {
@@ -64,8 +66,19 @@ public final class Story {
    * JVM longest. They are looked at like all others.
    */
   public void rehearse() throws InterruptedException {
-    rehearse("rehearsal-", teller::ask);
-    rehearse("rehearsal-grpc-", teller::askByGrpc);
+    try (ExecutorService aside = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> byGrpc =
+          aside.submit(() -> {
+            rehearse("rehearsal-grpc-", teller::askByGrpc);
+            return null;
+          });
+      rehearse("rehearsal-", teller::ask);
+      byGrpc.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof DemoFailure failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    }
   }
 
   private interface Asking {

@@ -15,27 +15,34 @@ import java.util.Optional;
  * @param root the checkout
  * @param java the {@code java} that runs the demo, and everything else
  * @param aotCache with which a sidecar starts sooner, where the launcher has one
+ * @param bankCache the same for the bank's services
  */
-public record Home(Path root, Path java, Optional<Path> aotCache) {
+public record Home(Path root, Path java, Optional<Path> aotCache, Optional<Path> bankCache) {
   private static final List<String> SERVICE_FLAGS =
-      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms8m", "-Xmx128m");
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms24m", "-Xmx128m");
 
   /** Netty and protobuf load natives and use Unsafe: allowed, so that JDK 25 does not warn. */
   private static final List<String> NATIVE_ACCESS =
       List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
-  /** As the launcher's, but compiled for a quick start: each sidecar of the demo lives seconds. */
+  /**
+   * As the launcher's, but for a quick start, since each sidecar of the demo lives seconds: what
+   * runs a thousand times is compiled, not what runs a hundred times or was in the training.
+   */
   private static final List<String> SIDECAR_FLAGS =
       List.of(
           "-XX:+UseSerialGC",
           "-XX:+UseCompactObjectHeaders",
           "-XX:TieredStopAtLevel=1",
-          "-Xms8m",
+          "-XX:CompileThresholdScaling=10",
+          "-Dio.netty.jfr.enabled=false",
+          "-Xms24m",
           "-Xmx256m");
 
-  public static Home at(Path root, Optional<Path> aotCache) throws IOException {
+  public static Home at(Path root, Optional<Path> aotCache, Optional<Path> bankCache)
+      throws IOException {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java").toAbsolutePath();
-    Home home = new Home(root, java, aotCache);
+    Home home = new Home(root, java, aotCache, bankCache);
     for (Path needed : List.of(home.bankLib(), home.proxyLib(), home.mesh())) {
       if (!Files.isDirectory(needed)) {
         throw new IOException(
@@ -70,13 +77,33 @@ public record Home(Path root, Path java, Optional<Path> aotCache) {
   /** {@code BANK_JAVA_OPTS} replaces the JVM's flags, as {@code HANDFAST_JAVA_OPTS} a sidecar's. */
   List<String> service(String main, List<String> options, Map<String, String> environment) {
     String given = environment.getOrDefault("BANK_JAVA_OPTS", "");
+    if (!given.isBlank()) {
+      return bank(List.of(given.strip().split("\\s+")), main, options);
+    }
+    List<String> flags = new ArrayList<>(SERVICE_FLAGS);
+    bankCache.ifPresent(cache -> flags.addAll(playing(cache)));
+    return bank(flags, main, options);
+  }
+
+  /** Runs the bank's services in one process, which writes a cache for them. */
+  List<String> training(Path cache, List<String> urls) {
+    List<String> flags = new ArrayList<>(SERVICE_FLAGS);
+    flags.add("-XX:AOTCacheOutput=" + cache);
+    return bank(flags, "Training", urls);
+  }
+
+  private List<String> bank(List<String> flags, String main, List<String> options) {
     List<String> command = new ArrayList<>();
     command.add(java.toString());
-    command.addAll(given.isBlank() ? SERVICE_FLAGS : List.of(given.strip().split("\\s+")));
+    command.addAll(flags);
     command.addAll(NATIVE_ACCESS);
     command.addAll(List.of("-cp", bankLib() + "/*", "io.handfast.example.bank." + main));
     command.addAll(options);
     return command;
+  }
+
+  private static List<String> playing(Path cache) {
+    return List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off,cds*=off");
   }
 
   /** Runs {@code handfast init}. */
@@ -95,8 +122,7 @@ public record Home(Path root, Path java, Optional<Path> aotCache) {
     command.add(java.toString());
     if (options.isBlank()) {
       command.addAll(SIDECAR_FLAGS);
-      aotCache.ifPresent(
-          cache -> command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off,cds*=off")));
+      aotCache.ifPresent(cache -> command.addAll(playing(cache)));
     } else {
       command.addAll(List.of(options.strip().split("\\s+")));
     }

@@ -85,7 +85,7 @@ public final class PodTown implements AutoCloseable {
         Postgres.start(
             home.postgresBinaries(),
             directory.resolve("postgres"),
-            List.of("transfers", "bank_a", "bank_b"),
+            Town.DATABASES,
             "127.0.0.1," + pods.hostV4());
     postgres = server;
     server.admit(pods.rangeV4());

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * of that behind; any thread may do so, at any time, and more than once.
  */
 public final class Town {
+  /** One for each service that keeps something. */
+  static final List<String> DATABASES = List.of("transfers", "bank_a", "bank_b");
+
   private static final Duration START = Duration.ofSeconds(30);
 
   private final Home home;
@@ -189,10 +192,7 @@ public final class Town {
         throw new DemoFailure("stopped while it was starting");
       }
       Postgres server =
-          Postgres.start(
-              home.postgresBinaries(),
-              directory.resolve("postgres"),
-              List.of("transfers", "bank_a", "bank_b"));
+          Postgres.start(home.postgresBinaries(), directory.resolve("postgres"), DATABASES);
       postgres = server;
       return server;
     }

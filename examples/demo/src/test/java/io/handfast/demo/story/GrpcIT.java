@@ -36,7 +36,7 @@ final class GrpcIT {
     // When
     List<Played> played;
     try (Ports.Choice choice = Ports.choose()) {
-      Town town = Town.layOut(Home.at(root, Optional.empty()), choice.ports());
+      Town town = Town.layOut(Home.at(root, Optional.empty(), Optional.empty()), choice.ports());
       try {
         town.start();
         Story story = new Story(town, silent);

@@ -45,7 +45,7 @@ final class TransparentIT {
 
     // When
     List<String> violations;
-    try (PodTown town = new PodTown(Home.at(root, Optional.empty()))) {
+    try (PodTown town = new PodTown(Home.at(root, Optional.empty(), Optional.empty()))) {
       town.start();
       violations = PodStory.tell(town, silent);
     }
