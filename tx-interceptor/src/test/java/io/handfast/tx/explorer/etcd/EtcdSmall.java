@@ -37,7 +37,12 @@ public record EtcdSmall(Layout layout, EtcdBounds bounds) {
         new EtcdSmall(COMPLETE, EARLY.drops(1).duplicates(1)),
         new EtcdSmall(RECORDS, EARLY.drops(1).duplicates(1)),
         new EtcdSmall(THREE, EtcdBounds.CALM),
-        new EtcdSmall(MIXED, EARLY.crashes(1)));
+        new EtcdSmall(THREE, EARLY.drops(1)),
+        new EtcdSmall(THREE, EARLY.doubts(1)),
+        new EtcdSmall(MIXED, EARLY.crashes(1)),
+        new EtcdSmall(MIXED, EARLY.drops(1)),
+        new EtcdSmall(MIXED, EARLY.expiries(1)),
+        new EtcdSmall(MIXED, EARLY.doubts(1)));
   }
 
   /** Where a store is looked for that compares too little, the smallest first. */
@@ -54,7 +59,8 @@ public record EtcdSmall(Layout layout, EtcdBounds bounds) {
     return List.of(
         new EtcdSmall(COMPLETE, EARLY.crashes(1).doubts(1)),
         new EtcdSmall(RECORDS, EARLY.expiries(1).doubts(1)),
-        new EtcdSmall(COMPLETE, EARLY.drops(1).crashes(1)));
+        new EtcdSmall(COMPLETE, EARLY.drops(1).crashes(1)),
+        new EtcdSmall(THREE, EARLY.expiries(1)));
   }
 
   /** Walks all of it. */
