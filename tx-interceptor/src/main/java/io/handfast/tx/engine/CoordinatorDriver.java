@@ -433,8 +433,11 @@ final class CoordinatorDriver {
 
   /** What was known of branches elsewhere is shown as long as the transaction is. */
   private void leave() {
-    Elsewhere.atTheEnd(votes(), state, client.root(), Bounds.MAX_ENDED_BRANCHES)
-        .forEach(story::branchElsewhere);
+    ParticipantDriver root = client.root();
+    BranchId here = root == null ? null : root.branch().id();
+    List<BranchVote> cast = votes;
+    CoordinatorState last = state;
+    story.elsewhere(() -> Elsewhere.atTheEnd(cast, last, here, Bounds.MAX_ENDED_BRANCHES));
     wiring.tables().remove(tx, this);
     wiring.history().leave(story, wiring.loop().epochMillis());
   }

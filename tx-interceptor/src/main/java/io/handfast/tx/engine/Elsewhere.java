@@ -48,13 +48,16 @@ final class Elsewhere {
     return List.copyOf(views.values());
   }
 
-  /** As they are when the coordinator forgets them, the first of them. */
+  /**
+   * As they are when the coordinator forgets them, the first of them.
+   *
+   * @param here the boundary's own branch, which is no other's
+   */
   static List<BranchView> atTheEnd(
-      List<BranchVote> votes, CoordinatorState state, @Nullable ParticipantDriver root, int max) {
+      List<BranchVote> votes, CoordinatorState state, @Nullable BranchId here, int max) {
     List<BranchView> views = new ArrayList<>();
     for (BranchVote vote : votes) {
-      boolean isHere = root != null && root.branch().id().equals(vote.branch());
-      if (!isHere && views.size() < max) {
+      if (!vote.branch().equals(here) && views.size() < max) {
         views.add(view(vote, of(vote, state)));
       }
     }

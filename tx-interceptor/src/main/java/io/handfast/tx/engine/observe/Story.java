@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * What this sidecar has to tell of one transaction: a line, and a timeline bounded by {@link
@@ -42,7 +43,7 @@ public final class Story {
   private long bytes;
   private final Map<BranchId, String> staying = new LinkedHashMap<>();
   private final List<BranchView> endedBranches = new ArrayList<>();
-  private final List<BranchView> elsewhere = new ArrayList<>(0);
+  private Supplier<List<BranchView>> elsewhere = List::of;
 
   Story(TxId tx, long startedMs) {
     this.tx = tx;
@@ -81,18 +82,16 @@ public final class Story {
   }
 
   /**
-   * What a coordinator knew of a branch of it elsewhere when it forgot it; bounded as {@link
-   * #branchEnded}, and shown behind those that ended here.
+   * What a coordinator knew of its branches elsewhere when it forgot them, shown behind those that
+   * ended here: made when somebody asks, as nobody does of most.
    */
-  public void branchElsewhere(BranchView branch) {
-    if (elsewhere.size() < Bounds.MAX_ENDED_BRANCHES) {
-      elsewhere.add(branch);
-    }
+  public void elsewhere(Supplier<List<BranchView>> views) {
+    elsewhere = views;
   }
 
   /** What is kept of branches elsewhere. */
   public List<BranchView> elsewhere() {
-    return List.copyOf(elsewhere);
+    return elsewhere.get();
   }
 
   /** The end of a branch stays until somebody has looked at it; shown in the place of the state. */
