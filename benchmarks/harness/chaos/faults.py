@@ -35,8 +35,12 @@ REACH_SECONDS = 4  # of waiting for a point; that none is reached is no breach
 BITE_SECONDS = 30  # of waiting for what must show sooner or later
 RECOVER_SECONDS = 30
 LITTLE_BYTES = 600  # two records
-# Points that none of the bank reaches: they are of modes that it does not use.
-UNREACHED = ("#afterBranchRecord:entry", "#beforePreCommit:entry", "#afterPreCommit:entry")
+# Points that none of the bank reaches: they are of modes and protocols that it does not use, and of operators.
+UNREACHED = tuple(
+    f"#{when}{what}:entry"
+    for when in ("before", "after")
+    for what in (
+        "BranchRecord", "PreCommit", "PreCommitted", "Withdrawal", "OwnDecision", "Resolution", "Settlement", "GivenUp"))
 # And those that only who coordinates reaches.
 OF_COORDINATOR = (
     "#beforeDecision:entry", "#afterDecision:entry", "#afterForgotten:entry", "CoordinatorSender#outcome:entry")

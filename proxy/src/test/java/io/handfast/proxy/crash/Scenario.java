@@ -72,6 +72,21 @@ record Scenario(
       CrashPoint.entry(FORCE_POINTS, "beforeAcknowledgement");
   static final CrashPoint AFTER_ACKNOWLEDGEMENT =
       CrashPoint.entry(FORCE_POINTS, "afterAcknowledgement");
+  static final CrashPoint BEFORE_BRANCH_RECORD =
+      CrashPoint.entry(FORCE_POINTS, "beforeBranchRecord");
+  static final CrashPoint BEFORE_PRE_COMMITTED =
+      CrashPoint.entry(FORCE_POINTS, "beforePreCommitted");
+  static final CrashPoint AFTER_PRE_COMMITTED = CrashPoint.entry(FORCE_POINTS, "afterPreCommitted");
+  static final CrashPoint BEFORE_WITHDRAWAL = CrashPoint.entry(FORCE_POINTS, "beforeWithdrawal");
+  static final CrashPoint AFTER_WITHDRAWAL = CrashPoint.entry(FORCE_POINTS, "afterWithdrawal");
+  static final CrashPoint BEFORE_OWN_DECISION = CrashPoint.entry(FORCE_POINTS, "beforeOwnDecision");
+  static final CrashPoint AFTER_OWN_DECISION = CrashPoint.entry(FORCE_POINTS, "afterOwnDecision");
+  static final CrashPoint BEFORE_RESOLUTION = CrashPoint.entry(FORCE_POINTS, "beforeResolution");
+  static final CrashPoint AFTER_RESOLUTION = CrashPoint.entry(FORCE_POINTS, "afterResolution");
+  static final CrashPoint BEFORE_SETTLEMENT = CrashPoint.entry(FORCE_POINTS, "beforeSettlement");
+  static final CrashPoint AFTER_SETTLEMENT = CrashPoint.entry(FORCE_POINTS, "afterSettlement");
+  static final CrashPoint BEFORE_GIVEN_UP = CrashPoint.entry(FORCE_POINTS, "beforeGivenUp");
+  static final CrashPoint AFTER_GIVEN_UP = CrashPoint.entry(FORCE_POINTS, "afterGivenUp");
   static final CrashPoint AFTER_FORGOTTEN = CrashPoint.entry(FORCE_POINTS, "afterForgotten");
 
   /** The outcome is known, the service has not been asked to carry it out. */
@@ -98,6 +113,19 @@ record Scenario(
           BEFORE_ACKNOWLEDGEMENT,
           AFTER_ACKNOWLEDGEMENT,
           AFTER_FORGOTTEN,
+          BEFORE_BRANCH_RECORD,
+          BEFORE_PRE_COMMITTED,
+          AFTER_PRE_COMMITTED,
+          BEFORE_WITHDRAWAL,
+          AFTER_WITHDRAWAL,
+          BEFORE_OWN_DECISION,
+          AFTER_OWN_DECISION,
+          BEFORE_RESOLUTION,
+          AFTER_RESOLUTION,
+          BEFORE_SETTLEMENT,
+          AFTER_SETTLEMENT,
+          BEFORE_GIVEN_UP,
+          AFTER_GIVEN_UP,
           BEFORE_CONFIRM,
           BEFORE_CANCEL,
           BEFORE_END,
@@ -115,6 +143,7 @@ record Scenario(
         commits(BACK, BEFORE_CONFIRM, SEATS, TOLD_COMMITTED),
         aborts(BACK, AFTER_BEGUN, TICKETS, OBEY, TOLD_ABORTED),
         aborts(BACK, AFTER_SERVICE_ANSWERED, TICKETS, OBEY, TOLD_ABORTED),
+        aborts(BACK, BEFORE_BRANCH_RECORD, TICKETS, OBEY, TOLD_ABORTED),
         aborts(BACK, AFTER_BRANCH_RECORD, TICKETS, OBEY, TOLD_ABORTED),
         commits(BACK, BEFORE_CONFIRM, RESERVATIONS, TOLD_COMMITTED),
         commits(BACK, BEFORE_CONFIRM, TICKETS, TOLD_COMMITTED),
