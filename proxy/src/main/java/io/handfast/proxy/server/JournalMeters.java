@@ -5,6 +5,12 @@ import io.handfast.tx.journal.JournalStats;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.Collector;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /** The journal's counters as meters: {@code handfast_journal_*}. */
@@ -25,6 +31,16 @@ final class JournalMeters {
         "sync_seconds",
         "time in fdatasync",
         stats -> stats.totalSyncNanos() / NANOS);
+    gauge(
+        registry,
+        store,
+        "sync_max_seconds",
+        "the longest fdatasync since the start",
+        stats -> stats.maxSyncNanos() / NANOS);
+    if (registry instanceof PrometheusMeterRegistry prometheus) {
+      Collector batches = () -> batches(store.stats());
+      prometheus.getPrometheusRegistry().register(batches);
+    }
     counter(registry, store, "checkpoints", "checkpoints completed", JournalStats::checkpoints);
     gauge(
         registry,
@@ -41,6 +57,25 @@ final class JournalMeters {
         "stopped",
         "1 if it has stopped for good",
         stats -> stats.stopped() ? 1 : 0);
+  }
+
+  /** The journal keeps powers of two: what is at most 1, 3, 7, …; the last bucket is open. */
+  static HistogramSnapshot batches(JournalStats stats) {
+    int buckets = stats.batchSizes().size();
+    List<Double> bounds = new ArrayList<>(buckets);
+    for (int i = 1; i < buckets; i++) {
+      bounds.add((double) ((1L << i) - 1));
+    }
+    bounds.add(Double.POSITIVE_INFINITY);
+    return HistogramSnapshot.builder()
+        .name("handfast_journal_batch_records")
+        .help("records that one fdatasync made durable")
+        .dataPoint(
+            HistogramSnapshot.HistogramDataPointSnapshot.builder()
+                .classicHistogramBuckets(ClassicHistogramBuckets.of(bounds, stats.batchSizes()))
+                .sum((double) stats.appends())
+                .build())
+        .build();
   }
 
   private static void counter(

@@ -58,7 +58,8 @@ final class StoreMetricsTest {
             "http://127.0.0.1:%d/stats/prometheus".formatted(sidecar.adminAddress().getPort()));
     try (InputStream body = uri.toURL().openStream()) {
       String text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
-      return names("(?m)^(%s[a-z_]+)[ {]".formatted(prefix), text);
+      // Of a histogram, whose samples have endings of their own, the name of the whole.
+      return names("(?m)^# TYPE (%s[a-z_]+) ".formatted(prefix), text);
     }
   }
 

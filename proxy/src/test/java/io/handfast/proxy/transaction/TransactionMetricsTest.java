@@ -155,6 +155,10 @@ final class TransactionMetricsTest {
         "front, handfast.tx.in.doubt, -, -, 0",
         "front, handfast.tx.yes.probability, service, front, 1",
         "bank, handfast.tx.begun, -, -, 0",
+        "front, handfast.tx.phase, state, deciding, 3",
+        "front, handfast.tx.phase, state, committing, 3",
+        "front, handfast.tx.branch.phase, state, working, 4",
+        "bank, handfast.tx.branch.phase, state, beginning, 5",
         "bank, handfast.tx.branches, -, -, 5",
         "bank, handfast.tx.branches.in.flight, -, -, 1",
         "bank, handfast.tx.votes, vote, prepared, 4",
@@ -210,7 +214,7 @@ final class TransactionMetricsTest {
     PrometheusNamingConvention names = new PrometheusNamingConvention();
     for (Meter meter : front.meters.getMeters()) {
       Meter.Id id = meter.getId();
-      if (id.getName().startsWith("handfast.tx.")) {
+      if (id.getName().startsWith("handfast.tx.") && id.syntheticAssociation() == null) {
         registered.add(scraped(names.name(id.getName(), id.getType(), id.getBaseUnit()), id));
       }
     }

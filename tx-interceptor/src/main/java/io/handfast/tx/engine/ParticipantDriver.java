@@ -46,6 +46,8 @@ import org.slf4j.LoggerFactory;
 final class ParticipantDriver {
   private static final Logger log = LoggerFactory.getLogger(ParticipantDriver.class);
 
+  private static final String TAKEN_OVER = "taken over by another replica";
+
   private final Wiring wiring;
   private final Decider decider;
   private final boolean opened;
@@ -60,6 +62,7 @@ final class ParticipantDriver {
   private long bytes;
   private String vote = "";
   private boolean takenOver;
+  private long enteredNanos;
 
   /** Of a branch that a request opens. */
   ParticipantDriver(Wiring wiring, Opening opening, Caller caller) {
@@ -280,6 +283,7 @@ final class ParticipantDriver {
               wiring.meters().outOfDoubt(this);
               story.doubts(-1);
             }
+            moved(state, "ended", TAKEN_OVER);
             effects.abandon();
           }
         });
@@ -378,14 +382,29 @@ final class ParticipantDriver {
       wiring.meters().outOfDoubt(this);
       story.doubts(-1);
     }
-    String name = Names.ofState(state);
-    story.add(wiring.loop().epochMillis(), branch().id(), Names.note(event), name);
+    if (before.getClass() != state.getClass()) {
+      long now = wiring.loop().nanoTime();
+      if (!(before instanceof ParticipantState.New)) {
+        wiring.meters().branchPhase(Names.ofState(before), now - enteredNanos);
+      }
+      enteredNanos = now;
+    }
+    moved(before, Names.ofState(state), Names.note(event));
+  }
+
+  /**
+   * What changed, on the timeline and in the log.
+   *
+   * @param event its text, or what {@link Names#note} has made of it
+   */
+  private void moved(ParticipantState before, String name, Object event) {
+    story.add(wiring.loop().epochMillis(), branch().id(), event, name);
     story.branchState(name);
     if (log.isDebugEnabled()) {
       log.atDebug()
           .addKeyValue("txId", branch().tx())
           .addKeyValue("branchId", branch().id())
-          .log("branch: {} -> {}: {}", Names.ofState(before), name, Names.of(event));
+          .log("branch: {} -> {}: {}", Names.ofState(before), name, Names.text(event));
     }
   }
 

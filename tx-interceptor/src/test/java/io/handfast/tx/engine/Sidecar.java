@@ -124,6 +124,11 @@ final class Sidecar implements LocalService {
     return alive;
   }
 
+  /** What this life has counted. */
+  SimpleMeterRegistry registry() {
+    return registry;
+  }
+
   String name() {
     return name;
   }

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Locale;
@@ -15,12 +16,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.stream.LongStream;
 
 /**
  * What the engine counts. Meters are registered once, when the engine is made; counting allocates
  * nothing. Thread-safe.
  */
 public final class EngineMeters {
+
+  /** From one force of a quick disk to the longest deadline that is common. */
+  private static final Duration[] PHASES =
+      LongStream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000)
+          .mapToObj(Duration::ofMillis)
+          .toArray(Duration[]::new);
 
   /** What is no outcome of the protocol. */
   public enum Heuristic {
@@ -36,6 +44,7 @@ public final class EngineMeters {
 
   private final MeterRegistry registry;
   private final Map<String, Timer> phases = new HashMap<>();
+  private final Map<String, Timer> branchPhases = new HashMap<>();
   private final Counter begun;
   private final Outcomes outcomes;
   private final Map<Vote, Counter> votes = new EnumMap<>(Vote.class);
@@ -239,14 +248,41 @@ public final class EngineMeters {
    * @param state its name
    */
   public void phase(String state, long nanos) {
-    phases
-        .computeIfAbsent(
-            state,
-            name ->
-                Timer.builder("handfast.tx.phase")
-                    .description("How long transactions begun here were in each state")
-                    .tag("state", name)
-                    .register(registry))
-        .record(nanos, TimeUnit.NANOSECONDS);
+    record(
+        phases,
+        "handfast.tx.phase",
+        "How long transactions begun here were in each state",
+        state,
+        nanos);
+  }
+
+  /**
+   * A branch that runs here has left a state: {@code beginning} is the force of BEGUN, {@code
+   * working} the Try, {@code prepared} the doubt. On the engine's loop.
+   *
+   * @param state its name
+   */
+  public void branchPhase(String state, long nanos) {
+    record(
+        branchPhases,
+        "handfast.tx.branch.phase",
+        "How long branches that ran here were in each state",
+        state,
+        nanos);
+  }
+
+  private void record(
+      Map<String, Timer> timers, String name, String description, String state, long nanos) {
+    Timer timer = timers.get(state);
+    if (timer == null) {
+      timer =
+          Timer.builder(name)
+              .description(description)
+              .tag("state", state)
+              .serviceLevelObjectives(PHASES)
+              .register(registry);
+      timers.put(state, timer);
+    }
+    timer.record(nanos, TimeUnit.NANOSECONDS);
   }
 }

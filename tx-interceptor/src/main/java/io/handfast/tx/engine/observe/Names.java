@@ -141,7 +141,7 @@ public final class Names {
   }
 
   /** The words of a note. */
-  static String text(Object note) {
+  public static String text(Object note) {
     return switch (note) {
       case ParticipantEvent event -> of(event);
       case CoordinatorEvent event -> of(event);
