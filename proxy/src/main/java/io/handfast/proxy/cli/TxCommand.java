@@ -123,7 +123,12 @@ final class TxCommand implements Runnable {
 
   @Command(
       name = "watch",
-      description = "Every change of state, as it happens, until Ctrl-C.",
+      description = {
+        "Every change of state that is seen when looking once a second, until Ctrl-C: of what"
+            + " changes faster, the last.",
+        "With -o json one object per line: the summary as of list, and the state and outcome"
+            + " before, which are empty where it is new."
+      },
       mixinStandardHelpOptions = true)
   int watch() {
     CountDownLatch over = new CountDownLatch(1);
@@ -141,7 +146,12 @@ final class TxCommand implements Runnable {
             });
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      new TxWatch(new AdminClient(admin), spec.commandLine().getOut()).run(over);
+      new TxWatch(
+              new AdminClient(admin),
+              spec.commandLine().getOut(),
+              spec.commandLine().getErr(),
+              output == Output.json)
+          .run(over);
       return 0;
     } catch (AdminClient.Failure e) {
       return failed(e);

@@ -1,6 +1,7 @@
 package io.handfast.proxy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,13 +19,21 @@ final class TxWatch {
 
   private final AdminClient client;
   private final PrintWriter out;
+  private final PrintWriter asides;
+  private final boolean json;
   private final Map<String, String> known = new HashMap<>();
   private boolean silent;
   private boolean cut;
 
-  TxWatch(AdminClient client, PrintWriter out) {
+  /**
+   * @param json one object of JSON per line, instead of a sentence; what is no change is a sentence
+   *     beside it
+   */
+  TxWatch(AdminClient client, PrintWriter out, PrintWriter err, boolean json) {
     this.client = client;
     this.out = out;
+    this.asides = json ? err : out;
+    this.json = json;
   }
 
   /**
@@ -51,8 +60,8 @@ final class TxWatch {
     } catch (AdminClient.Failure e) {
       if (!silent) {
         silent = true;
-        out.println(e.getMessage());
-        out.flush();
+        asides.println(e.getMessage());
+        asides.flush();
       }
     }
   }
@@ -69,7 +78,8 @@ final class TxWatch {
     known.keySet().retainAll(seen);
     int omitted = list.path("omitted").asInt();
     if (omitted > 0 && !cut) {
-      out.println("there are " + omitted + " more, whose changes are not shown");
+      asides.println("there are " + omitted + " more, whose changes are not shown");
+      asides.flush();
     }
     cut = omitted > 0;
     out.flush();
@@ -82,6 +92,10 @@ final class TxWatch {
     if (now.equals(before)) {
       return;
     }
+    if (json) {
+      out.println(line((ObjectNode) tx, before == null ? "" : before));
+      return;
+    }
     StringBuilder line = new StringBuilder(id);
     line.append("  ").append(tx.path("role").asText());
     line.append("  ").append(before == null ? "" : before + " -> ").append(now);
@@ -90,5 +104,14 @@ final class TxWatch {
       line.append("  ").append(tx.path("detail").asText());
     }
     out.println(line);
+  }
+
+  /** The summary, and what it was when it was seen last. */
+  private static String line(ObjectNode tx, String before) {
+    int space = before.indexOf(' ');
+    return tx.deepCopy()
+        .put("stateBefore", space < 0 ? "" : before.substring(0, space))
+        .put("outcomeBefore", space < 0 ? "" : before.substring(space + 1))
+        .toString();
   }
 }
