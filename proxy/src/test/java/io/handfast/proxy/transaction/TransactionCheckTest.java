@@ -14,6 +14,8 @@ import io.handfast.xds.resource.ConfigError;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only the whole configuration can tell about transactions. */
 final class TransactionCheckTest {
@@ -137,26 +139,27 @@ final class TransactionCheckTest {
                 .contains("local_cluster: 'other' (expected: a cluster of this configuration)"));
   }
 
-  @Test
-  void shouldRefuseOnePhaseWhenTheStoreIsOnEtcd() {
+  @ParameterizedTest
+  @ValueSource(strings = {"ONE_PHASE", "THREE_PHASE"})
+  void shouldRefuseWhatIsNotTwoPhaseWhenTheStoreIsOnEtcd(String protocol) {
     // Given
-    String onePhase =
+    String another =
         RESOURCES.replaceAll(
-            "( +)participant:", "$1boundary: { protocol: ONE_PHASE }\n$1participant:");
+            "( +)participant:", "$1boundary: { protocol: " + protocol + " }\n$1participant:");
     String etcd =
         MANAGER.replace("journal: { directory: d }", "etcd: { endpoints: [\"http://h:1\"] }");
 
     // When, Then
-    assertThat(validate("local_cluster: service", "{ cluster: service }", MANAGER + onePhase))
+    assertThat(validate("local_cluster: service", "{ cluster: service }", MANAGER + another))
         .isEmpty();
     assertThat(validate("local_cluster: service", "{ cluster: service }", etcd + RESOURCES))
         .isEmpty();
-    assertThat(validate("local_cluster: service", "{ cluster: service }", etcd + onePhase))
+    assertThat(validate("local_cluster: service", "{ cluster: service }", etcd + another))
         .singleElement()
         .satisfies(error -> {
           assertThat(error.path()).endsWith("routes[1].typed_per_filter_config.boundary.protocol");
           assertThat(error.problem())
-              .isEqualTo("ONE_PHASE (expected: TWO_PHASE, for the store is on etcd)");
+              .isEqualTo(protocol + " (expected: TWO_PHASE, for the store is on etcd)");
         });
   }
 
