@@ -73,21 +73,33 @@ final class Inquirer {
         .inquiries()
         .ask(
             decider.store().value(),
-            done ->
-                wiring
-                    .shared()
-                    .inquire(
-                        key.tx(),
-                        asker,
-                        mayAbort,
-                        answer -> {
-                          done.run();
-                          reply.accept(answer);
-                        },
-                        () -> {
-                          done.run();
-                          takenOver.run();
-                        }));
+            done -> {
+              if (!isAwaited()) { // over since: what is asked with may not be written any more
+                done.run();
+                return;
+              }
+              wiring
+                  .shared()
+                  .inquire(
+                      key.tx(),
+                      asker,
+                      mayAbort,
+                      answer -> answered(() -> reply.accept(answer), done),
+                      () -> answered(takenOver, done));
+            });
+  }
+
+  private boolean isAwaited() {
+    return wiring.tables().participant(key) != null || wiring.kept().holds(key);
+  }
+
+  /** Whose question it was goes first: the next one's may fail. */
+  private static void answered(Runnable reply, Runnable done) {
+    try {
+      reply.run();
+    } finally {
+      done.run();
+    }
   }
 
   private void send(boolean mayAbort, Consumer<@Nullable Answer> reply) {
@@ -123,30 +135,27 @@ final class Inquirer {
               public void onResult(Peers.Inquired inquired) {
                 wiring
                     .loop()
-                    .execute(() -> {
-                      done.run();
-                      reply.accept(ofDecider(inquired));
-                    });
+                    .execute(() -> answered(() -> reply.accept(ofDecider(inquired)), done));
               }
 
               @Override
               public void onFailure(String reason) {
                 wiring
                     .loop()
-                    .execute(() -> {
-                      done.run(); // others of this decider may ask meanwhile
-                      if (again) {
-                        wiring
-                            .loop()
-                            .schedule(
-                                Silence.pauseNanos(wiring.backoff(), attempt),
-                                () -> inTurn(item, attempt + 1, reply));
-                      } else {
-                        reply.accept(null);
-                      }
-                    });
+                    .execute(() ->
+                        answered(
+                            again ? () -> later(item, attempt, reply) : () -> reply.accept(null),
+                            done));
               }
             });
+  }
+
+  /** Others of this decider may ask meanwhile. */
+  private void later(InquireItem item, int attempt, Consumer<@Nullable Answer> reply) {
+    wiring
+        .loop()
+        .schedule(
+            Silence.pauseNanos(wiring.backoff(), attempt), () -> inTurn(item, attempt + 1, reply));
   }
 
   /** An answer is an outcome, or may be taken for one: it has to be the decider's (T20). */

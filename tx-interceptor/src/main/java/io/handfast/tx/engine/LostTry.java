@@ -18,6 +18,7 @@ final class LostTry implements OnceMore.Means {
    * @param hazard told what the service refuses to undo (T21)
    */
   LostTry(Wiring wiring, ParticipantDriver driver, BranchStore store, Consumer<String> hazard) {
+    wiring.tables().toBeUndone();
     this.wiring = wiring;
     this.driver = driver;
     this.store = store;
@@ -27,7 +28,24 @@ final class LostTry implements OnceMore.Means {
   @Override
   public void fate(Consumer<OnceMore.Fate> reply) {
     var branch = driver.branch();
-    wiring.shared().fate(branch.tx(), branch.key(), branch.service(), reply);
+    wiring
+        .inquiries()
+        .ask(
+            driver.decider().store().value(),
+            done ->
+                wiring
+                    .shared()
+                    .fate(
+                        branch.tx(),
+                        branch.key(),
+                        branch.service(),
+                        fate -> {
+                          try {
+                            reply.accept(fate);
+                          } finally {
+                            done.run();
+                          }
+                        }));
   }
 
   @Override
@@ -41,6 +59,11 @@ final class LostTry implements OnceMore.Means {
           }
           over.accept(!(event instanceof ParticipantEvent.CompletionFailed));
         });
+  }
+
+  @Override
+  public void over() {
+    wiring.tables().undone();
   }
 
   @Override

@@ -354,12 +354,18 @@ final class ParticipantEffects {
             now);
     wiring.tables().remove(driver.key(), driver);
     if (driver.hasTried()) {
-      LostTry lost = new LostTry(wiring, driver, store, this::hazard);
+      LostTry lost = new LostTry(wiring, driver, store, this::cannotBeUndone);
       long wait = driver.isAtWork() ? link.tryTimeoutNanos() : 0;
       wiring.loop().schedule(wait, new OnceMore(lost)::begin);
     }
     driver.story().branchEnded(OperatorDesk.view(driver));
     wiring.history().leave(driver.story(), wiring.loop().epochMillis());
+  }
+
+  /** Another has ended the branch, and what this sidecar did stays: people have to see to it. */
+  private void cannotBeUndone(String detail) {
+    hazard(detail);
+    keep(BranchOutcome.HAZARD, detail);
   }
 
   private void stop(long now) {
@@ -393,14 +399,18 @@ final class ParticipantEffects {
         || (ended.outcome() != BranchOutcome.HAZARD && !driver.isResolved())) {
       return false;
     }
+    keep(ended.outcome(), ended.detail());
+    return true;
+  }
+
+  private void keep(BranchOutcome outcome, String detail) {
     wiring
         .kept()
         .keep(
-            link.records().ended(ended.outcome(), ended.detail()).getBranchEnded(),
+            link.records().ended(outcome, detail).getBranchEnded(),
             null,
             wiring.loop().epochMillis(),
             link.deadlineNanos());
-    return true;
   }
 
   private void conclude(ParticipantState.Ended ended) {

@@ -25,6 +25,7 @@ final class Tables {
   private final TraceIndex traces;
   private final EngineMeters meters;
   private volatile boolean hasParticipants;
+  private int lostTries;
 
   Tables(TraceIndex traces, EngineMeters meters) {
     this.traces = traces;
@@ -95,6 +96,21 @@ final class Tables {
   StoreIdentity.@Nullable Held held(TxId tx) {
     CoordinatorDriver coordinator = coordinators.get(tx);
     return coordinator == null ? givenUp.decision(tx) : coordinator.held();
+  }
+
+  /** A Try is to be undone once more whose branch another sidecar has taken over (T19). */
+  void toBeUndone() {
+    lostTries++;
+  }
+
+  /** That is over. */
+  void undone() {
+    lostTries--;
+  }
+
+  /** How many are to be undone. */
+  int lostTries() {
+    return lostTries;
   }
 
   int coordinatorCount() {

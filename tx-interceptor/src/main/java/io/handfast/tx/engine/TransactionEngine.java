@@ -143,9 +143,12 @@ public final class TransactionEngine
     wiring.loop().execute(reception::drain);
   }
 
-  /** Branches and transactions that have not ended. */
+  /** Branches and transactions that have not ended, and Tries that are to be undone once more. */
   public CompletionStage<Integer> running() {
-    return onLoop(() -> wiring.tables().participantCount() + wiring.tables().coordinatorCount());
+    return onLoop(() ->
+        wiring.tables().participantCount()
+            + wiring.tables().coordinatorCount()
+            + wiring.tables().lostTries());
   }
 
   /** What the control service calls. */

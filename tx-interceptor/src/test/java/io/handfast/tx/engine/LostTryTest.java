@@ -120,6 +120,48 @@ class LostTryTest {
   }
 
   @Test
+  void shouldNotBeDoneBeforeItsOwnTryIsUndoneT19() {
+    // Given: the bank cannot undo it now
+    InboundProbe served = sleepsBeforeItsTry();
+    replicaAborts();
+    bank.completionStatus = 503;
+    wakesAndTries(served);
+
+    // When
+    mesh.pass(LONG);
+
+    // Then
+    assertThat(bank.completions).isNotEmpty();
+    assertThat(running()).isEqualTo(1);
+
+    // When
+    bank.completionStatus = 200;
+    mesh.pass(LONG);
+
+    // Then
+    assertThat(running()).isZero();
+  }
+
+  @Test
+  void shouldShowATryThatItsServiceRefusesToUndoT21() {
+    // Given
+    InboundProbe served = sleepsBeforeItsTry();
+    replicaAborts();
+    bank.completionStatus = 400;
+    wakesAndTries(served);
+
+    // When
+    mesh.pass(LONG);
+
+    // Then
+    assertThat(bank.completions).hasSize(1);
+    assertThat(bank.gauge("handfast.tx.heuristic.kept")).isEqualTo(1);
+    assertThat(bank.list().inFlight())
+        .singleElement()
+        .satisfies(it -> assertThat(it.txId()).isEqualTo(begun.tx().toString()));
+  }
+
+  @Test
   void shouldKeepForAWhileThatAReplicaHasUndoneABranchT19() {
     // Given
     InboundProbe served = sleepsBeforeItsTry();
@@ -140,5 +182,11 @@ class LostTryTest {
 
     // Then
     assertThat(mesh.etcd.records()).noneMatch(Record::hasBranchEnded);
+  }
+
+  private int running() {
+    var stage = bank.engine().running().toCompletableFuture();
+    mesh.pass(Duration.ZERO);
+    return stage.join();
   }
 }

@@ -46,6 +46,9 @@ final class LostTry implements OnceMore.Means {
   }
 
   @Override
+  public void over() {}
+
+  @Override
   public void later(int attempt, Runnable again) {
     sidecar.world.timer(sidecar.host().number, sidecar.node() + " once more", again);
   }

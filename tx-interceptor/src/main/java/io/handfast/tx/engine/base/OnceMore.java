@@ -35,6 +35,9 @@ public final class OnceMore {
 
     /** Lets a pause pass that grows with the attempts. */
     void later(int attempt, Runnable again);
+
+    /** It is over: nothing is left to be undone, or the service refuses it for good. */
+    void over();
   }
 
   private final Means means;
@@ -53,7 +56,7 @@ public final class OnceMore {
       switch (fate) {
         case OPEN -> means.later(attempt, () -> ask(attempt + 1));
         case UNDONE -> cancel(1);
-        case OTHERWISE -> {}
+        case OTHERWISE -> means.over();
       }
     });
   }
@@ -62,7 +65,9 @@ public final class OnceMore {
     means.cancel(
         attempt,
         over -> {
-          if (!over) {
+          if (over) {
+            means.over();
+          } else {
             means.later(attempt, () -> cancel(attempt + 1));
           }
         });

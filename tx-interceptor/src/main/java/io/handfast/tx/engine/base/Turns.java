@@ -34,7 +34,26 @@ public final class Turns {
 
   private void start(Question question) {
     asked++;
-    question.ask(this::done);
+    Turn turn = new Turn();
+    try {
+      question.ask(turn);
+    } catch (RuntimeException | Error e) {
+      turn.run(); // a turn that is lost is lost for all
+      throw e;
+    }
+  }
+
+  /** Given back once, whoever does it. */
+  private final class Turn implements Runnable {
+    private boolean over;
+
+    @Override
+    public void run() {
+      if (!over) {
+        over = true;
+        done();
+      }
+    }
   }
 
   private void done() {
