@@ -81,17 +81,18 @@ final class CoordinatorSender {
             key.participant().toString(),
             item,
             reply(
-                (OutcomeResult result) -> acknowledged(branch, key, result),
-                reason -> unreached(branch, key, new CoordinatorEvent.Undelivered(key))));
+                (OutcomeResult result) -> acknowledged(effect, key, result),
+                reason -> unreached(effect, key, new CoordinatorEvent.Undelivered(key))));
   }
 
-  private void acknowledged(BranchVote branch, ParticipantKey key, OutcomeResult result) {
+  private void acknowledged(
+      CoordinatorEffect.SendOutcome effect, ParticipantKey key, OutcomeResult result) {
     Acknowledgement said = Messages.acknowledgement(result.getAcknowledgement());
     if (said == null) {
       coordinator.accept(new CoordinatorEvent.Undelivered(key));
     } else if (said == Acknowledgement.ANOTHER_STORE) {
       unreached(
-          branch,
+          effect,
           key,
           new CoordinatorEvent.Acknowledged(key, said, Messages.detail(result.getDetail())));
     } else {
@@ -269,7 +270,9 @@ final class CoordinatorSender {
   }
 
   /** Another may have carried it out in the place of one that is lost: the store knows (T19). */
-  private void unreached(BranchVote branch, ParticipantKey key, CoordinatorEvent otherwise) {
+  private void unreached(
+      CoordinatorEffect.SendOutcome effect, ParticipantKey key, CoordinatorEvent otherwise) {
+    BranchVote branch = effect.branch();
     if (!wiring.shared().isShared() || !wiring.storeId().equals(branch.store())) {
       coordinator.accept(otherwise);
       return;
@@ -278,12 +281,16 @@ final class CoordinatorSender {
         .shared()
         .acknowledged(
             tx,
-            branch,
-            said ->
-                coordinator.accept(
-                    said == null
-                        ? new CoordinatorEvent.Undelivered(key)
-                        : new CoordinatorEvent.Acknowledged(key, said, "")));
+            key,
+            branch.service(),
+            effect.outcome(),
+            said -> {
+              if (said == null) {
+                coordinator.accept(new CoordinatorEvent.Undelivered(key));
+              } else {
+                acknowledged(key, said.acknowledgement(), said.detail());
+              }
+            });
   }
 
   private static ParticipantKey key(BranchVote branch) {

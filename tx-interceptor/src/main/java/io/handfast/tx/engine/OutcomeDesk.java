@@ -66,21 +66,29 @@ final class OutcomeDesk {
     Remembered.Memory memory = wiring.tables().remembered().get(key);
     boolean elsewhere = memory == null ? outcome == Outcome.COMMIT : memory.elsewhere();
     if (elsewhere && wiring.shared().isShared()) {
-      askStore(wiring, key, reply);
+      askStore(wiring, key, outcome, reply);
       return;
     }
     reply.accept(
         memory == null ? unknown(wiring, key, outcome, teller) : remembered(memory, outcome));
   }
 
-  /** Whoever ran it may be lost, and another may have ended it, or be about to (T16, T19). */
-  private static void askStore(Wiring wiring, BranchKey key, Consumer<Told> reply) {
+  /**
+   * Whoever ran it may be lost, and another may have ended it, or be about to (T16, T19). It is
+   * told to this pod, so it has voted here: one branch-id that reached two pods is two (T10).
+   */
+  private static void askStore(
+      Wiring wiring, BranchKey key, Outcome outcome, Consumer<Told> reply) {
     wiring
         .shared()
-        .ended(
-            key,
+        .acknowledged(
+            key.tx(),
+            new ParticipantKey(key.branch(), wiring.config().authority()),
             wiring.config().service(),
-            said -> reply.accept(new Told(said == null ? Acknowledgement.WORKING : said, "")));
+            outcome,
+            said ->
+                reply.accept(
+                    said == null ? Told.WORKING : new Told(said.acknowledgement(), said.detail())));
   }
 
   /**

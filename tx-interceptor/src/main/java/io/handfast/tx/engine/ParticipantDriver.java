@@ -271,14 +271,16 @@ final class ParticipantDriver {
 
   /**
    * Another sidecar carries the branch on, or has ended it: it stops here as it stands, as if this
-   * sidecar had died with it, but for a Try of its own (T19). One that undoes such a Try goes on.
+   * sidecar had died with it, but for a Try of its own (T19). One that undoes such a Try goes on,
+   * and one whose outcome is carried out, of which the store may have been asked before.
    */
   void takenOver() {
     wiring
         .mailbox()
         .post(() -> {
-          if (!takenOver && !undoesItsOwn()) {
+          if (!takenOver && !undoesItsOwn() && !isCarriedOut()) {
             takenOver = true;
+            wiring.shared().giveUp(branch().tx(), branch().key());
             if (isInDoubt()) {
               wiring.meters().outOfDoubt(this);
               story.doubts(-1);
@@ -297,6 +299,10 @@ final class ParticipantDriver {
   /** Whether a Try of this life is being undone. */
   boolean undoesItsOwn() {
     return hasTried() && state instanceof ParticipantState.Cancelling;
+  }
+
+  private boolean isCarriedOut() {
+    return state instanceof ParticipantState.Ending || state instanceof ParticipantState.Ended;
   }
 
   /** Whether the service works on it at this moment. */

@@ -63,8 +63,8 @@ final class BranchWrites {
   }
 
   /** Another sidecar runs it, or has ended it. */
-  void lost(Name name, Slot slot) {
-    slots.remove(name, slot);
+  void lost(Name name) {
+    slots.remove(name);
   }
 
   /** BEGUN, or the branch record behind it. */

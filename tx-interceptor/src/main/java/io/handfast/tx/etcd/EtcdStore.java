@@ -324,21 +324,17 @@ public final class EtcdStore implements SharedStore, AutoCloseable {
     BranchWrites.Name name =
         new BranchWrites.Name(tx, asker.branch(), asker.participant().toString());
     Slot slot = branches.running(name);
-    Consumer<Found> told =
-        slot == null
-            ? reply
-            : found -> {
-              if (found instanceof Found.TakenOver) {
-                branches.lost(name, slot);
-              }
-              reply.accept(found);
-            };
     if (mayAbort) {
       String reason = "after its deadline, for branch " + asker;
-      aborts.abort(tx, slot, by(reason), loop.epochMillis(), told);
+      aborts.abort(tx, slot, by(reason), loop.epochMillis(), reply);
     } else {
-      read(tx, slot, told);
+      read(tx, slot, reply);
     }
+  }
+
+  @Override
+  public void giveUp(TxId tx, ParticipantKey branch) {
+    branches.lost(new BranchWrites.Name(tx, branch.branch(), branch.participant().toString()));
   }
 
   /**

@@ -69,6 +69,12 @@ public interface SharedStore extends TransactionStore {
   void inquire(TxId tx, ParticipantKey asker, boolean mayAbort, Consumer<Found> reply);
 
   /**
+   * This sidecar stops with a branch that another has taken over, or has ended: from now on it
+   * claims it as anybody's, should that one be lost as well.
+   */
+  void giveUp(TxId tx, ParticipantKey branch);
+
+  /**
    * Ends the doubt of a coordinator about its own decision: writes ABORT unless something stands;
    * tells what stands then (T18).
    *

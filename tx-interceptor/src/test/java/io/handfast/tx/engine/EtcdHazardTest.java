@@ -2,11 +2,14 @@ package io.handfast.tx.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.handfast.transaction.v1.Acknowledgement;
 import io.handfast.transaction.v1.BranchOutcome;
 import io.handfast.transaction.v1.Callback;
 import io.handfast.transaction.v1.CallbackRequest;
+import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.Record;
 import io.handfast.transaction.v1.Replicas;
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.operator.TransactionCommands.Status;
 import io.handfast.tx.operator.TransactionSummary;
 import io.handfast.tx.resource.CallbackMode;
@@ -121,6 +124,74 @@ class EtcdHazardTest {
     assertThat(bank.count("handfast.tx.heuristic")).isZero();
     assertThat(bank.gauge("handfast.tx.heuristic.kept")).isZero();
     assertThat(hazards()).isEmpty();
+  }
+
+  @Test
+  void shouldClaimABranchThatItHasLostWhenItsTakerIsLostTooT19() {
+    // Given: the bank sleeps when it is told COMMIT, and a replica has claimed its branch
+    SharedPod replica = mesh.pod("bank", "bank-2");
+    replica.completionStatus = 0;
+    Voted voted = bankVotes(EtcdMesh.equivalent());
+    bank.loop().pause();
+    succeed(voted);
+    mesh.pass(MOMENT);
+    bank.expire();
+    mesh.pass(Duration.ofSeconds(40));
+    assertThat(replica.completions).first().asString().contains("/confirm/");
+
+    // When: its own confirm is refused, and the replica is lost before it has ended the branch
+    bank.completionStatus = 409;
+    bank.loop().resume();
+    mesh.pass(SOON);
+    assertThat(bank.completions).singleElement().asString().contains("/confirm/");
+    assertThat(listed(bank)).isEmpty();
+    bank.completionStatus = 200;
+    replica.kill();
+    replica.expire();
+    mesh.pass(Duration.ofMinutes(2));
+
+    // Then
+    assertThat(bank.completions).hasSize(2).last().asString().contains("/confirm/");
+    assertThat(mesh.etcd.records()).isEmpty();
+    assertThat(listed(front)).isEmpty();
+  }
+
+  @Test
+  void shouldNotGiveUpABranchThatItHasEndedWhenTheStoreAnswersLateT19() {
+    // Given: its deadline has passed, and etcd is slow to say what stands
+    Voted voted = bankVotes(EtcdMesh.equivalent());
+    mesh.losesOutcomes = true;
+    succeed(voted);
+    mesh.pass(SharedMesh.TIMEOUT.minusSeconds(1));
+    bank.etcdNanos = 500_000_000;
+    while (bank.count("handfast.tx.inquiries") == 0) {
+      mesh.pass(MOMENT);
+    }
+    assertThat(bank.completions).isEmpty();
+
+    // When: it is told meanwhile, and ends
+    bank.etcdNanos = 0;
+    mesh.losesOutcomes = false;
+    OutcomeResult told = mesh.tell(bank, begun.tx(), branch(), Outcome.COMMIT);
+    assertThat(told.getAcknowledgement()).isEqualTo(Acknowledgement.DONE);
+    assertThat(listed(bank)).isEmpty();
+    mesh.pass(Duration.ofMinutes(1));
+
+    // Then
+    assertThat(bank.completions).singleElement().asString().contains("/confirm/");
+    assertThat(bank.show(begun.tx().toString()).orElseThrow().toString())
+        .doesNotContain("taken over by another replica");
+    assertThat(listed(bank)).isEmpty();
+    assertThat(mesh.etcd.records()).isEmpty();
+  }
+
+  /** The bank's. */
+  private long branch() {
+    return mesh.etcd.records().stream()
+        .filter(it -> it.getBegun().getBranch().getService().equals("bank"))
+        .mapToLong(it -> it.getBegun().getBranch().getBranchId())
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -2,9 +2,14 @@ package io.handfast.tx.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.handfast.transaction.v1.Acknowledgement;
+import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.Record;
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.port.SharedStore.Found;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -76,28 +81,8 @@ class LostTryTest {
     assertThat(replica.completions).hasSize(1);
   }
 
-  @Test
-  void shouldNotOpenALostBranchAnewWhenADuplicateIsLateT19() {
-    // Given
-    InboundProbe served = sleepsBeforeItsTry();
-    replicaAborts();
-    wakesAndTries(served);
-    for (int i = 0; i < 60 && bank.completions.isEmpty(); i++) {
-      mesh.pass(Duration.ofSeconds(1));
-    }
-    assertThat(bank.completions).hasSize(1);
-
-    // When
-    InboundProbe late = bank.inbound(Policies.participant(EtcdMesh.equivalent()), call.wire());
-
-    // Then
-    assertThat(late.forwarded).isNull();
-    assertThat(late.answers()).isEqualTo(1);
-  }
-
-  @Test
-  void shouldNotUndoItsOwnTryWhenAReplicaHasConfirmedItT19() {
-    // Given: the bank has voted when it stops, and its replica confirms
+  /** The bank has voted when it stops, and its replica confirms: nothing stands any more. */
+  private void replicaConfirms() {
     InboundProbe served = bank.inbound(Policies.participant(EtcdMesh.equivalent()), call.wire());
     served.answered(200);
     mesh.pass(Duration.ofMillis(1));
@@ -109,6 +94,52 @@ class LostTryTest {
     mesh.pass(Duration.ofSeconds(40));
     assertThat(replica.completions).singleElement().asString().contains("/confirm/");
     assertThat(mesh.stands(front, begun.tx())).isInstanceOf(Found.Nothing.class);
+  }
+
+  @Test
+  void shouldNotOpenALostBranchAnewWhenADuplicateIsLateT19() {
+    // Given: its replica has confirmed it, so that etcd would take a BEGUN
+    replicaConfirms();
+    bank.loop().resume();
+    for (int i = 0; i < 60 && !bank.list().inFlight().isEmpty(); i++) {
+      mesh.pass(Duration.ofSeconds(1));
+    }
+    assertThat(bank.list().inFlight()).isEmpty();
+    List<Record> written = new ArrayList<>();
+    mesh.written = written::add;
+
+    // When
+    InboundProbe late = bank.inbound(Policies.participant(EtcdMesh.equivalent()), call.wire());
+
+    // Then
+    assertThat(late.forwarded).isNull();
+    assertThat(late.answers()).isEqualTo(1);
+    assertThat(written).isEmpty();
+  }
+
+  @Test
+  void shouldNotAcknowledgeACommitOfABranchThatAReplicaHasUndoneT16() {
+    // Given
+    InboundProbe served = sleepsBeforeItsTry();
+    replicaAborts();
+    wakesAndTries(served);
+    mesh.pass(LONG);
+    long branch = mesh.etcd.records().getFirst().getBranchEnded().getBranchId();
+
+    // When
+    OutcomeResult told = mesh.tell(bank, begun.tx(), branch, Outcome.COMMIT);
+
+    // Then
+    assertThat(told.getAcknowledgement()).isEqualTo(Acknowledgement.HAZARD);
+    assertThat(told.getDetail()).isEqualTo("undone by a replica that had taken it over");
+    assertThat(mesh.tell(bank, begun.tx(), branch, Outcome.ABORT).getAcknowledgement())
+        .isEqualTo(Acknowledgement.DONE);
+  }
+
+  @Test
+  void shouldNotUndoItsOwnTryWhenAReplicaHasConfirmedItT19() {
+    // Given
+    replicaConfirms();
 
     // When
     bank.loop().resume();

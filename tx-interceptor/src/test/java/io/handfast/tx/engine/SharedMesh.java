@@ -2,12 +2,17 @@ package io.handfast.tx.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.handfast.transaction.v1.OutcomeItem;
+import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.TxId;
+import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.etcd.SimulatedEtcd;
+import io.handfast.tx.port.Peer;
 import io.handfast.tx.port.SharedStore.Found;
 import io.handfast.tx.resource.Resource;
 import java.time.Duration;
@@ -75,6 +80,24 @@ final class SharedMesh {
   /** A participant of the transaction, on another store, writes ABORT after its deadline. */
   Found abort(SharedPod asker, TxId tx) {
     return inquire(asker, tx, true);
+  }
+
+  /** A coordinator of this store tells the outcome of a branch. */
+  OutcomeResult tell(SharedPod to, TxId tx, long branch, Outcome outcome) {
+    OutcomeItem item =
+        OutcomeItem.newBuilder()
+            .setTxId(Messages.bytes(tx))
+            .setBranchId(branch)
+            .setOutcome(Messages.outcome(outcome))
+            .setDecider(to.store().storeId())
+            .setStoreId(to.store().storeId())
+            .setAwaited(true)
+            .build();
+    List<OutcomeResult> results = new ArrayList<>();
+    var control = to.engine().control();
+    control.onOutcome(control.self(), new Peer.Unproved(), item, results::add);
+    time.pass(10);
+    return results.getFirst();
   }
 
   private Found inquire(SharedPod asker, TxId tx, boolean mayAbort) {

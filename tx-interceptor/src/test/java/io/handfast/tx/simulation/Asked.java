@@ -122,6 +122,7 @@ final class Asked {
       SimCoordinator local = sidecar.host().coordinator;
       if (local != null && local.state() != null) {
         Answer answer = local.answer(sidecar.facts().key());
+        sidecar.world.story().tell(() -> "  " + sidecar.node() + " inquires of its own sidecar");
         sidecar.step(new ParticipantEvent.InquiryAnswered(answer));
       } else {
         etcd.answers()

@@ -15,7 +15,6 @@ import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.core.participant.TryAnswer;
-import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.OnceMore;
 import io.handfast.tx.port.TransactionStore.Durability;
 import java.util.HashSet;
@@ -348,10 +347,12 @@ final class Sidecar {
       acknowledge(agrees(ended, outcome) ? Acknowledgement.DONE : Acknowledgement.HAZARD);
     } else if (outcome == Outcome.COMMIT && store() instanceof SimEtcd etcd) {
       etcd.answers()
-          .ended(
-              new BranchKey(Scenario.TX, facts().id()),
+          .acknowledged(
+              Scenario.TX,
+              facts().key(),
               facts().service(),
-              said -> acknowledge(said == null ? Acknowledgement.WORKING : said));
+              outcome,
+              said -> acknowledge(said == null ? Acknowledgement.WORKING : said.acknowledgement()));
     } else {
       acknowledge(Acknowledgement.DONE); // T16: of a branch that is not known
     }
@@ -374,8 +375,13 @@ final class Sidecar {
 
   /** Another sidecar carries it on: it stops here as it stands, but for a Try of its own (T19). */
   void takenOver() {
-    if (tried && branch instanceof ParticipantState.Cancelling) {
+    if (branch == null
+        || branch instanceof ParticipantState.Ending
+        || (tried && branch instanceof ParticipantState.Cancelling)) {
       return;
+    }
+    if (store() instanceof SimEtcd etcd) {
+      etcd.answers().giveUp(Scenario.TX, facts().key());
     }
     world.story().tell(() -> "  " + node + " is given up at " + host.authority());
     boolean preparing = branch instanceof ParticipantState.Preparing;

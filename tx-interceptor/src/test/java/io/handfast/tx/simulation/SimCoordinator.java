@@ -21,7 +21,9 @@ import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.port.TransactionStore.Durability;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,9 @@ final class SimCoordinator {
   private @Nullable CoordinatorState state;
   private long incarnation;
   private boolean abortStands;
+
+  /** What was told last, by branch. */
+  private final Map<Integer, Outcome> owed = new HashMap<>();
 
   SimCoordinator(World world, Host host) {
     this.world = world;
@@ -221,6 +226,7 @@ final class SimCoordinator {
       world.violations.add("told COMMIT before the decision was durable");
     }
     int node = Scenario.nodeOf(effect.branch().branch());
+    owed.put(node, effect.outcome());
     Sidecar participant = participant(node);
     if (participant.host().equals(host)) {
       host.locally(() -> participant.told(effect.outcome(), effect.awaited(), this));
@@ -264,12 +270,15 @@ final class SimCoordinator {
       etcd.answers()
           .acknowledged(
               Scenario.TX,
-              branch.vote(Vote.PREPARED, ""),
+              branch.key(),
+              branch.service(),
+              owed.getOrDefault(node, Outcome.ABORT),
               said ->
                   step(
                       said == null
                           ? new CoordinatorEvent.Undelivered(branch.key())
-                          : new CoordinatorEvent.Acknowledged(branch.key(), said, "")));
+                          : new CoordinatorEvent.Acknowledged(
+                              branch.key(), said.acknowledgement(), said.detail())));
     } else {
       step(new CoordinatorEvent.Undelivered(branch.key()));
     }

@@ -3,7 +3,7 @@ package io.handfast.tx.engine.base;
 import io.handfast.transaction.v1.Decision;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
-import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
@@ -18,6 +18,15 @@ import org.jspecify.annotations.Nullable;
  * Confined to the engine's loop.
  */
 public final class SharedAnswers {
+  private static final String UNDONE = "undone by a replica that had taken it over";
+
+  /**
+   * That a branch has ended.
+   *
+   * @param detail of a hazard
+   */
+  public record Word(Acknowledgement acknowledgement, String detail) {}
+
   private final @Nullable SharedStore store;
 
   public SharedAnswers(TransactionStore store) {
@@ -94,23 +103,27 @@ public final class SharedAnswers {
    * Whether whoever carried an outcome out has ended the branch, though its participant does not
    * say so: it may be lost, and another may have done it in its place.
    *
+   * @param outcome that is owed to it: one that was undone instead is no acknowledgement of COMMIT
    * @param reply null where nobody has, or the store did not say
    */
-  public void acknowledged(TxId tx, BranchVote branch, Consumer<@Nullable Acknowledgement> reply) {
-    ParticipantKey key = branch.key();
-    String participant = key == null ? "" : key.participant().toString();
+  public void acknowledged(
+      TxId tx,
+      ParticipantKey branch,
+      String service,
+      Outcome outcome,
+      Consumer<@Nullable Word> reply) {
     shared()
         .carried(
             tx,
             branch.branch(),
-            branch.service(),
-            participant,
-            carried -> reply.accept(word(carried)));
+            service,
+            branch.participant().toString(),
+            carried -> reply.accept(word(carried, outcome)));
   }
 
-  /** As {@link #acknowledged}, of a branch of this service, whoever runs it. */
-  public void ended(BranchKey key, String service, Consumer<@Nullable Acknowledgement> reply) {
-    shared().carried(key.tx(), key.branch(), service, "", carried -> reply.accept(word(carried)));
+  /** This sidecar stops with a branch that another has taken over, or has ended (T19). */
+  public void giveUp(TxId tx, ParticipantKey branch) {
+    shared().giveUp(tx, branch);
   }
 
   /** What became of a branch that was lost to another sidecar (T19). */
@@ -152,10 +165,15 @@ public final class SharedAnswers {
                     }));
   }
 
-  private static @Nullable Acknowledgement word(SharedStore.Carried carried) {
+  private static @Nullable Word word(SharedStore.Carried carried, Outcome outcome) {
     return switch (carried) {
-      case ENDED, UNDONE -> Acknowledgement.DONE;
-      case HAZARD -> Acknowledgement.HAZARD;
+      case ENDED -> new Word(Acknowledgement.DONE, "");
+      case UNDONE ->
+          switch (outcome) {
+            case COMMIT -> new Word(Acknowledgement.HAZARD, UNDONE);
+            case ABORT -> new Word(Acknowledgement.DONE, "");
+          };
+      case HAZARD -> new Word(Acknowledgement.HAZARD, "");
       case OPEN, OWN, UNKNOWN -> null;
     };
   }
