@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,10 @@ final class Opening {
 
   /** After which somebody is asked why there is no answer, and how long that may take. */
   private static final Duration LOOK = Duration.ofSeconds(3);
+
+  /** Alerts, as the two implementations of TLS name them. */
+  private static final Pattern OF_CERTIFICATES =
+      Pattern.compile("bad_certificate|certificate_|unknown_ca");
 
   private Opening() {}
 
@@ -96,6 +101,9 @@ final class Opening {
         return asked.get(LOOK.toSeconds(), TimeUnit.SECONDS);
       } catch (TimeoutException e) {
         why = failure(options);
+        if (asked.isDone()) {
+          return asked.get(); // answered meanwhile
+        }
         if (why != null && isOfCertificates(why)) {
           throw new EtcdOpenException(
               "etcd: "
@@ -142,14 +150,17 @@ final class Opening {
   }
 
   /**
-   * Whether this side refused the other's certificate, or was told so by an alert. A handshake that
-   * was cut short is none: who is starting, or is behind a proxy, may be there soon.
+   * Whether this side refused the other's certificate, or was told so by an alert (RFC 8446, §6.2).
+   * A handshake that was cut short is none, nor are other alerts: who is starting, or is behind a
+   * proxy, may be there soon.
    */
-  private static boolean isOfCertificates(Throwable failure) {
+  static boolean isOfCertificates(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       boolean alert =
           cause instanceof SSLException
-              && String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT).contains("alert");
+              && OF_CERTIFICATES
+                  .matcher(String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT))
+                  .find();
       if (alert || cause instanceof CertificateException) {
         return true;
       }
