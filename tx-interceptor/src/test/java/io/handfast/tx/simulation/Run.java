@@ -20,7 +20,17 @@ public record Run(long seed) {
           Faults.MACHINES,
           Faults.ALL,
           Faults.PODS,
+          Faults.OPERATORS,
+          Faults.ALL,
+          Faults.NETWORK,
+          Faults.CRASHES,
+          Faults.WRECKS,
+          Faults.ALL,
+          Faults.PODS,
           Faults.OPERATORS);
+
+  /** Two rounds of kinds, which differ in one. */
+  private static final int ROUND = KINDS.size() / 2;
 
   /** More faults than any run meets. */
   private static final int ALL_LATER = 1 << 16;
@@ -51,7 +61,7 @@ public record Run(long seed) {
 
   /** The nth of those in which operators decide. */
   public static Run withOperators(long n) {
-    return new Run(n * KINDS.size() - 1);
+    return new Run(n * ROUND - 1);
   }
 
   private boolean isShared() {
