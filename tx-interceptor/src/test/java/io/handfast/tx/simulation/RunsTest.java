@@ -82,8 +82,7 @@ class RunsTest {
       String story = told.get(i);
       assertThat(story)
           .startsWith("seed " + breaches.get(i) + ": [")
-          .contains(
-              "Scenario[nodes=", "client begins", " inquires", "InquiryAnswered[answer=ABORTED]");
+          .contains("Scenario[nodes=", "client begins", "InquiryAnswered[answer=ABORTED]");
       long faults = story.lines().filter(it -> it.startsWith("!! ")).count();
       assertThat(story).containsPattern("\nwith " + faults + " faults, of the [0-9]+ of the whole");
     }
