@@ -109,7 +109,7 @@ final class TransactionMetricsTest {
     String late = CONTEXT.replace(BRANCH, "00000000000000bb").replace("t=5000", "t=0");
     assertThat(SidecarRig.send(bankPort, "POST", "yes", "tx-context", late).statusCode())
         .isEqualTo(504);
-    String soon = CONTEXT.replace("t=5000", "t=200");
+    String soon = CONTEXT.replace("t=5000", "t=3000");
     for (int i = 0; i < 2; i++) {
       assertThat(SidecarRig.send(bankPort, "POST", "yes", "tx-context", soon).statusCode())
           .isEqualTo(200);
