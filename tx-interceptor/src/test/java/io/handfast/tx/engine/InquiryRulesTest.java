@@ -1,6 +1,7 @@
 package io.handfast.tx.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.handfast.transaction.v1.Answer;
 import io.handfast.transaction.v1.InquireResult;
@@ -8,6 +9,7 @@ import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Messages;
+import io.handfast.tx.operator.TransactionDetail.BranchView;
 import io.handfast.tx.operator.TransactionSummary;
 import io.handfast.tx.port.Peer;
 import java.util.ArrayList;
@@ -181,10 +183,11 @@ class InquiryRulesTest {
     assertThat(during.inDoubt()).isEqualTo(1);
     assertThat(during.inFlight()).extracting(TransactionSummary::txId).containsExactly(story.tx());
     assertThat(after.recent()).extracting(TransactionSummary::outcome).containsExactly("committed");
-    assertThat(detail.branches()).as("of one that has ended").hasSize(1);
-    assertThat(detail.branches().getFirst().state()).isEqualTo("committed");
-    assertThat(detail.branches().getFirst().vote()).isEqualTo("prepared");
-    assertThat(detail.branches().getFirst().service()).isEqualTo("front");
+    assertThat(detail.branches())
+        .as("of one that has ended")
+        .extracting(BranchView::service, BranchView::state, BranchView::vote)
+        .containsExactly(
+            tuple("front", "committed", "prepared"), tuple("bank", "committed", "prepared"));
     assertThat(detail.summary().role()).isEqualTo("coordinator");
     assertThat(detail.timeline())
         .extracting(it -> it.event())
