@@ -70,7 +70,7 @@ public class RestartBenchmark {
       Writer writer = new Writer(loop, store, live);
       Semaphore free = new Semaphore(WAITING);
       for (int i = 0; i < finished; i++) {
-        ByteString tx = ByteString.copyFrom(ByteBuffer.allocate(16).putLong(i).putLong(i).array());
+        ByteString tx = id(i);
         append(
             writer,
             free,
@@ -85,6 +85,13 @@ public class RestartBenchmark {
       }
       free.acquire(WAITING);
     }
+  }
+
+  /** Laid out as a UUIDv7. */
+  private static ByteString id(int number) {
+    ByteBuffer bits = ByteBuffer.allocate(16);
+    bits.putLong((long) number << 16 | 0x7000).putLong(Long.MIN_VALUE | number);
+    return ByteString.copyFrom(bits.array());
   }
 
   private static DecidedBranch branch(int id) {
