@@ -1,16 +1,9 @@
 package io.handfast.tx.engine;
 
 import io.handfast.transaction.v1.Completion;
-import io.handfast.transaction.v1.InquireItem;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
-import io.handfast.transaction.v1.PrepareItem;
-import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.Record;
-import io.handfast.transaction.v1.TerminateItem;
-import io.handfast.transaction.v1.TerminateResult;
-import io.handfast.transaction.v1.VoteItem;
-import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.etcd.EtcdOptions;
 import io.handfast.tx.etcd.EtcdStore;
@@ -20,8 +13,6 @@ import io.handfast.tx.interceptor.OutboundCall;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.port.ControlHandler;
 import io.handfast.tx.port.LocalService;
-import io.handfast.tx.port.Peer;
-import io.handfast.tx.port.Peers;
 import io.handfast.tx.port.SharedStore;
 import io.handfast.tx.port.TransactionStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -181,44 +172,18 @@ final class EtcdPod implements LocalService, AutoCloseable {
   }
 
   /** What this pod says to the control services of others. */
-  private final class Wire implements Peers {
+  private final class Wire extends UnprovedPeers {
     @Override
     public void outcome(String authority, OutcomeItem item, Reply<OutcomeResult> reply) {
       if (network.losesOutcomes) {
         loop.execute(() -> reply.onFailure("lost"));
-        return;
+      } else {
+        super.outcome(authority, item, reply);
       }
-      send(
-          authority, reply, (to, done) -> to.onOutcome(to.self(), new Peer.Unproved(), item, done));
     }
 
     @Override
-    public void prepare(String authority, PrepareItem item, Reply<PrepareResult> reply) {
-      send(
-          authority, reply, (to, done) -> to.onPrepare(to.self(), new Peer.Unproved(), item, done));
-    }
-
-    @Override
-    public void terminate(String authority, TerminateItem item, Reply<TerminateResult> reply) {
-      send(authority, reply, (to, done) -> to.onTerminate(to.self(), item, done));
-    }
-
-    @Override
-    public void inquire(String authority, InquireItem item, Reply<Inquired> reply) {
-      send(
-          authority,
-          reply,
-          (to, done) ->
-              to.onInquire(
-                  to.self(), item, told -> done.accept(new Inquired(new Peer.Unproved(), told))));
-    }
-
-    @Override
-    public void vote(String authority, VoteItem item, Reply<VoteResult> reply) {
-      send(authority, reply, (to, done) -> to.onVote(to.self(), new Peer.Unproved(), item, done));
-    }
-
-    private <T> void send(
+    <T> void send(
         String authority, Reply<T> reply, BiConsumer<ControlHandler, Consumer<T>> deliver) {
       EtcdPod to = network.pods.get(authority);
       if (to == null || !to.alive) {

@@ -1,15 +1,8 @@
 package io.handfast.tx.engine;
 
 import io.handfast.transaction.v1.Completion;
-import io.handfast.transaction.v1.InquireItem;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
-import io.handfast.transaction.v1.PrepareItem;
-import io.handfast.transaction.v1.PrepareResult;
-import io.handfast.transaction.v1.TerminateItem;
-import io.handfast.transaction.v1.TerminateResult;
-import io.handfast.transaction.v1.VoteItem;
-import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.etcd.EtcdStore;
 import io.handfast.tx.etcd.SimulatedEtcd;
@@ -21,8 +14,6 @@ import io.handfast.tx.operator.TransactionDetail;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.port.ControlHandler;
 import io.handfast.tx.port.LocalService;
-import io.handfast.tx.port.Peer;
-import io.handfast.tx.port.Peers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -237,44 +228,16 @@ final class SharedPod implements LocalService, SimulatedEtcd.Link {
   }
 
   /** What this pod says to the control services of others. */
-  private final class Wire implements Peers {
+  private final class Wire extends UnprovedPeers {
     private final VirtualTime.Node from = loop;
 
     @Override
     public void outcome(String to, OutcomeItem item, Reply<OutcomeResult> reply) {
-      send(
-          mesh.losesOutcomes ? "nobody" : to,
-          reply,
-          (it, done) -> it.onOutcome(it.self(), new Peer.Unproved(), item, done));
+      super.outcome(mesh.losesOutcomes ? "nobody" : to, item, reply);
     }
 
     @Override
-    public void prepare(String to, PrepareItem item, Reply<PrepareResult> reply) {
-      send(to, reply, (it, done) -> it.onPrepare(it.self(), new Peer.Unproved(), item, done));
-    }
-
-    @Override
-    public void terminate(String to, TerminateItem item, Reply<TerminateResult> reply) {
-      send(to, reply, (it, done) -> it.onTerminate(it.self(), item, done));
-    }
-
-    @Override
-    public void inquire(String to, InquireItem item, Reply<Inquired> reply) {
-      send(
-          to,
-          reply,
-          (it, done) ->
-              it.onInquire(
-                  it.self(), item, told -> done.accept(new Inquired(new Peer.Unproved(), told))));
-    }
-
-    @Override
-    public void vote(String to, VoteItem item, Reply<VoteResult> reply) {
-      send(to, reply, (it, done) -> it.onVote(it.self(), new Peer.Unproved(), item, done));
-    }
-
-    private <T> void send(
-        String to, Reply<T> reply, BiConsumer<ControlHandler, Consumer<T>> deliver) {
+    <T> void send(String to, Reply<T> reply, BiConsumer<ControlHandler, Consumer<T>> deliver) {
       SharedPod pod = mesh.pods.get(to);
       boolean[] over = {false};
       Consumer<Runnable> once =

@@ -134,7 +134,7 @@ final class Heuristic {
 
   private void settle(Outcome truth) {
     kept = Kept.SETTLING;
-    sidecar.world.offeredTruths.putIfAbsent(sidecar.node(), truth);
+    sidecar.world.words.offeredTruths.putIfAbsent(sidecar.node(), truth);
     sidecar
         .store()
         .write(

@@ -76,7 +76,7 @@ final class Invariants {
       Set<BranchId> decided = decided(world);
       List<String> violations = new ArrayList<>();
       for (int i = 0; i < world.services.size(); i++) {
-        if (world.resolved.containsKey(i)) {
+        if (world.words.resolved.containsKey(i)) {
           continue; // as an operator said
         }
         boolean commits = decided.contains(new BranchId(i + 1));
@@ -159,18 +159,18 @@ final class Invariants {
     public List<String> violations(World world) {
       List<String> violations = new ArrayList<>();
       Set<BranchId> decided = decided(world);
-      world.resolved.forEach((node, word) -> {
+      world.words.resolved.forEach((node, word) -> {
         Sidecar sidecar = world.sidecars.get(node);
         Effect effect = world.services.get(node).effect();
         Effect other = word == Outcome.COMMIT ? Effect.CANCELLED : Effect.CONFIRMED;
-        if (effect == other && !world.completedBefore.contains(node)) {
+        if (effect == other && !world.words.completedBefore.contains(node)) {
           violations.add(node + " is " + effect + ", and an operator decided to " + word);
         }
         if (sidecar.host().lost) {
           return; // nobody is there who could show anything
         }
-        Outcome truth = world.truths.get(node);
-        if (truth == null && world.offeredTruths.get(node) == word) {
+        Outcome truth = world.words.truths.get(node);
+        if (truth == null && world.words.offeredTruths.get(node) == word) {
           truth = sidecar.heuristic().isAwaited() ? null : word;
         }
         Outcome expected =
@@ -197,7 +197,7 @@ final class Invariants {
       }
       boolean confirmed = false;
       for (int i = 0; i < world.services.size(); i++) {
-        boolean heuristic = world.resolved.containsKey(i);
+        boolean heuristic = world.words.resolved.containsKey(i);
         confirmed |= !heuristic && world.services.get(i).effect() == Effect.CONFIRMED;
       }
       if (confirmed && world.clientTold.contains(World.ClientAnswer.ABORTED)) {
@@ -207,7 +207,9 @@ final class Invariants {
         for (int i : world.votedYes) {
           boolean effect = world.services.get(i).effect() == Effect.CONFIRMED;
           boolean excused =
-              world.scenario.mayBeStruck(i) || mayBeOpen(world, i) || world.resolved.containsKey(i);
+              world.scenario.mayBeStruck(i)
+                  || mayBeOpen(world, i)
+                  || world.words.resolved.containsKey(i);
           if (!effect && !excused) {
             violations.add("told committed though " + i + " is " + world.services.get(i).effect());
           }

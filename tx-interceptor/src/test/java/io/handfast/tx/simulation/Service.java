@@ -182,7 +182,7 @@ final class Service {
     switch (effect) {
       case RESERVED, CONFIRMED -> effect = Effect.CONFIRMED;
       case NONE, CANCELLED -> {
-        if (world.resolved.containsKey(node)) {
+        if (world.words.resolved.containsKey(node)) {
           effect = Effect.CONFIRMED;
         } else {
           world.violations.add(node + " confirmed after " + effect + " (AC2)");
@@ -196,7 +196,7 @@ final class Service {
       case NONE -> undone = world.isShared(); // 404: done
       case RESERVED, CANCELLED -> effect = Effect.CANCELLED;
       case CONFIRMED -> {
-        if (world.resolved.containsKey(node)) {
+        if (world.words.resolved.containsKey(node)) {
           effect = Effect.CANCELLED;
         } else {
           world.violations.add(node + " cancelled after " + effect + " (AC2)");

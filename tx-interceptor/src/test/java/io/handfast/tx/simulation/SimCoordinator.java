@@ -144,7 +144,7 @@ final class SimCoordinator {
       case CoordinatorEffect.CancelTimer e ->
           world.cancelTimer(host.number, timerLabel(e.kind(), e.participant()));
       case CoordinatorEffect.ReportHazard e -> {
-        if (world.resolved.isEmpty()) {
+        if (world.words.resolved.isEmpty()) {
           world.violations.add("coordinator hazard: " + e);
         }
       }

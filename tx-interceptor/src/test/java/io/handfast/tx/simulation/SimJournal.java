@@ -127,9 +127,9 @@ final class SimJournal implements SimStore {
     } else if (entry instanceof Entry.Decided alone) {
       everDecided.add(new BranchId(alone.node() + 1));
     } else if (entry instanceof Entry.Resolved resolved) {
-      world.resolved(resolved.node(), resolved.outcome());
+      world.words.resolved(resolved.node(), resolved.outcome());
     } else if (entry instanceof Entry.Settled settled) {
-      world.settled(settled.node(), settled.truth());
+      world.words.settled(settled.node(), settled.truth());
     }
   }
 

@@ -6,7 +6,6 @@ import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Branch.Durability;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.explorer.Machines;
-import io.handfast.tx.simulation.Service.Effect;
 import io.handfast.tx.simulation.Tasks.Task;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -59,19 +58,8 @@ final class World {
   final Set<Integer> votedYes = new HashSet<>();
   final Set<Integer> votedNo = new HashSet<>();
 
-  /** What operators decided, as far as it is durable, and what the truth was recorded as. */
-  final Map<Integer, Outcome> resolved = new HashMap<>();
-
-  final Map<Integer, Outcome> truths = new HashMap<>();
-
-  /**
-   * The same, as it was handed to a store: a checkpoint may have let go of it, where it agrees,
-   * before anybody is told.
-   */
-  final Map<Integer, Outcome> offeredTruths = new HashMap<>();
-
-  /** Whom a former life has had completed, as no operator can know. */
-  final Set<Integer> completedBefore = new HashSet<>();
+  /** What operators decided, and what they are held against. */
+  final OperatorWords words = new OperatorWords(this);
 
   int checkpoints;
   int takenOver;
@@ -283,23 +271,6 @@ final class World {
         sidecar.heuristic().decide(random.nextBoolean() ? Outcome.COMMIT : Outcome.ABORT);
         return;
       }
-    }
-  }
-
-  /** An operator's decision is durable. */
-  void resolved(int node, Outcome outcome) {
-    Service service = services.get(node);
-    boolean before = service.effect() != Effect.RESERVED || service.isToComplete();
-    if (resolved.putIfAbsent(node, outcome) == null && before) {
-      completedBefore.add(node);
-    }
-  }
-
-  /** The truth is durable where an operator had decided: once. */
-  void settled(int node, Outcome truth) {
-    Outcome before = truths.putIfAbsent(node, truth);
-    if (before != null && before != truth) {
-      violations.add(node + " has overwritten what the truth was (T21)");
     }
   }
 

@@ -112,13 +112,7 @@ public final class SharedAnswers {
       String service,
       Outcome outcome,
       Consumer<@Nullable Word> reply) {
-    shared()
-        .carried(
-            tx,
-            branch.branch(),
-            service,
-            branch.participant().toString(),
-            carried -> reply.accept(word(carried, outcome)));
+    read(tx, branch, service, carried -> reply.accept(word(carried, outcome)));
   }
 
   /** This sidecar stops with a branch that another has taken over, or has ended (T19). */
@@ -128,19 +122,17 @@ public final class SharedAnswers {
 
   /** What became of a branch that was lost to another sidecar (T19). */
   public void fate(TxId tx, ParticipantKey branch, String service, Consumer<OnceMore.Fate> reply) {
-    shared()
-        .carried(
-            tx,
-            branch.branch(),
-            service,
-            branch.participant().toString(),
-            carried ->
-                reply.accept(
-                    switch (carried) {
-                      case UNDONE -> OnceMore.Fate.UNDONE;
-                      case ENDED, HAZARD -> OnceMore.Fate.OTHERWISE;
-                      case OPEN, OWN, UNKNOWN -> OnceMore.Fate.OPEN;
-                    }));
+    read(
+        tx,
+        branch,
+        service,
+        carried ->
+            reply.accept(
+                switch (carried) {
+                  case UNDONE -> OnceMore.Fate.UNDONE;
+                  case ENDED, HAZARD -> OnceMore.Fate.OTHERWISE;
+                  case OPEN, OWN, UNKNOWN -> OnceMore.Fate.OPEN;
+                }));
   }
 
   /**
@@ -150,19 +142,22 @@ public final class SharedAnswers {
    */
   public void isOwn(
       TxId tx, ParticipantKey branch, String service, Consumer<@Nullable Boolean> reply) {
-    shared()
-        .carried(
-            tx,
-            branch.branch(),
-            service,
-            branch.participant().toString(),
-            carried ->
-                reply.accept(
-                    switch (carried) {
-                      case OWN -> Boolean.TRUE;
-                      case OPEN, ENDED, UNDONE, HAZARD -> Boolean.FALSE;
-                      case UNKNOWN -> null;
-                    }));
+    read(
+        tx,
+        branch,
+        service,
+        carried ->
+            reply.accept(
+                switch (carried) {
+                  case OWN -> Boolean.TRUE;
+                  case OPEN, ENDED, UNDONE, HAZARD -> Boolean.FALSE;
+                  case UNKNOWN -> null;
+                }));
+  }
+
+  private void read(
+      TxId tx, ParticipantKey branch, String service, Consumer<SharedStore.Carried> reply) {
+    shared().carried(tx, branch.branch(), service, branch.participant().toString(), reply);
   }
 
   private static @Nullable Word word(SharedStore.Carried carried, Outcome outcome) {
