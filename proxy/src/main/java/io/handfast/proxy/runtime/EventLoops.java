@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
@@ -54,8 +53,7 @@ public final class EventLoops implements AutoCloseable {
   public EventLoops(int count, LongSupplier nanoTime, LongSupplier epochMillis) {
     epoll = Epoll.isAvailable();
     IoHandlerFactory io = epoll ? new ReturningEpoll() : NioIoHandler.newFactory();
-    group =
-        new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("handfast-loop", true), io);
+    group = new ClosingLoops(count, new DefaultThreadFactory("handfast-loop", true), io);
     for (EventExecutor executor : group) {
       EventLoop loop = (EventLoop) executor;
       byLoop.put(loop, new NettyDispatcher(loop, nanoTime, epochMillis));
@@ -138,8 +136,8 @@ public final class EventLoops implements AutoCloseable {
   }
 
   /**
-   * Ends loops as soon as what runs on them is done, their sockets closed. Without any quiet period
-   * Netty's may end before they have closed a socket: when the end comes while a task runs.
+   * Ends loops as soon as what runs on them is done. Netty's own may leave a socket open when the
+   * end comes while a task runs; those of this class never do.
    *
    * @param limit of waiting for what runs
    */

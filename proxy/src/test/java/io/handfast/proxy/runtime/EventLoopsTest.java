@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,6 +33,22 @@ class EventLoopsTest {
 
     // When
     loops.close();
+
+    // Then
+    assertThat(socket.isOpen()).isFalse();
+    assertThat(handlers.removed).hasValue(1);
+  }
+
+  @Test
+  void shouldCloseEverySocketWhenTheLoopIsToldToEndAfterItHasLookedWhetherItIs() throws Exception {
+    // Given
+    EventLoops loops = new EventLoops(1, System::nanoTime, System::currentTimeMillis);
+    Channel socket = socket(loops);
+    loops.group().register(socket).sync();
+
+    // When: a task tells it, and what wakes the loop is gone with the same tasks
+    loops.group().next().execute(() -> EventLoops.end(loops.group(), Duration.ofSeconds(2)));
+    loops.group().terminationFuture().sync();
 
     // Then
     assertThat(socket.isOpen()).isFalse();
