@@ -1,0 +1,36 @@
+package io.handfast.tx.interceptor;
+
+/**
+ * A block that takes part. Told from the connection's executor; never blocks. After {@link
+ * #preparing} exactly one of {@link #prepared}, {@link #failed}, {@link #lost}; without it exactly
+ * one of {@link #readOnly}, {@link #rolledBack}, {@link #failed}, {@link #lost}. Until then the
+ * branch does not vote (T11).
+ */
+public interface SqlBlock {
+
+  /** PREPARE TRANSACTION is about to be sent: from here on it may be there. */
+  void preparing(String globalId);
+
+  /** It is prepared. The service may be told that it is committed. */
+  void prepared();
+
+  /** It was committed with nothing written. */
+  void readOnly();
+
+  /** The service, or its connection's end, rolled it back before COMMIT: nothing of it is left. */
+  void rolledBack();
+
+  /**
+   * The service asked for COMMIT and did not get it, or got an error that must not be lost: the
+   * branch votes no. Nothing of the block is left.
+   *
+   * @param reason a sentence for people
+   */
+  void failed(String reason);
+
+  /**
+   * The connection to the database ended when PREPARE had been sent: whether it is prepared is not
+   * known. The branch votes no.
+   */
+  void lost(String reason);
+}

@@ -1,0 +1,16 @@
+package io.handfast.tx.interceptor;
+
+import java.util.function.LongFunction;
+
+/**
+ * What a block that takes part needs.
+ *
+ * @param block its number in its branch, from 1
+ * @param branch for people: tx-id and branch-id of the service's branch, as {@code
+ *     <tx-id>-<branch-id>}
+ * @param remainingMs to the deadline; waits for locks have to end before
+ * @param globalId the name under which the block is to be prepared, of the id of its transaction in
+ *     the database; at most 200 characters of {@code [0-9A-Za-z_.:-]}
+ */
+public record SqlEnlistment(
+    int block, String branch, long remainingMs, LongFunction<String> globalId) {}

@@ -1,0 +1,28 @@
+package io.handfast.tx.interceptor;
+
+/**
+ * The engine as the service's database connections see it: says which branch a block of SQL belongs
+ * to, and hears what became of it. A block is a transaction of the database, from its first data
+ * statement to its COMMIT or ROLLBACK.
+ *
+ * <p>Thread-safe. Calls come from the connection's own executor; listeners are told on that
+ * executor, blocks are told from it.
+ */
+public interface SqlInterceptor {
+
+  /**
+   * Whether any branch is in flight here: if none is, a trace-id names none. At once, from any
+   * thread; what a moment later would have been true does not matter, for the service's statement
+   * comes after the request that made its branch.
+   */
+  boolean anyInFlight();
+
+  /**
+   * The first data statement of a block names a branch. The statement is to be held until the
+   * listener is told.
+   */
+  SqlBlock enlist(SqlBlockCall call, SqlBlockListener listener);
+
+  /** A statement that needs a transaction and names none was refused: counts it (T5). */
+  void contextMissing();
+}

@@ -1,0 +1,83 @@
+package io.handfast.tx.port;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The databases whose prepared transactions this sidecar completes, over connections of its own.
+ * Called on the {@link EngineLoop}; never blocks; what a callback is told comes on any thread,
+ * once. Nothing is retried here. Databases go by their names in the configuration.
+ */
+public interface Databases {
+
+  /** Names of all that are configured. */
+  Set<String> names();
+
+  /**
+   * COMMIT PREPARED.
+   *
+   * @param globalIdPrefix of the prepared transaction, to the end or as far as it is known: all
+   *     that come before the decider; exactly one matches
+   * @param xid of the transaction, by which it is known what became of it if it is prepared no more
+   */
+  void commit(String database, String globalIdPrefix, long xid, Consumer<Completed> reply);
+
+  /** ROLLBACK PREPARED, as {@link #commit}; {@code xid} 0 where it is not known. */
+  void rollback(String database, String globalIdPrefix, long xid, Consumer<Completed> reply);
+
+  /** All prepared transactions whose name is the mesh's and which this sidecar may complete. */
+  void prepared(String database, Consumer<Scan> reply);
+
+  /** Whether the database can prepare transactions at all. */
+  void check(String database, Consumer<Readiness> reply);
+
+  /** What came of a completion. */
+  sealed interface Completed {
+
+    /** It was done now, or {@code pg_xact_status} says that it was done before. */
+    record Done() implements Completed {}
+
+    /**
+     * It is prepared no more, and what is known of it contradicts what was asked, or nothing is
+     * known any more: for people.
+     *
+     * @param reason what was asked, and what {@code pg_xact_status} said
+     */
+    record Contradicted(String reason) implements Completed {}
+
+    /** It cannot be done now: no connection, no privilege, an error; to be tried again. */
+    record Failed(String reason) implements Completed {}
+  }
+
+  /** What is prepared. */
+  sealed interface Scan {
+
+    /** Complete as of one moment. */
+    record Found(List<Prepared> prepared) implements Scan {
+      public Found {
+        prepared = List.copyOf(prepared);
+      }
+    }
+
+    /** Nobody could say. */
+    record Failed(String reason) implements Scan {}
+  }
+
+  /**
+   * A prepared transaction.
+   *
+   * @param globalId its name
+   * @param age since it was prepared, by the database's clock
+   */
+  record Prepared(String globalId, Duration age) {}
+
+  /**
+   * Whether a database can prepare.
+   *
+   * @param ready false also where nobody answers
+   * @param reason what is wrong and what to set; empty if it is ready
+   */
+  record Readiness(boolean ready, String reason) {}
+}
