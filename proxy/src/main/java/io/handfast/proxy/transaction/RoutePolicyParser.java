@@ -119,6 +119,10 @@ final class RoutePolicyParser {
           yield null;
         }
       }
+      case DATABASE -> {
+        scope.field("database").error("not supported by this version");
+        yield null;
+      }
       case MODE_NOT_SET -> {
         scope.error("mode: missing (expected: callback or read_only)");
         yield null;

@@ -1,0 +1,95 @@
+package io.handfast.proxy.postgres.session;
+
+import io.handfast.tx.interceptor.SqlInterceptor;
+import io.handfast.tx.interceptor.SqlRefusal;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.Executor;
+
+/**
+ * One connection of a service to its PostgreSQL server, after its StartupMessage has been
+ * forwarded: everything from the server's first answer on, the authentication too, goes through.
+ * Protocol 3.0 and 3.2. Not for connections of replication, and not for cancel requests.
+ *
+ * <p>Confined to the connection's executor. It may be handed bytes in any cut. After {@link #close}
+ * or {@link Out#close} it ignores what comes, and releases it.
+ */
+public final class PgSession {
+  private final Out out;
+  private boolean closed;
+
+  /**
+   * What a session does. Called on the connection's executor, from within the session's methods or
+   * from what the engine tells; never asks back into the session.
+   */
+  public interface Out {
+    /** The buffer is the receiver's. */
+    void toServer(ByteBuf bytes);
+
+    /** The buffer is the receiver's. */
+    void toClient(ByteBuf bytes);
+
+    /**
+     * Whether to stop reading from the client: its messages wait for the engine or the database.
+     * What was read already may still be handed in.
+     */
+    void pauseClient(boolean pause);
+
+    /** Both connections are to end, after what was given to them has left. */
+    void close();
+
+    /** The client is being told this in the place of an answer: for logs and counters. */
+    default void refused(SqlRefusal refusal) {}
+  }
+
+  /**
+   * @param rules of the configuration
+   * @param sql the engine
+   * @param executor the connection's own; the engine tells on it
+   * @param out what this session drives
+   */
+  public PgSession(PgRules rules, SqlInterceptor sql, Executor executor, Out out) {
+    this.out = out;
+  }
+
+  /** Bytes of the client, in any cut. The buffer is this session's from here on. */
+  public void fromClient(ByteBuf bytes) {
+    if (closed) {
+      bytes.release();
+      return;
+    }
+    out.toServer(bytes);
+  }
+
+  /** Bytes of the server, in any cut. The buffer is this session's from here on. */
+  public void fromServer(ByteBuf bytes) {
+    if (closed) {
+      bytes.release();
+      return;
+    }
+    out.toClient(bytes);
+  }
+
+  /**
+   * The client's connection has ended, orderly or not. What it sent before is carried out; then the
+   * connection to the server ends by {@link Out#close}, at once or when the server has answered.
+   */
+  public void clientGone() {
+    if (!closed) {
+      closed = true;
+      out.close();
+    }
+  }
+
+  /** The server's connection has ended. What it sent before has been handed in. */
+  public void serverGone() {
+    if (!closed) {
+      closed = true;
+      out.close();
+    }
+  }
+
+  /** Ends it from outside, such as when the listener drains too long. Tells blocks; idempotent. */
+  public void close() {
+    closed = true;
+  }
+}
