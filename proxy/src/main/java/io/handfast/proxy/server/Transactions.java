@@ -18,6 +18,7 @@ import io.handfast.tx.grpc.ControlServer;
 import io.handfast.tx.grpc.ControlTransport;
 import io.handfast.tx.grpc.GrpcPeers;
 import io.handfast.tx.port.LocalService;
+import io.handfast.tx.port.NoDatabases;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -112,6 +113,7 @@ final class Transactions {
               store.store(),
               peers,
               local(config, loops, clusters),
+              NoDatabases.INSTANCE,
               ambient.secrets(),
               stats.meters());
       recover(engine);

@@ -25,6 +25,7 @@ import io.handfast.tx.engine.TransactionEngine;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.journal.JournalOptions;
 import io.handfast.tx.port.LocalService;
+import io.handfast.tx.port.NoDatabases;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -78,6 +79,7 @@ final class SidecarRig implements AutoCloseable, LocalService {
             store,
             peers,
             this,
+            NoDatabases.INSTANCE,
             new SecureRandom(),
             meters);
     engine.start().toCompletableFuture().get(10, TimeUnit.SECONDS);

@@ -21,6 +21,10 @@ import io.handfast.tx.interceptor.InboundListener;
 import io.handfast.tx.interceptor.OutboundCall;
 import io.handfast.tx.interceptor.OutboundExchange;
 import io.handfast.tx.interceptor.OutboundListener;
+import io.handfast.tx.interceptor.SqlBlock;
+import io.handfast.tx.interceptor.SqlBlockCall;
+import io.handfast.tx.interceptor.SqlBlockListener;
+import io.handfast.tx.interceptor.SqlInterceptor;
 import io.handfast.tx.interceptor.TransactionInterceptor;
 import io.handfast.tx.operator.TransactionCommands;
 import io.handfast.tx.operator.TransactionDetail;
@@ -28,6 +32,7 @@ import io.handfast.tx.operator.TransactionFilter;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.operator.TransactionQueries;
 import io.handfast.tx.port.ControlHandler;
+import io.handfast.tx.port.Databases;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.LocalService;
 import io.handfast.tx.port.Peers;
@@ -56,13 +61,14 @@ import java.util.random.RandomGenerator;
  * runs goes on. The store is closed by whoever opened it, after the loop has stopped.
  */
 public final class TransactionEngine
-    implements TransactionInterceptor, TransactionQueries, TransactionCommands {
+    implements TransactionInterceptor, SqlInterceptor, TransactionQueries, TransactionCommands {
   private final Wiring wiring;
   private final TransactionStore store;
   private final LiveRecords live;
   private final Reception reception;
   private final InboundGate inbound;
   private final OutboundGate outbound;
+  private final SqlGate sql;
   private final ControlDesk control;
   private final OperatorDesk operator;
   private final OperatorCommands commands;
@@ -81,6 +87,7 @@ public final class TransactionEngine
       TransactionStore store,
       Peers peers,
       LocalService local,
+      Databases databases,
       RandomGenerator random,
       MeterRegistry registry) {
     EngineMeters meters = new EngineMeters(registry, loop::epochMillis);
@@ -95,6 +102,7 @@ public final class TransactionEngine
             new Mailbox(),
             peers,
             local,
+            databases,
             new Writer(loop, store, live),
             new Tables(new TraceIndex(config.traceQuarantine().toNanos()), meters),
             kept,
@@ -112,6 +120,7 @@ public final class TransactionEngine
     this.reception = new Reception(wiring, store);
     this.inbound = new InboundGate(wiring, reception);
     this.outbound = new OutboundGate(wiring);
+    this.sql = new SqlGate(wiring);
     this.control = new ControlDesk(wiring, reception, store.incarnation());
     this.operator = new OperatorDesk(wiring);
     this.commands = new OperatorCommands(wiring);
@@ -164,6 +173,21 @@ public final class TransactionEngine
   @Override
   public OutboundExchange outbound(OutboundCall call, OutboundListener listener) {
     return outbound.outbound(call, listener);
+  }
+
+  @Override
+  public boolean anyInFlight() {
+    return wiring.tables().hasParticipants();
+  }
+
+  @Override
+  public SqlBlock enlist(SqlBlockCall call, SqlBlockListener listener) {
+    return sql.enlist(call, listener);
+  }
+
+  @Override
+  public void contextMissing() {
+    wiring.meters().contextMissing();
   }
 
   @Override

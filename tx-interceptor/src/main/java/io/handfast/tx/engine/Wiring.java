@@ -12,6 +12,7 @@ import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.engine.observe.History;
 import io.handfast.tx.engine.observe.SuccessPrediction;
+import io.handfast.tx.port.Databases;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.port.LocalService;
 import io.handfast.tx.port.Peers;
@@ -22,6 +23,7 @@ import java.util.random.RandomGenerator;
  * for the loop itself, the random generator and the meters.
  *
  * @param stores this sidecar's own store, the decider of what begins here, and former ones
+ * @param databases in which blocks are prepared
  * @param kept branches that are over and not done with
  * @param inquiries that wait for their turn
  * @param completions that are made for the first time, and wait for their turn
@@ -36,6 +38,7 @@ record Wiring(
     Mailbox mailbox,
     Peers peers,
     LocalService local,
+    Databases databases,
     Writer writer,
     Tables tables,
     KeptEnds kept,

@@ -1,5 +1,7 @@
 package io.handfast.tx.interceptor;
 
+import java.util.List;
+
 /**
  * A block that takes part. Told from the connection's executor; never blocks. After {@link
  * #preparing} exactly one of {@link #prepared}, {@link #failed}, {@link #lost}; without it exactly
@@ -33,4 +35,15 @@ public interface SqlBlock {
    * known. The branch votes no.
    */
   void lost(String reason);
+
+  /**
+   * A wait for a lock of this block has failed: {@code 55P03}, or {@code 40P01}. Who may hold it:
+   * other branches of the same transaction that are prepared here, whose locks stay until the
+   * outcome, which waits for this one. Any but none is counted as a self-conflict. At once.
+   *
+   * @return each for people, such as {@code block 1 of branch <tx-id>-<branch-id>}; mostly empty
+   */
+  default List<String> lockNotGot() {
+    return List.of();
+  }
 }

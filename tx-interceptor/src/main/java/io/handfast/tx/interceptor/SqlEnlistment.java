@@ -10,7 +10,8 @@ import java.util.function.LongFunction;
  *     <tx-id>-<branch-id>}
  * @param remainingMs to the deadline; waits for locks have to end before
  * @param globalId the name under which the block is to be prepared, of the id of its transaction in
- *     the database; at most 200 characters of {@code [0-9A-Za-z_.:-]}
+ *     the database; at most 200 characters of {@code [0-9a-z_.:-]} and, where an address is of
+ *     IPv6, square brackets
  */
 public record SqlEnlistment(
     int block, String branch, long remainingMs, LongFunction<String> globalId) {}

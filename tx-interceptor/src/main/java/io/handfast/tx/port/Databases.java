@@ -12,8 +12,16 @@ import java.util.function.Consumer;
  */
 public interface Databases {
 
+  /** How often a database is scanned where nothing else is said. */
+  Duration DEFAULT_SCAN_INTERVAL = Duration.ofSeconds(10);
+
   /** Names of all that are configured. */
   Set<String> names();
+
+  /** How often prepared transactions of a database are looked for that nobody here knows. */
+  default Duration scanInterval(String database) {
+    return DEFAULT_SCAN_INTERVAL;
+  }
 
   /**
    * COMMIT PREPARED.

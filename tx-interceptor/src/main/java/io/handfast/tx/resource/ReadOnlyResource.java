@@ -16,6 +16,12 @@ public final class ReadOnlyResource implements Resource {
     return MODE;
   }
 
+  /** What a safe method writes all the same takes part (T11). */
+  @Override
+  public boolean takesBlocks() {
+    return true;
+  }
+
   @Override
   public boolean needsRequestBody() {
     return false;

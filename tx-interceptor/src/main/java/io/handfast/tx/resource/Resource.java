@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Resource {
 
-  /** The mode's name in votes and records: {@code callback}, {@code read-only}. */
+  /**
+   * The mode's name in votes and records: {@code callback}, {@code database}, {@code read-only}.
+   */
   String mode();
 
   /** Whether {@link #begin} needs the request's JSON body, of at most 64 KiB. */
@@ -32,6 +34,14 @@ public interface Resource {
 
   /** Whether any replica of the service may end a branch of one that is lost (T19). */
   default boolean equivalentReplicas() {
+    return false;
+  }
+
+  /**
+   * Whether blocks of SQL of the service are branches below its own. Else they are its own affair:
+   * their COMMIT is a COMMIT.
+   */
+  default boolean takesBlocks() {
     return false;
   }
 

@@ -13,6 +13,7 @@ import io.handfast.tx.interceptor.OutboundCall;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.port.ControlHandler;
 import io.handfast.tx.port.LocalService;
+import io.handfast.tx.port.NoDatabases;
 import io.handfast.tx.port.SharedStore;
 import io.handfast.tx.port.TransactionStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -65,6 +66,7 @@ final class EtcdPod implements LocalService, AutoCloseable {
             doubtful(),
             new Wire(),
             this,
+            NoDatabases.INSTANCE,
             new SecureRandom(),
             new SimpleMeterRegistry());
     network.pods.put(authority.toString(), this);

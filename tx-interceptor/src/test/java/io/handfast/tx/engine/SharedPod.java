@@ -14,6 +14,7 @@ import io.handfast.tx.operator.TransactionDetail;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.port.ControlHandler;
 import io.handfast.tx.port.LocalService;
+import io.handfast.tx.port.NoDatabases;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +79,14 @@ final class SharedPod implements LocalService, SimulatedEtcd.Link {
 
   private TransactionEngine make() {
     return new TransactionEngine(
-        EngineConfig.of(service, authority), loop, store, new Wire(), this, random(), registry);
+        EngineConfig.of(service, authority),
+        loop,
+        store,
+        new Wire(),
+        this,
+        NoDatabases.INSTANCE,
+        random(),
+        registry);
   }
 
   void start() {

@@ -11,6 +11,7 @@ import io.handfast.tx.operator.TransactionCommands.Result;
 import io.handfast.tx.operator.TransactionDetail;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.port.LocalService;
+import io.handfast.tx.port.NoDatabases;
 import io.handfast.tx.port.Peer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -83,7 +84,14 @@ final class Sidecar implements LocalService {
     registry = new SimpleMeterRegistry();
     var random = new SplittableRandom(name.hashCode() * 31L + lives++);
     return new TransactionEngine(
-        config, loop, store, mesh.new Network(loop, name), this, random, registry);
+        config,
+        loop,
+        store,
+        mesh.new Network(loop, name),
+        this,
+        NoDatabases.INSTANCE,
+        random,
+        registry);
   }
 
   void configure(EngineConfig changed) {
