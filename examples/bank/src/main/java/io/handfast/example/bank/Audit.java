@@ -9,7 +9,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
 /** {@code audit}, as a bank sees it. Thread-safe. */
-final class Audit {
+public final class Audit {
   private final OutgoingCalls calls;
   private final URI audit;
   private final String bank;
@@ -18,14 +18,15 @@ final class Audit {
    * @param audit its base URL
    * @param bank the name of the bank that asks
    */
-  Audit(OutgoingCalls calls, URI audit, String bank) {
+  public Audit(OutgoingCalls calls, URI audit, String bank) {
     this.calls = calls;
     this.audit = audit;
     this.bank = bank;
   }
 
   /** Throws the answer for the caller when so much may not leave the account at once. */
-  void checkLimit(TraceContext trace, String account, long amount) throws InterruptedException {
+  public void checkLimit(TraceContext trace, String account, long amount)
+      throws InterruptedException {
     String name = URLEncoder.encode(bank + "/" + account, StandardCharsets.UTF_8);
     URI uri = audit.resolve("/limits?account=" + name + "&amount=" + amount);
     JsonNode limit = calls.get(trace, "audit", uri);

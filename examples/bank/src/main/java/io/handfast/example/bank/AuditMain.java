@@ -26,6 +26,6 @@ public final class AuditMain {
     AuditApi api =
         new AuditApi(
             options.number("limit", 1_000_000), new OutgoingCalls(), options.urls("banks"));
-    return Running.start(options, api.routes());
+    return Running.start(options, api.routes(), () -> {});
   }
 }

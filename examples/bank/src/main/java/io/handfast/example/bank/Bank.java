@@ -7,6 +7,11 @@ import java.sql.SQLException;
 
 /** What a bank does for its callers, whatever they speak. Thread-safe. */
 final class Bank {
+  /** The points at which it can be made slow. */
+  static Delays delays() {
+    return new Delays("reserveBeforeMs", "reserveAfterMs", "confirmBeforeMs", "cancelBeforeMs");
+  }
+
   private final Ledger ledger;
   private final Audit audit;
   private final Delays delays;
@@ -21,19 +26,19 @@ final class Bank {
     if (order.kind() == Kind.DEBIT) {
       audit.checkLimit(trace, order.account(), order.amount());
     }
-    delays.beforeReserve();
+    delays.hold("reserveBeforeMs");
     Reservation reservation = ledger.reserve(order);
-    delays.afterReserve();
+    delays.hold("reserveAfterMs");
     return reservation;
   }
 
   void confirm(String key) throws SQLException, InterruptedException {
-    delays.beforeConfirm();
+    delays.hold("confirmBeforeMs");
     ledger.confirm(key);
   }
 
   void cancel(String key) throws SQLException, InterruptedException {
-    delays.beforeCancel();
+    delays.hold("cancelBeforeMs");
     ledger.cancel(key);
   }
 }

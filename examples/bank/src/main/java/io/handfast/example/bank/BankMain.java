@@ -37,7 +37,7 @@ public final class BankMain {
     Database database = Database.open(options.required("jdbc-url"), Ledger.SCHEMA);
     Ledger ledger = new Ledger(database);
     ledger.open(balances);
-    Delays delays = new Delays();
+    Delays delays = Bank.delays();
     Bank bank = new Bank(ledger, audit, delays);
     return Running.start(
         options, new BankApi(bank, ledger, delays).routes(), new BankGrpc(bank), database::close);

@@ -15,17 +15,17 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** A pool of connections to one PostgreSQL database. Thread-safe. */
-final class Database implements AutoCloseable {
+public final class Database implements AutoCloseable {
 
   /**
    * Work inside one database transaction: committed when it returns, rolled back when it throws.
    */
-  interface Work<T> {
+  public interface Work<T> {
     T run(Connection connection) throws SQLException;
   }
 
   /** Reads the row that the result stands on. */
-  interface Row<T> {
+  public interface Row<T> {
     T read(ResultSet row) throws SQLException;
   }
 
@@ -39,14 +39,8 @@ final class Database implements AutoCloseable {
   }
 
   /** Connects, and creates what is missing of the schema; throws when the database is not there. */
-  static Database open(String jdbcUrl, String schema) throws SQLException {
-    POOL_LOG.setLevel(Level.WARNING);
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(jdbcUrl);
-    config.setMaximumPoolSize(16);
-    config.setMinimumIdle(1);
-    config.setConnectionTimeout(5_000);
-    Database database = new Database(new HikariDataSource(config));
+  public static Database open(String jdbcUrl, String schema) throws SQLException {
+    Database database = open(jdbcUrl);
     database.inTransaction(connection -> {
       try (Statement statement = connection.createStatement()) {
         return statement.execute(schema);
@@ -55,24 +49,42 @@ final class Database implements AutoCloseable {
     return database;
   }
 
-  <T> T inTransaction(Work<T> work) throws SQLException {
+  /** Connects; waits for a database that comes up a little later. */
+  public static Database open(String jdbcUrl) {
+    POOL_LOG.setLevel(Level.WARNING);
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(jdbcUrl);
+    config.setAutoCommit(false);
+    config.setMaximumPoolSize(16);
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(5_000);
+    config.setInitializationFailTimeout(20_000);
+    return new Database(new HikariDataSource(config));
+  }
+
+  public <T> T inTransaction(Work<T> work) throws SQLException {
     try (Connection connection = pool.getConnection()) {
-      connection.setAutoCommit(false);
       try {
         T result = work.run(connection);
         connection.commit();
         return result;
       } catch (SQLException | RuntimeException e) {
-        connection.rollback();
+        rollBack(connection, e);
         throw e;
       }
     }
   }
 
-  /** The same for one statement, which is a transaction of its own. */
-  int update(String sql, @Nullable Object... values) throws SQLException {
-    try (Connection connection = pool.getConnection()) {
-      return update(connection, sql, values);
+  /** As {@link #inTransaction}, of one statement. */
+  public int update(String sql, @Nullable Object... values) throws SQLException {
+    return inTransaction(connection -> update(connection, sql, values));
+  }
+
+  private static void rollBack(Connection connection, Exception why) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      why.addSuppressed(e);
     }
   }
 
@@ -82,14 +94,14 @@ final class Database implements AutoCloseable {
   }
 
   /** Runs an INSERT, UPDATE or DELETE and tells how many rows it touched. */
-  static int update(Connection connection, String sql, @Nullable Object... values)
+  public static int update(Connection connection, String sql, @Nullable Object... values)
       throws SQLException {
     try (PreparedStatement statement = prepare(connection, sql, values)) {
       return statement.executeUpdate();
     }
   }
 
-  static <T> List<T> query(
+  public static <T> List<T> query(
       Connection connection, Row<T> row, String sql, @Nullable Object... values)
       throws SQLException {
     try (PreparedStatement statement = prepare(connection, sql, values);
@@ -102,7 +114,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  static <T> Optional<T> first(
+  public static <T> Optional<T> first(
       Connection connection, Row<T> row, String sql, @Nullable Object... values)
       throws SQLException {
     return query(connection, row, sql, values).stream().findFirst();

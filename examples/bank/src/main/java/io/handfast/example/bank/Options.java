@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * A service's options: {@code --name value} or {@code --name=value}, else the environment's {@code
  * BANK_NAME}. A bad one throws {@link IllegalArgumentException} with a sentence for the user.
  */
-final class Options {
+public final class Options {
   private final Map<String, String> values;
 
   private Options(Map<String, String> values) {
     this.values = values;
   }
 
-  static Options parse(String[] args, Map<String, String> environment, Set<String> known) {
+  public static Options parse(String[] args, Map<String, String> environment, Set<String> known) {
     Map<String, String> values = new HashMap<>();
     for (String name : known) {
       String variable = "BANK_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
@@ -52,7 +52,7 @@ final class Options {
     return names.stream().sorted().toList();
   }
 
-  String required(String name) {
+  public String required(String name) {
     String value = values.get(name);
     if (value == null) {
       throw new IllegalArgumentException(
@@ -61,11 +61,11 @@ final class Options {
     return value;
   }
 
-  @Nullable String optional(String name) {
+  public @Nullable String optional(String name) {
     return values.get(name);
   }
 
-  int port(String name) {
+  public int port(String name) {
     int port = Math.clamp(number(name, 0), -1, 65_536);
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException(
@@ -80,7 +80,7 @@ final class Options {
   }
 
   /** A list like {@code alice=100,bob=50}, in its order; empty when it is not given. */
-  Map<String, String> map(String name) {
+  public Map<String, String> map(String name) {
     Map<String, String> map = new LinkedHashMap<>();
     String value = values.getOrDefault(name, "");
     for (String member : value.isEmpty() ? new String[0] : value.split(",", -1)) {
@@ -95,13 +95,13 @@ final class Options {
   }
 
   /** A list of base URLs by name, {@code bank-a=http://127.0.0.1:18001,…}. */
-  Map<String, URI> urls(String name) {
+  public Map<String, URI> urls(String name) {
     Map<String, URI> urls = new LinkedHashMap<>();
     map(name).forEach((key, url) -> urls.put(key, URI.create(url)));
     return urls;
   }
 
-  static long parse(String name, String value) {
+  public static long parse(String name, String value) {
     try {
       return Long.parseLong(value);
     } catch (NumberFormatException e) {

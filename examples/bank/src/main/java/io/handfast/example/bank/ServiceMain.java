@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What the services' mains share: read the options, start, say where, stop on SIGTERM. */
-final class ServiceMain {
+public final class ServiceMain {
 
   /** Starts one service. */
-  interface Start {
+  public interface Start {
     Running start(Options options) throws IOException, SQLException;
   }
 
@@ -22,11 +22,21 @@ final class ServiceMain {
    *
    * @param grpc where it has a port for gRPC
    */
-  record Running(Web web, Optional<GrpcServer> grpc) implements AutoCloseable {
+  public record Running(Web web, Optional<GrpcServer> grpc) implements AutoCloseable {
 
-    /** Serves HTTP only. */
-    static Running start(Options options, Router routes) throws IOException {
-      return new Running(Web.start(options.port("port"), routes, () -> {}), Optional.empty());
+    /**
+     * Serves HTTP only.
+     *
+     * @param onClose gives back what it uses
+     */
+    public static Running start(Options options, Router routes, Runnable onClose)
+        throws IOException {
+      try {
+        return new Running(Web.start(options.port("port"), routes, onClose), Optional.empty());
+      } catch (IOException e) {
+        onClose.run();
+        throw e;
+      }
     }
 
     /**
@@ -53,7 +63,7 @@ final class ServiceMain {
       }
     }
 
-    int port() {
+    public int port() {
       return web.port();
     }
 
@@ -65,7 +75,8 @@ final class ServiceMain {
 
   private ServiceMain() {}
 
-  static void run(String name, Set<String> known, String[] args, Start start) {
+  /** Starts a service, or ends the process with a sentence that says why not. */
+  public static void run(String name, Set<String> known, String[] args, Start start) {
     try {
       Options options = Options.parse(args, System.getenv(), known);
       String shown = options.optional("name") == null ? name : options.required("name");

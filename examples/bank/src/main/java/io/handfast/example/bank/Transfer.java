@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param from bank and account, {@code bank-a/alice}
  * @param amount cents
  */
-record Transfer(String id, @Nullable String from, @Nullable String to, long amount, State state) {
+public record Transfer(
+    String id, @Nullable String from, @Nullable String to, long amount, State state) {
 
-  enum State {
+  /** How far it is. */
+  public enum State {
     PENDING,
     CONFIRMED,
     CANCELLED
@@ -23,9 +25,9 @@ record Transfer(String id, @Nullable String from, @Nullable String to, long amou
    * What a client asks for. The id is the client's own, so that what became of a transfer can be
    * asked even when its answer was lost.
    */
-  record Order(String id, String from, String to, long amount) {
+  public record Order(String id, String from, String to, long amount) {
 
-    Order {
+    public Order {
       Names.check("id", id);
       Place.parse("from", from);
       Place.parse("to", to);
@@ -36,9 +38,10 @@ record Transfer(String id, @Nullable String from, @Nullable String to, long amou
   }
 
   /** An account at a bank, written {@code bank-a/alice}. */
-  record Place(String bank, String account) {
+  public record Place(String bank, String account) {
 
-    static Place parse(String field, @Nullable String text) {
+    /** Reads one; throws the answer for the caller where it is none. */
+    public static Place parse(String field, @Nullable String text) {
       int slash = text == null ? -1 : text.indexOf('/');
       if (text == null || slash < 0) {
         throw Problem.badRequest(

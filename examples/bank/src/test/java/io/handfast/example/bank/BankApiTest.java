@@ -196,13 +196,22 @@ final class BankApiTest {
     assertThat(held).isNotDone();
   }
 
-  @Test
-  void shouldRefuseDelayWhenItIsOutOfRange() throws Exception {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"confirmBeforeMs\": -1} | confirmBeforeMs: -1 (expected: 0 to 60000)",
+        "{\"confirmBeforeMs\": 1.5} | confirmBeforeMs: 1.5 (expected: 0 to 60000)",
+        "{\"colour\": 1} | colour: unknown (expected one of: reserveBeforeMs,",
+        "[1] | body: not an object",
+      })
+  void shouldNameTheFieldWhenDelayIsBad(String body, String named) throws Exception {
     // When
-    Http.Response response = http.put("/admin/delays", "{\"confirmBeforeMs\": -1}");
+    Http.Response response = http.put("/admin/delays", body);
 
     // Then
     assertThat(response.status()).isEqualTo(400);
-    assertThat(response.body().path("detail").asText()).contains("confirmBeforeMs: -1");
+    assertThat(response.body().path("detail").asText()).startsWith(named);
   }
 }

@@ -11,24 +11,24 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Map;
 
 /** A client for one service under test. */
-record Http(int port) {
+public record Http(int port) {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
-  record Response(int status, JsonNode body) {}
+  public record Response(int status, JsonNode body) {}
 
-  Response get(String path) throws IOException, InterruptedException {
+  public Response get(String path) throws IOException, InterruptedException {
     return send("GET", path, "", Map.of());
   }
 
-  Response put(String path, String body) throws IOException, InterruptedException {
+  public Response put(String path, String body) throws IOException, InterruptedException {
     return send("PUT", path, body, Map.of());
   }
 
-  Response post(String path, String body) throws IOException, InterruptedException {
+  public Response post(String path, String body) throws IOException, InterruptedException {
     return send("POST", path, body, Map.of());
   }
 
-  Response send(String method, String path, String body, Map<String, String> headers)
+  public Response send(String method, String path, String body, Map<String, String> headers)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))

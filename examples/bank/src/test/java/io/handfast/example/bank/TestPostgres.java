@@ -9,7 +9,7 @@ import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One real PostgreSQL for all tests of this JVM, which stops it; a database for each that asks. */
-final class TestPostgres {
+public final class TestPostgres {
   private static final AtomicInteger DATABASES = new AtomicInteger();
 
   private TestPostgres() {}
@@ -27,7 +27,7 @@ final class TestPostgres {
   }
 
   /** Creates an empty database and tells its URL. */
-  static String newDatabase() throws SQLException {
+  public static String newDatabase() throws SQLException {
     String name = "bank_" + DATABASES.incrementAndGet();
     try (Connection connection = Holder.SERVER.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
