@@ -26,16 +26,22 @@ public interface Databases {
   /**
    * COMMIT PREPARED.
    *
-   * @param globalIdPrefix of the prepared transaction, to the end or as far as it is known: all
-   *     that come before the decider; exactly one matches
+   * @param globalIdPrefix of the prepared transaction, to the end, which costs one round trip, or
+   *     as far as it is known: all that come before the decider, at least; exactly one matches
    * @param xid of the transaction, by which it is known what became of it if it is prepared no more
    */
   void commit(String database, String globalIdPrefix, long xid, Consumer<Completed> reply);
 
-  /** ROLLBACK PREPARED, as {@link #commit}; {@code xid} 0 where it is not known. */
+  /**
+   * ROLLBACK PREPARED, as {@link #commit}; {@code xid} 0 where it is not known. Done is then also
+   * that nothing is prepared: a PREPARE that is still under way is found by a later scan.
+   */
   void rollback(String database, String globalIdPrefix, long xid, Consumer<Completed> reply);
 
-  /** All prepared transactions whose name is the mesh's and which this sidecar may complete. */
+  /**
+   * All prepared transactions whose name is the mesh's and which this sidecar may complete, or the
+   * oldest thousands of them.
+   */
   void prepared(String database, Consumer<Scan> reply);
 
   /** Whether the database can prepare transactions at all. */

@@ -1,5 +1,6 @@
 package io.handfast.tx.postgres;
 
+import io.handfast.tx.port.Databases;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +42,7 @@ public record DatabaseConfig(
   public static final int MAX_CONNECTIONS = 64;
 
   /** The time between two scans where nothing is said. */
-  public static final Duration DEFAULT_SCAN_INTERVAL = Duration.ofSeconds(10);
+  public static final Duration DEFAULT_SCAN_INTERVAL = Databases.DEFAULT_SCAN_INTERVAL;
 
   /** The least time between two scans. */
   public static final Duration MIN_SCAN_INTERVAL = Duration.ofMillis(100);

@@ -1,0 +1,141 @@
+package io.handfast.tx.postgres;
+
+import io.handfast.tx.port.Databases.Prepared;
+import io.handfast.tx.port.Databases.Readiness;
+import io.handfast.tx.port.Databases.Scan;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks at a server: what is prepared there, and whether it can prepare. Thread-safe; blocks. */
+final class Survey {
+  private static final Logger LOG = LoggerFactory.getLogger(Survey.class);
+
+  /** Of one scan; a megabyte of names. When these are completed, the next scan finds the others. */
+  static final int MOST = 4_096;
+
+  /** What may be completed: PostgreSQL asks for the role that prepared it, whatever its rights. */
+  private static final String PREPARED =
+      """
+      SELECT gid, extract(epoch FROM clock_timestamp() - prepared) * 1000 FROM pg_prepared_xacts
+      WHERE starts_with(gid, 'hf1_') AND (owner = current_user OR owner = ANY (?::name[]))
+      ORDER BY prepared LIMIT %d
+      """
+          .formatted(MOST);
+
+  private static final String ABILITIES =
+      """
+      SELECT current_setting('max_prepared_transactions')::int,
+             current_setting('max_connections')::int,
+             (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
+             (SELECT count(*) FROM pg_stat_activity
+              WHERE usename = ANY (?::name[]) AND pid <> pg_backend_pid()),
+             ARRAY(SELECT name FROM unnest(?::name[]) AS name
+                   WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name))\
+      """;
+
+  private final DatabaseConfig config;
+  private final Pool pool;
+  private final String[] roles;
+
+  /** What was warned of last, so that it is said once. */
+  private volatile String warned = "";
+
+  Survey(DatabaseConfig config, Pool pool) {
+    this.config = config;
+    this.pool = pool;
+    this.roles =
+        Stream.concat(Stream.of(config.user()), config.roles().stream())
+            .distinct()
+            .toArray(String[]::new);
+  }
+
+  Scan prepared() {
+    try {
+      return new Scan.Found(pool.with(config.database(), this::prepared));
+    } catch (SQLException e) {
+      return new Scan.Failed(SqlErrors.reason(e));
+    }
+  }
+
+  private List<Prepared> prepared(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(PREPARED)) {
+      Array owners = connection.createArrayOf("name", roles);
+      statement.setArray(1, owners);
+      List<Prepared> prepared = new ArrayList<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          long millis = Math.max(0, (long) rows.getDouble(2)); // the server's clock may be set back
+          prepared.add(new Prepared(rows.getString(1), Duration.ofMillis(millis)));
+        }
+      }
+      return prepared;
+    }
+  }
+
+  Readiness check() {
+    try {
+      return pool.with(config.database(), this::check);
+    } catch (SQLException e) {
+      return new Readiness(
+          false,
+          "no server of %s that takes writes lets %s in: %s"
+              .formatted(config.servers(), config.user(), SqlErrors.reason(e)));
+    }
+  }
+
+  private Readiness check(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(ABILITIES)) {
+      Array names = connection.createArrayOf("name", roles);
+      statement.setArray(1, names);
+      statement.setArray(2, names);
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          throw new SQLException("no answer");
+        }
+        int most = row.getInt(1);
+        if (most == 0) {
+          return new Readiness(
+              false,
+              ("max_prepared_transactions is 0, so nothing can be prepared: set it to at least the"
+                      + " number of the service's connections (max_connections is %d) and restart"
+                      + " PostgreSQL")
+                  .formatted(row.getInt(2)));
+        }
+        if (roles.length > 1 && !row.getBoolean(3)) {
+          return new Readiness(
+              false,
+              "%s is no superuser, and may not complete what %s prepare (expected: no roles, or a superuser)"
+                  .formatted(config.user(), config.roles()));
+        }
+        warn(most, row.getInt(4), String.valueOf(row.getArray(5)));
+        return new Readiness(true, "");
+      }
+    }
+  }
+
+  private void warn(int most, int connections, String unknown) {
+    String warning = "";
+    if (most < connections) {
+      warning =
+          "max_prepared_transactions is %d, below the %d connections of the service: PREPARE may be refused"
+              .formatted(most, connections);
+    } else if (!unknown.equals("{}")) {
+      warning = "no role of the name " + unknown;
+    }
+    if (!warning.equals(warned)) {
+      warned = warning;
+      if (!warning.isEmpty()) {
+        LOG.warn("{}: database={}", warning, config.name());
+      }
+    }
+  }
+}

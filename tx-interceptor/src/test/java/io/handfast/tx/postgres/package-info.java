@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.tx.postgres;
+
+import org.jspecify.annotations.NullMarked;
