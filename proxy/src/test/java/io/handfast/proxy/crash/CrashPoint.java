@@ -7,13 +7,13 @@ package io.handfast.proxy.crash;
  * @param type binary name of the class that declares the method
  * @param entry before the method's first instruction; otherwise before each of its returns
  */
-record CrashPoint(String type, String method, boolean entry) {
+public record CrashPoint(String type, String method, boolean entry) {
 
-  static CrashPoint entry(String type, String method) {
+  public static CrashPoint entry(String type, String method) {
     return new CrashPoint(type, method, true);
   }
 
-  static CrashPoint exit(String type, String method) {
+  public static CrashPoint exit(String type, String method) {
     return new CrashPoint(type, method, false);
   }
 

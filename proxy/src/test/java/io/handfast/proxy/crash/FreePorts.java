@@ -10,14 +10,14 @@ import java.util.concurrent.ThreadLocalRandom;
  * Ports that nobody listens on, below those that the kernel gives to outgoing connections: a
  * sidecar that is started again must find its own still free.
  */
-final class FreePorts {
+public final class FreePorts {
   private static final int LOWEST = 12_000;
   private static final int BEHIND_HIGHEST = 32_000;
   private static final int TRIES = 1_000;
 
   private FreePorts() {}
 
-  static int next() throws IOException {
+  public static int next() throws IOException {
     for (int attempt = 0; attempt < TRIES; attempt++) {
       int port = ThreadLocalRandom.current().nextInt(LOWEST, BEHIND_HIGHEST);
       if (isFree(port)) {

@@ -20,18 +20,18 @@ import org.awaitility.core.ConditionTimeoutException;
  * decides (AC5); nobody was told committed whose effect is not there, nobody was told aborted whose
  * effect is, and nothing stays reserved.
  */
-final class Settlement {
+public final class Settlement {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(20);
 
   private Settlement() {}
 
-  static Told await(Future<Told> answer)
+  public static Told await(Future<Told> answer)
       throws InterruptedException, ExecutionException, TimeoutException {
     return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
-  static void awaitLoad(SidecarProcess sidecar, SidecarProcess.Load load) {
+  public static void awaitLoad(SidecarProcess sidecar, SidecarProcess.Load load) {
     try {
       Awaitility.await()
           .atMost(PATIENCE)

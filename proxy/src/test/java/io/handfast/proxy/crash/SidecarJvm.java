@@ -15,9 +15,9 @@ import java.util.stream.Stream;
  *
  * @param flags of the JVM
  */
-record SidecarJvm(String classPath, List<String> flags) {
+public record SidecarJvm(String classPath, List<String> flags) {
 
-  SidecarJvm {
+  public SidecarJvm {
     flags = List.copyOf(flags);
   }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A sidecar in a process of its own, with the crash points in it. Its store is a directory and
  * survives it. Confined to the test's thread, but for {@link #kill}.
  */
-final class SidecarProcess implements AutoCloseable {
+public final class SidecarProcess implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int LAST_LINES = 60;
@@ -39,18 +39,18 @@ final class SidecarProcess implements AutoCloseable {
   private volatile @Nullable Process process;
 
   /** What it still has to do. */
-  record Load(int inFlight, int inDoubt) {
-    static final Load NONE = new Load(0, 0);
+  public record Load(int inFlight, int inDoubt) {
+    public static final Load NONE = new Load(0, 0);
   }
 
   /** What came of a command. */
-  record Ended(int exitCode, String output) {}
+  public record Ended(int exitCode, String output) {}
 
   /**
    * @param directory where it is started: its log, and the crash hook's files
    * @param options of the command line, at each start
    */
-  SidecarProcess(
+  public SidecarProcess(
       String name,
       Path directory,
       Path config,
@@ -72,7 +72,7 @@ final class SidecarProcess implements AutoCloseable {
    *
    * @param more of the command line's options
    */
-  void start(String... more) throws IOException {
+  public void start(String... more) throws IOException {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("proxy", "-c", config.toString(), "--concurrency", "1"));
     arguments.addAll(options);
@@ -87,7 +87,7 @@ final class SidecarProcess implements AutoCloseable {
   }
 
   /** Starts it, unharmed from now on, unless it runs; returns when it is ready. */
-  void restart() throws IOException {
+  public void restart() throws IOException {
     CrashHook.disarm(directory);
     if (!running().isAlive()) {
       start();
@@ -95,7 +95,7 @@ final class SidecarProcess implements AutoCloseable {
     awaitReady();
   }
 
-  void awaitReady() {
+  public void awaitReady() {
     Awaitility.await(name + " is ready")
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(20))
@@ -103,7 +103,7 @@ final class SidecarProcess implements AutoCloseable {
   }
 
   /** Returns when it is ready; false if it has ended before. */
-  boolean awaitReadyOrEnd() {
+  public boolean awaitReadyOrEnd() {
     Awaitility.await(name + " is ready, or has ended")
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(20))
@@ -119,7 +119,12 @@ final class SidecarProcess implements AutoCloseable {
         .until(() -> !isAlive() || readiness().contains("transactions: journal"));
   }
 
-  boolean isAlive() {
+  /** Whether it has been started, ever. */
+  public boolean hasRun() {
+    return process != null;
+  }
+
+  public boolean isAlive() {
     return running().isAlive();
   }
 
@@ -131,7 +136,7 @@ final class SidecarProcess implements AutoCloseable {
   }
 
   /** Ends it as {@code kill -9} does and returns when it is gone. Any thread. */
-  void kill() {
+  public void kill() {
     Process victim = running();
     victim.destroyForcibly();
     awaitEnd(victim);
@@ -163,7 +168,7 @@ final class SidecarProcess implements AutoCloseable {
   }
 
   /** Returns when it has died at the armed point; fails if it lives on or dies elsewhere. */
-  void awaitCrash() {
+  public void awaitCrash() {
     Process victim = running();
     awaitEnd(victim);
     if (victim.exitValue() != CrashHook.KILLED || !CrashHook.hit(directory)) {
@@ -185,7 +190,7 @@ final class SidecarProcess implements AutoCloseable {
   }
 
   /** Runs the command line of {@code handfast} beside it, in the same directory, to its end. */
-  Ended run(String... arguments) throws IOException {
+  public Ended run(String... arguments) throws IOException {
     Path output = directory.resolve("output");
     Process other =
         new ProcessBuilder(jvm.command(directory, List.of(arguments)))
@@ -198,22 +203,22 @@ final class SidecarProcess implements AutoCloseable {
   }
 
   /** What is in its directory under that name. */
-  Path file(String of) {
+  public Path file(String of) {
     return directory.resolve(of);
   }
 
   /** What {@code /ready?verbose} says. */
-  String readiness() {
+  public String readiness() {
     return ask("GET", "/ready?verbose").map(HttpResponse::body).orElse("");
   }
 
   /** Where its administration listens: host and port. */
-  String adminAddress() {
+  public String adminAddress() {
     return admin.getAuthority();
   }
 
   /** The file that it was started with. */
-  Path config() {
+  public Path config() {
     return config;
   }
 
@@ -229,12 +234,12 @@ final class SidecarProcess implements AutoCloseable {
   }
 
   /** Makes a point deadly to it. */
-  void arm(CrashPoint point, int passes) throws IOException {
+  public void arm(CrashPoint point, int passes) throws IOException {
     CrashHook.arm(directory, point, passes);
   }
 
   /** Empty while it does not answer. */
-  Optional<Load> load() {
+  public Optional<Load> load() {
     return ask("GET", "/transactions")
         .filter(answer -> answer.statusCode() == 200)
         .map(answer -> load(answer.body()));
@@ -282,7 +287,7 @@ final class SidecarProcess implements AutoCloseable {
   }
 
   /** The end of its log, for whoever has to find out what went wrong. */
-  String lastWords() {
+  public String lastWords() {
     try {
       List<String> lines = Files.readAllLines(directory.resolve("log"));
       List<String> words = new ArrayList<>();

@@ -9,16 +9,16 @@ import java.util.Optional;
  * @param outcome the header {@code tx-outcome}
  * @param closes whether the answer was the connection's last
  */
-record Told(int status, Optional<String> outcome, boolean closes, String body) {
-  static Told nothing(String why) {
+public record Told(int status, Optional<String> outcome, boolean closes, String body) {
+  public static Told nothing(String why) {
     return new Told(-1, Optional.empty(), true, why);
   }
 
-  boolean committed() {
+  public boolean committed() {
     return status / 100 == 2 || outcome.equals(Optional.of("committed"));
   }
 
-  boolean aborted() {
+  public boolean aborted() {
     return outcome.equals(Optional.of("aborted"));
   }
 }

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * A first mesh, whose front sidecar records what starting and committing take, and all later ones
  * start from that record. Once per test run. Thread-safe.
  */
-final class Training {
+public final class Training {
   /** Where the meshes of this test run live; their logs stay there. */
-  static final Path HOME = home();
+  public static final Path HOME = home();
 
   private static @Nullable SidecarJvm trained;
 
@@ -33,7 +33,7 @@ final class Training {
   }
 
   /** A JVM with all crash points that starts quickly. */
-  static synchronized SidecarJvm jvm() {
+  public static synchronized SidecarJvm jvm() {
     SidecarJvm ready = trained;
     if (ready == null) {
       try {

@@ -1,0 +1,66 @@
+package io.handfast.proxy.crash.participation;
+
+import io.handfast.proxy.crash.Told;
+import io.handfast.proxy.crash.participation.Fault.At;
+import io.handfast.proxy.crash.participation.Fault.Deed;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A column's transaction meets a row's fault.
+ *
+ * @param end what has to come of it
+ */
+record Cell(Column column, Fault fault, End end) {
+  /** What comes of a transaction, and what its client is told. */
+  enum End {
+    COMMITS,
+    ABORTS,
+    /** And the client is told 504. */
+    EXPIRES,
+    /** The coordinator dies, and the client's connection with it. */
+    COMMITS_UNHEARD,
+    ABORTS_UNHEARD,
+    /** The coordinator dies while the answer is on its way: it may be heard, or not. */
+    COMMITS_PERHAPS,
+    /** All or nothing. */
+    EITHER;
+
+    /** Whether it has to be there; empty if either will do. */
+    Optional<Boolean> commits() {
+      return switch (this) {
+        case COMMITS, COMMITS_UNHEARD, COMMITS_PERHAPS -> Optional.of(true);
+        case ABORTS, EXPIRES, ABORTS_UNHEARD -> Optional.of(false);
+        case EITHER -> Optional.empty();
+      };
+    }
+
+    /** Whether a client may be told this. */
+    boolean allows(Told told) {
+      return switch (this) {
+        case COMMITS -> told.committed();
+        case ABORTS -> told.aborted() && !told.committed();
+        case EXPIRES -> told.aborted() && told.status() == 504;
+        case COMMITS_UNHEARD, ABORTS_UNHEARD -> told.status() == -1;
+        case COMMITS_PERHAPS -> told.committed() || told.status() == -1;
+        case EITHER -> true;
+      };
+    }
+  }
+
+  /** Path and query of the client's request. */
+  String request(String key) {
+    Map<String, String> query = new TreeMap<>(Map.of("at", "none"));
+    query.putAll(fault.query());
+    query.put("key", key);
+    query.put("calls", column.calls());
+    boolean hasty = fault instanceof At at && at.deed() == Deed.TIME_PASSES;
+    return (hasty ? "/hasty" : "") + column.front().orders() + "?" + Ask.encode(query);
+  }
+
+  @Override
+  public String toString() {
+    return column + ", " + fault + ": " + end;
+  }
+}

@@ -1,0 +1,40 @@
+package io.handfast.proxy.crash.participation;
+
+import static io.handfast.proxy.crash.participation.Mode.CALLBACK;
+import static io.handfast.proxy.crash.participation.Mode.READ_ONLY;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Who takes part, and how: a column of the {@link Matrix}. */
+enum Column {
+  /** The front's and the back's. */
+  CALLBACKS(CALLBACK, CALLBACK),
+  /** The back has nothing to undo. */
+  READER(CALLBACK, READ_ONLY);
+
+  private final Mode front;
+  private final String calls;
+
+  Column(Mode front, Mode... calls) {
+    this.front = front;
+    this.calls = Stream.of(calls).map(Mode::name).collect(Collectors.joining(","));
+  }
+
+  /** How the front takes part. */
+  Mode front() {
+    return front;
+  }
+
+  /** How the back takes part in each call, in their order. */
+  List<Mode> back() {
+    return Arrays.stream(calls.split(",", -1)).map(Mode::valueOf).toList();
+  }
+
+  /** The same, as {@link Ask#calls} reads it. */
+  String calls() {
+    return calls;
+  }
+}

@@ -1,0 +1,150 @@
+package io.handfast.proxy.crash.participation;
+
+import io.handfast.proxy.crash.CrashPoint;
+import io.handfast.proxy.crash.participation.Ask.Conduct;
+import io.handfast.proxy.crash.participation.Ask.Stop;
+import io.handfast.proxy.crash.participation.Cell.End;
+import io.handfast.proxy.crash.participation.Fault.Deed;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Every way to take part against everything that may happen. A row that begins with a star is
+ * played by every build, the others by {@code -Pfull}. Between the bars stands what comes of a
+ * transaction of each {@link Column}, {@code -} where there is no such case; {@link End} says what
+ * the words mean.
+ */
+final class Matrix {
+  private static final String TABLE =
+      """
+      #                                                                    | CALLBACKS       | READER
+      * FRONT does OBEY                                                    | COMMITS         | COMMITS
+      # By itself, or by another.
+      * BACK does FAIL                                                     | ABORTS          | ABORTS
+        BACK does REFUSE                                                   | ABORTS          | ABORTS
+      * FRONT does FAIL                                                    | ABORTS          | ABORTS
+        FRONT does REFUSE                                                  | ABORTS          | ABORTS
+      # Time is over.
+      * TIME_PASSES at BACK.WRITTEN                                        | EXPIRES         | EXPIRES
+        TIME_PASSES at BACK.COMMITTED                                      | EXPIRES         | EXPIRES
+        TIME_PASSES at FRONT.WRITTEN                                       | EXPIRES         | EXPIRES
+        TIME_PASSES at FRONT.CALLED                                        | EXPIRES         | EXPIRES
+      # A service dies.
+        SERVICE_DIES at BACK.WRITTEN                                       | ABORTS          | ABORTS
+      * SERVICE_DIES at BACK.COMMITTED                                     | ABORTS          | ABORTS
+        SERVICE_DIES at FRONT.WRITTEN                                      | ABORTS          | ABORTS
+        SERVICE_DIES at FRONT.COMMITTED                                    | ABORTS          | ABORTS
+        SERVICE_DIES at FRONT.CALLED                                       | ABORTS          | ABORTS
+        SERVICE_DIES at BACK.CONFIRMING                                    | COMMITS         | -
+        SERVICE_DIES at BACK.CONFIRMED                                     | COMMITS         | -
+        SERVICE_DIES at FRONT.CONFIRMED                                    | COMMITS         | COMMITS
+        SERVICE_DIES at BACK.CANCELLING, FRONT does FAIL                   | ABORTS          | -
+        SERVICE_DIES at BACK.CANCELLED, FRONT does FAIL                    | ABORTS          | -
+      # A sidecar dies while the service works, and between the effect and its record.
+        SIDECAR_DIES at BACK.WRITTEN                                       | ABORTS          | ABORTS
+      * SIDECAR_DIES at BACK.COMMITTED                                     | ABORTS          | ABORTS
+        SIDECAR_DIES at FRONT.WRITTEN                                      | ABORTS_UNHEARD  | ABORTS_UNHEARD
+        SIDECAR_DIES at FRONT.COMMITTED                                    | ABORTS_UNHEARD  | ABORTS_UNHEARD
+        SIDECAR_DIES at FRONT.CALLED                                       | ABORTS_UNHEARD  | ABORTS_UNHEARD
+        SIDECAR_DIES at BACK.CONFIRMED                                     | COMMITS         | -
+        SIDECAR_DIES at FRONT.CONFIRMED                                    | COMMITS_PERHAPS | COMMITS_PERHAPS
+        SIDECAR_DIES at BACK.CANCELLED, FRONT does FAIL                    | ABORTS          | -
+      # The back's sidecar dies at a force point.
+        sidecar of BACK dies at ForcePoints.beforeBegun                    | ABORTS          | -
+        sidecar of BACK dies at ForcePoints.afterBegun                     | ABORTS          | -
+        sidecar of BACK dies at ForcePoints.afterServiceAnswered           | ABORTS          | -
+        sidecar of BACK dies at BranchStore.confirm                        | COMMITS         | -
+      * sidecar of BACK dies at BranchStore.writeEnd                       | COMMITS         | -
+        sidecar of BACK dies at ForcePoints.beforeAcknowledgement          | COMMITS         | -
+        sidecar of BACK dies at ForcePoints.afterAcknowledgement           | COMMITS         | -
+        sidecar of BACK dies at BranchStore.cancel, FRONT does FAIL        | ABORTS          | -
+        sidecar of BACK dies at BranchStore.writeEnd, FRONT does FAIL      | ABORTS          | -
+        sidecar of BACK dies at ForcePoints.beforeAcknowledgement, FRONT does FAIL | ABORTS          | -
+        sidecar of BACK dies at ForcePoints.afterAcknowledgement, FRONT does FAIL | ABORTS          | -
+      # The coordinator dies at a force point.
+        sidecar of FRONT dies at ForcePoints.beforeBegun                   | ABORTS_UNHEARD  | ABORTS_UNHEARD
+        sidecar of FRONT dies at ForcePoints.afterBegun                    | ABORTS_UNHEARD  | ABORTS_UNHEARD
+        sidecar of FRONT dies at ForcePoints.afterServiceAnswered          | ABORTS_UNHEARD  | ABORTS_UNHEARD
+      * sidecar of FRONT dies at ForcePoints.beforeDecision                | ABORTS_UNHEARD  | ABORTS_UNHEARD
+      * sidecar of FRONT dies at ForcePoints.afterDecision                 | COMMITS_UNHEARD | COMMITS_UNHEARD
+        sidecar of FRONT dies at CoordinatorSender.outcome                 | COMMITS_UNHEARD | -
+        sidecar of FRONT dies at ForcePoints.afterForgotten                | COMMITS_PERHAPS | COMMITS_PERHAPS
+        sidecar of FRONT dies at CoordinatorSender.outcome, FRONT does FAIL | ABORTS_UNHEARD  | -
+      # The database dies.
+        DATABASE_DIES at BACK.WRITTEN                                      | ABORTS          | ABORTS
+        DATABASE_RESTARTS at BACK.WRITTEN                                  | ABORTS          | ABORTS
+        DATABASE_DIES at BACK.COMMITTED                                    | COMMITS         | COMMITS
+        DATABASE_RESTARTS at BACK.COMMITTED                                | COMMITS         | COMMITS
+      * DATABASE_DIES at FRONT.CALLED                                      | COMMITS         | COMMITS
+        DATABASE_RESTARTS at FRONT.CALLED                                  | COMMITS         | COMMITS
+        DATABASE_DIES at FRONT.CALLED, FRONT does FAIL                     | ABORTS          | ABORTS
+        DATABASE_DIES at BACK.CONFIRMED                                    | COMMITS         | -
+      # The network.
+        BACK does HANG_UP                                                  | ABORTS          | ABORTS
+      * NETWORK does LOSE                                                  | ABORTS          | ABORTS
+      * NETWORK does DOUBLE                                                | COMMITS         | COMMITS
+      """;
+
+  private static final String ENGINE = "io.handfast.tx.engine.";
+  private static final Pattern ALSO = Pattern.compile("(.*), FRONT does (\\w+)");
+  private static final Pattern DOES = Pattern.compile("(\\w+) does (\\w+)");
+  private static final Pattern AT = Pattern.compile("(\\w+) at (\\w+)\\.(\\w+)");
+  private static final Pattern DIES = Pattern.compile("sidecar of (\\w+) dies at (\\w+)\\.(\\w+)");
+
+  private Matrix() {}
+
+  /** What every build plays. */
+  static Stream<Cell> core() {
+    return cells(true);
+  }
+
+  /** What {@code -Pfull} plays beside it. */
+  static Stream<Cell> rest() {
+    return cells(false);
+  }
+
+  private static Stream<Cell> cells(boolean core) {
+    List<Cell> cells = new ArrayList<>();
+    for (String line : TABLE.lines().filter(any -> !any.startsWith("#")).toList()) {
+      List<String> row = Arrays.stream(line.substring(1).split("\\|")).map(String::strip).toList();
+      for (Column column : Column.values()) {
+        String end = row.get(column.ordinal() + 1);
+        if (line.startsWith("*") == core && !end.equals("-")) {
+          cells.add(new Cell(column, fault(row.getFirst()), End.valueOf(end)));
+        }
+      }
+    }
+    return cells.stream();
+  }
+
+  private static Fault fault(String text) {
+    Matcher also = ALSO.matcher(text);
+    return also.matches()
+        ? fault(also.group(1), Conduct.valueOf(also.group(2)))
+        : fault(text, Conduct.OBEY);
+  }
+
+  private static Fault fault(String text, Conduct front) {
+    Matcher dies = DIES.matcher(text);
+    if (dies.matches()) {
+      CrashPoint point = CrashPoint.entry(ENGINE + dies.group(2), dies.group(3));
+      return new Fault.Dies(Place.valueOf(dies.group(1)), point, front);
+    }
+    Matcher at = AT.matcher(text);
+    if (at.matches()) {
+      return new Fault.At(
+          Place.valueOf(at.group(2)), Stop.valueOf(at.group(3)), Deed.valueOf(at.group(1)), front);
+    }
+    Matcher does = DOES.matcher(text);
+    if (!does.matches()) {
+      throw new IllegalArgumentException(text + " (expected: a fault)");
+    }
+    return does.group(1).equals("NETWORK")
+        ? new Fault.Network(Relay.Wire.valueOf(does.group(2)))
+        : new Fault.Behaves(Place.valueOf(does.group(1)), Conduct.valueOf(does.group(2)));
+  }
+}

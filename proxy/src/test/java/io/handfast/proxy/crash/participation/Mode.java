@@ -1,0 +1,29 @@
+package io.handfast.proxy.crash.participation;
+
+/** How a service takes part; each has a path of its own. */
+enum Mode {
+  DATABASE("/database", "/bookings"),
+  CALLBACK("/callback", "/reservations"),
+  READ_ONLY("/read-only", "/balance");
+
+  private final String prefix;
+  private final String thing;
+
+  Mode(String prefix, String thing) {
+    this.prefix = prefix;
+    this.thing = thing;
+  }
+
+  /** Of an order, with which a transaction begins. */
+  String orders() {
+    return prefix + "/orders";
+  }
+
+  String path() {
+    return prefix + thing;
+  }
+
+  String method() {
+    return this == READ_ONLY ? "GET" : "POST";
+  }
+}
