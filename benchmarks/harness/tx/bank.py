@@ -36,10 +36,10 @@ def run(options, directory):
 
 
 def start_bank(directory):
-    """The bank of examples/bank as `handfast demo --keep` leaves it: its process, and ports and pids by name."""
+    """The bank of examples/bank as `handfast demo --act callback --keep` leaves it: its process, and ports and pids by name."""
     log = pathlib.Path(directory) / "bank.log"
     bank = common.start(
-        [common.HOME / "handfast", "demo", "--keep", "--transfers", "0"], log=log,
+        [common.HOME / "handfast", "demo", "--act", "callback", "--keep", "--transfers", "0"], log=log,
         env={**os.environ, "HANDFAST_JAVA_OPTS": mesh.FLAGS % directory, "BANK_JAVA_OPTS": SERVICE_FLAGS, "NO_COLOR": "1"})
     for _ in range(START_SECONDS * 10):
         said = log.read_text(errors="replace")

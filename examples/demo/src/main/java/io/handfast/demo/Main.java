@@ -9,6 +9,7 @@ import io.handfast.demo.story.Terminal;
 import io.handfast.demo.town.DemoFailure;
 import io.handfast.demo.town.Etcd;
 import io.handfast.demo.town.Home;
+import io.handfast.demo.town.Kind;
 import io.handfast.demo.town.Order;
 import io.handfast.demo.town.Pods;
 import io.handfast.demo.town.Ports;
@@ -63,8 +64,11 @@ public final class Main {
     POSTGRES_LOG.setLevel(Level.WARNING);
     Terminal terminal = Terminal.standard();
     try {
-      boolean well = !settings.part().hasBank() || play(settings, terminal, false);
-      return (!settings.part().hasEtcd() || onEtcd(settings, terminal)) && well ? 0 : 1;
+      boolean well = true;
+      for (Kind kind : settings.part().kinds()) {
+        well &= kind == Kind.ETCD ? onEtcd(settings, terminal) : play(settings, terminal, kind);
+      }
+      return well ? 0 : 1;
     } catch (IOException | SQLException | DemoFailure e) {
       terminal.line("");
       terminal.line(terminal.bad("The demo failed: ") + e.getMessage());
@@ -122,10 +126,10 @@ public final class Main {
       terminal.line("Left out: the acts on etcd, for there is " + obstacle + ".");
       return true;
     }
-    return play(settings, terminal, true);
+    return play(settings, terminal, Kind.ETCD);
   }
 
-  private static boolean play(Settings settings, Terminal terminal, boolean onEtcd)
+  private static boolean play(Settings settings, Terminal terminal, Kind kind)
       throws IOException, SQLException, InterruptedException {
     long begun = System.nanoTime();
     Home home = home(settings.home());
@@ -136,9 +140,7 @@ public final class Main {
             "Port %d is taken: using %d to %d instead of those in the mesh's files."
                 .formatted(choice.taken().get(), ports.base(), ports.last()));
       }
-      return onEtcd
-          ? playOnEtcd(settings, terminal, Town.layOutOnEtcd(home, ports), begun)
-          : play(settings, terminal, home, Town.layOut(home, ports), begun);
+      return play(settings, terminal, home, Town.layOut(home, ports, kind), begun);
     }
   }
 
@@ -147,14 +149,14 @@ public final class Main {
       throws IOException, SQLException, InterruptedException {
     tearDownAtTheEnd(town, terminal);
     try {
-      terminal.line("Starting PostgreSQL, four services and a sidecar for each …");
+      terminal.line(starting(town.kind()));
       town.start();
       introduce(town, terminal);
       Story story = new Story(town, terminal);
       story.rehearse();
-      List<Played> played = story.tell(Story.acts(settings));
+      List<Played> played = story.tell(Story.acts(settings, town.kind()));
       Duration took = Duration.ofNanos(System.nanoTime() - begun);
-      boolean well = new Report(terminal).print(played, took, settings.seed());
+      boolean well = new Report(terminal, town.kind()).print(played, took, settings.seed());
       if (settings.keep()) {
         keep(home, town, terminal);
       }
@@ -164,21 +166,14 @@ public final class Main {
     }
   }
 
-  private static boolean playOnEtcd(Settings settings, Terminal terminal, Town town, long begun)
-      throws IOException, SQLException, InterruptedException {
-    tearDownAtTheEnd(town, terminal);
-    try {
-      terminal.line("Starting etcd, PostgreSQL, four services and a sidecar for each …");
-      town.start();
-      introduce(town, terminal);
-      Story story = new Story(town, terminal);
-      story.rehearse();
-      List<Played> played = story.tell(Story.actsOnEtcd());
-      Duration took = Duration.ofNanos(System.nanoTime() - begun);
-      return new Report(terminal).print(played, took, settings.seed());
-    } finally {
-      town.tearDown();
-    }
+  private static String starting(Kind kind) {
+    return switch (kind) {
+      case DATABASE ->
+          "Starting PostgreSQL, four services, three of them with OpenTelemetry's agent, and a sidecar"
+              + " for each …";
+      case CALLBACK -> "Starting PostgreSQL, four services and a sidecar for each …";
+      case ETCD -> "Starting etcd, PostgreSQL, four services and a sidecar for each …";
+    };
   }
 
   private static void tearDownAtTheEnd(Town town, Terminal terminal) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.handfast.demo.story.Books.Findings;
 import io.handfast.demo.town.Await;
 import io.handfast.demo.town.DemoFailure;
+import io.handfast.demo.town.Kind;
 import io.handfast.demo.town.Ports.Member;
 import io.handfast.demo.town.Rest;
 import io.handfast.demo.town.Sidecar;
@@ -44,7 +45,7 @@ final class Auditor {
         return false;
       }
     }
-    return true;
+    return town.kind() != Kind.DATABASE || town.prepared().isEmpty();
   }
 
   private Books read() throws IOException, InterruptedException {
@@ -55,19 +56,42 @@ final class Auditor {
       load.ifPresent(known -> inFlight.put(sidecar.member().title, known.inFlight()));
       inDoubt += load.map(Sidecar.Load::inDoubt).orElse(0);
     }
+    boolean plain = town.kind() == Kind.DATABASE;
     Map<String, String> reservations = new HashMap<>();
     Map<String, Long> balances = new HashMap<>();
     Map<String, Long> reserved = new HashMap<>();
     for (Member bank : List.of(Member.BANK_A, Member.BANK_B)) {
-      reservations.putAll(states(bank, "/reservations", "key"));
+      reservations.putAll(plain ? entries(bank) : states(bank, "/reservations", "key"));
       for (JsonNode account : rows(bank, "/accounts")) {
         String name = bank.title + "/" + account.path("id").asText();
         balances.put(name, account.path("balance").asLong());
-        reserved.put(name, account.path("reserved").asLong());
+        // In plain SQL nothing is set aside.
+        reserved.put(name, account.path("reserved").asLong(0));
       }
     }
     Map<String, String> transfers = states(Member.TRANSFERS, "/transfers", "id");
-    return new Books(inFlight, inDoubt, transfers, reservations, balances, reserved, audited());
+    List<String> prepared = plain ? town.prepared() : List.of();
+    return new Books(
+        inFlight, inDoubt, transfers, reservations, balances, reserved, audited(), prepared);
+  }
+
+  /** In plain SQL what is there has happened. */
+  static String state(Kind kind, Rest.Reply reply) {
+    return kind == Kind.DATABASE
+        ? reply.status() == 200 ? Books.CONFIRMED : Books.ABSENT
+        : reply.body().path("state").asText(Books.ABSENT);
+  }
+
+  /** What a bank in plain SQL has booked, by the names that reservations have elsewhere. */
+  private Map<String, String> entries(Member bank) throws IOException, InterruptedException {
+    Map<String, String> states = new HashMap<>();
+    for (JsonNode row : rows(bank, "/entries?limit=" + ALL)) {
+      String side = row.path("amount").asLong() < 0 ? "-debit" : "-credit";
+      // Nobody guards against a second one but the mesh.
+      states.merge(
+          row.path("reference").asText() + side, Books.CONFIRMED, (one, other) -> "BOOKED TWICE");
+    }
+    return states;
   }
 
   /** What audit counts: it is asked through its sidecar, and asks the banks through theirs. */
@@ -83,7 +107,7 @@ final class Auditor {
       throws IOException, InterruptedException {
     Map<String, String> states = new HashMap<>();
     for (JsonNode row : rows(member, path + "?limit=" + ALL)) {
-      states.put(row.path(key).asText(), row.path("state").asText());
+      states.put(row.path(key).asText(), row.path("state").asText(Books.CONFIRMED));
     }
     return states;
   }

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param balances cents by {@code bank/account}
  * @param reserved cents that are set aside, by {@code bank/account}
  * @param audited cents in all accounts, as audit counts them through the mesh
+ * @param prepared the names of transactions that PostgreSQL holds prepared
  */
 record Books(
     Map<String, Integer> inFlight,
@@ -31,7 +32,8 @@ record Books(
     Map<String, String> reservations,
     Map<String, Long> balances,
     Map<String, Long> reserved,
-    long audited) {
+    long audited,
+    List<String> prepared) {
 
   /**
    * What was found.
@@ -39,7 +41,8 @@ record Books(
    * @param inDoubt branches in doubt, in all sidecars
    * @param total money in all accounts, cents
    * @param audited the same as audit counts it
-   * @param open reservations and transfers that are neither confirmed nor cancelled
+   * @param open reservations and transfers that are neither confirmed nor cancelled, and what is
+   *     prepared
    * @param balances cents by {@code bank/account}
    * @param tallies how the transfers ended that clients were told this of
    * @param violations each a sentence; empty when all is well
@@ -77,7 +80,7 @@ record Books(
     }
 
     boolean happened() {
-      return states().stream().allMatch("CONFIRMED"::equals);
+      return states().stream().allMatch(CONFIRMED::equals);
     }
 
     boolean nothingHappened() {
@@ -85,7 +88,8 @@ record Books(
     }
   }
 
-  private static final String ABSENT = "ABSENT";
+  static final String CONFIRMED = "CONFIRMED";
+  static final String ABSENT = "ABSENT";
 
   /** Compares them with each other and with what the clients were told. */
   Findings compareWith(List<Receipt> receipts) {
@@ -93,6 +97,8 @@ record Books(
     checkSidecars(violations);
     int open = countOpen(transfers, "PENDING", "transfer", violations);
     open += countOpen(reservations, "RESERVED", "reservation", violations);
+    prepared.forEach(gid -> violations.add(gid + " is still prepared in PostgreSQL"));
+    open += prepared.size();
     Map<String, Long> expected = openingBalances();
     Map<Verdict, Tally> tallies = new EnumMap<>(Verdict.class);
     for (Receipt receipt : receipts) {

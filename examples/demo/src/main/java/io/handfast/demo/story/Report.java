@@ -4,6 +4,7 @@ import io.handfast.demo.story.Books.Findings;
 import io.handfast.demo.story.Books.Tally;
 import io.handfast.demo.story.Story.Played;
 import io.handfast.demo.town.Accounts;
+import io.handfast.demo.town.Kind;
 import io.handfast.demo.town.Told.Verdict;
 import java.time.Duration;
 import java.util.List;
@@ -14,9 +15,11 @@ public final class Report {
   private static final String CHECK = "    %-88s %s";
 
   private final Terminal terminal;
+  private final Kind kind;
 
-  public Report(Terminal terminal) {
+  public Report(Terminal terminal, Kind kind) {
     this.terminal = terminal;
+    this.kind = kind;
   }
 
   /** Prints the tables and tells whether every act went well. */
@@ -66,7 +69,7 @@ public final class Report {
         "told neither: %d transfers; at both banks and in transfers: %d, nowhere: %d"
             .formatted(told, everywhere, nowhere));
     check(findings.inDoubt() == 0, "branches in doubt after recovery: " + findings.inDoubt());
-    check(findings.open() == 0, "reservations and transfers left open: " + findings.open());
+    check(findings.open() == 0, kind.open + ": " + findings.open());
     check(
         findings.total() == Accounts.total() && findings.audited() == findings.total(),
         "money in all accounts: %s of %s; as audit counts it through the mesh: %s"

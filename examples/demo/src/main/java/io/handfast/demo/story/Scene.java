@@ -3,6 +3,7 @@ package io.handfast.demo.story;
 import io.handfast.demo.town.Await;
 import io.handfast.demo.town.ChildProcess;
 import io.handfast.demo.town.DemoFailure;
+import io.handfast.demo.town.Kind;
 import io.handfast.demo.town.Order;
 import io.handfast.demo.town.Ports.Member;
 import io.handfast.demo.town.Rest;
@@ -112,7 +113,7 @@ final class Scene {
     for (Map.Entry<Order, Boolean> entry : mustHappen.entrySet()) {
       String path = "/transfers/" + entry.getKey().id();
       int port = town.ports().service(Member.TRANSFERS);
-      String state = town.rest().get(port, path).body().path("state").asText("ABSENT");
+      String state = Auditor.state(town.kind(), town.rest().get(port, path));
       if (state.equals("CONFIRMED") != entry.getValue()) {
         violations.add(
             "transfer %s is %s (expected: %s)"
@@ -125,8 +126,26 @@ final class Scene {
 
   /** Makes a bank slow: milliseconds before it reserves, and before it confirms. */
   void slow(Member bank, long reserveMs, long confirmMs) throws IOException, InterruptedException {
-    String body =
-        "{\"reserveBeforeMs\": %d, \"confirmBeforeMs\": %d}".formatted(reserveMs, confirmMs);
+    delay(
+        bank, "{\"reserveBeforeMs\": %d, \"confirmBeforeMs\": %d}".formatted(reserveMs, confirmMs));
+  }
+
+  /** The same in plain SQL: before it begins, and between its work and COMMIT. */
+  void slowPlain(Member bank, long beforeMs, long insideMs)
+      throws IOException, InterruptedException {
+    delay(bank, "{\"beforeMs\": %d, \"insideMs\": %d}".formatted(beforeMs, insideMs));
+  }
+
+  /** Makes a bank take so long for each call, however it is written. */
+  void slowEvery(Member bank, long ms) throws IOException, InterruptedException {
+    if (town.kind() == Kind.DATABASE) {
+      slowPlain(bank, ms, 0);
+    } else {
+      slow(bank, ms, ms);
+    }
+  }
+
+  private void delay(Member bank, String body) throws IOException, InterruptedException {
     int port = town.ports().service(bank);
     Rest.Reply reply = town.rest().send(port, "PUT", "/admin/delays", body);
     if (reply.status() != 204) {
@@ -223,10 +242,20 @@ final class Scene {
             .formatted(taken(), (System.nanoTime() - sinceNanos) / 1e9));
   }
 
-  void restart(Member member) throws IOException, InterruptedException {
-    Sidecar sidecar = town.sidecar(member);
-    sidecar.process().start();
-    sidecar.awaitReady();
+  void restart(Member... members) throws IOException, InterruptedException {
+    for (Member member : members) {
+      town.sidecar(member).process().start();
+    }
+    for (Member member : members) {
+      town.sidecar(member).awaitReady();
+    }
+  }
+
+  /** What PostgreSQL holds prepared at this moment. */
+  void sayPrepared() {
+    List<String> gids = town.prepared();
+    say(gids.isEmpty() ? "Nothing is in pg_prepared_xacts." : "In pg_prepared_xacts now:");
+    gids.forEach(gid -> terminal.line(terminal.dim("    " + gid)));
   }
 
   /** Waits until a sidecar has nothing left to do, so that its timeline is whole. */

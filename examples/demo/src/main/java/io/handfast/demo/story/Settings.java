@@ -1,5 +1,6 @@
 package io.handfast.demo.story;
 
+import io.handfast.demo.town.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -27,34 +28,43 @@ public record Settings(
 
   /** What there is to play. */
   public enum Part {
-    /** The story, with a journal beside each sidecar. */
-    BANK,
-    /** Two acts with etcd in their place. */
+    /** The story of the bank in plain SQL. */
+    DATABASE,
+    /** The story of the bank that reserves. */
+    CALLBACK,
+    /** Two acts of the latter with etcd in the place of journals. */
     ETCD,
-    /** One after the other. */
+    /** The story and what there is on etcd, one after the other. */
     ALL;
 
-    public boolean hasBank() {
-      return this != ETCD;
-    }
+    /** The story that is told without a word of which. */
+    public static final Part STORY = CALLBACK;
 
-    public boolean hasEtcd() {
-      return this != BANK;
+    /** The towns that are started, one after the other. */
+    public List<Kind> kinds() {
+      return switch (this) {
+        case DATABASE -> List.of(Kind.DATABASE);
+        case CALLBACK -> List.of(Kind.CALLBACK);
+        case ETCD -> List.of(Kind.ETCD);
+        case ALL -> List.of(STORY.kinds().getFirst(), Kind.ETCD);
+      };
     }
   }
 
   public static final String USAGE =
       """
       Usage: handfast demo [--seed N] [--transfers N] [--kill-every DURATION] [--keep]
-             handfast demo --act bank|etcd|all
+             handfast demo --act database|callback|etcd|all
              handfast demo --transparent
 
       Starts a bank of four services, each with a sidecar, and moves money while things break.
 
-        --act NAME             what is played: the story as it is told without this (bank); two acts
-                               in which transactions are kept in etcd and the coordinator's pod is
-                               lost for good (etcd), left out where no etcd is on the PATH; or both
-                               (all)
+        --act NAME             what is played: the story of a bank in plain SQL, whose COMMIT is its
+                               vote (database); of a bank that reserves, confirms and cancels
+                               (callback), which is told without this; two acts of the latter in
+                               which transactions are kept in etcd and the coordinator's pod is lost
+                               for good (etcd), left out where no etcd is on the PATH; or what is
+                               told without this and then etcd (all)
         --seed N               repeat the last act of a run (default: drawn, and printed)
         --transfers N          transfers in the last act (default: 200)
         --kill-every DURATION  mean time in the last act from all sidecars being ready to the next
@@ -71,7 +81,7 @@ public record Settings(
 
   public static Settings parse(List<String> args, Path home, long drawnSeed) {
     Settings settings =
-        new Settings(home, drawnSeed, 200, Duration.ofMillis(1200), false, Part.BANK);
+        new Settings(home, drawnSeed, 200, Duration.ofMillis(1200), false, Part.STORY);
     Deque<String> rest = new ArrayDeque<>(args);
     while (!rest.isEmpty()) {
       String argument = rest.pop();
@@ -82,8 +92,9 @@ public record Settings(
       }
       settings = settings.with(name, rest);
     }
-    if (settings.keep && settings.part.hasEtcd()) {
-      throw new IllegalArgumentException("--keep: with --act (expected: --keep without it)");
+    if (settings.keep && settings.part.kinds().contains(Kind.ETCD)) {
+      throw new IllegalArgumentException(
+          "--keep: with etcd (expected: --keep without --act, or with database or callback)");
     }
     return settings;
   }
@@ -108,12 +119,13 @@ public record Settings(
   private static Part part(String name, Deque<String> rest) {
     String value = value(name, rest);
     return switch (value) {
-      case "bank" -> Part.BANK;
+      case "database" -> Part.DATABASE;
+      case "callback" -> Part.CALLBACK;
       case "etcd" -> Part.ETCD;
       case "all" -> Part.ALL;
       default ->
           throw new IllegalArgumentException(
-              name + ": " + value + " (expected: bank, etcd or all)");
+              name + ": " + value + " (expected: database, callback, etcd or all)");
     };
   }
 

@@ -47,8 +47,8 @@ final class StormAct {
                 .formatted(Settings.CLIENTS, settings.transfers())
             + " and started again, the next about %d ms after all are ready. Seed %d."
                 .formatted(settings.killEvery().toMillis(), settings.seed()));
-    scene.slow(Member.BANK_A, WORK_MS, WORK_MS);
-    scene.slow(Member.BANK_B, WORK_MS, WORK_MS);
+    scene.slowEvery(Member.BANK_A, WORK_MS);
+    scene.slowEvery(Member.BANK_B, WORK_MS);
     StormPlan plan = new StormPlan(settings.seed(), settings.killEvery());
     Kills kills;
     List<Told> answers;
@@ -63,8 +63,8 @@ final class StormAct {
       kills = killUntilDone(scene.town(), plan, crowd);
       answers = answers(clients);
     }
-    scene.slow(Member.BANK_A, 0, 0);
-    scene.slow(Member.BANK_B, 0, 0);
+    scene.slowEvery(Member.BANK_A, 0);
+    scene.slowEvery(Member.BANK_B, 0);
     scene.town().heal();
     tell(scene, answers, kills);
   }

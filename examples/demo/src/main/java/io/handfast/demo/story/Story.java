@@ -3,6 +3,7 @@ package io.handfast.demo.story;
 import io.handfast.demo.story.Books.Findings;
 import io.handfast.demo.town.Accounts;
 import io.handfast.demo.town.DemoFailure;
+import io.handfast.demo.town.Kind;
 import io.handfast.demo.town.Order;
 import io.handfast.demo.town.Order.Place;
 import io.handfast.demo.town.Ports.Member;
@@ -47,25 +48,34 @@ public final class Story {
     this.terminal = terminal;
   }
 
-  /** The acts of a town on etcd. */
-  public static List<Act> actsOnEtcd() {
-    return EtcdActs.all();
-  }
-
-  public static List<Act> acts(Settings settings) {
-    List<Act> acts = new ArrayList<>(CalmActs.all());
-    // After the first, which tells what the same looks like over HTTP.
-    acts.add(1, GrpcAct.act());
-    acts.addAll(CrashActs.all());
+  /** What is played in a town of that kind. */
+  public static List<Act> acts(Settings settings, Kind kind) {
+    List<Act> acts = new ArrayList<>();
+    switch (kind) {
+      case DATABASE -> acts.addAll(PlainActs.all());
+      case CALLBACK -> {
+        acts.addAll(CalmActs.all());
+        // After the first, which tells what the same looks like over HTTP.
+        acts.add(1, GrpcAct.act());
+        acts.addAll(CrashActs.all());
+      }
+      case ETCD -> {
+        return EtcdActs.all();
+      }
+    }
     acts.add(new StormAct(settings).act());
     return acts;
   }
 
   /**
-   * Lets one transfer of each kind go through every process before the story, for the first takes a
+   * Lets one transfer of each sort go through every process before the story, for the first takes a
    * JVM longest. They are looked at like all others.
    */
   public void rehearse() throws InterruptedException {
+    if (town.kind() == Kind.DATABASE) {
+      rehearse("rehearsal-", teller::ask);
+      return;
+    }
     try (ExecutorService aside = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<?> byGrpc =
           aside.submit(() -> {
@@ -120,12 +130,13 @@ public final class Story {
     violations.addAll(findings.violations());
     terminal.paragraph(
         4,
-        "After it: alice %s, bob %s, all accounts %s; in doubt %d, reservations left %d."
+        "After it: alice %s, bob %s, all accounts %s; in doubt %d, %s: %d."
             .formatted(
                 balance(findings, "bank-a/alice"),
                 balance(findings, "bank-b/bob"),
                 Accounts.money(findings.total()),
                 findings.inDoubt(),
+                town.kind().open,
                 findings.open()));
     violations.stream()
         .limit(SHOWN_VIOLATIONS)

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What the checkout holds: the built jars and the mesh's files, and the command lines that run
@@ -20,6 +21,20 @@ import java.util.Optional;
 public record Home(Path root, Path java, Optional<Path> aotCache, Optional<Path> bankCache) {
   private static final List<String> SERVICE_FLAGS =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms24m", "-Xmx128m");
+
+  /** As system properties; {@code OTEL_…} in the environment would do as well. */
+  private static final Map<String, String> AGENT =
+      new TreeMap<>(
+          Map.of(
+              "instrumentation.common.db.experimental.sqlcommenter.enabled", "true",
+              "traces.exporter", "none",
+              "metrics.exporter", "none",
+              "logs.exporter", "none",
+              "instrumentation.common.default-enabled", "false",
+              "instrumentation.jdbc.enabled", "true",
+              "instrumentation.java-http-client.enabled", "true",
+              "instrumentation.java-http-server.enabled", "true",
+              "javaagent.logging", "none"));
 
   /** Netty and protobuf load natives and use Unsafe: allowed, so that JDK 25 does not warn. */
   private static final List<String> NATIVE_ACCESS =
@@ -43,8 +58,8 @@ public record Home(Path root, Path java, Optional<Path> aotCache, Optional<Path>
       throws IOException {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java").toAbsolutePath();
     Home home = new Home(root, java, aotCache, bankCache);
-    for (Path needed : List.of(home.bankLib(), home.proxyLib(), home.mesh())) {
-      if (!Files.isDirectory(needed)) {
+    for (Path needed : List.of(home.bankLib(), home.agent(), home.proxyLib(), home.mesh())) {
+      if (!Files.exists(needed)) {
         throw new IOException(
             needed
                 + ": not there (expected: a checkout with everything built; ./handfast demo builds it)");
@@ -55,6 +70,10 @@ public record Home(Path root, Path java, Optional<Path> aotCache, Optional<Path>
 
   private Path bankLib() {
     return root.resolve("examples/bank/target/bank/lib");
+  }
+
+  private Path agent() {
+    return root.resolve("examples/bank/target/bank/agent/opentelemetry-javaagent.jar");
   }
 
   private Path proxyLib() {
@@ -70,8 +89,10 @@ public record Home(Path root, Path java, Optional<Path> aotCache, Optional<Path>
     return root.resolve("target/postgres");
   }
 
-  Path meshFile(Ports.Member member) {
-    return mesh().resolve(member.title + ".yaml");
+  /** Audit has no database, and one file for either bank. */
+  Path meshFile(Ports.Member member, Kind kind) {
+    boolean plain = kind == Kind.DATABASE && member != Ports.Member.AUDIT;
+    return mesh().resolve((plain ? "database/" : "") + member.title + ".yaml");
   }
 
   /** {@code BANK_JAVA_OPTS} replaces the JVM's flags, as {@code HANDFAST_JAVA_OPTS} a sidecar's. */
@@ -82,6 +103,21 @@ public record Home(Path root, Path java, Optional<Path> aotCache, Optional<Path>
     }
     List<String> flags = new ArrayList<>(SERVICE_FLAGS);
     bankCache.ifPresent(cache -> flags.addAll(playing(cache)));
+    return bank(flags, main, options);
+  }
+
+  /**
+   * A service of the bank in plain SQL, with OpenTelemetry's agent: what a team switches on to have
+   * SQL comments, nothing sent anywhere, and of the instrumentations those that this service needs,
+   * for a quick start. With an agent there is no AOT cache.
+   */
+  List<String> serviceWithAgent(
+      String main, List<String> options, Map<String, String> environment) {
+    String given = environment.getOrDefault("BANK_JAVA_OPTS", "");
+    List<String> flags =
+        new ArrayList<>(given.isBlank() ? SERVICE_FLAGS : List.of(given.strip().split("\\s+")));
+    flags.add("-javaagent:" + agent());
+    AGENT.forEach((name, value) -> flags.add("-Dotel." + name + "=" + value));
     return bank(flags, main, options);
   }
 

@@ -126,7 +126,10 @@ public final class PodTown implements AutoCloseable {
     return Files.writeString(
         directory.resolve(member.title + ".yaml"),
         PodFiles.rewrite(
-            Files.readString(home.meshFile(member)), member, addresses, pods.v4(member)));
+            Files.readString(home.meshFile(member, Kind.CALLBACK)),
+            member,
+            addresses,
+            pods.v4(member)));
   }
 
   private List<String> service(Member member, Postgres server) {
@@ -139,9 +142,8 @@ public final class PodTown implements AutoCloseable {
             yield "TransfersMain";
           }
           case BANK_A, BANK_B -> {
-            String database = member == Member.BANK_A ? "bank_a" : "bank_b";
             options.addAll(List.of("--name", member.title));
-            options.addAll(List.of("--jdbc-url", jdbcUrl(server, database)));
+            options.addAll(List.of("--jdbc-url", jdbcUrl(server, Town.database(member))));
             options.addAll(List.of("--accounts", Accounts.option(member)));
             options.addAll(List.of("--audit-url", at(Member.AUDIT)));
             yield "BankMain";
@@ -155,8 +157,8 @@ public final class PodTown implements AutoCloseable {
   }
 
   private String jdbcUrl(Postgres server, String database) {
-    return "jdbc:postgresql://%s:%d/%s?user=postgres"
-        .formatted(pods.hostV4(), server.port(), database);
+    return "jdbc:postgresql://%s:%d/%s?user=%s"
+        .formatted(pods.hostV4(), server.port(), database, database);
   }
 
   /** The address at which others call it: of IPv6 for one of them. */

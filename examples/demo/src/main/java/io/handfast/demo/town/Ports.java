@@ -110,6 +110,16 @@ public record Ports(int base, boolean second) {
     return base + 350;
   }
 
+  /** Where PostgreSQL listens, in the story in which sidecars have to find it. */
+  int postgres() {
+    return base + 360;
+  }
+
+  /** Where a service finds its database in that story: at its own sidecar. */
+  int database(Member member) {
+    return inbound(member) + 5;
+  }
+
   /** Where the service's calls to its nth peer go, from 1. */
   int outbound(Member member, int nth) {
     return inbound(member) + nth;
@@ -157,10 +167,12 @@ public record Ports(int base, boolean second) {
     return all;
   }
 
-  /** Those of which the mesh's files know nothing. */
+  /** Those of which the files in {@code mesh/} know nothing; some are in {@code mesh/database}. */
   List<Integer> besides() {
     List<Integer> besides = new ArrayList<>(other().of(Member.TRANSFERS));
-    besides.addAll(List.of(etcd(), etcd() + 1));
+    besides.addAll(List.of(etcd(), etcd() + 1, postgres()));
+    besides.addAll(List.of(database(Member.TRANSFERS)));
+    besides.addAll(List.of(database(Member.BANK_A), database(Member.BANK_B)));
     return besides;
   }
 

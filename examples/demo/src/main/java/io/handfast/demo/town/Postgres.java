@@ -7,15 +7,25 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** One PostgreSQL server with a database for each service that keeps something. */
 final class Postgres implements AutoCloseable {
+  /** It takes one that is free. */
+  static final int ANY_PORT = 0;
+
+  /**
+   * One for each block of a branch that is prepared; no more than connections would have work for.
+   */
+  private static final String MAX_PREPARED = "100";
+
   private static final Duration STOP = Duration.ofSeconds(10);
 
   private final EmbeddedPostgres server;
@@ -50,12 +60,24 @@ final class Postgres implements AutoCloseable {
         .flatMap(Stream::ofNullable)
         .map(url -> url.getPath().replaceAll("!.*", "").replaceAll(".*/", ""))
         .findFirst()
-        .map(jar -> binaries.resolve("data-" + jar + "-" + String.join("-", databases)));
+        .map(jar -> binaries.resolve("data-" + jar + "-owned-" + String.join("-", databases)));
   }
 
   static Postgres start(Path binaries, Path data, List<String> databases)
       throws IOException, SQLException {
-    return start(binaries, data, databases, "localhost");
+    return start(binaries, data, databases, ANY_PORT);
+  }
+
+  /** As the other, at a port of the caller's choice. */
+  static Postgres start(Path binaries, Path data, List<String> databases, int port)
+      throws IOException, SQLException {
+    return start(binaries, data, databases, "localhost", port);
+  }
+
+  /** As the other, at any port. */
+  static Postgres start(Path binaries, Path data, List<String> databases, String listen)
+      throws IOException, SQLException {
+    return start(binaries, data, databases, listen, ANY_PORT);
   }
 
   /**
@@ -63,8 +85,10 @@ final class Postgres implements AutoCloseable {
    *
    * @param data where its files will be
    * @param listen the addresses at which it listens, with commas between
+   * @param port or {@link #ANY_PORT}
    */
-  static Postgres start(Path binaries, Path data, List<String> databases, String listen)
+  private static Postgres start(
+      Path binaries, Path data, List<String> databases, String listen, int port)
       throws IOException, SQLException {
     Optional<Path> template = template(binaries, databases).filter(Files::isDirectory);
     if (template.isPresent()) {
@@ -80,12 +104,15 @@ final class Postgres implements AutoCloseable {
             .setServerConfig("fsync", "on")
             .setServerConfig("synchronous_commit", "on")
             .setServerConfig("listen_addresses", listen)
+            .setServerConfig("max_prepared_transactions", MAX_PREPARED)
+            .setPort(port)
             .start();
     if (template.isEmpty()) {
       try (Connection connection = server.getPostgresDatabase().getConnection();
           Statement statement = connection.createStatement()) {
         for (String database : databases) {
-          statement.execute("CREATE DATABASE " + database);
+          statement.execute("CREATE ROLE " + database + " LOGIN");
+          statement.execute("CREATE DATABASE " + database + " OWNER " + database);
         }
       }
     }
@@ -108,8 +135,28 @@ final class Postgres implements AutoCloseable {
     return server.getPort();
   }
 
+  /** As the role that owns it and has its name. */
   String jdbcUrl(String database) {
-    return server.getJdbcUrl("postgres", database);
+    return jdbcUrl(port(), database);
+  }
+
+  /** The same of a server that is reached elsewhere. */
+  static String jdbcUrl(int port, String database) {
+    return "jdbc:postgresql://127.0.0.1:%d/%s?user=%s".formatted(port, database, database);
+  }
+
+  /** The names of what is prepared, in all databases. */
+  List<String> prepared() throws SQLException {
+    List<String> gids = new ArrayList<>();
+    try (Connection connection = server.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("SELECT gid FROM pg_prepared_xacts ORDER BY prepared")) {
+      while (rows.next()) {
+        gids.add(rows.getString(1));
+      }
+    }
+    return gids;
   }
 
   /**

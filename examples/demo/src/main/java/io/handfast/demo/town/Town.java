@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +24,11 @@ public final class Town {
   private static final Duration START = Duration.ofSeconds(30);
 
   private final Home home;
-  private final boolean onEtcd;
+  private final Kind kind;
+  private final ServiceCommands services;
   private final Path directory;
   private final Rest rest = new Rest();
-  private final Map<Member, ChildProcess> services = new EnumMap<>(Member.class);
+  private final Map<Member, ChildProcess> started = new EnumMap<>(Member.class);
   private final Map<Member, Sidecar> sidecars = new EnumMap<>(Member.class);
   private final List<ChildProcess> all = new CopyOnWriteArrayList<>();
   private final Object postgresLock = new Object();
@@ -38,25 +38,17 @@ public final class Town {
   private @Nullable ChildProcess otherService;
   private volatile boolean closed;
 
-  private Town(Home home, Ports ports, Path directory, boolean onEtcd) {
+  private Town(Home home, Ports ports, Path directory, Kind kind) {
     this.home = home;
-    this.onEtcd = onEtcd;
+    this.kind = kind;
+    this.services = new ServiceCommands(home, kind, System.getenv());
     this.ports = ports;
     this.directory = directory;
   }
 
   /** Lays out a town in a temporary directory; nothing runs yet. */
-  public static Town layOut(Home home, Ports ports) throws IOException {
-    return layOut(home, ports, false);
-  }
-
-  /** The same, where decisions and branch records are in etcd. */
-  public static Town layOutOnEtcd(Home home, Ports ports) throws IOException {
-    return layOut(home, ports, true);
-  }
-
-  private static Town layOut(Home home, Ports ports, boolean onEtcd) throws IOException {
-    Town town = new Town(home, ports, Files.createTempDirectory("handfast-demo-"), onEtcd);
+  public static Town layOut(Home home, Ports ports, Kind kind) throws IOException {
+    Town town = new Town(home, ports, Files.createTempDirectory("handfast-demo-"), kind);
     for (Member member : Member.values()) {
       town.sidecars.put(member, town.sidecar(member, ports));
     }
@@ -65,7 +57,7 @@ public final class Town {
 
   private Sidecar sidecar(Member member, Ports at) throws IOException {
     Path pod = pod(member, at);
-    Path file = onEtcd ? onEtcd(member, at, pod) : lay(member);
+    Path file = isOnEtcd() ? onEtcd(member, at, pod) : lay(member);
     ChildProcess process =
         process(member.title + "-sidecar", home.sidecar(file, System.getenv()), pod);
     return new Sidecar(member, process, at.admin(member), rest);
@@ -82,7 +74,7 @@ public final class Town {
 
   /** What a pod has on its disk; on etcd each of {@code transfers} has a directory of its own. */
   private Path pod(Member member, Ports at) throws IOException {
-    return onEtcd && member == Member.TRANSFERS
+    return isOnEtcd() && member == Member.TRANSFERS
         ? Files.createDirectories(directory.resolve(EtcdFiles.pod(at)))
         : directory;
   }
@@ -90,26 +82,26 @@ public final class Town {
   private Path onEtcd(Member member, Ports at, Path pod) throws IOException {
     return Files.writeString(
         pod.resolve(member.title + ".yaml"),
-        EtcdFiles.rewrite(Files.readString(home.meshFile(member)), member, at));
+        EtcdFiles.rewrite(Files.readString(home.meshFile(member, kind)), member, at));
   }
 
   private Path lay(Member member) throws IOException {
     Path file = config(member);
     return file.startsWith(directory)
-        ? Files.writeString(file, ports.rewrite(Files.readString(home.meshFile(member))))
+        ? Files.writeString(file, ports.rewrite(Files.readString(home.meshFile(member, kind))))
         : file;
   }
 
   /** The file to start a sidecar with: the one that a reader opens, unless its ports are taken. */
   public Path config(Member member) {
     return ports.base() == Ports.DEFAULT_BASE
-        ? home.meshFile(member)
+        ? home.meshFile(member, kind)
         : directory.resolve(member.title + ".yaml");
   }
 
   /** Starts all of it and returns when all of it is ready. */
   public void start() throws IOException, SQLException, InterruptedException {
-    if (onEtcd) {
+    if (isOnEtcd()) {
       startEtcd();
     }
     for (Sidecar sidecar : sidecars.values()) {
@@ -122,7 +114,7 @@ public final class Town {
         if (closed) {
           throw new DemoFailure("stopped while it was starting");
         }
-        services.put(member, service);
+        started.put(member, service);
       }
       service.start();
     }
@@ -171,7 +163,7 @@ public final class Town {
     service(Member.TRANSFERS).close();
     TemporaryDirectory.delete(pod(Member.TRANSFERS, ports));
     sidecars.put(Member.TRANSFERS, sidecar);
-    services.put(Member.TRANSFERS, service);
+    started.put(Member.TRANSFERS, service);
     otherSidecar = null;
     otherService = null;
     ports = ports.other();
@@ -192,49 +184,18 @@ public final class Town {
         throw new DemoFailure("stopped while it was starting");
       }
       Postgres server =
-          Postgres.start(home.postgresBinaries(), directory.resolve("postgres"), DATABASES);
+          Postgres.start(
+              home.postgresBinaries(),
+              directory.resolve("postgres"),
+              DATABASES,
+              kind == Kind.DATABASE ? ports.postgres() : Postgres.ANY_PORT);
       postgres = server;
       return server;
     }
   }
 
   private ChildProcess service(Member member, Postgres server, Ports at) throws IOException {
-    List<String> options = new ArrayList<>();
-    options.addAll(List.of("--port", String.valueOf(at.service(member))));
-    if (member.grpc) {
-      options.addAll(List.of("--grpc-port", String.valueOf(at.grpc(member))));
-    }
-    String main =
-        switch (member) {
-          case TRANSFERS -> {
-            options.addAll(List.of("--jdbc-url", server.jdbcUrl("transfers")));
-            options.addAll(banks(member, at));
-            yield "TransfersMain";
-          }
-          case BANK_A -> bank(options, member, server.jdbcUrl("bank_a"), at);
-          case BANK_B -> bank(options, member, server.jdbcUrl("bank_b"), at);
-          case AUDIT -> {
-            options.addAll(banks(member, at));
-            yield "AuditMain";
-          }
-        };
-    return process(member.title, home.service(main, options, System.getenv()), pod(member, at));
-  }
-
-  private List<String> banks(Member member, Ports at) {
-    return List.of("--banks", "bank-a=" + peer(member, 1, at) + ",bank-b=" + peer(member, 2, at));
-  }
-
-  private String bank(List<String> options, Member member, String jdbcUrl, Ports at) {
-    options.addAll(List.of("--name", member.title, "--jdbc-url", jdbcUrl));
-    options.addAll(List.of("--accounts", Accounts.option(member)));
-    options.addAll(List.of("--audit-url", peer(member, 1, at)));
-    return "BankMain";
-  }
-
-  /** The address at which a service finds its nth peer: its own sidecar. */
-  private String peer(Member member, int nth, Ports at) {
-    return "http://127.0.0.1:" + at.outbound(member, nth);
+    return process(member.title, services.of(member, server, at), pod(member, at));
   }
 
   public void awaitService(Member member) throws InterruptedException {
@@ -252,7 +213,7 @@ public final class Town {
   }
 
   public ChildProcess service(Member member) {
-    ChildProcess service = services.get(member);
+    ChildProcess service = started.get(member);
     if (service == null) {
       throw new IllegalStateException(member.title + " has not been started");
     }
@@ -265,6 +226,28 @@ public final class Town {
       throw new IllegalStateException("the sidecar of " + member.title + " is not laid out");
     }
     return sidecar;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  private boolean isOnEtcd() {
+    return kind == Kind.ETCD;
+  }
+
+  /** Whose name the database and its owner have. */
+  static String database(Member member) {
+    return member.title.replace('-', '_');
+  }
+
+  /** The names of the transactions that PostgreSQL holds prepared. */
+  public List<String> prepared() {
+    try {
+      return running().prepared();
+    } catch (SQLException e) {
+      throw new DemoFailure("PostgreSQL does not say what is prepared: " + e.getMessage());
+    }
   }
 
   public List<Sidecar> sidecars() {

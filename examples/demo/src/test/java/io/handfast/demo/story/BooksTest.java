@@ -8,6 +8,7 @@ import io.handfast.demo.town.Order;
 import io.handfast.demo.town.Ports.Member;
 import io.handfast.demo.town.Told;
 import io.handfast.demo.town.Told.Verdict;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ final class BooksTest {
   private final Map<String, String> reservations = new HashMap<>();
   private final Map<String, Long> balances = new HashMap<>();
   private final Map<String, Long> reserved = new HashMap<>();
+  private final List<String> prepared = new ArrayList<>();
   private long audited = Accounts.total();
 
   BooksTest() {
@@ -78,7 +80,8 @@ final class BooksTest {
     Receipt receipt = new Receipt(ORDER, new Told(Verdict.ABORTED, "409", Optional.empty(), ""));
 
     // When
-    Books books = new Books(inFlight, 0, transfers, reservations, balances, reserved, audited);
+    Books books =
+        new Books(inFlight, 0, transfers, reservations, balances, reserved, audited, prepared);
 
     // Then
     assertThat(books.compareWith(List.of(receipt, receipt)).tallies())
@@ -159,10 +162,25 @@ final class BooksTest {
   }
 
   @Test
+  void shouldNameTransactionWhenItIsLeftPrepared() {
+    // Given
+    prepared.add("hf1_x");
+
+    // When
+    Books.Findings findings =
+        new Books(inFlight, 0, transfers, reservations, balances, reserved, audited, prepared)
+            .compareWith(List.of());
+
+    // Then
+    assertThat(findings.violations()).containsExactly("hf1_x is still prepared in PostgreSQL");
+    assertThat(findings.open()).isEqualTo(1);
+  }
+
+  @Test
   void shouldCountBranchesWhenTheyAreInDoubt() {
     // When
     List<String> violations =
-        new Books(inFlight, 3, transfers, reservations, balances, reserved, audited)
+        new Books(inFlight, 3, transfers, reservations, balances, reserved, audited, prepared)
             .compareWith(List.of())
             .violations();
 
@@ -175,7 +193,7 @@ final class BooksTest {
         List.of(verdicts).stream()
             .map(verdict -> new Receipt(ORDER, new Told(verdict, "200", Optional.empty(), "")))
             .toList();
-    return new Books(inFlight, 0, transfers, reservations, balances, reserved, audited)
+    return new Books(inFlight, 0, transfers, reservations, balances, reserved, audited, prepared)
         .compareWith(receipts)
         .violations();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.handfast.demo.story.Story.Played;
 import io.handfast.demo.town.Accounts;
 import io.handfast.demo.town.Home;
+import io.handfast.demo.town.Kind;
 import io.handfast.demo.town.Order;
 import io.handfast.demo.town.Ports;
 import io.handfast.demo.town.Ports.Member;
@@ -36,7 +37,9 @@ final class GrpcIT {
     // When
     List<Played> played;
     try (Ports.Choice choice = Ports.choose()) {
-      Town town = Town.layOut(Home.at(root, Optional.empty(), Optional.empty()), choice.ports());
+      Town town =
+          Town.layOut(
+              Home.at(root, Optional.empty(), Optional.empty()), choice.ports(), Kind.CALLBACK);
       try {
         town.start();
         Story story = new Story(town, silent);

@@ -6,6 +6,7 @@ import io.handfast.demo.story.Books.Findings;
 import io.handfast.demo.story.Books.Tally;
 import io.handfast.demo.story.Story.Played;
 import io.handfast.demo.town.Accounts;
+import io.handfast.demo.town.Kind;
 import io.handfast.demo.town.Told.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -20,7 +21,8 @@ final class ReportTest {
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final Report report =
-      new Report(new Terminal(new PrintStream(bytes, true, StandardCharsets.UTF_8), false));
+      new Report(
+          new Terminal(new PrintStream(bytes, true, StandardCharsets.UTF_8), false), Kind.DATABASE);
 
   @Test
   void shouldSayAllWellWhenEveryCheckHeld() {
@@ -35,6 +37,7 @@ final class ReportTest {
     assertThat(bytes.toString(StandardCharsets.UTF_8))
         .contains("told committed: 3 transfers; at both banks and in transfers: 3")
         .contains("money in all accounts: 8,000.00 of 8,000.00; as audit counts it")
+        .contains("left in pg_prepared_xacts: 0")
         .containsPattern("an act +committed +1[.]2 s +ok")
         .contains("All well in 1.5 s (seed 7).")
         .doesNotContain("WRONG");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.handfast.demo.story.Settings.Part;
+import io.handfast.demo.town.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,20 +18,22 @@ final class SettingsTest {
   @Test
   void shouldTakeDefaultsWhenNothingIsSaid() {
     assertThat(parse())
-        .isEqualTo(new Settings(HOME, 77, 200, Duration.ofMillis(1200), false, Part.BANK));
+        .isEqualTo(new Settings(HOME, 77, 200, Duration.ofMillis(1200), false, Part.STORY));
   }
 
   @Test
   void shouldTakeOptionsWhenGivenEitherWay() {
     assertThat(parse("--seed", "5", "--transfers=9", "--kill-every", "2s", "--keep"))
-        .isEqualTo(new Settings(HOME, 5, 9, Duration.ofSeconds(2), true, Part.BANK));
+        .isEqualTo(new Settings(HOME, 5, 9, Duration.ofSeconds(2), true, Part.STORY));
   }
 
   @Test
   void shouldPlayWhatIsAskedForWhenActsAreNamed() {
     assertThat(parse("--act", "etcd").part()).isEqualTo(Part.ETCD);
     assertThat(parse("--act=all").part()).isEqualTo(Part.ALL);
-    assertThat(parse("--act", "bank", "--keep").keep()).isTrue();
+    assertThat(parse("--act", "database", "--keep").keep()).isTrue();
+    assertThat(parse("--act", "callback").part().kinds()).containsExactly(Kind.CALLBACK);
+    assertThat(Part.ALL.kinds()).containsAll(Part.STORY.kinds()).contains(Kind.ETCD);
   }
 
   @ParameterizedTest
@@ -43,9 +46,9 @@ final class SettingsTest {
         + " 2s)'",
     "--kill-every 99ms, '--kill-every: 99ms (expected: a duration of 100ms or more, such as 800ms"
         + " or 2s)'",
-    "--act storm, '--act: storm (expected: bank, etcd or all)'",
+    "--act storm, '--act: storm (expected: database, callback, etcd or all)'",
     "--act, '--act: without a value (expected: --act VALUE)'",
-    "--act all --keep, '--keep: with --act (expected: --keep without it)'",
+    "--act all --keep, '--keep: with etcd (expected: --keep without --act, or with database or callback)'",
     "--quick, '--quick: unknown option (expected: --act, --seed, --transfers, --kill-every, --keep,"
         + " --transparent or --help)'",
   })

@@ -32,9 +32,28 @@ final class PortsTest {
     assertThat(ports.all()).containsAll(named).doesNotHaveDuplicates();
     assertThat(named).containsAll(ports.all());
     assertThat(ports.besides())
-        .hasSize(9)
+        .hasSize(13)
         .doesNotHaveDuplicates()
         .doesNotContainAnyElementsOf(named);
+  }
+
+  @Test
+  void shouldKnowEveryPortOfThePlainBankWhenItsFilesNameIt() throws IOException {
+    // Given
+    Ports ports = new Ports(Ports.DEFAULT_BASE);
+    List<Integer> known = new ArrayList<>(ports.all());
+    known.addAll(ports.besides());
+
+    // When
+    List<Integer> named = new ArrayList<>();
+    for (Member member : List.of(Member.TRANSFERS, Member.BANK_A, Member.BANK_B)) {
+      named.addAll(portsIn(Files.readString(MESH.resolve("database/" + member.title + ".yaml"))));
+      assertThat(named).contains(ports.database(member));
+    }
+
+    // Then
+    assertThat(named).contains(ports.postgres()).hasSizeGreaterThan(20);
+    assertThat(known).containsAll(named);
   }
 
   @Test

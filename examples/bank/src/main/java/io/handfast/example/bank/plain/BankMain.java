@@ -11,15 +11,17 @@ import java.net.URI;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * A bank: accounts in its own PostgreSQL database.
  *
  * <p>Options: {@code --name bank-a --port 18180 --jdbc-url jdbc:postgresql:… --accounts
- * alice=100000,ann=50000} (cents; only accounts that are not there yet are opened) {@code
- * --audit-url http://127.0.0.1:18101}, and {@code --schema-jdbc-url} where tables and accounts are
- * to be made at another address than the one at which the bank works, as migrations often are.
+ * alice=100000,ann=50000} (cents; only accounts that are not there yet are opened), {@code
+ * --audit-url http://127.0.0.1:18101} where audit is to be asked, and {@code --schema-jdbc-url}
+ * where tables and accounts are to be made at another address than the one at which the bank works,
+ * as migrations often are.
  */
 public final class BankMain {
   static final Set<String> OPTIONS =
@@ -37,8 +39,12 @@ public final class BankMain {
     options
         .map("accounts")
         .forEach((id, cents) -> balances.put(id, Options.parse("accounts " + id, cents)));
-    URI auditUrl = URI.create(options.required("audit-url"));
-    Audit audit = new Audit(new OutgoingCalls(), auditUrl, options.required("name"));
+    String auditUrl = options.optional("audit-url");
+    Optional<Audit> audit =
+        auditUrl == null
+            ? Optional.empty()
+            : Optional.of(
+                new Audit(new OutgoingCalls(), URI.create(auditUrl), options.required("name")));
     try (Database schema = Database.open(schemaUrl(options), Accounts.SCHEMA)) {
       new Accounts(schema).open(balances);
     }
