@@ -18,7 +18,7 @@ public sealed interface SqlCommand {
   record Rollback(boolean chain) implements SqlCommand {}
 
   /** SAVEPOINT, RELEASE, ROLLBACK TO. */
-  record Savepoint(Act act, String name) implements SqlCommand {
+  record Savepoint(Savepoint.Act act, String name) implements SqlCommand {
     public enum Act {
       SET,
       RELEASE,
@@ -29,7 +29,7 @@ public sealed interface SqlCommand {
   /**
    * The service's own two-phase commit: PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED.
    */
-  record TwoPhase(Act act) implements SqlCommand {
+  record TwoPhase(TwoPhase.Act act) implements SqlCommand {
     public enum Act {
       PREPARE,
       COMMIT,
@@ -95,7 +95,7 @@ public sealed interface SqlCommand {
   record Deallocate(@Nullable String name) implements SqlCommand {}
 
   /** DECLARE, FETCH, MOVE, CLOSE. */
-  record Cursor(Act act) implements SqlCommand {
+  record Cursor(Cursor.Act act) implements SqlCommand {
     public enum Act {
       DECLARE,
       FETCH,

@@ -19,6 +19,8 @@ public sealed interface SqlIdentity {
   record Branch(TransactionIdentity identity) implements SqlIdentity {}
 
   /**
+   * One id, which names a branch only while exactly one of that trace is in flight here.
+   *
    * @param traceId 32 lower-case hexadecimal digits
    */
   record Trace(String traceId) implements SqlIdentity {}
@@ -56,9 +58,10 @@ public sealed interface SqlIdentity {
       if (trimmed.startsWith("00-")) {
         return new Branch(ContextHeader.parseIdentity(List.of(trimmed)));
       }
-      TransactionIdentity identity = TraceState.find(List.of("hf=" + trimmed));
+      TransactionIdentity identity =
+          trimmed.indexOf(',') < 0 ? TraceState.find(List.of("hf=" + trimmed)) : null;
       return identity == null
-          ? new Malformed("handfast.tx: nothing that names a branch")
+          ? new Malformed("handfast.tx: not one branch (expected: <tx-id>-<branch-id>)")
           : new Branch(identity);
     } catch (MalformedHeaderException e) {
       return new Malformed("handfast.tx: " + e.getMessage());

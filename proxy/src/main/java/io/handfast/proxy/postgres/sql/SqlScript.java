@@ -9,6 +9,8 @@ public sealed interface SqlScript {
   int MAX_STATEMENTS = 65_536;
 
   /**
+   * What was read.
+   *
    * @param statements those that are not empty, in their order; none of an empty query
    * @param identity what comments anywhere in the text name, behind its last semicolon too
    */
@@ -40,6 +42,6 @@ public sealed interface SqlScript {
    * @param text holds the bytes between {@code from} and {@code to}, without the NUL that ends them
    */
   static SqlScript read(byte[] text, int from, int to, SqlSettings settings) {
-    return new Unreadable("nothing is read yet");
+    return SqlReader.read(text, from, to, settings);
   }
 }
