@@ -51,7 +51,7 @@ public final class ConfigCheck {
 
   /** For a control plane, which would rather know before its sidecars do. */
   public static Resources resources() {
-    return new Resources(new ConfigLoader(ProxyExtensions.all()), Ambient.system());
+    return new Resources(new ConfigLoader(ProxyExtensions.ofResources()), Ambient.system());
   }
 
   /**

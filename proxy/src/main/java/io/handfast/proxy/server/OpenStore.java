@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.handfast.proxy.tls.TlsContexts;
 import io.handfast.proxy.transaction.DispatcherLoop;
-import io.handfast.proxy.transaction.ManagerConfig;
-import io.handfast.proxy.transaction.ManagerConfig.EtcdConfig;
-import io.handfast.proxy.transaction.ManagerConfig.EtcdUser;
-import io.handfast.proxy.transaction.ManagerConfig.JournalConfig;
+import io.handfast.proxy.transaction.manager.ManagerConfig;
+import io.handfast.proxy.transaction.manager.ManagerConfig.EtcdConfig;
+import io.handfast.proxy.transaction.manager.ManagerConfig.EtcdUser;
+import io.handfast.proxy.transaction.manager.ManagerConfig.JournalConfig;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.engine.JournalStore;
 import io.handfast.tx.etcd.EtcdMeters;

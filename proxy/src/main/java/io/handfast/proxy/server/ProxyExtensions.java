@@ -10,11 +10,12 @@ import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.HttpFilterParser;
 import io.handfast.proxy.config.extension.NetworkFilterParser;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.postgres.PostgresFilterParser;
 import io.handfast.proxy.tcp.TcpProxyParser;
 import io.handfast.proxy.transaction.FilterParser;
-import io.handfast.proxy.transaction.ManagerParser;
 import io.handfast.proxy.transaction.PeerPolicyParser;
 import io.handfast.proxy.transaction.TransactionCheck;
+import io.handfast.proxy.transaction.manager.ManagerParser;
 import java.util.List;
 
 /**
@@ -25,16 +26,27 @@ final class ProxyExtensions {
 
   private ProxyExtensions() {}
 
+  /** For the configuration of this process. */
   static Extensions all() {
+    return with(new TransactionCheck(true));
+  }
+
+  /** For resources that a control plane means for others, whose bootstrap nobody knows. */
+  static Extensions ofResources() {
+    return with(new TransactionCheck(false));
+  }
+
+  private static Extensions with(TransactionCheck transactions) {
     return new Extensions(
         List.of(
             new TcpProxyParser(),
+            new PostgresFilterParser(),
             NetworkFilterParser.observing(MongoProxy.getDefaultInstance()),
             NetworkFilterParser.observing(ZooKeeperProxy.getDefaultInstance())),
         List.of(new FilterParser(), new RouterParser()),
         List.of(new PeerPolicyParser()),
         List.of(new ManagerParser()),
-        List.of(new TransactionCheck()),
+        List.of(transactions),
         LogFormat::problem);
   }
 

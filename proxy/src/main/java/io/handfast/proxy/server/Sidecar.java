@@ -28,7 +28,7 @@ import io.handfast.proxy.status.ClientConfigs;
 import io.handfast.proxy.status.ConfigDumps;
 import io.handfast.proxy.tcp.Splicing;
 import io.handfast.proxy.tls.TlsContexts;
-import io.handfast.proxy.transaction.ManagerConfig;
+import io.handfast.proxy.transaction.manager.ManagerConfig;
 import io.handfast.proxy.xds.ControlPlane;
 import io.handfast.proxy.xds.DiscoveryExecutor;
 import io.handfast.proxy.xds.KeptConfig;

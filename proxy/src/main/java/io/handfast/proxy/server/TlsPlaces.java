@@ -4,10 +4,12 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.config.NetworkFilterConfig;
 import io.handfast.proxy.config.tls.TlsConfig;
+import io.handfast.proxy.postgres.PostgresFilterConfig;
 import io.handfast.proxy.tls.TlsContexts.Placed;
-import io.handfast.proxy.transaction.ManagerConfig;
-import io.handfast.proxy.transaction.ManagerConfig.ControlTls;
+import io.handfast.proxy.transaction.manager.ManagerConfig;
+import io.handfast.proxy.transaction.manager.ManagerConfig.ControlTls;
 import io.handfast.proxy.xds.StaticChannels;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,6 +24,11 @@ final class TlsPlaces {
   private static final String COMMON = ".transport_socket.typed_config.common_tls_context";
 
   private static final String CONTROL = "handfast.transaction_manager: control_tls";
+
+  private static final String FILTER =
+      ".filters[\"" + PostgresFilterConfig.NAME + "\"].typed_config.tls.common_tls_context";
+
+  private static final String DATABASE = "handfast.transaction_manager: databases[\"%s\"].tls";
 
   private static final String ETCD = "handfast.transaction_manager: store.etcd.tls";
 
@@ -39,6 +46,7 @@ final class TlsPlaces {
           placed.add(new Placed(CONTROL, tls.client()));
         });
     etcd(snapshot).ifPresent(tls -> placed.add(new Placed(ETCD, tls)));
+    placed.addAll(databases(snapshot));
     return placed;
   }
 
@@ -89,6 +97,7 @@ final class TlsPlaces {
           used.add(tls.client());
         });
     etcd(atStart).ifPresent(used::add);
+    databases(atStart).forEach(database -> used.add(database.config()));
     return used;
   }
 
@@ -101,6 +110,15 @@ final class TlsPlaces {
               case ManagerConfig.JournalConfig _ -> Optional.empty();
               case ManagerConfig.EtcdConfig etcd -> etcd.tls();
             });
+  }
+
+  private static List<Placed> databases(ConfigSnapshot snapshot) {
+    return snapshot.bootstrapExtension(ManagerConfig.class).stream()
+        .flatMap(manager -> manager.databases().stream())
+        .flatMap(database ->
+            database.tls().stream()
+                .map(tls -> new Placed(DATABASE.formatted(database.name()), tls)))
+        .toList();
   }
 
   private static Optional<ControlTls> control(ConfigSnapshot snapshot) {
@@ -121,5 +139,10 @@ final class TlsPlaces {
 
   private static void add(List<Placed> placed, String field, FilterChainConfig chain) {
     chain.tls().ifPresent(tls -> placed.add(new Placed(field + COMMON, tls)));
+    for (NetworkFilterConfig filter : chain.filters()) {
+      if (filter instanceof PostgresFilterConfig postgres) {
+        postgres.tls().ifPresent(tls -> placed.add(new Placed(field + FILTER, tls)));
+      }
+    }
   }
 }

@@ -8,7 +8,7 @@ import io.handfast.proxy.tls.TlsContexts;
 import io.handfast.proxy.transaction.ControlIdentity;
 import io.handfast.proxy.transaction.DispatcherLoop;
 import io.handfast.proxy.transaction.LocalServiceClient;
-import io.handfast.proxy.transaction.ManagerConfig;
+import io.handfast.proxy.transaction.manager.ManagerConfig;
 import io.handfast.transaction.v1.Sender;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.PeerIdentity;

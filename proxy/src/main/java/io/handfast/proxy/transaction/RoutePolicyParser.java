@@ -10,6 +10,7 @@ import io.handfast.tx.interceptor.RoutePolicy.Boundary;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
 import io.handfast.tx.resource.CallbackMode;
 import io.handfast.tx.resource.CallbackResource;
+import io.handfast.tx.resource.DatabaseResource;
 import io.handfast.tx.resource.ReadOnlyResource;
 import io.handfast.tx.resource.Resource;
 import io.handfast.tx.resource.TemplateException;
@@ -39,6 +40,16 @@ final class RoutePolicyParser {
     if (policy.hasBoundary()) {
       boundary = boundary(policy.getBoundary(), scope.field("boundary"));
       sound &= boundary != null;
+    }
+    if (resource instanceof DatabaseResource
+        && boundary != null
+        && boundary.protocol() == Protocol.THREE_PHASE) {
+      // A prepared transaction knows no pre-commit: whoever waits for one would block all the same.
+      scope
+          .field("boundary")
+          .field("protocol")
+          .error("THREE_PHASE", "TWO_PHASE or ONE_PHASE with a database participant");
+      sound = false;
     }
     Propagation propagation = propagation(policy, scope.field("propagation"));
     return sound && propagation != null
@@ -119,12 +130,9 @@ final class RoutePolicyParser {
           yield null;
         }
       }
-      case DATABASE -> {
-        scope.field("database").error("not supported by this version");
-        yield null;
-      }
+      case DATABASE -> DatabaseResource.INSTANCE;
       case MODE_NOT_SET -> {
-        scope.error("mode: missing (expected: callback or read_only)");
+        scope.error("mode: missing (expected: callback, database or read_only)");
         yield null;
       }
     };

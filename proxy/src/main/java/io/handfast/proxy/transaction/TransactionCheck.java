@@ -5,6 +5,7 @@ import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.HttpFilterConfig;
 import io.handfast.proxy.config.ListenerConfig;
+import io.handfast.proxy.config.NetworkFilterConfig;
 import io.handfast.proxy.config.PerFilterConfigs;
 import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteTable;
@@ -12,9 +13,15 @@ import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.extension.SnapshotCheck;
 import io.handfast.proxy.config.tls.TlsConfig;
+import io.handfast.proxy.postgres.PostgresFilterConfig;
+import io.handfast.proxy.tcp.TcpProxyConfig;
+import io.handfast.proxy.transaction.manager.DatabaseSettings;
+import io.handfast.proxy.transaction.manager.ManagerConfig;
 import io.handfast.tx.core.Protocol;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.resource.CallbackResource;
+import io.handfast.tx.resource.DatabaseResource;
+import io.handfast.tx.resource.Resource;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +30,15 @@ import java.util.Optional;
  * them, the local service's cluster where a route has callbacks. Immutable.
  */
 public final class TransactionCheck implements SnapshotCheck {
+  private final boolean knowsDatabases;
+
+  /**
+   * @param knowsDatabases whether the bootstrap is the sidecar's own, and so names its databases;
+   *     else, where resources for others are looked at, any name may be one
+   */
+  public TransactionCheck(boolean knowsDatabases) {
+    this.knowsDatabases = knowsDatabases;
+  }
 
   @Override
   public void check(ConfigSnapshot snapshot, Scope scope) {
@@ -41,8 +57,10 @@ public final class TransactionCheck implements SnapshotCheck {
       Scope here = scope.field("listeners[\"" + listener.name() + "\"]");
       listener
           .allFilterChains()
-          .flatMap(chain -> chain.http().stream())
-          .forEach(http -> check(http, manager, here));
+          .forEach(chain -> {
+            checkDatabases(chain.filters(), manager, here);
+            chain.http().ifPresent(http -> check(http, manager, here));
+          });
     }
   }
 
@@ -73,7 +91,39 @@ public final class TransactionCheck implements SnapshotCheck {
     }
   }
 
-  private static void check(
+  /** A filter of a database stands where it sees every byte, and what it prepares is completed. */
+  private void checkDatabases(
+      List<NetworkFilterConfig> filters, Optional<ManagerConfig> manager, Scope scope) {
+    for (int i = 0; i < filters.size(); i++) {
+      if (!(filters.get(i) instanceof PostgresFilterConfig filter)) {
+        continue;
+      }
+      if (i != filters.size() - 2 || !(filters.getLast() instanceof TcpProxyConfig)) {
+        scope.error(
+            PostgresFilterConfig.NAME
+                + ": not in its place (expected: directly before envoy.filters.network.tcp_proxy,"
+                + " which brings it to the database)");
+      } else if (manager.isEmpty()) {
+        scope.error(
+            PostgresFilterConfig.NAME
+                + ": speaks of transactions (expected: handfast.transaction_manager among"
+                + " bootstrap_extensions)");
+      } else if (knowsDatabases
+          && manager.get().databases().stream()
+              .noneMatch(database -> database.name().equals(filter.database()))) {
+        scope.error(
+            PostgresFilterConfig.NAME
+                + ": database: '"
+                + filter.database()
+                + "' (expected: one of the databases of handfast.transaction_manager, which"
+                + " completes what is prepared there: "
+                + manager.get().databases().stream().map(DatabaseSettings::name).toList()
+                + ")");
+      }
+    }
+  }
+
+  private void check(
       HttpConnectionManagerConfig http, Optional<ManagerConfig> manager, Scope scope) {
     List<HttpFilterConfig> filters = http.httpFilters();
     for (int i = 0; i < filters.size(); i++) {
@@ -90,6 +140,14 @@ public final class TransactionCheck implements SnapshotCheck {
       }
       if (manager.get().store() instanceof ManagerConfig.EtcdConfig) {
         checkProtocols(http.routes(), i, scope);
+      }
+      if (knowsDatabases
+          && manager.get().databases().isEmpty()
+          && hasDatabaseMode(http.routes(), i)) {
+        scope.error(
+            "a route with a database participant (expected: databases in"
+                + " handfast.transaction_manager, and handfast.postgres_transaction on the listener"
+                + " by which the service reaches them)");
       }
       if (checkCallbacks(http.routes(), i, scope) && manager.get().localCluster().isEmpty()) {
         scope.error(
@@ -128,7 +186,7 @@ public final class TransactionCheck implements SnapshotCheck {
     for (int h = 0; h < routes.virtualHosts().size(); h++) {
       List<Route> ofHost = routes.virtualHosts().get(h).routes();
       for (int r = 0; r < ofHost.size(); r++) {
-        if (!hasCallback(ofHost.get(r), filter)) {
+        if (!takesPart(ofHost.get(r), filter, CallbackResource.class)) {
           continue;
         }
         found = true;
@@ -149,15 +207,21 @@ public final class TransactionCheck implements SnapshotCheck {
     return found;
   }
 
-  private static boolean hasCallback(Route route, int filter) {
-    return hasCallback(route.perFilterConfigs(), filter)
-        || (route.action() instanceof RouteAction.WeightedClusters weighted
-            && weighted.clusters().stream()
-                .anyMatch(it -> hasCallback(it.perFilterConfigs(), filter)));
+  private static boolean hasDatabaseMode(RouteTable routes, int filter) {
+    return routes.virtualHosts().stream()
+        .flatMap(host -> host.routes().stream())
+        .anyMatch(route -> takesPart(route, filter, DatabaseResource.class));
   }
 
-  private static boolean hasCallback(PerFilterConfigs configs, int filter) {
-    return configs.get(filter) instanceof RoutePolicy policy
-        && policy.resource() instanceof CallbackResource;
+  private static boolean takesPart(Route route, int filter, Class<? extends Resource> mode) {
+    return takesPart(route.perFilterConfigs(), filter, mode)
+        || (route.action() instanceof RouteAction.WeightedClusters weighted
+            && weighted.clusters().stream()
+                .anyMatch(it -> takesPart(it.perFilterConfigs(), filter, mode)));
+  }
+
+  private static boolean takesPart(
+      PerFilterConfigs configs, int filter, Class<? extends Resource> mode) {
+    return configs.get(filter) instanceof RoutePolicy policy && mode.isInstance(policy.resource());
   }
 }

@@ -9,6 +9,9 @@ import io.handfast.proxy.config.compile.ConfigLoader;
 import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.HttpFilterParser;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.postgres.PostgresFilterParser;
+import io.handfast.proxy.tcp.TcpProxyParser;
+import io.handfast.proxy.transaction.manager.ManagerParser;
 import io.handfast.xds.bootstrap.BootstrapSource;
 import io.handfast.xds.resource.ConfigError;
 import java.util.List;
@@ -163,20 +166,109 @@ final class TransactionCheckTest {
         });
   }
 
+  private static final String DATABASES =
+      "databases: [{ name: accounts, addresses: [db], user: bank }]";
+
+  private static final String POSTGRES =
+      """
+      { name: postgres, typed_config: { "@type": a/handfast.transaction.v1.PostgresTransaction,
+        stat_prefix: accounts, database: accounts } }\
+      """;
+
+  private static final String TCP =
+      """
+      { name: tcp, typed_config: { "@type": a/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy,
+        stat_prefix: accounts, cluster: database } }\
+      """;
+
+  private static String database(String... filters) {
+    return """
+    static_resources:
+      listeners:
+      - name: accounts
+        address: { socket_address: { address: 127.0.0.1, port_value: 5432 } }
+        filter_chains: [{ filters: [ %s ] }]
+      clusters:
+      - { name: database, load_assignment: { cluster_name: database } }
+    """
+        .formatted(String.join(", ", filters));
+  }
+
+  @Test
+  void shouldAcceptAFilterOfADatabaseWhenItsPreparedTransactionsAreCompleted() {
+    assertThat(validate(DATABASES, "", MANAGER + database(POSTGRES, TCP))).isEmpty();
+  }
+
+  @Test
+  void shouldRefuseAFilterOfADatabaseWhenItDoesNotStandBeforeTcpProxy() {
+    assertThat(validate(DATABASES, "", MANAGER + database(POSTGRES, POSTGRES, TCP)))
+        .singleElement()
+        .satisfies(error -> {
+          assertThat(error.path()).isEqualTo("listeners[\"accounts\"]");
+          assertThat(error.problem())
+              .isEqualTo(
+                  "handfast.postgres_transaction: not in its place (expected: directly before"
+                      + " envoy.filters.network.tcp_proxy, which brings it to the database)");
+        });
+  }
+
+  @Test
+  void shouldRefuseAFilterOfADatabaseWhenNothingCompletesWhatIsPreparedThere() {
+    assertThat(validate("", "", MANAGER + database(POSTGRES, TCP)))
+        .singleElement()
+        .satisfies(error ->
+            assertThat(error.problem())
+                .startsWith(
+                    "handfast.postgres_transaction: database: 'accounts' (expected: one of the"
+                        + " databases of handfast.transaction_manager"));
+    assertThat(validate("", "", database(POSTGRES, TCP)))
+        .singleElement()
+        .satisfies(error ->
+            assertThat(error.problem())
+                .isEqualTo(
+                    "handfast.postgres_transaction: speaks of transactions (expected:"
+                        + " handfast.transaction_manager among bootstrap_extensions)"));
+  }
+
+  @Test
+  void shouldRefuseADatabaseParticipantWhenThereIsNoDatabase() {
+    // Given
+    String route = RESOURCES.replaceAll("participant: .*", "participant: { database: {} }");
+
+    // When, Then
+    assertThat(validate(DATABASES, "{ cluster: service }", MANAGER + route)).isEmpty();
+    assertThat(validate("", "{ cluster: service }", MANAGER + route))
+        .singleElement()
+        .satisfies(error ->
+            assertThat(error.problem())
+                .startsWith(
+                    "a route with a database participant (expected: databases in"
+                        + " handfast.transaction_manager"));
+  }
+
+  @Test
+  void shouldTakeAnyNameForADatabaseWhenTheSidecarIsAnother() {
+    assertThat(validate(false, MANAGER.replace("#MANAGER#", "") + database(POSTGRES, TCP)))
+        .isEmpty();
+  }
+
   private static List<ConfigError> errors(String ofManager, String route) {
     return validate(ofManager, route, MANAGER + RESOURCES);
   }
 
   private static List<ConfigError> validate(String ofManager, String route, String template) {
+    return validate(true, template.replace("#MANAGER#", ofManager).replace("#ROUTE#", route));
+  }
+
+  private static List<ConfigError> validate(boolean knowsDatabases, String yaml) {
     Extensions extensions =
         new Extensions(
-            List.of(),
+            List.of(new TcpProxyParser(), new PostgresFilterParser()),
             List.of(new FilterParser(), ROUTER),
             List.of(new PeerPolicyParser()),
             List.of(new ManagerParser()),
-            List.of(new TransactionCheck()),
+            List.of(new TransactionCheck(knowsDatabases)),
             _ -> Optional.empty());
-    String yaml = template.replace("#MANAGER#", ofManager).replace("#ROUTE#", route);
     return new ConfigLoader(extensions).validate(BootstrapSource.ofYaml(yaml)).errors();
   }
 }

@@ -9,6 +9,9 @@ import com.google.protobuf.TypeRegistry;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.handfast.proxy.config.ListenerConfig.TrafficDirection;
 import io.handfast.proxy.config.extension.Scope;
+import io.handfast.proxy.transaction.manager.DatabaseSettings;
+import io.handfast.proxy.transaction.manager.ManagerConfig;
+import io.handfast.proxy.transaction.manager.ManagerParser;
 import io.handfast.transaction.v1.ClusterPolicy;
 import io.handfast.transaction.v1.Transaction;
 import io.handfast.transaction.v1.TransactionManager;
@@ -18,6 +21,7 @@ import io.handfast.tx.core.Protocol;
 import io.handfast.tx.engine.EngineConfig.Limits;
 import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
+import io.handfast.tx.postgres.DatabaseConfig.Server;
 import io.handfast.xds.resource.ConfigErrors;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,7 +62,8 @@ class TransactionConfigTest {
                 Limits.DEFAULT,
                 Duration.ofMinutes(15),
                 Optional.empty(),
-                Optional.of(Path.of("/var/lib/hf/operator-token"))));
+                Optional.of(Path.of("/var/lib/hf/operator-token")),
+                List.of()));
   }
 
   @Test
@@ -86,7 +91,8 @@ class TransactionConfigTest {
                 new Limits(7, 8, 2048, Duration.ofSeconds(9)),
                 Duration.ofSeconds(6),
                 Optional.of("service"),
-                Optional.of(Path.of("/run/handfast/token"))));
+                Optional.of(Path.of("/run/handfast/token")),
+                List.of()));
   }
 
   @Test
@@ -213,6 +219,93 @@ class TransactionConfigTest {
   }
 
   @Test
+  void shouldFillInEveryDefaultOfADatabase() {
+    // When
+    ManagerConfig parsed =
+        (ManagerConfig)
+            manager(SOUND + " databases { name: 'accounts' addresses: 'db' user: 'bank' }");
+
+    // Then
+    assertThat(errors.list()).isEmpty();
+    assertThat(parsed).isNotNull();
+    assertThat(parsed.databases())
+        .containsExactly(
+            new DatabaseSettings(
+                "accounts",
+                List.of(new Server("db", 5432)),
+                "bank",
+                "bank",
+                Optional.empty(),
+                Optional.empty(),
+                4,
+                Duration.ofSeconds(10),
+                List.of()));
+  }
+
+  @Test
+  void shouldTakeWhatADatabaseIsGiven() {
+    // When
+    ManagerConfig parsed =
+        (ManagerConfig)
+            manager(
+                SOUND
+                    + " databases { name: 'a' addresses: 'db-1:6000' addresses: '[::1]' database: 'd'"
+                    + " user: 'u' password_file: '/p' max_connections { value: 64 } scan_interval {"
+                    + " nanos: 100000000 } roles: 'r' roles: 's' tls {"
+                    + " [type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.CommonTlsContext]"
+                    + " { validation_context { trusted_ca { filename: '/ca' } } } } }"
+                    + " databases { name: 'b' addresses: 'db-1' user: 'u' }");
+
+    // Then
+    assertThat(errors.list()).isEmpty();
+    assertThat(parsed).isNotNull();
+    assertThat(parsed.databases()).hasSize(2);
+    DatabaseSettings database = parsed.databases().getFirst();
+    assertThat(database.servers())
+        .extracting(Server::toString)
+        .containsExactly("db-1:6000", "[::1]:5432");
+    assertThat(database.database()).isEqualTo("d");
+    assertThat(database.user()).isEqualTo("u");
+    assertThat(database.passwordFile()).contains(Path.of("/p"));
+    assertThat(database.tls().orElseThrow().common().alpnProtocols()).containsExactly("postgresql");
+    assertThat(database.maxConnections()).isEqualTo(64);
+    assertThat(database.scanInterval()).isEqualTo(Duration.ofMillis(100));
+    assertThat(database.roles()).containsExactly("r", "s");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "addresses: 'h' user: 'u'|[0].name",
+        "name: 'a/b' addresses: 'h' user: 'u'|[0].name",
+        "name: 'a' user: 'u'|[0].addresses",
+        "name: 'a' addresses: 'h' addresses: 'h:0' user: 'u'|[0].addresses[1]",
+        "name: 'a' addresses: 'h:65536' user: 'u'|[0].addresses[0]",
+        "name: 'a' addresses: '::1 ' user: 'u'|[0].addresses[0]",
+        "name: 'a' addresses: 'h'|[0].user",
+        "name: 'a' addresses: 'h' user: 'u' tls {}|[0].tls",
+        "name: 'a' addresses: 'h' user: 'u' max_connections { value: 65 }|[0].max_connections",
+        "name: 'a' addresses: 'h' user: 'u' max_connections {}|[0].max_connections",
+        "name: 'a' addresses: 'h' user: 'u' scan_interval { nanos: 5 }|[0].scan_interval",
+        "name: 'a' addresses: 'h' user: 'u' roles: 'u'|[0].roles[0]",
+        "name: 'a' addresses: 'h' user: 'u' } databases { name: 'a' addresses: 'h' user: 'u'|[1].name",
+      })
+  void shouldNameTheFieldThatIsWrongInADatabase(String text, String field) {
+    // When
+    manager(SOUND + " databases { " + text + " }");
+
+    // Then
+    assertThat(errors.list())
+        .singleElement()
+        .satisfies(error -> {
+          assertThat(error.path()).isEqualTo("here.databases" + field);
+          assertThat(error.problem()).contains("expected: ");
+        });
+  }
+
+  @Test
   void shouldReadTheTlsOfTheControlServiceForBothSides() {
     // When
     ManagerConfig parsed =
@@ -259,6 +352,8 @@ class TransactionConfigTest {
         "boundary {}|REQUIRED",
         "participant { read_only {} }|SUPPORTS",
         CALLBACK + "|MANDATORY",
+        "participant { database {} }|MANDATORY",
+        "propagation: SUPPORTS participant { database {} }|SUPPORTS",
         "optional: false|SUPPORTS",
         "propagation: MANDATORY|MANDATORY",
         "propagation: SUPPORTS " + CALLBACK + "|SUPPORTS",
@@ -326,12 +421,13 @@ class TransactionConfigTest {
             + " }|boundary.max_held_response|16777216",
         "INBOUND|boundary { admission { min_success_probability: 1.5 } }|boundary.admission.min_success_probability|0 to 1",
         "INBOUND|boundary { admission { min_success_probability: nan } }|boundary.admission.min_success_probability|0 to 1",
-        "INBOUND|participant {}|participant|callback or read_only",
+        "INBOUND|participant {}|participant|callback, database or read_only",
         "INBOUND|participant { callback {} }|participant.callback|confirm: missing",
         "INBOUND|participant { callback { confirm { path: '/{no.such}' } cancel { path: '/x' } }"
             + " }|participant.callback|no such placeholder",
         "INBOUND|participant { callback { confirm { path: '/x' } cancel { path: '/y' } timeout { seconds: 86400 } }"
             + " }|participant.callback|timeout: 86400s (expected: 1 ms to 1 h",
+        "INBOUND|boundary { protocol: THREE_PHASE } participant { database {} }|boundary.protocol|TWO_PHASE or ONE_PHASE with a database participant",
         "INBOUND|optional: true|optional|outbound",
         "OUTBOUND|boundary {}|boundary|inbound",
         "OUTBOUND|participant { read_only {} }|participant|inbound",

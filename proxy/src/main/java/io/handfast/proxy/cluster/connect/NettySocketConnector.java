@@ -118,6 +118,22 @@ public final class NettySocketConnector implements SocketConnector {
     Optional<TlsConfig.Upstream> config = attempt.cluster().config().tls();
     if (!made.isActive()) {
       attempt.listener().onFailed(false, "closed at once");
+    } else if (config.isPresent() && config.get().startsPlain()) {
+      PostgresTlsRequest.send(
+          made,
+          attempt.loop(),
+          left(attempt),
+          new PostgresTlsRequest.Listener() {
+            @Override
+            public void onAgreed() {
+              secure(made, attempt, config.get());
+            }
+
+            @Override
+            public void onFailed(boolean timedOut, String reason) {
+              attempt.listener().onFailed(timedOut, reason);
+            }
+          });
     } else if (config.isPresent()) {
       secure(made, attempt, config.get());
     } else {
@@ -135,18 +151,12 @@ public final class NettySocketConnector implements SocketConnector {
     boolean named =
         config.autoHostSni() && NetUtil.createByteArrayFromIpAddressString(host.hostname()) == null;
     String sni = named ? host.hostname() : config.sni();
-    Duration limit =
-        attempt
-            .cluster()
-            .config()
-            .connectTimeout()
-            .minusNanos(attempt.loop().nanoTime() - attempt.startedNanos());
     Handshake.client(
         made,
         tls.apply(config.offering(attempt.offered())),
         sni.isEmpty() ? literal(reached) : sni,
         reached == null ? 0 : reached.getPort(),
-        limit.compareTo(SHORTEST) < 0 ? SHORTEST : limit,
+        left(attempt),
         attempt.cluster().stats().tls,
         new Handshake.Listener() {
           @Override
@@ -159,6 +169,16 @@ public final class NettySocketConnector implements SocketConnector {
             attempt.listener().onFailed(timedOut, reason);
           }
         });
+  }
+
+  private static Duration left(Attempt attempt) {
+    Duration left =
+        attempt
+            .cluster()
+            .config()
+            .connectTimeout()
+            .minusNanos(attempt.loop().nanoTime() - attempt.startedNanos());
+    return left.compareTo(SHORTEST) < 0 ? SHORTEST : left;
   }
 
   private static @Nullable String literal(@Nullable InetSocketAddress address) {

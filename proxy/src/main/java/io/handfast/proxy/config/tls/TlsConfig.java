@@ -37,6 +37,14 @@ public sealed interface TlsConfig {
                 + " verified)");
       }
     }
+
+    /** The same for who speaks one of these; they are agreed to if nothing else was configured. */
+    public Downstream offering(List<String> protocols) {
+      return common.alpnProtocols().isEmpty()
+          ? new Downstream(
+              common.offering(protocols), requireClientCertificate, requireSni, sessionTimeout)
+          : this;
+    }
   }
 
   /**
@@ -45,9 +53,21 @@ public sealed interface TlsConfig {
    * @param sni the server's name to ask for; empty: none
    * @param autoHostSni the endpoint's hostname is asked for, and {@code sni} if it has none
    * @param verifySni the server's certificate must be for the name that was asked for
+   * @param startsPlain a connection begins in plain and asks for TLS first, as PostgreSQL's does
+   *     ({@code UpstreamStartTlsConfig})
    */
-  record Upstream(TlsContextConfig common, String sni, boolean autoHostSni, boolean verifySni)
+  record Upstream(
+      TlsContextConfig common,
+      String sni,
+      boolean autoHostSni,
+      boolean verifySni,
+      boolean startsPlain)
       implements TlsConfig {
+
+    /** TLS from the first byte on. */
+    public Upstream(TlsContextConfig common, String sni, boolean autoHostSni, boolean verifySni) {
+      this(common, sni, autoHostSni, verifySni, false);
+    }
 
     public Upstream {
       if (common.certificates().size() > 1) {
@@ -66,12 +86,22 @@ public sealed interface TlsConfig {
     public Upstream offering(List<String> protocols) {
       return protocols.isEmpty() || !common.alpnProtocols().isEmpty()
           ? this
-          : new Upstream(common.offering(protocols), sni, autoHostSni, verifySni);
+          : new Upstream(common.offering(protocols), sni, autoHostSni, verifySni, startsPlain);
     }
 
     /** The same with other certificates. */
     public Upstream with(TlsContextConfig other) {
-      return new Upstream(other, sni, autoHostSni, verifySni);
+      return new Upstream(other, sni, autoHostSni, verifySni, startsPlain);
+    }
+
+    /** The same, asked for in plain; what is offered by ALPN is PostgreSQL's if nothing else is. */
+    public Upstream startingPlain() {
+      return new Upstream(
+          common.alpnProtocols().isEmpty() ? common.offering(List.of(Alpn.POSTGRESQL)) : common,
+          sni,
+          autoHostSni,
+          verifySni,
+          true);
     }
   }
 }

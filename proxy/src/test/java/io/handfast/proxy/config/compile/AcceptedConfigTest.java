@@ -36,6 +36,7 @@ import io.handfast.proxy.config.RouteAction.ForwardOptions;
 import io.handfast.proxy.config.RouteMatch;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.config.overload.OverloadConfig;
+import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.transaction.v1.ClusterPolicy;
 import io.handfast.xds.store.Compiled;
 import java.time.Duration;
@@ -75,6 +76,29 @@ final class AcceptedConfigTest {
         .containsExactly(
             ClusterConfig.of(
                 "service", 0, DiscoveryType.STATIC, List.of(Endpoint.of("127.0.0.1", 80))));
+  }
+
+  @Test
+  void shouldBeginInPlainWhenTheClusterAsksForTlsAsPostgresqlDoes() {
+    // When
+    TlsConfig.Upstream tls =
+        Bootstraps.accept(
+                Bootstraps.with(
+                    "CLUSTER",
+                    """
+                    transport_socket: { name: starttls, typed_config: {
+                      "@type": a/envoy.extensions.transport_sockets.starttls.v3.UpstreamStartTlsConfig,
+                      tls_socket_config: { sni: db.example, common_tls_context: {} } } }
+                    """))
+            .clusters()
+            .getFirst()
+            .tls()
+            .orElseThrow();
+
+    // Then
+    assertThat(tls.startsPlain()).isTrue();
+    assertThat(tls.sni()).isEqualTo("db.example");
+    assertThat(tls.common().alpnProtocols()).containsExactly("postgresql");
   }
 
   @ParameterizedTest

@@ -49,7 +49,7 @@ final class RefusedTlsConfigTest {
             ".common_tls_context.tls_params.ecdh_curves[0]: P-224 (expected: one of [X25519, P-256, P-384, P-521])"),
         tls(
             CERTIFICATE + "alpn_protocols: [h3] }",
-            ".common_tls_context.alpn_protocols[0]: 'h3' (expected: h2 or http/1.1)"),
+            ".common_tls_context.alpn_protocols[0]: 'h3' (expected: h2, http/1.1 or postgresql)"),
         tls(
             CERTIFICATE + "}\nrequire_client_certificate: true",
             ".require_client_certificate: true (expected: a validation_context by which it is verified)"),
@@ -97,6 +97,11 @@ final class RefusedTlsConfigTest {
             "typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { '@type': a/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, auto_config: {} } }",
             Bootstraps.CLUSTER
                 + ".typed_extension_protocol_options[\"envoy.extensions.upstreams.http.v3.HttpProtocolOptions\"].auto_config: without TLS (expected: a transport_socket with TLS, which agrees on one)"),
+        bad(
+            "CLUSTER",
+            "transport_socket: { name: tls, typed_config: { '@type': a/envoy.extensions.transport_sockets.starttls.v3.UpstreamStartTlsConfig } }",
+            Bootstraps.CLUSTER
+                + ".transport_socket.typed_config.tls_socket_config: missing (expected: it is required)"),
         bad(
             "CLUSTER",
             "transport_socket: { name: tls, typed_config: { '@type': a/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext, auto_sni_san_validation: true } }",

@@ -3,17 +3,20 @@ package io.handfast.proxy.config.compile.tls;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol;
 import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.tls.Alpn;
 import io.handfast.proxy.config.tls.PeerValidation;
 import io.handfast.proxy.config.tls.TlsCertificate;
+import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.config.tls.TlsContextConfig;
 import io.handfast.proxy.config.tls.TlsParameters;
 import io.handfast.proxy.config.tls.TlsSource;
 import io.handfast.proxy.config.tls.TlsVersion;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsContextCompiler {
 
-  private static final Set<String> APPLICATION_PROTOCOLS = Set.of(Alpn.HTTP2, Alpn.HTTP1);
+  private static final Set<String> APPLICATION_PROTOCOLS =
+      Set.of(Alpn.HTTP2, Alpn.HTTP1, Alpn.POSTGRESQL);
 
   private TlsContextCompiler() {}
 
@@ -57,7 +61,7 @@ public final class TlsContextCompiler {
       if (!APPLICATION_PROTOCOLS.contains(proto.getAlpnProtocols(i))) {
         scope
             .field("alpn_protocols", i)
-            .error("'" + proto.getAlpnProtocols(i) + "'", "h2 or http/1.1");
+            .error("'" + proto.getAlpnProtocols(i) + "'", "h2, http/1.1 or postgresql");
       }
     }
     boolean sound =
@@ -72,6 +76,29 @@ public final class TlsContextCompiler {
             validation,
             proto.getAlpnProtocolsList(),
             namesSecrets(proto) ? Optional.of(proto) : Optional.empty());
+  }
+
+  /** The server's side; null if something is wrong, which has been noted. */
+  public static TlsConfig.@Nullable Downstream downstream(
+      DownstreamTlsContext proto, Secrets secrets, Scope scope) {
+    TlsContextConfig common =
+        common(proto.getCommonTlsContext(), secrets, scope.field("common_tls_context"));
+    Duration timeout =
+        scope
+            .field("session_timeout")
+            .duration(
+                proto.hasSessionTimeout(),
+                proto.getSessionTimeout(),
+                TlsConfig.Downstream.DEFAULT_SESSION_TIMEOUT);
+    if (common == null) {
+      return null;
+    }
+    return scope.build(() ->
+        new TlsConfig.Downstream(
+            common,
+            proto.getRequireClientCertificate().getValue(),
+            proto.getRequireSni().getValue(),
+            timeout));
   }
 
   private static boolean isValidating(CommonTlsContext proto) {

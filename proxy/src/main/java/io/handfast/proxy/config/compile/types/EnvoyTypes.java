@@ -20,6 +20,7 @@ import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.Rou
 import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
 import io.envoyproxy.envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
+import io.envoyproxy.envoy.extensions.transport_sockets.starttls.v3.UpstreamStartTlsConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
@@ -59,6 +60,7 @@ public final class EnvoyTypes {
           DownstreamTlsContext.getDefaultInstance(),
           UpstreamTlsContext.getDefaultInstance(),
           CommonTlsContext.getDefaultInstance(),
+          UpstreamStartTlsConfig.getDefaultInstance(),
           RawBuffer.getDefaultInstance());
 
   private EnvoyTypes() {}

@@ -1,15 +1,9 @@
-package io.handfast.proxy.transaction;
+package io.handfast.proxy.transaction.manager;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
-import io.handfast.proxy.config.compile.tls.Secrets;
-import io.handfast.proxy.config.compile.tls.TlsContextCompiler;
 import io.handfast.proxy.config.extension.Scope;
-import io.handfast.proxy.config.tls.PeerValidation;
 import io.handfast.proxy.config.tls.TlsConfig;
-import io.handfast.proxy.config.tls.TlsContextConfig;
-import io.handfast.proxy.transaction.ManagerConfig.EtcdConfig;
-import io.handfast.proxy.transaction.ManagerConfig.EtcdUser;
+import io.handfast.proxy.transaction.manager.ManagerConfig.EtcdConfig;
+import io.handfast.proxy.transaction.manager.ManagerConfig.EtcdUser;
 import io.handfast.transaction.v1.EtcdStore;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.etcd.EtcdOptions;
@@ -19,7 +13,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +25,6 @@ final class EtcdParser {
   private static final long MAX_LEASE_SECONDS = 600;
   private static final int MIN_TXN_OPS = 8;
   private static final int MAX_TXN_OPS = 4096;
-  private static final String TLS_EXPECTED =
-      "a "
-          + CommonTlsContext.getDescriptor().getFullName()
-          + " with a validation_context with trusted_ca, and at most one certificate";
 
   private EtcdParser() {}
 
@@ -85,7 +74,9 @@ final class EtcdParser {
     }
     Optional<EtcdUser> user = user(etcd, scope);
     Optional<TlsConfig.Upstream> tls =
-        secure ? Optional.ofNullable(tls(etcd, scope.field("tls"))) : Optional.empty();
+        secure
+            ? Optional.ofNullable(ClientTlsParser.parse(etcd.getTls(), "h2", scope.field("tls")))
+            : Optional.empty();
     Optional<Authority> authority = authority(etcd, scope.field("service_authority"));
     if (errors > 0
         || (user.isEmpty() && !etcd.getUser().isEmpty())
@@ -137,36 +128,5 @@ final class EtcdParser {
       scope.error(etcd.getServiceAuthority(), Authority.EXPECTED);
     }
     return authority;
-  }
-
-  private static TlsConfig.@Nullable Upstream tls(EtcdStore etcd, Scope scope) {
-    if (!etcd.getTls().is(CommonTlsContext.class)) {
-      scope.error(etcd.getTls().getTypeUrl(), TLS_EXPECTED);
-      return null;
-    }
-    TlsContextConfig common;
-    try {
-      common =
-          TlsContextCompiler.common(
-              etcd.getTls().unpack(CommonTlsContext.class), Secrets.NONE, scope);
-    } catch (InvalidProtocolBufferException e) {
-      scope.error("cannot be read (expected: " + TLS_EXPECTED + ")");
-      return null;
-    }
-    if (common == null) {
-      return null;
-    }
-    if (!common.isComplete()
-        || common.certificates().size() > 1
-        || common.validation().flatMap(PeerValidation::trustedCa).isEmpty()) {
-      scope.error(common.certificates().size() + " certificates", TLS_EXPECTED);
-      return null;
-    }
-    return new TlsConfig.Upstream(
-        new TlsContextConfig(
-            common.parameters(), common.certificates(), common.validation(), List.of("h2")),
-        "",
-        false,
-        false);
   }
 }

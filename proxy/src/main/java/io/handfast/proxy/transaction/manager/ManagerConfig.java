@@ -1,4 +1,4 @@
-package io.handfast.proxy.transaction;
+package io.handfast.proxy.transaction.manager;
 
 import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.tx.core.Authority;
@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param traceQuarantine of trace-ids (T4)
  * @param localCluster the local service's cluster, for confirm and cancel
  * @param operatorTokenFile into which the operator's token goes; empty: there is none
+ * @param databases whose prepared transactions this sidecar completes; their names are unique
  */
 public record ManagerConfig(
     String service,
@@ -29,7 +30,12 @@ public record ManagerConfig(
     EngineConfig.Limits limits,
     Duration traceQuarantine,
     Optional<String> localCluster,
-    Optional<Path> operatorTokenFile) {
+    Optional<Path> operatorTokenFile,
+    List<DatabaseSettings> databases) {
+
+  public ManagerConfig {
+    databases = List.copyOf(databases);
+  }
 
   /** A store of decisions and branch records. */
   public sealed interface StoreConfig {}

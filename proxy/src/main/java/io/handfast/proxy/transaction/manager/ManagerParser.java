@@ -1,13 +1,13 @@
-package io.handfast.proxy.transaction;
+package io.handfast.proxy.transaction.manager;
 
 import com.google.protobuf.Message;
 import io.handfast.proxy.config.extension.BootstrapExtensionParser;
 import io.handfast.proxy.config.extension.Scope;
-import io.handfast.proxy.transaction.ManagerConfig.ControlConfig;
-import io.handfast.proxy.transaction.ManagerConfig.ControlTls;
-import io.handfast.proxy.transaction.ManagerConfig.EtcdConfig;
-import io.handfast.proxy.transaction.ManagerConfig.JournalConfig;
-import io.handfast.proxy.transaction.ManagerConfig.StoreConfig;
+import io.handfast.proxy.transaction.manager.ManagerConfig.ControlConfig;
+import io.handfast.proxy.transaction.manager.ManagerConfig.ControlTls;
+import io.handfast.proxy.transaction.manager.ManagerConfig.EtcdConfig;
+import io.handfast.proxy.transaction.manager.ManagerConfig.JournalConfig;
+import io.handfast.proxy.transaction.manager.ManagerConfig.StoreConfig;
 import io.handfast.transaction.v1.ControlAddress;
 import io.handfast.transaction.v1.JournalStore;
 import io.handfast.transaction.v1.Store;
@@ -19,6 +19,7 @@ import io.handfast.tx.engine.EngineConfig.Limits;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -71,7 +72,12 @@ public final class ManagerParser implements BootstrapExtensionParser {
                 manager.getTraceQuarantine(),
                 EngineConfig.DEFAULT_TRACE_QUARANTINE);
     Limits limits = LimitsParser.parse(manager, scope);
-    if (store == null || control == null || limits == null || !isOnePods(store, control, scope)) {
+    List<DatabaseSettings> databases = DatabaseParser.parse(manager.getDatabasesList(), scope);
+    if (store == null
+        || control == null
+        || limits == null
+        || databases == null
+        || !isOnePods(store, control, scope)) {
       return null;
     }
     return new ManagerConfig(
@@ -84,7 +90,8 @@ public final class ManagerParser implements BootstrapExtensionParser {
         manager.getLocalCluster().isEmpty()
             ? Optional.empty()
             : Optional.of(manager.getLocalCluster()),
-        operatorTokenFile(manager, store, scope));
+        operatorTokenFile(manager, store, scope),
+        databases);
   }
 
   private static Optional<Path> operatorTokenFile(

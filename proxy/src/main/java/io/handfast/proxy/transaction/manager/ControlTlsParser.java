@@ -1,4 +1,4 @@
-package io.handfast.proxy.transaction;
+package io.handfast.proxy.transaction.manager;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
@@ -8,7 +8,7 @@ import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.tls.PeerValidation;
 import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.config.tls.TlsContextConfig;
-import io.handfast.proxy.transaction.ManagerConfig.ControlTls;
+import io.handfast.proxy.transaction.manager.ManagerConfig.ControlTls;
 import io.handfast.transaction.v1.TransactionManager;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

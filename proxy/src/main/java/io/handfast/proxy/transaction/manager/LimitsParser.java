@@ -1,4 +1,4 @@
-package io.handfast.proxy.transaction;
+package io.handfast.proxy.transaction.manager;
 
 import com.google.protobuf.UInt32Value;
 import io.handfast.proxy.config.extension.Scope;

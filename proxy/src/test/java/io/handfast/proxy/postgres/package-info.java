@@ -1,0 +1,4 @@
+@NullMarked
+package io.handfast.proxy.postgres;
+
+import org.jspecify.annotations.NullMarked;
