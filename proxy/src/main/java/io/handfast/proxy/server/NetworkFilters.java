@@ -5,16 +5,24 @@ import io.handfast.proxy.config.FilterChainConfig;
 import io.handfast.proxy.config.HttpConnectionManagerConfig;
 import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.NetworkFilterConfig;
+import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.proxy.http.AccessLog;
 import io.handfast.proxy.http.connection.HttpTerminal;
 import io.handfast.proxy.listener.FilterChainFactory;
 import io.handfast.proxy.network.NetworkFilterChain;
 import io.handfast.proxy.network.NetworkFilterFactory;
 import io.handfast.proxy.network.TerminalFilterFactory;
+import io.handfast.proxy.postgres.PostgresFilterConfig;
+import io.handfast.proxy.postgres.PostgresFilters;
+import io.handfast.proxy.postgres.PostgresStats;
 import io.handfast.proxy.tcp.Splicing;
 import io.handfast.proxy.tcp.TcpProxyConfig;
 import io.handfast.proxy.tcp.TcpProxyFactory;
+import io.handfast.proxy.tls.TlsContext;
+import io.handfast.tx.interceptor.SqlInterceptor;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Makes what runs on the connections of a filter chain. Immutable.
@@ -22,15 +30,22 @@ import java.util.List;
  * @param http makes connection managers
  * @param tunnels opens connections to endpoints on which each direction ends for itself
  * @param splicing of all connections of TCP
+ * @param sql empty where the configuration has no transaction manager
+ * @param tls contexts of connections on which each direction ends for itself, loaded
  */
-record NetworkFilters(HttpFilters http, SocketConnector tunnels, Splicing splicing)
+record NetworkFilters(
+    HttpFilters http,
+    SocketConnector tunnels,
+    Splicing splicing,
+    Optional<SqlInterceptor> sql,
+    Function<TlsConfig, TlsContext> tls)
     implements FilterChainFactory {
 
   @Override
   public NetworkFilterChain create(ListenerConfig listener, FilterChainConfig chain) {
     List<NetworkFilterConfig> all = chain.filters();
     return new NetworkFilterChain(
-        all.subList(0, all.size() - 1).stream().map(NetworkFilters::filter).toList(),
+        all.subList(0, all.size() - 1).stream().map(this::filter).toList(),
         terminal(all.getLast(), listener));
   }
 
@@ -39,8 +54,20 @@ record NetworkFilters(HttpFilters http, SocketConnector tunnels, Splicing splici
     return AccessLogs.open(http.accessLogs(), listener.accessLogs(), listener);
   }
 
-  private static NetworkFilterFactory filter(NetworkFilterConfig config) {
-    throw new IllegalStateException("accepted, but nothing makes " + config.getClass().getName());
+  private NetworkFilterFactory filter(NetworkFilterConfig config) {
+    return switch (config) {
+      case PostgresFilterConfig postgres ->
+          PostgresFilters.factory(
+              postgres,
+              sql.orElseThrow(() ->
+                  new IllegalStateException(
+                      PostgresFilterConfig.NAME + ": accepted without a transaction manager")),
+              tls,
+              new PostgresStats(http.stats(), postgres.statPrefix()));
+      default ->
+          throw new IllegalStateException(
+              "accepted, but nothing makes " + config.getClass().getName());
+    };
   }
 
   private TerminalFilterFactory terminal(NetworkFilterConfig config, ListenerConfig listener) {

@@ -381,7 +381,12 @@ public final class Sidecar implements AutoCloseable {
             overload,
             tls,
             options.drainTime(),
-            new NetworkFilters(http, tunnels, new Splicing()));
+            new NetworkFilters(
+                http,
+                tunnels,
+                new Splicing(),
+                transactions.map(Transactions::engine),
+                tls::halfClosing));
     teardown.add("listeners", manager::close);
     manager.start(snapshot);
     listeners = manager;

@@ -28,8 +28,6 @@ final class TlsPlaces {
   private static final String FILTER =
       ".filters[\"" + PostgresFilterConfig.NAME + "\"].typed_config.tls.common_tls_context";
 
-  private static final String DATABASE = "handfast.transaction_manager: databases[\"%s\"].tls";
-
   private static final String ETCD = "handfast.transaction_manager: store.etcd.tls";
 
   private TlsPlaces() {}
@@ -117,7 +115,11 @@ final class TlsPlaces {
         .flatMap(manager -> manager.databases().stream())
         .flatMap(database ->
             database.tls().stream()
-                .map(tls -> new Placed(DATABASE.formatted(database.name()), tls)))
+                .map(tls ->
+                    new Placed(
+                        "handfast.transaction_manager: databases[\"%s\"].tls"
+                            .formatted(database.name()),
+                        tls)))
         .toList();
   }
 

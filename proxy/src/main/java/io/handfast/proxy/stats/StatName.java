@@ -95,6 +95,14 @@ record StatName(Group group, Term term) {
           List.of(new Label("envoy_tcp_prefix", statPrefix)));
     }
 
+    /** The statistics of a PostgreSQL filter. */
+    static Group postgres(String statPrefix) {
+      return new Group(
+          "postgres." + dottedValue(statPrefix) + ".",
+          "postgres.",
+          List.of(new Label("envoy_postgres_prefix", statPrefix)));
+    }
+
     /** The statistics of a listener, which goes by its address. */
     static Group listener(String address) {
       String value = dottedValue(address);

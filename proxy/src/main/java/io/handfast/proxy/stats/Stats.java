@@ -140,6 +140,16 @@ public final class Stats {
     return new TcpStats(this, statPrefix);
   }
 
+  /** A counter of the PostgreSQL filters with that {@code stat_prefix}. */
+  public Counter postgres(String statPrefix, String name) {
+    return counter(StatName.Group.postgres(statPrefix).name(name));
+  }
+
+  /** TLS of services with the PostgreSQL filters with that {@code stat_prefix}. */
+  public TlsStats postgresTls(String statPrefix) {
+    return new TlsStats(new Names(this, StatName.Group.postgres(statPrefix)));
+  }
+
   /**
    * The statistics of a listener.
    *

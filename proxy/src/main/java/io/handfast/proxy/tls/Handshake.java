@@ -82,6 +82,15 @@ public final class Handshake extends ChannelInboundHandlerAdapter {
     begin(channel, context, host, port, limit, stats, listener);
   }
 
+  /**
+   * Begins on the server's side of a channel whose bytes have been in plain until now: TLS stands
+   * before every handler that is there, which go on with what it decrypts.
+   */
+  public static void serverInFront(
+      Channel channel, TlsContext context, Duration limit, TlsStats stats, Listener listener) {
+    add(channel, context, null, 0, limit, stats, listener, true);
+  }
+
   private static void begin(
       Channel channel,
       TlsContext context,
@@ -90,6 +99,18 @@ public final class Handshake extends ChannelInboundHandlerAdapter {
       Duration limit,
       TlsStats stats,
       Listener listener) {
+    add(channel, context, host, port, limit, stats, listener, false);
+  }
+
+  private static void add(
+      Channel channel,
+      TlsContext context,
+      @Nullable String host,
+      int port,
+      Duration limit,
+      TlsStats stats,
+      Listener listener,
+      boolean inFront) {
     if (!channel.isOpen()) { // its handlers would never be removed, nor what they hold be released
       listener.onFailed(false, "TLS error: the connection is closed");
       return;
@@ -101,7 +122,12 @@ public final class Handshake extends ChannelInboundHandlerAdapter {
       return;
     }
     tls.setHandshakeTimeout(limit.toMillis(), TimeUnit.MILLISECONDS);
-    channel.pipeline().addLast(tls, new Handshake(context.config(), stats, listener, tls));
+    Handshake handshake = new Handshake(context.config(), stats, listener, tls);
+    if (inFront) {
+      channel.pipeline().addFirst(tls, handshake);
+    } else {
+      channel.pipeline().addLast(tls, handshake);
+    }
   }
 
   @Override

@@ -1,0 +1,126 @@
+package io.handfast.proxy.postgres;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server's answers until it lets the client in. All pass as they are but one: of the mechanisms
+ * of SASL that it offers {@code SCRAM-SHA-256-PLUS} is left out, for that binds the login to the
+ * certificate of the TLS connection on which it is made, and TLS ends here: there are two. A server
+ * that speaks TLS offers it, and a client without TLS takes it for an attack.
+ *
+ * <p>Confined to the connection's loop. Bound: {@link #MAX_HELD} of a message of authentication; a
+ * longer one passes as it is.
+ */
+final class Authentication {
+  private static final int MAX_HELD = 10_000;
+  private static final int HEADER = 5;
+  private static final int SASL = 10;
+  private static final String BOUND = "SCRAM-SHA-256-PLUS";
+
+  private @Nullable ByteBuf held;
+  private int passing;
+  private boolean over;
+
+  /** Whether the server has let the client in: nothing is looked at any more. */
+  boolean isOver() {
+    return over;
+  }
+
+  /**
+   * What the client gets of what the server has sent; null if it is nothing yet.
+   *
+   * @param bytes taken over
+   */
+  @Nullable ByteBuf fromServer(ByteBuf bytes, ByteBufAllocator alloc) {
+    ByteBuf in = joined(bytes, alloc);
+    ByteBuf out = alloc.buffer(in.readableBytes());
+    while (in.isReadable() && (passing > 0 || hasMessage(in))) {
+      if (passing > 0 || over) {
+        int count = over ? in.readableBytes() : Math.min(passing, in.readableBytes());
+        passing -= Math.min(passing, count);
+        out.writeBytes(in, count);
+      } else {
+        message(in, out);
+      }
+    }
+    if (in.isReadable()) {
+      held = in;
+    } else {
+      in.release();
+    }
+    if (out.isReadable()) {
+      return out;
+    }
+    out.release();
+    return null;
+  }
+
+  private ByteBuf joined(ByteBuf bytes, ByteBufAllocator alloc) {
+    ByteBuf before = held;
+    if (before == null) {
+      return bytes;
+    }
+    held = null;
+    ByteBuf all = alloc.buffer(before.readableBytes() + bytes.readableBytes());
+    all.writeBytes(before).writeBytes(bytes);
+    before.release();
+    bytes.release();
+    return all;
+  }
+
+  /** Whether what comes next can be decided on. */
+  private boolean hasMessage(ByteBuf in) {
+    if (over) {
+      return true;
+    }
+    if (in.readableBytes() < HEADER) {
+      return false;
+    }
+    int length = in.getInt(in.readerIndex() + 1);
+    boolean whole = in.readableBytes() > length;
+    return in.getByte(in.readerIndex()) != 'R' || length < 8 || length > MAX_HELD || whole;
+  }
+
+  private void message(ByteBuf in, ByteBuf out) {
+    int start = in.readerIndex();
+    int length = in.getInt(start + 1);
+    if (in.getByte(start) != 'R' || length < 8 || length > MAX_HELD) {
+      passing = Math.max(length, 4) + 1;
+      return;
+    }
+    int kind = in.getInt(start + HEADER);
+    if (kind == SASL) {
+      mechanisms(in.skipBytes(HEADER + 4).readSlice(length - 8), out);
+    } else {
+      over = kind == 0;
+      out.writeBytes(in, length + 1);
+    }
+  }
+
+  private static void mechanisms(ByteBuf names, ByteBuf out) {
+    int start = out.writerIndex();
+    out.writeByte('R').writeInt(0).writeInt(SASL);
+    for (int end = names.bytesBefore((byte) 0); end >= 0; end = names.bytesBefore((byte) 0)) {
+      String name = names.toString(names.readerIndex(), end, US_ASCII);
+      ByteBuf bytes = names.readSlice(end + 1);
+      if (!name.equals(BOUND)) {
+        out.writeBytes(bytes);
+      }
+    }
+    out.writeBytes(names);
+    out.setInt(start + 1, out.writerIndex() - start - 1);
+  }
+
+  /** Nothing more comes. */
+  void close() {
+    ByteBuf left = held;
+    if (left != null) {
+      held = null;
+      left.release();
+    }
+  }
+}
