@@ -38,11 +38,14 @@ public final class BranchAnswers {
     this.holding = holding;
   }
 
-  /** After a restart nobody waits. */
+  /** After a restart nobody waits, and nobody has an answer to wait for: a duplicate is refused. */
   public static BranchAnswers none(BranchKey key) {
     Caller nobody = new Caller(Runnable::run, Nobody.INSTANCE);
     nobody.gone();
-    return new BranchAnswers(key, nobody, List.of(), new AnswerHolding(0, false, false));
+    BranchAnswers none =
+        new BranchAnswers(key, nobody, List.of(), new AnswerHolding(0, false, false));
+    none.released = true;
+    return none;
   }
 
   public Caller caller() {
