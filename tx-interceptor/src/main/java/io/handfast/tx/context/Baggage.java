@@ -114,15 +114,9 @@ public final class Baggage {
     return members;
   }
 
-  /** Our key, and nothing but blanks before its equals sign. */
+  /** Our key, as an agent reads it: some decode keys as they do values. */
   private static boolean isOurs(String member) {
-    if (!member.startsWith(KEY)) {
-      return false;
-    }
-    int i = KEY.length();
-    while (i < member.length() && ListMembers.isBlank(member.charAt(i))) {
-      i++;
-    }
-    return i < member.length() && member.charAt(i) == '=';
+    int equals = member.indexOf('=');
+    return equals >= KEY.length() && decode(member.substring(0, equals)).strip().equals(KEY);
   }
 }

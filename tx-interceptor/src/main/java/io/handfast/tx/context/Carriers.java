@@ -42,6 +42,16 @@ public final class Carriers {
     return baggage == null ? null : new Carried(baggage, Carrier.BAGGAGE);
   }
 
+  /**
+   * What a request that names no trace is given, from the given random bits: the trace that its
+   * sender's agent names in headers of its own, if it does.
+   */
+  public static TraceParent newTrace(
+      HeaderLookup headers, long random1, long random2, long random3) {
+    TraceParent named = DatadogTrace.find(headers, random3 == 0 ? 1 : random3);
+    return named == null ? TraceParent.of(random1, random2, random3, false) : named;
+  }
+
   /** The trace-id, if there is exactly one that can be read; else null. */
   public static @Nullable String traceId(HeaderLookup headers) {
     List<String> values = headers.values(TraceParent.NAME);

@@ -141,6 +141,21 @@ class CarriersTest {
     assertThat(put).hasSizeLessThanOrEqualTo(TraceState.MAX_LENGTH);
   }
 
+  @ParameterizedTest
+  @DisplayName("T6 our member in any spelling that an agent takes for it")
+  @ValueSource(
+      strings = {"tx%2Dcontext", "tx%2dcontext", "%74x-context", "tx-context%20", "+tx-context"})
+  void shouldRemoveOurMemberHoweverItsKeyIsEncoded(String key) throws Exception {
+    // Given: agents decode keys as well, and the last of two members wins
+    String value = key + "=" + SECOND.write() + ",userId=alice%2Cb";
+
+    // When, Then
+    assertThat(Baggage.remove(List.of(value))).isEqualTo("userId=alice%2Cb");
+    assertThat(Baggage.put(List.of(value), FIRST))
+        .isEqualTo("tx-context=" + FIRST.write() + ",userId=alice%2Cb");
+    assertThat(Baggage.find(List.of(value))).isEqualTo(SECOND);
+  }
+
   @Test
   @DisplayName("T6 our members are removed, the rest stays")
   void shouldRemoveOnlyOurMember() {

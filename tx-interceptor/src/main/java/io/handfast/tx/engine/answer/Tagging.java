@@ -62,7 +62,7 @@ public final class Tagging {
     String traceId = Carriers.traceId(headers);
     if (traceId == null) {
       TraceParent made =
-          TraceParent.of(random.nextLong(), random.nextLong(), random.nextLong(), false);
+          Carriers.newTrace(headers, random.nextLong(), random.nextLong(), random.nextLong());
       fields.add(new Field(TraceParent.NAME, made.write()));
       traceId = made.traceId();
     }
