@@ -60,6 +60,9 @@ final class HeldAnswer {
   private boolean headLeft;
   private boolean released;
 
+  /** Of a body that streams: what a duplicate of the call gets; null where that is nothing. */
+  private ByteString.@Nullable Output copy;
+
   HeldAnswer(HttpFilterContext context) {
     this.context = context;
   }
@@ -116,6 +119,8 @@ final class HeldAnswer {
       exchange.answered(stored(given, early, null, List.of(), true));
     } else {
       stage = Stage.STARTING;
+      // Of unknown length; one that is known not to fit, or has proved so, is not kept.
+      copy = length(given) < 0 && context.heldResponse().isEmpty() ? ByteString.newOutput() : null;
       exchange.answerStarted();
     }
     return FilterStatus.PAUSE;
@@ -124,10 +129,28 @@ final class HeldAnswer {
   FilterStatus onData(Body data, boolean endStream, InboundExchange exchange) {
     return switch (stage) {
       case AWAITED, HELD -> endStream ? onEnd(data, null, exchange) : FilterStatus.HOLD;
-      case STARTING, STREAMING -> endStream ? onEnd(data, null, exchange) : FilterStatus.CONTINUE;
+      case STARTING, STREAMING -> {
+        copy(data);
+        yield endStream ? onEnd(data, null, exchange) : FilterStatus.CONTINUE;
+      }
       case TOLD, TRUNCATED -> FilterStatus.CONTINUE;
       case TIMED_OUT -> FilterStatus.PAUSE;
     };
+  }
+
+  /** Keeps what goes by, as long as it may be kept. */
+  private void copy(Body data) {
+    ByteString.Output kept = copy;
+    AnswerHolding how = holding;
+    if (kept == null || how == null) {
+      return;
+    }
+    if (kept.size() + data.readableBytes() > how.limitBytes()) {
+      copy = null;
+    } else {
+      byte[] bytes = data.toByteArray();
+      kept.write(bytes, 0, bytes.length);
+    }
   }
 
   FilterStatus onTrailers(Headers trailers, InboundExchange exchange) {
@@ -157,7 +180,10 @@ final class HeldAnswer {
     }
     stage = Stage.TOLD;
     boolean takesFields = !headLeft || context.canSendResponseTrailers(given);
-    ByteString body = fits ? bytes(context.heldResponse(), last) : null;
+    ByteString body = copy != null ? copy.toByteString() : null;
+    if (body == null && fits) {
+      body = bytes(context.heldResponse(), last);
+    }
     List<Field> trailers =
         body != null && trailersCame && fields != null ? HeaderView.fields(fields) : List.of();
     Verdict verdict = AnswerVerdict.ofEnd(grpc, given, fields);
