@@ -1,0 +1,142 @@
+package io.handfast.proxy.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.server.ConfigCheck;
+import io.handfast.xds.bootstrap.BootstrapSource;
+import io.handfast.xds.store.Compiled;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What PARTICIPATION.md shows can be configured, and what it says is refused is. */
+class ParticipationDocTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Pattern YAML = Pattern.compile("(?ms)^```yaml\n# (.*?)\n(.*?)^```$");
+  private static final Pattern PROBLEM = Pattern.compile("(\\d{3}),\\s+\"([a-z-]+)\",\\s+\"[A-Z]");
+
+  /** A sidecar: placeholders are what the manager, a route and the listeners have besides. */
+  private static final String SIDECAR =
+      """
+      bootstrap_extensions:
+      - name: handfast.transaction_manager
+        typed_config:
+          "@type": type.googleapis.com/handfast.transaction.v1.TransactionManager
+          service_name: bank
+          store: { journal: { directory: state } }
+          control: { address: 127.0.0.1, port: 0 }
+          control_trust: PLAINTEXT
+          local_cluster: service
+      %s
+      static_resources:
+        listeners:
+        - name: in
+          traffic_direction: INBOUND
+          address: { socket_address: { address: 127.0.0.1, port_value: 8080 } }
+          filter_chains:
+          - filters:
+            - name: hcm
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                stat_prefix: in
+                route_config:
+                  virtual_hosts:
+                  - name: v
+                    domains: ["*"]
+                    routes:
+                    - match: { prefix: / }
+                      route: { cluster: service }
+                      typed_per_filter_config:
+      %s
+                http_filters:
+                - { name: handfast.transaction, typed_config: { "@type": type.googleapis.com/handfast.transaction.v1.Transaction, trust: PLAINTEXT } }
+                - { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }
+      %s
+        clusters:
+        - { name: service, load_assignment: { cluster_name: service, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: 81 } } } }] }] } }
+        - { name: bank-database, load_assignment: { cluster_name: bank-database, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: 82 } } } }] }] } }
+      """;
+
+  private static String document() throws IOException {
+    return Files.readString(ROOT.resolve("docs/PARTICIPATION.md"));
+  }
+
+  /** The blocks of YAML of a section, by where they belong. */
+  private static Map<String, String> yaml(String section) throws IOException {
+    String text = document();
+    int start = text.indexOf("\n## `" + section + "`\n");
+    int end = text.indexOf("\n## ", start + 1);
+    Map<String, String> blocks = new TreeMap<>();
+    Matcher block = YAML.matcher(text.substring(start, end));
+    while (block.find()) {
+      blocks.put(block.group(1), block.group(2));
+    }
+    assertThat(blocks).as(section).isNotEmpty();
+    return blocks;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"read-only", "callback"})
+  void shouldShowAConfigurationThatStartsForEachMode(String mode) throws IOException {
+    // Given
+    Map<String, String> blocks = yaml(mode);
+    String manager = blocks.getOrDefault("of handfast.transaction_manager", "");
+    String route = blocks.getOrDefault("of an inbound route: typed_per_filter_config", "");
+    String listener = blocks.getOrDefault("a listener", "");
+
+    // When
+    Compiled<ConfigSnapshot> compiled =
+        ConfigCheck.check(
+            BootstrapSource.ofYaml(
+                SIDECAR.formatted(
+                    manager.indent(4),
+                    route.indent(18),
+                    listener.isEmpty() ? "" : "  -\n" + listener.indent(4))));
+
+    // Then
+    assertThat(route).isNotEmpty();
+    assertThat(compiled.errors()).isEmpty();
+  }
+
+  @Test
+  void shouldNameProblemsByTheirStatusAsTheEngineAnswersThem() throws IOException {
+    // Given
+    Map<String, String> answered = new TreeMap<>();
+    Matcher problem =
+        PROBLEM.matcher(
+            Files.readString(
+                ROOT.resolve(
+                    "tx-interceptor/src/main/java/io/handfast/tx/engine/answer/Problems.java")));
+    while (problem.find()) {
+      answered.put(problem.group(2), problem.group(1));
+    }
+
+    // When
+    List<String> wrong = new ArrayList<>();
+    int named = 0;
+    String text = document();
+    Matcher row =
+        Pattern.compile("(?m)^\\| `([a-z-]+)` \\| (\\d{3}) \\|")
+            .matcher(text.substring(text.indexOf("\n### To a service")));
+    while (row.find()) {
+      named++;
+      if (!row.group(2).equals(answered.get(row.group(1)))) {
+        wrong.add(row.group());
+      }
+    }
+
+    // Then
+    assertThat(named).isGreaterThan(8);
+    assertThat(wrong).isEmpty();
+  }
+}
