@@ -8,6 +8,7 @@ import unittest
 from unittest import mock
 
 from harness import common, http, load, peers, xds
+from harness.pg import commits as pg_commits, passing, town
 from harness.tx import bank, commits, forces, latency, mesh, slow
 
 
@@ -248,6 +249,38 @@ class TxTest(unittest.TestCase):
     def test_seata_forces_each_write(self):
         settings = commits.seata_settings(1, 2, pathlib.Path("/d"))
         self.assertEqual("sync", settings["seata.store.file.flush-disk-mode"])
+
+
+class PgTest(unittest.TestCase):
+
+    SAID = "number of transactions actually processed: 4711\nnumber of failed transactions: %d (0.000%%)\n"
+
+    def test_pgbench_says_transactions(self):
+        self.assertEqual({"requests": 4711, "seconds": 2.0}, passing.pgbench_seen(self.SAID % 0, 2))
+
+    def test_pgbench_saw_errors(self):
+        for text in (self.SAID % 3, "", "number of transactions actually processed: 0\n"):
+            with self.assertRaises(common.Failure):
+                passing.pgbench_seen(text, 2)
+
+    def test_a_sidecar_is_the_services_database(self):
+        member = town.Member("a")
+        config = town.with_database(mesh.config(member, pathlib.Path("/tmp"), [], "PLAINTEXT", {}), member, 5432)
+        listener = config["static_resources"]["listeners"][-1]
+        self.assertEqual(member.database, listener["address"]["socket_address"]["port_value"])
+        self.assertEqual(["handfast.postgres_transaction", "envoy.filters.network.tcp_proxy"],
+                         [one["name"] for one in listener["filter_chains"][0]["filters"]])
+        databases = config["bootstrap_extensions"][0]["typed_config"]["databases"]
+        self.assertEqual([("ledger", "a")], [(one["name"], one["database"]) for one in databases])
+
+    def test_ratios_are_of_the_same_round(self):
+        def seen(requests):
+            return {"requests": requests, "seconds": 2.0, "p50_us": 1000, "p99_us": 2000, "cpu_ms": [1, 2, 3]}
+        rounds = [{name: seen(100 if name == pg_commits.WAITING else nth * 100) for name in pg_commits.PATHS}
+                  for nth in (1, 2, 4)]
+        rows = pg_commits.rows_of(rounds)
+        self.assertEqual([pg_commits.WAITING, "50 (50–50)", "", "1.0 (1.0–1.0) / 2.0 (2.0–2.0)"], rows[0][:4])
+        self.assertEqual("0.50 (0.25–1.00)", rows[2][2])
 
 
 if __name__ == "__main__":

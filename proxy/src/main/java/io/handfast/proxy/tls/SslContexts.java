@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 
 /** Netty's contexts of what was configured and read. Stateless; for any thread but event loops. */
 final class SslContexts {
@@ -114,6 +115,14 @@ final class SslContexts {
       builder.option(OpenSslContextOption.GROUPS, javaGroups(parameters));
     }
     return builder;
+  }
+
+  /** What a context of the JDK's does not say by itself: versions, and groups if some are named. */
+  static void restrict(SSLParameters restricted, TlsParameters parameters) {
+    restricted.setProtocols(protocols(parameters).toArray(String[]::new));
+    if (!parameters.groups().isEmpty()) {
+      restricted.setNamedGroups(javaGroups(parameters));
+    }
   }
 
   /** Names of the groups as the JDK has them. */

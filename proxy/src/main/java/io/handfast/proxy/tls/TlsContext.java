@@ -8,6 +8,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,15 @@ public final class TlsContext {
     } finally {
       ReferenceCountUtil.release(context);
     }
+  }
+
+  /**
+   * The same for blocking sockets; of a context of the JDK, such as {@link
+   * TlsContexts#halfClosing}. Names that the certificate must have are compared if some are
+   * configured; whether it is for the host is left to the caller.
+   */
+  public SSLSocketFactory forSockets() {
+    return new NewestSocketFactory(this);
   }
 
   /** The same for gRPC: every connection it makes has the newest certificates. */

@@ -1,0 +1,105 @@
+"""Two services that write, each to a database of its own: their COMMIT as a vote, and two-phase commit by hand."""
+from harness import common
+from harness.pg import town
+from harness.tx import mesh
+
+WAITING = "Handfast"
+NOT_WAITING = "Handfast, completion_wait: 0"
+HAND, BARE, UNDECIDED = "by hand, through the sidecars", "by hand, no sidecar", "by hand, no sidecar, no decision kept"
+NONE = "no transaction: each its own COMMIT"
+PATHS = {WAITING: "/wait/", NOT_WAITING: "/tx/", HAND: "/hand/", BARE: "/bare/", UNDECIDED: "/undecided/", NONE: "/plain/"}
+READS, PLAIN_READS = "/reads", "/plain-reads"
+
+
+def run(options, directory):
+    bank = town.Town(directory)
+    try:
+        warm(bank, options)
+        written, forced = [], []
+        read = []
+        for nth in range(options.rounds):
+            written.append(writes(bank, options, nth % 2 == 1, forced))
+        for nth in range(options.rounds):
+            read.append(reads(bank, options, nth % 2 == 1))
+    finally:
+        bank.close()
+    print("\nTwo services, two databases, an UPDATE in each, %d clients, %d rounds of %g s in turn\n%s" % (
+        options.clients, options.rounds, options.seconds, common.machine()))
+    common.table(["", "commits/s", "Handfast ÷ it", "p50 / p99, ms", "CPU ms each: sidecars + services + PostgreSQL"],
+                 rows_of(written))
+    common.table(["forced writes of a journal per commit of " + WAITING, ""], forced_rows(forced))
+    common.table(["one service, a SELECT and COMMIT, %d clients" % options.clients, "requests/s", "Handfast ÷ it",
+                  "p50 / p99, ms"], read_rows(read))
+
+
+def entrance(bank, name):
+    """By way of its sidecar, but for what is to be without one."""
+    return bank.front.service if name in (BARE, UNDECIDED) else bank.front.inbound
+
+
+def warm(bank, options):
+    for name, path in PATHS.items():
+        mesh.warm_up(name, lambda seconds: bank.load(entrance(bank, name), path, options.clients, seconds),
+                     bank.pids(), options.warm_up / len(PATHS))
+    for path in (READS, PLAIN_READS):
+        mesh.warm_up(path, lambda seconds: bank.load(bank.members["a"].inbound, path, options.clients, seconds),
+                     bank.pids(), options.warm_up / 4)
+
+
+def writes(bank, options, reverse, forced):
+    seen = {}
+    for name in reversed(PATHS) if reverse else PATHS:
+        journals, cpu = bank.journals(), bank.cpu_seconds()
+        seen[name] = bank.load(entrance(bank, name), PATHS[name], options.clients, options.seconds)
+        requests = seen[name]["requests"]
+        seen[name]["cpu_ms"] = [(now - then) * 1e3 / requests for now, then in zip(bank.cpu_seconds(), cpu)]
+        if name == WAITING:
+            told = seen[name]["outcomes"].get("committed", 0)
+            if told != requests:
+                raise common.Failure("%s (expected: all committed)" % seen[name]["outcomes"])
+            after = bank.journals()
+            forced.append({member: mesh.difference(after[member], journals[member])["syncs"] / requests
+                           for member in after})
+    return seen
+
+
+def reads(bank, options, reverse):
+    paths = (READS, PLAIN_READS)
+    return {path: bank.load(bank.members["a"].inbound, path, options.clients, options.seconds)
+            for path in (reversed(paths) if reverse else paths)}
+
+
+def rate(seen):
+    return seen["requests"] / seen["seconds"]
+
+
+def latency(each):
+    return "%s / %s" % tuple(common.middle([seen[name] / 1e3 for seen in each], "%.1f") for name in ("p50_us", "p99_us"))
+
+
+def ratio(rounds, ours, theirs):
+    """Paired within a round."""
+    return common.middle([rate(one[ours]) / rate(one[theirs]) for one in rounds], "%.2f")
+
+
+def rows_of(rounds):
+    return [[
+        name,
+        common.middle([rate(one[name]) for one in rounds], "%.0f"),
+        "" if name == WAITING else ratio(rounds, WAITING, name),
+        latency([one[name] for one in rounds]),
+        " + ".join(common.middle([one[name]["cpu_ms"][nth] for one in rounds], "%.2f") for nth in range(3)),
+    ] for name in PATHS]
+
+
+def forced_rows(forced):
+    return [[name, common.middle([one[name] for one in forced], "%.3f")] for name in forced[0]]
+
+
+def read_rows(rounds):
+    return [[
+        name,
+        common.middle([rate(one[path]) for one in rounds], "%.0f"),
+        "" if path == READS else ratio(rounds, READS, path),
+        latency([one[path] for one in rounds]),
+    ] for name, path in (("a transaction of the mesh that only reads", READS), ("no transaction, the database itself", PLAIN_READS))]
