@@ -6,10 +6,6 @@ import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.PeerIdentity;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +38,9 @@ public record GlobalId(
   /** PostgreSQL's {@code GIDSIZE}. */
   public static final int MAX_LENGTH = 200;
 
+  /** Blocks of one branch. */
+  public static final int MAX_BLOCKS = 9_999;
+
   /** Digits of the largest xid, of 64 bits, and of the largest number of a block. */
   private static final int XID_DIGITS = 19;
 
@@ -54,7 +53,7 @@ public record GlobalId(
       PREFIX.length() + TxId.LENGTH + 1 + BranchId.LENGTH + 1 + BLOCK_DIGITS + 1 + XID_DIGITS + 1;
 
   public GlobalId {
-    if (block < 1 || block > 9_999 || xid < 1 || (digest != null && !isDigest(digest))) {
+    if (block < 1 || block > MAX_BLOCKS || xid < 1 || (digest != null && !isDigest(digest))) {
       throw new IllegalArgumentException(
           "global id: block %d, xid %d, digest %s (expected: 1 to 9999, 1 or more, 16 hex digits)"
               .formatted(block, xid, digest));
@@ -71,7 +70,7 @@ public record GlobalId(
         xid,
         decider.store(),
         decider.authority(),
-        identity == null ? null : digest(identity));
+        identity == null ? null : identity.digest());
   }
 
   /** Characters of the longest name of a block that {@code decider} decides. */
@@ -144,18 +143,6 @@ public record GlobalId(
       return null;
     }
     return new GlobalId(tx, branch, block, xid, decider, authority, digest);
-  }
-
-  /** What a sidecar that proves to be {@code identity} is known by in a name. */
-  public static String digest(PeerIdentity identity) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(identity.name().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, DIGEST_LENGTH / 2);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("SHA-256: not there (expected: of every Java)", e);
-    }
   }
 
   private static boolean isDigest(String text) {

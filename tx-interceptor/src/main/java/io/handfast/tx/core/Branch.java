@@ -85,7 +85,13 @@ public record Branch(
      * BEGUN is written before the service sees the request, forced while it works, and is the
      * branch record.
      */
-    OVERLAPPED_COMPLETE(true, false, true);
+    OVERLAPPED_COMPLETE(true, false, true),
+    /**
+     * Nothing is written here: what is to commit is prepared, durably, in the resource itself,
+     * where a restart finds it with all that is needed to end it (a prepared transaction of a
+     * database).
+     */
+    IN_RESOURCE(true, false, true);
 
     private final boolean updating;
     private final boolean forcedFirst;

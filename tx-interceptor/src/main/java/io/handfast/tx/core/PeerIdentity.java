@@ -1,5 +1,9 @@
 package io.handfast.tx.core;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +40,36 @@ public record PeerIdentity(String name) implements Comparable<PeerIdentity> {
   /** A subject alternative name that is a DNS name; null for one that cannot be written. */
   public static @Nullable PeerIdentity ofDnsName(String dnsName) {
     return dnsName.indexOf(':') < 0 ? parse(dnsName.toLowerCase(Locale.ROOT)) : null;
+  }
+
+  /** With what the name of one begins of whom only a digest is known. */
+  private static final String DIGEST = "sha256-64:";
+
+  /**
+   * One of whom only {@link #digest} is known, where a name has no room for more.
+   *
+   * @param digest 16 hexadecimal digits
+   */
+  public static PeerIdentity ofDigest(String digest) {
+    return new PeerIdentity(DIGEST + digest);
+  }
+
+  /** The first 64 bits of SHA-256 of the name, 16 hexadecimal digits. */
+  public String digest() {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.US_ASCII));
+      return HexFormat.of().formatHex(hash, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("SHA-256: not there (expected: of every Java)", e);
+    }
+  }
+
+  /** Whether a peer that has proved to be {@code proved} is this one. */
+  public boolean is(PeerIdentity proved) {
+    return name.startsWith(DIGEST)
+        ? name.substring(DIGEST.length()).equals(proved.digest())
+        : equals(proved);
   }
 
   private static boolean isName(String text) {

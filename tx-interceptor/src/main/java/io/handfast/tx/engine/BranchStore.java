@@ -7,6 +7,7 @@ import io.handfast.transaction.v1.Completion;
 import io.handfast.transaction.v1.Record;
 import io.handfast.transaction.v1.Resolution;
 import io.handfast.tx.core.Branch;
+import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.ParticipantEvent;
@@ -206,6 +207,10 @@ final class BranchStore {
 
   /** The end rides on the next force unless somebody waits for it (T16). */
   void writeEnd(ParticipantEffect.WriteEnd end) {
+    if (link.block() != null && end.outcome() != BranchOutcome.HAZARD && !driver.isResolved()) {
+      driver.handle(new ParticipantEvent.EndDurable()); // in its database, which has forced it
+      return;
+    }
     write(
         link.records().ended(end.outcome(), end.detail()),
         end.awaited() ? Durability.FORCED : Durability.LAZY,
@@ -265,10 +270,18 @@ final class BranchStore {
   }
 
   void confirm(int attempt) {
+    if (link.block() != null) {
+      new BlockCompletion(wiring).complete(driver, link.block(), Outcome.COMMIT, attempt);
+      return;
+    }
     send(link.records().confirm(), "confirm", attempt, true, driver::handle);
   }
 
   void cancel(boolean answered, int attempt) {
+    if (link.block() != null) {
+      new BlockCompletion(wiring).complete(driver, link.block(), Outcome.ABORT, attempt);
+      return;
+    }
     send(link.records().cancel(answered), "cancel", attempt, false, driver::handle);
   }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * One call that the local service makes inside a branch. Confined to the engine's loop; the
  * listener is told on its stream's executor.
  */
-final class CallDriver {
+final class CallDriver implements OpenCall {
   private final ParticipantDriver owner;
   private final BranchId id;
   private final boolean optional;
@@ -64,7 +64,8 @@ final class CallDriver {
   }
 
   /** The cluster that is called, for people. */
-  String destination() {
+  @Override
+  public String destination() {
     return destination;
   }
 
@@ -73,7 +74,8 @@ final class CallDriver {
     return voter.test(peer);
   }
 
-  void admit() {
+  @Override
+  public void admit() {
     Problem problem = refusal;
     if (problem == null) {
       executor.execute(() -> listener.forward(towardsPeer, optional));
@@ -83,12 +85,14 @@ final class CallDriver {
     }
   }
 
-  void refuse(String reason) {
+  @Override
+  public void refuse(String reason) {
     executor.execute(() -> listener.refuse(Problems.conflict(reason)));
   }
 
   /** The held answer of an optional call may go, or what is said in its place. */
-  void release(@Nullable String refused) {
+  @Override
+  public void release(@Nullable String refused) {
     if (!optional || refusal != null) {
       return;
     }

@@ -31,6 +31,7 @@ import io.handfast.tx.port.ControlHandler;
 import io.handfast.tx.port.Peer;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,13 +102,13 @@ final class ControlDesk implements ControlHandler {
       reply.accept(new Told(Acknowledgement.WORKING, ""));
       return;
     }
-    if (!addressed(item.getStoreId(), key)) {
+    if (!addressed(item.getStoreId(), key) && !wiring.blocks().canComplete(item.getHandle())) {
       reply.accept(new Told(Acknowledgement.ANOTHER_STORE, ""));
       return;
     }
     Remembered.Teller teller =
         new Remembered.Teller(item.getDecider(), peer, sender.getAuthority());
-    OutcomeDesk.told(wiring, key, outcome, item.getAwaited(), teller, reply);
+    OutcomeDesk.told(wiring, key, item.getHandle(), outcome, item.getAwaited(), teller, reply);
   }
 
   /**
@@ -189,6 +190,9 @@ final class ControlDesk implements ControlHandler {
         .execute(() -> {
           heard(sender);
           CoordinatorDriver coordinator = wiring.tables().coordinator(key.tx());
+          if (item.getCarriedOut() && coordinator != null) {
+            coordinator.carriedOut(key.branch(), item.getHandle(), sender.getService());
+          }
           boolean ours = item.getDecider().equals(wiring.storeId().value());
           if (coordinator == null && ours && wiring.shared().isShared()) {
             // Absence says nothing: another replica may be the coordinator. The store answers.
@@ -197,8 +201,9 @@ final class ControlDesk implements ControlHandler {
                 .inquire(
                     key.tx(),
                     asker,
+                    item.getHandle(),
                     item.getExpired(),
-                    answer -> reply.accept(result(item, answer == null ? Answer.PENDING : answer)),
+                    answer -> reply.accept(result(item, fromStore(item, answer))),
                     () -> reply.accept(result(item, Answer.PENDING)));
             return;
           }
@@ -209,10 +214,18 @@ final class ControlDesk implements ControlHandler {
                       item.getDecider(),
                       wiring.tables().held(key.tx()),
                       asker,
+                      item.getHandle(),
                       reception.isStarted(),
                       item.getThreePhase() ? Protocol.THREE_PHASE : Protocol.TWO_PHASE);
           reply.accept(result(item, answer));
         });
+  }
+
+  /** A decision that still stands is told by another replica, which has to hear it. */
+  private static Answer fromStore(InquireItem item, @Nullable Answer answer) {
+    return answer == null || (item.getCarriedOut() && answer == Answer.COMMITTED)
+        ? Answer.PENDING
+        : answer;
   }
 
   private static InquireResult result(InquireItem item, Answer answer) {
@@ -244,9 +257,9 @@ final class ControlDesk implements ControlHandler {
   private boolean voted(Sender sender, Peer peer, BranchKey key, List<BranchVote> votes) {
     heard(sender);
     ParticipantDriver caller = wiring.tables().callerOf(key);
-    CallDriver call = caller == null || !caller.isOpen() ? null : caller.call(key.branch());
-    if (caller == null || call == null) {
-      return false;
+    OpenCall open = caller == null || !caller.isOpen() ? null : caller.call(key.branch());
+    if (!(open instanceof CallDriver call)) {
+      return false; // nobody votes for a block of SQL by message
     }
     if (!call.trusted()) {
       // T7: a message proves no more than a header.

@@ -5,9 +5,12 @@ import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.PreCommit;
 import io.handfast.transaction.v1.Record;
 import io.handfast.transaction.v1.TransactionEnded;
+import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Decided;
 import io.handfast.tx.core.IllegalTransitionException;
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.Transition;
@@ -101,6 +104,24 @@ final class CoordinatorDriver {
   /** For whoever asks. */
   StoreIdentity.Held held() {
     return new StoreIdentity.Held(decider, state);
+  }
+
+  /** Somebody has committed what is prepared under a handle, in the place of who voted (T16). */
+  void carriedOut(BranchId branch, String handle, String service) {
+    if (!(state instanceof CoordinatorState.Committing s) || handle.isEmpty()) {
+      return;
+    }
+    s.deliveries()
+        .owed()
+        .forEach((key, delivery) -> {
+          BranchVote owed = delivery.branch();
+          if (owed.branch().equals(branch)
+              && owed.handle().equals(handle)
+              && owed.service().equals(service)
+              && delivery.outcome() == Outcome.COMMIT) {
+            handle(new CoordinatorEvent.Acknowledged(key, Acknowledgement.DONE, ""));
+          }
+        });
   }
 
   void clientGone() {
@@ -359,6 +380,9 @@ final class CoordinatorDriver {
                 delay,
                 () -> {
                   timers.remove(key);
+                  if (key.kind() == TimerKind.DEADLINE && client.root() != null) {
+                    client.root().calls().late();
+                  }
                   handle(new CoordinatorEvent.TimerFired(key.kind(), key.participant()));
                 }));
   }
@@ -405,11 +429,12 @@ final class CoordinatorDriver {
     if (!decider.equals(wiring.storeId())) {
       decision.setDecider(decider.value());
     }
-    for (ParticipantKey key : s.decided()) {
+    for (Decided one : s.decided()) {
       decision.addBranches(
           DecidedBranch.newBuilder()
-              .setBranchId(key.branch().bits())
-              .setParticipant(key.participant().toString()));
+              .setBranchId(one.key().branch().bits())
+              .setParticipant(one.key().participant().toString())
+              .setHandle(one.handle()));
     }
     return decision.build();
   }

@@ -59,6 +59,7 @@ final class CoordinatorSender {
       OutcomeDesk.told(
           wiring,
           local,
+          branch.handle(),
           effect.outcome(),
           effect.awaited(),
           null,
@@ -273,6 +274,10 @@ final class CoordinatorSender {
   private void unreached(
       CoordinatorEffect.SendOutcome effect, ParticipantKey key, CoordinatorEvent otherwise) {
     BranchVote branch = effect.branch();
+    if (!branch.handle().isEmpty()) {
+      inItsPlace(effect, key, otherwise);
+      return;
+    }
     if (!wiring.shared().isShared() || !wiring.storeId().equals(branch.store())) {
       coordinator.accept(otherwise);
       return;
@@ -291,6 +296,28 @@ final class CoordinatorSender {
                 acknowledged(key, said.acknowledgement(), said.detail());
               }
             });
+  }
+
+  /**
+   * No store knows of what is prepared in a database, and any sidecar of the service can end it:
+   * this one, if it is one of them. Else one that finds it asks, and says so.
+   */
+  private void inItsPlace(
+      CoordinatorEffect.SendOutcome effect, ParticipantKey key, CoordinatorEvent otherwise) {
+    BranchVote branch = effect.branch();
+    if (!branch.service().equals(wiring.config().service())
+        || !wiring.blocks().canComplete(branch.handle())) {
+      coordinator.accept(otherwise);
+      return;
+    }
+    OutcomeDesk.told(
+        wiring,
+        new BranchKey(tx, branch.branch()),
+        branch.handle(),
+        effect.outcome(),
+        effect.awaited(),
+        null,
+        told -> acknowledged(key, told.acknowledgement(), told.detail()));
   }
 
   private static ParticipantKey key(BranchVote branch) {

@@ -12,6 +12,7 @@ import io.handfast.tx.core.coordinator.Settling;
 import io.handfast.tx.core.participant.Calls;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.operator.TransactionDetail.BranchView;
+import io.handfast.tx.resource.DatabaseResource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,6 +73,16 @@ final class Elsewhere {
   }
 
   private static BranchView called(ParticipantDriver driver, BranchId id) {
+    if (driver.call(id) instanceof BlockDriver block) {
+      return new BranchView(
+          id.toString(),
+          driver.branch().service(),
+          driver.branch().participant().toString(),
+          DatabaseResource.MODE,
+          block.state(),
+          "",
+          "COMMIT or ROLLBACK of " + block.words());
+    }
     return new BranchView(
         id.toString(), WhoWaits.destination(driver, id), "", "", "called", "", "");
   }

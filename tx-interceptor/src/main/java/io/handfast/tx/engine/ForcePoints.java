@@ -5,8 +5,8 @@ import io.handfast.tx.core.TxId;
 
 /**
  * The moments around a force at which a crash must do no harm. Each is a method that does nothing,
- * called on the engine's loop at that moment and nowhere else, so that a test may instrument it and
- * kill the process there:
+ * called on the engine's loop at that moment and nowhere else (the two of PREPARE: by the
+ * database's connection), so that a test may instrument it and kill the process there:
  *
  * <ul>
  *   <li>{@link #beforeBegun}: BEGUN has not been handed to the store, the service has not seen the
@@ -28,6 +28,12 @@ import io.handfast.tx.core.TxId;
  *   <li>{@link #afterOwnDecision}: it is durable, nothing is confirmed and nobody has been told
  *   <li>{@link #beforePreCommit}: THREE_PHASE, all have promised, and nothing says so
  *   <li>{@link #afterPreCommit}: that is durable, nobody has been told
+ *   <li>{@link #beforePrepare}: a block is to be prepared in its database, nothing has been sent
+ *   <li>{@link #afterPrepare}: it is prepared, nobody knows, the service has not been answered
+ *   <li>{@link #afterBlockVoted}: its vote has gone to the branch of its service
+ *   <li>{@link #beforeCompletion}: a block's outcome is known, and nothing has been sent to its
+ *       database
+ *   <li>{@link #afterCompletion}: the database has carried it out, nobody knows
  *   <li>{@link #beforeDecision}: all have voted yes, the decision has not been handed to the store
  *   <li>{@link #afterDecision}: the decision is durable, nobody has been told
  *   <li>{@link #beforeResolution}: an operator has decided for a branch in doubt, and nothing says
@@ -69,6 +75,16 @@ final class ForcePoints {
   static void beforeOwnDecision(TxId tx, BranchId branch) {}
 
   static void afterOwnDecision(TxId tx, BranchId branch) {}
+
+  static void beforePrepare(TxId tx, BranchId block) {}
+
+  static void afterPrepare(TxId tx, BranchId block) {}
+
+  static void afterBlockVoted(TxId tx, BranchId block) {}
+
+  static void beforeCompletion(TxId tx, BranchId block) {}
+
+  static void afterCompletion(TxId tx, BranchId block) {}
 
   static void beforeResolution(TxId tx, BranchId branch) {}
 

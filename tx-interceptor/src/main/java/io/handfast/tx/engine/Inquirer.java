@@ -23,14 +23,22 @@ final class Inquirer {
   private final Authority participant;
   private final Decider decider;
   private final Protocol protocol;
+  private final String handle;
 
   /**
    * @param participant under whose address the branch has voted
+   * @param handle of what is prepared, where its resource has one; else empty
    * @param protocol by which the transaction commits: under THREE_PHASE absence says nothing
    */
   Inquirer(
-      Wiring wiring, BranchKey key, Authority participant, Decider decider, Protocol protocol) {
+      Wiring wiring,
+      BranchKey key,
+      Authority participant,
+      Decider decider,
+      Protocol protocol,
+      String handle) {
     this.protocol = protocol;
+    this.handle = handle;
     this.wiring = wiring;
     this.key = key;
     this.participant = participant;
@@ -60,7 +68,12 @@ final class Inquirer {
         wiring
             .stores()
             .answer(
-                decider.store().value(), wiring.tables().held(key.tx()), asker, true, protocol));
+                decider.store().value(),
+                wiring.tables().held(key.tx()),
+                asker,
+                handle,
+                true,
+                protocol));
   }
 
   /** Of the store as of any decider: so many at a time, the others wait. */
@@ -83,6 +96,7 @@ final class Inquirer {
                   .inquire(
                       key.tx(),
                       asker,
+                      handle,
                       mayAbort,
                       answer -> answered(() -> reply.accept(answer), done),
                       () -> answered(takenOver, done));
@@ -109,6 +123,7 @@ final class Inquirer {
             .setBranchId(key.branch().bits())
             .setDecider(decider.store().value())
             .setParticipant(participant.toString())
+            .setHandle(handle)
             .setExpired(mayAbort)
             .setThreePhase(protocol == Protocol.THREE_PHASE)
             .build();

@@ -154,7 +154,8 @@ final class KeptEnds {
             end.key,
             Messages.authority(end.ended.getParticipant(), "record branch_ended.participant"),
             decider,
-            end.protocol())
+            end.protocol(),
+            end.ended.getHandle())
         .ask(
             wiring().loop().nanoTime() - end.expiresNanos >= 0,
             answer -> answered(end, answer),

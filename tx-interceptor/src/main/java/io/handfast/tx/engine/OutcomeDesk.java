@@ -1,6 +1,7 @@
 package io.handfast.tx.engine;
 
 import io.handfast.transaction.v1.BranchEnded;
+import io.handfast.tx.context.BlockHandle;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchOutcome;
@@ -33,9 +34,15 @@ final class OutcomeDesk {
 
   private OutcomeDesk() {}
 
+  /**
+   * Takes an outcome.
+   *
+   * @param handle of what is prepared, from which it can be carried out; else empty
+   */
   static void told(
       Wiring wiring,
       BranchKey key,
+      String handle,
       Outcome outcome,
       boolean awaited,
       Remembered.@Nullable Teller teller,
@@ -64,6 +71,10 @@ final class OutcomeDesk {
       return;
     }
     Remembered.Memory memory = wiring.tables().remembered().get(key);
+    if (BlockHandle.parse(handle) != null && (memory == null || memory.elsewhere())) {
+      wiring.blocks().told(key, handle, outcome, awaited, teller, reply);
+      return;
+    }
     boolean elsewhere = memory == null ? outcome == Outcome.COMMIT : memory.elsewhere();
     if (elsewhere && wiring.shared().isShared()) {
       askStore(wiring, key, outcome, reply);

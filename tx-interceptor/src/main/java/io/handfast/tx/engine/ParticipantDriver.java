@@ -3,6 +3,7 @@ package io.handfast.tx.engine;
 import io.handfast.transaction.v1.Resolution;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.IllegalTransitionException;
@@ -30,9 +31,7 @@ import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.interceptor.Verdict;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +45,7 @@ import org.slf4j.LoggerFactory;
 final class ParticipantDriver {
   private static final Logger log = LoggerFactory.getLogger(ParticipantDriver.class);
 
+  private static final String ENDED_ELSEWHERE = "ended by another sidecar";
   private static final String TAKEN_OVER = "taken over by another replica";
 
   private final Wiring wiring;
@@ -55,13 +55,14 @@ final class ParticipantDriver {
   private final Story story;
   private final ParticipantEffects effects;
   private final BranchAnswers answers;
-  private final Map<BranchId, CallDriver> calls = new HashMap<>();
+  private final OpenCalls calls = new OpenCalls();
   private ParticipantState state;
   private boolean heard;
   private int branches = 1;
   private long bytes;
   private String vote = "";
   private boolean takenOver;
+  private boolean abortInquired;
   private long enteredNanos;
 
   /** Of a branch that a request opens. */
@@ -147,14 +148,14 @@ final class ParticipantDriver {
 
   /** Whether the service still works, or its calls are awaited: votes of calls count. */
   boolean isOpen() {
-    return state instanceof ParticipantState.Working || state instanceof ParticipantState.Closing;
+    return isOpen(state);
   }
 
-  @Nullable CallDriver call(BranchId call) {
+  @Nullable OpenCall call(BranchId call) {
     return calls.get(call);
   }
 
-  void addCall(BranchId id, CallDriver call) {
+  void addCall(BranchId id, OpenCall call) {
     grown(1);
     calls.put(id, call);
     wiring.tables().addCall(new BranchKey(branch().tx(), id), this);
@@ -163,6 +164,26 @@ final class ParticipantDriver {
   /** Branches of the transaction that are known here: this one, and those below it. */
   int branches() {
     return branches;
+  }
+
+  /** Calls and blocks of SQL of its service. */
+  OpenCalls calls() {
+    return calls;
+  }
+
+  /** Whether it aborts or has aborted, and never voted yes. */
+  boolean isAborted() {
+    return state instanceof ParticipantState.AbortedWorking
+        || state instanceof ParticipantState.Cancelling
+        || (state instanceof ParticipantState.Ending ending
+            && ending.outcome() == BranchOutcome.ABORTED)
+        || (state instanceof ParticipantState.Ended ended
+            && ended.outcome() == BranchOutcome.ABORTED);
+  }
+
+  /** Whether ABORT was said to it by an answer, which absence may have given (T15). */
+  boolean isAbortInquired() {
+    return abortInquired;
   }
 
   void grown(int more) {
@@ -180,7 +201,7 @@ final class ParticipantDriver {
   }
 
   void forgetCalls() {
-    for (BranchId id : calls.keySet()) {
+    for (BranchId id : calls.ids()) {
       wiring.tables().removeCall(new BranchKey(branch().tx(), id));
     }
   }
@@ -291,6 +312,23 @@ final class ParticipantDriver {
         });
   }
 
+  /** Another has carried out the outcome of what is prepared here: nothing remains to be done. */
+  void endedElsewhere() {
+    wiring
+        .mailbox()
+        .post(() -> {
+          if (!takenOver && !(state instanceof ParticipantState.Ended)) {
+            takenOver = true;
+            if (isInDoubt()) {
+              wiring.meters().outOfDoubt(this);
+              story.doubts(-1);
+            }
+            moved(state, "ended", ENDED_ELSEWHERE);
+            effects.leave(ENDED_ELSEWHERE);
+          }
+        });
+  }
+
   /** Whether a request of this life was handed to its service, which may leave something behind. */
   boolean hasTried() {
     return opened && branch().isUpdating();
@@ -373,6 +411,9 @@ final class ParticipantDriver {
       return;
     }
     state = transition.next();
+    if (before instanceof ParticipantState.Prepared) {
+      abortInquired = event instanceof ParticipantEvent.InquiryAnswered;
+    }
     observe(before, event);
     for (ParticipantEffect effect : transition.effects()) {
       effects.perform(effect);
@@ -396,6 +437,13 @@ final class ParticipantDriver {
       enteredNanos = now;
     }
     moved(before, Names.ofState(state), Names.note(event));
+    if (isOpen(before) && !isOpen() && isAborted()) {
+      calls.aborted(Names.of(event));
+    }
+  }
+
+  private static boolean isOpen(ParticipantState before) {
+    return before instanceof ParticipantState.Working || before instanceof ParticipantState.Closing;
   }
 
   /**

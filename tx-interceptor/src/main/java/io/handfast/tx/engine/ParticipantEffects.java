@@ -56,6 +56,7 @@ final class ParticipantEffects {
   private final Waiters<Promise> promises;
   private final Waiters<OwnDecision> decisions;
   private Consumer<@Nullable String> resolving = refusal -> {};
+  private boolean tellsCarriedOut;
   private final Map<TimerKind, EngineLoop.Timer> timers = new EnumMap<>(TimerKind.class);
 
   ParticipantEffects(
@@ -99,6 +100,22 @@ final class ParticipantEffects {
 
   long deadlineNanos() {
     return link.deadlineNanos();
+  }
+
+  long remainingMs() {
+    return (link.deadlineNanos() - wiring.loop().nanoTime()) / 1_000_000;
+  }
+
+  /** It was found prepared, so another may have voted for it, and is told its outcome for ever. */
+  void tellWhenCarriedOut() {
+    tellsCarriedOut = true;
+  }
+
+  /** COMMIT of what is prepared is carried out. */
+  void carriedOut() {
+    if (tellsCarriedOut) {
+      new CarriedOut(wiring, driver, link.handle()).tell();
+    }
   }
 
   ParticipantLink link() {
@@ -181,8 +198,8 @@ final class ParticipantEffects {
     };
   }
 
-  private CallDriver call(BranchId id) {
-    CallDriver call = driver.call(id);
+  private OpenCall call(BranchId id) {
+    OpenCall call = driver.call(id);
     if (call == null) {
       throw new IllegalStateException("call: " + id + " of " + driver.key() + " has no driver");
     }
@@ -312,6 +329,9 @@ final class ParticipantEffects {
                 delay,
                 () -> {
                   timers.remove(kind);
+                  if (kind == TimerKind.DEADLINE) {
+                    driver.calls().late();
+                  }
                   driver.handle(new ParticipantEvent.TimerFired(kind));
                 }));
   }
@@ -342,7 +362,12 @@ final class ParticipantEffects {
         .addKeyValue("txId", driver.branch().tx())
         .addKeyValue("branchId", driver.branch().id())
         .log("branch: taken over by another replica: given up here");
-    driver.story().detail("taken over by another replica");
+    leave("taken over by another replica");
+  }
+
+  /** Another sidecar has its outcome, or had it: shown here no more. */
+  void leave(String why) {
+    driver.story().detail(why);
     long now = wiring.loop().nanoTime();
     stop(now);
     wiring

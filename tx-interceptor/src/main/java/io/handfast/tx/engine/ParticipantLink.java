@@ -1,5 +1,6 @@
 package io.handfast.tx.engine;
 
+import io.handfast.tx.context.BlockHandle;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.engine.answer.Opening;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param tryTimeoutNanos how long the Try may take, counted from the start of its timer
  * @param resource null after a restart: the records have all that is needed
  * @param traceId null after a restart
+ * @param block what is prepared in a database, which keeps all else; null of any other branch
  */
 record ParticipantLink(
     Decider decider,
@@ -25,7 +27,8 @@ record ParticipantLink(
     BranchRecords records,
     @Nullable Resource resource,
     @Nullable TryFacts facts,
-    @Nullable String traceId) {
+    @Nullable String traceId,
+    @Nullable BlockHandle block) {
 
   static ParticipantLink of(Opening opening) {
     Resource.Began began = opening.begin() instanceof Resource.Began it ? it : null;
@@ -47,7 +50,19 @@ record ParticipantLink(
         records,
         opening.resource(),
         opening.facts(),
-        opening.traceId());
+        opening.traceId(),
+        null);
+  }
+
+  /** Of what is prepared in a database. */
+  static ParticipantLink ofBlock(
+      Decider decider, long deadlineNanos, BranchRecords records, BlockHandle block) {
+    return new ParticipantLink(decider, null, deadlineNanos, 0, records, null, null, null, block);
+  }
+
+  /** By what its decision lists it beside its address; empty where that is enough. */
+  String handle() {
+    return block == null ? "" : block.toString();
   }
 
   /** After a crash either may be under way: an undo must not overtake it (T17). */

@@ -10,8 +10,10 @@ import io.handfast.transaction.v1.Decision;
 import io.handfast.transaction.v1.Forgotten;
 import io.handfast.transaction.v1.PreCommit;
 import io.handfast.transaction.v1.Record;
+import io.handfast.tx.context.BlockHandle;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.Decided;
 import io.handfast.tx.core.Member;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Protocol;
@@ -211,12 +213,14 @@ final class Recovery {
     }
     Decision decision = what.getDecision();
     TxId tx = Messages.txId(decision.getTxId());
-    Set<ParticipantKey> decided =
+    Set<Decided> decided =
         decision.getBranchesList().stream()
             .map(it ->
-                new ParticipantKey(
-                    new BranchId(it.getBranchId()),
-                    Messages.authority(it.getParticipant(), "record forgotten.participant")))
+                new Decided(
+                    new ParticipantKey(
+                        new BranchId(it.getBranchId()),
+                        Messages.authority(it.getParticipant(), "record forgotten.participant")),
+                    it.getHandle()))
             .collect(Collectors.toUnmodifiableSet());
     wiring
         .tables()
@@ -253,7 +257,9 @@ final class Recovery {
       recover(
           record.getTimeMs(),
           resolved.getBranch(),
-          Branch.Durability.FORCED,
+          resolved.getBranch().getHandle().isEmpty()
+              ? Branch.Durability.FORCED
+              : Branch.Durability.IN_RESOURCE,
           BranchRecords.recovered(resolved),
           resolved.getTryTimeoutMs(),
           resolved.getResolution().getOutcome() == BranchOutcome.BRANCH_COMMITTED
@@ -342,7 +348,8 @@ final class Recovery {
             records,
             null,
             null,
-            null);
+            null,
+            BlockHandle.parse(ref.getHandle()));
     ParticipantDriver driver = new ParticipantDriver(wiring, branch, link, sinceMs);
     wiring.tables().add(driver.key(), driver);
     // At once: a message that waits for the loop already must not find it before that.

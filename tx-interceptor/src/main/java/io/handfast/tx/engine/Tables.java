@@ -3,6 +3,7 @@ package io.handfast.tx.engine;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.GivenUp;
+import io.handfast.tx.engine.base.PreparedHere;
 import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.engine.base.StoreIdentity;
 import io.handfast.tx.engine.base.TraceIndex;
@@ -22,6 +23,7 @@ final class Tables {
   private final Map<TxId, CoordinatorDriver> coordinators = new HashMap<>();
   private final Remembered remembered = new Remembered();
   private final GivenUp givenUp = new GivenUp();
+  private final PreparedHere preparedHere = new PreparedHere();
   private final TraceIndex traces;
   private final EngineMeters meters;
   private volatile boolean hasParticipants;
@@ -39,6 +41,11 @@ final class Tables {
   /** What operators have given up. */
   GivenUp givenUp() {
     return givenUp;
+  }
+
+  /** Blocks that are prepared in databases; for any thread. */
+  PreparedHere preparedHere() {
+    return preparedHere;
   }
 
   TraceIndex traces() {
@@ -72,6 +79,7 @@ final class Tables {
 
   void remove(BranchKey key, ParticipantDriver participant) {
     participants.remove(key, participant);
+    preparedHere.remove(key);
     count();
   }
 

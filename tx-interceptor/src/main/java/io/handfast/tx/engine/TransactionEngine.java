@@ -1,5 +1,6 @@
 package io.handfast.tx.engine;
 
+import io.handfast.tx.context.GlobalId;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Backoff;
 import io.handfast.tx.engine.base.Bounds;
@@ -72,14 +73,18 @@ public final class TransactionEngine
   private final ControlDesk control;
   private final OperatorDesk operator;
   private final OperatorCommands commands;
+  private final List<BlockScanner> scanners;
   private volatile boolean started;
   private volatile boolean draining;
 
   /**
    * An engine that has not been started.
    *
+   * @param databases in which the service's blocks of SQL are prepared
    * @param random thread-safe, without a lock that is waited for (event loops draw from it), and
    *     not to be foreseen: ids are drawn from it
+   * @throws IllegalArgumentException if this sidecar's authority is too long for the names of what
+   *     is prepared in databases
    */
   public TransactionEngine(
       EngineConfig config,
@@ -94,6 +99,7 @@ public final class TransactionEngine
     this.store = store;
     this.live = new LiveRecords();
     KeptEnds kept = new KeptEnds();
+    Blocks blocks = new Blocks();
     this.wiring =
         new Wiring(
             config,
@@ -106,6 +112,8 @@ public final class TransactionEngine
             new Writer(loop, store, live),
             new Tables(new TraceIndex(config.traceQuarantine().toNanos()), meters),
             kept,
+            blocks,
+            new PeerTurns(Bounds.MAX_COMPLETIONS),
             new PeerTurns(Bounds.MAX_INQUIRIES),
             new Turns(Bounds.MAX_COMPLETIONS),
             new Turns(Bounds.MAX_COMPLETIONS),
@@ -117,6 +125,10 @@ public final class TransactionEngine
             new SharedAnswers(store),
             random);
     kept.wire(wiring);
+    blocks.wire(wiring);
+    this.scanners =
+        databases.names().stream().sorted().map(it -> new BlockScanner(wiring, it)).toList();
+    checkAuthority();
     this.reception = new Reception(wiring, store);
     this.inbound = new InboundGate(wiring, reception);
     this.outbound = new OutboundGate(wiring);
@@ -139,6 +151,7 @@ public final class TransactionEngine
             reception.started();
             started = true;
           });
+      scanners.forEach(BlockScanner::start);
       if (store instanceof SharedStore shared) {
         shared.takeOver(recovery::takeOver);
       }
@@ -244,9 +257,33 @@ public final class TransactionEngine
       return new Readiness(false, "draining");
     }
     return switch (store.health()) {
-      case Health.Ready _ -> new Readiness(true, "");
+      case Health.Ready _ -> databasesReady();
       case Health.Failed failed -> new Readiness(false, failed.reason());
     };
+  }
+
+  private Readiness databasesReady() {
+    for (BlockScanner scanner : scanners) {
+      String why = scanner.notReady();
+      if (why != null) {
+        return new Readiness(false, why);
+      }
+    }
+    return new Readiness(true, "");
+  }
+
+  /** It is a part of the name of all that is prepared for what begins here. */
+  private void checkAuthority() {
+    EngineConfig config = wiring.config();
+    String tooLong =
+        GlobalId.tooLong(
+            config.decider().isPresent() ? "decider" : "authority",
+            wiring.storeId(),
+            config.decider().orElse(config.authority()),
+            config.identity().get().isPresent());
+    if (tooLong != null && !scanners.isEmpty()) {
+      throw new IllegalArgumentException(tooLong);
+    }
   }
 
   private <T extends @org.jspecify.annotations.Nullable Object> CompletionStage<T> onLoop(

@@ -33,7 +33,8 @@ final class VoteSender {
             driver.key(),
             driver.branch().participant(),
             link.decider(),
-            driver.branch().protocol());
+            driver.branch().protocol(),
+            link.handle());
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.handfast.tx.engine;
 
+import io.handfast.tx.context.BlockHandle;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.coordinator.CoordinatorState;
@@ -133,8 +134,8 @@ final class WhoWaits {
       case ParticipantState.Working s ->
           s.calls().open() == 0 ? "its service" : "its service, and " + calls(driver, s.calls());
       case ParticipantState.Closing s -> s.calls().open() == 0 ? STORE : calls(driver, s.calls());
-      case ParticipantState.Confirming s -> "its service to confirm, attempt " + s.attempt();
-      case ParticipantState.Cancelling s -> "its service to cancel, attempt " + s.attempt();
+      case ParticipantState.Confirming s -> resource(driver, "confirm", "commit") + s.attempt();
+      case ParticipantState.Cancelling s -> resource(driver, "cancel", "roll back") + s.attempt();
       case ParticipantState.AbortedWorking _ -> "its service's answer, to undo";
       case ParticipantState.BegunRecovered _ -> "the Try's timeout, to undo";
       case ParticipantState.Preparing _ -> "its service to prepare";
@@ -151,9 +152,20 @@ final class WhoWaits {
     };
   }
 
+  private static String resource(ParticipantDriver driver, String service, String database) {
+    BlockHandle block = driver.effects().link().block();
+    return block == null
+        ? "its service to " + service + ", attempt "
+        : "database %s to %s %s, attempt ".formatted(block.database(), database, block);
+  }
+
   private static String calls(ParticipantDriver driver, Calls calls) {
     List<String> words = new ArrayList<>();
     for (BranchId id : calls.unanswered()) {
+      if (driver.call(id) instanceof BlockDriver block) {
+        words.add("COMMIT or ROLLBACK of " + block.words());
+        continue;
+      }
       words.add("the answer of " + destination(driver, id) + " to call " + id);
     }
     for (BranchId id : calls.unvoted()) {
@@ -164,7 +176,7 @@ final class WhoWaits {
 
   /** The cluster that was called. */
   static String destination(ParticipantDriver driver, BranchId id) {
-    CallDriver call = driver.call(id);
+    OpenCall call = driver.call(id);
     return call == null ? "a call" : call.destination();
   }
 }

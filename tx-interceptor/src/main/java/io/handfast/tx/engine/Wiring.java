@@ -25,6 +25,8 @@ import java.util.random.RandomGenerator;
  * @param stores this sidecar's own store, the decider of what begins here, and former ones
  * @param databases in which blocks are prepared
  * @param kept branches that are over and not done with
+ * @param blocks branches that are prepared in databases
+ * @param databaseTurns of what is completed in each database
  * @param inquiries that wait for their turn
  * @param completions that are made for the first time, and wait for their turn
  * @param repeated completions, which keep no first one waiting
@@ -42,6 +44,8 @@ record Wiring(
     Writer writer,
     Tables tables,
     KeptEnds kept,
+    Blocks blocks,
+    PeerTurns databaseTurns,
     PeerTurns inquiries,
     Turns completions,
     Turns repeated,

@@ -166,11 +166,15 @@ final class BranchWrites {
    */
   void end(Name name, BranchEnded ended, Record record, boolean lazy, WriteCallback callback) {
     Slot slot = slots.get(name);
+    boolean hazard = ended.getOutcome() == BranchOutcome.HEURISTIC_HAZARD;
+    if (slot == null && hazard && !ended.getHandle().isEmpty()) {
+      inResource(name, ended, record, lazy, callback);
+      return;
+    }
     if (slot == null) {
       writer.later(callback::onDurable); // BEGUN was refused: there is nothing to end
       return;
     }
-    boolean hazard = ended.getOutcome() == BranchOutcome.HEURISTIC_HAZARD;
     boolean undone = slot.claimed && ended.getOutcome() == BranchOutcome.BRANCH_ABORTED;
     Record stays =
         undone
@@ -178,6 +182,14 @@ final class BranchWrites {
             : record;
     slot.next(() ->
         end(name, slot, hazard || undone || slot.echoes, owned(stays), lazy, done(slot, callback)));
+  }
+
+  /** A branch that its resource has kept has no record here; its hazard stays for people. */
+  private void inResource(
+      Name name, BranchEnded ended, Record record, boolean lazy, WriteCallback callback) {
+    Slot slot =
+        new Slot(keys.branch(ended.getService(), name.tx(), name.branch(), ended.getParticipant()));
+    slot.next(() -> put(slot, record, lazy, done(slot, callback)));
   }
 
   private void end(

@@ -82,6 +82,11 @@ public final class Samples {
     return branch(n, Durability.FORCED, false).vote(vote, reason);
   }
 
+  /** Who commits, without a handle. */
+  public static Decided decided(long n) {
+    return new Decided(key(n), "");
+  }
+
   public static ParticipantKey key(long n) {
     return new ParticipantKey(branch(n), at(n));
   }

@@ -1,16 +1,21 @@
 package io.handfast.tx.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.handfast.transaction.v1.InquireItem;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
+import io.handfast.transaction.v1.Sender;
 import io.handfast.transaction.v1.TerminateItem;
 import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.transaction.v1.VoteItem;
 import io.handfast.transaction.v1.VoteResult;
 import io.handfast.tx.core.PeerIdentity;
 import io.handfast.tx.port.ControlHandler;
+import io.handfast.tx.port.Databases;
+import io.handfast.tx.port.NoDatabases;
 import io.handfast.tx.port.Peer;
 import io.handfast.tx.port.Peers;
 import java.util.LinkedHashMap;
@@ -37,6 +42,13 @@ final class Mesh {
 
   /** What a sidecar proves to be. */
   Function<String, Peer> certificates = name -> new Peer.Proved(Set.of(identity(name)));
+
+  /** The databases that a sidecar completes blocks of. */
+  interface OfSidecar {
+    Databases of(String sidecar, VirtualTime.Node loop);
+  }
+
+  OfSidecar databases = (sidecar, loop) -> NoDatabases.INSTANCE;
 
   int messages;
 
@@ -100,13 +112,17 @@ final class Mesh {
           item,
           reply,
           (to, done) ->
-              to.onInquire(to.self(), item, told -> done.accept(new Inquired(answers, told))));
+              to.onInquire(self(), item, told -> done.accept(new Inquired(answers, told))));
     }
 
     @Override
     public void vote(String authority, VoteItem item, Reply<VoteResult> reply) {
       Peer voter = certificates.apply(name);
       send("vote", authority, item, reply, (to, done) -> to.onVote(to.self(), voter, item, done));
+    }
+
+    private Sender self() {
+      return requireNonNull(sidecars.get(name)).engine().control().self();
     }
 
     private <T> void send(

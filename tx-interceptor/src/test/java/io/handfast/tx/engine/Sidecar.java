@@ -11,7 +11,6 @@ import io.handfast.tx.operator.TransactionCommands.Result;
 import io.handfast.tx.operator.TransactionDetail;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.port.LocalService;
-import io.handfast.tx.port.NoDatabases;
 import io.handfast.tx.port.Peer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -89,7 +88,7 @@ final class Sidecar implements LocalService {
         store,
         mesh.new Network(loop, name),
         this,
-        NoDatabases.INSTANCE,
+        mesh.databases.of(name, loop),
         random,
         registry);
   }

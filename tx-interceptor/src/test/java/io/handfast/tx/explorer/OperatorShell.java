@@ -3,8 +3,8 @@ package io.handfast.tx.explorer;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.Decided;
 import io.handfast.tx.core.Outcome;
-import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
@@ -139,10 +139,10 @@ final class OperatorShell {
     if (world.coordinator != Interner.NONE || !node.has(Entry.DECISION_FORGOTTEN)) {
       return null;
     }
-    Set<ParticipantKey> decided = new HashSet<>();
+    Set<Decided> decided = new HashSet<>();
     for (int i = 0; i < world.nodes.length; i++) {
       if ((node.decided & 1 << i) != 0) {
-        decided.add(step.model.layout.branch(i).key());
+        decided.add(new Decided(step.model.layout.branch(i).key(), ""));
       }
     }
     return new CoordinatorState.Ended(

@@ -127,7 +127,12 @@ final class Asked {
       } else {
         etcd.answers()
             .inquire(
-                Scenario.TX, sidecar.facts().key(), mayAbort, this::answered, sidecar::takenOver);
+                Scenario.TX,
+                sidecar.facts().key(),
+                "",
+                mayAbort,
+                this::answered,
+                sidecar::takenOver);
       }
       return;
     }

@@ -21,7 +21,13 @@ import java.util.Random;
 record Scenario(List<Node> nodes, boolean completionWait, boolean shared) {
   static final TxId TX = TxId.of(1_700_000_000_000L, 1, 2);
 
-  private static final List<Durability> DURABILITIES = List.of(Durability.values());
+  private static final List<Durability> DURABILITIES =
+      List.of(
+          Durability.READ_ONLY,
+          Durability.FORCED,
+          Durability.FORCED_COMPLETE,
+          Durability.OVERLAPPED,
+          Durability.OVERLAPPED_COMPLETE);
 
   private static final List<Durability> FORCED_FIRST =
       List.of(Durability.READ_ONLY, Durability.FORCED, Durability.FORCED_COMPLETE);
@@ -109,7 +115,7 @@ record Scenario(List<Node> nodes, boolean completionWait, boolean shared) {
       return Durability.READ_ONLY;
     }
     return switch (drawn) {
-      case READ_ONLY -> Durability.READ_ONLY;
+      case READ_ONLY, IN_RESOURCE -> Durability.READ_ONLY;
       case FORCED, FORCED_COMPLETE -> Durability.FORCED;
       case OVERLAPPED, OVERLAPPED_COMPLETE -> Durability.OVERLAPPED;
     };

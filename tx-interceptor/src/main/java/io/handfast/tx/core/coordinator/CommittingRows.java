@@ -42,7 +42,7 @@ final class CommittingRows {
   /** Whoever has not acknowledged is not known any more: all are told again. */
   static Transition<CoordinatorState, CoordinatorEffect> recover(New s, List<BranchVote> branches) {
     Telling telling = new Telling(Deliveries.NONE, List.of()).tell(branches, Outcome.COMMIT, false);
-    return finish(s.recovered(DecidingRows.keys(branches), telling.deliveries()), telling);
+    return finish(s.recovered(DecidingRows.decided(branches), telling.deliveries()), telling);
   }
 
   static Transition<CoordinatorState, CoordinatorEffect> ofCommitting(

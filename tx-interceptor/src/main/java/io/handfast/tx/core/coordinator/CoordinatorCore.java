@@ -2,6 +2,7 @@ package io.handfast.tx.core.coordinator;
 
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.Decided;
 import io.handfast.tx.core.IllegalTransitionException;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Protocol;
@@ -107,6 +108,21 @@ public final class CoordinatorCore {
       boolean ours,
       boolean replayed,
       Protocol protocol) {
+    return answer(state, asker, "", ours, replayed, protocol);
+  }
+
+  /**
+   * The same, of a branch whose resource has a handle: what is prepared is one by that name, and
+   * whoever finds it may ask. A decision that lists another handle, or none, is ABORT to it (rule
+   * T14).
+   */
+  public static Answer answer(
+      @Nullable CoordinatorState state,
+      ParticipantKey asker,
+      String handle,
+      boolean ours,
+      boolean replayed,
+      Protocol protocol) {
     if (!ours) {
       return Answer.NOT_MINE;
     }
@@ -123,9 +139,9 @@ public final class CoordinatorCore {
       case PreCommitting s -> unlessStruck(s.struck(), asker.branch());
       case Settling _ -> Answer.NOT_MINE; // it asks the members itself
       case CoordinatorState.InDoubt s -> unlessStruck(s.struck(), asker.branch());
-      case CoordinatorState.Committing s -> ofDecision(s.decided(), asker);
+      case CoordinatorState.Committing s -> ofDecision(s.decided(), asker, handle);
       case CoordinatorState.Aborting _ -> Answer.ABORTED;
-      case CoordinatorState.Ended s -> ofDecision(s.decided(), asker);
+      case CoordinatorState.Ended s -> ofDecision(s.decided(), asker, handle);
     };
   }
 
@@ -141,8 +157,13 @@ public final class CoordinatorCore {
     return struck.contains(branch) ? Answer.ABORTED : Answer.PENDING;
   }
 
-  private static Answer ofDecision(Set<ParticipantKey> decided, ParticipantKey asker) {
-    return decided.contains(asker) ? Answer.COMMITTED : Answer.ABORTED;
+  private static Answer ofDecision(Set<Decided> decided, ParticipantKey asker, String handle) {
+    for (Decided one : decided) {
+      if (one.is(asker, handle)) {
+        return Answer.COMMITTED;
+      }
+    }
+    return Answer.ABORTED;
   }
 
   static IllegalTransitionException illegal(CoordinatorState state, CoordinatorEvent event) {

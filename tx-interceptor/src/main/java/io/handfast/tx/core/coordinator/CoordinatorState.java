@@ -4,6 +4,7 @@ import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Decided;
 import io.handfast.tx.core.Member;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Protocol;
@@ -35,7 +36,7 @@ public sealed interface CoordinatorState {
       return new Settling(tx, branches, 1);
     }
 
-    Committing recovered(Set<ParticipantKey> decided, Deliveries deliveries) {
+    Committing recovered(Set<Decided> decided, Deliveries deliveries) {
       return new Committing(tx, decided, deliveries, true, true, List.of());
     }
   }
@@ -206,7 +207,7 @@ public sealed interface CoordinatorState {
           tx, branch, attempt + 1, responded, trouble, struck, deliveries, hazards);
     }
 
-    Committing committing(Set<ParticipantKey> decided, Deliveries changed) {
+    Committing committing(Set<Decided> decided, Deliveries changed) {
       return new Committing(tx, decided, changed, false, true, hazards);
     }
 
@@ -253,7 +254,7 @@ public sealed interface CoordinatorState {
       return new Deciding(tx, prepared, completionWait, true, struck, deliveries, hazards);
     }
 
-    Committing committing(Set<ParticipantKey> decided, Deliveries changed, boolean nowResponded) {
+    Committing committing(Set<Decided> decided, Deliveries changed, boolean nowResponded) {
       return new Committing(tx, decided, changed, true, nowResponded, hazards);
     }
 
@@ -279,7 +280,7 @@ public sealed interface CoordinatorState {
    */
   record Committing(
       TxId tx,
-      Set<ParticipantKey> decided,
+      Set<Decided> decided,
       Deliveries deliveries,
       boolean recorded,
       boolean responded,
@@ -373,7 +374,7 @@ public sealed interface CoordinatorState {
       return new InDoubt(tx, prepared, struck, deliveries, hazards, reason, attempt + 1);
     }
 
-    Committing committing(Set<ParticipantKey> decided, Deliveries changed) {
+    Committing committing(Set<Decided> decided, Deliveries changed) {
       return new Committing(tx, decided, changed, true, true, hazards);
     }
 
@@ -393,7 +394,7 @@ public sealed interface CoordinatorState {
    * @param decided [PERSISTENT] in the decision; who committed
    * @param hazards [PERSISTENT] as a mark of the end record, where it has one
    */
-  record Ended(TxId tx, Result result, Set<ParticipantKey> decided, List<Hazard> hazards)
+  record Ended(TxId tx, Result result, Set<Decided> decided, List<Hazard> hazards)
       implements CoordinatorState {
     public Ended {
       decided = Set.copyOf(decided);

@@ -3,6 +3,7 @@ package io.handfast.tx.core.coordinator;
 import static io.handfast.tx.core.coordinator.CoordinatorCore.illegal;
 
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Decided;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Transition;
@@ -130,18 +131,19 @@ final class DecidingRows {
       telling.add(new StartTimer(TimerKind.ABORT_DELIVERY, null, 1));
     }
     return new Transition<>(
-        s.committing(keys(s.prepared()), telling.deliveries(), !waits), telling.effects());
+        s.committing(decided(s.prepared()), telling.deliveries(), !waits), telling.effects());
   }
 
-  static Set<ParticipantKey> keys(List<BranchVote> branches) {
-    Set<ParticipantKey> keys = new HashSet<>();
+  /** Who commits, as the decision lists them. */
+  static Set<Decided> decided(List<BranchVote> branches) {
+    Set<Decided> decided = new HashSet<>();
     for (BranchVote branch : branches) {
       ParticipantKey key = branch.key();
       if (key != null) {
-        keys.add(key);
+        decided.add(new Decided(key, branch.handle()));
       }
     }
-    return keys;
+    return decided;
   }
 
   /**
@@ -197,7 +199,8 @@ final class DecidingRows {
     if (owesAbort) {
       telling.add(new StartTimer(TimerKind.ABORT_DELIVERY, null, 1));
     }
-    return CommittingRows.finish(s.committing(keys(s.prepared()), telling.deliveries()), telling);
+    return CommittingRows.finish(
+        s.committing(decided(s.prepared()), telling.deliveries()), telling);
   }
 
   private static Transition<CoordinatorState, CoordinatorEffect> lost(InDoubt s) {

@@ -116,7 +116,7 @@ final class DelegatingRows {
       telling.add(new StartTimer(TimerKind.ABORT_DELIVERY, null, 1));
     }
     return CommittingRows.finish(
-        s.committing(DecidingRows.keys(List.of(s.branch())), telling.deliveries()), telling);
+        s.committing(DecidingRows.decided(List.of(s.branch())), telling.deliveries()), telling);
   }
 
   private static Transition<CoordinatorState, CoordinatorEffect> aborted(

@@ -224,6 +224,6 @@ final class PreCommitRows {
     }
     List<BranchVote> all = s.prepared();
     return new Transition<>(
-        s.committing(DecidingRows.keys(all), telling.deliveries(), !waits), telling.effects());
+        s.committing(DecidingRows.decided(all), telling.deliveries(), !waits), telling.effects());
   }
 }

@@ -3,6 +3,7 @@ package io.handfast.tx.core.coordinator;
 import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchVote;
+import io.handfast.tx.core.Decided;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.coordinator.CoordinatorState.Aborting;
@@ -149,7 +150,7 @@ public record PreCommitting(
         && silent.containsAll(questions.open().keySet());
   }
 
-  Committing committing(Set<ParticipantKey> decided, Deliveries changed, boolean nowResponded) {
+  Committing committing(Set<Decided> decided, Deliveries changed, boolean nowResponded) {
     return new Committing(tx, decided, changed, true, nowResponded, hazards);
   }
 

@@ -1,7 +1,7 @@
 package io.handfast.tx.core.coordinator;
 
 import io.handfast.tx.core.BranchVote;
-import io.handfast.tx.core.ParticipantKey;
+import io.handfast.tx.core.Decided;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.coordinator.CoordinatorState.Aborting;
 import io.handfast.tx.core.coordinator.CoordinatorState.Committing;
@@ -25,7 +25,7 @@ public record Settling(TxId tx, List<BranchVote> prepared, int attempt)
     return new Settling(tx, prepared, attempt + 1);
   }
 
-  Committing committing(Set<ParticipantKey> decided, Deliveries deliveries) {
+  Committing committing(Set<Decided> decided, Deliveries deliveries) {
     return new Committing(tx, decided, deliveries, true, true, List.of());
   }
 

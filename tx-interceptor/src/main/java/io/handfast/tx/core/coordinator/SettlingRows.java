@@ -112,7 +112,7 @@ final class SettlingRows {
     Telling telling =
         new Telling(Deliveries.NONE, List.of()).tell(s.prepared(), Outcome.COMMIT, false);
     return CommittingRows.finish(
-        s.committing(DecidingRows.keys(s.prepared()), telling.deliveries()), telling);
+        s.committing(DecidingRows.decided(s.prepared()), telling.deliveries()), telling);
   }
 
   private static Transition<CoordinatorState, CoordinatorEffect> aborted(Settling s) {

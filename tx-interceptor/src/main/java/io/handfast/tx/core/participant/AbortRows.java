@@ -35,6 +35,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.Opened;
 import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
+import io.handfast.tx.core.participant.ParticipantEvent.PreparedInResource;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
@@ -80,6 +81,7 @@ final class AbortRows {
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           BegunWritten _,
           RecordDurable _,
@@ -171,6 +173,7 @@ final class AbortRows {
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           BegunWritten _,
           BegunDurable _,
@@ -222,6 +225,7 @@ final class AbortRows {
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           BegunWritten _,
           EndDurable _,

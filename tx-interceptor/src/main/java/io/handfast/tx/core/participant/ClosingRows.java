@@ -39,6 +39,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.Opened;
 import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
+import io.handfast.tx.core.participant.ParticipantEvent.PreparedInResource;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
@@ -134,6 +135,7 @@ final class ClosingRows {
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           BegunWritten _,
           RecordDurable _,
@@ -240,6 +242,7 @@ final class ClosingRows {
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           BegunWritten _,
           EndDurable _,

@@ -31,6 +31,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.Opened;
 import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
+import io.handfast.tx.core.participant.ParticipantEvent.PreparedInResource;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
@@ -78,6 +79,7 @@ final class DelegationRows {
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           BegunWritten _,
           EndDurable _,

@@ -32,6 +32,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.Opened;
 import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
+import io.handfast.tx.core.participant.ParticipantEvent.PreparedInResource;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
@@ -77,6 +78,7 @@ final class EndRows {
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           BegunWritten _,
           CompletionSucceeded _,
@@ -115,6 +117,7 @@ final class EndRows {
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           BegunWritten _,
           BegunDurable _,

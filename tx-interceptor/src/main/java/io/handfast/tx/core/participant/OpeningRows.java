@@ -37,6 +37,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.Opened;
 import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
+import io.handfast.tx.core.participant.ParticipantEvent.PreparedInResource;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
@@ -60,6 +61,12 @@ final class OpeningRows {
   static Transition<ParticipantState, ParticipantEffect> ofNew(New s, ParticipantEvent event) {
     return switch (event) {
       case Opened _ -> open(s);
+      case PreparedInResource _ -> {
+        if (s.branch().durability() != Branch.Durability.IN_RESOURCE) {
+          throw illegal(s, event);
+        }
+        yield to(s.preparedInResource(), new StartTimer(TimerKind.DEADLINE, 1));
+      }
       case Recovered e -> recover(s, e.found(), e.restored());
       case BegunWritten _,
           BegunDurable _,
@@ -168,6 +175,7 @@ final class OpeningRows {
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           RecordDurable _,
           EndDurable _,
@@ -259,6 +267,7 @@ final class OpeningRows {
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           RecordDurable _,
           EndDurable _,

@@ -28,8 +28,8 @@ import io.handfast.tx.core.Transition;
  *  |                           | CallVoted,       |
  *  |                           v BegunDurable     |
  *  |--Recovered PREPARED,--> Prepared <-----------'     (read-only: Ended; ask: AwaitingPrepare)
- *  |  BEGUN_COMPLETE           | | '--Told ABORT, InquiryAnswered ABORTED----> Cancelling
- *  |                           | '----the same, and the Try may still run----> BegunRecovered
+ *  |  BEGUN_COMPLETE;          | | '--Told ABORT, InquiryAnswered ABORTED----> Cancelling
+ *  |  PreparedInResource       | '----the same, and the Try may still run----> BegunRecovered
  *  |                           | Told COMMIT, InquiryAnswered COMMITTED
  *  |                           v
  *  |                         Confirming --CompletionSucceeded, CompletionRefused--> Ending

@@ -60,6 +60,12 @@ public sealed interface ParticipantEvent {
   /** BEGUN is durable. */
   record BegunDurable() implements ParticipantEvent {}
 
+  /**
+   * The branch has prepared in its resource, which keeps it durably: it has no Try here, no record,
+   * and nobody below it. Its vote is told by the branch that it belongs to.
+   */
+  record PreparedInResource() implements ParticipantEvent {}
+
   /** The branch record is durable. */
   record RecordDurable() implements ParticipantEvent {}
 

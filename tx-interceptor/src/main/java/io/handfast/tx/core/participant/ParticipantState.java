@@ -44,6 +44,10 @@ public sealed interface ParticipantState {
       return new Prepared(branch, false, tryMayRun, true, 1, false);
     }
 
+    Prepared preparedInResource() {
+      return new Prepared(branch, true, false, false, 0, false);
+    }
+
     Uncertain uncertain(Uncertain.Phase phase, boolean restored) {
       return new Uncertain(branch, phase, true, restored, null, Round.NONE, 0);
     }

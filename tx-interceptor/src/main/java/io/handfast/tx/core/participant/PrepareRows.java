@@ -39,6 +39,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.Opened;
 import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
+import io.handfast.tx.core.participant.ParticipantEvent.PreparedInResource;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
@@ -97,6 +98,7 @@ final class PrepareRows {
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           BegunWritten _,
           RecordDurable _,
@@ -196,6 +198,7 @@ final class PrepareRows {
       case CallVoted _ -> stay(s);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           BegunWritten _,
           RecordDurable _,
@@ -300,6 +303,7 @@ final class PrepareRows {
       case DelegationRequested _ -> DelegationRows.elsewhere(s);
       case ThreePhase e -> ThreePhaseRows.elsewhere(s, e);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           BegunWritten _,
           EndDurable _,

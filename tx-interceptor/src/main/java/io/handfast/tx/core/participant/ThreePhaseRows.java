@@ -39,6 +39,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.OperatorDecided;
 import io.handfast.tx.core.participant.ParticipantEvent.OwnDecisionInDoubt;
 import io.handfast.tx.core.participant.ParticipantEvent.PreCommitRequested;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
+import io.handfast.tx.core.participant.ParticipantEvent.PreparedInResource;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
@@ -118,6 +119,7 @@ final class ThreePhaseRows {
       case CallOpened e -> refuseCall(s, e, Rows.CLOSED);
       case CallEnded e -> lateEnd(s, e, Rows.CLOSED);
       case Opened _,
+          PreparedInResource _,
           Recovered _,
           BegunWritten _,
           EndDurable _,

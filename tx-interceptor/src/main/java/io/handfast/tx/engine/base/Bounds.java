@@ -66,6 +66,9 @@ public final class Bounds {
   /** How long an outcome, or a PREPARE, waits before it is answered that the branch is at work. */
   public static final Duration ACKNOWLEDGEMENT_PATIENCE = Duration.ofMillis(500);
 
+  /** How long a block may be prepared before a scan takes it for one that nobody runs. */
+  public static final Duration BLOCK_SETTLES = Duration.ofSeconds(5);
+
   /** How long a record is offered again to a store that refuses it for its load. */
   public static final Duration WRITE_PATIENCE = Duration.ofSeconds(5);
 

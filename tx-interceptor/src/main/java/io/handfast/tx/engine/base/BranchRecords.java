@@ -75,6 +75,14 @@ public final class BranchRecords {
     return records;
   }
 
+  /** Of a branch that its resource keeps, which has no record before somebody has to see to it. */
+  public static BranchRecords inResource(
+      Branch branch, Decider decider, long remainingMs, String handle) {
+    BranchRecords plain = opened(branch, decider, remainingMs, false, 0, null, null, null);
+    return new BranchRecords(
+        plain.ref.toBuilder().setHandle(handle).build(), true, 0, null, null, null);
+  }
+
   /** Of a branch whose BEGUN a restart found. */
   public static BranchRecords recovered(BranchBegun begun) {
     Completion confirm = begun.hasConfirm() ? begun.getConfirm() : null;
@@ -240,6 +248,7 @@ public final class BranchRecords {
       ended
           .setService(ref.getService())
           .setMode(ref.getMode())
+          .setHandle(ref.getHandle())
           .setRestored(ref.getRestored())
           .setThreePhase(ref.getThreePhase());
     }

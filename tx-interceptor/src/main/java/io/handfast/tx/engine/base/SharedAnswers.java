@@ -64,6 +64,7 @@ public final class SharedAnswers {
   /**
    * Answers a participant in doubt from the store.
    *
+   * @param handle of what is prepared, of a branch whose resource has one (T14); else empty
    * @param mayAbort its deadline has passed: ABORT is written where nothing stands (T19)
    * @param reply null where the store did not say
    * @param takenOver told instead where the branch is another sidecar's by now
@@ -71,6 +72,7 @@ public final class SharedAnswers {
   public void inquire(
       TxId tx,
       ParticipantKey asker,
+      String handle,
       boolean mayAbort,
       Consumer<@Nullable Answer> reply,
       Runnable takenOver) {
@@ -81,7 +83,7 @@ public final class SharedAnswers {
             mayAbort,
             found -> {
               switch (found) {
-                case Found.Committed it -> reply.accept(answer(it.decision(), asker));
+                case Found.Committed it -> reply.accept(answer(it.decision(), asker, handle));
                 case Found.Aborted _ -> reply.accept(Answer.ABORTED);
                 case Found.Nothing _ -> reply.accept(Answer.PENDING);
                 case Found.TakenOver _ -> takenOver.run();
@@ -90,12 +92,14 @@ public final class SharedAnswers {
             });
   }
 
-  private static Answer answer(Decision decision, ParticipantKey asker) {
+  private static Answer answer(Decision decision, ParticipantKey asker, String handle) {
     boolean listed =
         decision.getBranchesList().stream()
             .anyMatch(it ->
                 it.getBranchId() == asker.branch().bits()
-                    && it.getParticipant().equals(asker.participant().toString()));
+                    && it.getHandle().equals(handle)
+                    && (!handle.isEmpty()
+                        || it.getParticipant().equals(asker.participant().toString())));
     return listed ? Answer.COMMITTED : Answer.ABORTED;
   }
 

@@ -50,6 +50,17 @@ public record StoreIdentity(StoreId own, Set<String> former) {
       ParticipantKey asker,
       boolean replayed,
       Protocol protocol) {
+    return answer(decider, held, asker, "", replayed, protocol);
+  }
+
+  /** The same, of what is prepared under a handle (T14). */
+  public Answer answer(
+      String decider,
+      @Nullable Held held,
+      ParticipantKey asker,
+      String handle,
+      boolean replayed,
+      Protocol protocol) {
     boolean ours = decider.equals(own.value());
     boolean mayHold = ours || former.contains(decider);
     if (!mayHold) {
@@ -63,7 +74,7 @@ public record StoreIdentity(StoreId own, Set<String> former) {
       return replayed ? Answer.NOT_MINE : CoordinatorCore.whileReading(protocol);
     }
     return CoordinatorCore.answer(
-        held == null ? null : held.state(), asker, true, replayed, protocol);
+        held == null ? null : held.state(), asker, handle, true, replayed, protocol);
   }
 
   /** A transaction that is held here. */

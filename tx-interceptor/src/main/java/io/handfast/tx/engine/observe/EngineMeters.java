@@ -56,6 +56,8 @@ public final class EngineMeters {
   private final Counter redeliveries;
   private final Counter outcomesRefused;
   private final Counter votesRefused;
+  private final Counter selfConflicts;
+  private final DatabaseMeters databases;
   private final Counter clashes;
   private final Counter bugs;
   private final Refusals refusals;
@@ -112,6 +114,13 @@ public final class EngineMeters {
             registry,
             "handfast.tx.vote.refused",
             "Messages with votes of a call from a peer to whom it cannot have gone (T7)");
+    selfConflicts =
+        counter(
+            registry,
+            "handfast.tx.self.conflict",
+            "Blocks of SQL that waited in vain for a lock while another of their transaction was"
+                + " prepared");
+    databases = new DatabaseMeters(registry);
     clashes =
         counter(
             registry,
@@ -202,6 +211,16 @@ public final class EngineMeters {
 
   public void voteRefused() {
     votesRefused.increment();
+  }
+
+  /** A block waited in vain for a lock that its own transaction may hold. */
+  public void selfConflict() {
+    selfConflicts.increment();
+  }
+
+  /** What a scan of a database has found prepared under names of the mesh. */
+  public void prepared(String database, int count, Duration oldest) {
+    databases.found(database, count, oldest);
   }
 
   public void storeClash() {

@@ -46,6 +46,7 @@ public final class Names {
           "standing answered: " + e.member() + " " + lower(e.standing());
       case ParticipantEvent.StandingUnanswered e -> "standing unanswered: " + e.member();
       case ParticipantEvent.Opened _,
+          ParticipantEvent.PreparedInResource _,
           ParticipantEvent.BegunWritten _,
           ParticipantEvent.BegunDurable _,
           ParticipantEvent.RecordDurable _,

@@ -2,6 +2,7 @@ package io.handfast.tx.core.coordinator;
 
 import static io.handfast.tx.core.Samples.TX;
 import static io.handfast.tx.core.Samples.branch;
+import static io.handfast.tx.core.Samples.decided;
 import static io.handfast.tx.core.Samples.key;
 import static io.handfast.tx.core.Samples.vote;
 import static io.handfast.tx.core.coordinator.CoordinatorRowsTest.owed;
@@ -212,7 +213,7 @@ final class AskingRowTable {
         List.of(
             deciding,
             deciding.inDoubt("disk"),
-            deciding.committing(Set.of(key(1)), owed(Outcome.COMMIT, 1), true),
+            deciding.committing(Set.of(decided(1)), owed(Outcome.COMMIT, 1), true),
             new Aborting(TX, owed(Outcome.ABORT, 2), true, null, List.of()),
             new Ended(TX, Result.ABORTED, Set.of(), List.of()))) {
       t.dropped(state, answer(2, Vote.PREPARED), answer(2, Vote.ABORT), unanswered(2));

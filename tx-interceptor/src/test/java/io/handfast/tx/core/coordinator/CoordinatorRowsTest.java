@@ -2,6 +2,7 @@ package io.handfast.tx.core.coordinator;
 
 import static io.handfast.tx.core.Samples.TX;
 import static io.handfast.tx.core.Samples.branch;
+import static io.handfast.tx.core.Samples.decided;
 import static io.handfast.tx.core.Samples.key;
 import static io.handfast.tx.core.Samples.vote;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -126,7 +127,7 @@ class CoordinatorRowsTest {
 
   private static Committing committing(boolean responded, long... owed) {
     return new Committing(
-        TX, Set.of(key(1), key(2)), owed(Outcome.COMMIT, owed), true, responded, List.of());
+        TX, Set.of(decided(1), decided(2)), owed(Outcome.COMMIT, owed), true, responded, List.of());
   }
 
   private static Committing committingOwesAbort(boolean recorded, long... owed) {

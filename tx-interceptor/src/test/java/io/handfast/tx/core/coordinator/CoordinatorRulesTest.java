@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
+import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Blame;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.Branch.Durability;
@@ -180,6 +181,31 @@ class CoordinatorRulesTest {
     assertThat(
             CoordinatorCore.answer(run.state(), new ParticipantKey(branch(2), at(8)), true, true))
         .isEqualTo(Answer.ABORTED);
+  }
+
+  @Test
+  @DisplayName("T14 what is prepared under another handle is not in the decision, whoever asks")
+  void shouldAnswerByHandle() {
+    // Given
+    BranchVote block =
+        new BranchVote(
+            branch(2), Vote.PREPARED, at(7), YES_2.store(), "svc-2", "database", "bank/1.700", "");
+
+    // When
+    run.on(began(true), closed(OWN_READ_ONLY, block), new DecisionDurable());
+
+    // Then
+    assertThat(answer(at(7), "bank/1.700")).isEqualTo(Answer.COMMITTED);
+    assertThat(answer(at(8), "bank/1.700"))
+        .as("a replica that found it")
+        .isEqualTo(Answer.COMMITTED);
+    assertThat(answer(at(7), "bank/2.701")).isEqualTo(Answer.ABORTED);
+    assertThat(answer(at(7), "")).isEqualTo(Answer.ABORTED);
+  }
+
+  private Answer answer(Authority asker, String handle) {
+    return CoordinatorCore.answer(
+        run.state(), new ParticipantKey(branch(2), asker), handle, true, true, Protocol.TWO_PHASE);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.handfast.tx.core.coordinator;
 
 import static io.handfast.tx.core.Samples.TX;
 import static io.handfast.tx.core.Samples.branch;
+import static io.handfast.tx.core.Samples.decided;
 import static io.handfast.tx.core.Samples.key;
 import static io.handfast.tx.core.Samples.threePhase;
 import static io.handfast.tx.core.Samples.vote;
@@ -282,12 +283,12 @@ final class ThreePhaseRowTable {
     t.row(aborting, DURABLE, Aborting.class, "WriteEnded");
     for (CoordinatorState state :
         List.of(
-            deciding.committing(Set.of(key(1)), owed(Outcome.COMMIT, 1), true),
+            deciding.committing(Set.of(decided(1)), owed(Outcome.COMMIT, 1), true),
             aborting,
             new Ended(TX, Result.ABORTED, Set.of(), List.of()))) {
       t.dropped(state, FAILED, says(1, Standing.COMMITTED), SILENT).never(state, RECOVERED);
     }
     t.row(new Ended(TX, Result.ABORTED, Set.of(), List.of()), DURABLE, Ended.class, "WriteEnded")
-        .dropped(deciding.committing(Set.of(key(1)), owed(Outcome.COMMIT, 1), true), DURABLE);
+        .dropped(deciding.committing(Set.of(decided(1)), owed(Outcome.COMMIT, 1), true), DURABLE);
   }
 }

@@ -25,6 +25,7 @@ import static io.handfast.tx.core.participant.RowSamples.NOTHING_TO_DO;
 import static io.handfast.tx.core.participant.RowSamples.NOT_NOW;
 import static io.handfast.tx.core.participant.RowSamples.OPENED;
 import static io.handfast.tx.core.participant.RowSamples.PREPARE;
+import static io.handfast.tx.core.participant.RowSamples.PREPARED_IN_RESOURCE;
 import static io.handfast.tx.core.participant.RowSamples.PREPARED_NOW;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_DURABLE;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_FAILED;
@@ -119,6 +120,7 @@ final class DelegationRowTable {
         .never(
             s,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             BEGUN_WRITTEN,
             END_DURABLE,

@@ -17,6 +17,7 @@ import static io.handfast.tx.core.participant.RowSamples.END_FAILED;
 import static io.handfast.tx.core.participant.RowSamples.FAILED;
 import static io.handfast.tx.core.participant.RowSamples.FORCED;
 import static io.handfast.tx.core.participant.RowSamples.INQUIRY;
+import static io.handfast.tx.core.participant.RowSamples.IN_RESOURCE;
 import static io.handfast.tx.core.participant.RowSamples.LOST;
 import static io.handfast.tx.core.participant.RowSamples.NEVER;
 import static io.handfast.tx.core.participant.RowSamples.NOT_NOW;
@@ -24,6 +25,7 @@ import static io.handfast.tx.core.participant.RowSamples.NOT_SENT;
 import static io.handfast.tx.core.participant.RowSamples.OPENED;
 import static io.handfast.tx.core.participant.RowSamples.OVERLAPPED;
 import static io.handfast.tx.core.participant.RowSamples.PENDING;
+import static io.handfast.tx.core.participant.RowSamples.PREPARED_IN_RESOURCE;
 import static io.handfast.tx.core.participant.RowSamples.READ_ONLY;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_DURABLE;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_FAILED;
@@ -72,6 +74,9 @@ final class OpeningRowTable {
             "StartTimer",
             "Inquire")
         .row(new New(FORCED), new Recovered(Found.PREPARED), Prepared.class, "Inquire")
+        .row(new New(IN_RESOURCE), PREPARED_IN_RESOURCE, Prepared.class, "StartTimer")
+        .row(new New(IN_RESOURCE), new Recovered(Found.PREPARED), Prepared.class, "Inquire")
+        .never(new New(FORCED), PREPARED_IN_RESOURCE)
         .never(
             new New(FORCED),
             BEGUN_WRITTEN,
@@ -120,6 +125,7 @@ final class OpeningRowTable {
         .never(
             s,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             RECORD_DURABLE,
             END_DURABLE,
@@ -143,6 +149,7 @@ final class OpeningRowTable {
         .never(
             s,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             RECORD_DURABLE,
             END_DURABLE,

@@ -26,6 +26,7 @@ import static io.handfast.tx.core.participant.RowSamples.NOT_NOW;
 import static io.handfast.tx.core.participant.RowSamples.NOT_SENT;
 import static io.handfast.tx.core.participant.RowSamples.OPENED;
 import static io.handfast.tx.core.participant.RowSamples.PENDING;
+import static io.handfast.tx.core.participant.RowSamples.PREPARED_IN_RESOURCE;
 import static io.handfast.tx.core.participant.RowSamples.READ_ONLY;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_DURABLE;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_FAILED;
@@ -95,6 +96,7 @@ final class OutcomeRowTable {
             s,
             BEGUN_WRITTEN,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             RECORD_DURABLE,
             END_DURABLE,
@@ -146,6 +148,7 @@ final class OutcomeRowTable {
             s,
             BEGUN_WRITTEN,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             RECORD_DURABLE,
             END_DURABLE,
@@ -167,6 +170,7 @@ final class OutcomeRowTable {
             s,
             BEGUN_WRITTEN,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             BEGUN_DURABLE,
             RECORD_DURABLE,
@@ -203,6 +207,7 @@ final class OutcomeRowTable {
             s,
             BEGUN_WRITTEN,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             BEGUN_DURABLE,
             RECORD_DURABLE,
@@ -242,7 +247,7 @@ final class OutcomeRowTable {
         .row(s, COMMIT, Cancelling.class, "ReportHazard", "Acknowledge")
         .row(s, CALL, Cancelling.class, "RefuseCall")
         .row(s, CALL_ENDED, Cancelling.class, "ReleaseCall")
-        .never(s, BEGUN_WRITTEN, OPENED, RECOVERED, END_DURABLE, END_FAILED);
+        .never(s, BEGUN_WRITTEN, OPENED, PREPARED_IN_RESOURCE, RECOVERED, END_DURABLE, END_FAILED);
   }
 
   private static void ofEnding(RowTable<ParticipantState, ParticipantEvent, ParticipantEffect> t) {
@@ -274,7 +279,7 @@ final class OutcomeRowTable {
         .row(aborted, COMMIT, Ending.class, "ReportHazard", "Acknowledge")
         .row(s, CALL, Ending.class, "RefuseCall")
         .row(s, CALL_ENDED, Ending.class, "ReleaseCall")
-        .never(s, BEGUN_WRITTEN, OPENED, RECOVERED, DONE, NOT_NOW, NEVER);
+        .never(s, BEGUN_WRITTEN, OPENED, PREPARED_IN_RESOURCE, RECOVERED, DONE, NOT_NOW, NEVER);
   }
 
   private static void ofEnded(RowTable<ParticipantState, ParticipantEvent, ParticipantEffect> t) {
@@ -299,6 +304,7 @@ final class OutcomeRowTable {
             s,
             BEGUN_WRITTEN,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             BEGUN_DURABLE,
             RECORD_DURABLE,

@@ -28,6 +28,7 @@ import static io.handfast.tx.core.participant.RowSamples.NOT_NOW;
 import static io.handfast.tx.core.participant.RowSamples.OPENED;
 import static io.handfast.tx.core.participant.RowSamples.PENDING;
 import static io.handfast.tx.core.participant.RowSamples.PREPARE;
+import static io.handfast.tx.core.participant.RowSamples.PREPARED_IN_RESOURCE;
 import static io.handfast.tx.core.participant.RowSamples.PREPARED_NOW;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_DURABLE;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_FAILED;
@@ -111,6 +112,7 @@ final class PrepareRowTable {
         .never(
             s,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             BEGUN_WRITTEN,
             RECORD_DURABLE,
@@ -160,6 +162,7 @@ final class PrepareRowTable {
         .never(
             s,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             BEGUN_WRITTEN,
             RECORD_DURABLE,
@@ -190,6 +193,7 @@ final class PrepareRowTable {
         .never(
             s,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             BEGUN_WRITTEN,
             END_DURABLE,

@@ -24,6 +24,7 @@ import static io.handfast.tx.core.participant.RowSamples.NEVER;
 import static io.handfast.tx.core.participant.RowSamples.NOT_NOW;
 import static io.handfast.tx.core.participant.RowSamples.OPENED;
 import static io.handfast.tx.core.participant.RowSamples.PREPARE;
+import static io.handfast.tx.core.participant.RowSamples.PREPARED_IN_RESOURCE;
 import static io.handfast.tx.core.participant.RowSamples.PREPARED_NOW;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_DURABLE;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_FAILED;
@@ -133,6 +134,7 @@ final class ResolutionRowTable {
         .never(
             s,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             BEGUN_WRITTEN,
             END_DURABLE,

@@ -24,6 +24,7 @@ import io.handfast.tx.core.participant.ParticipantEvent.InquiryAnswered;
 import io.handfast.tx.core.participant.ParticipantEvent.InquiryUnanswered;
 import io.handfast.tx.core.participant.ParticipantEvent.Opened;
 import io.handfast.tx.core.participant.ParticipantEvent.PrepareRequested;
+import io.handfast.tx.core.participant.ParticipantEvent.PreparedInResource;
 import io.handfast.tx.core.participant.ParticipantEvent.RecordDurable;
 import io.handfast.tx.core.participant.ParticipantEvent.Recovered;
 import io.handfast.tx.core.participant.ParticipantEvent.ServiceAnswered;
@@ -55,6 +56,9 @@ final class RowSamples {
   static final Branch ASKS_COMPLETE = preparing(1, Durability.FORCED_COMPLETE, false);
   static final Branch ROOT_ASKS = preparing(1, Durability.FORCED, true);
 
+  static final Branch IN_RESOURCE = branch(1, Durability.IN_RESOURCE, false);
+
+  static final PreparedInResource PREPARED_IN_RESOURCE = new PreparedInResource();
   static final Opened OPENED = new Opened();
   static final Recovered RECOVERED = new Recovered(Found.PREPARED);
   static final BegunWritten BEGUN_WRITTEN = new BegunWritten();

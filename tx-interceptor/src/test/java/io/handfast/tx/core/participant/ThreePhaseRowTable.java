@@ -28,6 +28,7 @@ import static io.handfast.tx.core.participant.RowSamples.NOT_NOW;
 import static io.handfast.tx.core.participant.RowSamples.OPENED;
 import static io.handfast.tx.core.participant.RowSamples.PENDING;
 import static io.handfast.tx.core.participant.RowSamples.PREPARE;
+import static io.handfast.tx.core.participant.RowSamples.PREPARED_IN_RESOURCE;
 import static io.handfast.tx.core.participant.RowSamples.PREPARED_NOW;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_DURABLE;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_FAILED;
@@ -215,6 +216,7 @@ final class ThreePhaseRowTable {
         .never(
             ready,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             BEGUN_WRITTEN,
             END_DURABLE,

@@ -33,6 +33,7 @@ import static io.handfast.tx.core.participant.RowSamples.OPTIONAL_VOTED_NO;
 import static io.handfast.tx.core.participant.RowSamples.OVERLAPPED;
 import static io.handfast.tx.core.participant.RowSamples.OVERLAPPED_COMPLETE;
 import static io.handfast.tx.core.participant.RowSamples.PENDING;
+import static io.handfast.tx.core.participant.RowSamples.PREPARED_IN_RESOURCE;
 import static io.handfast.tx.core.participant.RowSamples.READ_ONLY;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_DURABLE;
 import static io.handfast.tx.core.participant.RowSamples.RECORD_FAILED;
@@ -102,6 +103,7 @@ final class WorkingRowTable {
             s,
             BEGUN_WRITTEN,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             RECORD_DURABLE,
             END_DURABLE,
@@ -227,6 +229,7 @@ final class WorkingRowTable {
             s,
             BEGUN_WRITTEN,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             RECORD_DURABLE,
             END_DURABLE,
@@ -254,6 +257,7 @@ final class WorkingRowTable {
             s,
             BEGUN_WRITTEN,
             OPENED,
+            PREPARED_IN_RESOURCE,
             RECOVERED,
             END_DURABLE,
             ANSWER_STARTED,

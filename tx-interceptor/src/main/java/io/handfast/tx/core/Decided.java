@@ -1,0 +1,19 @@
+package io.handfast.tx.core;
+
+/**
+ * Who commits, as a decision lists him (rule T14): by branch, participant and handle. Immutable.
+ *
+ * @param key by which an outcome is told
+ * @param handle what its resource needs; empty where it needs nothing
+ */
+public record Decided(ParticipantKey key, String handle) {
+
+  /**
+   * Whether an inquiry is about this one. A handle names what is prepared, whoever asks: the
+   * participant that voted may be lost, and another may end it in its place (rule T16).
+   */
+  public boolean is(ParticipantKey asker, String askersHandle) {
+    return handle.equals(askersHandle)
+        && (handle.isEmpty() ? key.equals(asker) : key.branch().equals(asker.branch()));
+  }
+}

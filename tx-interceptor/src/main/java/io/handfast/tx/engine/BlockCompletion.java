@@ -1,0 +1,93 @@
+package io.handfast.tx.engine;
+
+import io.handfast.tx.context.BlockHandle;
+import io.handfast.tx.core.Outcome;
+import io.handfast.tx.core.participant.ParticipantEvent;
+import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.port.Databases.Completed;
+import java.util.function.Consumer;
+
+/**
+ * Ends what is prepared in a database, from its handle alone (§8). Confined to the engine's loop.
+ */
+final class BlockCompletion {
+  private final Wiring wiring;
+
+  BlockCompletion(Wiring wiring) {
+    this.wiring = wiring;
+  }
+
+  /** Has the database commit, or roll back, what a branch has prepared. */
+  void complete(ParticipantDriver driver, BlockHandle handle, Outcome outcome, int attempt) {
+    complete(
+        driver.key(),
+        handle,
+        outcome,
+        completed -> {
+          switch (completed) {
+            case Completed.Done _ -> {
+              driver.handle(new ParticipantEvent.CompletionSucceeded());
+              if (outcome == Outcome.COMMIT) {
+                driver.effects().carriedOut();
+              }
+            }
+            case Completed.Failed it ->
+                driver.handle(
+                    new ParticipantEvent.CompletionFailed(
+                        statement(outcome) + ", attempt " + attempt + ": " + it.reason()));
+            case Completed.Contradicted it -> contradicted(driver, outcome, it.reason());
+          }
+        });
+  }
+
+  /**
+   * ABORTED that was said from absence may be about a block that another has committed meanwhile,
+   * who was told in time: stale, and no hazard (T15).
+   */
+  private static void contradicted(ParticipantDriver driver, Outcome outcome, String reason) {
+    if (outcome == Outcome.ABORT && driver.isAbortInquired()) {
+      driver.endedElsewhere();
+    } else {
+      driver.handle(new ParticipantEvent.CompletionRefused(statement(outcome) + ": " + reason));
+    }
+  }
+
+  /** The same of a branch that nobody here knows; {@code reply} is told on the loop, once. */
+  void complete(BranchKey key, BlockHandle handle, Outcome outcome, Consumer<Completed> reply) {
+    wiring
+        .databaseTurns()
+        .ask(
+            handle.database(),
+            done -> {
+              Consumer<Completed> once =
+                  completed ->
+                      wiring
+                          .loop()
+                          .execute(() -> {
+                            if (completed instanceof Completed.Done) {
+                              ForcePoints.afterCompletion(key.tx(), key.branch());
+                            }
+                            try {
+                              reply.accept(completed);
+                            } finally {
+                              done.run(); // a turn that is lost is lost for all
+                            }
+                          });
+              String prefix = handle.globalIdPrefix(key.tx(), key.branch());
+              ForcePoints.beforeCompletion(key.tx(), key.branch());
+              switch (outcome) {
+                case COMMIT ->
+                    wiring.databases().commit(handle.database(), prefix, handle.xid(), once);
+                case ABORT ->
+                    wiring.databases().rollback(handle.database(), prefix, handle.xid(), once);
+              }
+            });
+  }
+
+  static String statement(Outcome outcome) {
+    return switch (outcome) {
+      case COMMIT -> "COMMIT PREPARED";
+      case ABORT -> "ROLLBACK PREPARED";
+    };
+  }
+}
