@@ -6,6 +6,10 @@ import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.PeerIdentity;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +74,7 @@ public record GlobalId(
         xid,
         decider.store(),
         decider.authority(),
-        identity == null ? null : identity.digest());
+        identity == null ? null : digest(identity));
   }
 
   /** Characters of the longest name of a block that {@code decider} decides. */
@@ -143,6 +147,18 @@ public record GlobalId(
       return null;
     }
     return new GlobalId(tx, branch, block, xid, decider, authority, digest);
+  }
+
+  /** The first 64 bits of SHA-256 of a name: what a decider is known by here. */
+  public static String digest(PeerIdentity identity) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(identity.name().getBytes(StandardCharsets.US_ASCII));
+      return HexFormat.of().formatHex(hash, 0, DIGEST_LENGTH / 2);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("SHA-256: not there (expected: of every Java)", e);
+    }
   }
 
   private static boolean isDigest(String text) {

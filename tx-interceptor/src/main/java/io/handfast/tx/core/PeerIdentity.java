@@ -1,9 +1,5 @@
 package io.handfast.tx.core;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -46,30 +42,17 @@ public record PeerIdentity(String name) implements Comparable<PeerIdentity> {
   private static final String DIGEST = "sha256-64:";
 
   /**
-   * One of whom only {@link #digest} is known, where a name has no room for more.
+   * One of whom only a digest is known, where there is no room for more.
    *
-   * @param digest 16 hexadecimal digits
+   * @param digest the first 64 bits of SHA-256 of the name, 16 hexadecimal digits
    */
   public static PeerIdentity ofDigest(String digest) {
     return new PeerIdentity(DIGEST + digest);
   }
 
-  /** The first 64 bits of SHA-256 of the name, 16 hexadecimal digits. */
-  public String digest() {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.US_ASCII));
-      return HexFormat.of().formatHex(hash, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("SHA-256: not there (expected: of every Java)", e);
-    }
-  }
-
-  /** Whether a peer that has proved to be {@code proved} is this one. */
-  public boolean is(PeerIdentity proved) {
-    return name.startsWith(DIGEST)
-        ? name.substring(DIGEST.length()).equals(proved.digest())
-        : equals(proved);
+  /** The digest by which alone it is known; null if its name is. */
+  public @Nullable String knownDigest() {
+    return name.startsWith(DIGEST) ? name.substring(DIGEST.length()) : null;
   }
 
   private static boolean isName(String text) {

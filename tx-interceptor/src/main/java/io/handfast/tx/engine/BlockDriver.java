@@ -15,6 +15,7 @@ import io.handfast.tx.interceptor.SqlBlockCall;
 import io.handfast.tx.interceptor.SqlBlockListener;
 import io.handfast.tx.interceptor.SqlEnlistment;
 import io.handfast.tx.interceptor.SqlRefusal;
+import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.resource.DatabaseResource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ final class BlockDriver implements OpenCall {
   private final @Nullable SqlRefusal refusal;
   private @Nullable BlockHandle handle;
   private @Nullable ParticipantDriver machine;
+  private EngineLoop.@Nullable Timer late;
   private boolean doomed;
   private boolean over;
 
@@ -102,7 +104,7 @@ final class BlockDriver implements OpenCall {
   public void admit() {
     SqlRefusal no = refusal;
     if (no != null) {
-      over = true;
+      ended();
       tell(() -> listener.refused(no));
       owner.handle(new ParticipantEvent.CallEnded(id, words() + ": " + no.message()));
       return;
@@ -119,7 +121,7 @@ final class BlockDriver implements OpenCall {
     tell(() -> listener.enlisted(enlistment));
     long remaining = owner.effects().remainingMs() * 1_000_000;
     long early = Math.min(NO_EARLY_NANOS, remaining / 10);
-    wiring.loop().schedule(remaining - early, this::soonLate);
+    late = wiring.loop().schedule(remaining - early, this::soonLate);
   }
 
   /**
@@ -134,7 +136,7 @@ final class BlockDriver implements OpenCall {
 
   @Override
   public void refuse(String reason) {
-    over = true;
+    ended();
     String state = owner.isAborted() ? SqlRefusal.ROLLBACK : SqlRefusal.INVALID_STATE;
     SqlRefusal no =
         new SqlRefusal(
@@ -201,11 +203,11 @@ final class BlockDriver implements OpenCall {
             return;
           }
           if (prepared == null) {
-            over = true;
+            ended();
             fail("was prepared under a name that is not known");
             return;
           }
-          over = true;
+          ended();
           ParticipantDriver own = machine(prepared);
           if (owner.isOpen()) {
             List<BranchVote> votes = List.of(vote(Vote.PREPARED, prepared.toString()));
@@ -217,6 +219,13 @@ final class BlockDriver implements OpenCall {
             undo(own); // it has never voted, so it may abort alone
           }
         });
+  }
+
+  private void ended() {
+    over = true;
+    if (late != null) {
+      late.cancel();
+    }
   }
 
   private static void undo(ParticipantDriver prepared) {
@@ -235,7 +244,7 @@ final class BlockDriver implements OpenCall {
     if (over) {
       return;
     }
-    over = true;
+    ended();
     shown(what);
     owner.handle(new ParticipantEvent.CallVoted(id, List.of(vote(Vote.READ_ONLY, ""))));
     owner.handle(new ParticipantEvent.CallEnded(id, null));
@@ -243,7 +252,7 @@ final class BlockDriver implements OpenCall {
 
   void failed(String reason) {
     if (!over) {
-      over = true;
+      ended();
       fail(reason);
     }
   }
@@ -258,7 +267,7 @@ final class BlockDriver implements OpenCall {
     if (over) {
       return;
     }
-    over = true;
+    ended();
     fail(reason);
     BlockHandle maybe = handle;
     if (maybe != null) {

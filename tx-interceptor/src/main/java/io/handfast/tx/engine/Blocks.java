@@ -13,6 +13,7 @@ import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.engine.base.Remembered;
+import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.port.Databases;
 import io.handfast.tx.port.Databases.Completed;
 import io.handfast.tx.port.Databases.Scan;
@@ -232,6 +233,7 @@ final class Blocks {
 
   private Told hazard(BranchKey key, Outcome outcome, String reason) {
     String detail = BlockCompletion.statement(outcome) + ": " + reason;
+    wiring().meters().heuristic(EngineMeters.Heuristic.HAZARD);
     log.atError()
         .addKeyValue("txId", key.tx())
         .addKeyValue("branchId", key.branch())

@@ -121,7 +121,8 @@ final class WhoWaits {
     String coordinator = decider.store() + " at " + decider.authority();
     return switch (driver.state()) {
       case ParticipantState.Prepared s ->
-          "the outcome, from " + coordinator + " (asked " + s.inquiries() + " times)";
+          "the outcome%s, from %s (asked %d times)"
+              .formatted(ofBlock(driver), coordinator, s.inquiries());
       case Uncertain s ->
           "the outcome, from %s or the other members %s (%s%s, asked %d times)"
               .formatted(
@@ -150,6 +151,11 @@ final class WhoWaits {
           STORE;
       case ParticipantState.Ended _ -> "";
     };
+  }
+
+  private static String ofBlock(ParticipantDriver driver) {
+    BlockHandle block = driver.effects().link().block();
+    return block == null ? "" : " of " + block + ", prepared in database " + block.database();
   }
 
   private static String resource(ParticipantDriver driver, String service, String database) {

@@ -39,7 +39,7 @@ public sealed interface Peer {
   default boolean is(@Nullable PeerIdentity recorded) {
     return switch (this) {
       case Unproved _ -> true;
-      case Proved proved -> recorded == null || proved.identities().stream().anyMatch(recorded::is);
+      case Proved proved -> recorded == null || proved.identities().contains(recorded);
     };
   }
 }

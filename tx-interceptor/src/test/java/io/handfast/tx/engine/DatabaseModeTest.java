@@ -55,7 +55,7 @@ class DatabaseModeTest {
     assertThat(name.block()).isEqualTo(1);
     assertThat(name.decider()).hasToString("j.front");
     assertThat(name.authority()).hasToString("front:15014");
-    assertThat(name.digest()).isEqualTo(Mesh.identity("front").digest());
+    assertThat(name.digest()).isEqualTo(GlobalId.digest(Mesh.identity("front")));
   }
 
   @Test
@@ -392,7 +392,8 @@ class DatabaseModeTest {
     BranchView prepared = shownBlock();
     assertThat(prepared.state()).isEqualTo("in-doubt");
     assertThat(prepared.vote()).isEqualTo("prepared");
-    assertThat(prepared.waitsFor()).contains("the outcome, from j.front at front:15014");
+    assertThat(prepared.waitsFor())
+        .contains("the outcome of bank/1.700, prepared in database bank, from j.front");
     assertThat(shown(timeline()))
         .contains("enlisted: block 1 of database bank (UPDATE accounts)")
         .contains("preparing: bank/1.700")

@@ -12,6 +12,7 @@ import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.etcd.SimulatedEtcd;
+import io.handfast.tx.port.NoDatabases;
 import io.handfast.tx.port.Peer;
 import io.handfast.tx.port.SharedStore.Found;
 import io.handfast.tx.resource.Resource;
@@ -30,6 +31,9 @@ final class SharedMesh {
 
   final VirtualTime time = new VirtualTime();
   final Map<String, SharedPod> pods = new LinkedHashMap<>();
+
+  /** The databases that a pod completes blocks of. */
+  Mesh.OfSidecar databases = (pod, loop) -> NoDatabases.INSTANCE;
 
   /** Outcomes that are told do not arrive. */
   boolean losesOutcomes;

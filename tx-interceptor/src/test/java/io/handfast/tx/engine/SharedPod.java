@@ -3,6 +3,7 @@ package io.handfast.tx.engine;
 import io.handfast.transaction.v1.Completion;
 import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
+import io.handfast.transaction.v1.Sender;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.etcd.EtcdStore;
 import io.handfast.tx.etcd.SimulatedEtcd;
@@ -14,7 +15,6 @@ import io.handfast.tx.operator.TransactionDetail;
 import io.handfast.tx.operator.TransactionList;
 import io.handfast.tx.port.ControlHandler;
 import io.handfast.tx.port.LocalService;
-import io.handfast.tx.port.NoDatabases;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +84,7 @@ final class SharedPod implements LocalService, SimulatedEtcd.Link {
         store,
         new Wire(),
         this,
-        NoDatabases.INSTANCE,
+        mesh.databases.of(authority.host(), loop),
         random(),
         registry);
   }
@@ -238,6 +238,11 @@ final class SharedPod implements LocalService, SimulatedEtcd.Link {
   /** What this pod says to the control services of others. */
   private final class Wire extends UnprovedPeers {
     private final VirtualTime.Node from = loop;
+
+    @Override
+    Sender sender(ControlHandler to) {
+      return engine.control().self();
+    }
 
     @Override
     public void outcome(String to, OutcomeItem item, Reply<OutcomeResult> reply) {

@@ -5,6 +5,7 @@ import io.handfast.transaction.v1.OutcomeItem;
 import io.handfast.transaction.v1.OutcomeResult;
 import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
+import io.handfast.transaction.v1.Sender;
 import io.handfast.transaction.v1.TerminateItem;
 import io.handfast.transaction.v1.TerminateResult;
 import io.handfast.transaction.v1.VoteItem;
@@ -25,6 +26,11 @@ abstract class UnprovedPeers implements Peers {
    */
   abstract <T> void send(
       String authority, Reply<T> reply, BiConsumer<ControlHandler, Consumer<T>> deliver);
+
+  /** As whom it asks. */
+  Sender sender(ControlHandler to) {
+    return to.self();
+  }
 
   @Override
   public void outcome(String authority, OutcomeItem item, Reply<OutcomeResult> reply) {
@@ -48,7 +54,7 @@ abstract class UnprovedPeers implements Peers {
         reply,
         (to, done) ->
             to.onInquire(
-                to.self(), item, told -> done.accept(new Inquired(new Peer.Unproved(), told))));
+                sender(to), item, told -> done.accept(new Inquired(new Peer.Unproved(), told))));
   }
 
   @Override

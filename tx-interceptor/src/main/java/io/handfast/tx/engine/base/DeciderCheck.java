@@ -1,7 +1,10 @@
 package io.handfast.tx.engine.base;
 
+import io.handfast.tx.context.GlobalId;
 import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.PeerIdentity;
 import io.handfast.tx.engine.observe.EngineMeters;
+import io.handfast.tx.port.Peer;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +38,7 @@ public final class DeciderCheck {
       return true;
     }
     boolean named = recorded.store().value().equals(teller.store());
-    if (named && teller.peer().is(recorded.identity())) {
+    if (named && is(teller.peer(), recorded.identity())) {
       return true;
     }
     meters.outcomeRefused();
@@ -52,5 +55,14 @@ public final class DeciderCheck {
               recorded.identity() == null ? "anybody" : recorded.identity());
     }
     return false;
+  }
+
+  /** Of whom a name of what is prepared has no room for more, the digest has to agree. */
+  private static boolean is(Peer peer, @Nullable PeerIdentity recorded) {
+    String digest = recorded == null ? null : recorded.knownDigest();
+    if (digest == null || !(peer instanceof Peer.Proved proved)) {
+      return peer.is(recorded);
+    }
+    return proved.identities().stream().anyMatch(it -> GlobalId.digest(it).equals(digest));
   }
 }
