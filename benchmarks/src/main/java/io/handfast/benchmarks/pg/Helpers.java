@@ -5,7 +5,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Threads for what a coordinator by hand does at the same time; each keeps its connections. */
+/** Threads for what a coordinator by hand does at the same time. */
 final class Helpers {
   private static final int MOST = 64;
   private static final ThreadPoolExecutor THREADS =

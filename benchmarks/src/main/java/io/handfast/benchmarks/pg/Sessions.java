@@ -6,12 +6,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
-/** A connection to one database for each thread that asks, kept. Thread-safe. */
+/** Connections to one database, kept. Thread-safe. */
 final class Sessions {
   private final String url;
-  private final ThreadLocal<@Nullable Connection> mine = new ThreadLocal<>();
+  private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
 
   Sessions(int port, String database) {
     url =
@@ -25,19 +25,18 @@ final class Sessions {
   }
 
   void run(Block block) throws SQLException {
-    Connection connection = mine.get();
+    Connection connection = idle.pollFirst();
     if (connection == null) {
       connection = DriverManager.getConnection(url);
       connection.setAutoCommit(false);
-      mine.set(connection);
     }
     try {
       block.run(connection);
     } catch (SQLException e) {
-      mine.remove();
       connection.close();
       throw e;
     }
+    idle.addFirst(connection);
   }
 
   /** A statement in a block of its own. */
