@@ -273,6 +273,13 @@ class PgTest(unittest.TestCase):
         databases = config["bootstrap_extensions"][0]["typed_config"]["databases"]
         self.assertEqual([("ledger", "a")], [(one["name"], one["database"]) for one in databases])
 
+    def test_a_commit_that_was_let_through_is_no_vote(self):
+        line = 'handfast_database_completion_seconds_count{database="ledger",outcome="%s",result="done"} %d\n'
+        self.assertEqual(7, town.completions(line % ("commit", 7) + line % ("rollback", 2)))
+        pg_commits.check_prepared(7, {"a": 7.0, "b": 8.0})
+        with self.assertRaises(common.Failure):
+            pg_commits.check_prepared(7, {"a": 7.0, "b": 6.0})
+
     def test_ratios_are_of_the_same_round(self):
         def seen(requests):
             return {"requests": requests, "seconds": 2.0, "p50_us": 1000, "p99_us": 2000, "cpu_ms": [1, 2, 3]}

@@ -49,7 +49,7 @@ def warm(bank, options):
 def writes(bank, options, reverse, forced):
     seen = {}
     for name in reversed(PATHS) if reverse else PATHS:
-        journals, cpu = bank.journals(), bank.cpu_seconds()
+        journals, completed, cpu = bank.journals(), bank.completed(), bank.cpu_seconds()
         seen[name] = bank.load(entrance(bank, name), PATHS[name], options.clients, options.seconds)
         requests = seen[name]["requests"]
         seen[name]["cpu_ms"] = [(now - then) * 1e3 / requests for now, then in zip(bank.cpu_seconds(), cpu)]
@@ -57,10 +57,19 @@ def writes(bank, options, reverse, forced):
             told = seen[name]["outcomes"].get("committed", 0)
             if told != requests:
                 raise common.Failure("%s (expected: all committed)" % seen[name]["outcomes"])
+            check_prepared(requests, mesh.difference(bank.completed(), completed))
             after = bank.journals()
             forced.append({member: mesh.difference(after[member], journals[member])["syncs"] / requests
                            for member in after})
     return seen
+
+
+def check_prepared(commits, completed):
+    """A COMMIT that the sidecar has let through would be quick, and no vote."""
+    for name, count in completed.items():
+        if count < commits:
+            raise common.Failure("%s: %d of %d blocks were prepared and committed by its sidecar (expected: all)" % (
+                name, count, commits))
 
 
 def reads(bank, options, reverse):

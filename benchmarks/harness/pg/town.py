@@ -123,6 +123,10 @@ class Town:
     def journals(self):
         return {name: mesh.journal(member.admin) for name, member in self.members.items()}
 
+    def completed(self):
+        """COMMIT PREPAREDs so far of the sidecars of a and b."""
+        return {name: completions(mesh.get(self.members[name].admin, "/stats/prometheus")) for name in mesh.PARTICIPANTS}
+
     def load(self, port, path, clients, seconds):
         """A load that is answered 200 throughout, and of which nothing is left prepared."""
         seen = common.load(common.java(), port=port, path=path, clients=clients, seconds=seconds, bodies=mesh.BODY)
@@ -141,6 +145,13 @@ class Town:
 
     def said(self):
         return "\n".join(common.tail(log, 3) for log in sorted(self.directory.glob("*.log")))
+
+
+def completions(text):
+    """Of a scrape: the commits that a sidecar has done in its databases."""
+    return sum(float(line.rpartition(" ")[2]) for line in text.splitlines()
+               if line.startswith("handfast_database_completion_seconds_count{")
+               and 'outcome="commit"' in line and 'result="done"' in line)
 
 
 def with_database(config, member, port):
