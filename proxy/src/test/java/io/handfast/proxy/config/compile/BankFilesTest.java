@@ -14,10 +14,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class BankFilesTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"transfers", "bank-a", "bank-b", "audit"})
-  void shouldAcceptEveryFileOfTheBank(String service) {
+  @ValueSource(
+      strings = {
+        "bank/mesh/transfers",
+        "bank/mesh/bank-a",
+        "bank/mesh/bank-b",
+        "bank/mesh/audit",
+        "bank/mesh/database/transfers",
+        "bank/mesh/database/bank-a",
+        "bank/mesh/database/bank-b",
+        "django/mesh/shop",
+        "django/mesh/bank",
+      })
+  void shouldAcceptEveryFileOfTheExamples(String name) {
     // Given
-    Path file = Path.of("../examples/bank/mesh/" + service + ".yaml");
+    Path file = Path.of("../examples/" + name + ".yaml");
 
     // When
     Compiled<ConfigSnapshot> compiled =
@@ -29,6 +40,6 @@ final class BankFilesTest {
     assertThat(compiled.snapshot().orElseThrow().bootstrapExtension(TransactionManager.class))
         .get()
         .extracting(TransactionManager::getServiceName)
-        .isEqualTo(service);
+        .isEqualTo(name.substring(name.lastIndexOf('/') + 1));
   }
 }
