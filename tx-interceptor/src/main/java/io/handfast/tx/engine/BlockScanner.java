@@ -6,7 +6,6 @@ import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.port.Databases.Prepared;
 import io.handfast.tx.port.Databases.Readiness;
 import io.handfast.tx.port.Databases.Scan;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -87,15 +86,11 @@ final class BlockScanner {
 
   private void found(Scan.Found scan) {
     Set<BranchKey> there = new HashSet<>();
-    Duration oldest = Duration.ZERO;
-    int ours = 0;
     for (Prepared one : scan.prepared()) {
       GlobalId id = GlobalId.parse(one.globalId());
       if (id == null) {
         continue;
       }
-      ours++;
-      oldest = one.age().compareTo(oldest) > 0 ? one.age() : oldest;
       BranchKey key = new BranchKey(id.tx(), id.branch());
       there.add(key);
       if (isUnknown(key, one)) {
@@ -103,7 +98,6 @@ final class BlockScanner {
       }
     }
     scanned = true;
-    wiring.meters().prepared(database, ours, oldest);
     taken
         .entrySet()
         .removeIf(entry -> {

@@ -57,7 +57,6 @@ public final class EngineMeters {
   private final Counter outcomesRefused;
   private final Counter votesRefused;
   private final Counter selfConflicts;
-  private final DatabaseMeters databases;
   private final Counter clashes;
   private final Counter bugs;
   private final Refusals refusals;
@@ -120,7 +119,6 @@ public final class EngineMeters {
             "handfast.tx.self.conflict",
             "Blocks of SQL that waited in vain for a lock while another of their transaction was"
                 + " prepared");
-    databases = new DatabaseMeters(registry);
     clashes =
         counter(
             registry,
@@ -216,11 +214,6 @@ public final class EngineMeters {
   /** A block waited in vain for a lock that its own transaction may hold. */
   public void selfConflict() {
     selfConflicts.increment();
-  }
-
-  /** What a scan of a database has found prepared under names of the mesh. */
-  public void prepared(String database, int count, Duration oldest) {
-    databases.found(database, count, oldest);
   }
 
   public void storeClash() {
