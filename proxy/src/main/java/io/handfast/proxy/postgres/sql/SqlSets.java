@@ -28,8 +28,11 @@ final class SqlSets {
   }
 
   private SqlStatement statement(SqlCommand.Set set) {
-    String name = set.name() instanceof SqlValue.Constant(String text) ? " " + text : "";
-    return new SqlStatement(set, from, to, "SET" + name, SqlEffect.READS, false, null);
+    StringBuilder what = new StringBuilder("SET");
+    if (set.name() instanceof SqlValue.Constant(String text)) {
+      SqlTokens.show(" " + text, what);
+    }
+    return new SqlStatement(set, from, to, what.toString(), SqlEffect.READS, false, null);
   }
 
   /** Behind SET. */

@@ -185,9 +185,7 @@ final class SqlTokens {
     StringBuilder out = new StringBuilder(32);
     String part = identifier();
     while (part != null) {
-      part.codePoints()
-          .filter(c -> out.length() < SHOWN && !Character.isISOControl(c))
-          .forEach(out::appendCodePoint);
+      show(part, out);
       if (!skip(SqlLexer.Token.DOT)) {
         break;
       }
@@ -195,6 +193,13 @@ final class SqlTokens {
       part = identifier();
     }
     return out.isEmpty() ? null : out.toString();
+  }
+
+  /** Appends a name for people, as far as there is room, without what would break a line. */
+  static void show(String name, StringBuilder out) {
+    name.codePoints()
+        .filter(c -> out.length() < SHOWN && !Character.isISOControl(c))
+        .forEach(out::appendCodePoint);
   }
 
   /** The value here, and goes past it; casts of a constant are passed over. */

@@ -286,6 +286,9 @@ final class SqlStatementTest {
   void shouldNotShowValuesOrBreakALine() {
     assertThat(Sql.statement("UPDATE \"a\nb\" SET secret = 'x'").what()).isEqualTo("UPDATE ab");
     assertThat(Sql.statement("CALL pay('secret')").what()).doesNotContain("secret");
+    assertThat(Sql.statement("SELECT set_config('a\n" + "b".repeat(999) + "', '', true)").what())
+        .startsWith("SET ab")
+        .hasSizeLessThan(130);
   }
 
   @ParameterizedTest
