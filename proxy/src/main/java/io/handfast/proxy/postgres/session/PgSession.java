@@ -14,8 +14,7 @@ import java.util.concurrent.Executor;
  * or {@link Out#close} it ignores what comes, and releases it.
  */
 public final class PgSession {
-  private final Out out;
-  private boolean closed;
+  private final Conversation c;
 
   /**
    * What a session does. Called on the connection's executor, from within the session's methods or
@@ -48,48 +47,49 @@ public final class PgSession {
    * @param out what this session drives
    */
   public PgSession(PgRules rules, SqlInterceptor sql, Executor executor, Out out) {
-    this.out = out;
+    this.c = new Conversation(rules, sql, executor, out);
   }
 
   /** Bytes of the client, in any cut. The buffer is this session's from here on. */
   public void fromClient(ByteBuf bytes) {
-    if (closed) {
-      bytes.release();
-      return;
-    }
-    out.toServer(bytes);
+    c.client.feed(bytes);
+    c.settle();
   }
 
   /** Bytes of the server, in any cut. The buffer is this session's from here on. */
   public void fromServer(ByteBuf bytes) {
-    if (closed) {
-      bytes.release();
-      return;
-    }
-    out.toClient(bytes);
+    c.server.feed(bytes);
+    c.settle();
   }
 
   /**
-   * The client's connection has ended, orderly or not. What it sent before is carried out; then the
-   * connection to the server ends by {@link Out#close}, at once or when the server has answered.
+   * The client's connection has ended, orderly or not. What it sent before is carried out, but a
+   * block that takes part and was not told to COMMIT is rolled back; then the connection to the
+   * server ends by {@link Out#close}, at once or when the server has answered a PREPARE
+   * TRANSACTION.
    */
   public void clientGone() {
-    if (!closed) {
-      closed = true;
-      out.close();
+    if (c.closed) {
+      return;
     }
+    if (c.block.preparing) {
+      c.clientGone = true;
+      return;
+    }
+    c.over("the service's connection ended");
+    c.out.close();
   }
 
   /** The server's connection has ended. What it sent before has been handed in. */
   public void serverGone() {
-    if (!closed) {
-      closed = true;
-      out.close();
+    if (!c.closed) {
+      c.over("the connection to the database ended before it answered PREPARE TRANSACTION");
+      c.out.close();
     }
   }
 
   /** Ends it from outside, such as when the listener drains too long. Tells blocks; idempotent. */
   public void close() {
-    closed = true;
+    c.over("the sidecar closed the connection before the database answered PREPARE TRANSACTION");
   }
 }

@@ -1,0 +1,120 @@
+package io.handfast.proxy.postgres.session;
+
+import io.handfast.proxy.postgres.sql.SqlCommand;
+import io.handfast.proxy.postgres.sql.SqlEffect;
+import io.handfast.proxy.postgres.sql.SqlIdentity;
+import io.handfast.proxy.postgres.sql.SqlStatement;
+import io.handfast.proxy.postgres.sql.SqlValue;
+import io.handfast.tx.context.TransactionIdentity;
+import io.handfast.tx.interceptor.SqlBlock;
+import io.handfast.tx.interceptor.SqlBlockCall;
+import io.handfast.tx.interceptor.SqlEnlistment;
+import io.handfast.tx.interceptor.SqlRefusal;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of the transaction of the database that the client is in, or will begin next. */
+final class Block {
+
+  /** Whose it is. */
+  enum State {
+    /** The service's own as far as is known. */
+    OPEN,
+    /** The engine was asked. */
+    ASKED,
+    /** What named it named no branch. */
+    NO_BRANCH,
+    /** It has a branch that takes part in another way. */
+    OTHER_WAY,
+    /** It takes part. */
+    ENLISTED
+  }
+
+  State state = State.OPEN;
+
+  /** What its data statements named. */
+  SqlBlockCall.@Nullable Name name;
+
+  /** {@code SET LOCAL handfast.tx} in this block. */
+  SqlIdentity local = SqlIdentity.NONE;
+
+  @Nullable SqlBlock sql;
+  @Nullable SqlEnlistment enlistment;
+  @Nullable SqlRefusal doomed;
+
+  /** BEGIN was ours: it ends with the client's Sync or Query. */
+  boolean wrapped;
+
+  /** It ran a statement of data. */
+  boolean data;
+
+  /** A command tag told of a write. */
+  boolean wrote;
+
+  /** A text could write. */
+  boolean mayWrite;
+
+  /** The first statement that is in PREPARE's way; one that certainly is before all others. */
+  @Nullable SqlStatement obstacle;
+
+  /** Whether it may have changed {@code lock_timeout}. */
+  boolean lockTimeout;
+
+  /** The database's id of it, once it is known. */
+  @Nullable Long xid;
+
+  boolean xidAsked;
+
+  /** PREPARE TRANSACTION was sent. */
+  boolean preparing;
+
+  boolean enlisted() {
+    return state == State.ENLISTED;
+  }
+
+  /** Whether a branch is named, whatever way it takes part. */
+  boolean named() {
+    return state == State.ENLISTED || state == State.OTHER_WAY;
+  }
+
+  /** A statement is being sent. */
+  void note(SqlStatement statement) {
+    if (statement.command() instanceof SqlCommand.Set set
+        && set.sets("handfast.tx")
+        && set.isLocal()
+        && set.value() instanceof SqlValue.Constant(String value)) {
+      local = SqlIdentity.ofSetting(value);
+    }
+    if (statement.obstacle() != null
+        && (obstacle == null || (!certain(obstacle) && certain(statement)))) {
+      obstacle = statement;
+    }
+    data |= statement.data();
+    mayWrite |= statement.effect() != SqlEffect.READS;
+  }
+
+  static boolean certain(SqlStatement statement) {
+    return statement.obstacle() != null && statement.obstacle().certain();
+  }
+
+  /** Whether two names may be of the same branch: ids and a trace cannot be compared. */
+  static boolean same(SqlBlockCall.Name one, SqlBlockCall.Name other) {
+    if (one instanceof SqlBlockCall.Name.Branch(TransactionIdentity first)
+        && other instanceof SqlBlockCall.Name.Branch(TransactionIdentity second)) {
+      return first.tx().equals(second.tx()) && first.branch().equals(second.branch());
+    }
+    if (one instanceof SqlBlockCall.Name.Trace(String first)
+        && other instanceof SqlBlockCall.Name.Trace(String second)) {
+      return first.equals(second);
+    }
+    return true;
+  }
+
+  /** For people. */
+  static String text(SqlBlockCall.Name name) {
+    return switch (name) {
+      case SqlBlockCall.Name.Branch(TransactionIdentity identity) ->
+          identity.tx() + "-" + identity.branch();
+      case SqlBlockCall.Name.Trace(String trace) -> "trace " + trace;
+    };
+  }
+}

@@ -1,0 +1,328 @@
+package io.handfast.proxy.postgres.session;
+
+import io.handfast.proxy.postgres.sql.SqlCommand;
+import io.handfast.proxy.postgres.sql.SqlIdentity;
+import io.handfast.proxy.postgres.sql.SqlSettings;
+import io.handfast.proxy.postgres.sql.SqlStatement;
+import io.handfast.proxy.postgres.sql.SqlValue;
+import io.handfast.tx.interceptor.SqlInterceptor;
+import io.handfast.tx.interceptor.SqlRefusal;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What both directions of a session share: what is owed, the state of the server's transaction, and
+ * how something is said to either side in its order. Confined to the connection's executor.
+ */
+final class Conversation {
+  final PgRules rules;
+  final SqlInterceptor sql;
+  final Executor executor;
+  final PgSession.Out out;
+  final Expectations owed = new Expectations();
+  final Names names = new Names();
+  final Admission admission;
+  final Framer client;
+  final Framer server;
+
+  SqlSettings settings = SqlSettings.DEFAULT;
+
+  /** Of {@code server_version}; 0 until it is told. */
+  int serverVersion;
+
+  /** The first ReadyForQuery has come. */
+  boolean started;
+
+  Block block = new Block();
+
+  /** What application_name names since the last block. */
+  SqlIdentity datadog = SqlIdentity.NONE;
+
+  /** Of the last ReadyForQuery. */
+  char status = 'I';
+
+  /** What the pipeline since the last Sync makes of it; 0: nothing. */
+  char predicted;
+
+  /** Whether the client executed something in this pipeline. */
+  boolean executed;
+
+  /** Whether that may read data of the client's. */
+  boolean executedCopy;
+
+  /** Whether the client is in a block, when all that was sent goes well. */
+  boolean inBlock;
+
+  /** The server skips to the client's Sync, and so what comes is owed nothing. */
+  boolean serverSkips;
+
+  /** We skip to the client's Sync in its place. */
+  boolean clientSkips;
+
+  /** The server reads data of COPY. */
+  boolean copyIn;
+
+  /** A sequence of our own runs, and the client waits. */
+  boolean busy;
+
+  /** The simple query that is run in pieces. */
+  @Nullable QueryJob job;
+
+  /**
+   * The server's transaction was rolled back by us, and the client has to end the block that it
+   * believes to be in.
+   */
+  @Nullable SqlRefusal failed;
+
+  /** Whether the client has seen why. */
+  boolean failedTold;
+
+  /** {@code lock_timeout} of the session in milliseconds, 0 for none; −1: not known. */
+  long lockTimeoutMs = -1;
+
+  /** How a text is read may be different once the server has answered. */
+  boolean readingChanges;
+
+  boolean closed;
+
+  /** Nobody is there to be told, but the server still owes the answer to a PREPARE. */
+  boolean clientGone;
+
+  /** The head of the client's bytes waits. */
+  boolean held;
+
+  private boolean paused;
+  private boolean again;
+  private boolean settling;
+
+  Conversation(PgRules rules, SqlInterceptor sql, Executor executor, PgSession.Out out) {
+    this.rules = rules;
+    this.sql = sql;
+    this.executor = executor;
+    this.out = out;
+    this.admission = new Admission(rules, sql, names);
+    this.client = new Framer(new ClientSide(this), out::toServer);
+    this.server = new Framer(new ServerSide(this), out::toClient);
+    owed.add(Expectation.Kind.START.plain());
+  }
+
+  /** The server's transaction, exactly if no ReadyForQuery is owed. */
+  char status() {
+    return predicted == 0 ? status : predicted;
+  }
+
+  void toServer(ByteBuf bytes) {
+    client.flush();
+    out.toServer(bytes);
+  }
+
+  void toClient(ByteBuf bytes) {
+    server.flush();
+    out.toClient(bytes);
+  }
+
+  /** Tells the client once all that is owed before has been told. */
+  void answer(ByteBuf bytes) {
+    tellDue();
+    if (owed.isEmpty()) {
+      toClient(bytes);
+    } else {
+      owed.add(Expectation.told(bytes));
+    }
+  }
+
+  void refused(SqlRefusal refusal) {
+    out.refused(refusal);
+    answer(Wire.error("ERROR", refusal));
+  }
+
+  void tellDue() {
+    ByteBuf told = owed.told();
+    while (told != null) {
+      toClient(told);
+      told = owed.told();
+    }
+  }
+
+  /** Runs a statement of our own behind all that was sent. */
+  void run(Step step) {
+    if (serverSkips) {
+      runSkipped(step);
+      return;
+    }
+    ByteBuf bytes = Wire.statement(step.sql);
+    owed.add(Expectation.of(Expectation.Kind.CLOSE, step));
+    owed.add(Expectation.of(Expectation.Kind.CLOSE, step));
+    owed.add(Expectation.of(Expectation.Kind.PARSE, step));
+    owed.add(Expectation.of(Expectation.Kind.BIND, step));
+    owed.add(Expectation.of(Expectation.Kind.EXECUTE, step));
+    switch (step.ending) {
+      case SYNC -> {
+        Wire.sync(bytes);
+        owed.add(Expectation.of(Expectation.Kind.SYNC, step));
+      }
+      case FLUSH -> Wire.flush(bytes);
+      case NONE -> {}
+    }
+    toServer(bytes);
+  }
+
+  /** The server would read none of it but the Sync. */
+  private void runSkipped(Step step) {
+    step.skipped();
+    if (step.ending == Step.Ending.SYNC) {
+      owed.add(Expectation.of(Expectation.Kind.SYNC, step));
+      serverSkips = false;
+      ByteBuf bytes = ByteBufAllocator.DEFAULT.buffer(Wire.HEADER);
+      Wire.sync(bytes);
+      toServer(bytes);
+    }
+  }
+
+  /** Has the server answer what it was asked in a pipeline that is open. */
+  void flushServer() {
+    if (!owed.flushed()) {
+      ByteBuf bytes = ByteBufAllocator.DEFAULT.buffer(Wire.HEADER);
+      Wire.flush(bytes);
+      toServer(bytes);
+    }
+  }
+
+  /** Notes a statement of the client that is being sent. */
+  void note(Prepared prepared) {
+    SqlStatement statement = prepared.statement();
+    if (statement == null) {
+      block.data |= prepared.plain();
+      block.mayWrite |= prepared.plain() || prepared.unreadable() != null;
+      return;
+    }
+    block.note(statement);
+    readingChanges |= statement.command().changesReading();
+    switch (statement.command()) {
+      case SqlCommand.Begin begin -> inBlock = true;
+      case SqlCommand.Commit(boolean chain) -> end(chain);
+      case SqlCommand.Rollback(boolean chain) -> end(chain);
+      case SqlCommand.Set set -> set(set);
+      case SqlCommand.Reset(String name) -> {
+        if (name == null || name.equals("lock_timeout")) {
+          block.lockTimeout = true;
+        }
+      }
+      case SqlCommand.Discard(SqlCommand.Discard.What what) -> {
+        if (what == SqlCommand.Discard.What.ALL) {
+          block.lockTimeout = true;
+          names.forget();
+        }
+      }
+      case SqlCommand.Prepare(String name, SqlStatement body) ->
+          names.parse(name, new Prepared(body, prepared.identity(), false, false, null));
+      case SqlCommand.Deallocate(String name) -> {
+        if (name == null) {
+          names.forget();
+        } else {
+          names.closeStatement(name);
+        }
+      }
+      default -> {}
+    }
+    if (block.lockTimeout) {
+      lockTimeoutMs = -1;
+    }
+  }
+
+  private void set(SqlCommand.Set set) {
+    if (set.sets("application_name") && set.value() instanceof SqlValue.Constant(String value)) {
+      datadog = SqlIdentity.ofApplicationName(value);
+    }
+    if (set.sets("lock_timeout") || !(set.name() instanceof SqlValue.Constant)) {
+      block.lockTimeout = true;
+    }
+  }
+
+  private void end(boolean chain) {
+    inBlock = chain;
+    reset();
+  }
+
+  /** The block has ended, as far as the client's requests tell; one that takes part ends else. */
+  void reset() {
+    if (block.state == Block.State.ENLISTED || block.state == Block.State.ASKED) {
+      return;
+    }
+    ended();
+  }
+
+  /** The block has ended. */
+  void ended() {
+    if (block.data) {
+      datadog = SqlIdentity.NONE;
+    }
+    if (block.lockTimeout) {
+      lockTimeoutMs = -1;
+    }
+    block = new Block();
+  }
+
+  /** A sequence of our own ends: the client goes on. */
+  void resume() {
+    busy = false;
+    again = true;
+  }
+
+  /** After anything happened: what has become possible is done. */
+  void settle() {
+    if (settling || closed) {
+      return;
+    }
+    settling = true;
+    do {
+      again = false;
+      tellDue();
+      Ends.whenIdle(this);
+      client.pump();
+      tellDue();
+    } while (again && !closed);
+    settling = false;
+    if (clientGone && !block.preparing && !closed) {
+      over("the service's connection ended");
+      out.close();
+    }
+    boolean pause = held && !closed;
+    if (pause != paused && !closed) {
+      paused = pause;
+      out.pauseClient(pause);
+    }
+  }
+
+  /** These are no messages of PostgreSQL's, or none that may be let through. */
+  void fatal(String why) {
+    if (!closed) {
+      SqlRefusal refusal = new SqlRefusal("08P01", why, "");
+      out.refused(refusal);
+      toClient(Wire.error("FATAL", refusal));
+      over("the connection broke PostgreSQL's protocol");
+      out.close();
+    }
+  }
+
+  /** Nothing more is done; a block that takes part is told. */
+  void over(String why) {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (block.sql != null) {
+      if (block.preparing) {
+        block.sql.lost(why);
+      } else {
+        block.sql.rolledBack();
+      }
+    }
+    block = new Block();
+    owed.clear();
+    client.close();
+    server.close();
+  }
+}

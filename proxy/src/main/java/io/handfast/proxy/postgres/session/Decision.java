@@ -1,0 +1,31 @@
+package io.handfast.proxy.postgres.session;
+
+import io.handfast.tx.interceptor.SqlBlockCall;
+import io.handfast.tx.interceptor.SqlRefusal;
+
+/** What is to be done with a statement. */
+sealed interface Decision {
+  Decision PASS = new Pass();
+  End COMMIT = new End(true, false);
+  End COMMIT_AND_CHAIN = new End(true, true);
+  End ROLLBACK = new End(false, false);
+  End ROLLBACK_AND_CHAIN = new End(false, true);
+
+  /** It goes as it is. */
+  record Pass() implements Decision {}
+
+  /** The engine is to be asked first. */
+  record Enlist(SqlBlockCall.Name name, String statement) implements Decision {}
+
+  /**
+   * The block's end is ours to see to.
+   *
+   * @param chain the next one begins at once
+   */
+  record End(boolean commit, boolean chain) implements Decision {}
+
+  /**
+   * @param missing whether it is because nothing named a branch
+   */
+  record Refuse(SqlRefusal refusal, boolean missing) implements Decision {}
+}

@@ -1,0 +1,384 @@
+package io.handfast.proxy.postgres.session;
+
+import io.handfast.proxy.postgres.session.Step.Ending;
+import io.handfast.proxy.postgres.session.Step.Outcome;
+import io.handfast.tx.interceptor.SqlBlock;
+import io.handfast.tx.interceptor.SqlRefusal;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a block ends: its COMMIT as PREPARE TRANSACTION, its ROLLBACK, and its refusal.
+ *
+ * <pre>
+ *   COMMIT ── failed block ──────────── COMMIT, answered ROLLBACK ── failed
+ *      └─ xid? ── none ──────────────── COMMIT ───────────────────── readOnly
+ *           └─ some ── preparing ── PREPARE TRANSACTION ─ its tag ── prepared
+ *                                             ├─ tag ROLLBACK ────── failed
+ *                                             └─ error ── ROLLBACK ─ failed
+ * </pre>
+ *
+ * <p>While a sequence runs the client waits, so that the server's state is known at each step.
+ */
+final class Ends {
+  /** What the client is told. */
+  sealed interface Answer {
+    record Complete(String tag) implements Answer {}
+
+    record Error(SqlRefusal refusal) implements Answer {}
+
+    /** The server's own error. */
+    record ServerError(byte[] error) implements Answer {}
+
+    /** Nothing: it was told of an error before. */
+    record Skipped() implements Answer {}
+  }
+
+  private final Conversation c;
+  private final Block block;
+  private final boolean chain;
+  private final Consumer<Answer> then;
+  private String characteristics = "";
+
+  private Ends(Conversation conversation, boolean chain, Consumer<Answer> then) {
+    this.c = conversation;
+    this.block = conversation.block;
+    this.chain = chain;
+    this.then = then;
+  }
+
+  /** Ends the block as the client asked. */
+  static void end(Conversation c, Decision.End end, Consumer<Answer> then) {
+    c.busy = true;
+    Ends ends = new Ends(c, end.chain(), then);
+    if (end.commit()) {
+      ends.commit();
+    } else {
+      ends.rollback();
+    }
+  }
+
+  private void run(String sql, Consumer<Outcome> next) {
+    c.run(new Step(sql, Ending.SYNC, true, next));
+  }
+
+  private void rollback() {
+    run(
+        chain ? "ROLLBACK AND CHAIN" : "ROLLBACK",
+        outcome -> {
+          switch (outcome) {
+            case Outcome.Done(String tag, var row) -> {
+              told(SqlBlock::rolledBack);
+              finish(new Answer.Complete(tag));
+            }
+            case Outcome.Failed failed -> abandon(null, new Answer.ServerError(failed.error()));
+            case Outcome.Skipped skipped -> then(new Answer.Skipped());
+          }
+        });
+  }
+
+  private void commit() {
+    SqlRefusal doomed = block.doomed;
+    if (doomed != null) {
+      abandon(doomed.message(), new Answer.Error(doomed));
+    } else if (c.status() == 'E') {
+      plain();
+    } else if (block.xid != null && !chain) {
+      prepare(block.xid);
+    } else {
+      run(question(), this::asked);
+    }
+  }
+
+  /** The database's id of the transaction, if it wrote; and how the next one is to be. */
+  private String question() {
+    return xidQuestion(c)
+        + (chain
+            ? ", pg_catalog.current_setting('transaction_isolation'),"
+                + " pg_catalog.current_setting('transaction_read_only'),"
+                + " pg_catalog.current_setting('transaction_deferrable')"
+            : "");
+  }
+
+  private static String xidQuestion(Conversation c) {
+    return c.serverVersion > 0 && c.serverVersion < 13
+        ? "SELECT pg_catalog.txid_current_if_assigned()"
+        : "SELECT pg_catalog.pg_current_xact_id_if_assigned()";
+  }
+
+  private void asked(Outcome outcome) {
+    switch (outcome) {
+      case Outcome.Done(String tag, List<@Nullable String> row) -> asked(row);
+      case Outcome.Failed failed ->
+          abandon(
+              "the database did not tell whether the block wrote: " + failed.message(),
+              new Answer.ServerError(failed.error()));
+      case Outcome.Skipped skipped -> skipped();
+    }
+  }
+
+  private void asked(List<@Nullable String> row) {
+    SqlRefusal doomed = block.doomed;
+    if (chain && row.size() == 4) {
+      characteristics =
+          " ISOLATION LEVEL "
+              + row.get(1)
+              + ("on".equals(row.get(2)) ? " READ ONLY" : " READ WRITE")
+              + ("on".equals(row.get(3)) ? " DEFERRABLE" : " NOT DEFERRABLE");
+    }
+    Long xid = xid(row);
+    if (doomed != null) {
+      abandon(doomed.message(), new Answer.Error(doomed));
+    } else if (xid == null) {
+      plain();
+    } else if (block.sql == null) {
+      Decision.Refuse refuse = c.admission.noBranch("COMMIT of a block that wrote");
+      c.sql.contextMissing();
+      abandon(null, new Answer.Error(refuse.refusal()));
+    } else {
+      prepare(xid);
+    }
+  }
+
+  static @Nullable Long xid(List<@Nullable String> row) {
+    String text = row.isEmpty() ? null : row.getFirst();
+    try {
+      return text == null ? null : Long.valueOf(Long.parseUnsignedLong(text));
+    } catch (NumberFormatException e) {
+      throw new IllegalStateException("pg_current_xact_id_if_assigned: " + text, e);
+    }
+  }
+
+  /** The client's own COMMIT: nothing was written, or the block has failed. */
+  private void plain() {
+    run(
+        chain ? "COMMIT AND CHAIN" : "COMMIT",
+        outcome -> {
+          switch (outcome) {
+            case Outcome.Done(String tag, var row) -> {
+              if (tag.equals("COMMIT")) {
+                told(SqlBlock::readOnly);
+              } else {
+                told(sql -> sql.failed("the block had failed: the database answered " + tag));
+              }
+              finish(new Answer.Complete(tag));
+            }
+            case Outcome.Failed failed ->
+                abandon(
+                    "COMMIT was refused: " + failed.message(),
+                    new Answer.ServerError(failed.error()));
+            case Outcome.Skipped skipped -> skipped();
+          }
+        });
+  }
+
+  private void prepare(long xid) {
+    SqlBlock sql = block.sql;
+    if (sql == null || block.enlistment == null) {
+      throw new IllegalStateException("a block without a branch is not prepared");
+    }
+    if (block.obstacle != null && Block.certain(block.obstacle)) {
+      SqlRefusal refusal = Admission.unpreparable(block.obstacle).refusal();
+      abandon(refusal.message(), new Answer.Error(refusal));
+      return;
+    }
+    String gid = block.enlistment.globalId().apply(xid);
+    block.preparing = true;
+    sql.preparing(gid);
+    run("PREPARE TRANSACTION '" + gid + "'", this::prepared);
+  }
+
+  private void prepared(Outcome outcome) {
+    switch (outcome) {
+      case Outcome.Done(String tag, var row) -> {
+        if (tag.equals("PREPARE TRANSACTION")) {
+          told(SqlBlock::prepared);
+          begin(new Answer.Complete("COMMIT"));
+        } else {
+          told(sql -> sql.failed("the block had failed: the database answered " + tag));
+          begin(new Answer.Complete("ROLLBACK"));
+        }
+      }
+      case Outcome.Failed failed -> {
+        String because = block.obstacle == null ? "" : " (it ran " + block.obstacle.what() + ")";
+        abandon(
+            "PREPARE TRANSACTION was refused: " + failed.message() + because,
+            new Answer.ServerError(
+                bytes(
+                    Wire.withHint(
+                        failed.error(),
+                        "The block's COMMIT is PREPARE TRANSACTION, for it belongs to a"
+                            + " transaction of the mesh"
+                            + because
+                            + "."))));
+      }
+      case Outcome.Skipped skipped -> skipped();
+    }
+  }
+
+  /** After PREPARE there is no transaction to chain to. */
+  private void begin(Answer answer) {
+    if (!chain) {
+      finish(answer);
+      return;
+    }
+    run(
+        "BEGIN" + characteristics,
+        outcome ->
+            finish(
+                outcome instanceof Outcome.Failed failed
+                    ? new Answer.ServerError(failed.error())
+                    : answer));
+  }
+
+  /** A statement of the client in the same pipeline failed: it knows, and ends the block itself. */
+  private void skipped() {
+    if (block.wrapped) {
+      abandon(null, new Answer.Skipped());
+    } else {
+      then(new Answer.Skipped());
+    }
+  }
+
+  private void abandon(@Nullable String reason, Answer answer) {
+    if (reason == null) {
+      told(SqlBlock::rolledBack);
+    } else {
+      told(sql -> sql.failed(reason));
+    }
+    if (c.status() == 'I') {
+      finish(answer);
+      return;
+    }
+    clear(c, () -> finish(answer));
+  }
+
+  /** Rolls back whatever the server has; a failed pipeline needs a second try. */
+  static void clear(Conversation c, Runnable then) {
+    c.run(
+        new Step(
+            "ROLLBACK",
+            Ending.SYNC,
+            false,
+            outcome -> {
+              if (outcome instanceof Outcome.Skipped && c.status != 'I') {
+                clear(c, then);
+              } else {
+                then.run();
+              }
+            }));
+  }
+
+  private void told(Consumer<SqlBlock> what) {
+    SqlBlock sql = block.sql;
+    block.sql = null;
+    block.preparing = false;
+    if (sql != null) {
+      what.accept(sql);
+    }
+  }
+
+  private void finish(Answer answer) {
+    c.ended();
+    c.inBlock = chain && c.status != 'I';
+    then(answer);
+  }
+
+  private void then(Answer answer) {
+    c.resume();
+    then.accept(answer);
+  }
+
+  /**
+   * Refuses a statement, and with it its transaction.
+   *
+   * @param inBlock whether the client is in a block that it has to end
+   */
+  static void refuse(Conversation c, Decision.Refuse refuse, boolean inBlock, Runnable then) {
+    c.busy = true;
+    Block block = c.block;
+    if (refuse.missing()) {
+      c.sql.contextMissing();
+    }
+    SqlBlock sql = block.sql;
+    block.sql = null;
+    if (sql != null) {
+      sql.failed(refuse.refusal().message());
+    }
+    Runnable after =
+        () -> {
+          c.ended();
+          if (inBlock) {
+            c.failed = refuse.refusal();
+            c.failedTold = true;
+          }
+          c.resume();
+          c.refused(refuse.refusal());
+          then.run();
+        };
+    if (c.status() != 'I' || c.executed) {
+      clear(c, after);
+    } else {
+      after.run();
+    }
+  }
+
+  /** Between two statements: locks of an aborted branch go, and the xid is fetched early. */
+  static void whenIdle(Conversation c) {
+    Block block = c.block;
+    SqlBlock sql = block.sql;
+    if (c.busy || !block.enlisted() || block.wrapped || sql == null || !c.owed.isEmpty()) {
+      return;
+    }
+    SqlRefusal doomed = block.doomed;
+    if (doomed != null) {
+      c.busy = true;
+      block.sql = null;
+      sql.failed(doomed.message());
+      clear(
+          c,
+          () -> {
+            c.ended();
+            c.failed = doomed;
+            c.failedTold = false;
+            c.resume();
+          });
+    } else if (block.wrote && !block.xidAsked && c.status == 'T' && !c.executed) {
+      block.xidAsked = true;
+      c.run(
+          new Step(
+              xidQuestion(c),
+              Ending.SYNC,
+              false,
+              outcome -> {
+                if (outcome instanceof Outcome.Done(String tag, var row)) {
+                  block.xid = xid(row);
+                }
+              }));
+    }
+  }
+
+  private static byte[] bytes(ByteBuf buffer) {
+    try {
+      return Wire.bytes(buffer, buffer.readerIndex(), buffer.readableBytes());
+    } finally {
+      buffer.release();
+    }
+  }
+
+  /** The answer's bytes; null if nothing is told. */
+  static @Nullable ByteBuf bytes(Conversation c, Answer answer) {
+    return switch (answer) {
+      case Answer.Complete(String tag) -> Wire.complete(tag);
+      case Answer.Error(SqlRefusal refusal) -> {
+        c.out.refused(refusal);
+        yield Wire.error("ERROR", refusal);
+      }
+      case Answer.ServerError(byte[] error) -> Unpooled.wrappedBuffer(error);
+      case Answer.Skipped skipped -> null;
+    };
+  }
+}

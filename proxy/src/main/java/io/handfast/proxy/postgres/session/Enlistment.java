@@ -1,0 +1,241 @@
+package io.handfast.proxy.postgres.session;
+
+import io.handfast.proxy.postgres.session.Step.Ending;
+import io.handfast.proxy.postgres.session.Step.Outcome;
+import io.handfast.proxy.postgres.sql.SqlEffect;
+import io.handfast.tx.interceptor.SqlBlock;
+import io.handfast.tx.interceptor.SqlBlockCall;
+import io.handfast.tx.interceptor.SqlBlockListener;
+import io.handfast.tx.interceptor.SqlEnlistment;
+import io.handfast.tx.interceptor.SqlRefusal;
+import io.netty.buffer.Unpooled;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first statement of a block that names a branch: held until the engine has said whether the
+ * block takes part. If it does, waits for locks get a limit below the time that remains, and a
+ * statement outside of blocks a BEGIN.
+ */
+final class Enlistment implements SqlBlockListener {
+  private final Conversation c;
+  private final Block block;
+  private final Decision.Enlist enlist;
+
+  /** In the extended protocol the client's own pipeline stays open. */
+  private final boolean extended;
+
+  /** Outside of a block. */
+  private final boolean wrap;
+
+  private final Then then;
+
+  /** How it went on. */
+  interface Then {
+    /** The statement is to be looked at again: it runs, or what the engine said refuses it. */
+    void again();
+
+    /** The statement is answered by this, and not run. */
+    void refused(SqlRefusal refusal);
+
+    /** The statement is answered by the server's own error, and not run. */
+    void failed(byte[] error);
+  }
+
+  private Enlistment(
+      Conversation conversation, Decision.Enlist enlist, boolean extended, Then then) {
+    this.c = conversation;
+    this.block = conversation.block;
+    this.enlist = enlist;
+    this.extended = extended;
+    this.wrap = conversation.status() == 'I';
+    this.then = then;
+  }
+
+  static void start(Conversation c, Decision.Enlist enlist, boolean extended, Then then) {
+    c.busy = true;
+    c.block.state = Block.State.ASKED;
+    c.block.name = enlist.name();
+    Enlistment one = new Enlistment(c, enlist, extended, then);
+    if (c.lockTimeoutMs < 0) {
+      one.askLockTimeout();
+    } else {
+      one.askEngine();
+    }
+  }
+
+  /** What the service set must not be raised; SHOW takes no snapshot. */
+  private void askLockTimeout() {
+    boolean open = extended && (wrap || c.predicted != 0);
+    c.run(
+        new Step(
+            "SHOW lock_timeout",
+            open ? Ending.FLUSH : Ending.SYNC,
+            false,
+            outcome -> {
+              switch (outcome) {
+                case Outcome.Done(String tag, List<@Nullable String> row) -> {
+                  c.lockTimeoutMs = milliseconds(row.isEmpty() ? null : row.getFirst());
+                  askEngine();
+                }
+                case Outcome.Failed(byte[] error) -> {
+                  block.state = Block.State.OPEN;
+                  c.resume();
+                  then.failed(error);
+                }
+                case Outcome.Skipped skipped -> {
+                  block.state = Block.State.OPEN;
+                  c.resume();
+                  then.again();
+                }
+              }
+            }));
+  }
+
+  private void askEngine() {
+    SqlBlock sql =
+        c.sql.enlist(
+            new SqlBlockCall(c.rules.database(), enlist.name(), enlist.statement(), c.executor),
+            this);
+    if (block.state != Block.State.OTHER_WAY
+        && block.state != Block.State.NO_BRANCH
+        && block.state != Block.State.OPEN) {
+      block.sql = sql;
+      if (c.closed) {
+        sql.rolledBack();
+      } else if (block.enlisted() && c.block == block) {
+        begin(enlistment());
+      }
+    }
+  }
+
+  private SqlEnlistment enlistment() {
+    SqlEnlistment enlistment = block.enlistment;
+    if (enlistment == null) {
+      throw new IllegalStateException("the engine has told nothing yet");
+    }
+    return enlistment;
+  }
+
+  @Override
+  public void enlisted(SqlEnlistment enlistment) {
+    if (c.closed || c.block != block) {
+      return;
+    }
+    block.state = Block.State.ENLISTED;
+    block.enlistment = enlistment;
+    if (block.sql != null) {
+      begin(enlistment);
+      c.settle();
+    }
+  }
+
+  private void begin(SqlEnlistment enlistment) {
+    if (block.obstacle != null
+        && Block.certain(block.obstacle)
+        && block.obstacle.effect() != SqlEffect.READS) {
+      c.resume();
+      then.refused(Admission.unpreparable(block.obstacle).refusal());
+      return;
+    }
+    String limit = "SET LOCAL lock_timeout = " + lockTimeout(enlistment.remainingMs());
+    if (wrap) {
+      block.wrapped = true;
+    }
+    if (extended) {
+      if (wrap) {
+        c.run(new Step("BEGIN", Ending.NONE, false, this::inPipeline));
+        c.predicted = 'T';
+      }
+      c.run(new Step(limit, Ending.NONE, false, this::inPipeline));
+    } else {
+      if (wrap) {
+        c.run(new Step("BEGIN", Ending.SYNC, false, outcome -> {}));
+      }
+      c.run(new Step(limit, Ending.SYNC, false, this::alone));
+      return;
+    }
+    c.resume();
+    then.again();
+  }
+
+  /** The client's statement stands behind it in the same pipeline, and is skipped if it fails. */
+  private void inPipeline(Outcome outcome) {
+    if (outcome instanceof Outcome.Failed(byte[] error)) {
+      c.toClient(Unpooled.wrappedBuffer(error));
+    }
+  }
+
+  private void alone(Outcome outcome) {
+    c.resume();
+    if (outcome instanceof Outcome.Failed(byte[] error)) {
+      then.failed(error);
+    } else if (c.status != 'T') {
+      then.refused(
+          new SqlRefusal(SqlRefusal.INVALID_STATE, "the database did not begin the block", ""));
+    } else {
+      then.again();
+    }
+  }
+
+  /** Nine tenths of what remains, or what the service has set if that is less. */
+  private long lockTimeout(long remainingMs) {
+    long limit = Math.clamp(remainingMs * 9 / 10, 1, Integer.MAX_VALUE);
+    return c.lockTimeoutMs > 0 ? Math.min(limit, c.lockTimeoutMs) : limit;
+  }
+
+  /** As SHOW writes it: a number and the largest unit that leaves it whole. */
+  static long milliseconds(@Nullable String text) {
+    if (text == null) {
+      return 0;
+    }
+    int digits = 0;
+    while (digits < text.length() && Character.isDigit(text.charAt(digits))) {
+      digits++;
+    }
+    if (digits == 0 || digits > 15) {
+      return 0;
+    }
+    long value = Long.parseLong(text.substring(0, digits));
+    return switch (text.substring(digits).strip()) {
+      case "s" -> value * 1_000;
+      case "min" -> value * 60_000;
+      case "h" -> value * 3_600_000;
+      case "d" -> value * 86_400_000;
+      default -> value;
+    };
+  }
+
+  @Override
+  public void passes(boolean noBranch) {
+    if (c.closed || c.block != block) {
+      return;
+    }
+    block.state = noBranch ? Block.State.NO_BRANCH : Block.State.OTHER_WAY;
+    block.sql = null;
+    c.resume();
+    then.again();
+    c.settle();
+  }
+
+  @Override
+  public void refused(SqlRefusal refusal) {
+    if (c.closed || c.block != block) {
+      return;
+    }
+    block.state = Block.State.OPEN;
+    block.sql = null;
+    c.resume();
+    then.refused(refusal);
+    c.settle();
+  }
+
+  @Override
+  public void doomed(SqlRefusal refusal) {
+    if (c.closed || c.block != block || !block.enlisted()) {
+      return;
+    }
+    block.doomed = refusal;
+    c.settle();
+  }
+}

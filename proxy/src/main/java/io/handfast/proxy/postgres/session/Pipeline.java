@@ -1,0 +1,270 @@
+package io.handfast.proxy.postgres.session;
+
+import io.handfast.proxy.postgres.session.Framer.Verdict;
+import io.handfast.proxy.postgres.sql.SqlCommand;
+import io.handfast.proxy.postgres.sql.SqlStatement;
+import io.handfast.tx.interceptor.SqlRefusal;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's messages of the extended protocol. Names are followed at Parse, Bind and Close; what
+ * a statement means for its block is decided at Execute, and a block that we have begun ends at
+ * Sync.
+ */
+final class Pipeline implements Enlistment.Then {
+  private final Conversation c;
+
+  /** The Execute at the head has been answered by ourselves. */
+  private boolean answered;
+
+  Pipeline(Conversation conversation) {
+    this.c = conversation;
+  }
+
+  static String name(Conversation c, ByteBuf in, int from, int end) {
+    int nul = Wire.nul(in, from, end);
+    return in.toString(from, nul - from, c.settings.charset());
+  }
+
+  Verdict bind(int length, ByteBuf in, int at) {
+    int from = at + Wire.HEADER;
+    int end = Math.min(at + 1 + length, in.writerIndex());
+    String portal = name(c, in, from, end);
+    int next = Math.min(Wire.nul(in, from, end) + 1, end);
+    Prepared statement = c.names.statement(name(c, in, next, end));
+    if (statement.needsParameters()) {
+      int values = Math.min(Wire.nul(in, next, end) + 1, end);
+      statement = statement.bound(number -> parameter(in, values, end, number));
+    }
+    c.owed.add(Expectation.undoable(Expectation.Kind.BIND, c.names.bind(portal, statement)));
+    return Verdict.FORWARD;
+  }
+
+  /** The value of a parameter of Bind, from 1; null if it is NULL or not there. */
+  static @Nullable String parameter(ByteBuf in, int from, int end, int number) {
+    if (end - from < 2) {
+      return null;
+    }
+    int at = from + 2 + 2 * in.getUnsignedShort(from);
+    if (end - at < 2 || in.getUnsignedShort(at) < number) {
+      return null;
+    }
+    at += 2;
+    for (int i = 1; end - at >= 4; i++) {
+      int size = in.getInt(at);
+      at += 4;
+      if (size > end - at) {
+        return null;
+      }
+      if (i == number) {
+        return size < 0 ? null : in.toString(at, size, StandardCharsets.UTF_8);
+      }
+      at += Math.max(size, 0);
+    }
+    return null;
+  }
+
+  Verdict close(int length, ByteBuf in, int at) {
+    int from = at + Wire.HEADER;
+    int end = Math.min(at + 1 + length, in.writerIndex());
+    Runnable undo = null;
+    if (end > from) {
+      String name = name(c, in, from + 1, end);
+      undo = in.getByte(from) == 'S' ? c.names.closeStatement(name) : c.names.closePortal(name);
+    }
+    c.owed.add(new Expectation(Expectation.Kind.CLOSE, null, undo, null));
+    return Verdict.FORWARD;
+  }
+
+  Verdict execute(int length, ByteBuf in, int at) {
+    if (answered) {
+      answered = false;
+      return Verdict.DROP;
+    }
+    int end = Math.min(at + 1 + length, in.writerIndex());
+    Prepared prepared = c.names.portal(name(c, in, at + Wire.HEADER, end));
+    if (c.failed == null) {
+      Decision decision = c.admission.decide(prepared, c.block, c.datadog);
+      if (decision instanceof Decision.Pass) {
+        return forward(prepared);
+      }
+      if (c.owed.ready() > 0) {
+        return Verdict.HOLD;
+      }
+      if (c.status() == 'E' && !(decision instanceof Decision.End)) {
+        return forward(prepared);
+      }
+      act(prepared, decision);
+    } else {
+      if (c.owed.ready() > 0) {
+        return Verdict.HOLD;
+      }
+      inFailedBlock(prepared, c.failed);
+    }
+    if (c.busy) {
+      return Verdict.HOLD;
+    }
+    return c.clientSkips ? Verdict.DROP : execute(length, in, at);
+  }
+
+  private Verdict forward(Prepared prepared) {
+    c.note(prepared);
+    c.executed = true;
+    SqlStatement statement = prepared.statement();
+    if (statement != null) {
+      switch (statement.command()) {
+        case SqlCommand.Begin begin -> {
+          c.predicted = 'T';
+          c.block.wrapped = false;
+        }
+        case SqlCommand.Commit(boolean chain) -> c.predicted = chain ? 'T' : 'I';
+        case SqlCommand.Rollback(boolean chain) -> c.predicted = chain ? 'T' : 'I';
+        case SqlCommand.Copy(boolean from) -> c.executedCopy |= from;
+        default -> {}
+      }
+    }
+    c.owed.add(Expectation.Kind.EXECUTE.plain());
+    return Verdict.FORWARD;
+  }
+
+  private void act(Prepared prepared, Decision decision) {
+    switch (decision) {
+      case Decision.Enlist enlist -> Enlistment.start(c, enlist, true, this);
+      case Decision.End end -> Ends.end(c, end, this::ended);
+      case Decision.Refuse refuse -> {
+        boolean commit =
+            prepared.statement() != null
+                && prepared.statement().command() instanceof SqlCommand.Commit;
+        refuse(refuse, commit);
+      }
+      case Decision.Pass pass -> throw new IllegalStateException("what passes is forwarded");
+    }
+  }
+
+  private void refuse(Decision.Refuse refuse, boolean commit) {
+    boolean inBlock = c.status() != 'I' && !c.block.wrapped && !commit;
+    Ends.refuse(c, refuse, inBlock, () -> c.clientSkips = true);
+  }
+
+  private void inFailedBlock(Prepared prepared, SqlRefusal failed) {
+    SqlStatement statement = prepared.statement();
+    boolean commit = statement != null && statement.command() instanceof SqlCommand.Commit;
+    if (commit || (statement != null && statement.command() instanceof SqlCommand.Rollback)) {
+      c.failed = null;
+      c.inBlock = false;
+      if (!commit || c.failedTold) {
+        c.answer(Wire.complete("ROLLBACK"));
+        answered = true;
+        return;
+      }
+      c.refused(failed);
+    } else {
+      c.refused(c.failedTold ? FailedBlock.again(failed) : failed);
+      c.failedTold = true;
+    }
+    c.clientSkips = true;
+  }
+
+  private void ended(Ends.Answer answer) {
+    ByteBuf bytes = Ends.bytes(c, answer);
+    if (bytes != null) {
+      c.answer(bytes);
+    }
+    if (answer instanceof Ends.Answer.Complete) {
+      answered = true;
+    } else {
+      c.clientSkips = true;
+    }
+  }
+
+  @Override
+  public void again() {
+    // The Execute is still at the head, and is looked at again.
+  }
+
+  @Override
+  public void refused(SqlRefusal refusal) {
+    refuse(new Decision.Refuse(refusal, false), false);
+  }
+
+  @Override
+  public void failed(byte[] error) {
+    c.answer(Unpooled.wrappedBuffer(error));
+    c.clientSkips = true;
+  }
+
+  /** The fast path: it has no text, and is of the block that it is in. */
+  Verdict function() {
+    if (c.rules.mandatory() && !c.block.named()) {
+      if (c.owed.ready() > 0) {
+        return Verdict.HOLD;
+      }
+      if (c.status() != 'E' && c.failed == null) {
+        Decision.Refuse refuse =
+            new Decision.Refuse(c.admission.noBranch("a function call").refusal(), true);
+        Ends.refuse(c, refuse, c.status() == 'T', this::readyAgain);
+        return Verdict.DROP;
+      }
+    }
+    if (c.failed != null) {
+      c.refused(FailedBlock.again(c.failed));
+      c.answer(Wire.ready('E'));
+      return Verdict.DROP;
+    }
+    c.block.mayWrite = true;
+    c.owed.add(Expectation.Kind.FUNCTION.plain());
+    return Verdict.FORWARD;
+  }
+
+  private void readyAgain() {
+    c.answer(Wire.ready(c.failed == null ? c.status() : 'E'));
+  }
+
+  Verdict sync() {
+    if (answered) {
+      answered = false;
+      return Verdict.DROP;
+    }
+    if (c.copyIn) {
+      return Verdict.FORWARD;
+    }
+    if (c.block.wrapped) {
+      if (c.executedCopy && !c.owed.isEmpty()) {
+        // Had the server begun to read data, it would ignore this Sync.
+        c.flushServer();
+        c.held = true;
+        return Verdict.HOLD;
+      }
+      c.executedCopy = false;
+      Ends.end(c, Decision.COMMIT, this::unwrapped);
+      return Verdict.HOLD;
+    }
+    c.clientSkips = false;
+    c.serverSkips = false;
+    c.predicted = 0;
+    c.executed = false;
+    c.executedCopy = false;
+    if (!c.inBlock) {
+      c.reset();
+    }
+    c.owed.add(Expectation.Kind.SYNC.plain());
+    return Verdict.FORWARD;
+  }
+
+  private void unwrapped(Ends.Answer answer) {
+    if (!(answer instanceof Ends.Answer.Complete)) {
+      ByteBuf bytes = Ends.bytes(c, answer);
+      if (bytes != null) {
+        c.answer(bytes);
+      }
+    }
+    c.clientSkips = false;
+    c.serverSkips = false;
+    c.inBlock = false;
+    c.answer(Wire.ready(c.failed == null ? c.status() : 'E'));
+    answered = true;
+  }
+}

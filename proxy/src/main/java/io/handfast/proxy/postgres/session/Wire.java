@@ -1,0 +1,206 @@
+package io.handfast.proxy.postgres.session;
+
+import io.handfast.tx.interceptor.SqlRefusal;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages of PostgreSQL's protocol 3, written and read ("Message Formats" of its documentation).
+ * Everything of our own is ASCII, which all client encodings share.
+ */
+final class Wire {
+  /** Type and length. */
+  static final int HEADER = 5;
+
+  /** A statement of ours, and its portal. */
+  static final String OURS = "_hf_";
+
+  private Wire() {}
+
+  /**
+   * A statement without parameters under names of our own: Close of portal and statement, which may
+   * be left from one that failed, then Parse, Bind and Execute.
+   */
+  static ByteBuf statement(String sql) {
+    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(sql.length() + 96);
+    int at = begin(out, 'C');
+    out.writeByte('P');
+    text(out, OURS);
+    end(out, at);
+    at = begin(out, 'C');
+    out.writeByte('S');
+    text(out, OURS);
+    end(out, at);
+    at = begin(out, 'P');
+    text(out, OURS);
+    text(out, sql);
+    out.writeShort(0);
+    end(out, at);
+    at = begin(out, 'B');
+    text(out, OURS);
+    text(out, OURS);
+    out.writeShort(0).writeShort(0).writeShort(0);
+    end(out, at);
+    at = begin(out, 'E');
+    text(out, OURS);
+    out.writeInt(0);
+    end(out, at);
+    return out;
+  }
+
+  static void sync(ByteBuf out) {
+    out.writeByte('S').writeInt(4);
+  }
+
+  static void flush(ByteBuf out) {
+    out.writeByte('H').writeInt(4);
+  }
+
+  /** A Query of bytes of the client's. */
+  static ByteBuf query(byte[] text, int from, int to) {
+    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(to - from + HEADER + 1);
+    out.writeByte('Q').writeInt(4 + to - from + 1).writeBytes(text, from, to - from).writeByte(0);
+    return out;
+  }
+
+  static ByteBuf complete(String tag) {
+    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(HEADER + tag.length() + 1);
+    int at = begin(out, 'C');
+    text(out, tag);
+    end(out, at);
+    return out;
+  }
+
+  static ByteBuf ready(char status) {
+    return ByteBufAllocator.DEFAULT.buffer(6).writeByte('Z').writeInt(5).writeByte(status);
+  }
+
+  static ByteBuf error(String severity, SqlRefusal refusal) {
+    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(256);
+    int at = begin(out, 'E');
+    field(out, 'S', severity);
+    field(out, 'V', severity);
+    field(out, 'C', refusal.sqlState());
+    field(out, 'M', refusal.message());
+    if (!refusal.hint().isEmpty()) {
+      field(out, 'H', refusal.hint());
+    }
+    out.writeByte(0);
+    end(out, at);
+    return out;
+  }
+
+  /** The same error with a hint of ours behind the hint that it has. */
+  static ByteBuf withHint(byte[] error, String hint) {
+    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(error.length + hint.length() + 16);
+    int start = begin(out, 'E');
+    boolean hinted = false;
+    int at = HEADER;
+    while (at < error.length && error[at] != 0) {
+      int to = nul(error, at + 1);
+      out.writeBytes(error, at, to - at);
+      if (error[at] == 'H') {
+        hinted = true;
+        out.writeCharSequence(" " + ascii(hint), StandardCharsets.US_ASCII);
+      }
+      out.writeByte(0);
+      at = to + 1;
+    }
+    if (!hinted) {
+      field(out, 'H', hint);
+    }
+    out.writeByte(0);
+    end(out, start);
+    return out;
+  }
+
+  /** A field of an ErrorResponse; empty if it has none. */
+  static String errorField(byte[] error, char field) {
+    int at = HEADER;
+    while (at < error.length && error[at] != 0) {
+      int to = nul(error, at + 1);
+      if (error[at] == field) {
+        return new String(error, at + 1, to - at - 1, StandardCharsets.UTF_8);
+      }
+      at = to + 1;
+    }
+    return "";
+  }
+
+  /** Columns of a DataRow in text format. */
+  static List<@Nullable String> row(ByteBuf in, int at, int length) {
+    int end = at + 1 + length;
+    List<@Nullable String> row = new ArrayList<>();
+    int next = at + HEADER;
+    if (end - next < 2) {
+      return row;
+    }
+    int columns = in.getUnsignedShort(next);
+    next += 2;
+    for (int i = 0; i < columns && end - next >= 4; i++) {
+      int size = in.getInt(next);
+      next += 4;
+      if (size > end - next) {
+        return row;
+      }
+      row.add(size < 0 ? null : in.toString(next, size, StandardCharsets.UTF_8));
+      next += Math.max(size, 0);
+    }
+    return row;
+  }
+
+  static byte[] bytes(ByteBuf in, int at, int size) {
+    byte[] bytes = new byte[size];
+    in.getBytes(at, bytes);
+    return bytes;
+  }
+
+  /** Where the NUL is that ends a string, or {@code end}. */
+  static int nul(ByteBuf in, int from, int end) {
+    int at = from >= end ? -1 : in.indexOf(from, end, (byte) 0);
+    return at < 0 ? end : at;
+  }
+
+  private static int nul(byte[] in, int from) {
+    int at = from;
+    while (at < in.length && in[at] != 0) {
+      at++;
+    }
+    return at;
+  }
+
+  private static int begin(ByteBuf out, char type) {
+    out.writeByte(type);
+    int at = out.writerIndex();
+    out.writeInt(0);
+    return at;
+  }
+
+  private static void end(ByteBuf out, int at) {
+    out.setInt(at, out.writerIndex() - at);
+  }
+
+  private static void field(ByteBuf out, char field, String value) {
+    out.writeByte(field);
+    text(out, value);
+  }
+
+  private static void text(ByteBuf out, String text) {
+    out.writeCharSequence(ascii(text), StandardCharsets.US_ASCII);
+    out.writeByte(0);
+  }
+
+  /** Whatever a name brought along: no byte that some encoding could not read, and no NUL. */
+  private static String ascii(String text) {
+    StringBuilder out = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      out.append(c == 0 || c > 126 ? '?' : c);
+    }
+    return out.toString();
+  }
+}

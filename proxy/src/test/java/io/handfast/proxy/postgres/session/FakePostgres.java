@@ -1,0 +1,389 @@
+package io.handfast.proxy.postgres.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Enough of PostgreSQL to answer a session: transactions and their failure, both protocols,
+ * skipping to Sync, COPY from the client, prepared transactions. What it is told to run it writes
+ * down.
+ */
+final class FakePostgres {
+  /** Statements in the order in which they ran, BEGIN and COMMIT too. */
+  final List<String> ran = new ArrayList<>();
+
+  /** What is durable, statement by statement. */
+  final List<String> committed = new ArrayList<>();
+
+  final Map<String, List<String>> prepared = new TreeMap<>();
+
+  /** A statement that contains this fails, with this SQLSTATE. */
+  final Map<String, String> failing = new HashMap<>();
+
+  private final Map<String, String> statements = new HashMap<>();
+  private final Map<String, String> portals = new HashMap<>();
+  private final List<String> writes = new ArrayList<>();
+  private final ByteBuf in = Unpooled.buffer();
+  private ByteBuf out = Unpooled.buffer();
+  private char status = 'I';
+  private boolean implicit;
+  private boolean skipping;
+  private boolean copyIn;
+  private boolean copyExtended;
+  private int copied;
+  private long nextXid = 700;
+  private long xid;
+
+  /** The end of the start-up: what a session begins with. */
+  ByteBuf hello() {
+    message('R', text -> text.writeInt(0));
+    parameter("server_version", "18.6");
+    parameter("client_encoding", "UTF8");
+    parameter("standard_conforming_strings", "on");
+    message('K', text -> text.writeInt(7).writeInt(8));
+    ready();
+    return take();
+  }
+
+  private void parameter(String name, String value) {
+    message('S', text -> cstring(cstring(text, name), value));
+  }
+
+  /** Gives what is answered. */
+  ByteBuf read(ByteBuf bytes) {
+    in.writeBytes(bytes);
+    bytes.release();
+    while (in.readableBytes() >= 5 && in.readableBytes() >= 1 + in.getInt(in.readerIndex() + 1)) {
+      byte type = in.readByte();
+      ByteBuf body = in.readSlice(in.readInt() - 4);
+      if (copyIn) {
+        copy((char) type, body);
+      } else if (!skipping || type == 'S') {
+        message((char) type, body);
+      }
+    }
+    in.discardReadBytes();
+    return take();
+  }
+
+  private ByteBuf take() {
+    ByteBuf taken = out;
+    out = Unpooled.buffer();
+    return taken;
+  }
+
+  private void message(char type, ByteBuf body) {
+    switch (type) {
+      case 'Q' -> query(cstring(body));
+      case 'P' -> {
+        String name = cstring(body);
+        String text = cstring(body);
+        if (status == 'E' && !text.matches("(?is)\\s*(commit|rollback|end|abort).*")) {
+          error("25P02", "current transaction is aborted");
+          skipping = true;
+        } else if (!name.isEmpty() && statements.containsKey(name)) {
+          error("42P05", "there is a statement " + name);
+          skipping = true;
+        } else {
+          statements.put(name, text);
+          message('1', text1 -> {});
+        }
+      }
+      case 'B' -> {
+        String portal = cstring(body);
+        String name = cstring(body);
+        String text = statements.get(name);
+        if (text == null) {
+          error("26000", "no such statement " + name);
+          skipping = true;
+        } else if (!portal.isEmpty() && portals.containsKey(portal)) {
+          error("42P03", "there is a portal " + portal);
+          skipping = true;
+        } else {
+          portals.put(portal, text);
+          message('2', text1 -> {});
+        }
+      }
+      case 'D' -> message('n', text -> {});
+      case 'C' -> {
+        boolean statement = body.readByte() == 'S';
+        (statement ? statements : portals).remove(cstring(body));
+        message('3', text -> {});
+      }
+      case 'E' -> {
+        String portal = cstring(body);
+        String text = portals.get(portal);
+        if (text == null) {
+          error("34000", "no such portal " + portal);
+          skipping = true;
+        } else {
+          implicit |= status == 'I';
+          if (!execute(text)) {
+            skipping = true;
+          }
+          copyExtended = copyIn;
+        }
+      }
+      case 'S' -> {
+        skipping = false;
+        endImplicit();
+        ready();
+      }
+      default -> {}
+    }
+  }
+
+  private void query(String text) {
+    statements.remove("");
+    implicit = status == 'I';
+    List<String> all = new ArrayList<>();
+    for (String one : text.split(";")) {
+      if (!one.isBlank()) {
+        all.add(one.strip());
+      }
+    }
+    if (all.isEmpty()) {
+      message('I', body -> {});
+    }
+    for (String one : all) {
+      if (!execute(one)) {
+        break;
+      }
+    }
+    if (!copyIn) {
+      endImplicit();
+      ready();
+    }
+  }
+
+  private void endImplicit() {
+    if (implicit && status == 'I') {
+      commitWrites();
+    }
+    if (implicit && status == 'i') {
+      writes.clear();
+      status = 'I';
+    }
+    implicit = false;
+    if (status == 'I') {
+      portals.clear();
+    }
+  }
+
+  private void commitWrites() {
+    committed.addAll(writes);
+    end();
+  }
+
+  private void end() {
+    writes.clear();
+    xid = 0;
+  }
+
+  /** Whether it went well. */
+  private boolean execute(String text) {
+    String sql = text.replaceAll("/\\*.*?\\*/", "").strip();
+    ran.add(sql);
+    String command = sql.toUpperCase(Locale.ROOT);
+    for (Map.Entry<String, String> one : failing.entrySet()) {
+      if (text.contains(one.getKey())) {
+        return fail(one.getValue(), "told to fail at " + one.getKey());
+      }
+    }
+    boolean ends = command.matches("(COMMIT|END|ROLLBACK|ABORT|PREPARE TRANSACTION).*");
+    if (status == 'E' && !ends && !command.startsWith("ROLLBACK TO")) {
+      return fail("25P02", "current transaction is aborted");
+    }
+    if (command.startsWith("ROLLBACK TO")) {
+      status = 'T';
+      return complete("ROLLBACK");
+    }
+    if (command.matches("BEGIN.*|START TRANSACTION.*")) {
+      implicit = false;
+      status = 'T';
+      return complete("BEGIN");
+    }
+    if (command.startsWith("PREPARE TRANSACTION")) {
+      return prepare(sql);
+    }
+    if (command.matches("(COMMIT|END)(?! PREPARED).*")) {
+      boolean failed = status == 'E';
+      if (failed) {
+        end();
+      } else {
+        commitWrites();
+      }
+      status = command.contains("CHAIN") ? 'T' : 'I';
+      implicit = false;
+      portals.clear();
+      return complete(failed ? "ROLLBACK" : "COMMIT");
+    }
+    if (command.matches("(ROLLBACK|ABORT)(?! PREPARED).*")) {
+      end();
+      status = command.contains("CHAIN") ? 'T' : 'I';
+      implicit = false;
+      portals.clear();
+      return complete("ROLLBACK");
+    }
+    return statement(sql, command);
+  }
+
+  private boolean statement(String sql, String command) {
+    if (command.contains("XACT_ID_IF_ASSIGNED")) {
+      List<String> row = new ArrayList<>();
+      row.add(xid == 0 ? null : Long.toString(xid));
+      if (command.contains("TRANSACTION_ISOLATION")) {
+        row.addAll(List.of("serializable", "off", "off"));
+      }
+      row(row);
+      return complete("SELECT 1");
+    }
+    if (command.startsWith("SHOW LOCK_TIMEOUT")) {
+      row(List.of("0"));
+      return complete("SHOW");
+    }
+    if (command.startsWith("COPY")) {
+      copyIn = true;
+      copied = 0;
+      write(sql);
+      message('G', body -> body.writeByte(0).writeShort(0));
+      return true;
+    }
+    if (command.matches("(INSERT|UPDATE|DELETE|CREATE).*")) {
+      write(sql);
+      String word = command.split("\\s", 2)[0];
+      return complete(
+          word.equals("INSERT")
+              ? "INSERT 0 1"
+              : word.equals("CREATE") ? "CREATE TABLE" : word + " 1");
+    }
+    if (command.startsWith("SELECT")) {
+      row(List.of("1"));
+      return complete("SELECT 1");
+    }
+    return complete(command.split("\\s", 2)[0]);
+  }
+
+  private void write(String sql) {
+    writes.add(sql);
+    if (xid == 0) {
+      xid = nextXid++;
+    }
+  }
+
+  private boolean prepare(String sql) {
+    boolean failed = status == 'E';
+    if (!failed) {
+      prepared.put(
+          sql.substring(sql.indexOf('\'') + 1, sql.lastIndexOf('\'')), List.copyOf(writes));
+    }
+    end();
+    status = 'I';
+    implicit = false;
+    portals.clear();
+    return complete(failed ? "ROLLBACK" : "PREPARE TRANSACTION");
+  }
+
+  private boolean fail(String state, String message) {
+    error(state, message);
+    if (ran.getLast().startsWith("PREPARE TRANSACTION")) {
+      end();
+      status = 'I';
+    } else if (status == 'I') {
+      writes.clear();
+      xid = 0;
+    } else {
+      status = 'E';
+    }
+    return false;
+  }
+
+  private void copy(char type, ByteBuf body) {
+    switch (type) {
+      case 'd' -> copied++;
+      case 'c' -> {
+        copyIn = false;
+        complete("COPY " + copied);
+        copyEnded();
+      }
+      case 'f' -> {
+        copyIn = false;
+        fail("57014", "COPY from stdin failed");
+        skipping = copyExtended;
+        copyEnded();
+      }
+      default -> {}
+    }
+  }
+
+  private void copyEnded() {
+    if (!copyExtended) {
+      endImplicit();
+      ready();
+    }
+    copyExtended = false;
+  }
+
+  private boolean complete(String tag) {
+    message('C', body -> cstring(body, tag));
+    return true;
+  }
+
+  private void row(List<String> values) {
+    message(
+        'D',
+        body -> {
+          body.writeShort(values.size());
+          for (String value : values) {
+            if (value == null) {
+              body.writeInt(-1);
+            } else {
+              body.writeInt(value.length());
+              body.writeCharSequence(value, StandardCharsets.US_ASCII);
+            }
+          }
+        });
+  }
+
+  private void error(String state, String text) {
+    message(
+        'E',
+        body -> {
+          cstring(body.writeByte('S'), "ERROR");
+          cstring(body.writeByte('C'), state);
+          cstring(body.writeByte('M'), text);
+          body.writeByte(0);
+        });
+  }
+
+  private void ready() {
+    message('Z', body -> body.writeByte(status));
+  }
+
+  private void message(char type, java.util.function.Consumer<ByteBuf> write) {
+    out.writeByte(type);
+    int at = out.writerIndex();
+    out.writeInt(0);
+    write.accept(out);
+    out.setInt(at, out.writerIndex() - at);
+  }
+
+  private static ByteBuf cstring(ByteBuf to, String text) {
+    to.writeCharSequence(text, StandardCharsets.UTF_8);
+    return to.writeByte(0);
+  }
+
+  private static String cstring(ByteBuf from) {
+    int size = from.bytesBefore((byte) 0);
+    String text = from.readCharSequence(size, StandardCharsets.UTF_8).toString();
+    from.skipBytes(1);
+    return text;
+  }
+}

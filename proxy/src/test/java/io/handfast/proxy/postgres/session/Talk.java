@@ -1,0 +1,329 @@
+package io.handfast.proxy.postgres.session;
+
+import io.handfast.tx.interceptor.SqlBlock;
+import io.handfast.tx.interceptor.SqlBlockCall;
+import io.handfast.tx.interceptor.SqlBlockListener;
+import io.handfast.tx.interceptor.SqlEnlistment;
+import io.handfast.tx.interceptor.SqlInterceptor;
+import io.handfast.tx.interceptor.SqlRefusal;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client, a session and a {@link FakePostgres}: what the client is told is written down as one
+ * letter a message, with what it says. Bytes travel in pieces of a given size.
+ */
+final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
+  static final String TX = "0192f0c1a2b37abc8def0123456789ab";
+  static final String BRANCH = TX + "-b7ad6b7169203331";
+  static final String OTHER = TX + "-c7ad6b7169203332";
+
+  /** A comment as sqlcommenter writes it. */
+  static String named(String branch) {
+    return " /*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',"
+        + "tracestate='hf%3D"
+        + branch
+        + "'*/";
+  }
+
+  static final String HF = named(BRANCH);
+
+  enum Engine {
+    ENLISTS,
+    PASSES,
+    NO_BRANCH,
+    REFUSES,
+    WAITS
+  }
+
+  final FakePostgres server = new FakePostgres();
+  final List<String> told = new ArrayList<>();
+  final List<String> calls = new ArrayList<>();
+  final List<String> blocks = new ArrayList<>();
+  final List<SqlRefusal> refusals = new ArrayList<>();
+  Engine engine = Engine.ENLISTS;
+  boolean inFlight = true;
+  @Nullable String conflict;
+  boolean closed;
+  boolean paused;
+  int missing;
+  @Nullable SqlBlockListener listener;
+  final PgSession session;
+
+  /** Bytes of the client that reached the server, in the cuts in which they did. */
+  final ByteBuf reached = Unpooled.buffer();
+
+  /** Bytes of the server before and behind the session. */
+  final ByteBuf sent = Unpooled.buffer();
+
+  final ByteBuf received = Unpooled.buffer();
+  private final ByteBuf unread = Unpooled.buffer();
+  private final Deque<ByteBuf> toServer = new ArrayDeque<>();
+  private final int piece;
+
+  /** Whether the server answers at once; else when {@link #serve} is called. */
+  boolean serving = true;
+
+  Talk() {
+    this(false, Integer.MAX_VALUE);
+  }
+
+  Talk(boolean mandatory, int piece) {
+    this.piece = piece;
+    this.session = new PgSession(new PgRules("bank", mandatory), this, Runnable::run, this);
+    fromServer(server.hello());
+    serve();
+    told.clear();
+    sent.clear();
+    received.clear();
+  }
+
+  // What the client does.
+
+  Talk query(String sql) {
+    return send(message('Q', body -> cstring(body, sql)));
+  }
+
+  Talk parse(String name, String sql) {
+    return send(message('P', body -> cstring(cstring(body, name), sql).writeShort(0)));
+  }
+
+  Talk bind(String name, String... values) {
+    return send(
+        message(
+            'B',
+            body -> {
+              cstring(cstring(body, ""), name).writeShort(0).writeShort(values.length);
+              for (String value : values) {
+                body.writeInt(value.length());
+                body.writeCharSequence(value, StandardCharsets.UTF_8);
+              }
+              body.writeShort(0);
+            }));
+  }
+
+  Talk describe() {
+    return send(message('D', body -> cstring(body.writeByte('P'), "")));
+  }
+
+  Talk execute() {
+    return send(message('E', body -> cstring(body, "").writeInt(0)));
+  }
+
+  /** Parse, Bind, Describe and Execute of the unnamed statement. */
+  Talk run(String sql) {
+    return parse("", sql).bind("").describe().execute();
+  }
+
+  Talk closeStatement(String name) {
+    return send(message('C', body -> cstring(body.writeByte('S'), name)));
+  }
+
+  Talk sync() {
+    return send(message('S', body -> {}));
+  }
+
+  Talk copyData(String data) {
+    return send(message('d', body -> body.writeCharSequence(data, StandardCharsets.UTF_8)));
+  }
+
+  Talk copyDone() {
+    return send(message('c', body -> {}));
+  }
+
+  Talk send(ByteBuf message) {
+    while (message.isReadable()) {
+      int size = Math.min(piece, message.readableBytes());
+      session.fromClient(message.readBytes(size));
+    }
+    message.release();
+    if (serving) {
+      serve();
+    }
+    return this;
+  }
+
+  /** Has the server answer what it was sent, until nobody has anything to say. */
+  Talk serve() {
+    while (!toServer.isEmpty()) {
+      fromServer(server.read(toServer.remove()));
+    }
+    return this;
+  }
+
+  private void fromServer(ByteBuf bytes) {
+    sent.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
+    while (bytes.isReadable()) {
+      session.fromServer(bytes.readBytes(Math.min(piece, bytes.readableBytes())));
+    }
+    bytes.release();
+  }
+
+  /** What the client was told since this was asked last. */
+  String heard() {
+    String heard = String.join(" ", told);
+    told.clear();
+    return heard;
+  }
+
+  /** What the server ran since this was asked last. */
+  String ran() {
+    String ran = String.join("; ", server.ran);
+    server.ran.clear();
+    return ran;
+  }
+
+  // What the session drives.
+
+  @Override
+  public void toServer(ByteBuf bytes) {
+    reached.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
+    toServer.add(bytes);
+  }
+
+  @Override
+  public void toClient(ByteBuf bytes) {
+    received.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
+    unread.writeBytes(bytes);
+    bytes.release();
+    while (unread.readableBytes() >= 5
+        && unread.readableBytes() >= 1 + unread.getInt(unread.readerIndex() + 1)) {
+      char type = (char) unread.readByte();
+      ByteBuf body = unread.readSlice(unread.readInt() - 4);
+      told.add(text(type, body));
+    }
+  }
+
+  private static String text(char type, ByteBuf body) {
+    return switch (type) {
+      case 'Z' -> "Z" + (char) body.readByte();
+      case 'C' -> "C(" + cstring(body) + ")";
+      case 'E' -> {
+        byte[] error = new byte[5 + body.readableBytes()];
+        body.readBytes(error, 5, body.readableBytes());
+        yield "E" + Wire.errorField(error, 'C');
+      }
+      default -> String.valueOf(type);
+    };
+  }
+
+  @Override
+  public void pauseClient(boolean pause) {
+    paused = pause;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    session.close();
+    toServer.forEach(ByteBuf::release);
+    toServer.clear();
+  }
+
+  @Override
+  public void refused(SqlRefusal refusal) {
+    refusals.add(refusal);
+  }
+
+  // The engine.
+
+  @Override
+  public boolean anyInFlight() {
+    return inFlight;
+  }
+
+  @Override
+  public SqlBlock enlist(SqlBlockCall call, SqlBlockListener told) {
+    calls.add(Block.text(call.name()) + " " + call.statement());
+    listener = told;
+    switch (engine) {
+      case ENLISTS -> enlists();
+      case PASSES -> told.passes(false);
+      case NO_BRANCH -> told.passes(true);
+      case REFUSES -> told.refused(new SqlRefusal("25000", "not in flight", ""));
+      case WAITS -> {}
+    }
+    return new SqlBlock() {
+      @Override
+      public void preparing(String globalId) {
+        blocks.add("preparing " + globalId);
+      }
+
+      @Override
+      public void prepared() {
+        blocks.add("prepared");
+      }
+
+      @Override
+      public void readOnly() {
+        blocks.add("readOnly");
+      }
+
+      @Override
+      public void rolledBack() {
+        blocks.add("rolledBack");
+      }
+
+      @Override
+      public void failed(String reason) {
+        blocks.add("failed " + reason);
+      }
+
+      @Override
+      public void lost(String reason) {
+        blocks.add("lost");
+      }
+
+      @Override
+      public List<String> lockNotGot() {
+        return conflict == null ? List.of() : List.of(conflict);
+      }
+    };
+  }
+
+  Talk enlists() {
+    listener().enlisted(new SqlEnlistment(1, BRANCH, 10_000, xid -> "hf1_" + xid));
+    serve();
+    return this;
+  }
+
+  Talk doom() {
+    listener().doomed(new SqlRefusal("40000", "the branch was aborted", ""));
+    serve();
+    return this;
+  }
+
+  private SqlBlockListener listener() {
+    if (listener == null) {
+      throw new IllegalStateException("nothing was enlisted");
+    }
+    return listener;
+  }
+
+  @Override
+  public void contextMissing() {
+    missing++;
+  }
+
+  static ByteBuf message(char type, java.util.function.Consumer<ByteBuf> write) {
+    ByteBuf out = Unpooled.buffer().writeByte(type).writeInt(0);
+    write.accept(out);
+    return out.setInt(1, out.writerIndex() - 1);
+  }
+
+  private static ByteBuf cstring(ByteBuf to, String text) {
+    to.writeCharSequence(text, StandardCharsets.UTF_8);
+    return to.writeByte(0);
+  }
+
+  private static String cstring(ByteBuf from) {
+    int size = from.bytesBefore((byte) 0);
+    return from.readCharSequence(size, StandardCharsets.UTF_8).toString();
+  }
+}
