@@ -25,6 +25,8 @@ sealed interface Decision {
   record End(boolean commit, boolean chain) implements Decision {}
 
   /**
+   * It is answered by an error, and its block rolled back.
+   *
    * @param missing whether it is because nothing named a branch
    */
   record Refuse(SqlRefusal refusal, boolean missing) implements Decision {}

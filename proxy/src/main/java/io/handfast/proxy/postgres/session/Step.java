@@ -23,11 +23,15 @@ final class Step {
   /** How it went. */
   sealed interface Outcome {
     /**
+     * It ran.
+     *
      * @param row the first row, empty if there was none
      */
     record Done(String tag, List<@Nullable String> row) implements Outcome {}
 
     /**
+     * The server refused it.
+     *
      * @param error the whole ErrorResponse
      */
     record Failed(byte[] error) implements Outcome {

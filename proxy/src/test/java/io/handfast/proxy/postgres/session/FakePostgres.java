@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Enough of PostgreSQL to answer a session: transactions and their failure, both protocols,
@@ -237,7 +238,7 @@ final class FakePostgres {
 
   private boolean statement(String sql, String command) {
     if (command.contains("XACT_ID_IF_ASSIGNED")) {
-      List<String> row = new ArrayList<>();
+      List<@Nullable String> row = new ArrayList<>();
       row.add(xid == 0 ? null : Long.toString(xid));
       if (command.contains("TRANSACTION_ISOLATION")) {
         row.addAll(List.of("serializable", "off", "off"));
@@ -336,7 +337,7 @@ final class FakePostgres {
     return true;
   }
 
-  private void row(List<String> values) {
+  private void row(List<? extends @Nullable String> values) {
     message(
         'D',
         body -> {

@@ -1,0 +1,253 @@
+package io.handfast.proxy.postgres.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * pgjdbc of three ages, in all its ways to speak to a server, through a session to a real
+ * PostgreSQL: each COMMIT of a block that wrote leaves a prepared transaction, and the driver
+ * notices nothing.
+ */
+final class PgDriversIT {
+  private static final String HF = Talk.HF;
+  private static final Map<String, Driver> DRIVERS = new HashMap<>();
+  private static EmbeddedPostgres postgres;
+  private static SessionRelay relay;
+
+  /** How a driver is told to speak. */
+  record Way(String version, String mode, String threshold, String autosave) {
+    @Override
+    public String toString() {
+      return version + " " + mode + " prepareThreshold=" + threshold + " autosave=" + autosave;
+    }
+  }
+
+  static List<Way> ways() {
+    List<Way> ways = new ArrayList<>();
+    for (String version : List.of("42.2.29", "42.7.3", "42.7.14")) {
+      for (String mode :
+          List.of("simple", "extended", "extendedForPrepared", "extendedCacheEverything")) {
+        for (String threshold : List.of("0", "1")) {
+          for (String autosave : List.of("never", "always")) {
+            ways.add(new Way(version, mode, threshold, autosave));
+          }
+        }
+      }
+    }
+    return ways;
+  }
+
+  @BeforeAll
+  static void start() throws IOException {
+    postgres =
+        EmbeddedPostgres.builder()
+            .setServerConfig("max_prepared_transactions", "50")
+            .setServerConfig("fsync", "off")
+            .start();
+    relay = new SessionRelay(postgres.getPort());
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    relay.close();
+    postgres.close();
+  }
+
+  @BeforeEach
+  void empty() throws SQLException {
+    try (Connection direct = direct();
+        Statement statement = direct.createStatement()) {
+      statement.execute("DROP TABLE IF EXISTS a");
+      statement.execute("CREATE TABLE a (id int PRIMARY KEY, x int NOT NULL)");
+      statement.execute("INSERT INTO a VALUES (1, 0), (2, 0)");
+    }
+    relay.blocks.clear();
+    relay.prepared.clear();
+  }
+
+  private static Connection direct() throws SQLException {
+    return DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
+  }
+
+  private static Connection connect(Way way) throws Exception {
+    Driver driver = DRIVERS.get(way.version());
+    if (driver == null) {
+      URL jar =
+          Path.of(
+                  System.getProperty("handfast.pgjdbc", "target/pgjdbc"),
+                  "postgresql-" + way.version() + ".jar")
+              .toUri()
+              .toURL();
+      // Left open as long as its driver may be used.
+      URLClassLoader loader =
+          new URLClassLoader(new URL[] {jar}, ClassLoader.getPlatformClassLoader());
+      driver =
+          (Driver)
+              Class.forName("org.postgresql.Driver", true, loader)
+                  .getDeclaredConstructor()
+                  .newInstance();
+      DRIVERS.put(way.version(), driver);
+    }
+    Properties properties = new Properties();
+    properties.put("user", "postgres");
+    properties.put("preferQueryMode", way.mode());
+    properties.put("prepareThreshold", way.threshold());
+    properties.put("autosave", way.autosave());
+    return driver.connect("jdbc:postgresql://127.0.0.1:" + relay.port() + "/postgres", properties);
+  }
+
+  /** Commits what was prepared, as the mesh would. */
+  private static int completed() throws SQLException {
+    int count = 0;
+    try (Connection direct = direct();
+        Statement statement = direct.createStatement()) {
+      for (String gid = relay.prepared.poll(); gid != null; gid = relay.prepared.poll()) {
+        statement.execute("COMMIT PREPARED '" + gid + "'");
+        count++;
+      }
+      try (ResultSet left = statement.executeQuery("SELECT count(*) FROM pg_prepared_xacts")) {
+        left.next();
+        assertThat(left.getInt(1)).isZero();
+      }
+    }
+    return count;
+  }
+
+  private static int x(int id) throws SQLException {
+    try (Connection direct = direct();
+        Statement statement = direct.createStatement();
+        ResultSet row = statement.executeQuery("SELECT x FROM a WHERE id = " + id)) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void shouldPrepareBlocks(Way way) throws Exception {
+    try (Connection connection = connect(way)) {
+      connection.setAutoCommit(false);
+      try (PreparedStatement update =
+          connection.prepareStatement("UPDATE a SET x = x + ? WHERE id = ?" + HF)) {
+        for (int i = 0; i < 7; i++) {
+          update.setInt(1, 1);
+          update.setInt(2, 1);
+          assertThat(update.executeUpdate()).isEqualTo(1);
+          connection.commit();
+          assertThat(completed()).isEqualTo(1);
+        }
+        update.setInt(1, 100);
+        update.setInt(2, 1);
+        update.executeUpdate();
+        connection.rollback();
+        update.setInt(1, 1);
+        for (int i = 0; i < 3; i++) {
+          update.setInt(2, 1 + i % 2);
+          update.addBatch();
+        }
+        assertThat(update.executeBatch()).containsExactly(1, 1, 1);
+        connection.commit();
+        assertThat(completed()).isEqualTo(1);
+      }
+      try (Statement statement = connection.createStatement();
+          ResultSet rows = statement.executeQuery("SELECT x FROM a WHERE id = 1" + HF)) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getInt(1)).isEqualTo(9);
+      }
+      connection.commit();
+    }
+    assertThat(x(1)).isEqualTo(9);
+    assertThat(relay.blocks)
+        .containsExactly(
+            "prepared",
+            "prepared",
+            "prepared",
+            "prepared",
+            "prepared",
+            "prepared",
+            "prepared",
+            "rolledBack",
+            "prepared",
+            "readOnly");
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void shouldWrapStatementsOutsideOfBlocks(Way way) throws Exception {
+    try (Connection connection = connect(way);
+        PreparedStatement update =
+            connection.prepareStatement("UPDATE a SET x = x + 1 WHERE id = ?" + HF);
+        Statement statement = connection.createStatement()) {
+      for (int i = 0; i < 7; i++) {
+        update.setInt(1, 2);
+        assertThat(update.executeUpdate()).isEqualTo(1);
+        assertThat(completed()).isEqualTo(1);
+      }
+      statement.execute("UPDATE a SET x = 20 WHERE id = 1; UPDATE a SET x = x + 1" + HF);
+      assertThat(completed()).isEqualTo(1);
+      assertThatThrownBy(() -> statement.execute("INSERT INTO a VALUES (1, 0)" + HF))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("23505"));
+      try (ResultSet rows = statement.executeQuery("SELECT x FROM a WHERE id = 2" + HF)) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getInt(1)).isEqualTo(8);
+      }
+      statement.execute("BEGIN; UPDATE a SET x = x + 1 WHERE id = 1" + HF + "; COMMIT");
+      assertThat(completed()).isEqualTo(1);
+    }
+    assertThat(x(1)).isEqualTo(22);
+    assertThat(relay.blocks).endsWith("rolledBack", "readOnly", "prepared");
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void shouldLeaveErrorsToTheDriver(Way way) throws Exception {
+    try (Connection connection = connect(way);
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.executeUpdate("UPDATE a SET x = x + 1 WHERE id = 1" + HF);
+      assertThatThrownBy(() -> statement.execute("INSERT INTO a VALUES (1, 0)" + HF))
+          .isInstanceOf(SQLException.class);
+      if (way.autosave().equals("always")) {
+        connection.commit();
+        assertThat(completed()).isEqualTo(1);
+        assertThat(relay.blocks).containsExactly("prepared");
+      } else {
+        connection.rollback();
+        assertThat(relay.blocks).containsExactly("rolledBack");
+      }
+      statement.execute("CREATE TEMP TABLE t (x int)");
+      assertThatThrownBy(() -> statement.executeUpdate("UPDATE a SET x = 0" + HF))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+      connection.rollback();
+      try (ResultSet rows = statement.executeQuery("SELECT 1")) {
+        assertThat(rows.next()).isTrue();
+      }
+      connection.rollback();
+    }
+  }
+}
