@@ -28,9 +28,10 @@ final class Ends {
   sealed interface Answer {
     record Complete(String tag) implements Answer {}
 
-    record Error(SqlRefusal refusal) implements Answer {}
+    record Refused(SqlRefusal refusal) implements Answer {}
 
     /** The server's own error. */
+    @SuppressWarnings("ArrayRecordComponent") // made once, and never compared
     record ServerError(byte[] error) implements Answer {}
 
     /** Nothing: it was told of an error before. */
@@ -83,7 +84,7 @@ final class Ends {
   private void commit() {
     SqlRefusal doomed = block.doomed;
     if (doomed != null) {
-      abandon(doomed.message(), new Answer.Error(doomed));
+      abandon(doomed.message(), new Answer.Refused(doomed));
     } else if (c.status() == 'E') {
       plain();
     } else if (block.xid != null && !chain) {
@@ -131,13 +132,13 @@ final class Ends {
     }
     Long xid = xid(row);
     if (doomed != null) {
-      abandon(doomed.message(), new Answer.Error(doomed));
+      abandon(doomed.message(), new Answer.Refused(doomed));
     } else if (xid == null) {
       plain();
     } else if (block.sql == null) {
       Decision.Refuse refuse = c.admission.noBranch("COMMIT of a block that wrote");
       c.sql.contextMissing();
-      abandon(null, new Answer.Error(refuse.refusal()));
+      abandon(null, new Answer.Refused(refuse.refusal()));
     } else {
       prepare(xid);
     }
@@ -182,7 +183,7 @@ final class Ends {
     }
     if (block.obstacle != null && Block.certain(block.obstacle)) {
       SqlRefusal refusal = Admission.unpreparable(block.obstacle).refusal();
-      abandon(refusal.message(), new Answer.Error(refusal));
+      abandon(refusal.message(), new Answer.Refused(refusal));
       return;
     }
     String gid = block.enlistment.globalId().apply(xid);
@@ -373,7 +374,7 @@ final class Ends {
   static @Nullable ByteBuf bytes(Conversation c, Answer answer) {
     return switch (answer) {
       case Answer.Complete(String tag) -> Wire.complete(tag);
-      case Answer.Error(SqlRefusal refusal) -> {
+      case Answer.Refused(SqlRefusal refusal) -> {
         c.out.refused(refusal);
         yield Wire.error("ERROR", refusal);
       }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 record Expectation(
     Kind kind, @Nullable Step step, @Nullable Runnable undo, @Nullable ByteBuf bytes) {
 
+  @SuppressWarnings("ImmutableEnumChecker") // a plain one has neither step nor bytes
   enum Kind {
     /** Authentication and all that comes before the first ReadyForQuery. */
     START,

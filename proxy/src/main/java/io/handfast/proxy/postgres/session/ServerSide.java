@@ -46,16 +46,15 @@ final class ServerSide implements Framer.Handler {
     c.tellDue();
     Expectation head = c.owed.head();
     Step step = head == null ? null : head.step();
-    switch (type) {
-      case 'A':
-        return Verdict.FORWARD;
-      case 'N':
-        return step != null && !step.notices ? Verdict.DROP : Verdict.FORWARD;
-      case 'S':
-        parameter(length, in, at);
-        return Verdict.FORWARD;
-      default:
-        break;
+    if (type == 'A') {
+      return Verdict.FORWARD;
+    }
+    if (type == 'N') {
+      return step != null && !step.notices ? Verdict.DROP : Verdict.FORWARD;
+    }
+    if (type == 'S') {
+      parameter(length, in, at);
+      return Verdict.FORWARD;
     }
     if (head == null) {
       return Verdict.FORWARD;

@@ -34,6 +34,7 @@ final class Step {
      *
      * @param error the whole ErrorResponse
      */
+    @SuppressWarnings("ArrayRecordComponent") // made once, and never compared
     record Failed(byte[] error) implements Outcome {
       String sqlState() {
         return Wire.errorField(error, 'C');

@@ -65,7 +65,7 @@ final class FakePostgres {
       byte type = in.readByte();
       ByteBuf body = in.readSlice(in.readInt() - 4);
       if (copyIn) {
-        copy((char) type, body);
+        copy((char) type);
       } else if (!skipping || type == 'S') {
         message((char) type, body);
       }
@@ -141,6 +141,7 @@ final class FakePostgres {
     }
   }
 
+  @SuppressWarnings("StringSplitter") // empty ones are left out
   private void query(String text) {
     statements.remove("");
     implicit = status == 'I';
@@ -306,7 +307,7 @@ final class FakePostgres {
     return false;
   }
 
-  private void copy(char type, ByteBuf body) {
+  private void copy(char type) {
     switch (type) {
       case 'd' -> copied++;
       case 'c' -> {

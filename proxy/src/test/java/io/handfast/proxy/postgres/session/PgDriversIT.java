@@ -105,10 +105,10 @@ final class PgDriversIT {
       URLClassLoader loader =
           new URLClassLoader(new URL[] {jar}, ClassLoader.getPlatformClassLoader());
       driver =
-          (Driver)
-              Class.forName("org.postgresql.Driver", true, loader)
-                  .getDeclaredConstructor()
-                  .newInstance();
+          Class.forName("org.postgresql.Driver", true, loader)
+              .asSubclass(Driver.class)
+              .getDeclaredConstructor()
+              .newInstance();
       DRIVERS.put(way.version(), driver);
     }
     Properties properties = new Properties();
