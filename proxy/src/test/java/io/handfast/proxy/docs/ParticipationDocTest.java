@@ -86,7 +86,7 @@ class ParticipationDocTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"read-only", "callback"})
+  @ValueSource(strings = {"read-only", "callback", "database"})
   void shouldShowAConfigurationThatStartsForEachMode(String mode) throws IOException {
     // Given
     Map<String, String> blocks = yaml(mode);
@@ -138,5 +138,56 @@ class ParticipationDocTest {
     // Then
     assertThat(named).isGreaterThan(8);
     assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  void shouldListEveryRefusalOfSqlAndNoOther() throws IOException {
+    // Given
+    Map<String, String> documented = new TreeMap<>();
+    Matcher row =
+        Pattern.compile("(?m)^\\| ([0-9A-Z, ]{5,}) \\| `([^`]+)` \\|").matcher(sql("message"));
+    while (row.find()) {
+      documented.put(row.group(2), row.group(1));
+    }
+
+    // When
+    Map<String, String> refused = new TreeMap<>();
+    for (String directory :
+        List.of(
+            "proxy/src/main/java/io/handfast/proxy/postgres/session",
+            "tx-interceptor/src/main/java/io/handfast/tx/engine")) {
+      refused.putAll(SqlRefusals.in(ROOT.resolve(directory)));
+    }
+
+    // Then
+    assertThat(documented.keySet()).isEqualTo(refused.keySet());
+    refused.forEach((message, state) -> assertThat(documented.get(message)).contains(state));
+  }
+
+  /** The table of that section whose second column has that title. */
+  private static String sql(String title) throws IOException {
+    String text = document();
+    int start = text.indexOf("| SQLSTATE | " + title + " |");
+    assertThat(start).isPositive();
+    int end = text.indexOf("\n\n", start);
+    return text.substring(start, end < 0 ? text.length() : end);
+  }
+
+  @Test
+  void shouldQuoteTheHintsThatAreAddedToErrorsOfPostgres() throws IOException {
+    // Given
+    String code =
+        SqlRefusals.texts(ROOT.resolve("proxy/src/main/java/io/handfast/proxy/postgres/session"));
+
+    // When
+    List<String> hints = new ArrayList<>();
+    Matcher row =
+        Pattern.compile("(?m)^\\| [^|]+ \\| `([^`]+)` \\|").matcher(sql("hint begins with"));
+    while (row.find()) {
+      hints.add(row.group(1));
+    }
+
+    // Then
+    assertThat(hints).hasSize(2).allSatisfy(hint -> assertThat(code).contains(hint.strip()));
   }
 }
