@@ -87,6 +87,11 @@ record Scenario(
   static final CrashPoint AFTER_SETTLEMENT = CrashPoint.entry(FORCE_POINTS, "afterSettlement");
   static final CrashPoint BEFORE_GIVEN_UP = CrashPoint.entry(FORCE_POINTS, "beforeGivenUp");
   static final CrashPoint AFTER_GIVEN_UP = CrashPoint.entry(FORCE_POINTS, "afterGivenUp");
+  static final CrashPoint BEFORE_PREPARE = CrashPoint.entry(FORCE_POINTS, "beforePrepare");
+  static final CrashPoint AFTER_PREPARE = CrashPoint.entry(FORCE_POINTS, "afterPrepare");
+  static final CrashPoint AFTER_BLOCK_VOTED = CrashPoint.entry(FORCE_POINTS, "afterBlockVoted");
+  static final CrashPoint BEFORE_COMPLETION = CrashPoint.entry(FORCE_POINTS, "beforeCompletion");
+  static final CrashPoint AFTER_COMPLETION = CrashPoint.entry(FORCE_POINTS, "afterCompletion");
   static final CrashPoint AFTER_FORGOTTEN = CrashPoint.entry(FORCE_POINTS, "afterForgotten");
 
   /** The outcome is known, the service has not been asked to carry it out. */
@@ -126,6 +131,11 @@ record Scenario(
           AFTER_SETTLEMENT,
           BEFORE_GIVEN_UP,
           AFTER_GIVEN_UP,
+          BEFORE_PREPARE,
+          AFTER_PREPARE,
+          AFTER_BLOCK_VOTED,
+          BEFORE_COMPLETION,
+          AFTER_COMPLETION,
           BEFORE_CONFIRM,
           BEFORE_CANCEL,
           BEFORE_END,
