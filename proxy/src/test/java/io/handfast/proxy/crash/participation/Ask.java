@@ -34,6 +34,8 @@ record Ask(Map<String, String> query, Map<String, String> trace) {
     ANSWER_FIRST,
     /** 200, and no COMMIT ever. */
     NEVER_COMMIT,
+    /** 200, whatever its database says, and whom it calls. */
+    SWALLOW,
     /** Two transactions of its database, one after the other. */
     TWICE
   }

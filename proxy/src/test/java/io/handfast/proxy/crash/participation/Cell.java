@@ -24,6 +24,7 @@ record Cell(Column column, Fault fault, End end) {
     ABORTS_UNHEARD,
     /** The coordinator dies while the answer is on its way: it may be heard, or not. */
     COMMITS_PERHAPS,
+    ABORTS_PERHAPS,
     /** All or nothing. */
     EITHER;
 
@@ -31,7 +32,7 @@ record Cell(Column column, Fault fault, End end) {
     Optional<Boolean> commits() {
       return switch (this) {
         case COMMITS, COMMITS_UNHEARD, COMMITS_PERHAPS -> Optional.of(true);
-        case ABORTS, EXPIRES, ABORTS_UNHEARD -> Optional.of(false);
+        case ABORTS, EXPIRES, ABORTS_UNHEARD, ABORTS_PERHAPS -> Optional.of(false);
         case EITHER -> Optional.empty();
       };
     }
@@ -44,6 +45,7 @@ record Cell(Column column, Fault fault, End end) {
         case EXPIRES -> told.aborted() && told.status() == 504;
         case COMMITS_UNHEARD, ABORTS_UNHEARD -> told.status() == -1;
         case COMMITS_PERHAPS -> told.committed() || told.status() == -1;
+        case ABORTS_PERHAPS -> told.aborted() || told.status() == -1;
         case EITHER -> true;
       };
     }

@@ -1,6 +1,8 @@
 package io.handfast.proxy.crash.participation;
 
 import static io.handfast.proxy.crash.participation.Mode.CALLBACK;
+import static io.handfast.proxy.crash.participation.Mode.DATABASE;
+import static io.handfast.proxy.crash.participation.Mode.LOOK;
 import static io.handfast.proxy.crash.participation.Mode.READ_ONLY;
 
 import java.util.Arrays;
@@ -10,10 +12,14 @@ import java.util.stream.Stream;
 
 /** Who takes part, and how: a column of the {@link Matrix}. */
 enum Column {
-  /** The front's and the back's. */
+  /** COMMIT of the front's and of the back's block is their vote. */
+  DATABASES(DATABASE, DATABASE),
+  /** Try, confirm and cancel, of the front and of the back. */
   CALLBACKS(CALLBACK, CALLBACK),
-  /** The back has nothing to undo. */
-  READER(CALLBACK, READ_ONLY);
+  /** The back has nothing to undo: its route says so, then its database does. */
+  READER(CALLBACK, READ_ONLY, LOOK),
+  /** Of three branches two are databases, and the back is in both ways. */
+  BOTH(DATABASE, CALLBACK, DATABASE);
 
   private final Mode front;
   private final String calls;

@@ -125,6 +125,8 @@ sealed interface Fault {
     DATABASE_DIES,
     /** The database crashes and is back at once. */
     DATABASE_RESTARTS,
+    /** The database and the back's sidecar die; the sidecar comes back first, and finds none. */
+    DATABASE_AND_BACK_DIE,
     /** The service goes on when the client has been told that its time is over. */
     TIME_PASSES;
 
@@ -140,6 +142,11 @@ sealed interface Fault {
         case DATABASE_RESTARTS -> {
           rig.database().crash();
           rig.database().start();
+        }
+        case DATABASE_AND_BACK_DIE -> {
+          rig.database().crash();
+          rig.sidecar(Place.BACK).kill();
+          rig.sidecar(Place.BACK).start();
         }
         case TIME_PASSES -> told.get(30, TimeUnit.SECONDS);
       }

@@ -74,9 +74,9 @@ final class Ledger {
   }
 
   /** One booking more, and the account pays for it. */
-  static void book(Connection connection, Ask ask) throws SQLException {
+  static void book(Connection connection, Ask ask, int account) throws SQLException {
     update(connection, "INSERT INTO bookings VALUES (?)", ask, ask.key());
-    update(connection, "UPDATE accounts SET balance = balance - 1 WHERE id = 1", ask);
+    update(connection, "UPDATE accounts SET balance = balance - 1 WHERE id = " + account, ask);
   }
 
   static boolean reserve(Connection connection, Ask ask) throws SQLException {

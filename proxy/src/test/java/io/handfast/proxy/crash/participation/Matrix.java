@@ -13,81 +13,100 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Every way to take part against everything that may happen. A row that begins with a star is
- * played by every build, the others by {@code -Pfull}. Between the bars stands what comes of a
- * transaction of each {@link Column}, {@code -} where there is no such case; {@link End} says what
- * the words mean.
+ * Every way to take part against everything that may happen. Between the bars stands what comes of
+ * a transaction of each {@link Column}, {@code -} where there is no such case; {@link End} says
+ * what the words mean. Those with a star are played by every build, the others by {@code -Pfull}.
  */
 final class Matrix {
   private static final String TABLE =
       """
-      #                                                                    | CALLBACKS       | READER
-      * FRONT does OBEY                                                    | COMMITS         | COMMITS
+      #                                                                            |  DATABASES       |  CALLBACKS       |  READER          |  BOTH
+        FRONT does OBEY                                                            | *COMMITS         | *COMMITS         | *COMMITS         | *COMMITS
       # By itself, or by another.
-      * BACK does FAIL                                                     | ABORTS          | ABORTS
-        BACK does REFUSE                                                   | ABORTS          | ABORTS
-      * FRONT does FAIL                                                    | ABORTS          | ABORTS
-        FRONT does REFUSE                                                  | ABORTS          | ABORTS
+        BACK does FAIL                                                             | *ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        BACK does REFUSE                                                           |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        FRONT does FAIL                                                            | *ABORTS          |  ABORTS          |  ABORTS          | *ABORTS
+        FRONT does REFUSE                                                          |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
       # Time is over.
-      * TIME_PASSES at BACK.WRITTEN                                        | EXPIRES         | EXPIRES
-        TIME_PASSES at BACK.COMMITTED                                      | EXPIRES         | EXPIRES
-        TIME_PASSES at FRONT.WRITTEN                                       | EXPIRES         | EXPIRES
-        TIME_PASSES at FRONT.CALLED                                        | EXPIRES         | EXPIRES
+        TIME_PASSES at BACK.WRITTEN                                                | *EXPIRES         |  EXPIRES         | *EXPIRES         |  EXPIRES
+        TIME_PASSES at BACK.COMMITTED                                              |  EXPIRES         |  EXPIRES         |  EXPIRES         |  EXPIRES
+        TIME_PASSES at FRONT.WRITTEN                                               |  EXPIRES         |  EXPIRES         |  EXPIRES         |  EXPIRES
+        TIME_PASSES at FRONT.CALLED                                                |  EXPIRES         |  EXPIRES         |  EXPIRES         |  EXPIRES
       # A service dies.
-        SERVICE_DIES at BACK.WRITTEN                                       | ABORTS          | ABORTS
-      * SERVICE_DIES at BACK.COMMITTED                                     | ABORTS          | ABORTS
-        SERVICE_DIES at FRONT.WRITTEN                                      | ABORTS          | ABORTS
-        SERVICE_DIES at FRONT.COMMITTED                                    | ABORTS          | ABORTS
-        SERVICE_DIES at FRONT.CALLED                                       | ABORTS          | ABORTS
-        SERVICE_DIES at BACK.CONFIRMING                                    | COMMITS         | -
-        SERVICE_DIES at BACK.CONFIRMED                                     | COMMITS         | -
-        SERVICE_DIES at FRONT.CONFIRMED                                    | COMMITS         | COMMITS
-        SERVICE_DIES at BACK.CANCELLING, FRONT does FAIL                   | ABORTS          | -
-        SERVICE_DIES at BACK.CANCELLED, FRONT does FAIL                    | ABORTS          | -
+        SERVICE_DIES at BACK.WRITTEN                                               |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        SERVICE_DIES at BACK.COMMITTED                                             | *ABORTS          |  ABORTS          |  ABORTS          | *ABORTS
+        SERVICE_DIES at FRONT.WRITTEN                                              |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        SERVICE_DIES at FRONT.COMMITTED                                            |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        SERVICE_DIES at FRONT.CALLED                                               |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        SERVICE_DIES at BACK.CONFIRMING                                            |  -               |  COMMITS         |  -               |  -
+        SERVICE_DIES at BACK.CONFIRMED                                             |  -               |  COMMITS         |  -               |  -
+        SERVICE_DIES at FRONT.CONFIRMED                                            |  -               |  COMMITS         |  COMMITS         |  -
+        SERVICE_DIES at BACK.CANCELLING, FRONT does FAIL                           |  -               |  ABORTS          |  -               |  -
+        SERVICE_DIES at BACK.CANCELLED, FRONT does FAIL                            |  -               |  ABORTS          |  -               |  -
       # A sidecar dies while the service works, and between the effect and its record.
-        SIDECAR_DIES at BACK.WRITTEN                                       | ABORTS          | ABORTS
-      * SIDECAR_DIES at BACK.COMMITTED                                     | ABORTS          | ABORTS
-        SIDECAR_DIES at FRONT.WRITTEN                                      | ABORTS_UNHEARD  | ABORTS_UNHEARD
-        SIDECAR_DIES at FRONT.COMMITTED                                    | ABORTS_UNHEARD  | ABORTS_UNHEARD
-        SIDECAR_DIES at FRONT.CALLED                                       | ABORTS_UNHEARD  | ABORTS_UNHEARD
-        SIDECAR_DIES at BACK.CONFIRMED                                     | COMMITS         | -
-        SIDECAR_DIES at FRONT.CONFIRMED                                    | COMMITS_PERHAPS | COMMITS_PERHAPS
-        SIDECAR_DIES at BACK.CANCELLED, FRONT does FAIL                    | ABORTS          | -
+        SIDECAR_DIES at BACK.WRITTEN                                               |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        SIDECAR_DIES at BACK.COMMITTED                                             | *ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        SIDECAR_DIES at FRONT.WRITTEN                                              |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD
+        SIDECAR_DIES at FRONT.COMMITTED                                            |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD
+        SIDECAR_DIES at FRONT.CALLED                                               |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD
+        SIDECAR_DIES at BACK.CONFIRMED                                             |  -               |  COMMITS         |  -               |  -
+        SIDECAR_DIES at FRONT.CONFIRMED                                            |  -               |  COMMITS_PERHAPS |  COMMITS_PERHAPS |  -
+        SIDECAR_DIES at BACK.CANCELLED, FRONT does FAIL                            |  -               |  ABORTS          |  -               |  -
       # The back's sidecar dies at a force point.
-        sidecar of BACK dies at ForcePoints.beforeBegun                    | ABORTS          | -
-        sidecar of BACK dies at ForcePoints.afterBegun                     | ABORTS          | -
-        sidecar of BACK dies at ForcePoints.afterServiceAnswered           | ABORTS          | -
-        sidecar of BACK dies at BranchStore.confirm                        | COMMITS         | -
-      * sidecar of BACK dies at BranchStore.writeEnd                       | COMMITS         | -
-        sidecar of BACK dies at ForcePoints.beforeAcknowledgement          | COMMITS         | -
-        sidecar of BACK dies at ForcePoints.afterAcknowledgement           | COMMITS         | -
-        sidecar of BACK dies at BranchStore.cancel, FRONT does FAIL        | ABORTS          | -
-        sidecar of BACK dies at BranchStore.writeEnd, FRONT does FAIL      | ABORTS          | -
-        sidecar of BACK dies at ForcePoints.beforeAcknowledgement, FRONT does FAIL | ABORTS          | -
-        sidecar of BACK dies at ForcePoints.afterAcknowledgement, FRONT does FAIL | ABORTS          | -
+        sidecar of BACK dies at ForcePoints.beforeBegun                            |  -               |  ABORTS          |  -               |  ABORTS
+        sidecar of BACK dies at ForcePoints.afterBegun                             |  -               |  ABORTS          |  -               |  ABORTS
+        sidecar of BACK dies at ForcePoints.afterServiceAnswered                   |  -               |  ABORTS          |  -               |  ABORTS
+        sidecar of BACK dies at BranchStore.confirm                                |  -               |  COMMITS         |  -               |  COMMITS
+        sidecar of BACK dies at BranchStore.writeEnd                               |  -               | *COMMITS         |  -               |  COMMITS
+        sidecar of BACK dies at ForcePoints.beforeAcknowledgement                  |  COMMITS         |  COMMITS         |  -               |  COMMITS
+        sidecar of BACK dies at ForcePoints.afterAcknowledgement                   |  COMMITS         |  COMMITS         |  -               |  COMMITS
+        sidecar of BACK dies at BranchStore.cancel, FRONT does FAIL                |  -               |  ABORTS          |  -               |  ABORTS
+        sidecar of BACK dies at BranchStore.writeEnd, FRONT does FAIL              |  -               |  ABORTS          |  -               |  ABORTS
+        sidecar of BACK dies at ForcePoints.beforeAcknowledgement, FRONT does FAIL |  ABORTS          |  ABORTS          |  -               |  ABORTS
+        sidecar of BACK dies at ForcePoints.afterAcknowledgement, FRONT does FAIL  |  ABORTS          |  ABORTS          |  -               |  ABORTS
+      # The back's sidecar dies around what its database forces.
+        sidecar of BACK dies at ForcePoints.beforePrepare                          |  ABORTS          |  -               |  -               |  ABORTS
+        sidecar of BACK dies at ForcePoints.afterPrepare                           | *ABORTS          |  -               |  -               |  ABORTS
+        sidecar of BACK dies at ForcePoints.afterBlockVoted                        |  ABORTS          |  -               |  -               |  ABORTS
+        sidecar of BACK dies at ForcePoints.beforeCompletion                       | *COMMITS         |  -               |  -               | *COMMITS
+        sidecar of BACK dies at ForcePoints.afterCompletion                        | *COMMITS         |  -               |  -               |  COMMITS
+        sidecar of BACK dies at ForcePoints.beforeCompletion, FRONT does FAIL      |  ABORTS          |  -               |  -               |  ABORTS
+        sidecar of BACK dies at ForcePoints.afterCompletion, FRONT does FAIL       |  ABORTS          |  -               |  -               |  ABORTS
       # The coordinator dies at a force point.
-        sidecar of FRONT dies at ForcePoints.beforeBegun                   | ABORTS_UNHEARD  | ABORTS_UNHEARD
-        sidecar of FRONT dies at ForcePoints.afterBegun                    | ABORTS_UNHEARD  | ABORTS_UNHEARD
-        sidecar of FRONT dies at ForcePoints.afterServiceAnswered          | ABORTS_UNHEARD  | ABORTS_UNHEARD
-      * sidecar of FRONT dies at ForcePoints.beforeDecision                | ABORTS_UNHEARD  | ABORTS_UNHEARD
-      * sidecar of FRONT dies at ForcePoints.afterDecision                 | COMMITS_UNHEARD | COMMITS_UNHEARD
-        sidecar of FRONT dies at CoordinatorSender.outcome                 | COMMITS_UNHEARD | -
-        sidecar of FRONT dies at ForcePoints.afterForgotten                | COMMITS_PERHAPS | COMMITS_PERHAPS
-        sidecar of FRONT dies at CoordinatorSender.outcome, FRONT does FAIL | ABORTS_UNHEARD  | -
+        sidecar of FRONT dies at ForcePoints.beforeBegun                           |  -               |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  -
+        sidecar of FRONT dies at ForcePoints.afterBegun                            |  -               |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  -
+        sidecar of FRONT dies at ForcePoints.afterServiceAnswered                  |  -               |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  -
+        sidecar of FRONT dies at ForcePoints.beforeDecision                        | *ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD
+        sidecar of FRONT dies at ForcePoints.afterDecision                         | *COMMITS_UNHEARD |  COMMITS_UNHEARD |  COMMITS_UNHEARD | *COMMITS_UNHEARD
+        sidecar of FRONT dies at CoordinatorSender.outcome                         |  COMMITS_UNHEARD |  COMMITS_UNHEARD |  -               |  COMMITS_UNHEARD
+        sidecar of FRONT dies at ForcePoints.afterForgotten                        |  COMMITS_PERHAPS |  COMMITS_PERHAPS |  COMMITS_PERHAPS |  COMMITS_PERHAPS
+        sidecar of FRONT dies at CoordinatorSender.outcome, FRONT does FAIL        |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  -               |  ABORTS_UNHEARD
+        sidecar of FRONT dies at ForcePoints.beforePrepare                         |  ABORTS_UNHEARD  |  -               |  -               |  ABORTS_UNHEARD
+        sidecar of FRONT dies at ForcePoints.afterPrepare                          |  ABORTS_UNHEARD  |  -               |  -               |  ABORTS_UNHEARD
+        sidecar of FRONT dies at ForcePoints.afterBlockVoted                       |  ABORTS_UNHEARD  |  -               |  -               |  ABORTS_UNHEARD
+        sidecar of FRONT dies at ForcePoints.beforeCompletion                      | *COMMITS_UNHEARD |  -               |  -               |  COMMITS_UNHEARD
+        sidecar of FRONT dies at ForcePoints.afterCompletion                       |  COMMITS_PERHAPS |  -               |  -               |  COMMITS_PERHAPS
+        sidecar of FRONT dies at ForcePoints.beforeCompletion, FRONT does FAIL     |  ABORTS_PERHAPS  |  -               |  -               |  ABORTS_PERHAPS
+        sidecar of FRONT dies at ForcePoints.afterCompletion, FRONT does FAIL      |  ABORTS_PERHAPS  |  -               |  -               |  ABORTS_PERHAPS
       # The database dies.
-        DATABASE_DIES at BACK.WRITTEN                                      | ABORTS          | ABORTS
-        DATABASE_RESTARTS at BACK.WRITTEN                                  | ABORTS          | ABORTS
-        DATABASE_DIES at BACK.COMMITTED                                    | COMMITS         | COMMITS
-        DATABASE_RESTARTS at BACK.COMMITTED                                | COMMITS         | COMMITS
-      * DATABASE_DIES at FRONT.CALLED                                      | COMMITS         | COMMITS
-        DATABASE_RESTARTS at FRONT.CALLED                                  | COMMITS         | COMMITS
-        DATABASE_DIES at FRONT.CALLED, FRONT does FAIL                     | ABORTS          | ABORTS
-        DATABASE_DIES at BACK.CONFIRMED                                    | COMMITS         | -
+        DATABASE_DIES at BACK.WRITTEN                                              |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        DATABASE_RESTARTS at BACK.WRITTEN                                          |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        DATABASE_DIES at BACK.COMMITTED                                            |  COMMITS         |  COMMITS         |  COMMITS         |  COMMITS
+        DATABASE_RESTARTS at BACK.COMMITTED                                        |  COMMITS         |  COMMITS         |  COMMITS         |  COMMITS
+        DATABASE_DIES at FRONT.CALLED                                              | *COMMITS         |  COMMITS         |  COMMITS         |  COMMITS
+        DATABASE_RESTARTS at FRONT.CALLED                                          |  COMMITS         |  COMMITS         |  COMMITS         |  COMMITS
+        DATABASE_DIES at FRONT.CALLED, FRONT does FAIL                             |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        DATABASE_DIES at BACK.CONFIRMED                                            |  -               |  COMMITS         |  -               |  -
+        DATABASE_AND_BACK_DIE at FRONT.CALLED                                      | *COMMITS         |  COMMITS         |  COMMITS         | *COMMITS
+        DATABASE_AND_BACK_DIE at FRONT.CALLED, FRONT does FAIL                     |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
       # The network.
-        BACK does HANG_UP                                                  | ABORTS          | ABORTS
-      * NETWORK does LOSE                                                  | ABORTS          | ABORTS
-      * NETWORK does DOUBLE                                                | COMMITS         | COMMITS
+        BACK does HANG_UP                                                          |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        NETWORK does LOSE                                                          | *ABORTS          |  ABORTS          |  ABORTS          | *ABORTS
+        NETWORK does DOUBLE                                                        | *COMMITS         | *COMMITS         |  COMMITS         |  COMMITS
       """;
+
+  /** One column for whoever looks for something: {@code -Dmatrix.column=BOTH}. */
+  private static final String ONLY = System.getProperty("matrix.column", "");
 
   private static final String ENGINE = "io.handfast.tx.engine.";
   private static final Pattern ALSO = Pattern.compile("(.*), FRONT does (\\w+)");
@@ -110,15 +129,21 @@ final class Matrix {
   private static Stream<Cell> cells(boolean core) {
     List<Cell> cells = new ArrayList<>();
     for (String line : TABLE.lines().filter(any -> !any.startsWith("#")).toList()) {
-      List<String> row = Arrays.stream(line.substring(1).split("\\|")).map(String::strip).toList();
+      List<String> row = Arrays.stream(line.split("\\|")).map(String::strip).toList();
       for (Column column : Column.values()) {
         String end = row.get(column.ordinal() + 1);
-        if (line.startsWith("*") == core && !end.equals("-")) {
-          cells.add(new Cell(column, fault(row.getFirst()), End.valueOf(end)));
+        boolean starred = end.startsWith("*");
+        if (starred == core && !end.equals("-") && isWanted(column)) {
+          String word = starred ? end.substring(1) : end;
+          cells.add(new Cell(column, fault(row.getFirst()), End.valueOf(word)));
         }
       }
     }
     return cells.stream();
+  }
+
+  private static boolean isWanted(Column column) {
+    return ONLY.isEmpty() || ONLY.equals(column.name());
   }
 
   private static Fault fault(String text) {

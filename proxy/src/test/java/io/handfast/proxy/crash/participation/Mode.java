@@ -4,7 +4,9 @@ package io.handfast.proxy.crash.participation;
 enum Mode {
   DATABASE("/database", "/bookings"),
   CALLBACK("/callback", "/reservations"),
-  READ_ONLY("/read-only", "/balance");
+  READ_ONLY("/read-only", "/balance"),
+  /** As DATABASE, and nothing is written. */
+  LOOK("/database", "/look");
 
   private final String prefix;
   private final String thing;
@@ -24,6 +26,6 @@ enum Mode {
   }
 
   String method() {
-    return this == READ_ONLY ? "GET" : "POST";
+    return this == READ_ONLY || this == LOOK ? "GET" : "POST";
   }
 }

@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 final class PlainService {
   private static final Pattern PATH =
       Pattern.compile(
-          "(?:/hasty)?/(database|callback|read-only)/[a-z]+(?:/([^/]+)/(confirm|cancel))?");
+          "(?:/hasty)?/(database|callback|read-only)/([a-z]+)(?:/([^/]+)/(confirm|cancel))?");
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
 
@@ -74,19 +74,28 @@ final class PlainService {
       Conduct conduct = ask.conduct(place);
       try {
         Reply reply =
-            path.group(3) == null
-                ? serve(path.group(1), ask, conduct, exchange)
-                : complete(path.group(3), ask);
+            path.group(4) == null
+                ? serve(
+                    path.group(2).equals("look") ? "look" : path.group(1), ask, conduct, exchange)
+                : complete(path.group(4), ask);
         if (conduct != Conduct.HANG_UP && conduct != Conduct.ANSWER_FIRST) {
           answer(exchange, reply.status(), reply.body());
         }
       } catch (SQLException e) {
         System.out.println(ask.key() + ": " + e.getSQLState() + " " + e.getMessage());
         if (conduct != Conduct.ANSWER_FIRST) {
-          answer(exchange, conduct == Conduct.REFUSE ? 409 : 500, String.valueOf(e.getMessage()));
+          answer(exchange, status(conduct), String.valueOf(e.getMessage()));
         }
       }
     }
+  }
+
+  private static int status(Conduct conduct) {
+    return switch (conduct) {
+      case REFUSE -> 409;
+      case SWALLOW -> 200;
+      case OBEY, FAIL, HANG_UP, ANSWER_FIRST, NEVER_COMMIT, TWICE -> 500;
+    };
   }
 
   private record Reply(int status, String body) {}
@@ -117,17 +126,23 @@ final class PlainService {
     stop(Stop.COMMITTED, ask);
     Reply called = callOthers(ask);
     stop(Stop.CALLED, ask);
-    if (called.status() != 200) {
+    if (called.status() != 200 && conduct != Conduct.SWALLOW) {
       return new Reply(502, called.body());
     }
-    return conduct == Conduct.FAIL ? new Reply(500, "told to fail") : called;
+    return switch (conduct) {
+      case FAIL -> new Reply(500, "told to fail");
+      case SWALLOW -> new Reply(200, "done");
+      case OBEY, REFUSE, HANG_UP, ANSWER_FIRST, NEVER_COMMIT, TWICE -> called;
+    };
   }
 
   private boolean book(Ask ask, Conduct conduct, HttpExchange exchange) throws SQLException {
-    for (int times = conduct == Conduct.TWICE ? 2 : 1; times > 0; times--) {
+    int accounts = conduct == Conduct.TWICE ? 2 : 1;
+    for (int account = 1; account <= accounts; account++) {
+      int pays = account;
       ledger.transaction(
           connection -> {
-            Ledger.book(connection, ask);
+            Ledger.book(connection, ask, pays);
             return true;
           },
           connection -> gate(connection, ask, conduct, exchange));
@@ -143,7 +158,7 @@ final class PlainService {
     }
     stop(Stop.WRITTEN, ask);
     return switch (conduct) {
-      case OBEY, FAIL, HANG_UP, TWICE -> true;
+      case OBEY, FAIL, HANG_UP, SWALLOW, TWICE -> true;
       case REFUSE -> throw new SQLException("told to refuse");
       case NEVER_COMMIT -> false;
       case ANSWER_FIRST -> {

@@ -28,6 +28,9 @@ final class PostgresServer implements AutoCloseable {
   /** The role of services and sidecars: no superuser. */
   static final String ROLE = "app";
 
+  /** Another role, which may not complete what the first one has prepared. */
+  static final String STRANGER = "stranger";
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String SUPERUSER = "postgres";
 
@@ -158,7 +161,7 @@ final class PostgresServer implements AutoCloseable {
         """
         SET ROLE app;
         CREATE TABLE accounts (id int PRIMARY KEY, balance bigint NOT NULL);
-        INSERT INTO accounts VALUES (1, 1000000);
+        INSERT INTO accounts VALUES (1, 500000), (2, 500000);
         CREATE TABLE bookings (key text NOT NULL);
         CREATE TABLE reservations (key text PRIMARY KEY, state text NOT NULL);
         CREATE TABLE reversals (key text NOT NULL, step text NOT NULL);
@@ -167,7 +170,7 @@ final class PostgresServer implements AutoCloseable {
     private Template() {}
 
     static synchronized Path files() throws IOException {
-      Path made = HOME.resolve("template-" + Integer.toHexString(TABLES.hashCode()));
+      Path made = HOME.resolve("template-" + Integer.toHexString((TABLES + STRANGER).hashCode()));
       if (!Files.exists(made)) {
         Path making = Files.createTempDirectory(Files.createDirectories(HOME), "making-");
         try (EmbeddedPostgres server =
@@ -189,6 +192,7 @@ final class PostgresServer implements AutoCloseable {
       try (Connection connection = server.getPostgresDatabase().getConnection();
           Statement statement = connection.createStatement()) {
         statement.execute("CREATE ROLE " + ROLE + " LOGIN");
+        statement.execute("CREATE ROLE " + STRANGER + " LOGIN");
         for (Place place : Place.values()) {
           statement.execute("CREATE DATABASE " + place.title() + " OWNER " + ROLE);
         }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -27,7 +28,7 @@ import java.util.stream.Stream;
  * <pre>
  *   client ─▶ front's sidecar ─▶ front ─▶ front's sidecar ─▶ relay ─▶ back's sidecar ─▶ back
  *                                  │                                                      │
- *                                  └──────────▶ PostgreSQL: front, back ◀─────────────────┘
+ *                                  └─▶ front's sidecar ─▶ PostgreSQL ◀─ back's sidecar ◀──┘
  * </pre>
  */
 final class Rig implements AutoCloseable {
@@ -43,9 +44,13 @@ final class Rig implements AutoCloseable {
   private final Relay relay;
 
   /** Lays out a rig and starts its database; nothing else runs yet. */
-  Rig(Path home, SidecarJvm jvm, String... databaseSettings)
-      throws IOException, InterruptedException {
-    database = PostgresServer.start(home.resolve("postgres"), databaseSettings);
+  Rig(Path home, SidecarJvm jvm) throws IOException, InterruptedException {
+    this(home, jvm, PostgresServer.start(home.resolve("postgres")));
+  }
+
+  /** The same, with a database that runs, and which ends with the rig. */
+  Rig(Path home, SidecarJvm jvm, PostgresServer database) throws IOException {
+    this.database = database;
     names.put("postgres", String.valueOf(database.port()));
     for (Place place : Place.values()) {
       for (String port :
@@ -80,8 +85,8 @@ final class Rig implements AutoCloseable {
         List.of(
             place.name(),
             String.valueOf(port(name + ".service")),
-            "jdbc:postgresql://127.0.0.1:%s/%s?user=%s&socketTimeout=30"
-                .formatted(names.get("postgres"), name, PostgresServer.ROLE),
+            "jdbc:postgresql://127.0.0.1:%s/%s?user=%s&socketTimeout=30&options=-c%%20lock_timeout=500"
+                .formatted(port(name + ".postgres"), name, PostgresServer.ROLE),
             "127.0.0.1:" + stops.port(),
             "127.0.0.1:" + port(name + ".outbound"));
     services.put(place, new ServiceProcess(home, port(name + ".service"), arguments));
@@ -97,6 +102,14 @@ final class Rig implements AutoCloseable {
 
   /** Starts what does not run; returns when all is ready. */
   void heal() throws IOException {
+    start();
+    for (Place place : Place.values()) {
+      sidecar(place).restart();
+    }
+  }
+
+  /** Starts what does not run; returns when services are ready, and sidecars may be never. */
+  void start() throws IOException {
     database.start();
     for (Place place : Place.values()) {
       service(place).start();
@@ -106,8 +119,13 @@ final class Rig implements AutoCloseable {
     }
     for (Place place : Place.values()) {
       service(place).awaitReady();
-      sidecar(place).restart();
     }
+  }
+
+  /** Changes what a sidecar is started with the next time. */
+  void configure(Place place, UnaryOperator<String> change) throws IOException {
+    Path config = sidecar(place).config();
+    Files.writeString(config, change.apply(Files.readString(config)));
   }
 
   SidecarProcess sidecar(Place place) {
@@ -140,16 +158,28 @@ final class Rig implements AutoCloseable {
 
   /** Asks the front for something, as a client outside of the mesh. */
   CompletableFuture<Told> place(String pathAndQuery) {
+    return send(pathAndQuery)
+        .handle((answer, failure) ->
+            answer == null ? Told.nothing(String.valueOf(failure)) : told(answer));
+  }
+
+  /** The same, and the whole answer. */
+  CompletableFuture<HttpResponse<String>> send(String pathAndQuery) {
     HttpRequest request =
         HttpRequest.newBuilder(
                 URI.create("http://127.0.0.1:" + port("front.inbound") + pathAndQuery))
             .timeout(CLIENT_TIMEOUT)
             .POST(HttpRequest.BodyPublishers.noBody())
             .build();
+    return client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** What a sidecar's administration answers. */
+  String administration(Place place, String path) throws IOException, InterruptedException {
+    URI uri = URI.create("http://" + sidecar(place).adminAddress() + path);
     return client
-        .sendAsync(request, HttpResponse.BodyHandlers.ofString())
-        .handle((answer, failure) ->
-            answer == null ? Told.nothing(String.valueOf(failure)) : told(answer));
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 
   private static Told told(HttpResponse<String> answer) {

@@ -28,6 +28,11 @@ final class Verdict {
   static void check(Rig rig, Cell cell, String key, Told told) throws SQLException {
     awaitRest(rig);
     assertThat(cell.end().allows(told)).as("the client's answer: %s", told).isTrue();
+    effects(rig, cell, key, told);
+  }
+
+  /** The same, but for whether all is at rest and what the client was told to expect. */
+  static void effects(Rig rig, Cell cell, String key, Told told) throws SQLException {
     List<Boolean> effects = new ArrayList<>();
     effects.add(effect(rig, Place.FRONT, cell.column().front(), key, cell));
     for (Mode mode : cell.column().back()) {
@@ -85,12 +90,12 @@ final class Verdict {
                         + key
                         + "'")
                 == 1;
-        case READ_ONLY -> cell.end().commits().orElse(false);
+        case READ_ONLY, LOOK -> cell.end().commits().orElse(false);
       };
     }
   }
 
-  private static void nothingIsLeft(Rig rig, Place place) throws SQLException {
+  static void nothingIsLeft(Rig rig, Place place) throws SQLException {
     try (Connection connection = rig.database().connect(place)) {
       assertThat(number(connection, "SELECT count(*) FROM reservations WHERE state = 'reserved'"))
           .as("%s: left reserved", place)

@@ -1,0 +1,113 @@
+package io.handfast.proxy.crash.participation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.handfast.proxy.crash.CrashPoint;
+import io.handfast.proxy.crash.SidecarProcess;
+import io.handfast.proxy.crash.Told;
+import io.handfast.proxy.crash.Training;
+import io.handfast.proxy.crash.participation.Ask.Conduct;
+import io.handfast.proxy.crash.participation.Cell.End;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** Databases and credentials that are not as they should be: who is told, and nothing half done. */
+@Execution(ExecutionMode.CONCURRENT)
+final class BadSetupIT {
+  private static final int PATIENCE_SECONDS = 60;
+  private static final Duration PATIENCE = Duration.ofSeconds(PATIENCE_SECONDS);
+
+  private static Cell cell(End end) {
+    return new Cell(Column.DATABASES, new Fault.Behaves(Place.FRONT, Conduct.OBEY), end);
+  }
+
+  @Test
+  void shouldBeNotReadyAndCommitNothingWhenTheDatabaseCannotPrepare() throws Exception {
+    PostgresServer database =
+        PostgresServer.start(
+            Training.HOME.resolve("rig-cannot-prepare/postgres"), "max_prepared_transactions=0");
+    try (Rig rig = new Rig(Training.HOME.resolve("rig-cannot-prepare"), Training.jvm(), database)) {
+      // When
+      rig.start();
+      // Then
+      for (Place place : Place.values()) {
+        SidecarProcess sidecar = rig.sidecar(place);
+        Awaitility.await(place + " says why")
+            .atMost(PATIENCE)
+            .until(() -> sidecar.readiness().contains("max_prepared_transactions"));
+        assertThat(sidecar.lastWords()).contains("max_prepared_transactions");
+      }
+      Cell cell = cell(End.ABORTS);
+      HttpResponse<String> answer =
+          rig.send(cell.request("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      assertThat(answer.statusCode()).as(answer.body()).isGreaterThanOrEqualTo(400);
+      Verdict.effects(rig, cell, "key", Told.nothing("whatever"));
+    }
+  }
+
+  @Tag("full")
+  @Test
+  void shouldSayWhyAndCompleteLaterWhenTheRoleMayNot() throws Exception {
+    try (Rig rig = new Rig(Training.HOME.resolve("rig-wrong-role"), Training.jvm())) {
+      // Given
+      String right = "user: " + PostgresServer.ROLE;
+      String wrong = "user: " + PostgresServer.STRANGER;
+      rig.configure(Place.BACK, yaml -> yaml.replace(right, wrong));
+      rig.heal();
+      // When
+      Cell cell = cell(End.COMMITS);
+      HttpResponse<String> answer =
+          rig.send(cell.request("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      // Then
+      assertThat(answer.headers().firstValue("tx-outcome")).contains("committed");
+      String tx = answer.headers().firstValue("tx-id").orElseThrow();
+      Awaitility.await("tx show says why")
+          .atMost(PATIENCE)
+          .until(
+              () -> rig.administration(Place.BACK, "/transactions/" + tx),
+              shown -> shown.contains("role stranger may not complete what app has prepared"));
+      // When
+      rig.configure(Place.BACK, yaml -> yaml.replace(wrong, right));
+      rig.sidecar(Place.BACK).kill();
+      rig.heal();
+      // Then
+      Told told = new Told(200, answer.headers().firstValue("tx-outcome"), false, "");
+      Verdict.check(rig, cell, "key", told);
+    }
+  }
+
+  /** Each finds what the other one has prepared, and leaves it to whoever decides (T13). */
+  @Tag("full")
+  @Test
+  void shouldLeaveAloneWhatAnotherMeshHasPreparedT13() throws Exception {
+    PostgresServer shared = PostgresServer.start(Training.HOME.resolve("rig-shared/postgres"));
+    try (Rig one = new Rig(Training.HOME.resolve("rig-shared/one"), Training.jvm(), shared);
+        Rig other = new Rig(Training.HOME.resolve("rig-shared/other"), Training.jvm(), shared)) {
+      // Given
+      one.heal();
+      CrashPoint decided = CrashPoint.entry("io.handfast.tx.engine.ForcePoints", "afterDecision");
+      one.sidecar(Place.FRONT).arm(decided, 0);
+      Cell cell = cell(End.COMMITS_UNHEARD);
+      // When: in doubt, and its coordinator is away
+      CompletableFuture<Told> told = one.place(cell.request("key"));
+      one.sidecar(Place.FRONT).awaitCrash();
+      other.heal();
+      // Then: the other mesh has seen it
+      Awaitility.await("the other mesh asks")
+          .atMost(PATIENCE)
+          .until(() -> other.sidecar(Place.BACK).load().filter(it -> it.inDoubt() > 0).isPresent());
+      // When
+      one.heal();
+      // Then
+      Verdict.check(one, cell, "key", told.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+      Verdict.awaitRest(other);
+    }
+  }
+}
