@@ -36,14 +36,11 @@ import org.slf4j.LoggerFactory;
  * <p>Confined to the connection's loop. Bounds: a packet of {@link StartupPacket#MAX_LENGTH} within
  * {@link #STARTUP_LIMIT}; what a session holds while the engine is asked is what was read.
  */
-final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out {
+final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out, Greeting.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresFilter.class);
 
   /** As {@code authentication_timeout} of a server by default. */
   static final Duration STARTUP_LIMIT = Duration.ofSeconds(60);
-
-  /** The first byte of TLS: no packet of PostgreSQL's that is short enough begins so. */
-  private static final byte CLIENT_HELLO = 0x16;
 
   private enum Phase {
     STARTUP,
@@ -59,10 +56,8 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
   private final @Nullable TlsContext tls;
   private final PostgresStats stats;
   private Dispatcher.Timer timer = Dispatcher.Timer.NONE;
+  private final Greeting greeting;
   private Phase phase = Phase.STARTUP;
-
-  /** What has come of a packet. */
-  private ByteBuf collected = Unpooled.EMPTY_BUFFER;
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable PgSession session;
@@ -72,8 +67,6 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
   private @Nullable ChannelPromise heldEnd;
 
   private boolean secured;
-  private boolean sslAnswered;
-  private boolean gssAnswered;
   private boolean serverSpoke;
   private boolean reading;
   private boolean writing;
@@ -96,6 +89,7 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
     this.tls = tls;
     this.stats = stats;
     this.secured = connection.info().tls() != null;
+    this.greeting = new Greeting(this, tls != null && !secured);
   }
 
   private ChannelHandlerContext context() {
@@ -125,7 +119,7 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
     ByteBuf bytes = (ByteBuf) message;
     reading = true;
     switch (phase) {
-      case STARTUP, SECURING -> collect(bytes);
+      case STARTUP, SECURING -> greeting.feed(bytes, ctx.alloc());
       case PASSING -> ctx.fireChannelRead(bytes);
       case SESSION -> fromClient(bytes);
       case OVER -> bytes.release();
@@ -142,91 +136,18 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
     }
   }
 
-  private void collect(ByteBuf bytes) {
-    if (collected.isReadable()) {
-      ByteBuf before = collected;
-      collected = context().alloc().buffer(before.readableBytes() + bytes.readableBytes());
-      collected.writeBytes(before).writeBytes(bytes);
-      before.release();
-      bytes.release();
-    } else {
-      collected.release();
-      collected = bytes;
-    }
-    while (phase == Phase.STARTUP && collected.isReadable()) {
-      if (tls != null && !secured && !sslAnswered && isClientHello()) {
-        secure(tls, takeCollected());
-        return;
-      }
-      int start = collected.readerIndex();
-      StartupPacket packet = StartupPacket.read(collected);
-      if (packet == null) {
-        return;
-      }
-      onPacket(packet, start);
-    }
-  }
-
-  private boolean isClientHello() {
-    return collected.getByte(collected.readerIndex()) == CLIENT_HELLO;
-  }
-
-  private ByteBuf takeCollected() {
-    ByteBuf taken = collected;
-    collected = Unpooled.EMPTY_BUFFER;
-    return taken;
-  }
-
-  private void onPacket(StartupPacket packet, int start) {
-    switch (packet) {
-      case StartupPacket.SslRequest _ -> onSslRequest();
-      case StartupPacket.GssRequest _ -> onGssRequest();
-      case StartupPacket.CancelRequest _ -> {
-        stats.cancelRequests.inc();
-        pass(start);
-      }
-      case StartupPacket.Startup startup -> begin(startup, start);
-      case StartupPacket.Malformed malformed -> refuse(malformed.sqlState(), malformed.message());
-    }
-  }
-
-  private void onSslRequest() {
-    if (sslAnswered) {
-      refuse("08P01", "a second SSLRequest (expected: a StartupMessage)");
-      return;
-    }
-    sslAnswered = true;
-    if (tls == null || secured) {
-      answer('N');
-    } else if (collected.isReadable()) {
-      // Anybody on the way may have put it there, to be taken for what was sent by TLS.
-      refuse("08P01", "received unencrypted data after SSL request");
-    } else {
-      answer('S');
-      secure(tls, takeCollected());
-    }
-  }
-
-  private void onGssRequest() {
-    if (gssAnswered) {
-      refuse("08P01", "a second GSSENCRequest (expected: a StartupMessage)");
-    } else {
-      gssAnswered = true;
-      answer('N');
-    }
-  }
-
-  private void answer(char one) {
+  @Override
+  public void answer(char one) {
     ChannelHandlerContext ctx = context();
     ctx.writeAndFlush(ctx.alloc().buffer(1).writeByte(one), ctx.voidPromise());
   }
 
-  /**
-   * Puts TLS in front of this.
-   *
-   * @param hello what has come of it, taken over
-   */
-  private void secure(TlsContext with, ByteBuf hello) {
+  @Override
+  public void secure(ByteBuf hello) {
+    TlsContext with = tls;
+    if (with == null) {
+      throw new IllegalStateException("TLS: none (expected: one, for it was offered)");
+    }
     phase = Phase.SECURING;
     ChannelHandlerContext ctx = context();
     Handshake.serverInFront(
@@ -240,6 +161,7 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
             if (phase == Phase.SECURING) {
               secured = true;
               stats.sessionsTerminatedSsl.inc();
+              greeting.secured();
               phase = Phase.STARTUP;
               ctx.read();
             }
@@ -258,42 +180,43 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
     }
   }
 
-  /** Everything is the server's, as it is. */
-  private void pass(int start) {
+  @Override
+  public void cancel(ByteBuf packet) {
     timer.cancel();
+    stats.cancelRequests.inc();
     phase = Phase.PASSING;
-    context().fireChannelRead(takeCollected().readerIndex(start));
+    context().fireChannelRead(packet);
     releaseEnd();
   }
 
-  private void begin(StartupPacket.Startup startup, int start) {
+  @Override
+  public void begin(StartupPacket.Startup startup, ByteBuf packet, ByteBuf rest) {
     timer.cancel();
     stats.sessions.inc();
     (secured ? stats.sessionsEncrypted : stats.sessionsUnencrypted).inc();
     if (heldEnd != null) {
-      refuseUnreached();
+      packet.release();
+      rest.release();
+      fail("08006", notReached());
       return;
     }
     authentication = new Authentication();
-    ByteBuf all = takeCollected();
+    context().fireChannelRead(packet);
     if (startup.replicates()) {
       stats.sessionsReplication.inc();
       phase = Phase.PASSING;
-      context().fireChannelRead(all.readerIndex(start));
-      return;
+    } else {
+      phase = Phase.SESSION;
+      session =
+          new PgSession(
+              new PgRules(config.database(), config.mandatory()), sql, connection.loop(), this);
     }
-    phase = Phase.SESSION;
-    PgSession made =
-        new PgSession(
-            new PgRules(config.database(), config.mandatory()), sql, connection.loop(), this);
-    session = made;
-    int end = all.readerIndex();
-    ByteBuf rest = all.readRetainedSlice(all.readableBytes());
-    context().fireChannelRead(all.setIndex(start, end));
-    if (rest.isReadable()) {
+    if (!rest.isReadable()) {
+      rest.release();
+    } else if (phase == Phase.SESSION) {
       fromClient(rest);
     } else {
-      rest.release();
+      context().fireChannelRead(rest);
     }
   }
 
@@ -306,8 +229,8 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
     }
   }
 
-  /** Ends it with an error of PostgreSQL's. */
-  private void refuse(String sqlState, String message) {
+  @Override
+  public void refuse(String sqlState, String message) {
     if (phase != Phase.STARTUP && phase != Phase.SECURING) {
       return;
     }
@@ -316,18 +239,17 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
     fail(sqlState, message);
   }
 
-  private void refuseUnreached() {
-    fail(
-        "08006",
-        "the PostgreSQL server of the database '"
-            + config.database()
-            + "' was not reached by the sidecar");
+  private String notReached() {
+    return "the PostgreSQL server of the database '"
+        + config.database()
+        + "' was not reached by the sidecar";
   }
 
+  /** Ends it with an error of PostgreSQL's. */
   private void fail(String sqlState, String message) {
     timer.cancel();
     phase = Phase.OVER;
-    takeCollected().release();
+    greeting.close();
     ChannelHandlerContext ctx = context();
     ctx.writeAndFlush(FatalError.message(ctx.alloc(), sqlState, message))
         .addListener(ChannelFutureListener.CLOSE);
@@ -400,14 +322,7 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
       return;
     }
     if (!serverSpoke && phase == Phase.SESSION) {
-      ctx.write(
-          FatalError.message(
-              ctx.alloc(),
-              "08006",
-              "the PostgreSQL server of the database '"
-                  + config.database()
-                  + "' was not reached by the sidecar"),
-          ctx.voidPromise());
+      ctx.write(FatalError.message(ctx.alloc(), "08006", notReached()), ctx.voidPromise());
     }
     PgSession known = session;
     if (known != null) {
@@ -509,7 +424,7 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
   private void end() {
     timer.cancel();
     phase = Phase.OVER;
-    takeCollected().release();
+    greeting.close();
     if (authentication != null) {
       authentication.close();
       authentication = null;

@@ -10,15 +10,17 @@ import io.handfast.proxy.transaction.DispatcherLoop;
 import io.handfast.proxy.transaction.LocalServiceClient;
 import io.handfast.proxy.transaction.manager.ManagerConfig;
 import io.handfast.transaction.v1.Sender;
+import io.handfast.tx.context.GlobalId;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.PeerIdentity;
+import io.handfast.tx.core.StoreId;
 import io.handfast.tx.engine.EngineConfig;
 import io.handfast.tx.engine.TransactionEngine;
 import io.handfast.tx.grpc.ControlServer;
 import io.handfast.tx.grpc.ControlTransport;
 import io.handfast.tx.grpc.GrpcPeers;
+import io.handfast.tx.port.Databases;
 import io.handfast.tx.port.LocalService;
-import io.handfast.tx.port.NoDatabases;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,6 +49,7 @@ final class Transactions {
 
   private final OpenStore store;
   private final GrpcPeers peers;
+  private final Databases databases;
   private final TransactionEngine engine;
   private final ControlServer control;
   private final @Nullable OperatorToken token;
@@ -54,11 +57,13 @@ final class Transactions {
   private Transactions(
       OpenStore store,
       GrpcPeers peers,
+      Databases databases,
       TransactionEngine engine,
       ControlServer control,
       @Nullable OperatorToken token) {
     this.store = store;
     this.peers = peers;
+    this.databases = databases;
     this.engine = engine;
     this.control = control;
     this.token = token;
@@ -86,6 +91,8 @@ final class Transactions {
             .orElseGet(() -> new Authority(host(config.control().address()), port));
     OpenStore store = OpenStore.open(config, authority, loop, tls, ambient);
     try {
+      checkNames(config, authority, store);
+      Databases databases = OpenDatabases.open(config, tls, stats, ambient);
       ControlTransport transport =
           new ControlTransport(
               loops.group(),
@@ -113,7 +120,7 @@ final class Transactions {
               store.store(),
               peers,
               local(config, loops, clusters),
-              NoDatabases.INSTANCE,
+              databases,
               ambient.secrets(),
               stats.meters());
       recover(engine);
@@ -124,13 +131,32 @@ final class Transactions {
               engine.control(),
               loop);
       store.bind(stats.meters());
-      return new Transactions(store, peers, engine, control, token(config, ambient));
+      return new Transactions(store, peers, databases, engine, control, token(config, ambient));
     } catch (IOException e) {
       store.close();
       throw new StartException("handfast.transaction_manager: " + e.getMessage(), e);
     } catch (StartException | RuntimeException e) {
       store.close();
       throw e;
+    }
+  }
+
+  /** What is prepared says in its name who decides, and a name has its bounds. */
+  private static void checkNames(ManagerConfig config, Authority authority, OpenStore store)
+      throws StartException {
+    StoreId decider = StoreId.parse(store.store().storeId());
+    if (config.databases().isEmpty() || decider == null) {
+      return;
+    }
+    Optional<Authority> shared = OpenStore.serviceAuthority(config);
+    String problem =
+        GlobalId.tooLong(
+            shared.isPresent() ? "store.etcd.service_authority" : "control.authority",
+            decider,
+            shared.orElse(authority),
+            config.control().tls().isPresent());
+    if (problem != null) {
+      throw new StartException("handfast.transaction_manager: " + problem);
     }
   }
 
@@ -255,6 +281,7 @@ final class Transactions {
   void disconnect() {
     control.close();
     peers.close();
+    OpenDatabases.close(databases);
   }
 
   /** Forces what was accepted and closes the store; after the loops have stopped. */

@@ -96,7 +96,7 @@ final class PostgresSidecar implements AutoCloseable {
           store: { journal: { directory: %1$s/journal } }
           control: { address: 127.0.0.1, port: 0 }
           control_trust: PLAINTEXT
-          databases: [{ name: accounts, addresses: ["127.0.0.1:%2$d"], user: postgres }]
+          databases: [{ name: accounts, addresses: ["127.0.0.1:%6$d"], user: postgres }]
       static_resources:
         listeners:
         - name: accounts
@@ -114,7 +114,7 @@ final class PostgresSidecar implements AutoCloseable {
         - { name: database, connect_timeout: 5s, load_assignment: { cluster_name: database, endpoints: [{ lb_endpoints: [
               { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: %2$d } } } }] }] } %5$s }
       """
-          .formatted(directory, server, filter, chain, cluster);
+          .formatted(directory, server, filter, chain, cluster, PostgresServer.shared().port());
     }
   }
 

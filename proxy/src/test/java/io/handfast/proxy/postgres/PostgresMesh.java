@@ -1,0 +1,356 @@
+package io.handfast.proxy.postgres;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.handfast.proxy.server.Sidecar;
+import io.handfast.proxy.server.Sidecars;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Services with a database each and a sidecar each, in this process: {@code front}, whose route is
+ * a boundary, and those that it may call. A service is a JDK server with a plain driver that puts
+ * the comment into its SQL that an agent would.
+ */
+public final class PostgresMesh implements AutoCloseable {
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private final List<Member> members = new ArrayList<>();
+  private final Path directory;
+  private final PostgresServer server;
+
+  /** What a service does with a request. */
+  @FunctionalInterface
+  public interface Work {
+    /** The answer's body; a status other than 200 by {@link Refused}. */
+    String serve(Call call) throws Exception;
+  }
+
+  /** An answer that is no success. */
+  public static final class Refused extends Exception {
+    private static final long serialVersionUID = 1L;
+    final int status;
+
+    public Refused(int status, String body) {
+      super(body);
+      this.status = status;
+    }
+  }
+
+  public PostgresMesh(PostgresServer server, Path directory) {
+    this.server = server;
+    this.directory = directory;
+  }
+
+  /** Adds a service that takes part by its database; one that comes later may call it. */
+  public Member add(String name, Work work) throws Exception {
+    return add(name, "participant: { database: {} }", "", work);
+  }
+
+  /** Adds a service on whose route transactions begin. */
+  public Member front(Work work) throws Exception {
+    return add("front", "boundary: { timeout: 5s }, participant: { database: {} }", "", work);
+  }
+
+  /**
+   * Adds a service.
+   *
+   * @param route its policy, in YAML's flow style
+   * @param filter more fields of its database's filter, each behind a comma
+   */
+  public Member add(String name, String route, String filter, Work work) throws Exception {
+    Member member = new Member(name, route, filter, work);
+    members.add(member);
+    return member;
+  }
+
+  /** A request to the last one that was added. */
+  public HttpResponse<String> send(String method) throws Exception {
+    return members.getLast().send(method);
+  }
+
+  @Override
+  public void close() {
+    members.reversed().forEach(Member::close);
+  }
+
+  /** A service, its database and its sidecar. */
+  public final class Member implements AutoCloseable {
+    private final String name;
+    private final String database;
+    private final HttpServer service;
+    private final Sidecar sidecar;
+    private final Work work;
+
+    private Member(String name, String route, String filter, Work work) throws Exception {
+      this.name = name;
+      this.work = work;
+      database = server.newDatabase();
+      server.execute(database, "CREATE TABLE account (id int PRIMARY KEY, balance int NOT NULL)");
+      server.execute(database, "INSERT INTO account VALUES (1, 100), (2, 100)");
+      service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      service.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+      service.createContext("/", this::serve);
+      service.start();
+      sidecar = Sidecars.start(yaml(route, filter));
+    }
+
+    private void serve(HttpExchange exchange) throws IOException {
+      int status = 200;
+      String body;
+      try (Call call = new Call(this, exchange)) {
+        body = work.serve(call);
+      } catch (Refused e) {
+        status = e.status;
+        body = String.valueOf(e.getMessage());
+      } catch (Exception e) {
+        status = 500;
+        body = e.toString();
+      }
+      byte[] bytes = body.getBytes(UTF_8);
+      exchange.getRequestBody().readAllBytes();
+      exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+      exchange.getResponseBody().write(bytes);
+      exchange.close();
+    }
+
+    /** A request to its sidecar. */
+    public HttpResponse<String> send(String method) throws Exception {
+      return CLIENT.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port("inbound") + "/work"))
+              .method(method, HttpRequest.BodyPublishers.ofString("{}"))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    }
+
+    public Sidecar sidecar() {
+      return sidecar;
+    }
+
+    PostgresStats stats() {
+      return new PostgresStats(sidecar.stats(), "db");
+    }
+
+    public String database() {
+      return database;
+    }
+
+    /** What everybody sees on an account. */
+    public int balance(int account) {
+      return Integer.parseInt(
+          server.query(database, "SELECT balance FROM account WHERE id = " + account).getFirst());
+    }
+
+    /** What is prepared in its database. */
+    public List<String> prepared() {
+      return server.prepared(database);
+    }
+
+    private int port(String listener) {
+      return sidecar.listenerAddress(listener).orElseThrow().getPort();
+    }
+
+    /** As the service connects: to its sidecar. */
+    public Connection connect(String parameters) throws SQLException {
+      return DriverManager.getConnection(
+          "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres&%s"
+              .formatted(port("db"), database, parameters));
+    }
+
+    private String yaml(String route, String filter) {
+      StringBuilder listeners = new StringBuilder();
+      StringBuilder clusters = new StringBuilder();
+      for (Member peer : members) {
+        listeners.append(http("to-" + peer.name, "OUTBOUND", peer.name, "", ""));
+        clusters.append(
+            "      - { name: %1$s, metadata: { filter_metadata: { handfast.transaction: { participant: true, trust: PLAINTEXT } } }, load_assignment: { cluster_name: %1$s, endpoints: [{ lb_endpoints: [%2$s] }] } }\n"
+                .formatted(peer.name, endpoint(peer.port("inbound"))));
+      }
+      return """
+      admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
+      bootstrap_extensions:
+      - name: handfast.transaction_manager
+        typed_config:
+          "@type": type.googleapis.com/handfast.transaction.v1.TransactionManager
+          service_name: %1$s
+          store: { journal: { directory: %2$s/%1$s.journal } }
+          control: { address: 127.0.0.1, port: 0 }
+          control_trust: PLAINTEXT
+          databases: [{ name: accounts, addresses: ["127.0.0.1:%3$d"], database: %4$s, user: postgres, scan_interval: 0.5s }]
+      static_resources:
+        listeners:
+      %5$s%6$s  - name: db
+          traffic_direction: OUTBOUND
+          address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+          filter_chains:
+          - filters:
+            - { name: postgres, typed_config: { "@type": type.googleapis.com/handfast.transaction.v1.PostgresTransaction, stat_prefix: db, database: accounts %7$s } }
+            - { name: tcp, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: db, cluster: database } }
+        clusters:
+      %8$s  - { name: service, load_assignment: { cluster_name: service, endpoints: [{ lb_endpoints: [%9$s] }] } }
+        - { name: database, load_assignment: { cluster_name: database, endpoints: [{ lb_endpoints: [%10$s] }] } }
+      """
+          .formatted(
+              name,
+              directory,
+              server.port(),
+              database,
+              http("inbound", "INBOUND", "service", ", trust: PLAINTEXT", route).indent(-4),
+              listeners.toString().indent(-4),
+              filter,
+              clusters.toString().indent(-4),
+              endpoint(service.getAddress().getPort()),
+              endpoint(server.port()));
+    }
+
+    @Override
+    public void close() {
+      sidecar.close();
+      service.stop(0);
+    }
+  }
+
+  private static String endpoint(int port) {
+    return "{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: %d } } } }"
+        .formatted(port);
+  }
+
+  private static String http(
+      String name, String direction, String cluster, String filter, String route) {
+    String policy =
+        route.isEmpty()
+            ? ""
+            : ", typed_per_filter_config: { handfast.transaction: { \"@type\": type.googleapis.com/handfast.transaction.v1.TransactionPerRoute, %s } }"
+                .formatted(route);
+    return """
+          - name: %1$s
+            traffic_direction: %2$s
+            address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+            filter_chains:
+            - filters:
+              - name: hcm
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                  stat_prefix: %1$s
+                  route_config: { virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, route: { cluster: %3$s } %5$s }] }] }
+                  http_filters:
+                  - { name: handfast.transaction, typed_config: { "@type": type.googleapis.com/handfast.transaction.v1.Transaction %4$s } }
+                  - { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }
+    """
+        .formatted(name, direction, cluster, filter, policy);
+  }
+
+  /** A request as its service sees it. */
+  public static final class Call implements AutoCloseable {
+    private final Member member;
+    private final HttpExchange exchange;
+    private @Nullable Connection connection;
+
+    private Call(Member member, HttpExchange exchange) {
+      this.member = member;
+      this.exchange = exchange;
+    }
+
+    private @Nullable String header(String name) {
+      return exchange.getRequestHeaders().getFirst(name);
+    }
+
+    /** {@code <tx-id>-<branch-id>}, from {@code tracestate}. */
+    public String branch() {
+      for (String each : String.valueOf(header("tracestate")).split(",", -1)) {
+        if (each.strip().startsWith("hf=")) {
+          return each.strip().substring(3);
+        }
+      }
+      throw new IllegalStateException("tracestate: " + header("tracestate") + " (expected: hf)");
+    }
+
+    /** A statement with the comment that sqlcommenter puts behind it. */
+    public String commented(String sql) {
+      return sql
+          + " /*traceparent='%s',tracestate='%s'*/"
+              .formatted(
+                  header("traceparent"),
+                  URLEncoder.encode(String.valueOf(header("tracestate")), UTF_8));
+    }
+
+    /** Its connection to its database, in blocks; the same for the whole call. */
+    public Connection connection() throws SQLException {
+      Connection known = connection;
+      if (known == null) {
+        known = member.connect("");
+        known.setAutoCommit(false);
+        connection = known;
+      }
+      return known;
+    }
+
+    /** Runs a statement as it is. */
+    public void execute(String sql) throws SQLException {
+      try (Statement statement = connection().createStatement()) {
+        statement.execute(sql);
+      }
+    }
+
+    /** Adds to an account and commits, as a service does that knows nothing of the mesh. */
+    public void add(int account, int amount) throws SQLException {
+      execute(
+          commented(
+              "UPDATE account SET balance = balance + (%d) WHERE id = %d"
+                  .formatted(amount, account)));
+      connection().commit();
+    }
+
+    /** Calls another service through the sidecar, with what an agent carries on. */
+    public String call(String peer, String method) throws Exception {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(
+                  URI.create("http://127.0.0.1:" + member.port("to-" + peer) + "/work"))
+              .method(method, HttpRequest.BodyPublishers.ofString("{}"));
+      for (String name : List.of("traceparent", "tracestate", "baggage")) {
+        String value = header(name);
+        if (value != null) {
+          request.header(name, value);
+        }
+      }
+      HttpResponse<String> answer =
+          CLIENT.send(
+              request.timeout(Duration.ofSeconds(20)).build(),
+              HttpResponse.BodyHandlers.ofString());
+      if (answer.statusCode() != 200) {
+        throw new Refused(answer.statusCode(), answer.body());
+      }
+      return answer.body();
+    }
+
+    @Override
+    public void close() {
+      try {
+        if (connection != null) {
+          connection.close();
+        }
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}
