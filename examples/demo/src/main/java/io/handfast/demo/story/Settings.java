@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,14 +18,15 @@ import java.util.regex.Pattern;
  *
  * @param home the checkout, with everything built
  * @param seed decides the transfers and the kills of the last act
- * @param transfers how many transfers the last act makes
+ * @param transfers how many transfers the last act makes; empty: as many as it says itself
  * @param killEvery mean time from all sidecars being ready to the next kill, in the last act
  * @param keep leave everything running at the end, until Ctrl-C
  * @param part what is played
  */
 public record Settings(
-    Path home, long seed, int transfers, Duration killEvery, boolean keep, Part part) {
+    Path home, long seed, OptionalInt transfers, Duration killEvery, boolean keep, Part part) {
   static final int CLIENTS = 16;
+  static final int PLAIN_CLIENTS = 6;
 
   /** What there is to play. */
   public enum Part {
@@ -66,7 +68,7 @@ public record Settings(
                                for good (etcd), left out where no etcd is on the PATH; or what is
                                told without this and then etcd (all)
         --seed N               repeat the last act of a run (default: drawn, and printed)
-        --transfers N          transfers in the last act (default: 200)
+        --transfers N          transfers in the last act (default: 200; in plain SQL 80)
         --kill-every DURATION  mean time in the last act from all sidecars being ready to the next
                                kill, such as 800ms or 2s (default: 1200ms)
         --keep                 leave everything running at the end, for curl and kill, until Ctrl-C
@@ -81,7 +83,8 @@ public record Settings(
 
   public static Settings parse(List<String> args, Path home, long drawnSeed) {
     Settings settings =
-        new Settings(home, drawnSeed, 200, Duration.ofMillis(1200), false, Part.STORY);
+        new Settings(
+            home, drawnSeed, OptionalInt.empty(), Duration.ofMillis(1200), false, Part.STORY);
     Deque<String> rest = new ArrayDeque<>(args);
     while (!rest.isEmpty()) {
       String argument = rest.pop();
@@ -104,7 +107,13 @@ public record Settings(
       case "--seed" ->
           new Settings(home, number(name, rest, Long.MAX_VALUE), transfers, killEvery, keep, part);
       case "--transfers" ->
-          new Settings(home, seed, (int) number(name, rest, MAX_TRANSFERS), killEvery, keep, part);
+          new Settings(
+              home,
+              seed,
+              OptionalInt.of((int) number(name, rest, MAX_TRANSFERS)),
+              killEvery,
+              keep,
+              part);
       case "--kill-every" -> new Settings(home, seed, transfers, duration(name, rest), keep, part);
       case "--keep" -> new Settings(home, seed, transfers, killEvery, true, part);
       case "--act" -> new Settings(home, seed, transfers, killEvery, keep, part(name, rest));

@@ -3,6 +3,7 @@ package io.handfast.demo.story;
 import io.handfast.demo.story.StormPlan.Job;
 import io.handfast.demo.story.StormPlan.Kill;
 import io.handfast.demo.town.Await;
+import io.handfast.demo.town.Kind;
 import io.handfast.demo.town.Ports.Member;
 import io.handfast.demo.town.Told;
 import io.handfast.demo.town.Told.Verdict;
@@ -26,6 +27,7 @@ final class StormAct {
   private static final long WORK_MS = 15;
 
   private final Settings settings;
+  private final Kind kind;
 
   /** How many clients have not ended, and how many of them wait for an answer. */
   private record Crowd(AtomicInteger busy, AtomicInteger waiting) {}
@@ -33,18 +35,28 @@ final class StormAct {
   /** What the kills did: how often each sidecar was hit, and clients waiting at these moments. */
   private record Kills(Map<Member, Integer> counts, int waiting) {}
 
-  StormAct(Settings settings) {
+  StormAct(Settings settings, Kind kind) {
     this.settings = settings;
+    this.kind = kind;
   }
 
   Act act() {
-    return new Act(settings.transfers() + " transfers while sidecars are killed", this::play);
+    return new Act(transfers() + " transfers while sidecars are killed", this::play);
+  }
+
+  /** In plain SQL fewer, for what is prepared is locked until its sidecar is back. */
+  private int clients() {
+    return kind == Kind.DATABASE ? Settings.PLAIN_CLIENTS : Settings.CLIENTS;
+  }
+
+  private int transfers() {
+    return settings.transfers().orElse(kind == Kind.DATABASE ? 80 : 200);
   }
 
   private void play(Scene scene) throws IOException, InterruptedException {
     scene.say(
         "%d clients make %d transfers between eight accounts, while sidecars are killed with kill -9"
-                .formatted(Settings.CLIENTS, settings.transfers())
+                .formatted(clients(), transfers())
             + " and started again, the next about %d ms after all are ready. Seed %d."
                 .formatted(settings.killEvery().toMillis(), settings.seed()));
     scene.slowEvery(Member.BANK_A, WORK_MS);
@@ -53,11 +65,10 @@ final class StormAct {
     Kills kills;
     List<Told> answers;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Crowd crowd = new Crowd(new AtomicInteger(Settings.CLIENTS), new AtomicInteger());
-      ConcurrentLinkedQueue<Job> jobs =
-          new ConcurrentLinkedQueue<>(plan.jobs(settings.transfers()));
+      Crowd crowd = new Crowd(new AtomicInteger(clients()), new AtomicInteger());
+      ConcurrentLinkedQueue<Job> jobs = new ConcurrentLinkedQueue<>(plan.jobs(transfers()));
       List<Future<List<Told>>> clients = new ArrayList<>();
-      for (int i = 0; i < Settings.CLIENTS; i++) {
+      for (int i = 0; i < clients(); i++) {
         clients.add(threads.submit(() -> client(scene.teller(), jobs, crowd)));
       }
       kills = killUntilDone(scene.town(), plan, crowd);

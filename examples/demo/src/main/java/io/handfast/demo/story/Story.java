@@ -63,7 +63,7 @@ public final class Story {
         return EtcdActs.all();
       }
     }
-    acts.add(new StormAct(settings).act());
+    acts.add(new StormAct(settings, kind).act());
     return acts;
   }
 

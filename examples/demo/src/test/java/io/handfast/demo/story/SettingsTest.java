@@ -8,6 +8,7 @@ import io.handfast.demo.town.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,13 +19,16 @@ final class SettingsTest {
   @Test
   void shouldTakeDefaultsWhenNothingIsSaid() {
     assertThat(parse())
-        .isEqualTo(new Settings(HOME, 77, 200, Duration.ofMillis(1200), false, Part.STORY));
+        .isEqualTo(
+            new Settings(
+                HOME, 77, OptionalInt.empty(), Duration.ofMillis(1200), false, Part.STORY));
   }
 
   @Test
   void shouldTakeOptionsWhenGivenEitherWay() {
     assertThat(parse("--seed", "5", "--transfers=9", "--kill-every", "2s", "--keep"))
-        .isEqualTo(new Settings(HOME, 5, 9, Duration.ofSeconds(2), true, Part.STORY));
+        .isEqualTo(
+            new Settings(HOME, 5, OptionalInt.of(9), Duration.ofSeconds(2), true, Part.STORY));
   }
 
   @Test
