@@ -52,7 +52,7 @@ final class UnmodifiedHttpService {
   private static void serve(HttpExchange exchange) throws IOException {
     try (exchange) {
       exchange.getRequestBody().readAllBytes();
-      String[] path = exchange.getRequestURI().getPath().split("/");
+      String[] path = exchange.getRequestURI().getPath().split("/", -1);
       String query = exchange.getRequestURI().getQuery();
       String gate = parameter(query, "gate");
       if (!gate.isEmpty()) {
@@ -127,14 +127,19 @@ final class UnmodifiedHttpService {
   /** A client that no agent knows, by which the service passes on what it takes for enough. */
   private static String traceOnly(URI to, String traceparent) throws IOException {
     try (Socket socket = new Socket(to.getHost(), to.getPort())) {
-      String head =
-          "POST %s?%s HTTP/1.1\r\nhost: x\r\ntraceparent: %s\r\ncontent-length: 0\r\n"
-              + "connection: close\r\n\r\n";
+      String lines =
+          """
+          POST %s?%s HTTP/1.1
+          host: x
+          traceparent: %s
+          content-length: 0
+          connection: close
+
+          """
+              .formatted(to.getPath(), to.getQuery(), traceparent);
       socket
           .getOutputStream()
-          .write(
-              head.formatted(to.getPath(), to.getQuery(), traceparent)
-                  .getBytes(StandardCharsets.US_ASCII));
+          .write(lines.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
       String answer =
           new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
       return answer.substring(9, 12) + " " + answer.substring(answer.indexOf("\r\n\r\n") + 4);
@@ -162,7 +167,7 @@ final class UnmodifiedHttpService {
   }
 
   private static String parameter(String query, String name) {
-    for (String each : query.split("&")) {
+    for (String each : query.split("&", -1)) {
       if (each.startsWith(name + "=")) {
         return each.substring(name.length() + 1);
       }

@@ -26,6 +26,7 @@ class ParticipationDocTest {
   private static final Pattern PROBLEM = Pattern.compile("(\\d{3}),\\s+\"([a-z-]+)\",\\s+\"[A-Z]");
 
   /** A sidecar: placeholders are what the manager, a route and the listeners have besides. */
+  @SuppressWarnings("InlineFormatString") // it would hide the test that fills it in
   private static final String SIDECAR =
       """
       bootstrap_extensions:

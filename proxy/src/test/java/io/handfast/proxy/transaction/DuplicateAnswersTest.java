@@ -4,6 +4,7 @@ import static io.handfast.proxy.transaction.Policies.BRANCH;
 import static io.handfast.proxy.transaction.Policies.CONTEXT;
 import static io.handfast.proxy.transaction.Policies.callback;
 import static io.handfast.proxy.transaction.Policies.participant;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -84,7 +85,7 @@ class DuplicateAnswersTest {
     // As the JDK's server has it: 0 is chunked, -1 nothing.
     exchange.sendResponseHeaders(201, known ? (length == 0 ? -1 : length) : 0);
     for (int sent = 0; sent < length; sent += 1_000) {
-      exchange.getResponseBody().write("x".repeat(Math.min(1_000, length - sent)).getBytes());
+      exchange.getResponseBody().write("x".repeat(Math.min(1_000, length - sent)).getBytes(UTF_8));
     }
   }
 

@@ -130,8 +130,10 @@ final class Matrix {
     List<Cell> cells = new ArrayList<>();
     for (String line : TABLE.lines().filter(any -> !any.startsWith("#")).toList()) {
       List<String> row = Arrays.stream(line.split("\\|")).map(String::strip).toList();
-      for (Column column : Column.values()) {
-        String end = row.get(column.ordinal() + 1);
+      Column[] columns = Column.values();
+      for (int i = 0; i < columns.length; i++) {
+        Column column = columns[i];
+        String end = row.get(i + 1);
         boolean starred = end.startsWith("*");
         if (starred == core && !end.equals("-") && isWanted(column)) {
           String word = starred ? end.substring(1) : end;
