@@ -1,9 +1,12 @@
 package io.handfast.proxy.crash.participation;
 
 import io.handfast.proxy.crash.FreePorts;
+import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.embedded.PgBinaryResolver;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -167,6 +170,14 @@ final class PostgresServer implements AutoCloseable {
         CREATE TABLE reversals (key text NOT NULL, step text NOT NULL);
         """;
 
+    /** The library unpacks once per resolver and JVM, wherever that was asked for. */
+    private record OwnResolver() implements PgBinaryResolver {
+      @Override
+      public InputStream getPgBinary(String system, String machine) throws IOException {
+        return DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, machine);
+      }
+    }
+
     private Template() {}
 
     static synchronized Path files() throws IOException {
@@ -175,6 +186,7 @@ final class PostgresServer implements AutoCloseable {
         Path making = Files.createTempDirectory(Files.createDirectories(HOME), "making-");
         try (EmbeddedPostgres server =
             EmbeddedPostgres.builder()
+                .setPgBinaryResolver(new OwnResolver())
                 .setOverrideWorkingDirectory(HOME.toFile())
                 .setDataDirectory(making.resolve("data"))
                 .setCleanDataDirectory(false)
