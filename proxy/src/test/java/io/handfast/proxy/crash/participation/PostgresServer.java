@@ -182,7 +182,7 @@ final class PostgresServer implements AutoCloseable {
 
     static synchronized Path files() throws IOException {
       Path made = HOME.resolve("template-" + Integer.toHexString((TABLES + STRANGER).hashCode()));
-      if (!Files.exists(made)) {
+      if (!Files.exists(made) || !isUnpacked()) {
         Path making = Files.createTempDirectory(Files.createDirectories(HOME), "making-");
         try (EmbeddedPostgres server =
             EmbeddedPostgres.builder()
@@ -195,7 +195,9 @@ final class PostgresServer implements AutoCloseable {
         } catch (SQLException e) {
           throw new IOException("the template cannot be made", e);
         }
-        Files.move(making.resolve("data"), made, StandardCopyOption.ATOMIC_MOVE);
+        if (!Files.exists(made)) {
+          Files.move(making.resolve("data"), made, StandardCopyOption.ATOMIC_MOVE);
+        }
       }
       return made;
     }
@@ -221,6 +223,12 @@ final class PostgresServer implements AutoCloseable {
     static Path binary() throws IOException {
       try (Stream<Path> files = Files.find(HOME, 3, (file, any) -> isServer(file))) {
         return files.findFirst().orElseThrow(() -> new IOException(HOME + ": no PostgreSQL"));
+      }
+    }
+
+    private static boolean isUnpacked() throws IOException {
+      try (Stream<Path> files = Files.find(HOME, 3, (file, any) -> isServer(file))) {
+        return files.findFirst().isPresent();
       }
     }
 
