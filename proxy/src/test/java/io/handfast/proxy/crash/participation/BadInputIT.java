@@ -88,7 +88,10 @@ final class BadInputIT {
     HttpResponse<String> answer = order("/hasty", "DATABASE", Map.of("back", "NEVER_COMMIT"));
     // Then
     assertThat(answer.headers().firstValue("tx-outcome")).as(answer.body()).contains("aborted");
-    assertThat(answer.body()).contains("the service answered without COMMIT");
+    // The no comes just before the deadline: on a slow machine the client is told of that instead.
+    assertThat(answer.body())
+        .containsAnyOf(
+            "the service answered without COMMIT", "the transaction did not end in time");
     assertThat(lease.rig().administration(Place.BACK, "/transactions/" + tx(answer)))
         .contains("COMMIT");
     settled(0, 0);
