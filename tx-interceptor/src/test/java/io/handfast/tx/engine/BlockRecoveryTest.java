@@ -145,6 +145,46 @@ class BlockRecoveryTest {
   }
 
   @Test
+  void shouldCommitWhenAnotherNameOfTheDatabaseFindsItFirstT14() {
+    // Given: two names are configured for one server, and the bank dies with the decision made
+    database.names = Set.of("audit", "bank");
+    bank.callBank();
+    String name = bank.prepared();
+    story.bankAnswers(200);
+    story.bank.kill();
+    story.frontAnswers(201).pass(500);
+
+    // When: the scan of the other name is the first
+    story.bank.restart();
+    story.pass(12_000);
+
+    // Then
+    assertThat(database.rolledBack).isEmpty();
+    assertThat(database.committed).containsExactly(name);
+    assertThat(story.bank.count("handfast.tx.heuristic", "kind", "hazard")).isZero();
+    bank.assertSettled();
+  }
+
+  @Test
+  void shouldCommitInThePlaceOfALostSidecarThatCalledTheDatabaseOtherwiseT16() {
+    // Given
+    bank.callBank();
+    String name = bank.prepared();
+    story.bankAnswers(200);
+    story.bank.kill();
+    story.frontAnswers(201).pass(500);
+
+    // When
+    database.names = Set.of("ledger");
+    replica();
+    story.pass(30_000);
+
+    // Then: and the coordinator stops telling the lost one
+    assertThat(database.committed).containsExactly(name);
+    assertThat(story.front.list().inFlight()).isEmpty();
+  }
+
+  @Test
   void shouldDropAnAbortedThatIsStaleT15() {
     // Given: a replica has found what the bank has prepared, and does not hear the coordinator
     bank.callBank();

@@ -36,6 +36,9 @@ final class FakeDatabase {
   /** Replies that are lost from now on, though what was asked is done. */
   int losesReplies;
 
+  /** What it is called in the configuration of sidecars: one server may have several names. */
+  Set<String> names = Set.of("bank");
+
   /** Why it cannot prepare; empty if it can. */
   String cannotPrepare = "";
 
@@ -108,7 +111,7 @@ final class FakeDatabase {
 
     @Override
     public Set<String> names() {
-      return Set.of("bank");
+      return names;
     }
 
     @Override
