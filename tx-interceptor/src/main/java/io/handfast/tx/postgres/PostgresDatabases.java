@@ -53,7 +53,7 @@ public final class PostgresDatabases implements Databases, AutoCloseable {
               nanoTime);
       completion = new Completion(config, pool);
       survey = new Survey(config, pool);
-      meters = new DatabaseMeters(registry, config.name(), pool);
+      meters = new DatabaseMeters(registry, config.name(), pool, survey);
     }
   }
 
