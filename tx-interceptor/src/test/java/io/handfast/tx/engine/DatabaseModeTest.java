@@ -43,6 +43,14 @@ class DatabaseModeTest {
   }
 
   @Test
+  void shouldCompleteByTheWholeNameWhichCostsOneRoundTrip() {
+    bank.callBank();
+    String name = bank.prepared();
+    story.bankAnswers(200).frontAnswers(201).pass(20);
+    assertThat(database.asked).containsExactly(name);
+  }
+
+  @Test
   void shouldSayAllInTheNameOfWhatIsPrepared() {
     bank.callBank();
     TransactionIdentity service = bank.identity();

@@ -30,6 +30,9 @@ final class FakeDatabase {
 
   final List<String> rolledBack = new ArrayList<>();
 
+  /** By what names it was asked to end something. */
+  final List<String> asked = new ArrayList<>();
+
   /** Whether nobody can connect. */
   boolean down;
 
@@ -82,6 +85,7 @@ final class FakeDatabase {
     if (down) {
       return new Databases.Completed.Failed("connection refused");
     }
+    asked.add(prefix);
     String found =
         prepared.keySet().stream().filter(it -> it.startsWith(prefix)).findFirst().orElse(null);
     if (found != null) {
