@@ -65,9 +65,35 @@ final class BlockCompletion {
     }
   }
 
-  /** The same of a branch that nobody here knows; {@code reply} is told on the loop, once. */
-  void complete(BranchKey key, BlockHandle handle, Outcome outcome, Consumer<Completed> reply) {
-    complete(key, handle, beginning(key, handle), outcome, reply);
+  /**
+   * What became of a branch that nobody here knows and no scan shows. Nothing is ended: what is
+   * prepared all the same says who decides it, and has to be seen before he is believed (T20).
+   *
+   * @param reply told on the loop, once
+   */
+  void became(BranchKey key, BlockHandle handle, Outcome outcome, Consumer<Completed> reply) {
+    wiring
+        .databaseTurns()
+        .ask(
+            handle.database(),
+            done ->
+                wiring
+                    .databases()
+                    .became(
+                        handle.database(),
+                        beginning(key, handle),
+                        handle.xid(),
+                        outcome,
+                        completed ->
+                            wiring
+                                .loop()
+                                .execute(() -> {
+                                  try {
+                                    reply.accept(completed);
+                                  } finally {
+                                    done.run();
+                                  }
+                                })));
   }
 
   private void complete(

@@ -92,6 +92,18 @@ final class Completion {
     }
   }
 
+  /** What became of it, judged as above; failed while something is prepared. */
+  Completed became(Verb verb, String beginning, long xid) {
+    try {
+      List<Found> found = pool.with(likely, connection -> find(connection, beginning));
+      return found.isEmpty()
+          ? judge(verb, xid)
+          : new Failed("'" + found.getFirst().name() + "' is prepared");
+    } catch (SQLException e) {
+      return new Failed(reason(verb, e));
+    }
+  }
+
   private Completed attempt(Verb verb, String name, long xid) throws SQLException {
     try {
       if (!BEGINNING.matcher(name).matches()) {

@@ -264,6 +264,29 @@ class BlockRecoveryTest {
   }
 
   @Test
+  void shouldBelieveNobodyAboutWhatNoScanShowsT20() {
+    // Given: so much is prepared that a scan does not show it
+    bank.callBank();
+    String name = bank.prepared();
+    story.bankAnswers(200);
+    database.hides = true;
+    story.bank.restart();
+
+    // When
+    OutcomeResult told = tell(name, "front", "thief");
+    story.pass(100);
+
+    // Then
+    assertThat(told.getAcknowledgement()).isEqualTo(Acknowledgement.WORKING);
+    assertThat(database.prepared()).containsExactly(name);
+    database.hides = false;
+    assertThat(tell(name, "front", "thief").getAcknowledgement())
+        .isEqualTo(Acknowledgement.ANOTHER_STORE);
+    assertThat(tell(name, "front", "front").getAcknowledgement()).isEqualTo(Acknowledgement.DONE);
+    assertThat(database.committed).containsExactly(name);
+  }
+
+  @Test
   void shouldNotAcknowledgeForADatabaseThatIsNotConfigured() {
     OutcomeItem item =
         Control.item(Control.STRANGE, 7, Outcome.COMMIT, "j.bank").toBuilder()

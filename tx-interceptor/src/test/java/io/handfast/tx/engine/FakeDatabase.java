@@ -1,5 +1,6 @@
 package io.handfast.tx.engine;
 
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.port.Databases;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,9 @@ final class FakeDatabase {
 
   /** Whether nobody can connect. */
   boolean down;
+
+  /** Whether scans show nothing, though something is prepared. */
+  boolean hides;
 
   /** Replies that are lost from now on, though what was asked is done. */
   int losesReplies;
@@ -96,6 +100,19 @@ final class FakeDatabase {
       losesReplies--;
       return new Databases.Completed.Failed("connection reset");
     }
+    return judge(xid, how);
+  }
+
+  private Databases.Completed became(String prefix, long xid, String how) {
+    if (down) {
+      return new Databases.Completed.Failed("connection refused");
+    }
+    return prepared.keySet().stream().anyMatch(it -> it.startsWith(prefix))
+        ? new Databases.Completed.Failed("is prepared")
+        : judge(xid, how);
+  }
+
+  private Databases.Completed judge(long xid, String how) {
     String status = ended.getOrDefault(xid, "in progress");
     return switch (status) {
       case "in progress" -> new Databases.Completed.Failed("xid " + xid + " is in progress");
@@ -134,6 +151,14 @@ final class FakeDatabase {
     }
 
     @Override
+    public void became(
+        String database, String prefix, long xid, Outcome outcome, Consumer<Completed> reply) {
+      String how = outcome == Outcome.COMMIT ? "committed" : "aborted";
+      loop.schedule(
+          Mesh.HOP_NANOS, () -> later(reply, FakeDatabase.this.became(prefix, xid, how)));
+    }
+
+    @Override
     public void prepared(String database, Consumer<Scan> reply) {
       loop.schedule(Mesh.HOP_NANOS, () -> later(reply, scan()));
     }
@@ -150,6 +175,7 @@ final class FakeDatabase {
       }
       return new Scan.Found(
           prepared.entrySet().stream()
+              .filter(it -> !hides)
               .map(it ->
                   new Prepared(
                       it.getKey(), Duration.ofMillis(time.nowMs() - it.getValue().sinceMs())))
