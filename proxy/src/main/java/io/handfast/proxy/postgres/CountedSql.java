@@ -23,6 +23,11 @@ record CountedSql(SqlInterceptor sql, PostgresStats stats) implements SqlInterce
   }
 
   @Override
+  public boolean mayKnowTraces() {
+    return sql.mayKnowTraces();
+  }
+
+  @Override
   public SqlBlock enlist(SqlBlockCall call, SqlBlockListener listener) {
     return new Counted(sql.enlist(call, new Listener(listener, stats)), stats);
   }

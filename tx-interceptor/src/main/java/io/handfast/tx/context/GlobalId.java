@@ -74,7 +74,12 @@ public record GlobalId(
         xid,
         decider.store(),
         decider.authority(),
-        identity == null ? null : digest(identity));
+        identity == null ? null : known(identity));
+  }
+
+  private static String known(PeerIdentity identity) {
+    String digest = identity.knownDigest();
+    return digest == null ? digest(identity) : digest;
   }
 
   /** Characters of the longest name of a block that {@code decider} decides. */

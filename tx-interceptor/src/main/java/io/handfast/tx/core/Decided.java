@@ -13,7 +13,20 @@ public record Decided(ParticipantKey key, String handle) {
    * participant that voted may be lost, and another may end it in its place (rule T16).
    */
   public boolean is(ParticipantKey asker, String askersHandle) {
-    return handle.equals(askersHandle)
+    return samePrepared(handle, askersHandle)
         && (handle.isEmpty() ? key.equals(asker) : key.branch().equals(asker.branch()));
+  }
+
+  /**
+   * Whether two handles of one branch name the same thing. Before the slash is what the database is
+   * called by whoever wrote the handle: another sidecar, or another scan, may call it otherwise,
+   * and what follows names one block of the branch.
+   */
+  public static boolean samePrepared(String one, String other) {
+    return one.isEmpty() == other.isEmpty() && inDatabase(one).equals(inDatabase(other));
+  }
+
+  private static String inDatabase(String handle) {
+    return handle.substring(handle.indexOf('/') + 1);
   }
 }

@@ -1,6 +1,7 @@
 package io.handfast.tx.engine;
 
 import io.handfast.tx.context.BlockHandle;
+import io.handfast.tx.context.GlobalId;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.engine.base.BranchKey;
@@ -22,6 +23,7 @@ final class BlockCompletion {
     complete(
         driver.key(),
         handle,
+        attempt == 1 ? name(driver, handle) : beginning(driver.key(), handle),
         outcome,
         completed -> {
           switch (completed) {
@@ -40,6 +42,17 @@ final class BlockCompletion {
         });
   }
 
+  /** In one round trip; who is told again that it failed looks what there is. */
+  private static String name(ParticipantDriver driver, BlockHandle handle) {
+    BranchKey key = driver.key();
+    return GlobalId.of(key.tx(), key.branch(), handle.block(), handle.xid(), driver.decider())
+        .toString();
+  }
+
+  private static String beginning(BranchKey key, BlockHandle handle) {
+    return handle.globalIdPrefix(key.tx(), key.branch());
+  }
+
   /**
    * ABORTED that was said from absence may be about a block that another has committed meanwhile,
    * who was told in time: stale, and no hazard (T15).
@@ -52,8 +65,43 @@ final class BlockCompletion {
     }
   }
 
-  /** The same of a branch that nobody here knows; {@code reply} is told on the loop, once. */
-  void complete(BranchKey key, BlockHandle handle, Outcome outcome, Consumer<Completed> reply) {
+  /**
+   * What became of a branch that nobody here knows and no scan shows. Nothing is ended: what is
+   * prepared all the same says who decides it, and has to be seen before he is believed (T20).
+   *
+   * @param reply told on the loop, once
+   */
+  void became(BranchKey key, BlockHandle handle, Outcome outcome, Consumer<Completed> reply) {
+    wiring
+        .databaseTurns()
+        .ask(
+            handle.database(),
+            done ->
+                wiring
+                    .databases()
+                    .became(
+                        handle.database(),
+                        beginning(key, handle),
+                        handle.xid(),
+                        outcome,
+                        completed ->
+                            wiring
+                                .loop()
+                                .execute(() -> {
+                                  try {
+                                    reply.accept(completed);
+                                  } finally {
+                                    done.run();
+                                  }
+                                })));
+  }
+
+  private void complete(
+      BranchKey key,
+      BlockHandle handle,
+      String name,
+      Outcome outcome,
+      Consumer<Completed> reply) {
     wiring
         .databaseTurns()
         .ask(
@@ -73,13 +121,12 @@ final class BlockCompletion {
                               done.run(); // a turn that is lost is lost for all
                             }
                           });
-              String prefix = handle.globalIdPrefix(key.tx(), key.branch());
               ForcePoints.beforeCompletion(key.tx(), key.branch());
               switch (outcome) {
                 case COMMIT ->
-                    wiring.databases().commit(handle.database(), prefix, handle.xid(), once);
+                    wiring.databases().commit(handle.database(), name, handle.xid(), once);
                 case ABORT ->
-                    wiring.databases().rollback(handle.database(), prefix, handle.xid(), once);
+                    wiring.databases().rollback(handle.database(), name, handle.xid(), once);
               }
             });
   }

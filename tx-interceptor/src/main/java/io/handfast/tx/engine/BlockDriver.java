@@ -18,6 +18,7 @@ import io.handfast.tx.interceptor.SqlRefusal;
 import io.handfast.tx.port.EngineLoop;
 import io.handfast.tx.resource.DatabaseResource;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,6 +117,7 @@ final class BlockDriver implements OpenCall {
         new SqlEnlistment(
             number,
             branchWords(),
+            Objects.requireNonNullElse(owner.effects().link().traceId(), ""),
             owner.effects().remainingMs(),
             xid -> GlobalId.of(tx, id, number, xid, decider).toString());
     tell(() -> listener.enlisted(enlistment));

@@ -215,10 +215,10 @@ final class Blocks {
     return null;
   }
 
-  /** Prepared no more, or not yet: what the database knows of it is the answer. */
+  /** Prepared no more, not yet, or not shown: what the database knows of it is the answer. */
   private void gone(BranchKey key, BlockHandle block, Outcome outcome, Consumer<Told> reply) {
     new BlockCompletion(wiring())
-        .complete(
+        .became(
             key,
             block,
             outcome,

@@ -116,7 +116,7 @@ final class CoordinatorDriver {
         .forEach((key, delivery) -> {
           BranchVote owed = delivery.branch();
           if (owed.branch().equals(branch)
-              && owed.handle().equals(handle)
+              && Decided.samePrepared(owed.handle(), handle)
               && owed.service().equals(service)
               && delivery.outcome() == Outcome.COMMIT) {
             handle(new CoordinatorEvent.Acknowledged(key, Acknowledgement.DONE, ""));

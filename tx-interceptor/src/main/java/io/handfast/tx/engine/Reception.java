@@ -183,7 +183,14 @@ final class Reception {
     driver.holds(Opening.bytes(opening.begin()));
     stream.opened(driver);
     wiring.tables().add(opening.key(), driver);
-    wiring.tables().traces().opened(opening.traceId(), opening.key(), wiring.loop().nanoTime());
+    wiring
+        .tables()
+        .traces()
+        .opened(
+            opening.traceId(),
+            opening.key(),
+            opening.resource().takesBlocks(),
+            wiring.loop().nanoTime());
     wiring.meters().branchOpened();
     if (boundary != null) {
       begin(opening, boundary, predicted, driver);

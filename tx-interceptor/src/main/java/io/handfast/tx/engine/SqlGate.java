@@ -46,7 +46,7 @@ final class SqlGate {
               wiring.tables().traces().find(it.traceId(), wiring.loop().nanoTime());
         };
     if (key == null) {
-      call.executor().execute(() -> listener.passes(true));
+      withoutBranch(call, listener);
       return;
     }
     ParticipantDriver owner = wiring.tables().participant(key);
@@ -60,6 +60,29 @@ final class SqlGate {
       call.executor().execute(() -> listener.passes(false));
     } else {
       open(call, owner, stream, listener);
+    }
+  }
+
+  /**
+   * What a trace does not name is the service's own only if no branch has had that trace: as a
+   * COMMIT it would outlast the abort of the branch that it is of.
+   */
+  private void withoutBranch(SqlBlockCall call, SqlBlockListener listener) {
+    if (call.name() instanceof SqlBlockCall.Name.Trace(String trace)
+        && wiring.tables().traces().mayOwnBlocks(trace, wiring.loop().nanoTime())) {
+      wiring.meters().contextMissing();
+      refuse(
+          call,
+          listener,
+          new SqlRefusal(
+              SqlRefusal.INVALID_STATE,
+              "trace "
+                  + trace
+                  + " names no branch: several of it are in flight here, or one of it has ended a"
+                  + " short time ago",
+              PASS_ON));
+    } else {
+      call.executor().execute(() -> listener.passes(true));
     }
   }
 

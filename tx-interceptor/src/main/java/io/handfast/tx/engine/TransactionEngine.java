@@ -194,6 +194,12 @@ public final class TransactionEngine
   }
 
   @Override
+  public boolean mayKnowTraces() {
+    return anyInFlight()
+        || wiring.tables().traces().hasBlocksQuarantined(wiring.loop().nanoTime());
+  }
+
+  @Override
   public SqlBlock enlist(SqlBlockCall call, SqlBlockListener listener) {
     return sql.enlist(call, listener);
   }

@@ -22,7 +22,7 @@ public record SqlBlockCall(String database, Name name, String statement, Executo
 
     /**
      * A trace-id: names a branch only while exactly one of that trace is in flight here, and no
-     * other has been within the quarantine.
+     * other has been within the quarantine. Where more are, or have been, the block is refused.
      *
      * @param traceId 32 lower-case hexadecimal digits
      */

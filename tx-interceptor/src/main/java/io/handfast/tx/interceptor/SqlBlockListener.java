@@ -15,7 +15,7 @@ public interface SqlBlockListener {
 
   /**
    * The block is the service's own: the branch takes part in another way ({@code callback}), or the
-   * trace-id names none. Its COMMIT is a COMMIT; nothing more is told.
+   * trace-id is of none. Its COMMIT is a COMMIT; nothing more is told.
    *
    * @param noBranch whether nothing named a branch: where a transaction is required, the block may
    *     not write

@@ -11,11 +11,19 @@ package io.handfast.tx.interceptor;
 public interface SqlInterceptor {
 
   /**
-   * Whether any branch is in flight here: if none is, a trace-id names none. At once, from any
+   * Whether any branch is in flight here: if none is, nothing names one. At once, from any
    * thread; what a moment later would have been true does not matter, for the service's statement
    * comes after the request that made its branch.
    */
   boolean anyInFlight();
+
+  /**
+   * Whether a trace-id may be that of a branch that is in flight here, or that was a short time
+   * ago: if not, it is the service's own. At once, from any thread.
+   */
+  default boolean mayKnowTraces() {
+    return anyInFlight();
+  }
 
   /**
    * The first data statement of a block names a branch. The statement is to be held until the

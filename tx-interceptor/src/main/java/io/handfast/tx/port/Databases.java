@@ -1,5 +1,6 @@
 package io.handfast.tx.port;
 
+import io.handfast.tx.core.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +38,17 @@ public interface Databases {
    * that nothing is prepared: a PREPARE that is still under way is found by a later scan.
    */
   void rollback(String database, String globalIdPrefix, long xid, Consumer<Completed> reply);
+
+  /**
+   * What became of a transaction that nobody here knows: done if it ended by that outcome, failed
+   * as long as it may be prepared. Ends nothing: whose outcome it carries out is not known (T20).
+   */
+  void became(
+      String database,
+      String globalIdPrefix,
+      long xid,
+      Outcome outcome,
+      Consumer<Completed> reply);
 
   /**
    * All prepared transactions whose name is the mesh's and which this sidecar may complete, or the

@@ -1,5 +1,6 @@
 package io.handfast.tx.port;
 
+import io.handfast.tx.core.Outcome;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -26,6 +27,16 @@ public final class NoDatabases implements Databases {
   @Override
   public void rollback(
       String database, String globalIdPrefix, long xid, Consumer<Completed> reply) {
+    reply.accept(new Completed.Failed(database + ": " + NONE));
+  }
+
+  @Override
+  public void became(
+      String database,
+      String globalIdPrefix,
+      long xid,
+      Outcome outcome,
+      Consumer<Completed> reply) {
     reply.accept(new Completed.Failed(database + ": " + NONE));
   }
 

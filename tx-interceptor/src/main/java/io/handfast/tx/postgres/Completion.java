@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * COMMIT PREPARED and ROLLBACK PREPARED, and what is to be thought when there is nothing prepared
  * (design: "PostgreSQL, as the sidecar meets it").
  *
- * <p>The name is tried first as it was given. If PostgreSQL knows none such, or knows it in another
- * database, {@code pg_prepared_xacts} is asked, which also knows those of which only the beginning
- * was given. If nothing is there, {@code pg_xact_status} tells what became of the transaction:
+ * <p>A whole name is tried first as it was given. If PostgreSQL knows none such, or knows it in
+ * another database, and where only the beginning of a name was given, {@code pg_prepared_xacts} is
+ * asked. If nothing is there, {@code pg_xact_status} tells what became of the transaction:
  *
  * <pre>
  *                    COMMIT         ROLLBACK
@@ -44,6 +44,10 @@ final class Completion {
   /** To the number of the block at least, and nothing that would have to be escaped. */
   private static final Pattern NAME =
       Pattern.compile("hf1_[0-9a-f]{32}_[0-9a-f]{16}_[0-9]{1,10}_[!-~&&[^'\\\\]]{0,200}");
+
+  /** Without its decider it is the name of nothing. */
+  private static final Pattern BEGINNING =
+      Pattern.compile("hf1_[0-9a-f]{32}_[0-9a-f]{16}_[0-9]{1,10}_[0-9]{1,20}_?");
 
   /** What is done with it. */
   enum Verb {
@@ -88,10 +92,24 @@ final class Completion {
     }
   }
 
+  /** What became of it, judged as above; failed while something is prepared. */
+  Completed became(Verb verb, String beginning, long xid) {
+    try {
+      List<Found> found = pool.with(likely, connection -> find(connection, beginning));
+      return found.isEmpty()
+          ? judge(verb, xid)
+          : new Failed("'" + found.getFirst().name() + "' is prepared");
+    } catch (SQLException e) {
+      return new Failed(reason(verb, e));
+    }
+  }
+
   private Completed attempt(Verb verb, String name, long xid) throws SQLException {
     try {
-      execute(likely, verb, name);
-      return new Done();
+      if (!BEGINNING.matcher(name).matches()) {
+        execute(likely, verb, name);
+        return new Done();
+      }
     } catch (SQLException e) {
       if (!SqlErrors.is(e, SqlErrors.UNDEFINED_OBJECT)
           && !SqlErrors.is(e, SqlErrors.FEATURE_NOT_SUPPORTED)

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param tls without it connections are plain
  * @param maxConnections open at a time
  * @param scanInterval between two looks for prepared transactions that nobody here knows
- * @param roles beside {@code user} whose prepared transactions are taken up
+ * @param roles beside {@code user} whose prepared transactions are taken up; where there are none a
+ *     superuser takes up those of all
  */
 public record DatabaseConfig(
     String name,

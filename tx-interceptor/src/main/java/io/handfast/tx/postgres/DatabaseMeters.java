@@ -21,7 +21,7 @@ final class DatabaseMeters {
   /** Of the last scan that succeeded. */
   private volatile List<Prepared> prepared = List.of();
 
-  DatabaseMeters(MeterRegistry registry, String database, Pool pool) {
+  DatabaseMeters(MeterRegistry registry, String database, Pool pool, Survey survey) {
     this.registry = registry;
     this.database = database;
     connections(pool, "used", Pool::used);
@@ -38,6 +38,10 @@ final class DatabaseMeters {
     Gauge.builder("handfast.database.prepared.oldest", this, DatabaseMeters::oldest)
         .description("age of the oldest of these when it was found")
         .baseUnit("seconds")
+        .tag("database", database)
+        .register(registry);
+    Gauge.builder("handfast.database.prepared.others", survey, Survey::others)
+        .description("those of roles for whom this sidecar may complete nothing")
         .tag("database", database)
         .register(registry);
     for (Completion.Verb verb : Completion.Verb.values()) {

@@ -1,5 +1,6 @@
 package io.handfast.tx.postgres;
 
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.port.Databases;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -53,7 +54,7 @@ public final class PostgresDatabases implements Databases, AutoCloseable {
               nanoTime);
       completion = new Completion(config, pool);
       survey = new Survey(config, pool);
-      meters = new DatabaseMeters(registry, config.name(), pool);
+      meters = new DatabaseMeters(registry, config.name(), pool, survey);
     }
   }
 
@@ -113,6 +114,25 @@ public final class PostgresDatabases implements Databases, AutoCloseable {
   public void rollback(
       String database, String globalIdPrefix, long xid, Consumer<Completed> reply) {
     complete(Completion.Verb.ROLLBACK, database, globalIdPrefix, xid, reply);
+  }
+
+  @Override
+  public void became(
+      String database,
+      String globalIdPrefix,
+      long xid,
+      Outcome outcome,
+      Consumer<Completed> reply) {
+    Completion.Verb verb =
+        switch (outcome) {
+          case COMMIT -> Completion.Verb.COMMIT;
+          case ABORT -> Completion.Verb.ROLLBACK;
+        };
+    run(
+        database,
+        one -> one.completion.became(verb, globalIdPrefix, xid),
+        Completed.Failed::new,
+        reply);
   }
 
   private void complete(

@@ -22,14 +22,30 @@ final class Survey {
   /** Of one scan; a megabyte of names. When these are completed, the next scan finds the others. */
   static final int MOST = 4_096;
 
-  /** What may be completed: PostgreSQL asks for the role that prepared it, whatever its rights. */
+  /**
+   * What may be completed: PostgreSQL asks for the role that prepared it, whatever its rights, or
+   * for a superuser, who takes up what everybody has prepared where no roles are configured.
+   */
+  private static final String OWN =
+      """
+      (owner = current_user OR owner = ANY (?::name[])
+       OR (? AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)))""";
+
   private static final String PREPARED =
       """
       SELECT gid, extract(epoch FROM clock_timestamp() - prepared) * 1000 FROM pg_prepared_xacts
-      WHERE starts_with(gid, 'hf1_') AND (owner = current_user OR owner = ANY (?::name[]))
+      WHERE starts_with(gid, 'hf1_') AND %s
       ORDER BY prepared LIMIT %d
       """
-          .formatted(MOST);
+          .formatted(OWN, MOST);
+
+  /** Of this database alone: services of others have roles and sidecars of their own. */
+  private static final String OTHERS =
+      """
+      SELECT count(*), array_agg(DISTINCT owner ORDER BY owner) FROM pg_prepared_xacts
+      WHERE starts_with(gid, 'hf1_') AND database = current_database() AND NOT %s
+      """
+          .formatted(OWN);
 
   private static final String ABILITIES =
       """
@@ -48,6 +64,11 @@ final class Survey {
 
   /** What was warned of last, so that it is said once. */
   private volatile String warned = "";
+
+  /** Whose prepared transactions were found last that this sidecar may not complete. */
+  private volatile String strangers = "";
+
+  private volatile int others;
 
   Survey(DatabaseConfig config, Pool pool) {
     this.config = config;
@@ -68,8 +89,7 @@ final class Survey {
 
   private List<Prepared> prepared(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(PREPARED)) {
-      Array owners = connection.createArrayOf("name", roles);
-      statement.setArray(1, owners);
+      own(connection, statement);
       List<Prepared> prepared = new ArrayList<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
@@ -78,6 +98,36 @@ final class Survey {
         }
       }
       return prepared;
+    }
+  }
+
+  private void own(Connection connection, PreparedStatement statement) throws SQLException {
+    statement.setArray(1, connection.createArrayOf("name", roles));
+    statement.setBoolean(2, config.roles().isEmpty());
+  }
+
+  /** Prepared transactions of the mesh that the last check found, and nobody ends from here. */
+  int others() {
+    return others;
+  }
+
+  private void countOthers(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(OTHERS)) {
+      own(connection, statement);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        others = row.getInt(1);
+        String owners = others == 0 ? "" : String.valueOf(row.getArray(2));
+        if (!owners.isEmpty() && !owners.equals(strangers)) {
+          strangers = owners;
+          LOG.warn(
+              "{} prepared transactions of the mesh are of {}, for whom {} may complete nothing: unless another sidecar does they stay, with their locks: database={}",
+              others,
+              owners,
+              config.user(),
+              config.name());
+        }
+      }
     }
   }
 
@@ -117,6 +167,7 @@ final class Survey {
                   .formatted(config.user(), config.roles()));
         }
         warn(most, row.getInt(4), String.valueOf(row.getArray(5)));
+        countOthers(connection);
         return new Readiness(true, "");
       }
     }

@@ -71,6 +71,24 @@ class BlockOnSharedStoreTest {
   }
 
   @Test
+  void shouldCommitWhatAReplicaFindsUnderAnotherNameOfTheDatabaseT14() {
+    // Given: the decision stands in the store, and nobody lives who knows it
+    bank.kill();
+    SharedMesh.succeed(begun, call, served);
+    mesh.pass(Duration.ofMillis(100));
+    front.kill();
+
+    // When
+    database.names = Set.of("ledger");
+    mesh.pod("bank", "bank-2");
+    mesh.pass(Duration.ofSeconds(30));
+
+    // Then
+    assertThat(database.rolledBack).isEmpty();
+    assertThat(database.committed).containsExactly(name);
+  }
+
+  @Test
   void shouldAbortAfterTheDeadlineWhenTheCoordinatorIsLostT19() {
     front.kill();
     front.expire();

@@ -88,6 +88,7 @@ class BlockRecoveryTest {
 
     // Then
     assertThat(database.rolledBack).containsExactly(name);
+    assertThat(database.asked).as("the name that was found, and no beginning").containsExactly(name);
     bank.assertSettled();
   }
 
@@ -142,6 +143,46 @@ class BlockRecoveryTest {
     assertThat(database.committed).containsExactly(name);
     assertThat(story.front.list().inFlight()).isEmpty();
     assertThat(replica.list().inFlight()).isEmpty();
+  }
+
+  @Test
+  void shouldCommitWhenAnotherNameOfTheDatabaseFindsItFirstT14() {
+    // Given: two names are configured for one server, and the bank dies with the decision made
+    database.names = Set.of("audit", "bank");
+    bank.callBank();
+    String name = bank.prepared();
+    story.bankAnswers(200);
+    story.bank.kill();
+    story.frontAnswers(201).pass(500);
+
+    // When: the scan of the other name is the first
+    story.bank.restart();
+    story.pass(12_000);
+
+    // Then
+    assertThat(database.rolledBack).isEmpty();
+    assertThat(database.committed).containsExactly(name);
+    assertThat(story.bank.count("handfast.tx.heuristic", "kind", "hazard")).isZero();
+    bank.assertSettled();
+  }
+
+  @Test
+  void shouldCommitInThePlaceOfALostSidecarThatCalledTheDatabaseOtherwiseT16() {
+    // Given
+    bank.callBank();
+    String name = bank.prepared();
+    story.bankAnswers(200);
+    story.bank.kill();
+    story.frontAnswers(201).pass(500);
+
+    // When
+    database.names = Set.of("ledger");
+    replica();
+    story.pass(30_000);
+
+    // Then: and the coordinator stops telling the lost one
+    assertThat(database.committed).containsExactly(name);
+    assertThat(story.front.list().inFlight()).isEmpty();
   }
 
   @Test
@@ -218,6 +259,29 @@ class BlockRecoveryTest {
     assertThat(told.getAcknowledgement()).isEqualTo(Acknowledgement.ANOTHER_STORE);
     assertThat(database.prepared()).containsExactly(name);
     assertThat(story.bank.count("handfast.tx.outcome.refused")).isPositive();
+    assertThat(tell(name, "front", "front").getAcknowledgement()).isEqualTo(Acknowledgement.DONE);
+    assertThat(database.committed).containsExactly(name);
+  }
+
+  @Test
+  void shouldBelieveNobodyAboutWhatNoScanShowsT20() {
+    // Given: so much is prepared that a scan does not show it
+    bank.callBank();
+    String name = bank.prepared();
+    story.bankAnswers(200);
+    database.hides = true;
+    story.bank.restart();
+
+    // When
+    OutcomeResult told = tell(name, "front", "thief");
+    story.pass(100);
+
+    // Then
+    assertThat(told.getAcknowledgement()).isEqualTo(Acknowledgement.WORKING);
+    assertThat(database.prepared()).containsExactly(name);
+    database.hides = false;
+    assertThat(tell(name, "front", "thief").getAcknowledgement())
+        .isEqualTo(Acknowledgement.ANOTHER_STORE);
     assertThat(tell(name, "front", "front").getAcknowledgement()).isEqualTo(Acknowledgement.DONE);
     assertThat(database.committed).containsExactly(name);
   }

@@ -43,12 +43,23 @@ class DatabaseModeTest {
   }
 
   @Test
+  void shouldCompleteByTheWholeNameWhichCostsOneRoundTrip() {
+    bank.callBank();
+    String name = bank.prepared();
+    story.bankAnswers(200).frontAnswers(201).pass(20);
+    assertThat(database.asked).containsExactly(name);
+  }
+
+  @Test
   void shouldSayAllInTheNameOfWhatIsPrepared() {
     bank.callBank();
     TransactionIdentity service = bank.identity();
     BlockProbe block = bank.begin();
     GlobalId name = requireNonNull(GlobalId.parse(block.globalId()));
     assertThat(block.enlistment().branch()).isEqualTo(service.tx() + "-" + service.branch());
+    assertThat(block.enlistment().traceId())
+        .isEqualTo(
+            requireNonNull(story.served().service().first("traceparent")).substring(3, 35));
     assertThat(block.enlistment().remainingMs()).isBetween(1_900L, 2_000L);
     assertThat(name.tx()).isEqualTo(service.tx());
     assertThat(name.branch()).isNotEqualTo(service.branch());

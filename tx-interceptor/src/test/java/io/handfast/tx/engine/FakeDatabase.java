@@ -1,5 +1,6 @@
 package io.handfast.tx.engine;
 
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.port.Databases;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,11 +31,20 @@ final class FakeDatabase {
 
   final List<String> rolledBack = new ArrayList<>();
 
+  /** By what names it was asked to end something. */
+  final List<String> asked = new ArrayList<>();
+
   /** Whether nobody can connect. */
   boolean down;
 
+  /** Whether scans show nothing, though something is prepared. */
+  boolean hides;
+
   /** Replies that are lost from now on, though what was asked is done. */
   int losesReplies;
+
+  /** What it is called in the configuration of sidecars: one server may have several names. */
+  Set<String> names = Set.of("bank");
 
   /** Why it cannot prepare; empty if it can. */
   String cannotPrepare = "";
@@ -79,6 +89,7 @@ final class FakeDatabase {
     if (down) {
       return new Databases.Completed.Failed("connection refused");
     }
+    asked.add(prefix);
     String found =
         prepared.keySet().stream().filter(it -> it.startsWith(prefix)).findFirst().orElse(null);
     if (found != null) {
@@ -89,6 +100,19 @@ final class FakeDatabase {
       losesReplies--;
       return new Databases.Completed.Failed("connection reset");
     }
+    return judge(xid, how);
+  }
+
+  private Databases.Completed became(String prefix, long xid, String how) {
+    if (down) {
+      return new Databases.Completed.Failed("connection refused");
+    }
+    return prepared.keySet().stream().anyMatch(it -> it.startsWith(prefix))
+        ? new Databases.Completed.Failed("is prepared")
+        : judge(xid, how);
+  }
+
+  private Databases.Completed judge(long xid, String how) {
     String status = ended.getOrDefault(xid, "in progress");
     return switch (status) {
       case "in progress" -> new Databases.Completed.Failed("xid " + xid + " is in progress");
@@ -108,7 +132,7 @@ final class FakeDatabase {
 
     @Override
     public Set<String> names() {
-      return Set.of("bank");
+      return names;
     }
 
     @Override
@@ -124,6 +148,14 @@ final class FakeDatabase {
     @Override
     public void rollback(String database, String prefix, long xid, Consumer<Completed> reply) {
       loop.schedule(Mesh.HOP_NANOS, () -> later(reply, end(prefix, xid, "aborted")));
+    }
+
+    @Override
+    public void became(
+        String database, String prefix, long xid, Outcome outcome, Consumer<Completed> reply) {
+      String how = outcome == Outcome.COMMIT ? "committed" : "aborted";
+      loop.schedule(
+          Mesh.HOP_NANOS, () -> later(reply, FakeDatabase.this.became(prefix, xid, how)));
     }
 
     @Override
@@ -143,6 +175,7 @@ final class FakeDatabase {
       }
       return new Scan.Found(
           prepared.entrySet().stream()
+              .filter(it -> !hides)
               .map(it ->
                   new Prepared(
                       it.getKey(), Duration.ofMillis(time.nowMs() - it.getValue().sinceMs())))

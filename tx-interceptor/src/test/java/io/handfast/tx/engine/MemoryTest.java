@@ -28,12 +28,12 @@ class MemoryTest {
     TraceIndex traces = new TraceIndex(QUARANTINE);
 
     // When
-    traces.opened("t", key(1), 0);
+    traces.opened("t", key(1), true, 0);
 
     // Then
     assertThat(traces.find("t", 0)).isEqualTo(key(1));
     assertThat(traces.find("other", 0)).isNull();
-    traces.opened("t", key(2), 0);
+    traces.opened("t", key(2), true, 0);
     assertThat(traces.find("t", 0)).isNull();
     traces.ended("t", key(1), 10);
     assertThat(traces.find("t", 10 + QUARANTINE - 1)).isNull();
@@ -45,12 +45,12 @@ class MemoryTest {
     // Given
     TraceIndex traces = new TraceIndex(QUARANTINE);
     for (int i = 0; i < Bounds.MAX_TRACES; i++) {
-      traces.opened("t" + i, key(i + 1), 0);
+      traces.opened("t" + i, key(i + 1), true, 0);
     }
     assertThat(traces.find("t7", 0)).isEqualTo(key(8));
 
     // When
-    traces.opened("one-more", key(99), 0);
+    traces.opened("one-more", key(99), true, 0);
 
     // Then
     assertThat(traces.size()).isEqualTo(Bounds.MAX_TRACES);
@@ -65,7 +65,7 @@ class MemoryTest {
     traces.restarted(0);
 
     // When
-    traces.opened("t", key(1), 10);
+    traces.opened("t", key(1), true, 10);
 
     // Then
     assertThat(traces.find("t", QUARANTINE - 1)).isNull();
@@ -93,12 +93,12 @@ class MemoryTest {
     // Given
     TraceIndex traces = new TraceIndex(QUARANTINE);
     for (int i = 0; i < Bounds.MAX_TRACES; i++) {
-      traces.opened("t" + i, key(i + 1), 0);
+      traces.opened("t" + i, key(i + 1), true, 0);
       traces.ended("t" + i, key(i + 1), 0);
     }
 
     // When
-    traces.opened("new", key(5), QUARANTINE);
+    traces.opened("new", key(5), true, QUARANTINE);
 
     // Then
     assertThat(traces.find("new", QUARANTINE)).isEqualTo(key(5));

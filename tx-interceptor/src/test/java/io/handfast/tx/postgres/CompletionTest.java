@@ -3,6 +3,7 @@ package io.handfast.tx.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.port.Databases.Completed;
 import io.handfast.tx.port.Databases.Completed.Contradicted;
 import io.handfast.tx.port.Databases.Completed.Done;
@@ -172,6 +173,20 @@ final class CompletionTest {
             new Contradicted(
                 "COMMIT: nothing is prepared, and transaction %d was aborted"
                     .formatted(aborted.xid())));
+  }
+
+  @Test
+  void shouldSayWhatBecameOfItAndEndNothingWhileItIsPrepared() throws Exception {
+    // Given
+    Block block = Town.prepare(server);
+
+    // When, Then
+    assertThat(town.became(block, Outcome.ABORT))
+        .isEqualTo(new Failed("'" + block.name() + "' is prepared"));
+    assertThat(server.query("SELECT gid FROM pg_prepared_xacts")).containsExactly(block.name());
+    assertThat(town.commit(block)).isEqualTo(new Done());
+    assertThat(town.became(block, Outcome.COMMIT)).isEqualTo(new Done());
+    assertThat(town.became(block, Outcome.ABORT)).isInstanceOf(Contradicted.class);
   }
 
   @Test

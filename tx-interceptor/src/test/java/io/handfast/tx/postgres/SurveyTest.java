@@ -75,6 +75,7 @@ final class SurveyTest {
             Duration.ofSeconds(1),
             Set.of("service", "other"));
     try (Town town = new Town(config);
+        Town whoever = new Town(Town.config(config.servers(), "postgres", 1));
         Town all = new Town(superuser)) {
 
       // When
@@ -87,6 +88,13 @@ final class SurveyTest {
       assertThat(names(all.prepared())).hasSize(3).contains(others.name());
       assertThat(town.registry.get("handfast.database.prepared").gauge().value()).isEqualTo(2);
       assertThat(all.check()).isEqualTo(new Readiness(true, ""));
+      assertThat(names(whoever.prepared()))
+          .as("of a superuser who takes up no roles by name")
+          .containsExactlyElementsOf(names(all.prepared()));
+      assertThat(town.check()).isEqualTo(new Readiness(true, ""));
+      assertThat(town.registry.get("handfast.database.prepared.others").gauge().value())
+          .isEqualTo(1);
+      assertThat(all.registry.get("handfast.database.prepared.others").gauge().value()).isZero();
       assertThat(all.databases.scanInterval(Town.NAME)).isEqualTo(Duration.ofSeconds(1));
       for (Block block : List.of(own.get(0), own.get(1), others)) {
         assertThat(all.rollback(block.name(), block.xid())).isEqualTo(new Done());

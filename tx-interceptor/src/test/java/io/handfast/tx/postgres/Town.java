@@ -2,6 +2,7 @@ package io.handfast.tx.postgres;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.handfast.tx.core.Outcome;
 import io.handfast.tx.port.Databases.Completed;
 import io.handfast.tx.port.Databases.Readiness;
 import io.handfast.tx.port.Databases.Scan;
@@ -107,6 +108,10 @@ final class Town implements AutoCloseable {
 
   Completed rollback(String name, long xid) {
     return ask(reply -> databases.rollback(NAME, name, xid, reply));
+  }
+
+  Completed became(Block block, Outcome outcome) {
+    return ask(reply -> databases.became(NAME, block.beginning(), block.xid(), outcome, reply));
   }
 
   Scan prepared() {

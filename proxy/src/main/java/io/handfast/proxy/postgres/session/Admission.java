@@ -154,12 +154,12 @@ final class Admission {
     };
   }
 
-  /** Whether the engine has to be asked: a trace names nothing where nothing is in flight. */
+  /** Whether the engine has to be asked: a trace of which it knows nothing is the service's. */
   private boolean asks(Name name, Block block) {
     if (block.state == Block.State.NO_BRANCH && block.name != null && sameKind(block.name, name)) {
       return false;
     }
-    return name instanceof Name.Branch || sql.anyInFlight();
+    return name instanceof Name.Branch || sql.mayKnowTraces();
   }
 
   private static boolean sameKind(Name one, Name other) {

@@ -281,6 +281,25 @@ final class BlockSessionTest {
   }
 
   @Test
+  void T4_shouldAskForATraceWhoseBranchIsOverAndRefuseWhenTheEngineDoes() {
+    try (Talk talk = new Talk()) {
+      // Given: a handler that is late
+      talk.inFlight = false;
+      talk.knowsTraces = true;
+      talk.engine = Talk.Engine.REFUSES;
+
+      // When
+      talk.query(
+          "UPDATE a /*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'*/");
+
+      // Then
+      assertThat(talk.calls).containsExactly("trace 0af7651916cd43dd8448eb211c80319c UPDATE a");
+      assertThat(talk.refusals).hasSize(1);
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
   void shouldNotTakeTheNameOfAnEmptyStatementOfAPool() {
     try (Talk talk = new Talk()) {
       // When

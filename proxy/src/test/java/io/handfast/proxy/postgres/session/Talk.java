@@ -49,6 +49,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   final List<SqlRefusal> refusals = new ArrayList<>();
   Engine engine = Engine.ENLISTS;
   boolean inFlight = true;
+  boolean knowsTraces;
   @Nullable String conflict;
   boolean closed;
   boolean paused;
@@ -236,6 +237,11 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   @Override
   public boolean anyInFlight() {
     return inFlight;
+  }
+
+  @Override
+  public boolean mayKnowTraces() {
+    return inFlight || knowsTraces;
   }
 
   @Override

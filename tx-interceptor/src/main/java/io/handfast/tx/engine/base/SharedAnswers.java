@@ -3,6 +3,7 @@ package io.handfast.tx.engine.base;
 import io.handfast.transaction.v1.Decision;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
+import io.handfast.tx.core.Decided;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.TxId;
@@ -97,7 +98,7 @@ public final class SharedAnswers {
         decision.getBranchesList().stream()
             .anyMatch(it ->
                 it.getBranchId() == asker.branch().bits()
-                    && it.getHandle().equals(handle)
+                    && Decided.samePrepared(it.getHandle(), handle)
                     && (!handle.isEmpty()
                         || it.getParticipant().equals(asker.participant().toString())));
     return listed ? Answer.COMMITTED : Answer.ABORTED;

@@ -12,13 +12,14 @@ import org.jspecify.annotations.Nullable;
  * handler that still runs must not work for its successor. Bounded by {@link Bounds#MAX_TRACES}:
  * once it has been full, nothing is named until whatever was left out is over. Of a former life
  * nothing is known, so after a restart nothing is named for the quarantine. Confined to the
- * engine's loop.
+ * engine's loop, but for {@link #hasBlocksQuarantined}.
  */
 public final class TraceIndex {
   private static final class Trace {
     final Set<BranchKey> inFlight = new HashSet<>(2);
     @Nullable BranchKey lastEnded;
     long lastEndedNanos;
+    boolean takesBlocks;
   }
 
   /** In the order of their last change, so that what has been quiet is at the front. */
@@ -34,6 +35,11 @@ public final class TraceIndex {
 
   private long blindUntilNanos;
 
+  /** When the last branch ended that takes blocks; meaningless before. For any thread. */
+  private volatile long blocksEndedNanos;
+
+  private volatile boolean blocksEnded;
+
   public TraceIndex(long quarantineNanos) {
     this.quarantineNanos = quarantineNanos;
   }
@@ -44,7 +50,12 @@ public final class TraceIndex {
     blindUntilNanos = nowNanos + quarantineNanos;
   }
 
-  public void opened(String traceId, BranchKey branch, long nowNanos) {
+  /**
+   * A branch begins.
+   *
+   * @param takesBlocks whether the service's blocks of SQL belong to it
+   */
+  public void opened(String traceId, BranchKey branch, boolean takesBlocks, long nowNanos) {
     Trace trace = traces.get(traceId);
     if (trace == null) {
       evict(nowNanos);
@@ -57,6 +68,7 @@ public final class TraceIndex {
       traces.put(traceId, trace);
     }
     trace.inFlight.add(branch);
+    trace.takesBlocks |= takesBlocks;
   }
 
   public void ended(String traceId, BranchKey branch, long nowNanos) {
@@ -64,6 +76,10 @@ public final class TraceIndex {
     if (trace != null && trace.inFlight.remove(branch)) {
       trace.lastEnded = branch;
       trace.lastEndedNanos = nowNanos;
+      if (trace.takesBlocks) {
+        blocksEndedNanos = nowNanos;
+        blocksEnded = true;
+      }
     }
   }
 
@@ -74,9 +90,27 @@ public final class TraceIndex {
     if (trace == null || trace.inFlight.size() != 1) {
       return null;
     }
-    boolean quarantined =
-        trace.lastEnded != null && nowNanos - trace.lastEndedNanos < quarantineNanos;
-    return quarantined ? null : trace.inFlight.iterator().next();
+    return isQuarantined(trace, nowNanos) ? null : trace.inFlight.iterator().next();
+  }
+
+  /**
+   * Whether a block of SQL of the trace may belong to a branch, if {@link #find} names none: one of
+   * several, or one that is over. A trace of which nothing is known is the service's own.
+   */
+  public boolean mayOwnBlocks(String traceId, long nowNanos) {
+    Trace trace = traces.get(traceId);
+    return trace != null
+        && trace.takesBlocks
+        && (!trace.inFlight.isEmpty() || isQuarantined(trace, nowNanos));
+  }
+
+  /** Whether a branch that takes blocks has ended within the quarantine. From any thread. */
+  public boolean hasBlocksQuarantined(long nowNanos) {
+    return blocksEnded && nowNanos - blocksEndedNanos < quarantineNanos;
+  }
+
+  private boolean isQuarantined(Trace trace, long nowNanos) {
+    return trace.lastEnded != null && nowNanos - trace.lastEndedNanos < quarantineNanos;
   }
 
   public int size() {

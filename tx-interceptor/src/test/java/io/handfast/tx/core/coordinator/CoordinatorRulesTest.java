@@ -199,7 +199,11 @@ class CoordinatorRulesTest {
     assertThat(answer(at(8), "bank/1.700"))
         .as("a replica that found it")
         .isEqualTo(Answer.COMMITTED);
+    assertThat(answer(at(8), "audit/1.700"))
+        .as("another name of the same database")
+        .isEqualTo(Answer.COMMITTED);
     assertThat(answer(at(7), "bank/2.701")).isEqualTo(Answer.ABORTED);
+    assertThat(answer(at(7), "bank/")).isEqualTo(Answer.ABORTED);
     assertThat(answer(at(7), "")).isEqualTo(Answer.ABORTED);
   }
 
