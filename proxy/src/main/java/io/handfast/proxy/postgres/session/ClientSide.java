@@ -169,7 +169,7 @@ final class ClientSide implements Framer.Handler {
     }
     int from = at + Wire.HEADER;
     byte[] text =
-        statements.getFirst().unreadable() == null
+        statements.isEmpty() || statements.getFirst().unreadable() == null
             ? Wire.bytes(in, from, Wire.nul(in, from, at + 1 + length) - from)
             : new byte[0];
     new QueryJob(c, text, statements).start();
@@ -185,7 +185,7 @@ final class ClientSide implements Framer.Handler {
   /** Whether all of a query goes as it is, whatever the server's state is. */
   private boolean passes(List<Prepared> statements) {
     if (c.failed != null) {
-      return false;
+      return statements.isEmpty(); // the server runs nothing of it, and says what it is
     }
     boolean named = false;
     for (Prepared prepared : statements) {

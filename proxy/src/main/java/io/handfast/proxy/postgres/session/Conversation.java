@@ -277,14 +277,17 @@ final class Conversation {
       return;
     }
     settling = true;
-    do {
-      again = false;
-      tellDue();
-      Ends.whenIdle(this);
-      client.pump();
-      tellDue();
-    } while (again && !closed);
-    settling = false;
+    try {
+      do {
+        again = false;
+        tellDue();
+        Ends.whenIdle(this);
+        client.pump();
+        tellDue();
+      } while (again && !closed);
+    } finally {
+      settling = false;
+    }
     if (clientGone && !block.preparing && !closed) {
       over("the service's connection ended");
       out.close();

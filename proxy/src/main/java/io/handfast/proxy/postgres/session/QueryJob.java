@@ -34,7 +34,11 @@ final class QueryJob implements Enlistment.Then {
   void start() {
     c.job = this;
     c.busy = true;
-    go();
+    if (statements.isEmpty()) {
+      send(0); // an empty one, or one that the server will refuse
+    } else {
+      go();
+    }
   }
 
   /** The server has told the client of an error. */

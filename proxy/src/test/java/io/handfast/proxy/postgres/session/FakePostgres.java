@@ -147,7 +147,7 @@ final class FakePostgres {
     implicit = status == 'I';
     List<String> all = new ArrayList<>();
     for (String one : text.split(";")) {
-      if (!one.isBlank()) {
+      if (!one.replaceAll("/\\*.*?\\*/", "").isBlank()) {
         all.add(one.strip());
       }
     }

@@ -1,0 +1,38 @@
+package io.handfast.proxy.postgres.session;
+
+import static io.handfast.proxy.postgres.session.Talk.HF;
+import static io.handfast.proxy.postgres.session.Talk.OTHER;
+import static io.handfast.proxy.postgres.session.Talk.named;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Blocks that do not end well, and what their clients and the engine are told of it. */
+final class BlockFailureTest {
+  @Test
+  void shouldAnswerAnEmptyQueryInABlockThatWasRefused() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").query("UPDATE a" + HF).query("UPDATE b" + named(OTHER));
+      talk.heard();
+
+      // When
+      talk.query("").query("/* x */").query(HF).query("ROLLBACK").query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("I ZE I ZE I ZE C(ROLLBACK) ZI D C(SELECT 1) ZI");
+    }
+  }
+
+  @Test
+  void shouldEndAWrappedPipelineAtAnEmptyQuery() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.run("UPDATE a" + HF).query("").query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("1 2 n C(UPDATE 1) I ZI D C(SELECT 1) ZI");
+      assertThat(talk.blocks).containsExactly("preparing hf1_700", "prepared");
+    }
+  }
+}
