@@ -64,6 +64,9 @@ final class Block {
 
   boolean xidAsked;
 
+  /** The client has asked for COMMIT, and has no answer. */
+  boolean committing;
+
   /** PREPARE TRANSACTION was sent. */
   boolean preparing;
 

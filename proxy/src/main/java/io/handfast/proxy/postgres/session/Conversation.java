@@ -319,6 +319,8 @@ final class Conversation {
     if (block.sql != null) {
       if (block.preparing) {
         block.sql.lost(why);
+      } else if (block.committing || block.wrapped) {
+        block.sql.failed("COMMIT was asked for and is not known to be done: " + why);
       } else {
         block.sql.rolledBack();
       }

@@ -82,6 +82,7 @@ final class Ends {
   }
 
   private void commit() {
+    block.committing = true;
     SqlRefusal doomed = block.doomed;
     if (doomed != null) {
       abandon(doomed.message(), new Answer.Refused(doomed));
@@ -237,6 +238,7 @@ final class Ends {
 
   /** A statement of the client in the same pipeline failed: it knows, and ends the block itself. */
   private void skipped() {
+    block.committing = false;
     if (block.wrapped) {
       abandon(null, new Answer.Skipped());
     } else {

@@ -35,4 +35,53 @@ final class BlockFailureTest {
       assertThat(talk.blocks).containsExactly("preparing hf1_700", "prepared");
     }
   }
+
+  @Test
+  void T12_shouldVoteNoWhereTheDatabaseGoesBetweenCommitAndPrepare() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").query("SELECT writes(1)" + HF);
+      talk.serving = false;
+
+      // When
+      talk.query("COMMIT");
+      talk.session.serverGone();
+
+      // Then
+      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed COMMIT was asked");
+    }
+  }
+
+  @Test
+  void T12_shouldVoteNoWhereTheServiceGoesBetweenCommitAndPrepare() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").query("SELECT writes(1)" + HF);
+      talk.serving = false;
+
+      // When
+      talk.query("COMMIT");
+      talk.session.clientGone();
+
+      // Then
+      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed COMMIT was asked");
+    }
+  }
+
+  @Test
+  void T12_shouldVoteNoWhereTheDatabaseGoesWithinAStatementOutsideOfBlocks() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("SELECT x FROM a" + HF);
+      talk.blocks.clear();
+      talk.serving = false;
+
+      // When
+      talk.query("UPDATE a" + HF);
+      talk.session.serverGone();
+
+      // Then
+      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed COMMIT was asked");
+    }
+  }
 }
