@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   COMMIT ── failed block ──────────── COMMIT, answered ROLLBACK ── failed
- *      └─ xid? ── none ──────────────── COMMIT ───────────────────── readOnly
+ *      └─ xid? ── none, no write ────── COMMIT ───────────────────── readOnly
+ *           ├─ none, a tag of a write ─ one is assigned, then as some
  *           └─ some ── preparing ── PREPARE TRANSACTION ─ its tag ── prepared
  *                                             ├─ tag ROLLBACK ────── failed
  *                                             └─ error ── ROLLBACK ─ failed
@@ -134,6 +135,9 @@ final class Ends {
     Long xid = xid(row);
     if (doomed != null) {
       abandon(doomed.message(), new Answer.Refused(doomed));
+    } else if (xid == null && block.wrote && block.sql != null) {
+      block.wrote = false; // asked for once
+      run(assigning(c), this::asked);
     } else if (xid == null) {
       plain();
     } else if (block.sql == null) {
@@ -143,6 +147,16 @@ final class Ends {
     } else {
       prepare(xid);
     }
+  }
+
+  /**
+   * A write without an id is a foreign server's: PostgreSQL says whether that can be prepared. A tag
+   * that a pipeline counts for the wrong block costs a PREPARE of nothing.
+   */
+  private static String assigning(Conversation c) {
+    return c.serverVersion > 0 && c.serverVersion < 13
+        ? "SELECT pg_catalog.txid_current()"
+        : "SELECT pg_catalog.pg_current_xact_id()";
   }
 
   static @Nullable Long xid(List<@Nullable String> row) {

@@ -84,4 +84,20 @@ final class BlockFailureTest {
       assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed COMMIT was asked");
     }
   }
+
+  @Test
+  void T4_shouldHaveTheDatabasePrepareWhatWroteWithoutAnId() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("PREPARE TRANSACTION", "0A000");
+
+      // When
+      talk.query("BEGIN").query("UPDATE foreign_a" + HF).query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT E0A000 ZI");
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.blocks).hasSize(2).last().asString().startsWith("failed PREPARE");
+    }
+  }
 }

@@ -247,6 +247,11 @@ final class FakePostgres {
       row(row);
       return complete("SELECT 1");
     }
+    if (command.contains("PG_CURRENT_XACT_ID()")) {
+      xid = xid == 0 ? nextXid++ : xid;
+      row(List.of(Long.toString(xid)));
+      return complete("SELECT 1");
+    }
     if (command.startsWith("SHOW LOCK_TIMEOUT")) {
       row(List.of("0"));
       return complete("SHOW");
@@ -275,7 +280,7 @@ final class FakePostgres {
 
   private void write(String sql) {
     writes.add(sql);
-    if (xid == 0) {
+    if (xid == 0 && !sql.contains("foreign")) {
       xid = nextXid++;
     }
   }

@@ -23,6 +23,7 @@ import java.util.Properties;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -249,5 +250,39 @@ final class PgDriversIT {
       }
       connection.rollback();
     }
+  }
+
+  @Test
+  void shouldNotCommitWhatAForeignTableWasGiven() throws Exception {
+    try (Connection direct = direct();
+        Statement statement = direct.createStatement()) {
+      statement.execute("CREATE EXTENSION IF NOT EXISTS postgres_fdw");
+      statement.execute(
+          "CREATE SERVER IF NOT EXISTS itself FOREIGN DATA WRAPPER postgres_fdw"
+              + " OPTIONS (host '127.0.0.1', port '"
+              + postgres.getPort()
+              + "', dbname 'postgres')");
+      statement.execute(
+          "CREATE USER MAPPING IF NOT EXISTS FOR postgres SERVER itself OPTIONS (user 'postgres')");
+      statement.execute("DROP FOREIGN TABLE IF EXISTS foreign_a");
+      statement.execute(
+          "CREATE FOREIGN TABLE foreign_a (id int, x int) SERVER itself"
+              + " OPTIONS (table_name 'a')");
+    }
+    try (Connection connection = connect(ways().getLast());
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      assertThat(statement.executeUpdate("UPDATE foreign_a SET x = 7 WHERE id = 1" + HF))
+          .isEqualTo(1);
+      assertThatThrownBy(connection::commit)
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+    }
+    assertThat(x(1)).isZero();
+    assertThat(relay.blocks)
+        .hasSize(1)
+        .first()
+        .asString()
+        .startsWith("failed PREPARE TRANSACTION was refused");
   }
 }
