@@ -95,6 +95,19 @@ final class Block {
     mayWrite |= statement.effect() != SqlEffect.READS;
   }
 
+  /** What admission looks at, to be noted in without effect here. */
+  Block ahead() {
+    Block ahead = new Block();
+    ahead.state = state;
+    ahead.name = name;
+    ahead.local = local;
+    ahead.data = data;
+    ahead.wrote = wrote;
+    ahead.mayWrite = mayWrite;
+    ahead.obstacle = obstacle;
+    return ahead;
+  }
+
   static boolean certain(SqlStatement statement) {
     return statement.obstacle() != null && statement.obstacle().certain();
   }

@@ -233,12 +233,19 @@ final class Conversation {
   }
 
   private void set(SqlCommand.Set set) {
-    if (set.sets("application_name") && set.value() instanceof SqlValue.Constant(String value)) {
-      datadog = SqlIdentity.ofApplicationName(value);
-    }
+    datadog = datadog(set, datadog);
     if (set.sets("lock_timeout") || !(set.name() instanceof SqlValue.Constant)) {
       block.lockTimeout = true;
     }
+  }
+
+  /** What application_name names behind a statement. */
+  static SqlIdentity datadog(SqlCommand command, SqlIdentity before) {
+    return command instanceof SqlCommand.Set set
+            && set.sets("application_name")
+            && set.value() instanceof SqlValue.Constant(String value)
+        ? SqlIdentity.ofApplicationName(value)
+        : before;
   }
 
   private void end(boolean chain) {

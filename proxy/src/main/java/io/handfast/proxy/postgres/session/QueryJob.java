@@ -1,6 +1,7 @@
 package io.handfast.proxy.postgres.session;
 
 import io.handfast.proxy.postgres.sql.SqlCommand;
+import io.handfast.proxy.postgres.sql.SqlIdentity;
 import io.handfast.proxy.postgres.sql.SqlStatement;
 import io.handfast.tx.interceptor.SqlRefusal;
 import io.netty.buffer.ByteBuf;
@@ -80,16 +81,26 @@ final class QueryJob implements Enlistment.Then {
     }
   }
 
-  /** Outside of a block, a statement before the first that names the branch is of its block too. */
+  /**
+   * Outside of a block, a statement before the first that names the branch is of its block too, and
+   * one before the first that is refused does not run: as in one transaction of the server's.
+   */
   private Decision decide() {
     Decision first = c.admission.decide(statements.get(next), c.block, c.datadog);
     if (c.status() != 'I' || c.block.enlisted() || !(first instanceof Decision.Pass)) {
       return first;
     }
+    Block ahead = c.block.ahead();
+    SqlIdentity datadog = c.datadog;
     for (int at = next; at < statements.size() && !control(statements.get(at)); at++) {
-      Decision later = c.admission.decide(statements.get(at), c.block, c.datadog);
-      if (later instanceof Decision.Enlist) {
+      Decision later = c.admission.decide(statements.get(at), ahead, datadog);
+      if (later instanceof Decision.Enlist || later instanceof Decision.Refuse) {
         return later;
+      }
+      SqlStatement statement = statements.get(at).statement();
+      if (statement != null) {
+        ahead.note(statement);
+        datadog = Conversation.datadog(statement.command(), datadog);
       }
     }
     return first;

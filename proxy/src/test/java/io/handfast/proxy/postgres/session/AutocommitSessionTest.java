@@ -229,4 +229,59 @@ final class AutocommitSessionTest {
       assertThat(talk.missing).isZero();
     }
   }
+
+  @Test
+  void shouldTakeInWhatATextDidBeforeItSetsTheName() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query("INSERT a; SET LOCAL handfast.tx = '" + BRANCH + "'; UPDATE b");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(INSERT 0 1) C(SET) C(UPDATE 1) ZI");
+      assertThat(talk.server.prepared.get("hf1_700")).containsExactly("INSERT a", "UPDATE b");
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldUndoWhatATextDidBeforeItSetsTheNameAndFails() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+
+      // When
+      talk.query("INSERT a; SET LOCAL handfast.tx = '" + BRANCH + "'; UPDATE broken");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(INSERT 0 1) C(SET) E23505 ZI");
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.blocks).containsExactly("rolledBack");
+    }
+  }
+
+  @Test
+  void shouldTakeInWhatATextDidBeforeDatadogNamesIt() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query(
+          "INSERT a; SET application_name ="
+              + " '_DD_00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01'; UPDATE b");
+
+      // Then
+      assertThat(talk.server.prepared.get("hf1_700")).containsExactly("INSERT a", "UPDATE b");
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void T5_shouldRunNothingOfATextOfWhichAStatementIsRefused() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // When
+      talk.query("SELECT writes(1); INSERT INTO a VALUES (1)");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E25000 ZI");
+      assertThat(talk.ran()).isEmpty();
+    }
+  }
 }
