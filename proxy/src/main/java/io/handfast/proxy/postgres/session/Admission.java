@@ -3,6 +3,7 @@ package io.handfast.proxy.postgres.session;
 import io.handfast.proxy.postgres.sql.SqlCommand;
 import io.handfast.proxy.postgres.sql.SqlEffect;
 import io.handfast.proxy.postgres.sql.SqlIdentity;
+import io.handfast.proxy.postgres.sql.SqlObstacle;
 import io.handfast.proxy.postgres.sql.SqlStatement;
 import io.handfast.tx.context.TransactionIdentity;
 import io.handfast.tx.interceptor.SqlBlockCall.Name;
@@ -67,6 +68,19 @@ final class Admission {
               ? data(prepared, statement, block, datadog)
               : obstacle(statement, block);
     };
+  }
+
+  /** Whether it may write, in a way that its text does not tell, where a transaction is required. */
+  boolean watches(Prepared prepared, Block block) {
+    SqlStatement statement = prepared.statement();
+    return missing(block)
+        && !block.wrapped
+        && statement != null
+        && (statement.command() instanceof SqlCommand.Query
+            || statement.command() instanceof SqlCommand.Execute
+            || statement.command() instanceof SqlCommand.Copy)
+        && statement.obstacle() != SqlObstacle.NO_BLOCK
+        && effect(statement) == SqlEffect.MAY_WRITE;
   }
 
   private boolean missing(Block block) {

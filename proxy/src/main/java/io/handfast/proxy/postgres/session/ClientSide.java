@@ -189,7 +189,9 @@ final class ClientSide implements Framer.Handler {
     }
     boolean named = false;
     for (Prepared prepared : statements) {
-      if (named || !(c.admission.decide(prepared, c.block, c.datadog) instanceof Decision.Pass)) {
+      if (named
+          || !(c.admission.decide(prepared, c.block, c.datadog) instanceof Decision.Pass)
+          || c.admission.watches(prepared, c.block)) {
         return false;
       }
       named =

@@ -89,7 +89,7 @@ final class Pipeline implements Enlistment.Then {
     if (c.failed == null) {
       Decision decision = c.admission.decide(prepared, c.block, c.datadog);
       if (decision instanceof Decision.Pass) {
-        return forward(prepared);
+        return c.admission.watches(prepared, c.block) ? watch(prepared) : forward(prepared);
       }
       if (c.owed.ready() > 0) {
         return Verdict.HOLD;
@@ -108,6 +108,28 @@ final class Pipeline implements Enlistment.Then {
       return Verdict.HOLD;
     }
     return c.clientSkips ? Verdict.DROP : execute(length, in, at);
+  }
+
+  /** Outside of a block it runs in one that ends at Sync. */
+  private Verdict watch(Prepared prepared) {
+    if (c.owed.ready() > 0) {
+      return Verdict.HOLD;
+    }
+    if (c.status() == 'I') {
+      c.block.wrapped = true;
+      c.run(
+          new Step(
+              "BEGIN",
+              Step.Ending.NONE,
+              false,
+              outcome -> {
+                if (outcome instanceof Step.Outcome.Failed(byte[] error)) {
+                  c.toClient(Unpooled.wrappedBuffer(error));
+                }
+              }));
+      c.predicted = 'T';
+    }
+    return forward(prepared);
   }
 
   private Verdict forward(Prepared prepared) {
@@ -141,6 +163,7 @@ final class Pipeline implements Enlistment.Then {
         refuse(refuse, commit);
       }
       case Decision.Pass pass -> throw new IllegalStateException("what passes is forwarded");
+      case Decision.Watch watch -> throw new IllegalStateException("what passes is forwarded");
     }
   }
 

@@ -75,6 +75,7 @@ final class QueryJob implements Enlistment.Then {
     }
     switch (decision) {
       case Decision.Pass pass -> pass();
+      case Decision.Watch watch -> watch();
       case Decision.Enlist enlist -> Enlistment.start(c, enlist, false, this);
       case Decision.End end -> Ends.end(c, end, this::ended);
       case Decision.Refuse refuse -> refuse(refuse);
@@ -90,6 +91,7 @@ final class QueryJob implements Enlistment.Then {
     if (c.status() != 'I' || c.block.enlisted() || !(first instanceof Decision.Pass)) {
       return first;
     }
+    boolean watched = false;
     Block ahead = c.block.ahead();
     SqlIdentity datadog = c.datadog;
     for (int at = next; at < statements.size() && !control(statements.get(at)); at++) {
@@ -97,13 +99,14 @@ final class QueryJob implements Enlistment.Then {
       if (later instanceof Decision.Enlist || later instanceof Decision.Refuse) {
         return later;
       }
+      watched |= c.admission.watches(statements.get(at), ahead);
       SqlStatement statement = statements.get(at).statement();
       if (statement != null) {
         ahead.note(statement);
         datadog = Conversation.datadog(statement.command(), datadog);
       }
     }
-    return first;
+    return watched ? Decision.WATCH : first;
   }
 
   private static boolean control(Prepared prepared) {
@@ -130,6 +133,23 @@ final class QueryJob implements Enlistment.Then {
     } while (to < statements.size()
         && c.admission.decide(statements.get(to), c.block, c.datadog) instanceof Decision.Pass);
     send(to);
+  }
+
+  private void watch() {
+    c.block.wrapped = true;
+    c.run(
+        new Step(
+            "BEGIN",
+            Step.Ending.SYNC,
+            false,
+            outcome -> {
+              if (outcome instanceof Step.Outcome.Failed(byte[] error)) {
+                c.block.wrapped = false;
+                failed(error);
+              } else {
+                go();
+              }
+            }));
   }
 
   private void send(int to) {

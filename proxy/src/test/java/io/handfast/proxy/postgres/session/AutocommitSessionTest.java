@@ -284,4 +284,78 @@ final class AutocommitSessionTest {
       assertThat(talk.ran()).isEmpty();
     }
   }
+
+  @Test
+  void T5_shouldUndoWhatACallWroteOutsideOfBlocksWhereATransactionIsRequired() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // When
+      talk.query("CALL writes()").query("SELECT writes(1)").query("SELECT 1; DO 'writes()'");
+
+      // Then
+      assertThat(talk.heard())
+          .isEqualTo("C(CALL) E25000 ZI D C(SELECT 1) E25000 ZI D C(SELECT 1) C(DO) E25000 ZI");
+      assertThat(talk.missing).isEqualTo(3);
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.ran()).contains("ROLLBACK").doesNotContain("COMMIT");
+    }
+  }
+
+  @Test
+  void T5_shouldUndoWhatAFunctionWroteInAPipelineWhereATransactionIsRequired() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // Given
+      talk.parse("S_1", "SELECT writes($1)").sync();
+      talk.heard();
+
+      // When
+      talk.bind("S_1", "1").execute().sync().query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("2 D C(SELECT 1) E25000 ZI D C(SELECT 1) ZI");
+      assertThat(talk.missing).isEqualTo(1);
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldLetAFunctionThatOnlyReadsPassWhereATransactionIsRequired() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // When
+      talk.query("SELECT reads(1)").run("SELECT reads(1)").run("SELECT reads(2)").sync();
+      talk.query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard())
+          .isEqualTo(
+              "D C(SELECT 1) ZI 1 2 n D C(SELECT 1) 1 2 n D C(SELECT 1) ZI D C(SELECT 1) ZI");
+      assertThat(talk.missing).isZero();
+    }
+  }
+
+  @Test
+  void shouldLeaveErrorsOfAFunctionToTheClientWhereATransactionIsRequired() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+
+      // When
+      talk.query("SELECT broken(1)").run("SELECT broken(1)").sync().query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E23505 ZI 1 2 n E23505 ZI D C(SELECT 1) ZI");
+    }
+  }
+
+  @Test
+  void shouldTakeInAWatchedFunctionWhereALaterStatementNamesTheBranch() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // When
+      talk.run("SELECT writes(1)").run("UPDATE b" + HF).sync();
+
+      // Then
+      assertThat(talk.server.prepared.get("hf1_700"))
+          .containsExactly("SELECT writes(1)", "UPDATE b");
+      assertThat(talk.missing).isZero();
+    }
+  }
 }

@@ -271,6 +271,9 @@ final class FakePostgres {
               ? "INSERT 0 1"
               : word.equals("CREATE") ? "CREATE TABLE" : word + " 1");
     }
+    if (command.contains("WRITES(")) {
+      write(sql);
+    }
     if (command.startsWith("SELECT")) {
       row(List.of("1"));
       return complete("SELECT 1");
