@@ -142,7 +142,7 @@ final class ClientSide implements Framer.Handler {
     if (type == 'S') {
       return pipeline.sync();
     }
-    return c.clientSkips ? Verdict.DROP : Verdict.FORWARD;
+    return c.clientSkips && type != 'H' ? Verdict.DROP : Verdict.FORWARD;
   }
 
   private Verdict query(int length, ByteBuf in, int at) {

@@ -129,6 +129,7 @@ final class Conversation {
     if (owed.isEmpty()) {
       toClient(bytes);
     } else {
+      flushServer(); // the client may wait for this before it sends Sync
       owed.add(Expectation.told(bytes));
     }
   }

@@ -100,4 +100,39 @@ final class BlockFailureTest {
       assertThat(talk.blocks).hasSize(2).last().asString().startsWith("failed PREPARE");
     }
   }
+
+  @Test
+  void shouldTellAnErrorBehindAnswersThatNobodyFlushed() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // Given
+      talk.server.buffering = true;
+
+      // When
+      talk.parse("", "UPDATE a").bind("").describe().execute();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("1 2 n E25000");
+
+      // When
+      talk.bind("").flush().sync();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("ZI");
+    }
+  }
+
+  @Test
+  void shouldForwardTheFlushOfAClientThatIsSkipped() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // Given
+      talk.parse("", "UPDATE a").bind("").execute();
+      int before = talk.reached.readableBytes();
+
+      // When
+      talk.flush();
+
+      // Then
+      assertThat(talk.reached.readableBytes() - before).isEqualTo(5);
+    }
+  }
 }

@@ -28,6 +28,10 @@ final class FakePostgres {
   /** A statement that contains this fails, with this SQLSTATE. */
   final Map<String, String> failing = new HashMap<>();
 
+  /** Whether answers are kept until Sync, Flush, Query or an error, as a server does. */
+  boolean buffering;
+
+  private boolean flushed;
   private final Map<String, String> statements = new HashMap<>();
   private final Map<String, String> portals = new HashMap<>();
   private final List<String> writes = new ArrayList<>();
@@ -63,6 +67,7 @@ final class FakePostgres {
     bytes.release();
     while (in.readableBytes() >= 5 && in.readableBytes() >= 1 + in.getInt(in.readerIndex() + 1)) {
       byte type = in.readByte();
+      flushed |= type == 'S' || type == 'H' || type == 'Q';
       ByteBuf body = in.readSlice(in.readInt() - 4);
       if (copyIn) {
         copy((char) type);
@@ -75,6 +80,10 @@ final class FakePostgres {
   }
 
   private ByteBuf take() {
+    if (buffering && !flushed) {
+      return Unpooled.buffer();
+    }
+    flushed = false;
     ByteBuf taken = out;
     out = Unpooled.buffer();
     return taken;
@@ -363,6 +372,7 @@ final class FakePostgres {
   }
 
   private void error(String state, String text) {
+    flushed = true;
     message(
         'E',
         body -> {

@@ -129,6 +129,10 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
     return send(message('S', body -> {}));
   }
 
+  Talk flush() {
+    return send(message('H', body -> {}));
+  }
+
   Talk copyData(String data) {
     return send(message('d', body -> body.writeCharSequence(data, StandardCharsets.UTF_8)));
   }
