@@ -19,6 +19,7 @@ import io.handfast.proxy.tcp.Splicing;
 import io.handfast.proxy.tcp.TcpProxyConfig;
 import io.handfast.proxy.tcp.TcpProxyFactory;
 import io.handfast.proxy.tls.TlsContext;
+import io.handfast.proxy.transaction.manager.DatabaseSettings;
 import io.handfast.tx.interceptor.SqlInterceptor;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +32,7 @@ import java.util.function.Function;
  * @param tunnels opens connections to endpoints on which each direction ends for itself
  * @param splicing of all connections of TCP
  * @param sql empty where the configuration has no transaction manager
+ * @param databases of the transaction manager
  * @param tls contexts of connections on which each direction ends for itself, loaded
  */
 record NetworkFilters(
@@ -38,6 +40,7 @@ record NetworkFilters(
     SocketConnector tunnels,
     Splicing splicing,
     Optional<SqlInterceptor> sql,
+    List<DatabaseSettings> databases,
     Function<TlsConfig, TlsContext> tls)
     implements FilterChainFactory {
 
@@ -59,6 +62,7 @@ record NetworkFilters(
       case PostgresFilterConfig postgres ->
           PostgresFilters.factory(
               postgres,
+              databases.stream().filter(it -> it.name().equals(postgres.database())).findAny(),
               sql.orElseThrow(() ->
                   new IllegalStateException(
                       PostgresFilterConfig.NAME + ": accepted without a transaction manager")),

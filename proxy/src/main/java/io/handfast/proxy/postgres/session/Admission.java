@@ -234,6 +234,18 @@ final class Admission {
         "Run it in a transaction of its own, outside of the mesh's, or use mode callback.");
   }
 
+  static Decision.Refuse owned(String owner, String user) {
+    return refuse(
+        SqlRefusal.NOT_SUPPORTED,
+        "the block cannot be prepared, because the role "
+            + owner
+            + " would own it, and the sidecar's, "
+            + user
+            + ", may not complete it",
+        "PostgreSQL lets only the role that has prepared complete it, or a superuser: be the"
+            + " sidecar's role again before COMMIT (RESET ROLE), or give the sidecar a superuser.");
+  }
+
   Decision.Refuse noBranch(String what) {
     return new Decision.Refuse(
         new SqlRefusal(

@@ -62,7 +62,13 @@ final class Block {
   /** The database's id of it, once it is known. */
   @Nullable Long xid;
 
+  /** Who would own it if it were prepared, as the database said with the id. */
+  String owner = "";
+
   boolean xidAsked;
+
+  /** Whether the role may be another one since. */
+  boolean roleMayChange;
 
   /** The client has asked for COMMIT, and has no answer. */
   boolean committing;
@@ -92,7 +98,19 @@ final class Block {
       obstacle = statement;
     }
     data |= statement.data();
+    roleMayChange |= mayChangeRole(statement);
     mayWrite |= statement.effect() != SqlEffect.READS;
+  }
+
+  private static boolean mayChangeRole(SqlStatement statement) {
+    return switch (statement.command()) {
+      case SqlCommand.Set set -> true;
+      case SqlCommand.Reset reset -> true;
+      case SqlCommand.Discard discard -> true;
+      case SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name) ->
+          act == SqlCommand.Savepoint.Act.ROLLBACK_TO;
+      default -> statement.effect() == SqlEffect.MAY_WRITE;
+    };
   }
 
   /** What admission looks at, to be noted in without effect here. */

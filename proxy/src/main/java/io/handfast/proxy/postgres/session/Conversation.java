@@ -82,6 +82,9 @@ final class Conversation {
   /** {@code lock_timeout} of the session in milliseconds, 0 for none; −1: not known. */
   long lockTimeoutMs = -1;
 
+  /** The database has said that the role that completes is a superuser. */
+  boolean superuser;
+
   /** How a text is read may be different once the server has answered. */
   boolean readingChanges;
 
@@ -197,6 +200,7 @@ final class Conversation {
     if (statement == null) {
       block.data |= prepared.plain();
       block.mayWrite |= prepared.plain() || prepared.unreadable() != null;
+      block.roleMayChange |= prepared.unreadable() != null;
       return;
     }
     block.note(statement);

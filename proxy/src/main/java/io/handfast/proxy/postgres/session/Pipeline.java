@@ -238,6 +238,7 @@ final class Pipeline implements Enlistment.Then {
       return Verdict.DROP;
     }
     c.block.mayWrite = true;
+    c.block.roleMayChange = true;
     c.owed.add(Expectation.Kind.FUNCTION.plain());
     return Verdict.FORWARD;
   }

@@ -135,4 +135,45 @@ final class BlockFailureTest {
       assertThat(talk.reached.readableBytes() - before).isEqualTo(5);
     }
   }
+
+  @Test
+  void shouldPrepareNothingThatTheSidecarCouldNotComplete() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query("BEGIN").query("SET LOCAL ROLE stranger").query("UPDATE a" + HF).query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).endsWith("C(UPDATE 1) ZT E0A000 ZI");
+      assertThat(talk.ran()).doesNotContain("PREPARE").endsWith("ROLLBACK");
+      assertThat(talk.blocks).hasSize(1).first().asString().contains("stranger");
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldAskForTheRoleAgainWhereItMayHaveChanged() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query("BEGIN").query("UPDATE a" + HF).query("SET LOCAL ROLE stranger").query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).endsWith("C(SET) ZT E0A000 ZI");
+      assertThat(talk.ran()).doesNotContain("PREPARE");
+    }
+  }
+
+  @Test
+  void shouldPrepareWhatAnotherRoleOwnsThatTheSidecarCompletes() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query("BEGIN").query("SET LOCAL ROLE tenant").query("UPDATE a" + HF).query("COMMIT");
+      talk.server.superuser = true;
+      talk.query("BEGIN").query("SET LOCAL ROLE stranger").query("UPDATE a" + HF).query("COMMIT");
+
+      // Then
+      assertThat(talk.blocks)
+          .containsExactly("preparing hf1_700", "prepared", "preparing hf1_701", "prepared");
+      assertThat(talk.ran()).containsOnlyOnce("rolsuper");
+    }
+  }
 }

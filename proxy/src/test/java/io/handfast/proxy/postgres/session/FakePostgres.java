@@ -31,6 +31,11 @@ final class FakePostgres {
   /** Whether answers are kept until Sync, Flush, Query or an error, as a server does. */
   boolean buffering;
 
+  /** Whether the role that completes is one. */
+  boolean superuser;
+
+  private String role = "app";
+
   private boolean flushed;
   private final Map<String, String> statements = new HashMap<>();
   private final Map<String, String> portals = new HashMap<>();
@@ -196,6 +201,7 @@ final class FakePostgres {
   private void end() {
     writes.clear();
     xid = 0;
+    role = "app";
   }
 
   /** Whether it went well. */
@@ -250,6 +256,7 @@ final class FakePostgres {
     if (command.contains("XACT_ID_IF_ASSIGNED")) {
       List<@Nullable String> row = new ArrayList<>();
       row.add(xid == 0 ? null : Long.toString(xid));
+      row.add(role);
       if (command.contains("TRANSACTION_ISOLATION")) {
         row.addAll(List.of("serializable", "off", "off"));
       }
@@ -258,8 +265,15 @@ final class FakePostgres {
     }
     if (command.contains("PG_CURRENT_XACT_ID()")) {
       xid = xid == 0 ? nextXid++ : xid;
-      row(List.of(Long.toString(xid)));
+      row(List.of(Long.toString(xid), role));
       return complete("SELECT 1");
+    }
+    if (command.startsWith("SELECT ROLSUPER")) {
+      row(List.of(superuser ? "t" : "f"));
+      return complete("SELECT 1");
+    }
+    if (command.startsWith("SET LOCAL ROLE")) {
+      role = sql.substring("SET LOCAL ROLE ".length());
     }
     if (command.startsWith("SHOW LOCK_TIMEOUT")) {
       row(List.of("0"));

@@ -94,6 +94,10 @@ final class PgDriversIT {
   }
 
   private static Connection connect(Way way) throws Exception {
+    return connect(way, "postgres", relay.port());
+  }
+
+  private static Connection connect(Way way, String user, int port) throws Exception {
     Driver driver = DRIVERS.get(way.version());
     if (driver == null) {
       URL jar =
@@ -113,11 +117,11 @@ final class PgDriversIT {
       DRIVERS.put(way.version(), driver);
     }
     Properties properties = new Properties();
-    properties.put("user", "postgres");
+    properties.put("user", user);
     properties.put("preferQueryMode", way.mode());
     properties.put("prepareThreshold", way.threshold());
     properties.put("autosave", way.autosave());
-    return driver.connect("jdbc:postgresql://127.0.0.1:" + relay.port() + "/postgres", properties);
+    return driver.connect("jdbc:postgresql://127.0.0.1:" + port + "/postgres", properties);
   }
 
   /** Commits what was prepared, as the mesh would. */
@@ -284,5 +288,39 @@ final class PgDriversIT {
         .first()
         .asString()
         .startsWith("failed PREPARE TRANSACTION was refused");
+  }
+
+  @Test
+  void shouldPrepareNothingThatTheSidecarCouldNotComplete() throws Exception {
+    try (Connection direct = direct();
+        Statement statement = direct.createStatement()) {
+      statement.execute("CREATE ROLE tenant");
+      statement.execute("CREATE ROLE service LOGIN IN ROLE tenant");
+      statement.execute("GRANT ALL ON a TO tenant");
+    }
+    try (SessionRelay narrow = new SessionRelay(postgres.getPort(), "service");
+        Connection connection = connect(ways().getLast(), "service", narrow.port());
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("SET LOCAL ROLE tenant");
+      statement.executeUpdate("UPDATE a SET x = x + 1 WHERE id = 1" + HF);
+
+      // When, Then
+      assertThatThrownBy(connection::commit)
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+      assertThat(narrow.prepared).isEmpty();
+      assertThat(completed()).isZero();
+
+      // When
+      statement.executeUpdate("UPDATE a SET x = x + 1 WHERE id = 1" + HF);
+      connection.commit();
+
+      // Then
+      assertThat(narrow.prepared).hasSize(1);
+      relay.prepared.addAll(narrow.prepared);
+      assertThat(completed()).isEqualTo(1);
+    }
+    assertThat(x(1)).isEqualTo(1);
   }
 }

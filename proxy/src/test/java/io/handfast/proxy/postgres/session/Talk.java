@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +77,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
 
   Talk(boolean mandatory, int piece) {
     this.piece = piece;
-    this.session = new PgSession(new PgRules("bank", mandatory), this, Runnable::run, this);
+    this.session = new PgSession(new PgRules("bank", mandatory, "app", Set.of("tenant")), this, Runnable::run, this);
     fromServer(server.hello());
     serve();
     told.clear();
