@@ -136,11 +136,11 @@ final class Admission {
     String what = statement == null ? "a statement" : statement.what();
     if (name != null) {
       Name before = block.name;
-      if (block.named() && before != null && !Block.same(before, name)) {
+      if (block.named() && before != null && block.isOther(name)) {
         return refuse(
             SqlRefusal.INVALID_STATE,
             "two branches are named in one block: "
-                + Block.text(before)
+                + (block.enlistment == null ? Block.text(before) : block.enlistment.branch())
                 + " by a statement before, "
                 + Block.text(name)
                 + " by "

@@ -130,6 +130,14 @@ final class Block {
     return statement.obstacle() != null && statement.obstacle().certain();
   }
 
+  /** Whether a name is of another branch than the one that the block is known to be of. */
+  boolean isOther(SqlBlockCall.Name other) {
+    if (enlistment != null && other instanceof SqlBlockCall.Name.Branch) {
+      return !enlistment.branch().equals(text(other));
+    }
+    return name != null && !same(name, other);
+  }
+
   /** Whether two names may be of the same branch: ids and a trace cannot be compared. */
   static boolean same(SqlBlockCall.Name one, SqlBlockCall.Name other) {
     if (one instanceof SqlBlockCall.Name.Branch(TransactionIdentity first)

@@ -1,5 +1,6 @@
 package io.handfast.proxy.postgres.session;
 
+import static io.handfast.proxy.postgres.session.Talk.BRANCH;
 import static io.handfast.proxy.postgres.session.Talk.HF;
 import static io.handfast.proxy.postgres.session.Talk.OTHER;
 import static io.handfast.proxy.postgres.session.Talk.named;
@@ -174,6 +175,27 @@ final class BlockFailureTest {
       assertThat(talk.blocks)
           .containsExactly("preparing hf1_700", "prepared", "preparing hf1_701", "prepared");
       assertThat(talk.ran()).containsOnlyOnce("rolsuper");
+    }
+  }
+
+  @Test
+  void shouldRefuseTheIdsOfAnotherBranchBehindATrace() {
+    try (Talk talk = new Talk()) {
+      // Given
+      String trace = " /*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'*/";
+
+      // When
+      talk.query("BEGIN").query("UPDATE a" + trace).query("UPDATE b" + HF);
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT C(UPDATE 1) ZT");
+
+      // When
+      talk.query("UPDATE c" + named(OTHER));
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E25000 ZE");
+      assertThat(talk.refusals.getFirst().message()).contains(BRANCH).contains(OTHER);
     }
   }
 }

@@ -188,7 +188,9 @@ final class SessionRelay implements SqlInterceptor, AutoCloseable {
   @Override
   public SqlBlock enlist(SqlBlockCall call, SqlBlockListener told) {
     int number = count.incrementAndGet();
-    told.enlisted(new SqlEnlistment(1, "branch", 10_000, xid -> "hf1_" + number + "_" + xid));
+    told.enlisted(
+        new SqlEnlistment(
+            1, Block.text(call.name()), 10_000, xid -> "hf1_" + number + "_" + xid));
     return new SqlBlock() {
       private String gid = "";
 

@@ -55,6 +55,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   boolean paused;
   int missing;
   @Nullable SqlBlockListener listener;
+  String branch = BRANCH;
   final PgSession session;
 
   /** Bytes of the client that reached the server, in the cuts in which they did. */
@@ -246,6 +247,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   @Override
   public SqlBlock enlist(SqlBlockCall call, SqlBlockListener told) {
     calls.add(Block.text(call.name()) + " " + call.statement());
+    branch = call.name() instanceof SqlBlockCall.Name.Branch ? Block.text(call.name()) : BRANCH;
     listener = told;
     switch (engine) {
       case ENLISTS -> enlists();
@@ -293,7 +295,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   }
 
   Talk enlists() {
-    listener().enlisted(new SqlEnlistment(1, BRANCH, 10_000, xid -> "hf1_" + xid));
+    listener().enlisted(new SqlEnlistment(1, branch, 10_000, xid -> "hf1_" + xid));
     serve();
     return this;
   }
