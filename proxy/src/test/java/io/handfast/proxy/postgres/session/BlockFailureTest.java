@@ -198,4 +198,19 @@ final class BlockFailureTest {
       assertThat(talk.refusals.getFirst().message()).contains(BRANCH).contains(OTHER);
     }
   }
+
+  @Test
+  void shouldTellALongErrorOfAStatementOfItsOwnInShort() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("COMMIT", "53100");
+      talk.server.padding = 70_000;
+
+      // When
+      talk.query("BEGIN").query("SELECT x FROM a" + HF).query("COMMIT").query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT D C(SELECT 1) ZT E53100 ZI D C(SELECT 1) ZI");
+    }
+  }
 }

@@ -31,6 +31,9 @@ final class FakePostgres {
   /** Whether answers are kept until Sync, Flush, Query or an error, as a server does. */
   boolean buffering;
 
+  /** Bytes at the end of each error's message. */
+  int padding;
+
   /** Whether the role that completes is one. */
   boolean superuser;
 
@@ -392,7 +395,7 @@ final class FakePostgres {
         body -> {
           cstring(body.writeByte('S'), "ERROR");
           cstring(body.writeByte('C'), state);
-          cstring(body.writeByte('M'), text);
+          cstring(body.writeByte('M'), text + "x".repeat(padding));
           body.writeByte(0);
         });
   }
