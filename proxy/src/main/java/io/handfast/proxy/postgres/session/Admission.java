@@ -96,6 +96,10 @@ final class Admission {
     if (!block.enlisted() && !rules.mandatory() && !sql.anyInFlight()) {
       return Decision.PASS;
     }
+    return unreadable(why);
+  }
+
+  static Decision.Refuse unreadable(String why) {
     return refuse(
         SqlRefusal.NOT_SUPPORTED,
         "it cannot be told which transaction of the mesh this statement belongs to: " + why,

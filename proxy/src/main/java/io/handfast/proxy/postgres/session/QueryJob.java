@@ -69,6 +69,9 @@ final class QueryJob implements Enlistment.Then {
       return;
     }
     Decision decision = decide();
+    if (decision instanceof Decision.Pass && prepared.unreadable() != null) {
+      decision = Admission.unreadable(prepared.unreadable()); // what would pass is not here
+    }
     if (c.status() == 'E' && !(decision instanceof Decision.End)) {
       send(next + 1);
       return;

@@ -4,6 +4,7 @@ import static io.handfast.proxy.postgres.session.Talk.BRANCH;
 import static io.handfast.proxy.postgres.session.Talk.HF;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Statements outside of blocks that name a branch, and texts of many statements. */
@@ -356,6 +357,22 @@ final class AutocommitSessionTest {
       assertThat(talk.server.prepared.get("hf1_700"))
           .containsExactly("SELECT writes(1)", "UPDATE b");
       assertThat(talk.missing).isZero();
+    }
+  }
+
+  @Test
+  void shouldNotRunAnEmptyTextForOneThatWasNotRead() {
+    try (Talk talk = new Talk(false, 1_000)) {
+      // Given
+      talk.inFlightFirst.addAll(List.of(false, true));
+      talk.inFlight = false;
+
+      // When
+      talk.query("UPDATE a SET x = '" + "x".repeat(1 << 20) + "'").query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E0A000 ZI D C(SELECT 1) ZI");
+      assertThat(talk.ran()).isEqualTo("SELECT 1");
     }
   }
 }

@@ -50,6 +50,10 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   final List<SqlRefusal> refusals = new ArrayList<>();
   Engine engine = Engine.ENLISTS;
   boolean inFlight = true;
+
+  /** What is answered first. */
+  final Deque<Boolean> inFlightFirst = new ArrayDeque<>();
+
   @Nullable String conflict;
   boolean closed;
   boolean paused;
@@ -241,7 +245,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
 
   @Override
   public boolean anyInFlight() {
-    return inFlight;
+    return inFlightFirst.isEmpty() ? inFlight : inFlightFirst.remove();
   }
 
   @Override
