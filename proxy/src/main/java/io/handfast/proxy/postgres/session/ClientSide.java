@@ -151,8 +151,7 @@ final class ClientSide implements Framer.Handler {
       return Verdict.HOLD;
     }
     if (passes(statements)) {
-      statements.forEach(c::note);
-      c.owed.add(Expectation.Kind.QUERY.plain());
+      c.owed.add(c.noted(Expectation.Kind.QUERY, statements));
       c.predicted = 0;
       c.executed = false;
       if (!c.inBlock) {

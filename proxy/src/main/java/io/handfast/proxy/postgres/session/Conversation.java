@@ -9,6 +9,8 @@ import io.handfast.tx.interceptor.SqlInterceptor;
 import io.handfast.tx.interceptor.SqlRefusal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -194,8 +196,25 @@ final class Conversation {
     }
   }
 
-  /** Notes a statement of the client that is being sent. */
-  void note(Prepared prepared) {
+  /** Notes statements of the client that are being sent, and gives the answer that is owed. */
+  Expectation noted(Expectation.Kind kind, List<Prepared> sent) {
+    List<Runnable> undo = new ArrayList<>();
+    sent.forEach(prepared -> note(prepared, undo));
+    return undone(kind, undo);
+  }
+
+  static Expectation undone(Expectation.Kind kind, List<Runnable> undo) {
+    return undo.isEmpty()
+        ? kind.plain()
+        : Expectation.undoable(kind, () -> undo.reversed().forEach(Runnable::run));
+  }
+
+  /**
+   * Notes a statement of the client that is being sent.
+   *
+   * @param undo is given what takes a name back that it made
+   */
+  void note(Prepared prepared, List<Runnable> undo) {
     SqlStatement statement = prepared.statement();
     if (statement == null) {
       block.data |= prepared.plain();
@@ -222,7 +241,8 @@ final class Conversation {
         }
       }
       case SqlCommand.Prepare(String name, SqlStatement body) ->
-          names.parse(name, new Prepared(body, prepared.identity(), false, false, null));
+          undo.add(
+              names.parse(name, new Prepared(body, prepared.identity(), false, false, null)));
       case SqlCommand.Deallocate(String name) -> {
         if (name == null) {
           names.forget();

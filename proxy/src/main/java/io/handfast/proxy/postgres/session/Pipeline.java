@@ -7,6 +7,7 @@ import io.handfast.tx.interceptor.SqlRefusal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,7 +134,7 @@ final class Pipeline implements Enlistment.Then {
   }
 
   private Verdict forward(Prepared prepared) {
-    c.note(prepared);
+    c.owed.add(c.noted(Expectation.Kind.EXECUTE, List.of(prepared)));
     c.executed = true;
     SqlStatement statement = prepared.statement();
     if (statement != null) {
@@ -148,7 +149,6 @@ final class Pipeline implements Enlistment.Then {
         default -> {}
       }
     }
-    c.owed.add(Expectation.Kind.EXECUTE.plain());
     return Verdict.FORWARD;
   }
 

@@ -6,6 +6,7 @@ import io.handfast.proxy.postgres.sql.SqlStatement;
 import io.handfast.tx.interceptor.SqlRefusal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -122,9 +123,10 @@ final class QueryJob implements Enlistment.Then {
 
   private void pass() {
     int to = next;
+    List<Runnable> undo = new ArrayList<>();
     do {
       Prepared prepared = statements.get(to);
-      c.note(prepared);
+      c.note(prepared, undo);
       if (control(prepared) && c.block.wrapped) {
         // The client's own BEGIN makes a block of what it has done so far.
         c.block.wrapped = false;
@@ -135,7 +137,7 @@ final class QueryJob implements Enlistment.Then {
       }
     } while (to < statements.size()
         && c.admission.decide(statements.get(to), c.block, c.datadog) instanceof Decision.Pass);
-    send(to);
+    send(to, Conversation.undone(Expectation.Kind.QUERY, undo));
   }
 
   private void watch() {
@@ -156,11 +158,15 @@ final class QueryJob implements Enlistment.Then {
   }
 
   private void send(int to) {
+    send(to, Expectation.Kind.QUERY.plain());
+  }
+
+  private void send(int to, Expectation answer) {
     int end = to == statements.size() ? text.length : end(to - 1);
     ByteBuf query = Wire.query(text, from, end);
     from = end;
     next = to;
-    c.owed.add(Expectation.Kind.QUERY.plain());
+    c.owed.add(answer);
     c.toServer(query);
   }
 

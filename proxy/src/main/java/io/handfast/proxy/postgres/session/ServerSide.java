@@ -164,7 +164,11 @@ final class ServerSide implements Framer.Handler {
     }
     ByteBuf hinted = step == null ? hinted(error) : null;
     switch (head.kind()) {
-      case START, QUERY, FUNCTION -> {}
+      case START, QUERY, FUNCTION -> {
+        if (head.undo() != null) {
+          head.undo().run();
+        }
+      }
       case PARSE, BIND, DESCRIBE, EXECUTE, CLOSE, SYNC, COPY_END, TOLD -> skip(step, error);
     }
     if (hinted != null) {

@@ -213,4 +213,22 @@ final class BlockFailureTest {
       assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT D C(SELECT 1) ZT E53100 ZI D C(SELECT 1) ZI");
     }
   }
+
+  @Test
+  void shouldKeepANameThatAFailedPrepareWouldHaveTaken() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.parse("S_1", "COMMIT").sync();
+      talk.server.failing.put("PREPARE \"S_1\"", "42P05");
+      talk.query("PREPARE \"S_1\" AS SELECT 1").run("PREPARE \"S_1\" AS SELECT 1").sync();
+      talk.heard();
+
+      // When
+      talk.query("BEGIN").query("UPDATE a" + HF).bind("S_1").execute().sync();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT 2 C(COMMIT) ZI");
+      assertThat(talk.server.prepared).containsOnlyKeys("hf1_700");
+    }
+  }
 }
