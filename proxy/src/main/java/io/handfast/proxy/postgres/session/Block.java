@@ -59,6 +59,12 @@ final class Block {
   /** Whether it may have changed {@code lock_timeout}. */
   boolean lockTimeout;
 
+  /** The limit of waits for locks that is set at its begin; empty: none. */
+  String limit = "";
+
+  /** ROLLBACK TO may have taken that back. */
+  boolean limitLost;
+
   /** The database's id of it, once it is known. */
   @Nullable Long xid;
 
@@ -99,6 +105,10 @@ final class Block {
     }
     data |= statement.data();
     roleMayChange |= mayChangeRole(statement);
+    limitLost |=
+        statement.command()
+            instanceof SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name)
+            && act == SqlCommand.Savepoint.Act.ROLLBACK_TO;
     mayWrite |= statement.effect() != SqlEffect.READS;
   }
 

@@ -380,7 +380,10 @@ final class Ends {
     }
   }
 
-  /** Between two statements: locks of an aborted branch go, and the xid is fetched early. */
+  /**
+   * Between two statements: locks of an aborted branch go, a limit that was set behind a savepoint
+   * is set again, and the xid is fetched early.
+   */
   static void whenIdle(Conversation c) {
     Block block = c.block;
     SqlBlock sql = block.sql;
@@ -400,6 +403,9 @@ final class Ends {
             c.failedTold = false;
             c.resume();
           });
+    } else if (block.limitLost && !block.lockTimeout && c.status == 'T' && !c.executed) {
+      block.limitLost = false;
+      c.run(new Step(block.limit, Ending.SYNC, false, outcome -> {}));
     } else if (block.wrote && !block.xidAsked && c.status == 'T' && !c.executed) {
       block.xidAsked = true;
       block.roleMayChange = false;

@@ -231,4 +231,38 @@ final class BlockFailureTest {
       assertThat(talk.server.prepared).containsOnlyKeys("hf1_700");
     }
   }
+
+  @Test
+  void shouldSetTheLimitOfLocksAgainWhereItsSavepointIsRolledBack() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+      talk.query("BEGIN").query("SAVEPOINT s").query("UPDATE a" + HF).query("UPDATE broken");
+      talk.ran();
+
+      // When
+      talk.query("ROLLBACK TO s").query("UPDATE b").query("COMMIT");
+
+      // Then
+      assertThat(talk.ran())
+          .startsWith("ROLLBACK TO s; SET LOCAL lock_timeout = 9000; UPDATE b; ")
+          .endsWith("PREPARE TRANSACTION 'hf1_700'");
+      assertThat(talk.heard()).endsWith("E23505 ZE C(ROLLBACK) ZT C(UPDATE 1) ZT C(COMMIT) ZI");
+    }
+  }
+
+  @Test
+  void shouldNotRaiseTheServicesOwnLimitOfLocks() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").query("UPDATE a" + HF).query("SET LOCAL lock_timeout = 5");
+      talk.ran();
+
+      // When
+      talk.query("SAVEPOINT s").query("ROLLBACK TO s").query("UPDATE b");
+
+      // Then
+      assertThat(talk.ran()).isEqualTo("SAVEPOINT s; ROLLBACK TO s; UPDATE b");
+    }
+  }
 }
