@@ -228,6 +228,11 @@ final class Conversation {
       case SqlCommand.Begin begin -> inBlock = true;
       case SqlCommand.Commit(boolean chain) -> end(chain);
       case SqlCommand.Rollback(boolean chain) -> end(chain);
+      case SqlCommand.TwoPhase(SqlCommand.TwoPhase.Act act) -> {
+        if (act == SqlCommand.TwoPhase.Act.PREPARE) {
+          end(false);
+        }
+      }
       case SqlCommand.Set set -> set(set);
       case SqlCommand.Reset(String name) -> {
         if (name == null || name.equals("lock_timeout")) {

@@ -145,6 +145,11 @@ final class Pipeline implements Enlistment.Then {
         }
         case SqlCommand.Commit(boolean chain) -> c.predicted = chain ? 'T' : 'I';
         case SqlCommand.Rollback(boolean chain) -> c.predicted = chain ? 'T' : 'I';
+        case SqlCommand.TwoPhase(SqlCommand.TwoPhase.Act act) -> {
+          if (act == SqlCommand.TwoPhase.Act.PREPARE) {
+            c.predicted = 'I';
+          }
+        }
         case SqlCommand.Copy(boolean from) -> c.executedCopy |= from;
         default -> {}
       }

@@ -375,4 +375,20 @@ final class AutocommitSessionTest {
       assertThat(talk.ran()).isEqualTo("SELECT 1");
     }
   }
+
+  @Test
+  void shouldWrapWhatFollowsTheServicesOwnPrepareInAPipeline() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.serving = false;
+      talk.run("BEGIN").run("UPDATE a").run("PREPARE TRANSACTION 'mine'");
+      talk.run("UPDATE b" + HF).sync();
+      talk.serve();
+
+      // Then
+      assertThat(talk.server.prepared).containsOnlyKeys("mine", "hf1_701");
+      assertThat(talk.server.prepared.get("hf1_701")).containsExactly("UPDATE b");
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
 }
