@@ -23,6 +23,7 @@ import io.handfast.proxy.transaction.manager.DatabaseSettings;
 import io.handfast.tx.interceptor.SqlInterceptor;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -59,15 +60,19 @@ record NetworkFilters(
 
   private NetworkFilterFactory filter(NetworkFilterConfig config) {
     return switch (config) {
-      case PostgresFilterConfig postgres ->
-          PostgresFilters.factory(
+      case PostgresFilterConfig postgres -> {
+        Optional<DatabaseSettings> database =
+            databases.stream().filter(it -> it.name().equals(postgres.database())).findAny();
+        yield PostgresFilters.factory(
               postgres,
-              databases.stream().filter(it -> it.name().equals(postgres.database())).findAny(),
+              database.map(DatabaseSettings::user).orElse(""),
+              database.map(it -> Set.copyOf(it.roles())).orElse(Set.of()),
               sql.orElseThrow(() ->
                   new IllegalStateException(
                       PostgresFilterConfig.NAME + ": accepted without a transaction manager")),
               tls,
               new PostgresStats(http.stats(), postgres.statPrefix()));
+      }
       default ->
           throw new IllegalStateException(
               "accepted, but nothing makes " + config.getClass().getName());
