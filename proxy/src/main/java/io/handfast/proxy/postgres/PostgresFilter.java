@@ -51,6 +51,7 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
   }
 
   private final PostgresFilterConfig config;
+  private final PgRules rules;
   private final NetworkConnection connection;
   private final SqlInterceptor sql;
   private final @Nullable TlsContext tls;
@@ -79,11 +80,13 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
    */
   PostgresFilter(
       PostgresFilterConfig config,
+      PgRules rules,
       NetworkConnection connection,
       SqlInterceptor sql,
       @Nullable TlsContext tls,
       PostgresStats stats) {
     this.config = config;
+    this.rules = rules;
     this.connection = connection;
     this.sql = sql;
     this.tls = tls;
@@ -207,9 +210,7 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
       phase = Phase.PASSING;
     } else {
       phase = Phase.SESSION;
-      session =
-          new PgSession(
-              new PgRules(config.database(), config.mandatory()), sql, connection.loop(), this);
+      session = new PgSession(rules, sql, connection.loop(), this);
     }
     if (!rest.isReadable()) {
       rest.release();

@@ -19,9 +19,11 @@ import io.handfast.proxy.tcp.Splicing;
 import io.handfast.proxy.tcp.TcpProxyConfig;
 import io.handfast.proxy.tcp.TcpProxyFactory;
 import io.handfast.proxy.tls.TlsContext;
+import io.handfast.proxy.transaction.manager.DatabaseSettings;
 import io.handfast.tx.interceptor.SqlInterceptor;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -31,6 +33,7 @@ import java.util.function.Function;
  * @param tunnels opens connections to endpoints on which each direction ends for itself
  * @param splicing of all connections of TCP
  * @param sql empty where the configuration has no transaction manager
+ * @param databases of the transaction manager
  * @param tls contexts of connections on which each direction ends for itself, loaded
  */
 record NetworkFilters(
@@ -38,6 +41,7 @@ record NetworkFilters(
     SocketConnector tunnels,
     Splicing splicing,
     Optional<SqlInterceptor> sql,
+    List<DatabaseSettings> databases,
     Function<TlsConfig, TlsContext> tls)
     implements FilterChainFactory {
 
@@ -56,14 +60,19 @@ record NetworkFilters(
 
   private NetworkFilterFactory filter(NetworkFilterConfig config) {
     return switch (config) {
-      case PostgresFilterConfig postgres ->
-          PostgresFilters.factory(
+      case PostgresFilterConfig postgres -> {
+        Optional<DatabaseSettings> database =
+            databases.stream().filter(it -> it.name().equals(postgres.database())).findAny();
+        yield PostgresFilters.factory(
               postgres,
+              database.map(DatabaseSettings::user).orElse(""),
+              database.map(it -> Set.copyOf(it.roles())).orElse(Set.of()),
               sql.orElseThrow(() ->
                   new IllegalStateException(
                       PostgresFilterConfig.NAME + ": accepted without a transaction manager")),
               tls,
               new PostgresStats(http.stats(), postgres.statPrefix()));
+      }
       default ->
           throw new IllegalStateException(
               "accepted, but nothing makes " + config.getClass().getName());

@@ -386,6 +386,10 @@ public final class Sidecar implements AutoCloseable {
                 tunnels,
                 new Splicing(),
                 transactions.map(Transactions::engine),
+                snapshot
+                    .bootstrapExtension(ManagerConfig.class)
+                    .map(ManagerConfig::databases)
+                    .orElse(List.of()),
                 tls::halfClosing));
     teardown.add("listeners", manager::close);
     manager.start(snapshot);

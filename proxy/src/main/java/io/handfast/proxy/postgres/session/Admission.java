@@ -3,6 +3,7 @@ package io.handfast.proxy.postgres.session;
 import io.handfast.proxy.postgres.sql.SqlCommand;
 import io.handfast.proxy.postgres.sql.SqlEffect;
 import io.handfast.proxy.postgres.sql.SqlIdentity;
+import io.handfast.proxy.postgres.sql.SqlObstacle;
 import io.handfast.proxy.postgres.sql.SqlStatement;
 import io.handfast.tx.context.TransactionIdentity;
 import io.handfast.tx.interceptor.SqlBlockCall.Name;
@@ -69,6 +70,19 @@ final class Admission {
     };
   }
 
+  /** Whether it may write, in a way that its text does not tell, where a transaction is required. */
+  boolean watches(Prepared prepared, Block block) {
+    SqlStatement statement = prepared.statement();
+    return missing(block)
+        && !block.wrapped
+        && statement != null
+        && (statement.command() instanceof SqlCommand.Query
+            || statement.command() instanceof SqlCommand.Execute
+            || statement.command() instanceof SqlCommand.Copy)
+        && statement.obstacle() != SqlObstacle.NO_BLOCK
+        && effect(statement) == SqlEffect.MAY_WRITE;
+  }
+
   private boolean missing(Block block) {
     return rules.mandatory() && !block.named();
   }
@@ -82,6 +96,10 @@ final class Admission {
     if (!block.enlisted() && !rules.mandatory() && !sql.anyInFlight()) {
       return Decision.PASS;
     }
+    return unreadable(why);
+  }
+
+  static Decision.Refuse unreadable(String why) {
     return refuse(
         SqlRefusal.NOT_SUPPORTED,
         "it cannot be told which transaction of the mesh this statement belongs to: " + why,
@@ -122,11 +140,11 @@ final class Admission {
     String what = statement == null ? "a statement" : statement.what();
     if (name != null) {
       Name before = block.name;
-      if (block.named() && before != null && !Block.same(before, name)) {
+      if (block.named() && before != null && block.isOther(name)) {
         return refuse(
             SqlRefusal.INVALID_STATE,
             "two branches are named in one block: "
-                + Block.text(before)
+                + (block.enlistment == null ? Block.text(before) : block.enlistment.branch())
                 + " by a statement before, "
                 + Block.text(name)
                 + " by "
@@ -218,6 +236,18 @@ final class Admission {
             + ": "
             + statement.what(),
         "Run it in a transaction of its own, outside of the mesh's, or use mode callback.");
+  }
+
+  static Decision.Refuse owned(String owner, String user) {
+    return refuse(
+        SqlRefusal.NOT_SUPPORTED,
+        "the block cannot be prepared, because the role "
+            + owner
+            + " would own it, and the sidecar's, "
+            + user
+            + ", may not complete it",
+        "PostgreSQL lets only the role that has prepared complete it, or a superuser: be the"
+            + " sidecar's role again before COMMIT (RESET ROLE), or give the sidecar a superuser.");
   }
 
   Decision.Refuse noBranch(String what) {

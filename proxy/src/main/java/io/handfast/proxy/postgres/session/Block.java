@@ -59,10 +59,25 @@ final class Block {
   /** Whether it may have changed {@code lock_timeout}. */
   boolean lockTimeout;
 
+  /** The limit of waits for locks that is set at its begin; empty: none. */
+  String limit = "";
+
+  /** ROLLBACK TO may have taken that back. */
+  boolean limitLost;
+
   /** The database's id of it, once it is known. */
   @Nullable Long xid;
 
+  /** Who would own it if it were prepared, as the database said with the id. */
+  String owner = "";
+
   boolean xidAsked;
+
+  /** Whether the role may be another one since. */
+  boolean roleMayChange;
+
+  /** The client has asked for COMMIT, and has no answer. */
+  boolean committing;
 
   /** PREPARE TRANSACTION was sent. */
   boolean preparing;
@@ -89,11 +104,48 @@ final class Block {
       obstacle = statement;
     }
     data |= statement.data();
+    roleMayChange |= mayChangeRole(statement);
+    limitLost |=
+        statement.command()
+            instanceof SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name)
+            && act == SqlCommand.Savepoint.Act.ROLLBACK_TO;
     mayWrite |= statement.effect() != SqlEffect.READS;
+  }
+
+  private static boolean mayChangeRole(SqlStatement statement) {
+    return switch (statement.command()) {
+      case SqlCommand.Set set -> true;
+      case SqlCommand.Reset reset -> true;
+      case SqlCommand.Discard discard -> true;
+      case SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name) ->
+          act == SqlCommand.Savepoint.Act.ROLLBACK_TO;
+      default -> statement.effect() == SqlEffect.MAY_WRITE;
+    };
+  }
+
+  /** What admission looks at, to be noted in without effect here. */
+  Block ahead() {
+    Block ahead = new Block();
+    ahead.state = state;
+    ahead.name = name;
+    ahead.local = local;
+    ahead.data = data;
+    ahead.wrote = wrote;
+    ahead.mayWrite = mayWrite;
+    ahead.obstacle = obstacle;
+    return ahead;
   }
 
   static boolean certain(SqlStatement statement) {
     return statement.obstacle() != null && statement.obstacle().certain();
+  }
+
+  /** Whether a name is of another branch than the one that the block is known to be of. */
+  boolean isOther(SqlBlockCall.Name other) {
+    if (enlistment != null && other instanceof SqlBlockCall.Name.Branch) {
+      return !enlistment.branch().equals(text(other));
+    }
+    return name != null && !same(name, other);
   }
 
   /** Whether two names may be of the same branch: ids and a trace cannot be compared. */

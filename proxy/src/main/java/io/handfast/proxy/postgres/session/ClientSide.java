@@ -142,7 +142,7 @@ final class ClientSide implements Framer.Handler {
     if (type == 'S') {
       return pipeline.sync();
     }
-    return c.clientSkips ? Verdict.DROP : Verdict.FORWARD;
+    return c.clientSkips && type != 'H' ? Verdict.DROP : Verdict.FORWARD;
   }
 
   private Verdict query(int length, ByteBuf in, int at) {
@@ -151,8 +151,7 @@ final class ClientSide implements Framer.Handler {
       return Verdict.HOLD;
     }
     if (passes(statements)) {
-      statements.forEach(c::note);
-      c.owed.add(Expectation.Kind.QUERY.plain());
+      c.owed.add(c.noted(Expectation.Kind.QUERY, statements));
       c.predicted = 0;
       c.executed = false;
       if (!c.inBlock) {
@@ -169,7 +168,7 @@ final class ClientSide implements Framer.Handler {
     }
     int from = at + Wire.HEADER;
     byte[] text =
-        statements.getFirst().unreadable() == null
+        statements.isEmpty() || statements.getFirst().unreadable() == null
             ? Wire.bytes(in, from, Wire.nul(in, from, at + 1 + length) - from)
             : new byte[0];
     new QueryJob(c, text, statements).start();
@@ -185,11 +184,13 @@ final class ClientSide implements Framer.Handler {
   /** Whether all of a query goes as it is, whatever the server's state is. */
   private boolean passes(List<Prepared> statements) {
     if (c.failed != null) {
-      return false;
+      return statements.isEmpty(); // the server runs nothing of it, and says what it is
     }
     boolean named = false;
     for (Prepared prepared : statements) {
-      if (named || !(c.admission.decide(prepared, c.block, c.datadog) instanceof Decision.Pass)) {
+      if (named
+          || !(c.admission.decide(prepared, c.block, c.datadog) instanceof Decision.Pass)
+          || c.admission.watches(prepared, c.block)) {
         return false;
       }
       named =

@@ -9,6 +9,8 @@ import io.handfast.tx.interceptor.SqlInterceptor;
 import io.handfast.tx.interceptor.SqlRefusal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +84,9 @@ final class Conversation {
   /** {@code lock_timeout} of the session in milliseconds, 0 for none; −1: not known. */
   long lockTimeoutMs = -1;
 
+  /** The database has said that the role that completes is a superuser. */
+  boolean superuser;
+
   /** How a text is read may be different once the server has answered. */
   boolean readingChanges;
 
@@ -129,6 +134,7 @@ final class Conversation {
     if (owed.isEmpty()) {
       toClient(bytes);
     } else {
+      flushServer(); // the client may wait for this before it sends Sync
       owed.add(Expectation.told(bytes));
     }
   }
@@ -190,12 +196,30 @@ final class Conversation {
     }
   }
 
-  /** Notes a statement of the client that is being sent. */
-  void note(Prepared prepared) {
+  /** Notes statements of the client that are being sent, and gives the answer that is owed. */
+  Expectation noted(Expectation.Kind kind, List<Prepared> sent) {
+    List<Runnable> undo = new ArrayList<>();
+    sent.forEach(prepared -> note(prepared, undo));
+    return undone(kind, undo);
+  }
+
+  static Expectation undone(Expectation.Kind kind, List<Runnable> undo) {
+    return undo.isEmpty()
+        ? kind.plain()
+        : Expectation.undoable(kind, () -> undo.reversed().forEach(Runnable::run));
+  }
+
+  /**
+   * Notes a statement of the client that is being sent.
+   *
+   * @param undo is given what takes a name back that it made
+   */
+  void note(Prepared prepared, List<Runnable> undo) {
     SqlStatement statement = prepared.statement();
     if (statement == null) {
       block.data |= prepared.plain();
       block.mayWrite |= prepared.plain() || prepared.unreadable() != null;
+      block.roleMayChange |= prepared.unreadable() != null;
       return;
     }
     block.note(statement);
@@ -204,6 +228,11 @@ final class Conversation {
       case SqlCommand.Begin begin -> inBlock = true;
       case SqlCommand.Commit(boolean chain) -> end(chain);
       case SqlCommand.Rollback(boolean chain) -> end(chain);
+      case SqlCommand.TwoPhase(SqlCommand.TwoPhase.Act act) -> {
+        if (act == SqlCommand.TwoPhase.Act.PREPARE) {
+          end(false);
+        }
+      }
       case SqlCommand.Set set -> set(set);
       case SqlCommand.Reset(String name) -> {
         if (name == null || name.equals("lock_timeout")) {
@@ -217,7 +246,8 @@ final class Conversation {
         }
       }
       case SqlCommand.Prepare(String name, SqlStatement body) ->
-          names.parse(name, new Prepared(body, prepared.identity(), false, false, null));
+          undo.add(
+              names.parse(name, new Prepared(body, prepared.identity(), false, false, null)));
       case SqlCommand.Deallocate(String name) -> {
         if (name == null) {
           names.forget();
@@ -233,12 +263,19 @@ final class Conversation {
   }
 
   private void set(SqlCommand.Set set) {
-    if (set.sets("application_name") && set.value() instanceof SqlValue.Constant(String value)) {
-      datadog = SqlIdentity.ofApplicationName(value);
-    }
+    datadog = datadog(set, datadog);
     if (set.sets("lock_timeout") || !(set.name() instanceof SqlValue.Constant)) {
       block.lockTimeout = true;
     }
+  }
+
+  /** What application_name names behind a statement. */
+  static SqlIdentity datadog(SqlCommand command, SqlIdentity before) {
+    return command instanceof SqlCommand.Set set
+            && set.sets("application_name")
+            && set.value() instanceof SqlValue.Constant(String value)
+        ? SqlIdentity.ofApplicationName(value)
+        : before;
   }
 
   private void end(boolean chain) {
@@ -277,14 +314,17 @@ final class Conversation {
       return;
     }
     settling = true;
-    do {
-      again = false;
-      tellDue();
-      Ends.whenIdle(this);
-      client.pump();
-      tellDue();
-    } while (again && !closed);
-    settling = false;
+    try {
+      do {
+        again = false;
+        tellDue();
+        Ends.whenIdle(this);
+        client.pump();
+        tellDue();
+      } while (again && !closed);
+    } finally {
+      settling = false;
+    }
     if (clientGone && !block.preparing && !closed) {
       over("the service's connection ended");
       out.close();
@@ -316,6 +356,8 @@ final class Conversation {
     if (block.sql != null) {
       if (block.preparing) {
         block.sql.lost(why);
+      } else if (block.committing || block.wrapped) {
+        block.sql.failed("COMMIT was asked for and is not known to be done: " + why);
       } else {
         block.sql.rolledBack();
       }

@@ -6,6 +6,7 @@ import io.handfast.tx.interceptor.SqlRefusal;
 /** What is to be done with a statement. */
 sealed interface Decision {
   Decision PASS = new Pass();
+  Decision WATCH = new Watch();
   End COMMIT = new End(true, false);
   End COMMIT_AND_CHAIN = new End(true, true);
   End ROLLBACK = new End(false, false);
@@ -23,6 +24,12 @@ sealed interface Decision {
    * @param chain the next one begins at once
    */
   record End(boolean commit, boolean chain) implements Decision {}
+
+  /**
+   * It goes as it is, but outside of a block behind a BEGIN of ours: whether it wrote is known at
+   * the end only.
+   */
+  record Watch() implements Decision {}
 
   /**
    * It is answered by an error, and its block rolled back.

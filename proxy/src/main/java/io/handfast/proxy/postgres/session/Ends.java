@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   COMMIT ── failed block ──────────── COMMIT, answered ROLLBACK ── failed
- *      └─ xid? ── none ──────────────── COMMIT ───────────────────── readOnly
+ *      └─ xid? ── none, no write ────── COMMIT ───────────────────── readOnly
+ *           ├─ none, a tag of a write ─ one is assigned, then as some
  *           └─ some ── preparing ── PREPARE TRANSACTION ─ its tag ── prepared
  *                                             ├─ tag ROLLBACK ────── failed
  *                                             └─ error ── ROLLBACK ─ failed
@@ -82,19 +83,20 @@ final class Ends {
   }
 
   private void commit() {
+    block.committing = true;
     SqlRefusal doomed = block.doomed;
     if (doomed != null) {
       abandon(doomed.message(), new Answer.Refused(doomed));
     } else if (c.status() == 'E') {
       plain();
-    } else if (block.xid != null && !chain) {
-      prepare(block.xid);
+    } else if (block.xid != null && !block.roleMayChange && !chain) {
+      prepare(block.xid, block.owner);
     } else {
       run(question(), this::asked);
     }
   }
 
-  /** The database's id of the transaction, if it wrote; and how the next one is to be. */
+  /** The database's id of the transaction, if it wrote, its role; and how the next is to be. */
   private String question() {
     return xidQuestion(c)
         + (chain
@@ -106,8 +108,8 @@ final class Ends {
 
   private static String xidQuestion(Conversation c) {
     return c.serverVersion > 0 && c.serverVersion < 13
-        ? "SELECT pg_catalog.txid_current_if_assigned()"
-        : "SELECT pg_catalog.pg_current_xact_id_if_assigned()";
+        ? "SELECT pg_catalog.txid_current_if_assigned(), current_user"
+        : "SELECT pg_catalog.pg_current_xact_id_if_assigned(), current_user";
   }
 
   private void asked(Outcome outcome) {
@@ -123,16 +125,19 @@ final class Ends {
 
   private void asked(List<@Nullable String> row) {
     SqlRefusal doomed = block.doomed;
-    if (chain && row.size() == 4) {
+    if (chain && row.size() == 5) {
       characteristics =
           " ISOLATION LEVEL "
-              + row.get(1)
-              + ("on".equals(row.get(2)) ? " READ ONLY" : " READ WRITE")
-              + ("on".equals(row.get(3)) ? " DEFERRABLE" : " NOT DEFERRABLE");
+              + row.get(2)
+              + ("on".equals(row.get(3)) ? " READ ONLY" : " READ WRITE")
+              + ("on".equals(row.get(4)) ? " DEFERRABLE" : " NOT DEFERRABLE");
     }
     Long xid = xid(row);
     if (doomed != null) {
       abandon(doomed.message(), new Answer.Refused(doomed));
+    } else if (xid == null && block.wrote && block.sql != null) {
+      block.wrote = false; // asked for once
+      run(assigning(c), this::asked);
     } else if (xid == null) {
       plain();
     } else if (block.sql == null) {
@@ -140,8 +145,18 @@ final class Ends {
       c.sql.contextMissing();
       abandon(null, new Answer.Refused(refuse.refusal()));
     } else {
-      prepare(xid);
+      prepare(xid, owner(row));
     }
+  }
+
+  /**
+   * A write without an id is a foreign server's: PostgreSQL says whether that can be prepared. A tag
+   * that a pipeline counts for the wrong block costs a PREPARE of nothing.
+   */
+  private static String assigning(Conversation c) {
+    return c.serverVersion > 0 && c.serverVersion < 13
+        ? "SELECT pg_catalog.txid_current(), current_user"
+        : "SELECT pg_catalog.pg_current_xact_id(), current_user";
   }
 
   static @Nullable Long xid(List<@Nullable String> row) {
@@ -170,6 +185,43 @@ final class Ends {
             case Outcome.Failed failed ->
                 abandon(
                     "COMMIT was refused: " + failed.message(),
+                    new Answer.ServerError(failed.error()));
+            case Outcome.Skipped skipped -> skipped();
+          }
+        });
+  }
+
+  static String owner(List<@Nullable String> row) {
+    String owner = row.size() < 2 ? null : row.get(1);
+    return owner == null ? "" : owner;
+  }
+
+  /** COMMIT PREPARED is for the role that prepared, or a superuser. */
+  private void prepare(long xid, String owner) {
+    if (c.superuser || c.rules.completes(owner)) {
+      prepare(xid);
+      return;
+    }
+    run(
+        "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) "
+            + Wire.literal(c.rules.user()),
+        outcome -> {
+          switch (outcome) {
+            case Outcome.Done(String tag, List<@Nullable String> row) -> {
+              c.superuser = !row.isEmpty() && "t".equals(row.getFirst());
+              SqlRefusal doomed = block.doomed;
+              if (doomed != null) {
+                abandon(doomed.message(), new Answer.Refused(doomed));
+              } else if (c.superuser) {
+                prepare(xid);
+              } else {
+                SqlRefusal refusal = Admission.owned(owner, c.rules.user()).refusal();
+                abandon(refusal.message(), new Answer.Refused(refusal));
+              }
+            }
+            case Outcome.Failed failed ->
+                abandon(
+                    "the database did not tell who may complete the block: " + failed.message(),
                     new Answer.ServerError(failed.error()));
             case Outcome.Skipped skipped -> skipped();
           }
@@ -237,6 +289,7 @@ final class Ends {
 
   /** A statement of the client in the same pipeline failed: it knows, and ends the block itself. */
   private void skipped() {
+    block.committing = false;
     if (block.wrapped) {
       abandon(null, new Answer.Skipped());
     } else {
@@ -327,7 +380,10 @@ final class Ends {
     }
   }
 
-  /** Between two statements: locks of an aborted branch go, and the xid is fetched early. */
+  /**
+   * Between two statements: locks of an aborted branch go, a limit that was set behind a savepoint
+   * is set again, and the xid is fetched early.
+   */
   static void whenIdle(Conversation c) {
     Block block = c.block;
     SqlBlock sql = block.sql;
@@ -347,8 +403,12 @@ final class Ends {
             c.failedTold = false;
             c.resume();
           });
+    } else if (block.limitLost && !block.lockTimeout && c.status == 'T' && !c.executed) {
+      block.limitLost = false;
+      c.run(new Step(block.limit, Ending.SYNC, false, outcome -> {}));
     } else if (block.wrote && !block.xidAsked && c.status == 'T' && !c.executed) {
       block.xidAsked = true;
+      block.roleMayChange = false;
       c.run(
           new Step(
               xidQuestion(c),
@@ -357,6 +417,7 @@ final class Ends {
               outcome -> {
                 if (outcome instanceof Outcome.Done(String tag, var row)) {
                   block.xid = xid(row);
+                  block.owner = owner(row);
                 }
               }));
     }

@@ -139,6 +139,8 @@ final class Enlistment implements SqlBlockListener {
       return;
     }
     String limit = "SET LOCAL lock_timeout = " + lockTimeout(enlistment.remainingMs());
+    block.limit = limit;
+    block.limitLost = false;
     if (wrap) {
       block.wrapped = true;
     }

@@ -7,6 +7,7 @@ import io.handfast.tx.interceptor.SqlRefusal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,7 +90,7 @@ final class Pipeline implements Enlistment.Then {
     if (c.failed == null) {
       Decision decision = c.admission.decide(prepared, c.block, c.datadog);
       if (decision instanceof Decision.Pass) {
-        return forward(prepared);
+        return c.admission.watches(prepared, c.block) ? watch(prepared) : forward(prepared);
       }
       if (c.owed.ready() > 0) {
         return Verdict.HOLD;
@@ -110,8 +111,30 @@ final class Pipeline implements Enlistment.Then {
     return c.clientSkips ? Verdict.DROP : execute(length, in, at);
   }
 
+  /** Outside of a block it runs in one that ends at Sync. */
+  private Verdict watch(Prepared prepared) {
+    if (c.owed.ready() > 0) {
+      return Verdict.HOLD;
+    }
+    if (c.status() == 'I') {
+      c.block.wrapped = true;
+      c.run(
+          new Step(
+              "BEGIN",
+              Step.Ending.NONE,
+              false,
+              outcome -> {
+                if (outcome instanceof Step.Outcome.Failed(byte[] error)) {
+                  c.toClient(Unpooled.wrappedBuffer(error));
+                }
+              }));
+      c.predicted = 'T';
+    }
+    return forward(prepared);
+  }
+
   private Verdict forward(Prepared prepared) {
-    c.note(prepared);
+    c.owed.add(c.noted(Expectation.Kind.EXECUTE, List.of(prepared)));
     c.executed = true;
     SqlStatement statement = prepared.statement();
     if (statement != null) {
@@ -122,11 +145,15 @@ final class Pipeline implements Enlistment.Then {
         }
         case SqlCommand.Commit(boolean chain) -> c.predicted = chain ? 'T' : 'I';
         case SqlCommand.Rollback(boolean chain) -> c.predicted = chain ? 'T' : 'I';
+        case SqlCommand.TwoPhase(SqlCommand.TwoPhase.Act act) -> {
+          if (act == SqlCommand.TwoPhase.Act.PREPARE) {
+            c.predicted = 'I';
+          }
+        }
         case SqlCommand.Copy(boolean from) -> c.executedCopy |= from;
         default -> {}
       }
     }
-    c.owed.add(Expectation.Kind.EXECUTE.plain());
     return Verdict.FORWARD;
   }
 
@@ -141,6 +168,7 @@ final class Pipeline implements Enlistment.Then {
         refuse(refuse, commit);
       }
       case Decision.Pass pass -> throw new IllegalStateException("what passes is forwarded");
+      case Decision.Watch watch -> throw new IllegalStateException("what passes is forwarded");
     }
   }
 
@@ -215,6 +243,7 @@ final class Pipeline implements Enlistment.Then {
       return Verdict.DROP;
     }
     c.block.mayWrite = true;
+    c.block.roleMayChange = true;
     c.owed.add(Expectation.Kind.FUNCTION.plain());
     return Verdict.FORWARD;
   }

@@ -1,10 +1,12 @@
 package io.handfast.proxy.postgres.session;
 
 import io.handfast.proxy.postgres.sql.SqlCommand;
+import io.handfast.proxy.postgres.sql.SqlIdentity;
 import io.handfast.proxy.postgres.sql.SqlStatement;
 import io.handfast.tx.interceptor.SqlRefusal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +36,11 @@ final class QueryJob implements Enlistment.Then {
   void start() {
     c.job = this;
     c.busy = true;
-    go();
+    if (statements.isEmpty()) {
+      send(0); // an empty one, or one that the server will refuse
+    } else {
+      go();
+    }
   }
 
   /** The server has told the client of an error. */
@@ -64,31 +70,47 @@ final class QueryJob implements Enlistment.Then {
       return;
     }
     Decision decision = decide();
+    if (decision instanceof Decision.Pass && prepared.unreadable() != null) {
+      decision = Admission.unreadable(prepared.unreadable()); // what would pass is not here
+    }
     if (c.status() == 'E' && !(decision instanceof Decision.End)) {
       send(next + 1);
       return;
     }
     switch (decision) {
       case Decision.Pass pass -> pass();
+      case Decision.Watch watch -> watch();
       case Decision.Enlist enlist -> Enlistment.start(c, enlist, false, this);
       case Decision.End end -> Ends.end(c, end, this::ended);
       case Decision.Refuse refuse -> refuse(refuse);
     }
   }
 
-  /** Outside of a block, a statement before the first that names the branch is of its block too. */
+  /**
+   * Outside of a block, a statement before the first that names the branch is of its block too, and
+   * one before the first that is refused does not run: as in one transaction of the server's.
+   */
   private Decision decide() {
     Decision first = c.admission.decide(statements.get(next), c.block, c.datadog);
     if (c.status() != 'I' || c.block.enlisted() || !(first instanceof Decision.Pass)) {
       return first;
     }
+    boolean watched = false;
+    Block ahead = c.block.ahead();
+    SqlIdentity datadog = c.datadog;
     for (int at = next; at < statements.size() && !control(statements.get(at)); at++) {
-      Decision later = c.admission.decide(statements.get(at), c.block, c.datadog);
-      if (later instanceof Decision.Enlist) {
+      Decision later = c.admission.decide(statements.get(at), ahead, datadog);
+      if (later instanceof Decision.Enlist || later instanceof Decision.Refuse) {
         return later;
       }
+      watched |= c.admission.watches(statements.get(at), ahead);
+      SqlStatement statement = statements.get(at).statement();
+      if (statement != null) {
+        ahead.note(statement);
+        datadog = Conversation.datadog(statement.command(), datadog);
+      }
     }
-    return first;
+    return watched ? Decision.WATCH : first;
   }
 
   private static boolean control(Prepared prepared) {
@@ -101,9 +123,10 @@ final class QueryJob implements Enlistment.Then {
 
   private void pass() {
     int to = next;
+    List<Runnable> undo = new ArrayList<>();
     do {
       Prepared prepared = statements.get(to);
-      c.note(prepared);
+      c.note(prepared, undo);
       if (control(prepared) && c.block.wrapped) {
         // The client's own BEGIN makes a block of what it has done so far.
         c.block.wrapped = false;
@@ -114,15 +137,36 @@ final class QueryJob implements Enlistment.Then {
       }
     } while (to < statements.size()
         && c.admission.decide(statements.get(to), c.block, c.datadog) instanceof Decision.Pass);
-    send(to);
+    send(to, Conversation.undone(Expectation.Kind.QUERY, undo));
+  }
+
+  private void watch() {
+    c.block.wrapped = true;
+    c.run(
+        new Step(
+            "BEGIN",
+            Step.Ending.SYNC,
+            false,
+            outcome -> {
+              if (outcome instanceof Step.Outcome.Failed(byte[] error)) {
+                c.block.wrapped = false;
+                failed(error);
+              } else {
+                go();
+              }
+            }));
   }
 
   private void send(int to) {
+    send(to, Expectation.Kind.QUERY.plain());
+  }
+
+  private void send(int to, Expectation answer) {
     int end = to == statements.size() ? text.length : end(to - 1);
     ByteBuf query = Wire.query(text, from, end);
     from = end;
     next = to;
-    c.owed.add(Expectation.Kind.QUERY.plain());
+    c.owed.add(answer);
     c.toServer(query);
   }
 

@@ -2,6 +2,7 @@ package io.handfast.proxy.postgres.session;
 
 import io.handfast.proxy.postgres.session.Framer.Verdict;
 import io.handfast.tx.interceptor.SqlBlock;
+import io.handfast.tx.interceptor.SqlRefusal;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -15,6 +16,9 @@ final class ServerSide implements Framer.Handler {
   /** An error longer than that is not looked into. */
   private static final int MAX_ERROR = 65_536;
 
+  /** Of a longer one: its severity and SQLSTATE come first. */
+  private static final int HEAD_OF_ERROR = 256;
+
   private final Conversation c;
 
   ServerSide(Conversation conversation) {
@@ -24,7 +28,8 @@ final class ServerSide implements Framer.Handler {
   @Override
   public int needs(byte type, int length, ByteBuf in, int at, int available) {
     return switch (type) {
-      case 'Z', 'C', 'S', 'E' -> length <= MAX_ERROR ? 1 + length : Wire.HEADER;
+      case 'Z', 'C', 'S' -> length <= MAX_ERROR ? 1 + length : Wire.HEADER;
+      case 'E' -> length <= MAX_ERROR ? 1 + length : HEAD_OF_ERROR;
       case 'D' -> ours() && length <= MAX_ERROR ? 1 + length : Wire.HEADER;
       default -> Wire.HEADER;
     };
@@ -61,7 +66,7 @@ final class ServerSide implements Framer.Handler {
     }
     return switch (type) {
       case 'Z' -> ready(head, step, length < 5 ? 'I' : (char) in.getByte(at + Wire.HEADER));
-      case 'E' -> error(head, step, Wire.bytes(in, at, length <= MAX_ERROR ? 1 + length : 5));
+      case 'E' -> error(head, step, error(length, in, at, step));
       case 'C' -> completed(head, step, tag(length, in, at));
       case 'I', 's' -> completed(head, step, "");
       case '1' -> answered(head, step, Expectation.Kind.PARSE);
@@ -130,6 +135,27 @@ final class ServerSide implements Framer.Handler {
     return tag.startsWith("COPY") && mayWrite && !tag.equals("COPY 0");
   }
 
+  /** A whole message; of one of the client's own that is too long its type and length only. */
+  private static byte[] error(int length, ByteBuf in, int at, @Nullable Step step) {
+    if (length <= MAX_ERROR) {
+      return Wire.bytes(in, at, 1 + length);
+    }
+    if (step == null) {
+      return Wire.bytes(in, at, Wire.HEADER);
+    }
+    String state = Wire.errorField(Wire.bytes(in, at, HEAD_OF_ERROR), 'C');
+    ByteBuf shorter =
+        Wire.error(
+            "ERROR",
+            new SqlRefusal(
+                state.length() == 5 ? state : "XX000",
+                "the database's error is longer than the sidecar looks at",
+                "The database's log has it."));
+    byte[] bytes = Wire.bytes(shorter, 0, shorter.readableBytes());
+    shorter.release();
+    return bytes;
+  }
+
   private Verdict error(Expectation head, @Nullable Step step, byte[] error) {
     c.copyIn = false;
     QueryJob job = c.job;
@@ -138,7 +164,11 @@ final class ServerSide implements Framer.Handler {
     }
     ByteBuf hinted = step == null ? hinted(error) : null;
     switch (head.kind()) {
-      case START, QUERY, FUNCTION -> {}
+      case START, QUERY, FUNCTION -> {
+        if (head.undo() != null) {
+          head.undo().run();
+        }
+      }
       case PARSE, BIND, DESCRIBE, EXECUTE, CLOSE, SYNC, COPY_END, TOLD -> skip(step, error);
     }
     if (hinted != null) {

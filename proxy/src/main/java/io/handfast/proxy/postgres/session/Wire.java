@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -151,6 +152,15 @@ final class Wire {
       next += Math.max(size, 0);
     }
     return row;
+  }
+
+  /** A constant, whatever the settings of the session and the characters in it are. */
+  static String literal(String text) {
+    return text.matches("[A-Za-z0-9_.@-]*")
+        ? "'" + text + "'"
+        : "pg_catalog.convert_from(pg_catalog.decode('"
+            + HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8))
+            + "', 'hex'), 'UTF8')::pg_catalog.name";
   }
 
   static byte[] bytes(ByteBuf in, int at, int size) {

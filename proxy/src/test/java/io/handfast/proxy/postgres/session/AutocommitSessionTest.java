@@ -4,6 +4,7 @@ import static io.handfast.proxy.postgres.session.Talk.BRANCH;
 import static io.handfast.proxy.postgres.session.Talk.HF;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Statements outside of blocks that name a branch, and texts of many statements. */
@@ -227,6 +228,167 @@ final class AutocommitSessionTest {
       assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT D C(SELECT 1) ZT C(COMMIT) ZI");
       assertThat(talk.ran()).contains("xact_id");
       assertThat(talk.missing).isZero();
+    }
+  }
+
+  @Test
+  void shouldTakeInWhatATextDidBeforeItSetsTheName() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query("INSERT a; SET LOCAL handfast.tx = '" + BRANCH + "'; UPDATE b");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(INSERT 0 1) C(SET) C(UPDATE 1) ZI");
+      assertThat(talk.server.prepared.get("hf1_700")).containsExactly("INSERT a", "UPDATE b");
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldUndoWhatATextDidBeforeItSetsTheNameAndFails() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+
+      // When
+      talk.query("INSERT a; SET LOCAL handfast.tx = '" + BRANCH + "'; UPDATE broken");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(INSERT 0 1) C(SET) E23505 ZI");
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.blocks).containsExactly("rolledBack");
+    }
+  }
+
+  @Test
+  void shouldTakeInWhatATextDidBeforeDatadogNamesIt() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query(
+          "INSERT a; SET application_name ="
+              + " '_DD_00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01'; UPDATE b");
+
+      // Then
+      assertThat(talk.server.prepared.get("hf1_700")).containsExactly("INSERT a", "UPDATE b");
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void T5_shouldRunNothingOfATextOfWhichAStatementIsRefused() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // When
+      talk.query("SELECT writes(1); INSERT INTO a VALUES (1)");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E25000 ZI");
+      assertThat(talk.ran()).isEmpty();
+    }
+  }
+
+  @Test
+  void T5_shouldUndoWhatACallWroteOutsideOfBlocksWhereATransactionIsRequired() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // When
+      talk.query("CALL writes()").query("SELECT writes(1)").query("SELECT 1; DO 'writes()'");
+
+      // Then
+      assertThat(talk.heard())
+          .isEqualTo("C(CALL) E25000 ZI D C(SELECT 1) E25000 ZI D C(SELECT 1) C(DO) E25000 ZI");
+      assertThat(talk.missing).isEqualTo(3);
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.ran()).contains("ROLLBACK").doesNotContain("COMMIT");
+    }
+  }
+
+  @Test
+  void T5_shouldUndoWhatAFunctionWroteInAPipelineWhereATransactionIsRequired() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // Given
+      talk.parse("S_1", "SELECT writes($1)").sync();
+      talk.heard();
+
+      // When
+      talk.bind("S_1", "1").execute().sync().query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("2 D C(SELECT 1) E25000 ZI D C(SELECT 1) ZI");
+      assertThat(talk.missing).isEqualTo(1);
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldLetAFunctionThatOnlyReadsPassWhereATransactionIsRequired() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // When
+      talk.query("SELECT reads(1)").run("SELECT reads(1)").run("SELECT reads(2)").sync();
+      talk.query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard())
+          .isEqualTo(
+              "D C(SELECT 1) ZI 1 2 n D C(SELECT 1) 1 2 n D C(SELECT 1) ZI D C(SELECT 1) ZI");
+      assertThat(talk.missing).isZero();
+    }
+  }
+
+  @Test
+  void shouldLeaveErrorsOfAFunctionToTheClientWhereATransactionIsRequired() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+
+      // When
+      talk.query("SELECT broken(1)").run("SELECT broken(1)").sync().query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E23505 ZI 1 2 n E23505 ZI D C(SELECT 1) ZI");
+    }
+  }
+
+  @Test
+  void shouldTakeInAWatchedFunctionWhereALaterStatementNamesTheBranch() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // When
+      talk.run("SELECT writes(1)").run("UPDATE b" + HF).sync();
+
+      // Then
+      assertThat(talk.server.prepared.get("hf1_700"))
+          .containsExactly("SELECT writes(1)", "UPDATE b");
+      assertThat(talk.missing).isZero();
+    }
+  }
+
+  @Test
+  void shouldNotRunAnEmptyTextForOneThatWasNotRead() {
+    try (Talk talk = new Talk(false, 1_000)) {
+      // Given
+      talk.inFlightFirst.addAll(List.of(false, true));
+      talk.inFlight = false;
+
+      // When
+      talk.query("UPDATE a SET x = '" + "x".repeat(1 << 20) + "'").query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E0A000 ZI D C(SELECT 1) ZI");
+      assertThat(talk.ran()).isEqualTo("SELECT 1");
+    }
+  }
+
+  @Test
+  void shouldWrapWhatFollowsTheServicesOwnPrepareInAPipeline() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.serving = false;
+      talk.run("BEGIN").run("UPDATE a").run("PREPARE TRANSACTION 'mine'");
+      talk.run("UPDATE b" + HF).sync();
+      talk.serve();
+
+      // Then
+      assertThat(talk.server.prepared).containsOnlyKeys("mine", "hf1_701");
+      assertThat(talk.server.prepared.get("hf1_701")).containsExactly("UPDATE b");
+      assertThat(talk.server.committed).isEmpty();
     }
   }
 }

@@ -116,7 +116,7 @@ final class CutsTest {
     engine.inFlight = false;
     PgSession session =
         new PgSession(
-            new PgRules("bank", false),
+            new PgRules("bank", false, "", java.util.Set.of()),
             engine,
             Runnable::run,
             new PgSession.Out() {

@@ -28,6 +28,18 @@ final class FakePostgres {
   /** A statement that contains this fails, with this SQLSTATE. */
   final Map<String, String> failing = new HashMap<>();
 
+  /** Whether answers are kept until Sync, Flush, Query or an error, as a server does. */
+  boolean buffering;
+
+  /** Bytes at the end of each error's message. */
+  int padding;
+
+  /** Whether the role that completes is one. */
+  boolean superuser;
+
+  private String role = "app";
+
+  private boolean flushed;
   private final Map<String, String> statements = new HashMap<>();
   private final Map<String, String> portals = new HashMap<>();
   private final List<String> writes = new ArrayList<>();
@@ -63,6 +75,7 @@ final class FakePostgres {
     bytes.release();
     while (in.readableBytes() >= 5 && in.readableBytes() >= 1 + in.getInt(in.readerIndex() + 1)) {
       byte type = in.readByte();
+      flushed |= type == 'S' || type == 'H' || type == 'Q';
       ByteBuf body = in.readSlice(in.readInt() - 4);
       if (copyIn) {
         copy((char) type);
@@ -75,6 +88,10 @@ final class FakePostgres {
   }
 
   private ByteBuf take() {
+    if (buffering && !flushed) {
+      return Unpooled.buffer();
+    }
+    flushed = false;
     ByteBuf taken = out;
     out = Unpooled.buffer();
     return taken;
@@ -147,7 +164,7 @@ final class FakePostgres {
     implicit = status == 'I';
     List<String> all = new ArrayList<>();
     for (String one : text.split(";")) {
-      if (!one.isBlank()) {
+      if (!one.replaceAll("/\\*.*?\\*/", "").isBlank()) {
         all.add(one.strip());
       }
     }
@@ -187,6 +204,7 @@ final class FakePostgres {
   private void end() {
     writes.clear();
     xid = 0;
+    role = "app";
   }
 
   /** Whether it went well. */
@@ -241,11 +259,24 @@ final class FakePostgres {
     if (command.contains("XACT_ID_IF_ASSIGNED")) {
       List<@Nullable String> row = new ArrayList<>();
       row.add(xid == 0 ? null : Long.toString(xid));
+      row.add(role);
       if (command.contains("TRANSACTION_ISOLATION")) {
         row.addAll(List.of("serializable", "off", "off"));
       }
       row(row);
       return complete("SELECT 1");
+    }
+    if (command.contains("PG_CURRENT_XACT_ID()")) {
+      xid = xid == 0 ? nextXid++ : xid;
+      row(List.of(Long.toString(xid), role));
+      return complete("SELECT 1");
+    }
+    if (command.startsWith("SELECT ROLSUPER")) {
+      row(List.of(superuser ? "t" : "f"));
+      return complete("SELECT 1");
+    }
+    if (command.startsWith("SET LOCAL ROLE")) {
+      role = sql.substring("SET LOCAL ROLE ".length());
     }
     if (command.startsWith("SHOW LOCK_TIMEOUT")) {
       row(List.of("0"));
@@ -266,6 +297,9 @@ final class FakePostgres {
               ? "INSERT 0 1"
               : word.equals("CREATE") ? "CREATE TABLE" : word + " 1");
     }
+    if (command.contains("WRITES(")) {
+      write(sql);
+    }
     if (command.startsWith("SELECT")) {
       row(List.of("1"));
       return complete("SELECT 1");
@@ -275,7 +309,7 @@ final class FakePostgres {
 
   private void write(String sql) {
     writes.add(sql);
-    if (xid == 0) {
+    if (xid == 0 && !sql.contains("foreign")) {
       xid = nextXid++;
     }
   }
@@ -355,12 +389,13 @@ final class FakePostgres {
   }
 
   private void error(String state, String text) {
+    flushed = true;
     message(
         'E',
         body -> {
           cstring(body.writeByte('S'), "ERROR");
           cstring(body.writeByte('C'), state);
-          cstring(body.writeByte('M'), text);
+          cstring(body.writeByte('M'), text + "x".repeat(padding));
           body.writeByte(0);
         });
   }

@@ -23,6 +23,7 @@ import java.util.Properties;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -93,6 +94,10 @@ final class PgDriversIT {
   }
 
   private static Connection connect(Way way) throws Exception {
+    return connect(way, "postgres", relay.port());
+  }
+
+  private static Connection connect(Way way, String user, int port) throws Exception {
     Driver driver = DRIVERS.get(way.version());
     if (driver == null) {
       URL jar =
@@ -112,11 +117,11 @@ final class PgDriversIT {
       DRIVERS.put(way.version(), driver);
     }
     Properties properties = new Properties();
-    properties.put("user", "postgres");
+    properties.put("user", user);
     properties.put("preferQueryMode", way.mode());
     properties.put("prepareThreshold", way.threshold());
     properties.put("autosave", way.autosave());
-    return driver.connect("jdbc:postgresql://127.0.0.1:" + relay.port() + "/postgres", properties);
+    return driver.connect("jdbc:postgresql://127.0.0.1:" + port + "/postgres", properties);
   }
 
   /** Commits what was prepared, as the mesh would. */
@@ -249,5 +254,73 @@ final class PgDriversIT {
       }
       connection.rollback();
     }
+  }
+
+  @Test
+  void shouldNotCommitWhatAForeignTableWasGiven() throws Exception {
+    try (Connection direct = direct();
+        Statement statement = direct.createStatement()) {
+      statement.execute("CREATE EXTENSION IF NOT EXISTS postgres_fdw");
+      statement.execute(
+          "CREATE SERVER IF NOT EXISTS itself FOREIGN DATA WRAPPER postgres_fdw"
+              + " OPTIONS (host '127.0.0.1', port '"
+              + postgres.getPort()
+              + "', dbname 'postgres')");
+      statement.execute(
+          "CREATE USER MAPPING IF NOT EXISTS FOR postgres SERVER itself OPTIONS (user 'postgres')");
+      statement.execute("DROP FOREIGN TABLE IF EXISTS foreign_a");
+      statement.execute(
+          "CREATE FOREIGN TABLE foreign_a (id int, x int) SERVER itself"
+              + " OPTIONS (table_name 'a')");
+    }
+    try (Connection connection = connect(ways().getLast());
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      assertThat(statement.executeUpdate("UPDATE foreign_a SET x = 7 WHERE id = 1" + HF))
+          .isEqualTo(1);
+      assertThatThrownBy(connection::commit)
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+    }
+    assertThat(x(1)).isZero();
+    assertThat(relay.blocks)
+        .hasSize(1)
+        .first()
+        .asString()
+        .startsWith("failed PREPARE TRANSACTION was refused");
+  }
+
+  @Test
+  void shouldPrepareNothingThatTheSidecarCouldNotComplete() throws Exception {
+    try (Connection direct = direct();
+        Statement statement = direct.createStatement()) {
+      statement.execute("CREATE ROLE tenant");
+      statement.execute("CREATE ROLE service LOGIN IN ROLE tenant");
+      statement.execute("GRANT ALL ON a TO tenant");
+    }
+    try (SessionRelay narrow = new SessionRelay(postgres.getPort(), "service");
+        Connection connection = connect(ways().getLast(), "service", narrow.port());
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("SET LOCAL ROLE tenant");
+      statement.executeUpdate("UPDATE a SET x = x + 1 WHERE id = 1" + HF);
+
+      // When, Then
+      assertThatThrownBy(connection::commit)
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+      assertThat(narrow.prepared).isEmpty();
+      assertThat(completed()).isZero();
+
+      // When
+      statement.executeUpdate("UPDATE a SET x = x + 1 WHERE id = 1" + HF);
+      connection.commit();
+
+      // Then
+      assertThat(narrow.prepared).hasSize(1);
+      relay.prepared.addAll(narrow.prepared);
+      assertThat(completed()).isEqualTo(1);
+    }
+    assertThat(x(1)).isEqualTo(1);
   }
 }

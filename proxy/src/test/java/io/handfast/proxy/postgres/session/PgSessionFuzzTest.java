@@ -12,13 +12,25 @@ import io.netty.buffer.Unpooled;
 final class PgSessionFuzzTest {
   @FuzzTest(maxDuration = "10m")
   void shouldSayTheSameHoweverItIsCut(byte[] bytes) {
-    String whole = said(bytes, bytes.length + 1);
-    assertThat(said(bytes, 1)).isEqualTo(whole);
-    assertThat(said(bytes, 7)).isEqualTo(whole);
+    shouldSayTheSame(bytes, false);
+    shouldSayTheSame(bytes, true);
   }
 
-  private static String said(byte[] bytes, int step) {
+  private static void shouldSayTheSame(byte[] bytes, boolean refused) {
+    String whole = said(bytes, bytes.length + 1, refused);
+    assertThat(said(bytes, 1, refused)).isEqualTo(whole);
+    assertThat(said(bytes, 7, refused)).isEqualTo(whole);
+  }
+
+  /**
+   * @param refused whether it begins in a block that was refused
+   */
+  private static String said(byte[] bytes, int step, boolean refused) {
     try (Talk talk = new Talk()) {
+      if (refused) {
+        talk.query("BEGIN").query("UPDATE a" + Talk.HF);
+        talk.query("UPDATE b" + Talk.named(Talk.OTHER));
+      }
       talk.serving = false;
       int servers = bytes.length == 0 ? 0 : Math.min(bytes[0] & 0xff, bytes.length - 1);
       int half = bytes.length - servers;

@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -38,11 +39,20 @@ final class SessionRelay implements SqlInterceptor, AutoCloseable {
   final ConcurrentLinkedQueue<String> prepared = new ConcurrentLinkedQueue<>();
   private final ServerSocket listener;
   private final int port;
+  private final String completes;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private final AtomicInteger count = new AtomicInteger();
 
   SessionRelay(int port) throws IOException {
+    this(port, "postgres");
+  }
+
+  /**
+   * @param completes the role that would complete what is prepared
+   */
+  SessionRelay(int port, String completes) throws IOException {
     this.port = port;
+    this.completes = completes;
     this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
@@ -77,7 +87,7 @@ final class SessionRelay implements SqlInterceptor, AutoCloseable {
       }
       PgSession session =
           new PgSession(
-              new PgRules("bank", false),
+              new PgRules("bank", false, completes, Set.of()),
               this,
               executor,
               new Sockets(client.getOutputStream(), out, client, server));
@@ -178,7 +188,9 @@ final class SessionRelay implements SqlInterceptor, AutoCloseable {
   @Override
   public SqlBlock enlist(SqlBlockCall call, SqlBlockListener told) {
     int number = count.incrementAndGet();
-    told.enlisted(new SqlEnlistment(1, "branch", 10_000, xid -> "hf1_" + number + "_" + xid));
+    told.enlisted(
+        new SqlEnlistment(
+            1, Block.text(call.name()), 10_000, xid -> "hf1_" + number + "_" + xid));
     return new SqlBlock() {
       private String gid = "";
 

@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,11 +51,16 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   Engine engine = Engine.ENLISTS;
   boolean inFlight = true;
   boolean knowsTraces;
+
+  /** What is answered first. */
+  final Deque<Boolean> inFlightFirst = new ArrayDeque<>();
+
   @Nullable String conflict;
   boolean closed;
   boolean paused;
   int missing;
   @Nullable SqlBlockListener listener;
+  String branch = BRANCH;
   final PgSession session;
 
   /** Bytes of the client that reached the server, in the cuts in which they did. */
@@ -77,7 +83,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
 
   Talk(boolean mandatory, int piece) {
     this.piece = piece;
-    this.session = new PgSession(new PgRules("bank", mandatory), this, Runnable::run, this);
+    this.session = new PgSession(new PgRules("bank", mandatory, "app", Set.of("tenant")), this, Runnable::run, this);
     fromServer(server.hello());
     serve();
     told.clear();
@@ -128,6 +134,10 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
 
   Talk sync() {
     return send(message('S', body -> {}));
+  }
+
+  Talk flush() {
+    return send(message('H', body -> {}));
   }
 
   Talk copyData(String data) {
@@ -236,7 +246,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
 
   @Override
   public boolean anyInFlight() {
-    return inFlight;
+    return inFlightFirst.isEmpty() ? inFlight : inFlightFirst.remove();
   }
 
   @Override
@@ -247,6 +257,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   @Override
   public SqlBlock enlist(SqlBlockCall call, SqlBlockListener told) {
     calls.add(Block.text(call.name()) + " " + call.statement());
+    branch = call.name() instanceof SqlBlockCall.Name.Branch ? Block.text(call.name()) : BRANCH;
     listener = told;
     switch (engine) {
       case ENLISTS -> enlists();
@@ -294,7 +305,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   }
 
   Talk enlists() {
-    listener().enlisted(new SqlEnlistment(1, BRANCH, 10_000, xid -> "hf1_" + xid));
+    listener().enlisted(new SqlEnlistment(1, branch, 10_000, xid -> "hf1_" + xid));
     serve();
     return this;
   }

@@ -1,0 +1,268 @@
+package io.handfast.proxy.postgres.session;
+
+import static io.handfast.proxy.postgres.session.Talk.BRANCH;
+import static io.handfast.proxy.postgres.session.Talk.HF;
+import static io.handfast.proxy.postgres.session.Talk.OTHER;
+import static io.handfast.proxy.postgres.session.Talk.named;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Blocks that do not end well, and what their clients and the engine are told of it. */
+final class BlockFailureTest {
+  @Test
+  void shouldAnswerAnEmptyQueryInABlockThatWasRefused() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").query("UPDATE a" + HF).query("UPDATE b" + named(OTHER));
+      talk.heard();
+
+      // When
+      talk.query("").query("/* x */").query(HF).query("ROLLBACK").query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("I ZE I ZE I ZE C(ROLLBACK) ZI D C(SELECT 1) ZI");
+    }
+  }
+
+  @Test
+  void shouldEndAWrappedPipelineAtAnEmptyQuery() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.run("UPDATE a" + HF).query("").query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("1 2 n C(UPDATE 1) I ZI D C(SELECT 1) ZI");
+      assertThat(talk.blocks).containsExactly("preparing hf1_700", "prepared");
+    }
+  }
+
+  @Test
+  void T12_shouldVoteNoWhereTheDatabaseGoesBetweenCommitAndPrepare() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").query("SELECT writes(1)" + HF);
+      talk.serving = false;
+
+      // When
+      talk.query("COMMIT");
+      talk.session.serverGone();
+
+      // Then
+      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed COMMIT was asked");
+    }
+  }
+
+  @Test
+  void T12_shouldVoteNoWhereTheServiceGoesBetweenCommitAndPrepare() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").query("SELECT writes(1)" + HF);
+      talk.serving = false;
+
+      // When
+      talk.query("COMMIT");
+      talk.session.clientGone();
+
+      // Then
+      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed COMMIT was asked");
+    }
+  }
+
+  @Test
+  void T12_shouldVoteNoWhereTheDatabaseGoesWithinAStatementOutsideOfBlocks() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("SELECT x FROM a" + HF);
+      talk.blocks.clear();
+      talk.serving = false;
+
+      // When
+      talk.query("UPDATE a" + HF);
+      talk.session.serverGone();
+
+      // Then
+      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed COMMIT was asked");
+    }
+  }
+
+  @Test
+  void T4_shouldHaveTheDatabasePrepareWhatWroteWithoutAnId() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("PREPARE TRANSACTION", "0A000");
+
+      // When
+      talk.query("BEGIN").query("UPDATE foreign_a" + HF).query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT E0A000 ZI");
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.blocks).hasSize(2).last().asString().startsWith("failed PREPARE");
+    }
+  }
+
+  @Test
+  void shouldTellAnErrorBehindAnswersThatNobodyFlushed() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // Given
+      talk.server.buffering = true;
+
+      // When
+      talk.parse("", "UPDATE a").bind("").describe().execute();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("1 2 n E25000");
+
+      // When
+      talk.bind("").flush().sync();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("ZI");
+    }
+  }
+
+  @Test
+  void shouldForwardTheFlushOfAClientThatIsSkipped() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // Given
+      talk.parse("", "UPDATE a").bind("").execute();
+      int before = talk.reached.readableBytes();
+
+      // When
+      talk.flush();
+
+      // Then
+      assertThat(talk.reached.readableBytes() - before).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void shouldPrepareNothingThatTheSidecarCouldNotComplete() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query("BEGIN").query("SET LOCAL ROLE stranger").query("UPDATE a" + HF).query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).endsWith("C(UPDATE 1) ZT E0A000 ZI");
+      assertThat(talk.ran()).doesNotContain("PREPARE").endsWith("ROLLBACK");
+      assertThat(talk.blocks).hasSize(1).first().asString().contains("stranger");
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldAskForTheRoleAgainWhereItMayHaveChanged() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query("BEGIN").query("UPDATE a" + HF).query("SET LOCAL ROLE stranger").query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).endsWith("C(SET) ZT E0A000 ZI");
+      assertThat(talk.ran()).doesNotContain("PREPARE");
+    }
+  }
+
+  @Test
+  void shouldPrepareWhatAnotherRoleOwnsThatTheSidecarCompletes() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query("BEGIN").query("SET LOCAL ROLE tenant").query("UPDATE a" + HF).query("COMMIT");
+      talk.server.superuser = true;
+      talk.query("BEGIN").query("SET LOCAL ROLE stranger").query("UPDATE a" + HF).query("COMMIT");
+
+      // Then
+      assertThat(talk.blocks)
+          .containsExactly("preparing hf1_700", "prepared", "preparing hf1_701", "prepared");
+      assertThat(talk.ran()).containsOnlyOnce("rolsuper");
+    }
+  }
+
+  @Test
+  void shouldRefuseTheIdsOfAnotherBranchBehindATrace() {
+    try (Talk talk = new Talk()) {
+      // Given
+      String trace = " /*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'*/";
+
+      // When
+      talk.query("BEGIN").query("UPDATE a" + trace).query("UPDATE b" + HF);
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT C(UPDATE 1) ZT");
+
+      // When
+      talk.query("UPDATE c" + named(OTHER));
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E25000 ZE");
+      assertThat(talk.refusals.getFirst().message()).contains(BRANCH).contains(OTHER);
+    }
+  }
+
+  @Test
+  void shouldTellALongErrorOfAStatementOfItsOwnInShort() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("COMMIT", "53100");
+      talk.server.padding = 70_000;
+
+      // When
+      talk.query("BEGIN").query("SELECT x FROM a" + HF).query("COMMIT").query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT D C(SELECT 1) ZT E53100 ZI D C(SELECT 1) ZI");
+    }
+  }
+
+  @Test
+  void shouldKeepANameThatAFailedPrepareWouldHaveTaken() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.parse("S_1", "COMMIT").sync();
+      talk.server.failing.put("PREPARE \"S_1\"", "42P05");
+      talk.query("PREPARE \"S_1\" AS SELECT 1").run("PREPARE \"S_1\" AS SELECT 1").sync();
+      talk.heard();
+
+      // When
+      talk.query("BEGIN").query("UPDATE a" + HF).bind("S_1").execute().sync();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT 2 C(COMMIT) ZI");
+      assertThat(talk.server.prepared).containsOnlyKeys("hf1_700");
+    }
+  }
+
+  @Test
+  void shouldSetTheLimitOfLocksAgainWhereItsSavepointIsRolledBack() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+      talk.query("BEGIN").query("SAVEPOINT s").query("UPDATE a" + HF).query("UPDATE broken");
+      talk.ran();
+
+      // When
+      talk.query("ROLLBACK TO s").query("UPDATE b").query("COMMIT");
+
+      // Then
+      assertThat(talk.ran())
+          .startsWith("ROLLBACK TO s; SET LOCAL lock_timeout = 9000; UPDATE b; ")
+          .endsWith("PREPARE TRANSACTION 'hf1_700'");
+      assertThat(talk.heard()).endsWith("E23505 ZE C(ROLLBACK) ZT C(UPDATE 1) ZT C(COMMIT) ZI");
+    }
+  }
+
+  @Test
+  void shouldNotRaiseTheServicesOwnLimitOfLocks() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").query("UPDATE a" + HF).query("SET LOCAL lock_timeout = 5");
+      talk.ran();
+
+      // When
+      talk.query("SAVEPOINT s").query("ROLLBACK TO s").query("UPDATE b");
+
+      // Then
+      assertThat(talk.ran()).isEqualTo("SAVEPOINT s; ROLLBACK TO s; UPDATE b");
+    }
+  }
+}
