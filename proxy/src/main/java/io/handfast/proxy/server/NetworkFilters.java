@@ -64,14 +64,14 @@ record NetworkFilters(
         Optional<DatabaseSettings> database =
             databases.stream().filter(it -> it.name().equals(postgres.database())).findAny();
         yield PostgresFilters.factory(
-              postgres,
-              database.map(DatabaseSettings::user).orElse(""),
-              database.map(it -> Set.copyOf(it.roles())).orElse(Set.of()),
-              sql.orElseThrow(() ->
-                  new IllegalStateException(
-                      PostgresFilterConfig.NAME + ": accepted without a transaction manager")),
-              tls,
-              new PostgresStats(http.stats(), postgres.statPrefix()));
+            postgres,
+            database.map(DatabaseSettings::user).orElse(""),
+            database.map(it -> Set.copyOf(it.roles())).orElse(Set.of()),
+            sql.orElseThrow(() ->
+                new IllegalStateException(
+                    PostgresFilterConfig.NAME + ": accepted without a transaction manager")),
+            tls,
+            new PostgresStats(http.stats(), postgres.statPrefix()));
       }
       default ->
           throw new IllegalStateException(

@@ -97,11 +97,7 @@ final class BlockCompletion {
   }
 
   private void complete(
-      BranchKey key,
-      BlockHandle handle,
-      String name,
-      Outcome outcome,
-      Consumer<Completed> reply) {
+      BranchKey key, BlockHandle handle, String name, Outcome outcome, Consumer<Completed> reply) {
     wiring
         .databaseTurns()
         .ask(

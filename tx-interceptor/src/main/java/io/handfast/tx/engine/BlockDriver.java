@@ -32,8 +32,11 @@ import org.slf4j.LoggerFactory;
 final class BlockDriver implements OpenCall {
   private static final Logger log = LoggerFactory.getLogger(BlockDriver.class);
 
-  /** How long before the deadline an open block is a no where its service has answered. */
-  private static final long NO_EARLY_NANOS = 100_000_000;
+  /**
+   * How long before the deadline an open block is a no where its service has answered: time for the
+   * no to reach the client.
+   */
+  private static final long NO_EARLY_NANOS = 1_000_000_000;
 
   private final Wiring wiring;
   private final ParticipantDriver owner;
@@ -122,7 +125,7 @@ final class BlockDriver implements OpenCall {
             xid -> GlobalId.of(tx, id, number, xid, decider).toString());
     tell(() -> listener.enlisted(enlistment));
     long remaining = owner.effects().remainingMs() * 1_000_000;
-    long early = Math.min(NO_EARLY_NANOS, remaining / 10);
+    long early = Math.min(NO_EARLY_NANOS, remaining / 5);
     late = wiring.loop().schedule(remaining - early, this::soonLate);
   }
 

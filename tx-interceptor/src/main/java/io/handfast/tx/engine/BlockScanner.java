@@ -67,7 +67,6 @@ final class BlockScanner {
 
   private void checked(Readiness readiness) {
     String before = problem;
-    problem = readiness.ready() ? null : readiness.reason();
     if (!readiness.ready() && !(said && readiness.reason().equals(before))) {
       log.warn("database {}: {}", database, readiness.reason());
       said = true;
@@ -75,6 +74,7 @@ final class BlockScanner {
       log.info("database {}: can prepare again", database);
       said = false;
     }
+    problem = readiness.ready() ? null : readiness.reason(); // who reads it finds the log's line
   }
 
   private void again() {

@@ -195,8 +195,7 @@ public final class TransactionEngine
 
   @Override
   public boolean mayKnowTraces() {
-    return anyInFlight()
-        || wiring.tables().traces().hasBlocksQuarantined(wiring.loop().nanoTime());
+    return anyInFlight() || wiring.tables().traces().hasBlocksQuarantined(wiring.loop().nanoTime());
   }
 
   @Override

@@ -16,15 +16,10 @@ import java.util.function.LongFunction;
  *     IPv6, square brackets
  */
 public record SqlEnlistment(
-    int block,
-    String branch,
-    String traceId,
-    long remainingMs,
-    LongFunction<String> globalId) {
+    int block, String branch, String traceId, long remainingMs, LongFunction<String> globalId) {
 
   /** Of a branch whose trace is not known. */
-  public SqlEnlistment(
-      int block, String branch, long remainingMs, LongFunction<String> globalId) {
+  public SqlEnlistment(int block, String branch, long remainingMs, LongFunction<String> globalId) {
     this(block, branch, "", remainingMs, globalId);
   }
 }

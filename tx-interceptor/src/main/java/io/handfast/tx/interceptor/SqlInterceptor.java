@@ -11,9 +11,9 @@ package io.handfast.tx.interceptor;
 public interface SqlInterceptor {
 
   /**
-   * Whether any branch is in flight here: if none is, nothing names one. At once, from any
-   * thread; what a moment later would have been true does not matter, for the service's statement
-   * comes after the request that made its branch.
+   * Whether any branch is in flight here: if none is, nothing names one. At once, from any thread;
+   * what a moment later would have been true does not matter, for the service's statement comes
+   * after the request that made its branch.
    */
   boolean anyInFlight();
 

@@ -44,11 +44,7 @@ public interface Databases {
    * as long as it may be prepared. Ends nothing: whose outcome it carries out is not known (T20).
    */
   void became(
-      String database,
-      String globalIdPrefix,
-      long xid,
-      Outcome outcome,
-      Consumer<Completed> reply);
+      String database, String globalIdPrefix, long xid, Outcome outcome, Consumer<Completed> reply);
 
   /**
    * All prepared transactions whose name is the mesh's and which this sidecar may complete, or the

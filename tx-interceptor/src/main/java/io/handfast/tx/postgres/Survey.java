@@ -29,7 +29,8 @@ final class Survey {
   private static final String OWN =
       """
       (owner = current_user OR owner = ANY (?::name[])
-       OR (? AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)))""";
+       OR (? AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)))\
+      """;
 
   private static final String PREPARED =
       """

@@ -88,7 +88,9 @@ class BlockRecoveryTest {
 
     // Then
     assertThat(database.rolledBack).containsExactly(name);
-    assertThat(database.asked).as("the name that was found, and no beginning").containsExactly(name);
+    assertThat(database.asked)
+        .as("the name that was found, and no beginning")
+        .containsExactly(name);
     bank.assertSettled();
   }
 

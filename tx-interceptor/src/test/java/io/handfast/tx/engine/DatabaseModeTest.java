@@ -58,8 +58,7 @@ class DatabaseModeTest {
     GlobalId name = requireNonNull(GlobalId.parse(block.globalId()));
     assertThat(block.enlistment().branch()).isEqualTo(service.tx() + "-" + service.branch());
     assertThat(block.enlistment().traceId())
-        .isEqualTo(
-            requireNonNull(story.served().service().first("traceparent")).substring(3, 35));
+        .isEqualTo(requireNonNull(story.served().service().first("traceparent")).substring(3, 35));
     assertThat(block.enlistment().remainingMs()).isBetween(1_900L, 2_000L);
     assertThat(name.tx()).isEqualTo(service.tx());
     assertThat(name.branch()).isNotEqualTo(service.branch());

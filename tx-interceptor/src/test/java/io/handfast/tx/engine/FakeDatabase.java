@@ -154,8 +154,7 @@ final class FakeDatabase {
     public void became(
         String database, String prefix, long xid, Outcome outcome, Consumer<Completed> reply) {
       String how = outcome == Outcome.COMMIT ? "committed" : "aborted";
-      loop.schedule(
-          Mesh.HOP_NANOS, () -> later(reply, FakeDatabase.this.became(prefix, xid, how)));
+      loop.schedule(Mesh.HOP_NANOS, () -> later(reply, FakeDatabase.this.became(prefix, xid, how)));
     }
 
     @Override

@@ -70,7 +70,9 @@ final class Admission {
     };
   }
 
-  /** Whether it may write, in a way that its text does not tell, where a transaction is required. */
+  /**
+   * Whether it may write, in a way that its text does not tell, where a transaction is required.
+   */
   boolean watches(Prepared prepared, Block block) {
     SqlStatement statement = prepared.statement();
     return missing(block)

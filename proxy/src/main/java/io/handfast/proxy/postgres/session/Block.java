@@ -107,7 +107,7 @@ final class Block {
     roleMayChange |= mayChangeRole(statement);
     limitLost |=
         statement.command()
-            instanceof SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name)
+                instanceof SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name)
             && act == SqlCommand.Savepoint.Act.ROLLBACK_TO;
     mayWrite |= statement.effect() != SqlEffect.READS;
   }

@@ -246,8 +246,7 @@ final class Conversation {
         }
       }
       case SqlCommand.Prepare(String name, SqlStatement body) ->
-          undo.add(
-              names.parse(name, new Prepared(body, prepared.identity(), false, false, null)));
+          undo.add(names.parse(name, new Prepared(body, prepared.identity(), false, false, null)));
       case SqlCommand.Deallocate(String name) -> {
         if (name == null) {
           names.forget();

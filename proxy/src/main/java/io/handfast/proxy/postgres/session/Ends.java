@@ -150,8 +150,8 @@ final class Ends {
   }
 
   /**
-   * A write without an id is a foreign server's: PostgreSQL says whether that can be prepared. A tag
-   * that a pipeline counts for the wrong block costs a PREPARE of nothing.
+   * A write without an id is a foreign server's: PostgreSQL says whether that can be prepared. A
+   * tag that a pipeline counts for the wrong block costs a PREPARE of nothing.
    */
   private static String assigning(Conversation c) {
     return c.serverVersion > 0 && c.serverVersion < 13

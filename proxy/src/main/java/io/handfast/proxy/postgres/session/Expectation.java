@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind of which request
  * @param step the statement of ours that it belongs to; null: the client's own, to be forwarded
- * @param undo what the request changed here, and is taken back if the server refuses or skips it; null:
- *     nothing
+ * @param undo what the request changed here, and is taken back if the server refuses or skips it;
+ *     null: nothing
  * @param bytes what is told to the client when everything before has been, of {@link Kind#TOLD}
  */
 record Expectation(

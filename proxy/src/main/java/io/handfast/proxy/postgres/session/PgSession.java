@@ -65,9 +65,8 @@ public final class PgSession {
   /**
    * The client's connection has ended, orderly or not. What it sent before is carried out, but a
    * block that takes part and was not told to COMMIT is rolled back, and one that was, but is not
-   * being prepared, has failed; then the connection to the
-   * server ends by {@link Out#close}, at once or when the server has answered a PREPARE
-   * TRANSACTION.
+   * being prepared, has failed; then the connection to the server ends by {@link Out#close}, at
+   * once or when the server has answered a PREPARE TRANSACTION.
    */
   public void clientGone() {
     if (c.closed) {

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 /** Blocks of a transaction of the mesh, as drivers send them: the service's COMMIT is its vote. */
 final class BlockSessionTest {
   private static final String LIMIT = "SET LOCAL lock_timeout = 9000";
-  private static final String XID = "SELECT pg_catalog.pg_current_xact_id_if_assigned(), current_user";
+  private static final String XID =
+      "SELECT pg_catalog.pg_current_xact_id_if_assigned(), current_user";
 
   @Test
   void T4_shouldPrepareInThePlaceOfCommitInTheSimpleProtocol() {

@@ -189,8 +189,7 @@ final class SessionRelay implements SqlInterceptor, AutoCloseable {
   public SqlBlock enlist(SqlBlockCall call, SqlBlockListener told) {
     int number = count.incrementAndGet();
     told.enlisted(
-        new SqlEnlistment(
-            1, Block.text(call.name()), 10_000, xid -> "hf1_" + number + "_" + xid));
+        new SqlEnlistment(1, Block.text(call.name()), 10_000, xid -> "hf1_" + number + "_" + xid));
     return new SqlBlock() {
       private String gid = "";
 

@@ -83,7 +83,9 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
 
   Talk(boolean mandatory, int piece) {
     this.piece = piece;
-    this.session = new PgSession(new PgRules("bank", mandatory, "app", Set.of("tenant")), this, Runnable::run, this);
+    this.session =
+        new PgSession(
+            new PgRules("bank", mandatory, "app", Set.of("tenant")), this, Runnable::run, this);
     fromServer(server.hello());
     serve();
     told.clear();
