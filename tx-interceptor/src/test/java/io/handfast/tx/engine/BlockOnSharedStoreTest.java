@@ -7,6 +7,7 @@ import io.handfast.tx.port.NoDatabases;
 import io.handfast.tx.resource.DatabaseResource;
 import io.handfast.tx.resource.ReadOnlyResource;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
