@@ -288,6 +288,8 @@ class PgTest(unittest.TestCase):
         rows = pg_commits.rows_of(rounds)
         self.assertEqual([pg_commits.WAITING, "50 (50–50)", "", "1.0 (1.0–1.0) / 2.0 (2.0–2.0)"], rows[0][:4])
         self.assertEqual("0.50 (0.25–1.00)", rows[2][2])
+        read = pg_commits.read_rows([{path: seen(100 * nth) for nth, path in enumerate(pg_commits.READS, 1)}])
+        self.assertEqual(["", "0.50 (0.50–0.50)", "0.33 (0.33–0.33)"], [row[2] for row in read])
 
 
 if __name__ == "__main__":

@@ -55,6 +55,11 @@ final class Ledger implements Handler {
               Sessions.select(connection, account, comment(request.head()));
               connection.commit();
             });
+        case "passed-reads" ->
+            sidecar.run(connection -> {
+              Sessions.select(connection, account, "");
+              connection.commit();
+            });
         case "plain-reads" ->
             database.run(connection -> {
               Sessions.select(connection, account, "");
