@@ -285,7 +285,7 @@ class PgTest(unittest.TestCase):
             return {"requests": requests, "seconds": 2.0, "p50_us": 1000, "p99_us": 2000, "cpu_ms": [1, 2, 3]}
         rounds = [{name: seen(100 if name == pg_commits.WAITING else nth * 100) for name in pg_commits.PATHS}
                   for nth in (1, 2, 4)]
-        rows = pg_commits.rows_of(rounds)
+        rows = pg_commits.rows_of(rounds, pg_commits.PATHS)
         self.assertEqual([pg_commits.WAITING, "50 (50–50)", "", "1.0 (1.0–1.0) / 2.0 (2.0–2.0)"], rows[0][:4])
         self.assertEqual("0.50 (0.25–1.00)", rows[2][2])
         read = pg_commits.read_rows([{path: seen(100 * nth) for nth, path in enumerate(pg_commits.READS, 1)}])

@@ -3,9 +3,9 @@ import pathlib
 import tempfile
 
 from harness import common
-from harness.pg import commits, passing
+from harness.pg import commits, passing, slow
 
-WORKLOADS = {"commits": commits, "passing": passing}
+WORKLOADS = {"commits": commits, "slow": slow, "passing": passing}
 
 
 def run(options):

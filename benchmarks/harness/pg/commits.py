@@ -14,24 +14,29 @@ FIRST_READS = "/reads"
 
 
 def run(options, directory):
-    bank = town.Town(directory)
+    measure(options, directory, "", {}, PATHS, READS)
+
+
+def measure(options, directory, disk, environment, paths, reads_of):
+    bank = town.Town(directory, environment)
     try:
-        warm(bank, options)
+        warm(bank, options, paths, reads_of)
         written, forced = [], []
         read = []
         for nth in range(options.rounds):
-            written.append(writes(bank, options, nth % 2 == 1, forced))
+            written.append(writes(bank, options, paths, nth % 2 == 1, forced))
         for nth in range(options.rounds):
-            read.append(reads(bank, options, nth % 2 == 1))
+            read.append(reads(bank, options, reads_of, nth % 2 == 1))
     finally:
         bank.close()
-    print("\nTwo services, two databases, an UPDATE in each, %d clients, %d rounds of %g s in turn\n%s" % (
-        options.clients, options.rounds, options.seconds, common.machine()))
+    print("\nTwo services, two databases, an UPDATE in each%s, %d clients, %d rounds of %g s in turn\n%s" % (
+        disk, options.clients, options.rounds, options.seconds, common.machine()))
     common.table(["", "commits/s", "Handfast ÷ it", "p50 / p99, ms", "CPU ms each: sidecars + services + PostgreSQL"],
-                 rows_of(written))
+                 rows_of(written, paths))
     common.table(["forced writes of a journal per commit of " + WAITING, ""], forced_rows(forced))
-    common.table(["one service, a SELECT and COMMIT, %d clients" % options.clients, "requests/s", "Handfast ÷ it",
-                  "p50 / p99, ms"], read_rows(read))
+    if reads_of:
+        common.table(["one service, a SELECT and COMMIT, %d clients" % options.clients, "requests/s", "Handfast ÷ it",
+                      "p50 / p99, ms"], read_rows(read))
 
 
 def entrance(bank, name):
@@ -39,19 +44,19 @@ def entrance(bank, name):
     return bank.front.service if name in (BARE, UNDECIDED) else bank.front.inbound
 
 
-def warm(bank, options):
+def warm(bank, options, paths, reads_of):
     """What is longest on the way first: the others find much of it compiled."""
-    for name, path in PATHS.items():
+    for name, path in paths.items():
         mesh.warm_up(name, lambda seconds: bank.load(entrance(bank, name), path, options.clients, seconds),
                      bank.pids(), options.warm_up if name == WAITING else options.warm_up / 4)
-    for path in READS:
+    for path in reads_of:
         mesh.warm_up(path, lambda seconds: bank.load(bank.members["a"].inbound, path, options.clients, seconds),
                      bank.pids(), options.warm_up / 2 if path == FIRST_READS else options.warm_up / 8)
 
 
-def writes(bank, options, reverse, forced):
+def writes(bank, options, paths, reverse, forced):
     seen = {}
-    for name in reversed(PATHS) if reverse else PATHS:
+    for name in reversed(paths) if reverse else paths:
         journals, completed, cpu = bank.journals(), bank.completed(), bank.cpu_seconds()
         seen[name] = bank.load(entrance(bank, name), PATHS[name], options.clients, options.seconds)
         requests = seen[name]["requests"]
@@ -75,9 +80,9 @@ def check_prepared(commits, completed):
                 name, count, commits))
 
 
-def reads(bank, options, reverse):
+def reads(bank, options, paths, reverse):
     return {path: bank.load(bank.members["a"].inbound, path, options.clients, options.seconds)
-            for path in (reversed(READS) if reverse else READS)}
+            for path in (reversed(paths) if reverse else paths)}
 
 
 def rate(seen):
@@ -93,14 +98,14 @@ def ratio(rounds, ours, theirs):
     return common.middle([rate(one[ours]) / rate(one[theirs]) for one in rounds], "%.2f")
 
 
-def rows_of(rounds):
+def rows_of(rounds, paths):
     return [[
         name,
         common.middle([rate(one[name]) for one in rounds], "%.0f"),
         "" if name == WAITING else ratio(rounds, WAITING, name),
         latency([one[name] for one in rounds]),
         " + ".join(common.middle([one[name]["cpu_ms"][nth] for one in rounds], "%.2f") for nth in range(3)),
-    ] for name in PATHS]
+    ] for name in paths]
 
 
 def forced_rows(forced):

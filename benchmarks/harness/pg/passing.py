@@ -19,7 +19,7 @@ def run(options, directory):
     if not pgbench:
         return
     haproxy = common.find("haproxy", "it is left out of passing")
-    postgres = town.Postgres(directory)
+    postgres = town.Postgres(directory, {})
     started = [postgres.process]
     try:
         said(pgbench, postgres.port, ["-i", "-q", "-s", SCALE])

@@ -15,13 +15,14 @@ SETTLE_SECONDS = 60
 class Postgres:
     """PostgreSQL 18 with the databases front, a and b; what it says is committed is on the disk."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, environment):
         self.port, log = common.free_port(), directory / "postgres.log"
         home = directory / "postgres"
         home.mkdir()
         self.process = common.start(
             [common.java(), "-XX:+UseSerialGC", "-Xmx256m", "-cp", "%s/*" % common.LIB,
-             "io.handfast.benchmarks.pg.PostgresMain", "port=%d" % self.port, "directory=%s" % home], log=log)
+             "io.handfast.benchmarks.pg.PostgresMain", "port=%d" % self.port, "directory=%s" % home],
+            log=log, env={**os.environ, **environment})
         for _ in range(START_SECONDS * 10):
             if "ready" in log.read_text(errors="replace").splitlines():
                 break
@@ -45,13 +46,13 @@ class Member(mesh.Member):
 
 
 class Town:
-    """Starts with the object, ends with close()."""
+    """Starts with the object, ends with close(). The environment is that of PostgreSQL and of the sidecars."""
 
-    def __init__(self, directory):
-        self.directory = directory
+    def __init__(self, directory, environment):
+        self.directory, self.environment = directory, environment
         self.members = {name: Member(name) for name in (*mesh.PARTICIPANTS, "front")}
         self.front = self.members["front"]
-        self.postgres = Postgres(directory)
+        self.postgres = Postgres(directory, environment)
         try:
             self._start_members()
         except BaseException:
@@ -92,7 +93,8 @@ class Town:
             mesh.config(member, self.directory, routes, trust, peers), member, self.postgres.port), indent=1))
         member.sidecar = common.start(
             [common.HOME / "handfast", "proxy", "-c", file, "--concurrency", "1"], log=self._log(member, "sidecar"),
-            cwd=self.directory, env={**os.environ, "HANDFAST_JAVA_OPTS": mesh.FLAGS % self.directory})
+            cwd=self.directory,
+            env={**os.environ, "HANDFAST_JAVA_OPTS": mesh.FLAGS % self.directory, **self.environment})
 
     def _await(self, member):
         begun = time.monotonic()

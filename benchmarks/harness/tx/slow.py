@@ -10,17 +10,10 @@ CLIENTS = 64
 
 
 def run(options, directory):
-    compiler = shutil.which("cc")
-    if compiler is None:
-        print("cc is not on PATH: slow is left out.")
+    environment = slow_disk(directory)
+    if environment is None:
         return
-    library = directory / "slow_sync.so"
-    done = subprocess.run(
-        [compiler, "-shared", "-fPIC", "-O2", "-o", library, mesh.SOURCE / "slow_sync.c", "-ldl"],
-        capture_output=True, text=True)
-    if done.returncode:
-        raise common.Failure("slow_sync.c: " + done.stderr)
-    town = mesh.Mesh(directory, {"LD_PRELOAD": str(library), "HANDFAST_SLOW_SYNC_US": str(FORCE_US)})
+    town = mesh.Mesh(directory, environment)
     try:
         mesh.warm_up("slow", lambda seconds: town.committed(mesh.WITHOUT_WAIT, CLIENTS, seconds, forces.PARTICIPANTS),
                      town.pids(), options.warm_up)
@@ -30,6 +23,21 @@ def run(options, directory):
     print("\nGroup commit where a force takes %g ms, %d clients, %d rounds of %g s\n%s" % (
         FORCE_US / 1e3, CLIENTS, options.rounds, options.seconds, common.machine()))
     common.table(["", "median (least–greatest)"], rows_of(runs))
+
+
+def slow_disk(directory):
+    """What a process needs in its environment for its forces to take so long; None, and a line that says so, without a compiler."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        print("cc is not on PATH: slow is left out.")
+        return None
+    library = directory / "slow_sync.so"
+    done = subprocess.run(
+        [compiler, "-shared", "-fPIC", "-O2", "-o", library, mesh.SOURCE / "slow_sync.c", "-ldl"],
+        capture_output=True, text=True)
+    if done.returncode:
+        raise common.Failure("slow_sync.c: " + done.stderr)
+    return {"LD_PRELOAD": str(library), "HANDFAST_SLOW_SYNC_US": str(FORCE_US)}
 
 
 def rows_of(runs):
