@@ -142,8 +142,18 @@ final class Block {
 
   /** Whether a name is of another branch than the one that the block is known to be of. */
   boolean isOther(SqlBlockCall.Name other) {
-    if (enlistment != null && other instanceof SqlBlockCall.Name.Branch) {
-      return !enlistment.branch().equals(text(other));
+    SqlEnlistment known = enlistment;
+    if (known != null) {
+      switch (other) {
+        case SqlBlockCall.Name.Branch _ -> {
+          return !known.branch().equals(text(other));
+        }
+        case SqlBlockCall.Name.Trace(String trace) -> {
+          if (!known.traceId().isEmpty()) {
+            return !known.traceId().equals(trace);
+          }
+        }
+      }
     }
     return name != null && !same(name, other);
   }

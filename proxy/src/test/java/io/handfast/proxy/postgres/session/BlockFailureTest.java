@@ -3,7 +3,10 @@ package io.handfast.proxy.postgres.session;
 import static io.handfast.proxy.postgres.session.Talk.BRANCH;
 import static io.handfast.proxy.postgres.session.Talk.HF;
 import static io.handfast.proxy.postgres.session.Talk.OTHER;
+import static io.handfast.proxy.postgres.session.Talk.OTHER_TRACE;
+import static io.handfast.proxy.postgres.session.Talk.TRACE;
 import static io.handfast.proxy.postgres.session.Talk.named;
+import static io.handfast.proxy.postgres.session.Talk.traced;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -181,11 +184,8 @@ final class BlockFailureTest {
   @Test
   void shouldRefuseTheIdsOfAnotherBranchBehindATrace() {
     try (Talk talk = new Talk()) {
-      // Given
-      String trace = " /*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'*/";
-
       // When
-      talk.query("BEGIN").query("UPDATE a" + trace).query("UPDATE b" + HF);
+      talk.query("BEGIN").query("UPDATE a" + traced(TRACE)).query("UPDATE b" + HF);
 
       // Then
       assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT C(UPDATE 1) ZT");
@@ -196,6 +196,58 @@ final class BlockFailureTest {
       // Then
       assertThat(talk.heard()).isEqualTo("E25000 ZE");
       assertThat(talk.refusals.getFirst().message()).contains(BRANCH).contains(OTHER);
+    }
+  }
+
+  @Test
+  void shouldRefuseAnotherTraceBehindIds() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query("BEGIN").query("UPDATE a" + HF).query("UPDATE b" + traced(TRACE));
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT C(UPDATE 1) ZT");
+
+      // When
+      talk.query("UPDATE c" + traced(OTHER_TRACE)).query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E25000 ZE C(ROLLBACK) ZI");
+      assertThat(talk.refusals.getFirst().message())
+          .isEqualTo(
+              "two branches are named in one block: "
+                  + BRANCH
+                  + " by a statement before, trace "
+                  + OTHER_TRACE
+                  + " by UPDATE c");
+      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed two branches");
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldRefuseAnotherTraceBehindATrace() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query("BEGIN").query("UPDATE a" + traced(TRACE)).query("UPDATE b" + traced(OTHER_TRACE));
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT E25000 ZE");
+      assertThat(talk.refusals.getFirst().message()).contains(BRANCH).contains(OTHER_TRACE);
+    }
+  }
+
+  @Test
+  void shouldLetATracePassBehindIdsWhereTheBranchHasNone() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.trace = "";
+
+      // When
+      talk.query("BEGIN").query("UPDATE a" + HF).query("UPDATE b" + traced(OTHER_TRACE));
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT C(UPDATE 1) ZT");
     }
   }
 

@@ -24,16 +24,25 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   static final String TX = "0192f0c1a2b37abc8def0123456789ab";
   static final String BRANCH = TX + "-b7ad6b7169203331";
   static final String OTHER = TX + "-c7ad6b7169203332";
+  static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+  static final String OTHER_TRACE = "1bf7651916cd43dd8448eb211c80319d";
 
   /** A comment as sqlcommenter writes it. */
   static String named(String branch) {
-    return " /*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',"
+    return " /*traceparent='00-"
+        + TRACE
+        + "-b7ad6b7169203331-01',"
         + "tracestate='hf%3D"
         + branch
         + "'*/";
   }
 
   static final String HF = named(BRANCH);
+
+  /** A comment that names a trace alone. */
+  static String traced(String trace) {
+    return " /*traceparent='00-" + trace + "-b7ad6b7169203331-01'*/";
+  }
 
   enum Engine {
     ENLISTS,
@@ -61,6 +70,10 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   int missing;
   @Nullable SqlBlockListener listener;
   String branch = BRANCH;
+
+  /** Of the request that the branch serves, as the engine knows it. */
+  String trace = TRACE;
+
   final PgSession session;
 
   /** Bytes of the client that reached the server, in the cuts in which they did. */
@@ -307,7 +320,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   }
 
   Talk enlists() {
-    listener().enlisted(new SqlEnlistment(1, branch, 10_000, xid -> "hf1_" + xid));
+    listener().enlisted(new SqlEnlistment(1, branch, trace, 10_000, xid -> "hf1_" + xid));
     serve();
     return this;
   }
