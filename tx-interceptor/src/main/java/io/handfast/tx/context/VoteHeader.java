@@ -24,7 +24,7 @@ public final class VoteHeader {
   public static final int MAX_LENGTH = 4_096;
 
   /** Characters of a reason that are written; the rest is for the log of who gave it. */
-  public static final int MAX_REASON = 200;
+  public static final int MAX_REASON = 400;
 
   private static final String NAME = OwnHeader.VOTE.headerName();
   private static final String PLAIN = "-._~:/@";
@@ -61,8 +61,13 @@ public final class VoteHeader {
     appendText(out, ";s=", vote.service());
     appendText(out, ";m=", vote.mode());
     appendText(out, ";h=", vote.handle());
+    appendText(out, ";r=", reason(vote));
+  }
+
+  /** As it is told, by whatever way it goes. */
+  public static String reason(BranchVote vote) {
     String reason = vote.reason();
-    appendText(out, ";r=", reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason);
+    return reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
   }
 
   private static void appendText(StringBuilder out, String name, String value) {

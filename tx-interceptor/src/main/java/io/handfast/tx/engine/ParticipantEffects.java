@@ -1,7 +1,5 @@
 package io.handfast.tx.engine;
 
-import io.handfast.tx.context.OwnHeader;
-import io.handfast.tx.context.VoteHeader;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.BranchOutcome;
@@ -17,6 +15,7 @@ import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.engine.answer.Answers;
 import io.handfast.tx.engine.answer.BranchAnswers;
 import io.handfast.tx.engine.answer.Problems;
+import io.handfast.tx.engine.answer.RidingVotes;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.answer.Waiters;
 import io.handfast.tx.engine.base.Bounds;
@@ -52,11 +51,13 @@ final class ParticipantEffects {
   private final BranchStore store;
   private final VoteSender votes;
   private final MemberLink members;
+  private final RidingVotes riding;
   private final Waiters<Told> acknowledgements;
   private final Waiters<Promise> promises;
   private final Waiters<OwnDecision> decisions;
   private Consumer<@Nullable String> resolving = refusal -> {};
   private boolean tellsCarriedOut;
+
   private final Map<TimerKind, EngineLoop.Timer> timers = new EnumMap<>(TimerKind.class);
 
   ParticipantEffects(
@@ -68,6 +69,7 @@ final class ParticipantEffects {
     this.store = new BranchStore(wiring, driver, link);
     this.votes = new VoteSender(wiring, driver, link);
     this.members = new MemberLink(wiring, driver, link, store);
+    this.riding = new RidingVotes(driver.branch().id());
     this.acknowledgements = new Waiters<>(wiring.loop(), Told.WORKING);
     this.promises = new Waiters<>(wiring.loop(), Promise.WORKING);
     this.decisions = new Waiters<>(wiring.loop(), OwnDecision.WORKING);
@@ -165,7 +167,8 @@ final class ParticipantEffects {
       case ParticipantEffect.ReleaseAnswer e -> release(e);
       case ParticipantEffect.SendVotes e -> {
         driver.voted(e.votes());
-        answers.addToReplay(voteField(e.votes()));
+        riding.said(e.votes());
+        answers.addToReplay(RidingVotes.field(e.votes()));
         votes.send(e.votes(), true);
       }
       case ParticipantEffect.SendStruck e -> votes.send(e.votes(), false);
@@ -209,7 +212,7 @@ final class ParticipantEffects {
   /** Votes ride with the answer where they fit, else they follow as a message (T8). */
   private void release(ParticipantEffect.ReleaseAnswer effect) {
     driver.voted(effect.votes());
-    List<Field> fields = voteField(effect.votes());
+    List<Field> fields = RidingVotes.field(effect.votes());
     boolean ride = false;
     switch (effect.release()) {
       case PASS -> {
@@ -219,23 +222,18 @@ final class ParticipantEffects {
       }
       case CONFLICT -> {
         ride = !fields.isEmpty() && !answers.caller().isOver();
-        answers.fail(Problems.with(Problems.conflict(effect.reason()), fields));
+        Problem problem = Problems.conflict(riding.why(effect.reason()));
+        answers.fail(Problems.with(problem, riding.orSaid(fields)));
       }
       case DEADLINE -> {
         ride = !fields.isEmpty() && !answers.caller().isOver();
-        answers.fail(Problems.with(Problems.deadline(effect.reason()), fields));
+        answers.fail(Problems.with(Problems.deadline(effect.reason()), riding.orSaid(fields)));
       }
       case RESET -> answers.reset(effect.reason());
     }
     if (!ride && !effect.votes().isEmpty()) {
       votes.send(effect.votes(), true);
     }
-  }
-
-  /** Empty where the votes are none, or too long for a header. */
-  private static List<Field> voteField(List<BranchVote> votes) {
-    String value = votes.isEmpty() ? null : VoteHeader.write(votes);
-    return value == null ? List.of() : List.of(new Field(OwnHeader.VOTE.headerName(), value));
   }
 
   private RootAnswer word(ParticipantEffect.CloseRoot closed) {

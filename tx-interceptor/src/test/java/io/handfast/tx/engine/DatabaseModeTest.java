@@ -163,6 +163,25 @@ class DatabaseModeTest {
   }
 
   @Test
+  void shouldTellWhyABlockFailedWithTheAnswerWhichMayOvertakeTheVoteT12() {
+    // Given
+    bank.callBank();
+    story.mesh.loses = (kind, item) -> kind.equals("vote");
+    bank.begin().block().failed("PREPARE TRANSACTION was refused");
+
+    // When
+    story.pass(1).bankAnswers(200);
+    story.mesh.loses = (kind, item) -> false;
+    story.frontAnswers(201).pass(50);
+
+    // Then
+    assertThat(story.served().replaced().detail()).contains("PREPARE TRANSACTION was refused");
+    assertThat(story.client().replaced().detail())
+        .contains("block 1 of database bank (UPDATE accounts): PREPARE TRANSACTION was refused");
+    bank.assertSettled();
+  }
+
+  @Test
   void shouldRollBackAtOnceWhatItsOwnBranchNeverVotedFor() {
     // Given: the boundary is not heard any more
     bank.callBank();

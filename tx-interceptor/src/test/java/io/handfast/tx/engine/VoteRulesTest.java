@@ -224,7 +224,29 @@ class VoteRulesTest {
 
     // Then
     assertThat(story.served().replaced().status()).isEqualTo(409);
+    assertThat(story.served().replaced().detail()).contains("timed out");
     assertThat(story.served().released).isNull();
+  }
+
+  @Test
+  void shouldTellTheReasonOfTheNoWithTheAnswerWhichMayOvertakeItsMessageT12() {
+    // Given
+    story.begin().callBank();
+    story.mesh.loses = (kind, item) -> kind.equals("vote");
+    OutboundProbe below = story.bank.outbound(RoutePolicy.NONE, story.served().service());
+    below.exchange().failed("timed out", List.of());
+    story.pass(0);
+
+    // When
+    story.served().answered(200);
+    story.pass(3);
+    story.deliver(409);
+    story.frontAnswers(502).pass(3);
+
+    // Then
+    assertThat(story.client().replaced().status()).isEqualTo(409);
+    assertThat(story.client().replaced().detail()).contains("timed out");
+    assertThat(story.client().replaced().service()).isEqualTo("bank");
   }
 
   @Test

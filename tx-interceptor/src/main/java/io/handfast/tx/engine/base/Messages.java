@@ -8,6 +8,7 @@ import io.handfast.transaction.v1.PrepareItem;
 import io.handfast.transaction.v1.PrepareResult;
 import io.handfast.transaction.v1.TerminateItem;
 import io.handfast.transaction.v1.TerminateResult;
+import io.handfast.tx.context.VoteHeader;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Authority;
@@ -145,7 +146,7 @@ public final class Messages {
             .setService(vote.service())
             .setMode(vote.mode())
             .setHandle(vote.handle())
-            .setReason(vote.reason());
+            .setReason(VoteHeader.reason(vote));
     if (vote.participant() != null && vote.store() != null) {
       message.setParticipant(vote.participant().toString()).setStoreId(vote.store().value());
     }
