@@ -241,7 +241,7 @@ class VoteRulesTest {
     story.served().answered(200);
     story.pass(3);
     story.deliver(409);
-    story.frontAnswers(502).pass(3);
+    story.frontAnswers(200).pass(50);
 
     // Then
     assertThat(story.client().replaced().status()).isEqualTo(409);
