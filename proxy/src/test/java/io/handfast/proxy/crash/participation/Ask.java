@@ -52,7 +52,15 @@ record Ask(Map<String, String> query, Map<String, String> trace) {
     /** Confirmed, and not answered. */
     CONFIRMED,
     CANCELLING,
-    CANCELLED
+    CANCELLED;
+
+    /** Whether it is in a request of the service's own sidecar, and not in the call itself. */
+    boolean completes() {
+      return switch (this) {
+        case WRITTEN, COMMITTED, CALLED -> false;
+        case CONFIRMING, CONFIRMED, CANCELLING, CANCELLED -> true;
+      };
+    }
   }
 
   Ask {
@@ -111,6 +119,12 @@ record Ask(Map<String, String> query, Map<String, String> trace) {
     return query.getOrDefault("at", "").equals(place + "." + stop);
   }
 
+  private boolean completing() {
+    String at = query.getOrDefault("at", "");
+    return Arrays.stream(Stop.values())
+        .anyMatch(stop -> stop.completes() && at.endsWith("." + stop));
+  }
+
   /** What to call, in this order. */
   List<Mode> calls() {
     String calls = query.getOrDefault("calls", "");
@@ -119,10 +133,14 @@ record Ask(Map<String, String> query, Map<String, String> trace) {
         : Arrays.stream(calls.split(",", -1)).map(Mode::valueOf).toList();
   }
 
-  /** The query of a call: all that is asked goes to the last one. */
-  String forCall(boolean last) {
+  /**
+   * The query of a call: all that is asked goes to the last one, but that a service is to stop when
+   * it completes, which goes to those that it is asked to complete.
+   */
+  String forCall(Mode mode, boolean last) {
     if (!last) {
-      return encode(Map.of("key", key(), "at", "none"));
+      boolean stops = mode.completes() && completing();
+      return encode(Map.of("key", key(), "at", stops ? query.getOrDefault("at", "none") : "none"));
     }
     Map<String, String> more = new LinkedHashMap<>(query);
     more.remove("calls");

@@ -3,6 +3,7 @@ package io.handfast.proxy.crash.participation;
 import io.handfast.proxy.crash.Told;
 import io.handfast.proxy.crash.participation.Fault.At;
 import io.handfast.proxy.crash.participation.Fault.Deed;
+import io.handfast.proxy.crash.participation.Fault.Dies;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -56,7 +57,9 @@ record Cell(Column column, Fault fault, End end) {
     Map<String, String> query = new TreeMap<>(Map.of("at", "none"));
     query.putAll(fault.query());
     query.put("key", key);
-    query.put("calls", column.calls());
+    boolean records = fault instanceof Dies dies && dies.records();
+    String calls = column.calls();
+    query.put("calls", records ? calls.replace(Mode.CALLBACK.name(), Mode.RECORDED.name()) : calls);
     boolean hasty = fault instanceof At at && at.deed() == Deed.TIME_PASSES;
     return (hasty ? "/hasty" : "") + column.front().orders() + "?" + Ask.encode(query);
   }

@@ -70,8 +70,12 @@ sealed interface Fault {
     }
   }
 
-  /** A sidecar dies at a force point or beside one. */
-  record Dies(Place whose, CrashPoint point, Conduct front) implements Fault {
+  /**
+   * A sidecar dies at a force point or beside one.
+   *
+   * @param records whether the back's callbacks need its answer, so that there is a branch record
+   */
+  record Dies(Place whose, CrashPoint point, Conduct front, boolean records) implements Fault {
     @Override
     public Map<String, String> query() {
       return Map.of(Place.FRONT.title(), front.name());
@@ -93,12 +97,13 @@ sealed interface Fault {
 
     @Override
     public String toString() {
-      return "sidecar of %s dies at %s.%s%s"
+      return "sidecar of %s dies at %s.%s%s%s"
           .formatted(
               whose,
               point.type().substring(point.type().lastIndexOf('.') + 1),
               point.method(),
-              front == Conduct.OBEY ? "" : ", FRONT " + front);
+              front == Conduct.OBEY ? "" : ", FRONT " + front,
+              records ? ", BACK records" : "");
     }
   }
 

@@ -31,6 +31,7 @@ final class Matrix {
         TIME_PASSES at BACK.WRITTEN                                                | *EXPIRES         |  EXPIRES         | *EXPIRES         |  EXPIRES
         TIME_PASSES at BACK.COMMITTED                                              |  EXPIRES         |  EXPIRES         |  EXPIRES         |  EXPIRES
         TIME_PASSES at FRONT.WRITTEN                                               |  EXPIRES         |  EXPIRES         |  EXPIRES         |  EXPIRES
+        TIME_PASSES at FRONT.COMMITTED                                             |  EXPIRES         |  EXPIRES         |  EXPIRES         |  EXPIRES
         TIME_PASSES at FRONT.CALLED                                                |  EXPIRES         |  EXPIRES         |  EXPIRES         |  EXPIRES
       # A service dies.
         SERVICE_DIES at BACK.WRITTEN                                               |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
@@ -38,24 +39,27 @@ final class Matrix {
         SERVICE_DIES at FRONT.WRITTEN                                              |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
         SERVICE_DIES at FRONT.COMMITTED                                            |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
         SERVICE_DIES at FRONT.CALLED                                               |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
-        SERVICE_DIES at BACK.CONFIRMING                                            |  -               |  COMMITS         |  -               |  -
-        SERVICE_DIES at BACK.CONFIRMED                                             |  -               |  COMMITS         |  -               |  -
+        SERVICE_DIES at BACK.CONFIRMING                                            |  -               |  COMMITS         |  -               |  COMMITS
+        SERVICE_DIES at BACK.CONFIRMED                                             |  -               |  COMMITS         |  -               |  COMMITS
         SERVICE_DIES at FRONT.CONFIRMED                                            |  -               |  COMMITS         |  COMMITS         |  -
-        SERVICE_DIES at BACK.CANCELLING, FRONT does FAIL                           |  -               |  ABORTS          |  -               |  -
-        SERVICE_DIES at BACK.CANCELLED, FRONT does FAIL                            |  -               |  ABORTS          |  -               |  -
+        SERVICE_DIES at BACK.CANCELLING, FRONT does FAIL                           |  -               |  ABORTS          |  -               |  ABORTS
+        SERVICE_DIES at BACK.CANCELLED, FRONT does FAIL                            |  -               |  ABORTS          |  -               |  ABORTS
       # A sidecar dies while the service works, and between the effect and its record.
         SIDECAR_DIES at BACK.WRITTEN                                               |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
         SIDECAR_DIES at BACK.COMMITTED                                             | *ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
         SIDECAR_DIES at FRONT.WRITTEN                                              |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD
         SIDECAR_DIES at FRONT.COMMITTED                                            |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD
         SIDECAR_DIES at FRONT.CALLED                                               |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD  |  ABORTS_UNHEARD
-        SIDECAR_DIES at BACK.CONFIRMED                                             |  -               |  COMMITS         |  -               |  -
+        SIDECAR_DIES at BACK.CONFIRMED                                             |  -               |  COMMITS         |  -               |  COMMITS
         SIDECAR_DIES at FRONT.CONFIRMED                                            |  -               |  COMMITS_PERHAPS |  COMMITS_PERHAPS |  -
-        SIDECAR_DIES at BACK.CANCELLED, FRONT does FAIL                            |  -               |  ABORTS          |  -               |  -
+        SIDECAR_DIES at BACK.CANCELLED, FRONT does FAIL                            |  -               |  ABORTS          |  -               |  ABORTS
       # The back's sidecar dies at a force point.
         sidecar of BACK dies at ForcePoints.beforeBegun                            |  -               |  ABORTS          |  -               |  ABORTS
         sidecar of BACK dies at ForcePoints.afterBegun                             |  -               |  ABORTS          |  -               |  ABORTS
         sidecar of BACK dies at ForcePoints.afterServiceAnswered                   |  -               |  ABORTS          |  -               |  ABORTS
+        sidecar of BACK dies at ForcePoints.beforeBranchRecord, BACK records       |  -               |  ABORTS          |  -               |  ABORTS
+        sidecar of BACK dies at ForcePoints.afterBranchRecord, BACK records        |  -               |  ABORTS          |  -               |  ABORTS
+        sidecar of BACK dies at BranchStore.confirm, BACK records                  |  -               |  COMMITS         |  -               |  COMMITS
         sidecar of BACK dies at BranchStore.confirm                                |  -               |  COMMITS         |  -               |  COMMITS
         sidecar of BACK dies at BranchStore.writeEnd                               |  -               | *COMMITS         |  -               |  COMMITS
         sidecar of BACK dies at ForcePoints.beforeAcknowledgement                  |  COMMITS         |  COMMITS         |  -               |  COMMITS
@@ -96,7 +100,7 @@ final class Matrix {
         DATABASE_DIES at FRONT.CALLED                                              | *COMMITS         |  COMMITS         |  COMMITS         |  COMMITS
         DATABASE_RESTARTS at FRONT.CALLED                                          |  COMMITS         |  COMMITS         |  COMMITS         |  COMMITS
         DATABASE_DIES at FRONT.CALLED, FRONT does FAIL                             |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
-        DATABASE_DIES at BACK.CONFIRMED                                            |  -               |  COMMITS         |  -               |  -
+        DATABASE_DIES at BACK.CONFIRMED                                            |  -               |  COMMITS         |  -               |  COMMITS
         DATABASE_AND_BACK_DIE at FRONT.CALLED                                      | *COMMITS         |  COMMITS         |  COMMITS         | *COMMITS
         DATABASE_AND_BACK_DIE at FRONT.CALLED, FRONT does FAIL                     |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
       # The network.
@@ -110,6 +114,7 @@ final class Matrix {
 
   private static final String ENGINE = "io.handfast.tx.engine.";
   private static final Pattern ALSO = Pattern.compile("(.*), FRONT does (\\w+)");
+  private static final Pattern RECORDS = Pattern.compile("(.*), BACK records");
   private static final Pattern DOES = Pattern.compile("(\\w+) does (\\w+)");
   private static final Pattern AT = Pattern.compile("(\\w+) at (\\w+)\\.(\\w+)");
   private static final Pattern DIES = Pattern.compile("sidecar of (\\w+) dies at (\\w+)\\.(\\w+)");
@@ -156,10 +161,11 @@ final class Matrix {
   }
 
   private static Fault fault(String text, Conduct front) {
-    Matcher dies = DIES.matcher(text);
+    Matcher records = RECORDS.matcher(text);
+    Matcher dies = DIES.matcher(records.matches() ? records.group(1) : text);
     if (dies.matches()) {
       CrashPoint point = CrashPoint.entry(ENGINE + dies.group(2), dies.group(3));
-      return new Fault.Dies(Place.valueOf(dies.group(1)), point, front);
+      return new Fault.Dies(Place.valueOf(dies.group(1)), point, front, records.matches());
     }
     Matcher at = AT.matcher(text);
     if (at.matches()) {

@@ -4,6 +4,8 @@ package io.handfast.proxy.crash.participation;
 enum Mode {
   DATABASE("/database", "/bookings"),
   CALLBACK("/callback", "/reservations"),
+  /** As CALLBACK, and what confirms it is known when it has answered. */
+  RECORDED("/recorded/callback", "/reservations"),
   READ_ONLY("/read-only", "/balance"),
   /** As DATABASE, and nothing is written. */
   LOOK("/database", "/look");
@@ -23,6 +25,11 @@ enum Mode {
 
   String path() {
     return prefix + thing;
+  }
+
+  /** Whether its sidecar asks it to confirm or to cancel. */
+  boolean completes() {
+    return this == CALLBACK || this == RECORDED;
   }
 
   String method() {

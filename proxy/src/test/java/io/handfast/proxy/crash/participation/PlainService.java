@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 final class PlainService {
   private static final Pattern PATH =
       Pattern.compile(
-          "(?:/hasty)?/(database|callback|read-only)/([a-z]+)(?:/([^/]+)/(confirm|cancel))?");
+          "(?:/hasty|/recorded)?/(database|callback|read-only)/([a-z]+)(?:/([^/]+)/(confirm|cancel))?");
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
 
@@ -72,6 +72,7 @@ final class PlainService {
         return;
       }
       Conduct conduct = ask.conduct(place);
+      exchange.getResponseHeaders().set("reservation", ask.key());
       try {
         Reply reply =
             path.group(4) == null
@@ -189,7 +190,7 @@ final class PlainService {
     Reply reply = new Reply(200, "done");
     for (var calls = ask.calls().iterator(); calls.hasNext() && reply.status() == 200; ) {
       Mode mode = calls.next();
-      String query = ask.forCall(!calls.hasNext());
+      String query = ask.forCall(mode, !calls.hasNext());
       HttpRequest.Builder call =
           HttpRequest.newBuilder(URI.create(outbound + mode.path() + "?" + query))
               .timeout(CALL_TIMEOUT)

@@ -83,7 +83,7 @@ final class Verdict {
           assertThat(bookings).as("%s: exactly once, or never", place).isLessThan(2);
           yield bookings == 1;
         }
-        case CALLBACK ->
+        case CALLBACK, RECORDED ->
             number(
                     connection,
                     "SELECT count(*) FROM reservations WHERE state = 'confirmed' AND key = '"
