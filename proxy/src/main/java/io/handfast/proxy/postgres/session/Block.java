@@ -53,6 +53,9 @@ final class Block {
   /** A text could write. */
   boolean mayWrite;
 
+  /** A statement that is sent writes, if it finds anything to write. */
+  boolean writes;
+
   /** The first statement that is in PREPARE's way; one that certainly is before all others. */
   @Nullable SqlStatement obstacle;
 
@@ -110,6 +113,7 @@ final class Block {
                 instanceof SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name)
             && act == SqlCommand.Savepoint.Act.ROLLBACK_TO;
     mayWrite |= statement.effect() != SqlEffect.READS;
+    writes |= statement.effect() == SqlEffect.WRITES;
   }
 
   private static boolean mayChangeRole(SqlStatement statement) {

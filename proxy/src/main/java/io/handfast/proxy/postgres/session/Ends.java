@@ -252,7 +252,7 @@ final class Ends {
           begin(new Answer.Complete("COMMIT"));
         } else {
           told(sql -> sql.failed("the block had failed: the database answered " + tag));
-          begin(new Answer.Complete("ROLLBACK"));
+          begin(rolledBack());
         }
       }
       case Outcome.Failed failed -> {
@@ -270,6 +270,13 @@ final class Ends {
       }
       case Outcome.Skipped skipped -> skipped();
     }
+  }
+
+  /** Of a COMMIT that is not the client's nobody sees the tag. */
+  private Answer rolledBack() {
+    return block.wrapped
+        ? new Answer.Refused(FailedBlock.of("PREPARE TRANSACTION was answered ROLLBACK", ""))
+        : new Answer.Complete("ROLLBACK");
   }
 
   /** After PREPARE there is no transaction to chain to. */

@@ -11,10 +11,14 @@ final class FailedBlock {
 
   /** What is said to all but the first statement. */
   static SqlRefusal again(SqlRefusal why) {
+    return of(why.message(), why.hint());
+  }
+
+  /** What is said where nobody was told before. */
+  static SqlRefusal of(String why, String hint) {
     return new SqlRefusal(
         IN_FAILED,
-        "current transaction is aborted, commands ignored until end of transaction block: "
-            + why.message(),
-        why.hint());
+        "current transaction is aborted, commands ignored until end of transaction block: " + why,
+        hint);
   }
 }

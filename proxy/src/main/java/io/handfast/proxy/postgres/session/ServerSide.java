@@ -68,7 +68,11 @@ final class ServerSide implements Framer.Handler {
       case 'Z' -> ready(head, step, length < 5 ? 'I' : (char) in.getByte(at + Wire.HEADER));
       case 'E' -> error(head, step, error(length, in, at, step));
       case 'C' -> completed(head, step, tag(length, in, at));
-      case 'I', 's' -> completed(head, step, "");
+      case 'I' -> completed(head, step, "");
+      case 's' -> {
+        c.block.wrote |= c.block.writes; // and no tag says whether it did
+        yield completed(head, step, "");
+      }
       case '1' -> answered(head, step, Expectation.Kind.PARSE);
       case '2' -> answered(head, step, Expectation.Kind.BIND);
       case '3' -> answered(head, step, Expectation.Kind.CLOSE);

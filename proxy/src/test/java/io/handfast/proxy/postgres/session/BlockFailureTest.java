@@ -90,6 +90,59 @@ final class BlockFailureTest {
   }
 
   @Test
+  void T12_shouldVoteNoWherePrepareIsAnsweredRollback() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.breaking = "PREPARE TRANSACTION";
+
+      // When
+      talk.query("BEGIN").query("UPDATE a" + HF).query("COMMIT").query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard())
+          .isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT C(ROLLBACK) ZI D C(SELECT 1) ZI");
+      assertThat(talk.blocks)
+          .containsExactly(
+              "preparing hf1_700", "failed the block had failed: the database answered ROLLBACK");
+      assertThat(talk.server.prepared).isEmpty();
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void T12_shouldVoteNoWhereThePrepareOfAPipelineIsAnsweredRollback() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.breaking = "PREPARE TRANSACTION";
+
+      // When
+      talk.run("BEGIN").run("UPDATE a" + HF).sync().run("COMMIT AND CHAIN").sync();
+
+      // Then
+      assertThat(talk.heard()).endsWith("1 2 n C(ROLLBACK) ZT");
+      assertThat(talk.blocks).hasSize(2).last().asString().startsWith("failed ");
+      assertThat(talk.server.prepared).isEmpty();
+    }
+  }
+
+  /** Nobody sees the tag of a COMMIT that is not the client's. */
+  @Test
+  void T12_shouldTellAnErrorWhereThePrepareOfAStatementOutsideOfBlocksIsAnsweredRollback() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.breaking = "PREPARE TRANSACTION";
+
+      // When
+      talk.query("UPDATE a" + HF).run("UPDATE a" + HF).sync();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(UPDATE 1) E25P02 ZI 1 2 n C(UPDATE 1) E25P02 ZI");
+      assertThat(talk.blocks).hasSize(4).last().asString().startsWith("failed ");
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
   void T4_shouldHaveTheDatabasePrepareWhatWroteWithoutAnId() {
     try (Talk talk = new Talk()) {
       // Given
@@ -102,6 +155,40 @@ final class BlockFailureTest {
       assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT E0A000 ZI");
       assertThat(talk.server.committed).isEmpty();
       assertThat(talk.blocks).hasSize(2).last().asString().startsWith("failed PREPARE");
+    }
+  }
+
+  /** No tag tells of a write whose portal is left with rows in it. */
+  @Test
+  void T4_shouldHaveTheDatabasePrepareAWriteWhoseRowsAreNotAllRead() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.suspending = "RETURNING";
+      talk.server.failing.put("PREPARE TRANSACTION", "0A000");
+
+      // When
+      talk.query("BEGIN").parse("", "UPDATE foreign_a SET x = 1 RETURNING x" + HF).bind("");
+      talk.execute(1).sync().query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT 1 2 s ZT E0A000 ZI");
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldPrepareNothingWhereAReadsRowsAreNotAllRead() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.suspending = "FROM";
+
+      // When
+      talk.query("BEGIN").parse("", "SELECT f(x) FROM a" + HF).bind("").execute(1).sync();
+      talk.query("COMMIT").parse("", "SELECT x FROM a" + HF).bind("").execute(1).sync();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT 1 2 D s ZT C(COMMIT) ZI 1 2 D s ZI");
+      assertThat(talk.blocks).containsExactly("readOnly", "readOnly");
     }
   }
 

@@ -37,6 +37,13 @@ final class FakePostgres {
   /** Whether the role that completes is one. */
   boolean superuser;
 
+  /** The block is found to have failed when a statement that begins so comes. */
+  @Nullable String breaking;
+
+  /** A statement that contains this has more rows than it is ever asked for. */
+  @Nullable String suspending;
+
+  private boolean more;
   private String role = "app";
 
   private boolean flushed;
@@ -143,6 +150,7 @@ final class FakePostgres {
           skipping = true;
         } else {
           implicit |= status == 'I';
+          more = body.readInt() > 0 && suspending != null && text.contains(suspending);
           if (!execute(text)) {
             skipping = true;
           }
@@ -216,6 +224,9 @@ final class FakePostgres {
       if (text.contains(one.getKey())) {
         return fail(one.getValue(), "told to fail at " + one.getKey());
       }
+    }
+    if (breaking != null && command.startsWith(breaking) && status == 'T') {
+      status = 'E';
     }
     boolean ends = command.matches("(COMMIT|END|ROLLBACK|ABORT|PREPARE TRANSACTION).*");
     if (status == 'E' && !ends && !command.startsWith("ROLLBACK TO")) {
@@ -368,6 +379,11 @@ final class FakePostgres {
   }
 
   private boolean complete(String tag) {
+    if (more) {
+      more = false;
+      message('s', body -> {});
+      return true;
+    }
     message('C', body -> cstring(body, tag));
     return true;
   }

@@ -51,7 +51,7 @@ final class PgDriversIT {
     for (String version : List.of("42.2.29", "42.7.3", "42.7.14")) {
       for (String mode :
           List.of("simple", "extended", "extendedForPrepared", "extendedCacheEverything")) {
-        for (String threshold : List.of("0", "1")) {
+        for (String threshold : List.of("0", "1", "5")) {
           for (String autosave : List.of("never", "always")) {
             ways.add(new Way(version, mode, threshold, autosave));
           }

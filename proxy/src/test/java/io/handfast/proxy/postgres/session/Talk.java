@@ -135,7 +135,12 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   }
 
   Talk execute() {
-    return send(message('E', body -> cstring(body, "").writeInt(0)));
+    return execute(0);
+  }
+
+  /** At most so many rows; 0: all. */
+  Talk execute(int rows) {
+    return send(message('E', body -> cstring(body, "").writeInt(rows)));
   }
 
   /** Parse, Bind, Describe and Execute of the unnamed statement. */
