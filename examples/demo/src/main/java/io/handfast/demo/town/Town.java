@@ -21,7 +21,8 @@ public final class Town {
   /** One for each service that keeps something. */
   static final List<String> DATABASES = List.of("transfers", "bank_a", "bank_b");
 
-  private static final Duration START = Duration.ofSeconds(30);
+  /** On a machine that others load; a service with an agent takes 5 s of CPU. */
+  private static final Duration START = Duration.ofSeconds(90);
 
   private final Home home;
   private final Kind kind;
