@@ -40,7 +40,7 @@ public record Settings(
     ALL;
 
     /** The story that is told without a word of which. */
-    public static final Part STORY = CALLBACK;
+    public static final Part STORY = DATABASE;
 
     /** The towns that are started, one after the other. */
     public List<Kind> kinds() {
@@ -62,11 +62,11 @@ public record Settings(
       Starts a bank of four services, each with a sidecar, and moves money while things break.
 
         --act NAME             what is played: the story of a bank in plain SQL, whose COMMIT is its
-                               vote (database); of a bank that reserves, confirms and cancels
-                               (callback), which is told without this; two acts of the latter in
+                               vote (database), which is told without this; that of a bank that
+                               reserves, confirms and cancels (callback); two acts of the latter in
                                which transactions are kept in etcd and the coordinator's pod is lost
-                               for good (etcd), left out where no etcd is on the PATH; or what is
-                               told without this and then etcd (all)
+                               for good (etcd), left out where no etcd is on the PATH; or the first
+                               and then etcd (all)
         --seed N               repeat the last act of a run (default: drawn, and printed)
         --transfers N          transfers in the last act (default: 200; in plain SQL 40)
         --kill-every DURATION  mean time in the last act from all sidecars being ready to the next
