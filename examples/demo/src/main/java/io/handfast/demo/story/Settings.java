@@ -36,7 +36,7 @@ public record Settings(
     CALLBACK,
     /** Two acts of the latter with etcd in the place of journals. */
     ETCD,
-    /** The story and what there is on etcd, one after the other. */
+    /** All of them, one after the other. */
     ALL;
 
     /** The story that is told without a word of which. */
@@ -48,7 +48,7 @@ public record Settings(
         case DATABASE -> List.of(Kind.DATABASE);
         case CALLBACK -> List.of(Kind.CALLBACK);
         case ETCD -> List.of(Kind.ETCD);
-        case ALL -> List.of(STORY.kinds().getFirst(), Kind.ETCD);
+        case ALL -> List.of(Kind.values());
       };
     }
   }
@@ -65,10 +65,10 @@ public record Settings(
                                vote (database), which is told without this; that of a bank that
                                reserves, confirms and cancels (callback); two acts of the latter in
                                which transactions are kept in etcd and the coordinator's pod is lost
-                               for good (etcd), left out where no etcd is on the PATH; or the first
-                               and then etcd (all)
+                               for good (etcd), left out where no etcd is on the PATH; or all three,
+                               one after the other (all)
         --seed N               repeat the last act of a run (default: drawn, and printed)
-        --transfers N          transfers in the last act (default: 200; in plain SQL 40)
+        --transfers N          transfers in the last act (default: 40; of the bank that reserves 200)
         --kill-every DURATION  mean time in the last act from all sidecars being ready to the next
                                kill, such as 800ms or 2s (default: 1200ms)
         --keep                 leave everything running at the end, for curl and kill, until Ctrl-C

@@ -37,7 +37,12 @@ final class SettingsTest {
     assertThat(parse("--act=all").part()).isEqualTo(Part.ALL);
     assertThat(parse("--act", "database", "--keep").keep()).isTrue();
     assertThat(parse("--act", "callback").part().kinds()).containsExactly(Kind.CALLBACK);
-    assertThat(Part.ALL.kinds()).containsAll(Part.STORY.kinds()).contains(Kind.ETCD);
+    assertThat(Part.ALL.kinds()).containsExactly(Kind.DATABASE, Kind.CALLBACK, Kind.ETCD);
+  }
+
+  @Test
+  void shouldTellOfTheBankInPlainSqlWhenNothingIsSaid() {
+    assertThat(parse().part().kinds()).containsExactly(Kind.DATABASE);
   }
 
   @ParameterizedTest
