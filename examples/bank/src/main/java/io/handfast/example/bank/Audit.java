@@ -24,6 +24,12 @@ public final class Audit {
     this.bank = bank;
   }
 
+  /** Where {@code --audit-url} says, asked by {@code --name}. */
+  public static Audit of(Options options) {
+    URI url = URI.create(options.required("audit-url"));
+    return new Audit(new OutgoingCalls(), url, options.required("name"));
+  }
+
   /** Throws the answer for the caller when so much may not leave the account at once. */
   public void checkLimit(TraceContext trace, String account, long amount)
       throws InterruptedException {

@@ -1,11 +1,8 @@
 package io.handfast.example.bank;
 
 import io.handfast.example.bank.ServiceMain.Running;
-import io.handfast.example.bank.web.OutgoingCalls;
 import java.io.IOException;
-import java.net.URI;
 import java.sql.SQLException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -28,12 +25,8 @@ public final class BankMain {
   }
 
   static Running start(Options options) throws IOException, SQLException {
-    Map<String, Long> balances = new LinkedHashMap<>();
-    options
-        .map("accounts")
-        .forEach((id, cents) -> balances.put(id, Options.parse("accounts " + id, cents)));
-    URI auditUrl = URI.create(options.required("audit-url"));
-    Audit audit = new Audit(new OutgoingCalls(), auditUrl, options.required("name"));
+    Map<String, Long> balances = options.amounts("accounts");
+    Audit audit = Audit.of(options);
     Database database = Database.open(options.required("jdbc-url"), Ledger.SCHEMA);
     Ledger ledger = new Ledger(database);
     ledger.open(balances);

@@ -80,7 +80,7 @@ public final class Options {
   }
 
   /** A list like {@code alice=100,bob=50}, in its order; empty when it is not given. */
-  public Map<String, String> map(String name) {
+  Map<String, String> map(String name) {
     Map<String, String> map = new LinkedHashMap<>();
     String value = values.getOrDefault(name, "");
     for (String member : value.isEmpty() ? new String[0] : value.split(",", -1)) {
@@ -94,14 +94,30 @@ public final class Options {
     return map;
   }
 
+  /** A list of amounts by name, {@code alice=100000,ann=50000}. */
+  public Map<String, Long> amounts(String name) {
+    Map<String, Long> amounts = new LinkedHashMap<>();
+    map(name).forEach((key, amount) -> amounts.put(key, parse(name + " " + key, amount)));
+    return amounts;
+  }
+
+  /** As {@link #urls}, but there must be one. */
+  public Map<String, URI> requiredUrls(String name) {
+    Map<String, URI> urls = urls(name);
+    if (urls.isEmpty()) {
+      throw new IllegalArgumentException("--" + name + ": missing (expected: NAME=URL,NAME=URL,…)");
+    }
+    return urls;
+  }
+
   /** A list of base URLs by name, {@code bank-a=http://127.0.0.1:18001,…}. */
-  public Map<String, URI> urls(String name) {
+  Map<String, URI> urls(String name) {
     Map<String, URI> urls = new LinkedHashMap<>();
     map(name).forEach((key, url) -> urls.put(key, URI.create(url)));
     return urls;
   }
 
-  public static long parse(String name, String value) {
+  private static long parse(String name, String value) {
     try {
       return Long.parseLong(value);
     } catch (NumberFormatException e) {

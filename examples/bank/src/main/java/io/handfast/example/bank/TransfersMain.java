@@ -27,10 +27,7 @@ public final class TransfersMain {
   }
 
   static Running start(Options options) throws IOException, SQLException {
-    Map<String, URI> urls = options.urls("banks");
-    if (urls.isEmpty()) {
-      throw new IllegalArgumentException("--banks: missing (expected: NAME=URL,NAME=URL,…)");
-    }
+    Map<String, URI> urls = options.requiredUrls("banks");
     Map<String, String> targets = options.map("grpc-banks");
     if (targets.isEmpty()) {
       urls.forEach((bank, url) -> targets.put(bank, url.getAuthority()));

@@ -28,6 +28,8 @@ final class OptionsTest {
     // Then
     assertThat(options.map("accounts"))
         .containsExactly(Map.entry("bob", "1"), Map.entry("alice", "2"));
+    assertThat(options.amounts("accounts"))
+        .containsExactly(Map.entry("bob", 1L), Map.entry("alice", 2L));
     assertThat(options.map("port")).isEmpty();
   }
 
@@ -51,6 +53,12 @@ final class OptionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> parse(Map.of(), "--accounts", "alice").map("accounts"))
         .withMessage("--accounts: alice (expected: NAME=VALUE,NAME=VALUE,…)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> parse(Map.of(), "--accounts", "alice=much").amounts("accounts"))
+        .withMessage("--accounts alice: much (expected: a whole number)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> parse(Map.of()).requiredUrls("accounts"))
+        .withMessage("--accounts: missing (expected: NAME=URL,NAME=URL,…)");
   }
 
   private static Options parse(Map<String, String> environment, String... args) {

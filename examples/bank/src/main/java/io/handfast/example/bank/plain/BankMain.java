@@ -5,11 +5,8 @@ import io.handfast.example.bank.Database;
 import io.handfast.example.bank.Options;
 import io.handfast.example.bank.ServiceMain;
 import io.handfast.example.bank.ServiceMain.Running;
-import io.handfast.example.bank.web.OutgoingCalls;
 import java.io.IOException;
-import java.net.URI;
 import java.sql.SQLException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,16 +32,9 @@ public final class BankMain {
   }
 
   static Running start(Options options) throws IOException, SQLException {
-    Map<String, Long> balances = new LinkedHashMap<>();
-    options
-        .map("accounts")
-        .forEach((id, cents) -> balances.put(id, Options.parse("accounts " + id, cents)));
-    String auditUrl = options.optional("audit-url");
+    Map<String, Long> balances = options.amounts("accounts");
     Optional<Audit> audit =
-        auditUrl == null
-            ? Optional.empty()
-            : Optional.of(
-                new Audit(new OutgoingCalls(), URI.create(auditUrl), options.required("name")));
+        Optional.ofNullable(options.optional("audit-url")).map(url -> Audit.of(options));
     try (Database schema = Database.open(schemaUrl(options), Accounts.SCHEMA)) {
       new Accounts(schema).open(balances);
     }

@@ -29,10 +29,7 @@ public final class TransfersMain {
   }
 
   static Running start(Options options) throws IOException, SQLException {
-    Map<String, URI> banks = options.urls("banks");
-    if (banks.isEmpty()) {
-      throw new IllegalArgumentException("--banks: missing (expected: NAME=URL,NAME=URL,…)");
-    }
+    Map<String, URI> banks = options.requiredUrls("banks");
     Database.open(BankMain.schemaUrl(options), TransfersApi.SCHEMA).close();
     Database database = Database.open(options.required("jdbc-url"));
     TransfersApi api = new TransfersApi(database, new OutgoingCalls(), banks);
