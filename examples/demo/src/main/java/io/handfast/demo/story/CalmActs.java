@@ -2,7 +2,6 @@ package io.handfast.demo.story;
 
 import io.handfast.demo.town.Order;
 import io.handfast.demo.town.Ports.Member;
-import io.handfast.demo.town.Told;
 import io.handfast.demo.town.Told.Verdict;
 import io.handfast.demo.town.Town;
 import java.io.IOException;
@@ -10,8 +9,6 @@ import java.util.List;
 
 /** The acts in which services fail, but no sidecar does. */
 final class CalmActs {
-  /** Longer than the deadline of mesh/transfers.yaml, shorter than the bank's own timeout. */
-  private static final long PAST_DEADLINE_MS = 3_300;
 
   private CalmActs() {}
 
@@ -28,20 +25,12 @@ final class CalmActs {
         "Alice at bank-a sends Bob at bank-b 250.00. transfers asks bank-a for the money, which"
             + " asks audit, and bank-b for a place to put it; its sidecar holds the answer back"
             + " until all have voted and the decision is on disk.");
-    Order order = Order.fromAliceToBob("commits", 25_000);
-    Told told = scene.ask(order);
-    scene.expect(told, Verdict.COMMITTED);
-    scene.expectInTheEnd(order, true);
-    timeline(scene, told, Member.TRANSFERS);
+    scene.play(Order.fromAliceToBob("commits", 25_000), Verdict.COMMITTED, Member.TRANSFERS);
   }
 
   private static void insufficientFunds(Scene scene) throws InterruptedException {
     scene.say("Alice sends Bob 5,000.00, which she does not have.");
-    Order order = Order.fromAliceToBob("insufficient", 500_000);
-    Told told = scene.ask(order);
-    scene.expect(told, Verdict.ABORTED);
-    scene.expectInTheEnd(order, false);
-    timeline(scene, told, Member.TRANSFERS);
+    scene.play(Order.fromAliceToBob("insufficient", 500_000), Verdict.ABORTED, Member.TRANSFERS);
   }
 
   private static void bankDown(Scene scene) throws IOException, InterruptedException {
@@ -50,11 +39,7 @@ final class CalmActs {
             + " bank-a has reserved and voted yes by the time that bank-b's part fails.");
     Town town = scene.town();
     town.service(Member.BANK_B).kill9();
-    Order order = Order.fromAliceToBob("bank-down", 10_000);
-    Told told = scene.ask(order);
-    scene.expect(told, Verdict.ABORTED);
-    scene.expectInTheEnd(order, false);
-    timeline(scene, told, Member.BANK_A);
+    scene.play(Order.fromAliceToBob("bank-down", 10_000), Verdict.ABORTED, Member.BANK_A);
     town.service(Member.BANK_B).start();
     town.awaitService(Member.BANK_B);
   }
@@ -62,20 +47,10 @@ final class CalmActs {
   private static void slowBank(Scene scene) throws IOException, InterruptedException {
     scene.say(
         "bank-b takes %d ms for a reservation, and a transfer has 3,000. When the bank reserves at"
-                .formatted(PAST_DEADLINE_MS)
+                .formatted(Scene.PAST_DEADLINE_MS)
             + " last, nobody wants it any more: its sidecar cancels what it did.");
-    scene.slow(Member.BANK_B, PAST_DEADLINE_MS, 0);
-    Order order = Order.fromAliceToBob("slow", 10_000);
-    Told told = scene.ask(order);
+    scene.slow(Member.BANK_B, Scene.PAST_DEADLINE_MS, 0);
+    scene.play(Order.fromAliceToBob("slow", 10_000), Verdict.ABORTED, Member.TRANSFERS);
     scene.slow(Member.BANK_B, 0, 0);
-    scene.expect(told, Verdict.ABORTED);
-    scene.expectInTheEnd(order, false);
-    timeline(scene, told, Member.TRANSFERS);
-  }
-
-  private static void timeline(Scene scene, Told told, Member member) throws InterruptedException {
-    if (told.txId().isPresent()) {
-      scene.timeline(member, told.txId().get());
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.handfast.demo.story;
 
+import io.handfast.demo.story.Scene.UnderWay;
 import io.handfast.demo.town.Order;
 import io.handfast.demo.town.Ports.Member;
 import io.handfast.demo.town.Told;
@@ -19,8 +20,6 @@ final class EtcdActs {
 
   /** Time enough to kill the pod before the banks have done what it told them. */
   private static final long CONFIRMING_MS = 1_200;
-
-  private static final long WORKING_MS = 600;
 
   /** The lease of a sidecar that is silent, and a transaction's deadline, with room to spare. */
   private static final Duration SECONDS = Duration.ofSeconds(15);
@@ -72,19 +71,14 @@ final class EtcdActs {
             + " sidecars write ABORT into etcd at their deadline, so that nobody can decide"
             + " otherwise; what transfers has done is undone by the blank pod.");
     scene.town().startOther();
-    scene.slow(Member.BANK_B, WORKING_MS, 0);
-    Order order = Order.fromAliceToBob("undecided", 10_000);
-    Future<Told> asked = scene.askAside(order);
-    scene.awaitWaiting(Member.BANK_B);
-    String txId = scene.running();
+    UnderWay transfer = scene.begin("undecided", Member.BANK_B, Outage.WORKING_MS);
     scene.loseCoordinator();
     long lost = System.nanoTime();
-    scene.expect(scene.answerOf(asked), Verdict.NOTHING);
-    scene.slow(Member.BANK_B, 0, 0);
+    scene.end(transfer, Verdict.NOTHING, false);
+    scene.slowWork(Member.BANK_B, 0);
     scene.expectTakenOver(SECONDS);
     scene.expectSettled(SECONDS);
     scene.sayTaken(lost);
-    scene.expectInTheEnd(order, false);
-    scene.timeline(Member.BANK_A, txId);
+    scene.timeline(Member.BANK_A, transfer.txId());
   }
 }

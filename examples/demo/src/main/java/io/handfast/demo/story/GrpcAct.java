@@ -21,9 +21,7 @@ final class GrpcAct {
     Told committed = scene.askByGrpc(commits);
     scene.expect(committed, Verdict.COMMITTED);
     scene.expectInTheEnd(commits, true);
-    if (committed.txId().isPresent()) {
-      scene.timeline(Member.BANK_B, committed.txId().get());
-    }
+    scene.timeline(Member.BANK_B, committed);
     scene.say("She sends Bob 5,000.00, which she does not have.");
     Order aborts = Order.fromAliceToBob("grpc-insufficient", 500_000);
     scene.expect(scene.askByGrpc(aborts), Verdict.ABORTED);

@@ -26,6 +26,9 @@ final class Scene {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final int SHOWN_MOMENTS = 14;
 
+  /** Longer than the deadline of the mesh's files, shorter than the bank's own timeout. */
+  static final long PAST_DEADLINE_MS = 3_300;
+
   private final Town town;
   private final Teller teller;
   private final Terminal terminal;
@@ -33,6 +36,13 @@ final class Scene {
   private final List<String> told = new ArrayList<>();
   private final List<String> violations = new ArrayList<>();
   private final Map<Order, Boolean> mustHappen = new LinkedHashMap<>();
+
+  /**
+   * A transfer at which a bank works while the act goes on.
+   *
+   * @param txId its transaction
+   */
+  record UnderWay(Order order, Future<Told> asked, String txId) {}
 
   Scene(Town town, Teller teller, Terminal terminal, ExecutorService aside) {
     this.town = town;
@@ -60,6 +70,30 @@ final class Scene {
 
   Told askByGrpc(Order order) {
     return heard(teller.askByGrpc(order));
+  }
+
+  /** Asks for a transfer, and shows what one sidecar remembers of it. */
+  void play(Order order, Verdict expected, Member shown) throws InterruptedException {
+    Told told = ask(order);
+    expect(told, expected);
+    expectInTheEnd(order, expected == Verdict.COMMITTED);
+    timeline(shown, told);
+  }
+
+  /** Asks for a transfer of Alice's, and returns when that bank works on it, for so long. */
+  UnderWay begin(String id, Member working, long workingMs)
+      throws IOException, InterruptedException {
+    slowWork(working, workingMs);
+    Order order = Order.fromAliceToBob(id, 10_000);
+    Future<Told> asked = askAside(order);
+    awaitWaiting(working);
+    return new UnderWay(order, asked, running());
+  }
+
+  /** Waits for the answer. */
+  void end(UnderWay transfer, Verdict expected, boolean happened) throws InterruptedException {
+    expect(answerOf(transfer.asked()), expected);
+    expectInTheEnd(transfer.order(), happened);
   }
 
   /** Asks for a transfer while the act goes on. */
@@ -136,6 +170,15 @@ final class Scene {
     delay(bank, "{\"beforeMs\": %d, \"insideMs\": %d}".formatted(beforeMs, insideMs));
   }
 
+  /** Makes a bank take so long before it says yes; in plain SQL between its work and COMMIT. */
+  void slowWork(Member bank, long ms) throws IOException, InterruptedException {
+    if (town.kind() == Kind.DATABASE) {
+      slowPlain(bank, 0, ms);
+    } else {
+      slow(bank, ms, 0);
+    }
+  }
+
   /** Makes a bank take so long for each call, however it is written. */
   void slowEvery(Member bank, long ms) throws IOException, InterruptedException {
     if (town.kind() == Kind.DATABASE) {
@@ -153,7 +196,7 @@ final class Scene {
     }
   }
 
-  void awaitWaiting(Member bank) throws InterruptedException {
+  private void awaitWaiting(Member bank) throws InterruptedException {
     Await.until(
         bank.title + " to work on the request",
         SOON,
@@ -182,7 +225,7 @@ final class Scene {
   }
 
   /** The transaction that has begun last and not ended, at the coordinator. */
-  String running() throws InterruptedException {
+  private String running() throws InterruptedException {
     List<String> inFlight = town.sidecar(Member.TRANSFERS).inFlight();
     if (inFlight.isEmpty()) {
       throw new DemoFailure(
@@ -251,17 +294,48 @@ final class Scene {
     }
   }
 
-  /** What PostgreSQL holds prepared at this moment. */
-  void sayPrepared() {
+  /** Shows what PostgreSQL holds prepared, as soon as that is so many. */
+  void expectPrepared(int count) throws InterruptedException {
+    if (!Await.within(SOON, () -> town.prepared().size() == count)) {
+      violations.add(
+          "%d are in pg_prepared_xacts (expected: %d)".formatted(town.prepared().size(), count));
+    }
     List<String> gids = town.prepared();
     say(gids.isEmpty() ? "Nothing is in pg_prepared_xacts." : "In pg_prepared_xacts now:");
     gids.forEach(gid -> terminal.line(terminal.dim("    " + gid)));
+  }
+
+  /** PostgreSQL is killed, with all that it has started, and started again. */
+  void loseDatabase() throws IOException, InterruptedException {
+    say("kill -9 " + town.killDatabase() + ": PostgreSQL is gone.");
+    town.restartDatabase();
+  }
+
+  /**
+   * Shows what an operator is shown of a transaction.
+   *
+   * @param expected what must stand there
+   */
+  void show(Member member, String txId, String expected) throws IOException, InterruptedException {
+    String shown = town.txShow(member, txId);
+    say("tx show of it at the sidecar of " + member.title + ":");
+    shown.lines().forEach(line -> terminal.line(terminal.dim(("    " + line).stripTrailing())));
+    if (!shown.contains(expected)) {
+      violations.add("tx show does not say \"" + expected + "\"");
+    }
   }
 
   /** Waits until a sidecar has nothing left to do, so that its timeline is whole. */
   void awaitIdle(Member member) throws InterruptedException {
     Await.within(
         SOON, () -> town.sidecar(member).load().filter(load -> load.inFlight() == 0).isPresent());
+  }
+
+  /** The same of the transaction that an answer names. */
+  void timeline(Member member, Told told) throws InterruptedException {
+    if (told.txId().isPresent()) {
+      timeline(member, told.txId().get());
+    }
   }
 
   /** Shows what one sidecar remembers of a transaction. */

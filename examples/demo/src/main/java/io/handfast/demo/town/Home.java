@@ -144,9 +144,18 @@ public record Home(Path root, Path java, Optional<Path> aotCache, Optional<Path>
 
   /** Runs {@code handfast init}. */
   List<String> init(List<String> options) {
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of(java.toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-cp", proxyLib() + "/*", "io.handfast.proxy.cli.Main", "init"));
+    List<String> command = new ArrayList<>(List.of("init"));
+    command.addAll(options);
+    return cli(command);
+  }
+
+  /** Runs a subcommand that lives no longer than what it does. */
+  List<String> cli(List<String> options) {
+    List<String> command = new ArrayList<>(List.of(java.toString()));
+    command.addAll(SIDECAR_FLAGS);
+    aotCache.ifPresent(cache -> command.addAll(playing(cache)));
+    command.addAll(NATIVE_ACCESS);
+    command.addAll(List.of("-cp", proxyLib() + "/*", "io.handfast.proxy.cli.Main"));
     command.addAll(options);
     return command;
   }

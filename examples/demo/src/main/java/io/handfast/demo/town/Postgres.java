@@ -27,6 +27,7 @@ final class Postgres implements AutoCloseable {
   private static final String MAX_PREPARED = "100";
 
   private static final Duration STOP = Duration.ofSeconds(10);
+  private static final Duration RECOVERY = Duration.ofSeconds(30);
 
   private final EmbeddedPostgres server;
   private final Path data;
@@ -117,6 +118,52 @@ final class Postgres implements AutoCloseable {
       }
     }
     return new Postgres(server, data);
+  }
+
+  /**
+   * SIGKILL to it and to all that it has started: nothing is written any more. Returns when they
+   * are gone.
+   *
+   * @return the process id that it had
+   */
+  long kill9() throws IOException {
+    long pid =
+        Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip());
+    List<ProcessHandle> all = new ArrayList<>();
+    ProcessHandle.of(pid)
+        .ifPresent(postmaster -> {
+          all.add(postmaster);
+          postmaster.descendants().forEach(all::add);
+        });
+    all.forEach(ProcessHandle::destroyForcibly);
+    all.forEach(process -> process.onExit().join());
+    return pid;
+  }
+
+  /** Starts it as it was started before, and returns when it has recovered. */
+  void restart() throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    if (System.getProperty("user.name", "").equals("root")) {
+      command.addAll(List.of("unshare", "-U")); // it refuses to be root's
+    }
+    // The server's own note: its path, then each argument in quotes.
+    for (String part : Files.readString(data.resolve("postmaster.opts")).strip().split(" \"", -1)) {
+      command.add(part.endsWith("\"") ? part.substring(0, part.length() - 1) : part);
+    }
+    new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(
+            ProcessBuilder.Redirect.appendTo(data.resolveSibling("postgres.log").toFile()))
+        .start();
+    Await.until("PostgreSQL to recover", RECOVERY, this::answers);
+  }
+
+  private boolean answers() {
+    try (Connection connection = server.getPostgresDatabase().getConnection()) {
+      return connection.isValid(1);
+    } catch (SQLException e) {
+      return false;
+    }
   }
 
   /** Lets everybody in who comes from those addresses. */

@@ -2,6 +2,7 @@ package io.handfast.demo.town;
 
 import io.handfast.demo.town.Ports.Member;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -249,6 +250,37 @@ public final class Town {
     } catch (SQLException e) {
       throw new DemoFailure("PostgreSQL does not say what is prepared: " + e.getMessage());
     }
+  }
+
+  /**
+   * SIGKILL to PostgreSQL and all that it has started.
+   *
+   * @return the process id that it had
+   */
+  public long killDatabase() throws IOException {
+    return running().kill9();
+  }
+
+  /** Starts it again, and returns when it has recovered. */
+  public void restartDatabase() throws IOException, InterruptedException {
+    synchronized (postgresLock) {
+      if (closed) {
+        throw new DemoFailure("stopped while it was starting");
+      }
+      running().restart();
+    }
+  }
+
+  /** What {@code handfast tx show} prints of a transaction at a sidecar. */
+  public String txShow(Member member, String txId) throws IOException, InterruptedException {
+    Process command =
+        new ProcessBuilder(
+                home.cli(
+                    List.of("tx", "show", txId, "--admin", "127.0.0.1:" + ports.admin(member))))
+            .redirectErrorStream(true)
+            .start();
+    String shown = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return command.waitFor() == 0 ? shown : "exit " + command.exitValue() + "\n" + shown;
   }
 
   public List<Sidecar> sidecars() {

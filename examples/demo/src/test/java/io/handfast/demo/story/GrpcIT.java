@@ -4,22 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.handfast.demo.story.Story.Played;
 import io.handfast.demo.town.Accounts;
-import io.handfast.demo.town.Home;
 import io.handfast.demo.town.Kind;
 import io.handfast.demo.town.Order;
-import io.handfast.demo.town.Ports;
 import io.handfast.demo.town.Ports.Member;
 import io.handfast.demo.town.Told;
 import io.handfast.demo.town.Told.Verdict;
 import io.handfast.demo.town.Town;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Transfers over gRPC through the bank's mesh as it is, every service and sidecar a process. */
@@ -28,28 +21,11 @@ final class GrpcIT {
   @Test
   void shouldMoveTheMoneyAtBothBanksOrAtNeither() throws Exception {
     // Given
-    Path root = Path.of(System.getProperty("basedir", ""), "../..").toAbsolutePath().normalize();
-    Terminal silent =
-        new Terminal(
-            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false);
     List<Told> whileDown = new ArrayList<>();
+    Act bankDown = new Act("a bank that is down", scene -> whileDown.add(bankDown(scene)));
 
     // When
-    List<Played> played;
-    try (Ports.Choice choice = Ports.choose()) {
-      Town town =
-          Town.layOut(
-              Home.at(root, Optional.empty(), Optional.empty()), choice.ports(), Kind.CALLBACK);
-      try {
-        town.start();
-        Story story = new Story(town, silent);
-        story.rehearse();
-        Act bankDown = new Act("a bank that is down", scene -> whileDown.add(bankDown(scene)));
-        played = story.tell(List.of(GrpcAct.act(), bankDown));
-      } finally {
-        town.tearDown();
-      }
-    }
+    List<Played> played = Stage.play(Kind.CALLBACK, List.of(GrpcAct.act(), bankDown));
 
     // Then
     assertThat(played).hasSize(2).allSatisfy(act -> assertThat(act.violations()).isEmpty());

@@ -3,18 +3,13 @@ package io.handfast.demo.story;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.handfast.demo.town.Home;
 import io.handfast.demo.town.PodTown;
 import io.handfast.demo.town.Pods;
 import java.io.File;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -38,16 +33,12 @@ final class TransparentIT {
     }
     String obstacle = Pods.obstacle();
     assumeTrue(obstacle.isEmpty(), () -> "the transparent demo " + obstacle);
-    Path root = Path.of(System.getProperty("basedir", ""), "../..").toAbsolutePath().normalize();
-    Terminal silent =
-        new Terminal(
-            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false);
 
     // When
     List<String> violations;
-    try (PodTown town = new PodTown(Home.at(root, Optional.empty(), Optional.empty()))) {
+    try (PodTown town = new PodTown(Stage.home())) {
       town.start();
-      violations = PodStory.tell(town, silent);
+      violations = PodStory.tell(town, Stage.silent());
     }
 
     // Then
