@@ -5,11 +5,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -46,6 +48,8 @@ final class AotTraining {
   private final int outbound = freePort();
   private final int admin = freePort();
   private final int control = freePort();
+  private final int sql = freePort();
+  private final TrainingPostgres postgres = new TrainingPostgres();
   private volatile Process sidecar;
 
   private AotTraining() throws IOException {}
@@ -96,6 +100,8 @@ final class AotTraining {
             .replace("${outbound}", String.valueOf(outbound))
             .replace("${admin}", String.valueOf(admin))
             .replace("${control}", String.valueOf(control))
+            .replace("${sql}", String.valueOf(sql))
+            .replace("${postgres}", String.valueOf(postgres.port()))
             .replace("${service}", String.valueOf(service.getAddress().getPort()))
             .replace("${directory}", directory.toString());
     discover(directory, 0);
@@ -174,7 +180,10 @@ final class AotTraining {
     Files.move(Files.writeString(next, text), file, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** The service beside the sidecar: {@code /outer} calls {@code /inner} by the sidecar, which is thus on both sides. */
+  /**
+   * The service beside the sidecar: {@code /outer} calls {@code /rows}, which writes by SQL, and {@code /inner}, both by the
+   * sidecar, which is thus on both sides.
+   */
   private void serve(HttpExchange exchange) throws IOException {
     try (exchange) {
       String body = new String(exchange.getRequestBody().readAllBytes());
@@ -184,7 +193,13 @@ final class AotTraining {
         CARRIED.forEach(name ->
             exchange.getRequestHeaders().getOrDefault(name, List.of()).forEach(value ->
                 headers.addAll(List.of(name, value))));
+        status = Math.max(status, post(outbound, "/rows", body, headers).statusCode());
         status = Math.max(status, post(outbound, "/inner", body, headers).statusCode());
+      } else if (exchange.getRequestURI().getPath().equals("/rows")) {
+        status = 200;
+        String state = exchange.getRequestHeaders().getFirst("tracestate");
+        String comment = "/*tracestate='" + URLEncoder.encode(state, StandardCharsets.UTF_8) + "'*/";
+        TrainingPostgres.write(sql, comment, body.length() % 2 == 0);
       }
       exchange.sendResponseHeaders(status, -1);
     } catch (InterruptedException e) {
