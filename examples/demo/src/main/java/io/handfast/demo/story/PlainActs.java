@@ -22,7 +22,7 @@ final class PlainActs {
   private static final Act WHILE_WORKING =
       new Act("kill -9 of a participant while its bank works", PlainActs::whileWorking);
   private static final Act AFTER_YES =
-      new Act("kill -9 of a participant and PostgreSQL after a yes", PlainActs::afterYes);
+      new Act("kill -9 of a participant and of PostgreSQL", PlainActs::afterYes);
 
   private PlainActs() {}
 

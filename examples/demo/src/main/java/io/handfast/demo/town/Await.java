@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /** Waits for conditions, by looking again and again. */
 public final class Await {
-  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final Duration PAUSE = Duration.ofMillis(50);
 
   /** Something that may be true by now. */
   public interface Condition {
