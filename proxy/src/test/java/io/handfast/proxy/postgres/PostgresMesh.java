@@ -78,7 +78,25 @@ public final class PostgresMesh implements AutoCloseable {
    * @param filter more fields of its database's filter, each behind a comma
    */
   public Member add(String name, String route, String filter, Work work) throws Exception {
-    Member member = new Member(name, route, filter, work);
+    Member member = new Member(name, route, filter, work, 0);
+    members.add(member);
+    return member;
+  }
+
+  /**
+   * Adds a service in a process of its own, on whose route transactions begin.
+   *
+   * @param filter more fields of its database's filter, each behind a comma
+   * @param port where it listens
+   */
+  public Member front(String filter, int port) throws Exception {
+    Member member =
+        new Member(
+            "front",
+            "boundary: { timeout: 5s }, participant: { database: {} }",
+            filter,
+            call -> "",
+            port);
     members.add(member);
     return member;
   }
@@ -101,7 +119,7 @@ public final class PostgresMesh implements AutoCloseable {
     private final Sidecar sidecar;
     private final Work work;
 
-    private Member(String name, String route, String filter, Work work) throws Exception {
+    private Member(String name, String route, String filter, Work work, int port) throws Exception {
       this.name = name;
       this.work = work;
       database = server.newDatabase();
@@ -111,7 +129,8 @@ public final class PostgresMesh implements AutoCloseable {
       service.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
       service.createContext("/", this::serve);
       service.start();
-      sidecar = Sidecars.start(yaml(route, filter));
+      sidecar =
+          Sidecars.start(yaml(route, filter, port == 0 ? service.getAddress().getPort() : port));
     }
 
     private void serve(HttpExchange exchange) throws IOException {
@@ -135,8 +154,13 @@ public final class PostgresMesh implements AutoCloseable {
 
     /** A request to its sidecar. */
     public HttpResponse<String> send(String method) throws Exception {
+      return send(method, "/work");
+    }
+
+    /** A request to its sidecar. */
+    public HttpResponse<String> send(String method, String path) throws Exception {
       return CLIENT.send(
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port("inbound") + "/work"))
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port("inbound") + path))
               .method(method, HttpRequest.BodyPublishers.ofString("{}"))
               .build(),
           HttpResponse.BodyHandlers.ofString());
@@ -146,7 +170,7 @@ public final class PostgresMesh implements AutoCloseable {
       return sidecar;
     }
 
-    PostgresStats stats() {
+    public PostgresStats stats() {
       return new PostgresStats(sidecar.stats(), "db");
     }
 
@@ -169,14 +193,19 @@ public final class PostgresMesh implements AutoCloseable {
       return sidecar.listenerAddress(listener).orElseThrow().getPort();
     }
 
+    /** Where its sidecar is its database's server. */
+    public int databasePort() {
+      return port("db");
+    }
+
     /** As the service connects: to its sidecar. */
     public Connection connect(String parameters) throws SQLException {
       return DriverManager.getConnection(
           "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres&%s"
-              .formatted(port("db"), database, parameters));
+              .formatted(databasePort(), database, parameters));
     }
 
-    private String yaml(String route, String filter) {
+    private String yaml(String route, String filter, int port) {
       StringBuilder listeners = new StringBuilder();
       StringBuilder clusters = new StringBuilder();
       for (Member peer : members) {
@@ -218,7 +247,7 @@ public final class PostgresMesh implements AutoCloseable {
               listeners.toString().indent(-4),
               filter,
               clusters.toString().indent(-4),
-              endpoint(service.getAddress().getPort()),
+              endpoint(port),
               endpoint(server.port()));
     }
 
@@ -251,7 +280,8 @@ public final class PostgresMesh implements AutoCloseable {
                 typed_config:
                   "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
                   stat_prefix: %1$s
-                  route_config: { virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, route: { cluster: %3$s } %5$s }] }] }
+                  stream_idle_timeout: 0s
+                  route_config: { virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, route: { cluster: %3$s, timeout: 0s } %5$s }] }] }
                   http_filters:
                   - { name: handfast.transaction, typed_config: { "@type": type.googleapis.com/handfast.transaction.v1.Transaction %4$s } }
                   - { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }
