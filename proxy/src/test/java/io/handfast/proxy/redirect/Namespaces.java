@@ -24,6 +24,9 @@ final class Namespaces implements AutoCloseable {
   private static final List<String> PROGRAMS =
       List.of("ip", "nft", "iptables-restore", "ip6tables-restore", "setpriv", "bash");
 
+  /** Its own process's, for others may be asking too. */
+  private static final String MAY_I = "hf-may-i-" + ProcessHandle.current().pid();
+
   private final String pod = "hf-pod-" + ProcessHandle.current().pid();
   private final String peer = "hf-peer-" + ProcessHandle.current().pid();
   private final List<Process> processes = new ArrayList<>();
@@ -36,9 +39,9 @@ final class Namespaces implements AutoCloseable {
     }
     assumeTrue(missing.isEmpty(), () -> "not installed: " + missing);
     assumeTrue(
-        run("ip", "netns", "add", "hf-may-i").isDone(),
+        run("ip", "netns", "add", MAY_I).isDone(),
         "network namespaces cannot be made here (expected: root)");
-    run("ip", "netns", "del", "hf-may-i");
+    run("ip", "netns", "del", MAY_I);
     Namespaces made = new Namespaces();
     made.lay();
     return made;
@@ -132,9 +135,19 @@ final class Namespaces implements AutoCloseable {
     return ask(peer, List.of(), address, port, headers);
   }
 
+  /** A POST without a body, of a process in the other namespace. */
+  String postFromPeer(String address, int port, String path) {
+    return send(peer, List.of(), address, port, "POST " + path, "content-length: 0");
+  }
+
   private static String ask(
       String namespace, List<String> as, String address, int port, String... headers) {
-    StringBuilder request = new StringBuilder("GET / HTTP/1.1\\r\\nhost: h\\r\\n");
+    return send(namespace, as, address, port, "GET /", headers);
+  }
+
+  private static String send(
+      String namespace, List<String> as, String address, int port, String what, String... headers) {
+    StringBuilder request = new StringBuilder(what + " HTTP/1.1\\r\\nhost: h\\r\\n");
     for (String header : headers) {
       request.append(header).append("\\r\\n");
     }
