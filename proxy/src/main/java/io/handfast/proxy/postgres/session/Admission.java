@@ -43,7 +43,7 @@ final class Admission {
           "a global id that begins with hf1_ is made by the sidecar alone",
           "Name the service's own prepared transactions in another way.");
     }
-    if (block.doomed != null && !isRollback(prepared)) {
+    if (block.doomed != null && !ends(prepared)) {
       return new Decision.Refuse(block.doomed, false);
     }
     if (prepared.unreadable() != null) {
@@ -89,9 +89,10 @@ final class Admission {
     return rules.mandatory() && !block.named();
   }
 
-  private static boolean isRollback(Prepared prepared) {
+  private static boolean ends(Prepared prepared) {
     return prepared.statement() != null
-        && prepared.statement().command() instanceof SqlCommand.Rollback;
+        && (prepared.statement().command() instanceof SqlCommand.Commit
+            || prepared.statement().command() instanceof SqlCommand.Rollback);
   }
 
   private Decision unreadable(String why, Block block) {

@@ -79,9 +79,6 @@ final class Block {
   /** Whether the role may be another one since. */
   boolean roleMayChange;
 
-  /** The client has asked for COMMIT, and has no answer. */
-  boolean committing;
-
   /** PREPARE TRANSACTION was sent. */
   boolean preparing;
 

@@ -45,7 +45,7 @@ final class Conversation {
   /** Of the last ReadyForQuery. */
   char status = 'I';
 
-  /** What the pipeline since the last Sync makes of it; 0: nothing. */
+  /** What the client's open pipeline makes of it if all of that goes well; 0: nothing. */
   char predicted;
 
   /** Whether the client executed something in this pipeline. */
@@ -355,8 +355,8 @@ final class Conversation {
     if (block.sql != null) {
       if (block.preparing) {
         block.sql.lost(why);
-      } else if (block.committing || block.wrapped) {
-        block.sql.failed("COMMIT was asked for and is not known to be done: " + why);
+      } else if (job != null || block.wrapped || client.holdsRequest()) {
+        block.sql.failed("not all that the service asked for is known to be done: " + why);
       } else {
         block.sql.rolledBack();
       }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * How a block ends: its COMMIT as PREPARE TRANSACTION, its ROLLBACK, and its refusal.
  *
  * <pre>
- *   COMMIT ── failed block ──────────── COMMIT, answered ROLLBACK ── failed
+ *   COMMIT ── failed block ──────────── ROLLBACK ─────────────────── failed
  *      └─ xid? ── none, no write ────── COMMIT ───────────────────── readOnly
  *           ├─ none, a tag of a write ─ one is assigned, then as some
  *           └─ some ── preparing ── PREPARE TRANSACTION ─ its tag ── prepared
@@ -59,7 +59,7 @@ final class Ends {
     if (end.commit()) {
       ends.commit();
     } else {
-      ends.rollback();
+      ends.rollback(SqlBlock::rolledBack);
     }
   }
 
@@ -67,28 +67,31 @@ final class Ends {
     c.run(new Step(sql, Ending.SYNC, true, next));
   }
 
-  private void rollback() {
+  /** Also the COMMIT of a block that has failed, which PostgreSQL would answer by the same. */
+  private void rollback(Consumer<SqlBlock> tells) {
     run(
         chain ? "ROLLBACK AND CHAIN" : "ROLLBACK",
         outcome -> {
           switch (outcome) {
             case Outcome.Done(String tag, var row) -> {
-              told(SqlBlock::rolledBack);
+              told(tells);
               finish(new Answer.Complete(tag));
             }
-            case Outcome.Failed failed -> abandon(null, new Answer.ServerError(failed.error()));
-            case Outcome.Skipped skipped -> then(new Answer.Skipped());
+            case Outcome.Failed failed -> {
+              told(tells);
+              abandon(null, new Answer.ServerError(failed.error()));
+            }
+            case Outcome.Skipped skipped -> skipped();
           }
         });
   }
 
   private void commit() {
-    block.committing = true;
     SqlRefusal doomed = block.doomed;
     if (doomed != null) {
       abandon(doomed.message(), new Answer.Refused(doomed));
     } else if (c.status() == 'E') {
-      plain();
+      rollback(sql -> sql.failed("COMMIT was asked for of a block that had failed"));
     } else if (block.xid != null && !block.roleMayChange && !chain) {
       prepare(block.xid, block.owner);
     } else {
@@ -168,7 +171,7 @@ final class Ends {
     }
   }
 
-  /** The client's own COMMIT: nothing was written, or the block has failed. */
+  /** The client's own COMMIT: nothing was written. */
   private void plain() {
     run(
         chain ? "COMMIT AND CHAIN" : "COMMIT",
@@ -296,7 +299,6 @@ final class Ends {
 
   /** A statement of the client in the same pipeline failed: it knows, and ends the block itself. */
   private void skipped() {
-    block.committing = false;
     if (block.wrapped) {
       abandon(null, new Answer.Skipped());
     } else {

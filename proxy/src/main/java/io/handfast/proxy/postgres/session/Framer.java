@@ -160,9 +160,11 @@ final class Framer {
     }
   }
 
-  /** Whether bytes wait here. */
-  boolean holds() {
-    return kept != null;
+  /** Whether bytes wait here, and are not Terminate's. */
+  boolean holdsRequest() {
+    ByteBuf in = kept;
+    int from = in == null || pumping ? at : in.readerIndex();
+    return in != null && from < in.writerIndex() && in.getByte(from) != 'X';
   }
 
   private static ByteBuf append(ByteBuf kept, ByteBuf in) {

@@ -150,6 +150,11 @@ final class Pipeline implements Enlistment.Then {
             c.predicted = 'I';
           }
         }
+        case SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name) -> {
+          if (act == SqlCommand.Savepoint.Act.ROLLBACK_TO) {
+            c.predicted = 'T'; // of a block that has failed, too
+          }
+        }
         case SqlCommand.Copy(boolean from) -> c.executedCopy |= from;
         default -> {}
       }

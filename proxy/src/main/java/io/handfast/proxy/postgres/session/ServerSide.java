@@ -183,15 +183,16 @@ final class ServerSide implements Framer.Handler {
   }
 
   private void skip(@Nullable Step step, byte[] error) {
-    c.predicted = 0;
     if (step != null) {
       step.failed(error);
     }
     Expectation sync = c.owed.skip();
     if (sync == null) {
       c.serverSkips = true;
+      c.predicted = 0;
     } else if (sync.step() != null && step == null) {
       c.clientSkips = true;
+      c.predicted = 0;
     }
   }
 

@@ -52,7 +52,7 @@ final class BlockFailureTest {
       talk.session.serverGone();
 
       // Then
-      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed COMMIT was asked");
+      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed not all that");
     }
   }
 
@@ -68,7 +68,7 @@ final class BlockFailureTest {
       talk.session.clientGone();
 
       // Then
-      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed COMMIT was asked");
+      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed not all that");
     }
   }
 
@@ -85,7 +85,7 @@ final class BlockFailureTest {
       talk.session.serverGone();
 
       // Then
-      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed COMMIT was asked");
+      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed not all that");
     }
   }
 
@@ -402,6 +402,156 @@ final class BlockFailureTest {
 
       // Then
       assertThat(talk.ran()).isEqualTo("SAVEPOINT s; ROLLBACK TO s; UPDATE b");
+    }
+  }
+
+  @Test
+  void T4_shouldPrepareBehindARollbackToInThePipelineOfAFailedBlock() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+      talk.query("BEGIN").query("SAVEPOINT s").query("UPDATE a" + HF).query("UPDATE broken");
+      talk.heard();
+
+      // When
+      talk.run("ROLLBACK TO s").run("COMMIT").sync();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("1 2 n C(ROLLBACK) 1 2 n C(COMMIT) ZI");
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.blocks).containsExactly("preparing hf1_700", "prepared");
+    }
+  }
+
+  @Test
+  void T4_shouldPrepareBehindARollbackToThatWasSentBeforeTheErrorWasKnown() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+      talk.query("BEGIN").query("SAVEPOINT s").query("UPDATE a" + HF);
+      talk.heard();
+
+      // When
+      talk.serving = false;
+      talk.run("UPDATE broken").sync().run("ROLLBACK TO s").run("COMMIT").sync();
+      talk.serve();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("1 2 n E23505 ZE 1 2 n C(ROLLBACK) 1 2 n C(COMMIT) ZI");
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.blocks).containsExactly("preparing hf1_700", "prepared");
+    }
+  }
+
+  @Test
+  void T12_shouldUndoADoomedBlockBehindARollbackToInThePipeline() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+      talk.query("BEGIN").query("SAVEPOINT s").query("UPDATE a" + HF).query("UPDATE broken");
+      talk.heard();
+
+      // When
+      talk.server.buffering = true;
+      talk.run("ROLLBACK TO s").doom().run("COMMIT").sync();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("1 2 n C(ROLLBACK) 1 2 n E40000 ZI");
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.blocks).containsExactly("failed the branch was aborted");
+    }
+  }
+
+  @Test
+  void T4_shouldTakeInWhatARollbackToLetsABlockDoInItsPipeline() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+      talk.query("BEGIN").query("SAVEPOINT s").query("UPDATE broken");
+
+      // When
+      talk.run("ROLLBACK TO s").run("UPDATE a" + HF).sync().query("COMMIT");
+
+      // Then
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.server.prepared.get("hf1_700")).containsExactly("UPDATE a");
+    }
+  }
+
+  @Test
+  void shouldNeverSendTheCommitOfABlockThatIsBelievedToHaveFailed() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+      talk.query("BEGIN").query("UPDATE a" + HF).query("UPDATE broken");
+      talk.heard();
+      talk.ran();
+
+      // When
+      talk.query("COMMIT AND CHAIN");
+
+      // Then
+      assertThat(talk.ran()).isEqualTo("ROLLBACK AND CHAIN");
+      assertThat(talk.heard()).isEqualTo("C(ROLLBACK) ZT");
+    }
+  }
+
+  @Test
+  void T12_shouldVoteNoWhereTheServiceGoesAndItsCommitWasNotReadYet() {
+    for (boolean text : new boolean[] {false, true}) {
+      try (Talk talk = new Talk()) {
+        // Given
+        talk.query("BEGIN").query("SELECT x FROM a" + HF);
+        talk.serving = false;
+
+        // When
+        if (text) {
+          talk.query("UPDATE a" + HF + "; COMMIT");
+        } else {
+          talk.query("UPDATE a" + HF).query("COMMIT");
+        }
+        talk.session.clientGone();
+
+        // Then
+        assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed not all that");
+      }
+    }
+  }
+
+  @Test
+  void T12_shouldVoteNoWhereTheServiceGoesAndItsStatementWaitsForTheEngine() {
+    for (boolean extended : new boolean[] {false, true}) {
+      try (Talk talk = new Talk()) {
+        // Given
+        talk.engine = Talk.Engine.WAITS;
+
+        // When
+        if (extended) {
+          talk.run("UPDATE a" + HF).sync();
+        } else {
+          talk.query("UPDATE a" + HF);
+        }
+        talk.session.clientGone();
+
+        // Then
+        assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed not all that");
+      }
+    }
+  }
+
+  @Test
+  void shouldTellOfARollbackWhereTheServiceSaysGoodbyeWithinABlock() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").query("UPDATE a" + HF);
+      talk.serving = false;
+
+      // When
+      talk.query("UPDATE b").send(Talk.message('X', body -> {}));
+      talk.session.clientGone();
+
+      // Then
+      assertThat(talk.blocks).containsExactly("rolledBack");
     }
   }
 }

@@ -120,7 +120,7 @@ final class BlockSessionTest {
       // Then
       assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT E23505 ZE C(ROLLBACK) ZI");
       assertThat(talk.blocks)
-          .containsExactly("failed the block had failed: the database answered ROLLBACK");
+          .containsExactly("failed COMMIT was asked for of a block that had failed");
     }
   }
 
