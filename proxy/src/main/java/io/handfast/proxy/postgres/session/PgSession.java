@@ -65,8 +65,8 @@ public final class PgSession {
   /**
    * The client's connection has ended, orderly or not. A block that takes part is rolled back, or
    * has failed if something that the client had sent was not carried out yet: that may be its
-   * COMMIT. Then the connection to the server ends by {@link Out#close}, at once or, if the block is
-   * being prepared, when the server has answered.
+   * COMMIT. Then the connection to the server ends by {@link Out#close}, at once or, if the block
+   * is being prepared, when the server has answered.
    */
   public void clientGone() {
     if (c.closed) {
