@@ -16,7 +16,7 @@ import java.io.IOException;
  */
 record Outage(Member working, Member victim, Verdict told, Member shown) {
   /** Time enough to hit the bank while it works, and to spare until the deadline. */
-  static final long WORKING_MS = 600;
+  static final long WORKING_MS = 900;
 
   /** Of the coordinator, while the last vote is not in. */
   static final Outage BEFORE_DECISION =

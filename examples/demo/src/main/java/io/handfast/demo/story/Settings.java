@@ -68,7 +68,7 @@ public record Settings(
                                for good (etcd), left out where no etcd is on the PATH; or all three,
                                one after the other (all)
         --seed N               repeat the last act of a run (default: drawn, and printed)
-        --transfers N          transfers in the last act (default: 40; of the bank that reserves 200)
+        --transfers N          transfers in the last act (default: 30; of the bank that reserves 200)
         --kill-every DURATION  mean time in the last act from all sidecars being ready to the next
                                kill, such as 800ms or 2s (default: 1200ms)
         --keep                 leave everything running at the end, for curl and kill, until Ctrl-C

@@ -50,7 +50,7 @@ final class StormAct {
   }
 
   private int transfers() {
-    return settings.transfers().orElse(kind == Kind.DATABASE ? 40 : 200);
+    return settings.transfers().orElse(kind == Kind.DATABASE ? 30 : 200);
   }
 
   private void play(Scene scene) throws IOException, InterruptedException {
