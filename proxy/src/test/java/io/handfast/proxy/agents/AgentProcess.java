@@ -36,11 +36,20 @@ final class AgentProcess implements AutoCloseable {
    */
   static AgentProcess java(Class<?> main, Path log, Map<String, String> environment)
       throws IOException {
+    return java("opentelemetry-javaagent.jar", main, log, environment);
+  }
+
+  /**
+   * A main class of this package under a Java agent.
+   *
+   * @param jar a file of {@code target/agents}
+   * @param environment of the agent: what it is told by, and nothing else
+   */
+  static AgentProcess java(String jar, Class<?> main, Path log, Map<String, String> environment)
+      throws IOException {
     // Set by the build; in an IDE the working directory is the module's.
-    Path agent =
-        Path.of(System.getProperty("basedir", ""), "target/agents/opentelemetry-javaagent.jar")
-            .toAbsolutePath();
-    assertThat(agent).as("what ./mvnw test-compile leaves").exists();
+    Path agent = Path.of(System.getProperty("basedir", ""), "target/agents", jar).toAbsolutePath();
+    assertThat(agent).as("what ./mvnw test-compile or proofs/agents/setup leaves").exists();
     return start(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -71,7 +80,8 @@ final class AgentProcess implements AutoCloseable {
     builder
         .environment()
         .keySet()
-        .removeIf(name -> name.startsWith("OTEL_") || name.endsWith("_OPTIONS"));
+        .removeIf(name ->
+            name.startsWith("OTEL_") || name.startsWith("DD_") || name.endsWith("_OPTIONS"));
     builder.environment().putAll(environment);
     return new AgentProcess(builder.start(), log);
   }
