@@ -1,7 +1,6 @@
 package io.handfast.proxy.transaction;
 
 import com.google.protobuf.ByteString;
-import io.handfast.proxy.config.RouteAction;
 import io.handfast.proxy.config.RouteMatch.PathMatch;
 import io.handfast.proxy.config.RouteTable.Route;
 import io.handfast.proxy.http.Body;
@@ -26,7 +25,6 @@ import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.interceptor.TransactionInterceptor;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,7 +159,7 @@ final class InboundFilter implements HttpFilter, InboundListener {
                 other,
                 body,
                 tryTimeout(),
-                callerWaits(),
+                CallTime.callerWaits(context),
                 context::execute),
             this);
   }
@@ -184,18 +182,9 @@ final class InboundFilter implements HttpFilter, InboundListener {
   }
 
   private Duration tryTimeout() {
-    Route route = context.route();
-    if (route == null || !(route.action() instanceof RouteAction.Upstream upstream)) {
-      return LONGEST_TRY;
-    }
-    Duration timeout =
-        upstream.options().longest(context.requestHead().isGrpc()).orElse(LONGEST_TRY);
-    return timeout.compareTo(LONGEST_TRY) < 0 ? timeout : LONGEST_TRY;
-  }
-
-  private Optional<Duration> callerWaits() {
-    long left = context.info().leftNanos(context.dispatcher().nanoTime());
-    return left == Long.MAX_VALUE ? Optional.empty() : Optional.of(Duration.ofNanos(left));
+    return CallTime.longest(context)
+        .filter(it -> it.compareTo(LONGEST_TRY) < 0)
+        .orElse(LONGEST_TRY);
   }
 
   // What the interceptor says of the request.

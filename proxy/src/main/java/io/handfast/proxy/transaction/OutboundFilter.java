@@ -99,6 +99,7 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
     holds = holdAnswer;
     context.forbidRetry();
     HeaderView.set(context.requestHead().headers(), set);
+    CallTime.tell(context);
     context.resumeRequest();
   }
 

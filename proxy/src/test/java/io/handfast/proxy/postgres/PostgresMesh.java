@@ -37,6 +37,7 @@ public final class PostgresMesh implements AutoCloseable {
   private final List<Member> members = new ArrayList<>();
   private final Path directory;
   private final PostgresServer server;
+  private String callTimeout = "0s";
 
   /** What a service does with a request. */
   @FunctionalInterface
@@ -59,6 +60,12 @@ public final class PostgresMesh implements AutoCloseable {
   public PostgresMesh(PostgresServer server, Path directory) {
     this.server = server;
     this.directory = directory;
+  }
+
+  /** Those that are added from now on wait that long for whom they call. */
+  PostgresMesh callsTakeAtMost(String time) {
+    callTimeout = time;
+    return this;
   }
 
   /** Adds a service that takes part by its database; one that comes later may call it. */
@@ -209,7 +216,7 @@ public final class PostgresMesh implements AutoCloseable {
       StringBuilder listeners = new StringBuilder();
       StringBuilder clusters = new StringBuilder();
       for (Member peer : members) {
-        listeners.append(http("to-" + peer.name, "OUTBOUND", peer.name, "", ""));
+        listeners.append(http("to-" + peer.name, "OUTBOUND", peer.name, callTimeout, "", ""));
         clusters.append(
             "      - { name: %1$s, metadata: { filter_metadata: { handfast.transaction: { participant: true, trust: PLAINTEXT } } }, load_assignment: { cluster_name: %1$s, endpoints: [{ lb_endpoints: [%2$s] }] } }\n"
                 .formatted(peer.name, endpoint(peer.port("inbound"))));
@@ -243,7 +250,7 @@ public final class PostgresMesh implements AutoCloseable {
               directory,
               server.port(),
               database,
-              http("inbound", "INBOUND", "service", ", trust: PLAINTEXT", route).indent(-4),
+              http("inbound", "INBOUND", "service", "0s", ", trust: PLAINTEXT", route).indent(-4),
               listeners.toString().indent(-4),
               filter,
               clusters.toString().indent(-4),
@@ -264,7 +271,7 @@ public final class PostgresMesh implements AutoCloseable {
   }
 
   private static String http(
-      String name, String direction, String cluster, String filter, String route) {
+      String name, String direction, String cluster, String timeout, String filter, String route) {
     String policy =
         route.isEmpty()
             ? ""
@@ -281,12 +288,12 @@ public final class PostgresMesh implements AutoCloseable {
                   "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
                   stat_prefix: %1$s
                   stream_idle_timeout: 0s
-                  route_config: { virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, route: { cluster: %3$s, timeout: 0s } %5$s }] }] }
+                  route_config: { virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, route: { cluster: %3$s, timeout: %6$s } %5$s }] }] }
                   http_filters:
                   - { name: handfast.transaction, typed_config: { "@type": type.googleapis.com/handfast.transaction.v1.Transaction %4$s } }
                   - { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }
     """
-        .formatted(name, direction, cluster, filter, policy);
+        .formatted(name, direction, cluster, filter, policy, timeout);
   }
 
   /** A request as its service sees it. */

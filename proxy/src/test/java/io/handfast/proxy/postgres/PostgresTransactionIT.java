@@ -192,6 +192,36 @@ final class PostgresTransactionIT {
     }
   }
 
+  /** So that the reason of a self-conflict reaches the caller, and not a 504. */
+  @Test
+  void shouldNotWaitForLocksBeyondTheTimeForWhichItsCallerWaits() throws Exception {
+    try (PostgresMesh mesh = new PostgresMesh(SERVER, directory)) {
+      // Given
+      Member back = mesh.add("back", PostgresTransactionIT::lockTimeout);
+      mesh.callsTakeAtMost("3s").front(call -> call.call("back", "POST"));
+
+      // When
+      HttpResponse<String> answer = mesh.send("POST");
+
+      // Then: of three seconds, where the transaction may take five
+      assertThat(Integer.parseInt(answer.body())).isBetween(1, 2_700);
+      assertNothingIsLeft(back);
+    }
+  }
+
+  private static String lockTimeout(PostgresMesh.Call call) throws SQLException {
+    call.execute(call.commented("UPDATE account SET balance = balance + 1 WHERE id = 1"));
+    try (Statement statement = call.connection().createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT extract(epoch FROM current_setting('lock_timeout')::interval) * 1000")) {
+      row.next();
+      int milliseconds = row.getInt(1);
+      call.connection().commit();
+      return String.valueOf(milliseconds);
+    }
+  }
+
   @Test
   void shouldPrepareAStatementThatCommitsItself() throws Exception {
     try (PostgresMesh mesh = new PostgresMesh(SERVER, directory)) {

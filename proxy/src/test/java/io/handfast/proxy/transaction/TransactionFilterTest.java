@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +115,47 @@ class TransactionFilterTest {
     int bankPort = bank.inbound(participant(callback()), true);
     outbound.complete(front.outbound(toBank, bankPort, MESH));
     return front.inbound(boundary(callback(), 1 << 20), false);
+  }
+
+  @Test
+  void shouldTellACallHowLongItsAnswerIsWaitedFor() throws Exception {
+    // Given: the route's timeout is Envoy's, 15 s
+    int front = twoSidecars(200, RoutePolicy.NONE);
+
+    // When
+    HttpResponse<String> response = SidecarRig.send(front, "POST", "{}");
+
+    // Then
+    assertThat(response.statusCode()).isEqualTo(201);
+    assertThat(expected(rigs.get(0))).as("of the client's request").isNull();
+    assertThat(expected(rigs.get(1))).isEqualTo("15000");
+  }
+
+  @Test
+  void shouldTakeNoLongerForATransactionThanItsClientSaysItWaits() throws Exception {
+    // Given
+    CountDownLatch over = new CountDownLatch(1);
+    SidecarRig front =
+        rig(
+            "front",
+            exchange -> {
+              over.await();
+              SidecarRig.answer(exchange, 200, "late");
+            });
+    int port = front.inbound(boundary(callback(), 1 << 20), false);
+
+    // When
+    HttpResponse<String> response =
+        SidecarRig.send(port, "POST", "{}", "x-envoy-expected-rq-timeout-ms", "100");
+    over.countDown();
+
+    // Then
+    assertThat(response.statusCode()).isEqualTo(504);
+    assertThat(response.body()).contains("the transaction did not end in time");
+  }
+
+  private static @Nullable String expected(SidecarRig rig) {
+    return rig.seen.getFirst().getRequestHeaders().getFirst("x-envoy-expected-rq-timeout-ms");
   }
 
   @Test

@@ -121,7 +121,7 @@ final class BlockDriver implements OpenCall {
             number,
             branchWords(),
             Objects.requireNonNullElse(owner.effects().link().traceId(), ""),
-            owner.effects().remainingMs(),
+            Math.max(owner.usefulMs(), 1),
             xid -> GlobalId.of(tx, id, number, xid, decider).toString());
     tell(() -> listener.enlisted(enlistment));
     long remaining = owner.effects().remainingMs() * 1_000_000;

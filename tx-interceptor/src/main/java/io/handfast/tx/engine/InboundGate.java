@@ -172,6 +172,7 @@ final class InboundGate {
             wiring.loop().nanoTime() + remainingMs * 1_000_000,
             remainingMs,
             call.tryTimeout().toNanos(),
+            wiring.loop().nanoTime() + waits(call).toNanos(),
             resource,
             begin,
             facts,
@@ -184,6 +185,13 @@ final class InboundGate {
     InboundStream stream = new InboundStream(wiring.loop(), new Caller(call.executor(), listener));
     wiring.loop().execute(() -> reception.receive(opening, boundary, stream));
     return stream;
+  }
+
+  /** The longest that an answer can be waited for: nobody is told of one that comes later. */
+  private static Duration waits(InboundCall call) {
+    return call.callerWaits()
+        .filter(it -> it.compareTo(call.tryTimeout()) < 0)
+        .orElse(call.tryTimeout());
   }
 
   /** Without a participant, a call that changes nothing is a branch all the same. */

@@ -51,6 +51,7 @@ final class ParticipantDriver {
   private final Wiring wiring;
   private final Decider decider;
   private final boolean opened;
+  private final long awaitedUntilNanos;
   private final long sinceMs;
   private final Story story;
   private final ParticipantEffects effects;
@@ -68,6 +69,7 @@ final class ParticipantDriver {
   /** Of a branch that a request opens. */
   ParticipantDriver(Wiring wiring, Opening opening, Caller caller) {
     this.opened = true;
+    this.awaitedUntilNanos = opening.awaitedUntilNanos();
     this.wiring = wiring;
     this.decider = opening.decider();
     this.state = new ParticipantState.New(opening.branch());
@@ -84,6 +86,7 @@ final class ParticipantDriver {
    */
   ParticipantDriver(Wiring wiring, Branch branch, ParticipantLink link, long sinceMs) {
     this.opened = false;
+    this.awaitedUntilNanos = link.deadlineNanos();
     this.wiring = wiring;
     this.decider = link.decider();
     this.state = new ParticipantState.New(branch);
@@ -149,6 +152,12 @@ final class ParticipantDriver {
   /** Whether the service still works, or its calls are awaited: votes of calls count. */
   boolean isOpen() {
     return isOpen(state);
+  }
+
+  /** How long what the service does now can be of use: to the deadline, or the end of its call. */
+  long usefulMs() {
+    long awaited = (awaitedUntilNanos - wiring.loop().nanoTime()) / 1_000_000;
+    return Math.min(effects.remainingMs(), awaited);
   }
 
   @Nullable OpenCall call(BranchId call) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param body the whole body where {@link RoutePolicy#needsRequestBody} asks for it
  * @param tryTimeout how long the service may take for it: the route's timeout (T17)
  * @param callerWaits how long whoever calls waits for the answer, as far as the call says so
- *     (gRPC's deadline); empty: as long as it takes. A transaction that begins here takes no longer
+ *     (gRPC's deadline, {@code x-envoy-expected-rq-timeout-ms}); empty: as long as it takes. A
+ *     transaction that begins here takes no longer, and blocks of SQL wait no longer for locks
  * @param executor the stream's own
  */
 public record InboundCall(

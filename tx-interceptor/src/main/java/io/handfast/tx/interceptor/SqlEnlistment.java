@@ -10,7 +10,9 @@ import java.util.function.LongFunction;
  *     <tx-id>-<branch-id>}
  * @param traceId of the request that the branch serves, so that a trace and ids in one block can be
  *     told apart: 32 lower-case hexadecimal digits; empty where it is not known
- * @param remainingMs to the deadline; waits for locks have to end before
+ * @param remainingMs to the deadline of the transaction, or to when the answer to the call that the
+ *     branch serves is waited for no longer, if that is sooner; waits for locks have to end before;
+ *     positive
  * @param globalId the name under which the block is to be prepared, of the id of its transaction in
  *     the database; at most 200 characters of {@code [0-9a-z_.:-]} and, where an address is of
  *     IPv6, square brackets

@@ -11,6 +11,8 @@ import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.SqlBlockCall;
 import io.handfast.tx.resource.DatabaseResource;
 import io.handfast.tx.resource.ReadOnlyResource;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -54,6 +56,22 @@ class BlockGuardsTest {
     story.served = arrives(mode);
     story.pass(2);
     assertThat(story.served().forwarded).isNotNull();
+  }
+
+  @Test
+  void shouldNotLetABlockWaitForLocksBeyondTheTimeOfItsCall() {
+    story.bank.callersWait(Duration.ofMillis(500));
+    bank.callBank();
+    assertThat(bank.begin().enlistment().remainingMs()).isBetween(400L, 500L);
+    story.pass(600);
+    assertThat(bank.begin().enlistment().remainingMs()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldNotLetABlockWaitForLocksBeyondItsTransactionT3() {
+    story.bank.callersWait(Policies.TIMEOUT.plusSeconds(1));
+    bank.callBank();
+    assertThat(bank.begin().enlistment().remainingMs()).isBetween(1_900L, 2_000L);
   }
 
   @ParameterizedTest

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param deadlineNanos the transaction's, on this loop's clock
  * @param remainingMs until it, at the request's arrival
  * @param tryTimeoutNanos how long the service may take
+ * @param awaitedUntilNanos how long an answer can be of use to whoever calls, on this loop's clock;
+ *     not beyond the Try's timeout
  * @param traceId the trace that the service is in
  * @param towardsService headers that the service gets
  * @param holding how much of its answer is held
@@ -34,6 +36,7 @@ public record Opening(
     long deadlineNanos,
     long remainingMs,
     long tryTimeoutNanos,
+    long awaitedUntilNanos,
     Resource resource,
     Resource.Begin begin,
     TryFacts facts,
