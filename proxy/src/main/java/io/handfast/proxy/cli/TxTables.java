@@ -79,6 +79,7 @@ final class TxTables {
     }
     table(out, facts);
     branches(out, detail.path("branches"));
+    blocks(out, detail.path("branches"));
     awaited(out, detail.path("awaited"));
     timeline(out, detail);
     return out.toString();
@@ -100,6 +101,23 @@ final class TxTables {
               branch.path("waitsFor").asText()));
     }
     table(out, rows);
+  }
+
+  /** What is prepared in databases, as pg_prepared_xacts has it. */
+  private static void blocks(StringBuilder out, JsonNode branches) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("BRANCH", "BLOCK", "PREPARED AS"));
+    for (JsonNode branch : branches) {
+      String block = branch.path("block").asText();
+      if (!block.isEmpty()) {
+        rows.add(
+            List.of(branch.path("branchId").asText(), block, branch.path("globalId").asText()));
+      }
+    }
+    if (rows.size() > 1) {
+      out.append("\nblocks of SQL\n");
+      table(out, rows);
+    }
   }
 
   private static void awaited(StringBuilder out, JsonNode awaited) {

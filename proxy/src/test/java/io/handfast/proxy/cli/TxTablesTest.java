@@ -122,6 +122,34 @@ class TxTablesTest {
   }
 
   @Test
+  void shouldShowUnderWhatNameBlocksArePrepared() throws Exception {
+    // Given
+    JsonNode detail =
+        json(
+            """
+            {"summary": %s, "timeline": [],
+             "branches": [{"branchId": "00f067aa0ba902b7", "block": ""},
+                          {"branchId": "00f067aa0ba902b8", "block": "bank/1.700",
+                           "globalId": "hf1_name"},
+                          {"branchId": "00f067aa0ba902b9", "block": "bank/2.701",
+                           "globalId": ""}]}\
+            """
+                .formatted(RUNNING));
+    // When
+    String text = TxTables.show(detail);
+    // Then
+    assertThat(text)
+        .contains(
+            """
+
+            blocks of SQL
+              BRANCH            BLOCK       PREPARED AS
+              00f067aa0ba902b8  bank/1.700  hf1_name
+              00f067aa0ba902b9  bank/2.701
+            """);
+  }
+
+  @Test
   void shouldShowTheDetailWhenThereIsOne() throws Exception {
     // Given
     JsonNode detail =

@@ -2,6 +2,10 @@ package io.handfast.proxy.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.handfast.proxy.postgres.PostgresStats;
+import io.handfast.proxy.stats.PrometheusText;
+import io.handfast.proxy.stats.Stats;
+import io.handfast.proxy.stats.StatsFilter;
 import io.handfast.tx.postgres.DatabaseConfig;
 import io.handfast.tx.postgres.PostgresDatabases;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -45,6 +49,21 @@ final class DatabaseMetricsTest {
       assertThat(names("(?m)^# TYPE (handfast_database_[a-z_]+(?<!_max)) ", registry.scrape()))
           .isEqualTo(names("(?m)^\\| `(handfast_database_[a-z_]+)` ", Files.readString(DOCUMENT)));
     }
+  }
+
+  @Test
+  void shouldDocumentEveryCounterOfThePostgresFilterAndNoOther() throws Exception {
+    // Given
+    Stats stats = new Stats();
+    assertThat(new PostgresStats(stats, "orders").sessions.value()).isZero();
+
+    // When
+    String scrape = PrometheusText.render(stats, StatsFilter.ALL);
+
+    // Then: those of TLS are as of listeners
+    assertThat(names("(?m)^# TYPE (envoy_postgres_(?!ssl_)[a-z_]+) ", scrape))
+        .isEqualTo(names("(?m)^\\| `(envoy_postgres_[a-z_]+)` ", Files.readString(DOCUMENT)));
+    assertThat(scrape).contains("envoy_postgres_ssl_handshake");
   }
 
   private static Set<String> names(String pattern, String text) {

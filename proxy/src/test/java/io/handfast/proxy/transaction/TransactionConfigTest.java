@@ -273,6 +273,28 @@ class TransactionConfigTest {
     assertThat(database.roles()).containsExactly("r", "s");
   }
 
+  @Test
+  void shouldRefuseAnAuthorityThatIsTooLongForNamesOfWhatIsPrepared() {
+    // Given
+    String name = "bank-0.bank." + "x".repeat(58) + ".svc.local";
+    String long81 = SOUND.replace("control {", "control { authority: '" + name + ":1' ");
+    assertThat(long81).isNotEqualTo(SOUND);
+
+    // When
+    manager(long81);
+    assertThat(errors.list()).as("where there are no databases").isEmpty();
+    manager(long81 + " databases { name: 'accounts' addresses: 'db' user: 'bank' }");
+
+    // Then
+    assertThat(errors.list())
+        .singleElement()
+        .satisfies(error -> {
+          assertThat(error.path()).isEqualTo("here.control.authority");
+          assertThat(error.problem())
+              .startsWith(name + ":1, of 82 characters (expected: at most 81, for it is a part of");
+        });
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -1,6 +1,7 @@
 package io.handfast.tx.context;
 
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.TxId;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,11 @@ public record BlockHandle(String database, int block, long xid) {
   /** With what the name begins under which the block is prepared: to the decider, without it. */
   public String globalIdPrefix(TxId tx, BranchId branch) {
     return GlobalId.prefix(tx, branch, block, xid);
+  }
+
+  /** The whole name, of a block of a transaction that {@code decider} decides. */
+  public GlobalId globalId(TxId tx, BranchId branch, Decider decider) {
+    return GlobalId.of(tx, branch, block, xid, decider);
   }
 
   /** A number of at most that many digits as it is written, from 1; else -1. */

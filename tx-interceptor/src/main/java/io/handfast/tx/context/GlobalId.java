@@ -39,8 +39,8 @@ public record GlobalId(
   /** With what every name of ours begins. */
   public static final String PREFIX = "hf1_";
 
-  /** PostgreSQL's {@code GIDSIZE}. */
-  public static final int MAX_LENGTH = 200;
+  /** PostgreSQL takes "less than 200 bytes": its {@code GIDSIZE} counts the zero at the end. */
+  public static final int MAX_LENGTH = 199;
 
   /** Blocks of one branch. */
   public static final int MAX_BLOCKS = 9_999;
@@ -98,12 +98,17 @@ public record GlobalId(
    */
   public static @Nullable String tooLong(
       String field, StoreId decider, Authority authority, boolean identity) {
+    String problem = tooLong(decider, authority, identity);
+    return problem == null ? null : field + ": " + problem;
+  }
+
+  /** The same, where the field is named by whoever tells it. */
+  public static @Nullable String tooLong(StoreId decider, Authority authority, boolean identity) {
     int length = longest(decider, authority, identity);
     return length <= MAX_LENGTH
         ? null
-        : "%s: %s, of %d characters (expected: at most %d, for it is a part of the name of what is prepared in databases, which has %d at most; a shorter name or an address)"
+        : "%s, of %d characters (expected: at most %d, for it is a part of the name of what is prepared in databases, which has %d at most; a shorter name or an address)"
             .formatted(
-                field,
                 authority,
                 authority.toString().length(),
                 authority.toString().length() - (length - MAX_LENGTH),

@@ -45,7 +45,7 @@ final class BlockDriver implements OpenCall {
   private final SqlBlockCall call;
   private final SqlBlockListener listener;
   private final @Nullable SqlRefusal refusal;
-  private @Nullable BlockHandle handle;
+  private @Nullable GlobalId name;
   private @Nullable ParticipantDriver machine;
   private EngineLoop.@Nullable Timer late;
   private boolean doomed;
@@ -90,9 +90,20 @@ final class BlockDriver implements OpenCall {
     return "block %d of database %s (%s)".formatted(number, call.database(), call.statement());
   }
 
+  /** By what its vote names it; empty before it is known. */
+  String handle() {
+    GlobalId id = name;
+    return id == null ? "" : id.handle(call.database()).toString();
+  }
+
+  /** Under what name it is prepared, or is about to be; empty before it is known. */
+  String globalId() {
+    return name == null ? "" : name.toString();
+  }
+
   /** Where it stands, for people. */
   String state() {
-    return handle == null ? "open" : "preparing";
+    return name == null ? "open" : "preparing";
   }
 
   /** The same, as other branches of the transaction are told of it. */
@@ -177,15 +188,14 @@ final class BlockDriver implements OpenCall {
     if (over || !owner.isOpen()) {
       return;
     }
-    String what = handle == null ? "no COMMIT" : "PREPARE TRANSACTION was not answered";
+    String what = name == null ? "no COMMIT" : "PREPARE TRANSACTION was not answered";
     String answered =
-        owner.isHeard() && handle == null ? "; the service answered without COMMIT" : "";
-    owner.handle(
-        new ParticipantEvent.CallEnded(id, words() + ": " + what + " by the deadline" + answered));
+        owner.isHeard() && name == null ? "; the service answered without COMMIT" : "";
+    fail(what + " by the deadline" + answered);
   }
 
   void preparing(@Nullable GlobalId globalId) {
-    if (over || handle != null) {
+    if (over || name != null) {
       return;
     }
     if (globalId == null || !globalId.branch().equals(id) || globalId.block() != number) {
@@ -195,15 +205,15 @@ final class BlockDriver implements OpenCall {
           .log("{}: is to be prepared under a name of something else: {}", words(), globalId);
       return; // a bug: what comes of it is found by a scan, and asked for
     }
-    handle = globalId.handle(call.database());
-    shown("preparing: " + handle);
+    name = globalId;
+    shown("preparing: " + handle());
   }
 
   void prepared() {
     wiring
         .mailbox()
         .post(() -> {
-          BlockHandle prepared = handle;
+          GlobalId prepared = name;
           if (over) {
             return;
           }
@@ -213,9 +223,9 @@ final class BlockDriver implements OpenCall {
             return;
           }
           ended();
-          ParticipantDriver own = machine(prepared);
+          ParticipantDriver own = machine(prepared.handle(call.database()));
           if (owner.isOpen()) {
-            List<BranchVote> votes = List.of(vote(Vote.PREPARED, prepared.toString()));
+            List<BranchVote> votes = List.of(vote(Vote.PREPARED, handle()));
             own.voted(votes);
             owner.handle(new ParticipantEvent.CallVoted(id, votes));
             owner.handle(new ParticipantEvent.CallEnded(id, null));
@@ -224,6 +234,13 @@ final class BlockDriver implements OpenCall {
             undo(own); // it has never voted, so it may abort alone
           }
         });
+  }
+
+  /** Its service may say nothing of it to whoever calls. */
+  void selfConflict(List<String> beside) {
+    say(
+        "self-conflict: a lock was not got that may be held until the outcome by "
+            + String.join(", ", beside));
   }
 
   private void ended() {
@@ -263,7 +280,7 @@ final class BlockDriver implements OpenCall {
   }
 
   private void fail(String reason) {
-    shown("failed: " + reason);
+    say("failed: " + reason);
     owner.handle(new ParticipantEvent.CallEnded(id, words() + ": " + reason));
   }
 
@@ -274,9 +291,9 @@ final class BlockDriver implements OpenCall {
     }
     ended();
     fail(reason);
-    BlockHandle maybe = handle;
+    GlobalId maybe = name;
     if (maybe != null) {
-      undo(machine(maybe));
+      undo(machine(maybe.handle(call.database())));
     }
   }
 
@@ -314,6 +331,15 @@ final class BlockDriver implements OpenCall {
 
   private void shown(String event) {
     owner.story().add(wiring.loop().epochMillis(), id, event, state());
+  }
+
+  /** What people look for when a transaction has failed: on its timeline, and in the log. */
+  private void say(String what) {
+    shown(what);
+    log.atInfo()
+        .addKeyValue("txId", owner.branch().tx())
+        .addKeyValue("branchId", owner.branch().id())
+        .log("branch: {}: {}", words(), what);
   }
 
   private void tell(Runnable word) {

@@ -81,7 +81,9 @@ final class Elsewhere {
           DatabaseResource.MODE,
           block.state(),
           "",
-          "COMMIT or ROLLBACK of " + block.words());
+          "COMMIT or ROLLBACK of " + block.words(),
+          block.handle(),
+          block.globalId());
     }
     return new BranchView(
         id.toString(), WhoWaits.destination(driver, id), "", "", "called", "", "");
@@ -95,6 +97,8 @@ final class Elsewhere {
         vote.mode(),
         state,
         vote.vote().token(),
+        "",
+        vote.handle(),
         "");
   }
 

@@ -126,7 +126,9 @@ final class KeptEnd {
         ended.getMode(),
         word(),
         "prepared",
-        waitsFor);
+        waitsFor,
+        ended.getHandle(),
+        "");
   }
 
   private String waitsFor() {

@@ -1,5 +1,6 @@
 package io.handfast.tx.engine;
 
+import io.handfast.tx.context.BlockHandle;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.engine.observe.Names;
@@ -82,6 +83,7 @@ final class OperatorDesk {
 
   static BranchView view(ParticipantDriver driver) {
     var branch = driver.branch();
+    BlockHandle block = driver.effects().link().block();
     return new BranchView(
         branch.id().toString(),
         branch.service(),
@@ -89,7 +91,9 @@ final class OperatorDesk {
         branch.mode(),
         state(driver.state()),
         driver.vote(),
-        WhoWaits.of(driver));
+        WhoWaits.of(driver),
+        block == null ? "" : block.toString(),
+        block == null ? "" : block.globalId(branch.tx(), branch.id(), driver.decider()).toString());
   }
 
   private static String state(ParticipantState state) {

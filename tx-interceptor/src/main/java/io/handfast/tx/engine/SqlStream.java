@@ -73,6 +73,7 @@ final class SqlStream implements SqlBlock {
     List<String> beside = wiring.tables().preparedHere().beside(open.key(), open.database());
     if (!beside.isEmpty()) {
       wiring.meters().selfConflict();
+      hop(it -> it.selfConflict(beside));
     }
     return beside;
   }

@@ -14,7 +14,7 @@ import java.util.function.LongFunction;
  *     branch serves is waited for no longer, if that is sooner; waits for locks have to end before;
  *     positive
  * @param globalId the name under which the block is to be prepared, of the id of its transaction in
- *     the database; at most 200 characters of {@code [0-9a-z_.:-]} and, where an address is of
+ *     the database; at most 199 characters of {@code [0-9a-z_.:-]} and, where an address is of
  *     IPv6, square brackets
  */
 public record SqlEnlistment(

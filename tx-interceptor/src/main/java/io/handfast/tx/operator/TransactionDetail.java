@@ -42,6 +42,10 @@ public record TransactionDetail(
    * @param vote {@code prepared}, {@code read-only}, {@code abort}, {@code struck}; empty while
    *     unknown
    * @param waitsFor whom it waits for, in words; empty when it has ended, or runs elsewhere
+   * @param block of a block of SQL that was prepared, or is being: {@code <database>/<n>.<xid>}, as
+   *     its vote has it; else empty
+   * @param globalId under what name that is in {@code pg_prepared_xacts}; empty where only its
+   *     handle is known
    */
   public record BranchView(
       String branchId,
@@ -50,7 +54,22 @@ public record TransactionDetail(
       String mode,
       String state,
       String vote,
-      String waitsFor) {}
+      String waitsFor,
+      String block,
+      String globalId) {
+
+    /** Of a branch that is no block of SQL. */
+    public BranchView(
+        String branchId,
+        String service,
+        String participant,
+        String mode,
+        String state,
+        String vote,
+        String waitsFor) {
+      this(branchId, service, participant, mode, state, vote, waitsFor, "", "");
+    }
+  }
 
   /**
    * Something that happened.

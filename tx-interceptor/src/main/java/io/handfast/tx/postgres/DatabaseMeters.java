@@ -41,7 +41,8 @@ final class DatabaseMeters {
         .tag("database", database)
         .register(registry);
     Gauge.builder("handfast.database.prepared.others", survey, Survey::others)
-        .description("those of roles for whom this sidecar may complete nothing")
+        .description(
+            "those that this sidecar may not complete, or that are not what their names say")
         .tag("database", database)
         .register(registry);
     for (Completion.Verb verb : Completion.Verb.values()) {

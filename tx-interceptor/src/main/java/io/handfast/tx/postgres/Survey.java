@@ -1,5 +1,6 @@
 package io.handfast.tx.postgres;
 
+import io.handfast.tx.context.GlobalId;
 import io.handfast.tx.port.Databases.Prepared;
 import io.handfast.tx.port.Databases.Readiness;
 import io.handfast.tx.port.Databases.Scan;
@@ -34,7 +35,8 @@ final class Survey {
 
   private static final String PREPARED =
       """
-      SELECT gid, extract(epoch FROM clock_timestamp() - prepared) * 1000 FROM pg_prepared_xacts
+      SELECT gid, extract(epoch FROM clock_timestamp() - prepared) * 1000, transaction::text
+      FROM pg_prepared_xacts
       WHERE starts_with(gid, 'hf1_') AND %s
       ORDER BY prepared LIMIT %d
       """
@@ -59,6 +61,9 @@ final class Survey {
                    WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name))\
       """;
 
+  /** PostgreSQL shows an id of 64 bits without its epoch. */
+  private static final long XID_BITS = 0xffff_ffffL;
+
   private final DatabaseConfig config;
   private final Pool pool;
   private final String[] roles;
@@ -70,6 +75,11 @@ final class Survey {
   private volatile String strangers = "";
 
   private volatile int others;
+
+  /** Under names that the sidecar would have given to other transactions. */
+  private volatile int foreign;
+
+  private volatile String saidForeign = "";
 
   Survey(DatabaseConfig config, Pool pool) {
     this.config = config;
@@ -92,14 +102,38 @@ final class Survey {
     try (PreparedStatement statement = connection.prepareStatement(PREPARED)) {
       own(connection, statement);
       List<Prepared> prepared = new ArrayList<>();
+      List<String> taken = new ArrayList<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           long millis = Math.max(0, (long) rows.getDouble(2)); // the server's clock may be set back
-          prepared.add(new Prepared(rows.getString(1), Duration.ofMillis(millis)));
+          if (isNamedFor(rows.getString(1), rows.getString(3))) {
+            prepared.add(new Prepared(rows.getString(1), Duration.ofMillis(millis)));
+          } else {
+            taken.add(rows.getString(1));
+          }
         }
       }
+      leaveAlone(taken);
       return prepared;
     }
+  }
+
+  /** Whether a name of ours says of which transaction it is, as the sidecar's always do. */
+  private static boolean isNamedFor(String name, String transaction) {
+    GlobalId id = GlobalId.parse(name);
+    return id == null || (id.xid() & XID_BITS) == Long.parseLong(transaction);
+  }
+
+  private void leaveAlone(List<String> names) {
+    foreign = names.size();
+    String now = names.toString();
+    if (!names.isEmpty() && !now.equals(saidForeign)) {
+      LOG.warn(
+          "{} are names of other transactions than those that were prepared under them: not the sidecar's doing, left alone: database={}",
+          now,
+          config.name());
+    }
+    saidForeign = now;
   }
 
   private void own(Connection connection, PreparedStatement statement) throws SQLException {
@@ -107,9 +141,9 @@ final class Survey {
     statement.setBoolean(2, config.roles().isEmpty());
   }
 
-  /** Prepared transactions of the mesh that the last check found, and nobody ends from here. */
+  /** Prepared transactions under names of the mesh that were found last; nobody here ends them. */
   int others() {
-    return others;
+    return others + foreign;
   }
 
   private void countOthers(Connection connection) throws SQLException {

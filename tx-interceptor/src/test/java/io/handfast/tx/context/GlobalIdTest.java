@@ -86,12 +86,12 @@ final class GlobalIdTest {
   @Test
   void shouldSayWhatToDoWhenTheAuthorityDoesNotFit() {
     StoreId store = new StoreId("j." + "a".repeat(36));
-    Authority fits = new Authority("h".repeat(76), 15014);
+    Authority fits = new Authority("h".repeat(75), 15014);
     assertThat(GlobalId.longest(store, fits, false)).isEqualTo(GlobalId.MAX_LENGTH);
     assertThat(GlobalId.tooLong("control.authority", store, fits, false)).isNull();
     assertThat(GlobalId.tooLong("control.authority", store, fits, true))
         .startsWith("control.authority: hhh")
-        .contains("of 82 characters (expected: at most 65,")
+        .contains("of 81 characters (expected: at most 64,")
         .endsWith("a shorter name or an address)");
     GlobalId longest =
         new GlobalId(tx(), new BranchId(-1), 9_999, Long.MAX_VALUE, store, fits, null);

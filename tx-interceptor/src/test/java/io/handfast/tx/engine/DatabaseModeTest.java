@@ -398,6 +398,8 @@ class DatabaseModeTest {
     assertThat(second.block().lockNotGot())
         .containsExactly("block 1 of branch " + branch.tx() + "-" + branch.branch());
     assertThat(story.bank.count("handfast.tx.self.conflict")).isEqualTo(1);
+    story.pass(1);
+    assertThat(shown(timeline())).contains("self-conflict: a lock was not got that may be held");
   }
 
   @Test
@@ -416,9 +418,11 @@ class DatabaseModeTest {
     assertThat(called.state()).isEqualTo("open");
     assertThat(called.waitsFor())
         .isEqualTo("COMMIT or ROLLBACK of block 1 of database bank (UPDATE accounts)");
-    open.commit();
+    String name = open.commit();
     story.pass(1);
     BranchView prepared = shownBlock();
+    assertThat(prepared.block()).isEqualTo("bank/1.700");
+    assertThat(prepared.globalId()).isEqualTo(name);
     assertThat(prepared.state()).isEqualTo("in-doubt");
     assertThat(prepared.vote()).isEqualTo("prepared");
     assertThat(prepared.waitsFor())

@@ -1,8 +1,10 @@
 package io.handfast.tx.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.handfast.tx.context.GlobalId;
 import io.handfast.tx.port.Databases.Completed;
 import io.handfast.tx.port.Databases.Completed.Done;
 import io.handfast.tx.port.Databases.Completed.Failed;
@@ -103,6 +105,50 @@ final class SurveyTest {
     }
     try (Connection connection = server.connect("postgres", "service")) {
       PostgresServer.execute(connection, "ROLLBACK PREPARED 'somebody else''s'");
+    }
+  }
+
+  @Test
+  void shouldMakeNoNameThatIsTooLongForPostgres() throws Exception {
+    String longest = "hf1_" + "x".repeat(GlobalId.MAX_LENGTH - 4);
+    try (Connection connection = server.connect("postgres", "service")) {
+      Town.begin(connection);
+      PostgresServer.execute(connection, "PREPARE TRANSACTION '" + longest + "'");
+      server.execute("ROLLBACK PREPARED '" + longest + "'");
+      Town.begin(connection);
+      assertThatThrownBy(
+              () -> PostgresServer.execute(connection, "PREPARE TRANSACTION '" + longest + "x'"))
+          .hasMessageContaining("is too long");
+    }
+  }
+
+  /** Somebody who goes past the sidecar may take any name; what it did is not for us to end. */
+  @Test
+  void shouldLeaveAloneWhatSomebodyElsePreparedUnderTheNameOfABlock() throws Exception {
+    try (Connection own = server.connect("postgres", "service");
+        Connection stranger = server.connect("postgres", "service");
+        Town town = new Town(Town.config(server))) {
+      // Given
+      String name =
+          "hf1_0199aaaa00007abc8def0123456789ab_00000000000000a1_1_%d_j.abc_front:15014"
+              .formatted(Town.begin(own).xid());
+      assertThat(GlobalId.parse(name)).isNotNull();
+      Town.begin(stranger);
+      PostgresServer.execute(stranger, "PREPARE TRANSACTION '" + name + "'");
+
+      // When
+      Scan found = town.prepared();
+
+      // Then
+      assertThat(names(found)).isEmpty();
+      assertThat(town.registry.get("handfast.database.prepared").gauge().value()).isZero();
+      assertThat(town.registry.get("handfast.database.prepared.others").gauge().value())
+          .isEqualTo(1);
+      assertThatThrownBy(() -> PostgresServer.execute(own, "PREPARE TRANSACTION '" + name + "'"))
+          .hasMessageContaining("is already in use");
+      server.execute("ROLLBACK PREPARED '" + name + "'");
+      assertThat(names(town.prepared())).isEmpty();
+      assertThat(town.registry.get("handfast.database.prepared.others").gauge().value()).isZero();
     }
   }
 

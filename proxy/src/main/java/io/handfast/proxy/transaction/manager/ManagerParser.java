@@ -13,7 +13,9 @@ import io.handfast.transaction.v1.JournalStore;
 import io.handfast.transaction.v1.Store;
 import io.handfast.transaction.v1.TransactionManager;
 import io.handfast.transaction.v1.Trust;
+import io.handfast.tx.context.GlobalId;
 import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.StoreId;
 import io.handfast.tx.engine.EngineConfig;
 import io.handfast.tx.engine.EngineConfig.Limits;
 import java.nio.file.InvalidPathException;
@@ -36,6 +38,11 @@ public final class ManagerParser implements BootstrapExtensionParser {
 
   /** What a journal keeps free for decisions, besides two segments. */
   private static final long RESERVE = 32L << 20;
+
+  /** As long as they are: a UUID's 36 characters, and 32 hexadecimal digits. */
+  private static final StoreId OF_JOURNAL = new StoreId("j." + "0".repeat(36));
+
+  private static final StoreId OF_ETCD = new StoreId("e." + "0".repeat(32));
 
   private static final String OPERATOR_TOKEN = "operator-token";
   private static final String LOOPBACK = "127.0.0.1";
@@ -77,7 +84,8 @@ public final class ManagerParser implements BootstrapExtensionParser {
         || control == null
         || limits == null
         || databases == null
-        || !isOnePods(store, control, scope)) {
+        || !isOnePods(store, control, scope)
+        || (!databases.isEmpty() && !fitsNames(store, control, scope))) {
       return null;
     }
     return new ManagerConfig(
@@ -128,6 +136,32 @@ public final class ManagerParser implements BootstrapExtensionParser {
       return false;
     }
     return true;
+  }
+
+  /**
+   * What is prepared says in its name who decides and where that answers, and PostgreSQL bounds
+   * names. The store's id is not known before it is opened, but its length is.
+   */
+  private static boolean fitsNames(StoreConfig store, ControlConfig control, Scope scope) {
+    boolean proves = control.tls().isPresent();
+    Authority shared =
+        store instanceof EtcdConfig etcd ? etcd.serviceAuthority().orElse(null) : null;
+    Authority own = control.authority().orElse(null);
+    Authority authority = shared == null ? own : shared;
+    String problem =
+        authority == null
+            ? null // an address, which is short
+            : GlobalId.tooLong(
+                store instanceof EtcdConfig ? OF_ETCD : OF_JOURNAL, authority, proves);
+    if (problem == null) {
+      return true;
+    }
+    Scope field =
+        shared == null
+            ? scope.field("control").field("authority")
+            : scope.field("store").field("etcd").field("service_authority");
+    field.error(problem);
+    return false;
   }
 
   private static @Nullable StoreConfig store(Store store, Scope scope) {
