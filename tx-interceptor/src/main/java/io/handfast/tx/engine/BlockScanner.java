@@ -105,7 +105,7 @@ final class BlockScanner {
           if (wiring.tables().participant(entry.getKey()) != driver) {
             return true; // ended
           }
-          if (!there.contains(entry.getKey()) && driver.isInDoubt()) {
+          if (scan.whole() && !there.contains(entry.getKey()) && driver.isInDoubt()) {
             driver.endedElsewhere();
             return true;
           }

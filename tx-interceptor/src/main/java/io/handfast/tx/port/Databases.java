@@ -76,8 +76,13 @@ public interface Databases {
   /** What is prepared. */
   sealed interface Scan {
 
-    /** Complete as of one moment. */
-    record Found(List<Prepared> prepared) implements Scan {
+    /**
+     * As of one moment.
+     *
+     * @param prepared the oldest first
+     * @param whole whether that is all there was; else what is not shown may be prepared
+     */
+    record Found(List<Prepared> prepared, boolean whole) implements Scan {
       public Found {
         prepared = List.copyOf(prepared);
       }

@@ -189,7 +189,7 @@ public final class PostgresDatabases implements Databases, AutoCloseable {
   private static <T> T answer(One one, Function<One, T> work, Function<String, T> failed) {
     try {
       return work.apply(one);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // who asked waits, and nothing here is broken by it
       LOG.error("a bug, or a driver's: database={}", one.config.name(), e);
       return failed.apply(one.config.name() + ": " + e);
     }

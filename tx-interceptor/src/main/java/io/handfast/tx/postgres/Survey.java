@@ -92,7 +92,8 @@ final class Survey {
 
   Scan prepared() {
     try {
-      return new Scan.Found(pool.with(config.database(), this::prepared));
+      List<Prepared> prepared = pool.with(config.database(), this::prepared);
+      return new Scan.Found(prepared, prepared.size() < MOST);
     } catch (SQLException e) {
       return new Scan.Failed(SqlErrors.reason(e));
     }

@@ -289,6 +289,35 @@ class BlockRecoveryTest {
   }
 
   @Test
+  void shouldKeepInDoubtWhatAScanThatIsFullDoesNotShowT13() {
+    // Given: found after a restart, and its decider is not reached
+    bank.callBank();
+    String name = bank.prepared();
+    story.bankAnswers(200);
+    story.mesh.loses = (kind, item) -> true;
+    story.bank.restart();
+    story.pass(1_000);
+    assertThat(story.bank.list().inDoubt()).isEqualTo(1);
+
+    // When: older ones fill the scans
+    database.hides = true;
+    database.full = true;
+    story.pass(25_000);
+
+    // Then
+    assertThat(story.bank.list().inDoubt()).isEqualTo(1);
+    assertThat(database.prepared()).containsExactly(name);
+
+    // When: a whole one does not show it, for somebody at psql has ended it
+    database.rollbackByHand(name);
+    database.full = false;
+    story.pass(25_000);
+
+    // Then
+    assertThat(story.bank.list().inDoubt()).isZero();
+  }
+
+  @Test
   void shouldNotAcknowledgeForADatabaseThatIsNotConfigured() {
     OutcomeItem item =
         Control.item(Control.STRANGE, 7, Outcome.COMMIT, "j.bank").toBuilder()

@@ -40,6 +40,9 @@ final class FakeDatabase {
   /** Whether scans show nothing, though something is prepared. */
   boolean hides;
 
+  /** Whether more is prepared than a scan shows. */
+  boolean full;
+
   /** Replies that are lost from now on, though what was asked is done. */
   int losesReplies;
 
@@ -178,7 +181,8 @@ final class FakeDatabase {
               .map(it ->
                   new Prepared(
                       it.getKey(), Duration.ofMillis(time.nowMs() - it.getValue().sinceMs())))
-              .toList());
+              .toList(),
+          !full);
     }
 
     private <T> void later(Consumer<T> reply, T said) {

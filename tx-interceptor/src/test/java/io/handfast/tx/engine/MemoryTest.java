@@ -105,6 +105,50 @@ class MemoryTest {
   }
 
   @Test
+  void shouldMakeRoomPastTracesThatStayInFlightT4() {
+    // Given: branches in doubt, older than all others
+    TraceIndex traces = new TraceIndex(QUARANTINE);
+    int staying = 1_000;
+    for (int i = 0; i < Bounds.MAX_TRACES; i++) {
+      traces.opened("t" + i, key(i + 1), true, 0);
+    }
+    for (int i = staying; i < Bounds.MAX_TRACES; i++) {
+      traces.ended("t" + i, key(i + 1), 0);
+    }
+
+    // When
+    traces.opened("new", key(5), true, QUARANTINE);
+
+    // Then
+    assertThat(traces.find("new", QUARANTINE)).isEqualTo(key(5));
+    assertThat(traces.find("t7", QUARANTINE)).isEqualTo(key(8));
+    assertThat(traces.size()).isLessThanOrEqualTo(Bounds.MAX_TRACES);
+  }
+
+  @Test
+  void shouldOwnBlocksOfAnyTraceUntilWhatWasLeftOutIsOverT4() {
+    // Given
+    long over = Bounds.MAX_TIMEOUT.toNanos();
+    TraceIndex traces = new TraceIndex(QUARANTINE);
+    for (int i = 0; i < Bounds.MAX_TRACES; i++) {
+      traces.opened("t" + i, key(i + 1), false, 0);
+    }
+    traces.opened("reads", key(98), false, 0);
+    assertThat(traces.mayOwnBlocks("reads", 1)).isFalse();
+    assertThat(traces.hasBlocksQuarantined(1)).isFalse();
+
+    // When
+    traces.opened("left out", key(99), true, 0);
+
+    // Then
+    assertThat(traces.mayOwnBlocks("left out", over - 1)).isTrue();
+    assertThat(traces.mayOwnBlocks("t7", over - 1)).as("it is known").isFalse();
+    assertThat(traces.hasBlocksQuarantined(over - 1)).isTrue();
+    assertThat(traces.mayOwnBlocks("left out", over)).isFalse();
+    assertThat(traces.hasBlocksQuarantined(over)).isFalse();
+  }
+
+  @Test
   void shouldForgetBranchesAfterTheirDeadlineAndBeyondTheBound() {
     // Given
     Remembered remembered = new Remembered();

@@ -1,5 +1,6 @@
 package io.handfast.tx.engine.base;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,8 +23,11 @@ public final class TraceIndex {
     boolean takesBlocks;
   }
 
-  /** In the order of their last change, so that what has been quiet is at the front. */
-  private final Map<String, Trace> traces = new LinkedHashMap<>(16, 0.75f, true);
+  /** Of which a branch is in flight, for however long. */
+  private final Map<String, Trace> live = new HashMap<>();
+
+  /** All others, in the order in which their last branches ended. */
+  private final Map<String, Trace> quiet = new LinkedHashMap<>();
 
   private final long quarantineNanos;
 
@@ -39,6 +43,11 @@ public final class TraceIndex {
   private volatile long blocksEndedNanos;
 
   private volatile boolean blocksEnded;
+
+  /** A branch that takes blocks was not taken on. For any thread. */
+  private volatile boolean blocksLeftOut;
+
+  private volatile long blocksLeftOutUntilNanos;
 
   public TraceIndex(long quarantineNanos) {
     this.quarantineNanos = quarantineNanos;
@@ -56,23 +65,35 @@ public final class TraceIndex {
    * @param takesBlocks whether the service's blocks of SQL belong to it
    */
   public void opened(String traceId, BranchKey branch, boolean takesBlocks, long nowNanos) {
-    Trace trace = traces.get(traceId);
+    Trace trace = live.get(traceId);
     if (trace == null) {
-      evict(nowNanos);
-      if (traces.size() >= Bounds.MAX_TRACES) {
-        blind = true;
-        blindUntilNanos = nowNanos + Math.max(quarantineNanos, Bounds.MAX_TIMEOUT.toNanos());
-        return;
+      trace = quiet.remove(traceId);
+      if (trace == null) {
+        evict(nowNanos);
+        if (size() >= Bounds.MAX_TRACES) {
+          leaveOut(takesBlocks, nowNanos);
+          return;
+        }
+        trace = new Trace();
       }
-      trace = new Trace();
-      traces.put(traceId, trace);
+      live.put(traceId, trace);
     }
     trace.inFlight.add(branch);
     trace.takesBlocks |= takesBlocks;
   }
 
+  private void leaveOut(boolean takesBlocks, long nowNanos) {
+    long until = nowNanos + Math.max(quarantineNanos, Bounds.MAX_TIMEOUT.toNanos());
+    blind = true;
+    blindUntilNanos = until;
+    if (takesBlocks) {
+      blocksLeftOutUntilNanos = until;
+      blocksLeftOut = true;
+    }
+  }
+
   public void ended(String traceId, BranchKey branch, long nowNanos) {
-    Trace trace = traces.get(traceId);
+    Trace trace = live.get(traceId);
     if (trace != null && trace.inFlight.remove(branch)) {
       trace.lastEnded = branch;
       trace.lastEndedNanos = nowNanos;
@@ -80,13 +101,17 @@ public final class TraceIndex {
         blocksEndedNanos = nowNanos;
         blocksEnded = true;
       }
+      if (trace.inFlight.isEmpty()) {
+        live.remove(traceId);
+        quiet.put(traceId, trace);
+      }
     }
   }
 
   /** The branch that the trace names; null if it names none, or more than one. */
   public @Nullable BranchKey find(String traceId, long nowNanos) {
     blind = blind && nowNanos - blindUntilNanos < 0;
-    Trace trace = blind ? null : traces.get(traceId);
+    Trace trace = blind ? null : live.get(traceId);
     if (trace == null || trace.inFlight.size() != 1) {
       return null;
     }
@@ -95,18 +120,28 @@ public final class TraceIndex {
 
   /**
    * Whether a block of SQL of the trace may belong to a branch, if {@link #find} names none: one of
-   * several, or one that is over. A trace of which nothing is known is the service's own.
+   * several, one that is over, or one that was left out. Else a trace of which nothing is known is
+   * the service's own.
    */
   public boolean mayOwnBlocks(String traceId, long nowNanos) {
-    Trace trace = traces.get(traceId);
-    return trace != null
-        && trace.takesBlocks
-        && (!trace.inFlight.isEmpty() || isQuarantined(trace, nowNanos));
+    Trace known = live.get(traceId);
+    if (known != null) {
+      return known.takesBlocks;
+    }
+    Trace over = quiet.get(traceId);
+    return over == null
+        ? isBlockLeftOut(nowNanos)
+        : over.takesBlocks && isQuarantined(over, nowNanos);
   }
 
   /** Whether a branch that takes blocks has ended within the quarantine. From any thread. */
   public boolean hasBlocksQuarantined(long nowNanos) {
-    return blocksEnded && nowNanos - blocksEndedNanos < quarantineNanos;
+    return (blocksEnded && nowNanos - blocksEndedNanos < quarantineNanos)
+        || isBlockLeftOut(nowNanos);
+  }
+
+  private boolean isBlockLeftOut(long nowNanos) {
+    return blocksLeftOut && nowNanos - blocksLeftOutUntilNanos < 0;
   }
 
   private boolean isQuarantined(Trace trace, long nowNanos) {
@@ -114,17 +149,17 @@ public final class TraceIndex {
   }
 
   public int size() {
-    return traces.size();
+    return live.size() + quiet.size();
   }
 
   /** Takes out what has been quiet for long enough, a few at a time. */
   private void evict(long nowNanos) {
-    var oldest = traces.values().iterator();
+    var oldest = quiet.values().iterator();
     for (int i = 0; i < 2 && oldest.hasNext(); i++) {
-      Trace trace = oldest.next();
-      if (trace.inFlight.isEmpty() && nowNanos - trace.lastEndedNanos >= quarantineNanos) {
-        oldest.remove();
+      if (nowNanos - oldest.next().lastEndedNanos < quarantineNanos) {
+        return;
       }
+      oldest.remove();
     }
   }
 }
