@@ -76,7 +76,7 @@ final class Block {
 
   boolean xidAsked;
 
-  /** Whether the role may be another one since. */
+  /** Whether the role may be another one since: anything at all ran. */
   boolean roleMayChange;
 
   /** PREPARE TRANSACTION was sent. */
@@ -104,24 +104,12 @@ final class Block {
       obstacle = statement;
     }
     data |= statement.data();
-    roleMayChange |= mayChangeRole(statement);
     limitLost |=
         statement.command()
                 instanceof SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name)
             && act == SqlCommand.Savepoint.Act.ROLLBACK_TO;
     mayWrite |= statement.effect() != SqlEffect.READS;
     writes |= statement.effect() == SqlEffect.WRITES;
-  }
-
-  private static boolean mayChangeRole(SqlStatement statement) {
-    return switch (statement.command()) {
-      case SqlCommand.Set set -> true;
-      case SqlCommand.Reset reset -> true;
-      case SqlCommand.Discard discard -> true;
-      case SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name) ->
-          act == SqlCommand.Savepoint.Act.ROLLBACK_TO;
-      default -> statement.effect() == SqlEffect.MAY_WRITE;
-    };
   }
 
   /** What admission looks at, to be noted in without effect here. */

@@ -26,6 +26,7 @@ final class Conversation {
   final Expectations owed = new Expectations();
   final Names names = new Names();
   final Admission admission;
+  final Completer completer;
   final Framer client;
   final Framer server;
 
@@ -84,9 +85,6 @@ final class Conversation {
   /** {@code lock_timeout} of the session in milliseconds, 0 for none; −1: not known. */
   long lockTimeoutMs = -1;
 
-  /** The database has said that the role that completes is a superuser. */
-  boolean superuser;
-
   /** How a text is read may be different once the server has answered. */
   boolean readingChanges;
 
@@ -108,6 +106,7 @@ final class Conversation {
     this.executor = executor;
     this.out = out;
     this.admission = new Admission(rules, sql, names);
+    this.completer = new Completer(rules);
     this.client = new Framer(new ClientSide(this), out::toServer);
     this.server = new Framer(new ServerSide(this), out::toClient);
     owed.add(Expectation.Kind.START.plain());
@@ -216,10 +215,10 @@ final class Conversation {
    */
   void note(Prepared prepared, List<Runnable> undo) {
     SqlStatement statement = prepared.statement();
+    block.roleMayChange = true;
     if (statement == null) {
       block.data |= prepared.plain();
       block.mayWrite |= prepared.plain() || prepared.unreadable() != null;
-      block.roleMayChange |= prepared.unreadable() != null;
       return;
     }
     block.note(statement);

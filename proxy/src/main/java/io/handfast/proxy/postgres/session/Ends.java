@@ -45,6 +45,9 @@ final class Ends {
   private final Consumer<Answer> then;
   private String characteristics = "";
 
+  /** What the statement before PREPARE has failed with. */
+  private Outcome.@Nullable Failed guarded;
+
   private Ends(Conversation conversation, boolean chain, Consumer<Answer> then) {
     this.c = conversation;
     this.block = conversation.block;
@@ -92,11 +95,16 @@ final class Ends {
       abandon(doomed.message(), new Answer.Refused(doomed));
     } else if (c.status() == 'E') {
       rollback(sql -> sql.failed("COMMIT was asked for of a block that had failed"));
-    } else if (block.xid != null && !block.roleMayChange && !chain) {
+    } else if (block.xid != null && !chain && isOwned()) {
       prepare(block.xid, block.owner);
     } else {
       run(question(), this::asked);
     }
+  }
+
+  /** Whether who owned it when that was asked for is an answer still, or a guess that is guarded. */
+  private boolean isOwned() {
+    return !block.roleMayChange || c.completer.completes(block.owner);
   }
 
   /** The database's id of the transaction, if it wrote, its role; and how the next is to be. */
@@ -110,9 +118,10 @@ final class Ends {
   }
 
   private static String xidQuestion(Conversation c) {
-    return c.serverVersion > 0 && c.serverVersion < 13
-        ? "SELECT pg_catalog.txid_current_if_assigned(), current_user"
-        : "SELECT pg_catalog.pg_current_xact_id_if_assigned(), current_user";
+    return (c.serverVersion > 0 && c.serverVersion < 13
+            ? "SELECT pg_catalog.txid_current_if_assigned()"
+            : "SELECT pg_catalog.pg_current_xact_id_if_assigned()")
+        + c.completer.columns();
   }
 
   private void asked(Outcome outcome) {
@@ -128,12 +137,15 @@ final class Ends {
 
   private void asked(List<@Nullable String> row) {
     SqlRefusal doomed = block.doomed;
-    if (chain && row.size() == 5) {
+    c.completer.told(row);
+    block.roleMayChange = false; // the client waits since
+    int chained = 1 + Completer.COLUMNS;
+    if (chain && row.size() == chained + 3) {
       characteristics =
           " ISOLATION LEVEL "
-              + row.get(2)
-              + ("on".equals(row.get(3)) ? " READ ONLY" : " READ WRITE")
-              + ("on".equals(row.get(4)) ? " DEFERRABLE" : " NOT DEFERRABLE");
+              + row.get(chained)
+              + ("on".equals(row.get(chained + 1)) ? " READ ONLY" : " READ WRITE")
+              + ("on".equals(row.get(chained + 2)) ? " DEFERRABLE" : " NOT DEFERRABLE");
     }
     Long xid = xid(row);
     if (doomed != null) {
@@ -148,7 +160,7 @@ final class Ends {
       c.sql.contextMissing();
       abandon(null, new Answer.Refused(refuse.refusal()));
     } else {
-      prepare(xid, owner(row));
+      prepare(xid, Completer.owner(row));
     }
   }
 
@@ -157,9 +169,10 @@ final class Ends {
    * tag that a pipeline counts for the wrong block costs a PREPARE of nothing.
    */
   private static String assigning(Conversation c) {
-    return c.serverVersion > 0 && c.serverVersion < 13
-        ? "SELECT pg_catalog.txid_current(), current_user"
-        : "SELECT pg_catalog.pg_current_xact_id(), current_user";
+    return (c.serverVersion > 0 && c.serverVersion < 13
+            ? "SELECT pg_catalog.txid_current()"
+            : "SELECT pg_catalog.pg_current_xact_id()")
+        + c.completer.columns();
   }
 
   static @Nullable Long xid(List<@Nullable String> row) {
@@ -194,41 +207,13 @@ final class Ends {
         });
   }
 
-  static String owner(List<@Nullable String> row) {
-    String owner = row.size() < 2 ? null : row.get(1);
-    return owner == null ? "" : owner;
-  }
-
-  /** COMMIT PREPARED is for the role that prepared, or a superuser. */
   private void prepare(long xid, String owner) {
-    if (c.superuser || c.rules.completes(owner)) {
+    SqlRefusal refusal = c.completer.refuses(owner);
+    if (refusal == null) {
       prepare(xid);
-      return;
+    } else {
+      abandon(refusal.message(), new Answer.Refused(refusal));
     }
-    run(
-        "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) "
-            + Wire.literal(c.rules.user()),
-        outcome -> {
-          switch (outcome) {
-            case Outcome.Done(String tag, List<@Nullable String> row) -> {
-              c.superuser = !row.isEmpty() && "t".equals(row.getFirst());
-              SqlRefusal doomed = block.doomed;
-              if (doomed != null) {
-                abandon(doomed.message(), new Answer.Refused(doomed));
-              } else if (c.superuser) {
-                prepare(xid);
-              } else {
-                SqlRefusal refusal = Admission.owned(owner, c.rules.user()).refusal();
-                abandon(refusal.message(), new Answer.Refused(refusal));
-              }
-            }
-            case Outcome.Failed failed ->
-                abandon(
-                    "the database did not tell who may complete the block: " + failed.message(),
-                    new Answer.ServerError(failed.error()));
-            case Outcome.Skipped skipped -> skipped();
-          }
-        });
   }
 
   private void prepare(long xid) {
@@ -244,10 +229,36 @@ final class Ends {
     String gid = block.enlistment.globalId().apply(xid);
     block.preparing = true;
     sql.preparing(gid);
+    String guard = block.roleMayChange ? c.completer.guard() : null;
+    if (guard != null) {
+      c.run(new Step(guard, Ending.NONE, false, this::guarded));
+    }
     run("PREPARE TRANSACTION '" + gid + "'", this::prepared);
   }
 
+  /** PREPARE stands behind it in the same pipeline, and is skipped if it fails. */
+  private void guarded(Outcome outcome) {
+    if (outcome instanceof Outcome.Failed failed) {
+      guarded = failed;
+    }
+  }
+
+  private void unguarded(Outcome.Failed failed) {
+    if (failed.sqlState().equals(Completer.REFUSED)) {
+      SqlRefusal refusal = c.completer.refuses();
+      abandon(refusal.message(), new Answer.Refused(refusal));
+    } else {
+      abandon(
+          "the database did not tell who would own the block: " + failed.message(),
+          new Answer.ServerError(failed.error()));
+    }
+  }
+
   private void prepared(Outcome outcome) {
+    if (guarded != null) {
+      unguarded(guarded);
+      return;
+    }
     switch (outcome) {
       case Outcome.Done(String tag, var row) -> {
         if (tag.equals("PREPARE TRANSACTION")) {
@@ -425,8 +436,9 @@ final class Ends {
               false,
               outcome -> {
                 if (outcome instanceof Outcome.Done(String tag, var row)) {
+                  c.completer.told(row);
                   block.xid = xid(row);
-                  block.owner = owner(row);
+                  block.owner = Completer.owner(row);
                 }
               }));
     }

@@ -125,6 +125,7 @@ final class ServerSide implements Framer.Handler {
       step.completed(tag);
       return Verdict.DROP;
     }
+    c.block.roleMayChange = true;
     c.block.wrote |= tellsOfWrite(tag, c.block.mayWrite);
     return Verdict.FORWARD;
   }

@@ -254,21 +254,6 @@ final class BlockFailureTest {
   }
 
   @Test
-  void shouldPrepareWhatAnotherRoleOwnsThatTheSidecarCompletes() {
-    try (Talk talk = new Talk()) {
-      // When
-      talk.query("BEGIN").query("SET LOCAL ROLE tenant").query("UPDATE a" + HF).query("COMMIT");
-      talk.server.superuser = true;
-      talk.query("BEGIN").query("SET LOCAL ROLE stranger").query("UPDATE a" + HF).query("COMMIT");
-
-      // Then
-      assertThat(talk.blocks)
-          .containsExactly("preparing hf1_700", "prepared", "preparing hf1_701", "prepared");
-      assertThat(talk.ran()).containsOnlyOnce("rolsuper");
-    }
-  }
-
-  @Test
   void shouldRefuseTheIdsOfAnotherBranchBehindATrace() {
     try (Talk talk = new Talk()) {
       // When

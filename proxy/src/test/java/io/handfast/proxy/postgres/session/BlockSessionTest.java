@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 final class BlockSessionTest {
   private static final String LIMIT = "SET LOCAL lock_timeout = 9000";
   private static final String XID =
-      "SELECT pg_catalog.pg_current_xact_id_if_assigned(), current_user";
+      "SELECT pg_catalog.pg_current_xact_id_if_assigned(),"
+          + " pg_catalog.encode(pg_catalog.convert_to(current_user::pg_catalog.text, 'UTF8'),"
+          + " 'hex'), NULL";
 
   @Test
   void T4_shouldPrepareInThePlaceOfCommitInTheSimpleProtocol() {

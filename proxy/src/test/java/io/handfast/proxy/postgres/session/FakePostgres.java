@@ -2,9 +2,11 @@ package io.handfast.proxy.postgres.session;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,8 +45,17 @@ final class FakePostgres {
   /** A statement that contains this has more rows than it is ever asked for. */
   @Nullable String suspending;
 
+  /** Of {@code pg_control_system()}. */
+  String identifier = "7";
+
+  /** In which the client is answered. */
+  Charset encoding = StandardCharsets.UTF_8;
+
+  /** Who has logged in. */
+  String user = "app";
+
   private boolean more;
-  private String role = "app";
+  private String role = "";
 
   private boolean flushed;
   private final Map<String, String> statements = new HashMap<>();
@@ -65,7 +76,7 @@ final class FakePostgres {
   ByteBuf hello() {
     message('R', text -> text.writeInt(0));
     parameter("server_version", "18.6");
-    parameter("client_encoding", "UTF8");
+    parameter("client_encoding", encoding.equals(StandardCharsets.UTF_8) ? "UTF8" : "LATIN1");
     parameter("standard_conforming_strings", "on");
     message('K', text -> text.writeInt(7).writeInt(8));
     ready();
@@ -212,7 +223,7 @@ final class FakePostgres {
   private void end() {
     writes.clear();
     xid = 0;
-    role = "app";
+    role = "";
   }
 
   /** Whether it went well. */
@@ -268,26 +279,26 @@ final class FakePostgres {
 
   private boolean statement(String sql, String command) {
     if (command.contains("XACT_ID_IF_ASSIGNED")) {
-      List<@Nullable String> row = new ArrayList<>();
-      row.add(xid == 0 ? null : Long.toString(xid));
-      row.add(role);
-      if (command.contains("TRANSACTION_ISOLATION")) {
-        row.addAll(List.of("serializable", "off", "off"));
-      }
-      row(row);
-      return complete("SELECT 1");
+      return told(command);
     }
     if (command.contains("PG_CURRENT_XACT_ID()")) {
       xid = xid == 0 ? nextXid++ : xid;
-      row(List.of(Long.toString(xid), role));
-      return complete("SELECT 1");
+      return told(command);
     }
-    if (command.startsWith("SELECT ROLSUPER")) {
-      row(List.of(superuser ? "t" : "f"));
-      return complete("SELECT 1");
+    if (command.startsWith("SELECT 1 OPERATOR(PG_CATALOG./)")) {
+      boolean allowed = sql.contains(Wire.literal(role()));
+      row(List.of("1"));
+      return allowed ? complete("SELECT 1") : fail("22012", "division by zero");
     }
     if (command.startsWith("SET LOCAL ROLE")) {
       role = sql.substring("SET LOCAL ROLE ".length());
+    }
+    if (command.startsWith("RESET ROLE")) {
+      role = "";
+    }
+    if (command.contains("BECOME('")) {
+      int at = sql.indexOf("become('") + "become('".length();
+      role = sql.substring(at, sql.indexOf('\'', at));
     }
     if (command.startsWith("SHOW LOCK_TIMEOUT")) {
       row(List.of("0"));
@@ -316,6 +327,28 @@ final class FakePostgres {
       return complete("SELECT 1");
     }
     return complete(command.split("\\s", 2)[0]);
+  }
+
+  private String role() {
+    return role.isEmpty() ? user : role;
+  }
+
+  /** What a session asks before it prepares. */
+  private boolean told(String command) {
+    List<@Nullable String> row = new ArrayList<>();
+    row.add(xid == 0 ? null : Long.toString(xid));
+    boolean encoded = command.contains("PG_CATALOG.ENCODE(");
+    row.add(
+        encoded ? HexFormat.of().formatHex(role().getBytes(StandardCharsets.UTF_8)) : role());
+    if (encoded) {
+      row.add(command.contains("ROLSUPER") ? superuser ? "t" : "f" : null);
+      row.add(command.contains("PG_CONTROL_SYSTEM") ? identifier : null);
+    }
+    if (command.contains("TRANSACTION_ISOLATION")) {
+      row.addAll(List.of("serializable", "off", "off"));
+    }
+    row(row);
+    return complete("SELECT 1");
   }
 
   private void write(String sql) {
@@ -397,8 +430,9 @@ final class FakePostgres {
             if (value == null) {
               body.writeInt(-1);
             } else {
-              body.writeInt(value.length());
-              body.writeCharSequence(value, StandardCharsets.US_ASCII);
+              byte[] bytes = value.getBytes(encoding);
+              body.writeInt(bytes.length);
+              body.writeBytes(bytes);
             }
           }
         });

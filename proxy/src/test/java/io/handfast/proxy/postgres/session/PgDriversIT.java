@@ -297,6 +297,9 @@ final class PgDriversIT {
       statement.execute("CREATE ROLE tenant");
       statement.execute("CREATE ROLE service LOGIN IN ROLE tenant");
       statement.execute("GRANT ALL ON a TO tenant");
+      statement.execute(
+          "CREATE FUNCTION become(name) RETURNS text LANGUAGE sql AS"
+              + " $$SELECT set_config('role', $1, true)$$");
     }
     try (SessionRelay narrow = new SessionRelay(postgres.getPort(), "service");
         Connection connection = connect(ways().getLast(), "service", narrow.port());
@@ -312,8 +315,20 @@ final class PgDriversIT {
       assertThat(narrow.prepared).isEmpty();
       assertThat(completed()).isZero();
 
+      // When: a function changes it behind the question
+      statement.executeUpdate("UPDATE a SET x = x + 1 WHERE id = 1" + HF);
+      statement.execute("SELECT become('tenant')");
+
+      // Then
+      assertThatThrownBy(connection::commit)
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+      assertThat(narrow.prepared).isEmpty();
+      assertThat(completed()).isZero();
+
       // When
       statement.executeUpdate("UPDATE a SET x = x + 1 WHERE id = 1" + HF);
+      statement.execute("SELECT become('service')");
       connection.commit();
 
       // Then

@@ -8,6 +8,7 @@ import io.handfast.tx.interceptor.SqlInterceptor;
 import io.handfast.tx.interceptor.SqlRefusal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -95,10 +96,15 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   }
 
   Talk(boolean mandatory, int piece) {
+    this(new PgRules("bank", mandatory, "app", Set.of("tenant")), piece, StandardCharsets.UTF_8);
+  }
+
+  /** As whom the rules say, in an encoding. */
+  Talk(PgRules rules, int piece, Charset encoding) {
     this.piece = piece;
-    this.session =
-        new PgSession(
-            new PgRules("bank", mandatory, "app", Set.of("tenant")), this, Runnable::run, this);
+    this.session = new PgSession(rules, this, Runnable::run, this);
+    server.user = rules.user();
+    server.encoding = encoding;
     fromServer(server.hello());
     serve();
     told.clear();

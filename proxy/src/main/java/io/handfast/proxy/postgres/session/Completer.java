@@ -1,0 +1,105 @@
+package io.handfast.proxy.postgres.session;
+
+import io.handfast.tx.interceptor.SqlRefusal;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the sidecar could complete what a block would prepare. PostgreSQL lets only the role that
+ * has prepared complete it, or a superuser; who is neither finds it neither, and it would stay for
+ * ever, with its locks. One for each connection: what stays the same there is asked for once, with
+ * the id of a transaction, which costs no round trip.
+ *
+ * <p>A superuser to whom {@code roles} are given takes up theirs alone, so the others' are not
+ * prepared for it.
+ */
+final class Completer {
+  private final PgRules rules;
+
+  /** {@code user} is a superuser, and takes up what anybody has prepared. */
+  private boolean anybody;
+
+  /** It was asked whether it is. */
+  private boolean asked;
+
+  Completer(PgRules rules) {
+    this.rules = rules;
+  }
+
+  /**
+   * What is asked behind the id of a transaction: the role that would own it, as hexadecimal UTF-8,
+   * for the client's encoding may be any; and whether {@code user} is a superuser, or NULL.
+   */
+  String columns() {
+    boolean asks = !asked && !rules.user().isEmpty() && rules.roles().isEmpty();
+    return ", pg_catalog.encode(pg_catalog.convert_to(current_user::pg_catalog.text, 'UTF8'),"
+        + " 'hex'), "
+        + (asks
+            ? "(SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) "
+                + Wire.literal(rules.user())
+                + ")"
+            : "NULL");
+  }
+
+  /** How many columns {@link #columns} asks for. */
+  static final int COLUMNS = 2;
+
+  /** What was answered, from the id on. */
+  void told(List<@Nullable String> row) {
+    String superuser = row.size() > 2 ? row.get(2) : null;
+    if (superuser != null) {
+      asked = true;
+      anybody = superuser.equals("t");
+    }
+  }
+
+  /** The role, from the same answer; empty if it tells none. */
+  static String owner(List<@Nullable String> row) {
+    String owner = row.size() > 1 ? row.get(1) : null;
+    return owner == null
+        ? ""
+        : new String(HexFormat.of().parseHex(owner), StandardCharsets.UTF_8);
+  }
+
+  boolean completes(String owner) {
+    return anybody || rules.completes(owner);
+  }
+
+  /** Why nothing of that role is prepared; null if it may be. */
+  @Nullable SqlRefusal refuses(String owner) {
+    if (completes(owner)) {
+      return null;
+    }
+    asked = false; // it may be made one
+    return Admission.owned(owner, rules.user()).refusal();
+  }
+
+  /** What {@link #guard} has refused: it does not tell who it was. */
+  SqlRefusal refuses() {
+    asked = false;
+    return Admission.owned("that a statement of it has made current", rules.user()).refusal();
+  }
+
+  /** By which it is known that {@link #guard} has refused. */
+  static final String REFUSED = "22012";
+
+  /**
+   * A statement directly before PREPARE that fails if another role is current than those whose
+   * transactions are completed: functions, triggers and views may have changed it, which no text
+   * tells. Null if any will do.
+   */
+  @Nullable String guard() {
+    if (anybody || rules.user().isEmpty()) {
+      return null;
+    }
+    TreeSet<String> roles = new TreeSet<>(rules.roles());
+    roles.add(rules.user());
+    return "SELECT 1 OPERATOR(pg_catalog./) (current_user OPERATOR(pg_catalog.=) ANY (ARRAY["
+        + roles.stream().map(Wire::literal).collect(Collectors.joining(", "))
+        + "]::pg_catalog.name[]))::pg_catalog.int4";
+  }
+}
