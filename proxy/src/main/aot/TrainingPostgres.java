@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 
@@ -56,6 +57,9 @@ final class TrainingPostgres {
     if (text.contains("max_prepared_transactions")) {
       return new Answer("SELECT 1", List.of(INT4, INT4, BOOL, INT8, NAMES), List.of("100", "50", "f", "1", "{}"));
     }
+    if (text.startsWith("SELECT system_identifier")) {
+      return new Answer("SELECT 1", List.of(INT8), List.of("7"));
+    }
     if (text.contains("array_agg")) {
       return new Answer("SELECT 1", List.of(INT8, NAMES), Arrays.asList("0", null));
     }
@@ -63,7 +67,8 @@ final class TrainingPostgres {
       return new Answer("SELECT 0", List.of(TEXT, NUMERIC), null);
     }
     if (text.contains("pg_current_xact_id")) {
-      return new Answer("SELECT 1", List.of(TEXT, TEXT), List.of("771", "training"));
+      String role = HexFormat.of().formatHex("training".getBytes(StandardCharsets.UTF_8));
+      return new Answer("SELECT 1", List.of(TEXT, TEXT, BOOL, INT8), List.of("771", role, "f", "7"));
     }
     List<String> words = List.of(text.split("\\s+"));
     String first = words.getFirst().toUpperCase(Locale.ROOT);

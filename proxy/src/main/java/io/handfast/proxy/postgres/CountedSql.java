@@ -28,6 +28,11 @@ record CountedSql(SqlInterceptor sql, PostgresStats stats) implements SqlInterce
   }
 
   @Override
+  public String server(String database) {
+    return sql.server(database);
+  }
+
+  @Override
   public SqlBlock enlist(SqlBlockCall call, SqlBlockListener listener) {
     return new Counted(sql.enlist(call, new Listener(listener, stats)), stats);
   }

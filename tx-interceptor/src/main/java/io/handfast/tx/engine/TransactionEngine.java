@@ -199,6 +199,11 @@ public final class TransactionEngine
   }
 
   @Override
+  public String server(String database) {
+    return wiring.databases().server(database);
+  }
+
+  @Override
   public SqlBlock enlist(SqlBlockCall call, SqlBlockListener listener) {
     return sql.enlist(call, listener);
   }

@@ -26,6 +26,14 @@ public interface SqlInterceptor {
   }
 
   /**
+   * The {@code system_identifier} of the server in which that database's blocks are completed;
+   * empty while it is not known. At once, from any thread.
+   */
+  default String server(String database) {
+    return "";
+  }
+
+  /**
    * The first data statement of a block names a branch. The statement is to be held until the
    * listener is told.
    */

@@ -19,6 +19,14 @@ public interface Databases {
   /** Names of all that are configured. */
   Set<String> names();
 
+  /**
+   * The {@code system_identifier} of the server of that database and of its standbys; empty while
+   * it is not known. From any thread, at once.
+   */
+  default String server(String database) {
+    return "";
+  }
+
   /** How often prepared transactions of a database are looked for that nobody here knows. */
   default Duration scanInterval(String database) {
     return DEFAULT_SCAN_INTERVAL;

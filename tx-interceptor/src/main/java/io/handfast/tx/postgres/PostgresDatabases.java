@@ -32,6 +32,7 @@ public final class PostgresDatabases implements Databases, AutoCloseable {
   /** One of them. Its counter is under the lock of all. */
   private static final class One {
     final DatabaseConfig config;
+    final OneServer server;
     final Pool pool;
     final Completion completion;
     final Survey survey;
@@ -46,12 +47,9 @@ public final class PostgresDatabases implements Databases, AutoCloseable {
         LongSupplier nanoTime) {
       this.config = config;
       // The driver's classes are loaded by the first connection.
-      pool =
-          new Pool(
-              database -> new Connector(config, service, times).open(database),
-              config.maxConnections(),
-              times,
-              nanoTime);
+      server =
+          new OneServer(config, database -> new Connector(config, service, times).open(database));
+      pool = new Pool(server, config.maxConnections(), times, nanoTime);
       completion = new Completion(config, pool);
       survey = new Survey(config, pool);
       meters = new DatabaseMeters(registry, config.name(), pool, survey);
@@ -97,6 +95,12 @@ public final class PostgresDatabases implements Databases, AutoCloseable {
   @Override
   public Set<String> names() {
     return Set.copyOf(databases.keySet());
+  }
+
+  @Override
+  public String server(String database) {
+    One one = databases.get(database);
+    return one == null ? "" : one.server.identifier();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.handfast.proxy.postgres.session;
 
+import io.handfast.tx.interceptor.SqlInterceptor;
 import io.handfast.tx.interceptor.SqlRefusal;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -10,15 +11,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the sidecar could complete what a block would prepare. PostgreSQL lets only the role that
- * has prepared complete it, or a superuser; who is neither finds it neither, and it would stay for
- * ever, with its locks. One for each connection: what stays the same there is asked for once, with
- * the id of a transaction, which costs no round trip.
+ * has prepared complete it, or a superuser; of whom is neither it would stay for ever, with its
+ * locks. So it would where the sidecar's own connections are to another server. One for each
+ * connection: what stays the same there is asked for once, with the id of a transaction, which
+ * costs no round trip.
  *
  * <p>A superuser to whom {@code roles} are given takes up theirs alone, so the others' are not
  * prepared for it.
  */
 final class Completer {
+  /** How many columns {@link #columns} asks for. */
+  static final int COLUMNS = 3;
+
+  /** SQLSTATE by which {@link #guard} refuses: division by zero. */
+  static final String REFUSED = "22012";
+
   private final PgRules rules;
+  private final SqlInterceptor sql;
 
   /** {@code user} is a superuser, and takes up what anybody has prepared. */
   private boolean anybody;
@@ -26,13 +35,18 @@ final class Completer {
   /** It was asked whether it is. */
   private boolean asked;
 
-  Completer(PgRules rules) {
+  /** The {@code system_identifier} of this connection's server; empty until it was asked for. */
+  private String server = "";
+
+  Completer(PgRules rules, SqlInterceptor sql) {
     this.rules = rules;
+    this.sql = sql;
   }
 
   /**
    * What is asked behind the id of a transaction: the role that would own it, as hexadecimal UTF-8,
-   * for the client's encoding may be any; and whether {@code user} is a superuser, or NULL.
+   * for the client's encoding may be any; whether {@code user} is a superuser, or NULL; and which
+   * server this is, or NULL.
    */
   String columns() {
     boolean asks = !asked && !rules.user().isEmpty() && rules.roles().isEmpty();
@@ -42,11 +56,11 @@ final class Completer {
             ? "(SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) "
                 + Wire.literal(rules.user())
                 + ")"
-            : "NULL");
+            : "NULL")
+        + (server.isEmpty() && !sql.server(rules.database()).isEmpty()
+            ? ", (SELECT system_identifier FROM pg_catalog.pg_control_system())"
+            : ", NULL");
   }
-
-  /** How many columns {@link #columns} asks for. */
-  static final int COLUMNS = 2;
 
   /** What was answered, from the id on. */
   void told(List<@Nullable String> row) {
@@ -54,6 +68,10 @@ final class Completer {
     if (superuser != null) {
       asked = true;
       anybody = superuser.equals("t");
+    }
+    String identifier = row.size() > 3 ? row.get(3) : null;
+    if (identifier != null) {
+      server = identifier;
     }
   }
 
@@ -71,6 +89,19 @@ final class Completer {
 
   /** Why nothing of that role is prepared; null if it may be. */
   @Nullable SqlRefusal refuses(String owner) {
+    String other = sql.server(rules.database());
+    if (!server.isEmpty() && !other.isEmpty() && !server.equals(other)) {
+      return new SqlRefusal(
+          SqlRefusal.NOT_SUPPORTED,
+          "the block cannot be prepared, because the sidecar could not find it: this connection is"
+              + " to the server with the system identifier "
+              + server
+              + ", and those of database "
+              + rules.database()
+              + " are to "
+              + other,
+          "Let the filter's cluster and the database's addresses be the same server.");
+    }
     if (completes(owner)) {
       return null;
     }
@@ -83,9 +114,6 @@ final class Completer {
     asked = false;
     return Admission.owned("that a statement of it has made current", rules.user()).refusal();
   }
-
-  /** By which it is known that {@link #guard} has refused. */
-  static final String REFUSED = "22012";
 
   /**
    * A statement directly before PREPARE that fails if another role is current than those whose

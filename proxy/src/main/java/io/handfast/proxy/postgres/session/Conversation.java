@@ -106,7 +106,7 @@ final class Conversation {
     this.executor = executor;
     this.out = out;
     this.admission = new Admission(rules, sql, names);
-    this.completer = new Completer(rules);
+    this.completer = new Completer(rules, sql);
     this.client = new Framer(new ClientSide(this), out::toServer);
     this.server = new Framer(new ServerSide(this), out::toClient);
     owed.add(Expectation.Kind.START.plain());

@@ -180,4 +180,39 @@ final class BlockOwnerTest {
       assertThat(talk.server.prepared).containsOnlyKeys("hf1_700", "hf1_701");
     }
   }
+
+  @Test
+  void T16_shouldPrepareNothingInAnotherServerThanTheSidecars() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.identifier = "8";
+
+      // When
+      talk.query("BEGIN").query("UPDATE a" + HF).query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).endsWith(" E0A000 ZI");
+      assertThat(talk.ran()).doesNotContain("PREPARE").endsWith("ROLLBACK");
+      assertThat(talk.server.prepared).isEmpty();
+      assertThat(talk.blocks).last().asString().startsWith("failed").contains("7", "8");
+    }
+  }
+
+  @Test
+  void shouldAskOnceOnAConnectionWhichServerItIs() {
+    try (Talk talk = new Talk()) {
+      // Given: the sidecar has had no connection yet
+      talk.query("BEGIN").query("UPDATE a" + HF).query("COMMIT");
+      assertThat(talk.ran()).doesNotContain("pg_control_system");
+
+      // When
+      talk.identifier = talk.server.identifier;
+      talk.query("BEGIN").query("UPDATE a" + HF).query("COMMIT");
+      talk.query("BEGIN").query("UPDATE a" + HF).query("COMMIT");
+
+      // Then
+      assertThat(talk.ran()).containsOnlyOnce("pg_control_system");
+      assertThat(talk.server.prepared).hasSize(3);
+    }
+  }
 }

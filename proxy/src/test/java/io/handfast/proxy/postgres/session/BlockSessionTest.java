@@ -14,7 +14,7 @@ final class BlockSessionTest {
   private static final String XID =
       "SELECT pg_catalog.pg_current_xact_id_if_assigned(),"
           + " pg_catalog.encode(pg_catalog.convert_to(current_user::pg_catalog.text, 'UTF8'),"
-          + " 'hex'), NULL";
+          + " 'hex'), NULL, NULL";
 
   @Test
   void T4_shouldPrepareInThePlaceOfCommitInTheSimpleProtocol() {

@@ -62,6 +62,9 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   boolean inFlight = true;
   boolean knowsTraces;
 
+  /** Which server the sidecar's own connections are to. */
+  String identifier = "";
+
   /** What is answered first. */
   final Deque<Boolean> inFlightFirst = new ArrayDeque<>();
 
@@ -278,6 +281,11 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   @Override
   public boolean mayKnowTraces() {
     return inFlight || knowsTraces;
+  }
+
+  @Override
+  public String server(String database) {
+    return identifier;
   }
 
   @Override
