@@ -92,14 +92,13 @@ final class Survey {
 
   Scan prepared() {
     try {
-      List<Prepared> prepared = pool.with(config.database(), this::prepared);
-      return new Scan.Found(prepared, prepared.size() < MOST);
+      return pool.with(config.database(), this::prepared);
     } catch (SQLException e) {
       return new Scan.Failed(SqlErrors.reason(e));
     }
   }
 
-  private List<Prepared> prepared(Connection connection) throws SQLException {
+  private Scan prepared(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(PREPARED)) {
       own(connection, statement);
       List<Prepared> prepared = new ArrayList<>();
@@ -115,7 +114,7 @@ final class Survey {
         }
       }
       leaveAlone(taken);
-      return prepared;
+      return new Scan.Found(prepared, prepared.size() + taken.size() < MOST);
     }
   }
 
