@@ -31,7 +31,7 @@ final class BlockOwnerTest {
         "SELECT become('stranger')",
         "SELECT * FROM a_view_that_says(become('stranger'))",
         "UPDATE b SET x = become('stranger')",
-        "UPDATE b SET x = become('stranger')" + HF,
+        "UPDATE b SET x = become('stranger') /*hf*/",
         "SET LOCAL ROLE stranger"
       })
   void T16_shouldPrepareNothingAsARoleThatItBecameBehindTheQuestion(String sql) {
@@ -40,7 +40,7 @@ final class BlockOwnerTest {
       talk.query("BEGIN").query("UPDATE a" + HF);
 
       // When
-      talk.query(sql).query("COMMIT");
+      talk.query(sql.replace("/*hf*/", HF)).query("COMMIT");
 
       // Then
       assertRefused(talk);
