@@ -52,7 +52,6 @@ final class BadSetupIT {
     }
   }
 
-  @Tag("full")
   @Test
   void shouldSayWhyAndPrepareNothingWhenTheSidecarsRoleMayNotCompleteIt() throws Exception {
     try (Rig rig = new Rig(Training.HOME.resolve("rig-wrong-role"), Training.jvm())) {
