@@ -43,6 +43,7 @@ final class ServerSide implements Framer.Handler {
 
   @Override
   public void malformed(String why) {
+    c.tellDue(); // what comes before it, as if it had come in a piece of its own
     c.fatal("the server sent " + why);
   }
 
