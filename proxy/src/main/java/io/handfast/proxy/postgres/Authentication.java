@@ -4,13 +4,17 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's answers until it lets the client in. All pass as they are but one: of the mechanisms
+ * The server's answers until it lets the client in. All pass as they are but two: of the mechanisms
  * of SASL that it offers {@code SCRAM-SHA-256-PLUS} is left out, for that binds the login to the
  * certificate of the TLS connection on which it is made, and TLS ends here: there are two. A server
- * that speaks TLS offers it, and a client without TLS takes it for an attack.
+ * that speaks TLS offers it, and a client without TLS takes it for an attack. So does a server that
+ * hears from a client that it could have bound (RFC 5802, gs2-cbind-flag "y"), which nobody in
+ * between can change: to its error is added what the client has to be told.
  *
  * <p>Confined to the connection's loop. Bound: {@link #MAX_HELD} of a message of authentication; a
  * longer one passes as it is.
@@ -20,6 +24,17 @@ final class Authentication {
   private static final int HEADER = 5;
   private static final int SASL = 10;
   private static final String BOUND = "SCRAM-SHA-256-PLUS";
+
+  /** As PostgreSQL says it in English. */
+  private static final byte[] NEGOTIATION =
+      "SCRAM channel binding negotiation error".getBytes(US_ASCII);
+
+  /** The hint, and what ends the fields. */
+  private static final byte[] HINT =
+      ("HTLS ends at the sidecar, on both sides, so nothing can be bound to it: connect to the"
+              + " sidecar without TLS, or set channel_binding=disable (of libpq), or"
+              + " channelBinding=disable (of pgjdbc).\0\0")
+          .getBytes(US_ASCII);
 
   private @Nullable ByteBuf held;
   private int passing;
@@ -82,14 +97,23 @@ final class Authentication {
     }
     int length = in.getInt(in.readerIndex() + 1);
     boolean whole = in.readableBytes() > length;
-    return in.getByte(in.readerIndex()) != 'R' || length < 8 || length > MAX_HELD || whole;
+    return !isLookedAt(in.getByte(in.readerIndex()), length) || whole;
+  }
+
+  private static boolean isLookedAt(byte type, int length) {
+    return (type == 'R' || type == 'E') && length >= 8 && length <= MAX_HELD;
   }
 
   private void message(ByteBuf in, ByteBuf out) {
     int start = in.readerIndex();
     int length = in.getInt(start + 1);
-    if (in.getByte(start) != 'R' || length < 8 || length > MAX_HELD) {
+    byte type = in.getByte(start);
+    if (!isLookedAt(type, length)) {
       passing = Math.max(length, 4) + 1;
+      return;
+    }
+    if (type == 'E') {
+      error(in.readSlice(length + 1), out);
       return;
     }
     int kind = in.getInt(start + HEADER);
@@ -112,6 +136,16 @@ final class Authentication {
       }
     }
     out.writeBytes(names);
+    out.setInt(start + 1, out.writerIndex() - start - 1);
+  }
+
+  private static void error(ByteBuf message, ByteBuf out) {
+    if (ByteBufUtil.indexOf(Unpooled.wrappedBuffer(NEGOTIATION), message) < 0) {
+      out.writeBytes(message);
+      return;
+    }
+    int start = out.writerIndex();
+    out.writeBytes(message, message.readableBytes() - 1).writeBytes(HINT);
     out.setInt(start + 1, out.writerIndex() - start - 1);
   }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -163,6 +164,33 @@ class ParticipationDocTest {
     // Then
     assertThat(documented.keySet()).isEqualTo(refused.keySet());
     refused.forEach((message, state) -> assertThat(documented.get(message)).contains(state));
+  }
+
+  @Test
+  void shouldNameForEveryRefusalOfSqlTheTestThatAssertsIt() throws IOException {
+    // Given
+    Matcher row =
+        Pattern.compile("(?m)^\\| ([0-9A-Z, ]{5,}) \\| `([^`]+)` \\|.*\\| `(\\w+)\\.(\\w+)` \\|$")
+            .matcher(sql("message"));
+
+    // When
+    List<String> unproved = new ArrayList<>();
+    int rows = 0;
+    while (row.find()) {
+      rows++;
+      String test = SqlRefusals.test(ROOT, row.group(3), row.group(4));
+      boolean states =
+          Stream.of(row.group(1).split(", ", -1)).anyMatch(test::contains)
+              || row.group(1).equals("XX000"); // or the error's own
+      boolean words = Stream.of(row.group(2).split("\\{}", -1)).allMatch(test::contains);
+      if (!states || !words) {
+        unproved.add(row.group());
+      }
+    }
+
+    // Then
+    assertThat(rows).isEqualTo((int) sql("message").lines().count() - 2);
+    assertThat(unproved).isEmpty();
   }
 
   /** The table of that section whose second column has that title. */

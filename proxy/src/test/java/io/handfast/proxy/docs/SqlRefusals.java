@@ -50,6 +50,23 @@ final class SqlRefusals {
     return String.join("\n", sources(directory)).replaceAll("\"\\s*\\+\\s*\"", "");
   }
 
+  /** A test's source, with texts that are joined in one piece; empty if there is none. */
+  static String test(Path root, String simpleName, String method) throws IOException {
+    for (String module : List.of("proxy", "tx-interceptor")) {
+      try (Stream<Path> files = Files.walk(root.resolve(module).resolve("src/test/java"))) {
+        Path file = files.filter(it -> it.endsWith(simpleName + ".java")).findFirst().orElse(null);
+        String source = file == null ? "" : Files.readString(file);
+        int from = source.indexOf("  void " + method + "() {");
+        if (from >= 0) {
+          return source
+              .substring(from, source.indexOf("\n  }\n", from))
+              .replaceAll("\"\\s*\\+\\s*\"", "");
+        }
+      }
+    }
+    return "";
+  }
+
   private static List<String> sources(Path directory) throws IOException {
     List<String> sources = new ArrayList<>();
     try (Stream<Path> files = Files.walk(directory)) {

@@ -22,6 +22,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** The filter between a real driver and a real server, where no transaction of the mesh is. */
 final class PostgresPassThroughIT {
@@ -199,15 +202,38 @@ final class PostgresPassThroughIT {
     }
   }
 
-  @Test
-  void shouldTellTheServersOwnWordsWhenThePasswordIsWrong() {
+  @ParameterizedTest
+  @CsvSource({
+    "scram, wrong, 28P01, password authentication failed for user \"scram\"",
+    "md5, wrong, 28P01, password authentication failed for user \"md5\"",
+    "nobody, '', 28000, role \"nobody\" does not exist",
+  })
+  void shouldTellTheServersOwnWordsWhenCredentialsOfTheServiceAreWrong(
+      String user, String password, String state, String message) {
     try (PostgresSidecar sidecar = PostgresSidecar.of(plain(), directory)) {
-      assertThatThrownBy(() ->
-              DriverManager.getConnection(
-                  PostgresSidecar.url(sidecar.port(), "postgres", "user=scram&password=wrong")))
-          .isInstanceOfSatisfying(
-              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("28P01"))
-          .hasMessageContaining("password authentication failed for user \"scram\"");
+      // When
+      ServerErrorMessage direct = refused(SERVER.port(), user, password);
+      ServerErrorMessage through = refused(sidecar.port(), user, password);
+
+      // Then
+      assertThat(through.getSQLState()).isEqualTo(state);
+      assertThat(through.getMessage()).isEqualTo(message);
+      assertThat(through).hasToString(direct.toString());
+    }
+  }
+
+  private static ServerErrorMessage refused(int port, String user, String password) {
+    try (Connection connection =
+        DriverManager.getConnection(
+            PostgresSidecar.url(
+                port,
+                "postgres",
+                "sslmode=disable&user=%s&password=%s".formatted(user, password)))) {
+      throw new IllegalStateException(connection + " was let in");
+    } catch (PSQLException e) {
+      return Objects.requireNonNull(e.getServerErrorMessage());
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 
