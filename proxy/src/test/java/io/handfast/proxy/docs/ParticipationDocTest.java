@@ -6,6 +6,7 @@ import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.server.ConfigCheck;
 import io.handfast.xds.bootstrap.BootstrapSource;
 import io.handfast.xds.store.Compiled;
+import io.netty.pkitesting.CertificateBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,7 +28,10 @@ class ParticipationDocTest {
   private static final Pattern YAML = Pattern.compile("(?ms)^```yaml\n# (.*?)\n(.*?)^```$");
   private static final Pattern PROBLEM = Pattern.compile("(\\d{3}),\\s+\"([a-z-]+)\",\\s+\"[A-Z]");
 
-  /** A sidecar: placeholders are what the manager, a route and the listeners have besides. */
+  /**
+   * A sidecar: placeholders are what the manager, a route, the listeners and the clusters have
+   * besides.
+   */
   @SuppressWarnings("InlineFormatString") // it would hide the test that fills it in
   private static final String SIDECAR =
       """
@@ -66,8 +71,10 @@ class ParticipationDocTest {
       %s
         clusters:
         - { name: service, load_assignment: { cluster_name: service, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: 81 } } } }] }] } }
-        - { name: bank-database, load_assignment: { cluster_name: bank-database, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: 82 } } } }] }] } }
+      %s
       """;
+
+  @TempDir Path directory;
 
   private static String document() throws IOException {
     return Files.readString(ROOT.resolve("docs/PARTICIPATION.md"));
@@ -87,23 +94,34 @@ class ParticipationDocTest {
     return blocks;
   }
 
+  private static String item(String yaml) {
+    return yaml.isEmpty() ? "" : "  -\n" + yaml.indent(4);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"read-only", "callback", "database"})
-  void shouldShowAConfigurationThatStartsForEachMode(String mode) throws IOException {
+  void shouldShowAConfigurationThatStartsForEachMode(String mode) throws Exception {
     // Given
+    Path authority = directory.resolve("ca.pem");
+    Files.writeString(
+        authority,
+        new CertificateBuilder()
+            .subject("CN=a database's authority")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned()
+            .getCertificatePEM());
     Map<String, String> blocks = yaml(mode);
     String manager = blocks.getOrDefault("of handfast.transaction_manager", "");
     String route = blocks.getOrDefault("of an inbound route: typed_per_filter_config", "");
     String listener = blocks.getOrDefault("a listener", "");
+    String cluster = blocks.getOrDefault("a cluster", "");
 
     // When
     Compiled<ConfigSnapshot> compiled =
         ConfigCheck.check(
             BootstrapSource.ofYaml(
                 SIDECAR.formatted(
-                    manager.indent(4),
-                    route.indent(18),
-                    listener.isEmpty() ? "" : "  -\n" + listener.indent(4))));
+                    manager.indent(4), route.indent(18), item(listener), item(cluster))));
 
     // Then
     assertThat(route).isNotEmpty();
