@@ -243,6 +243,9 @@ final class FakePostgres {
     if (status == 'E' && !ends && !command.startsWith("ROLLBACK TO")) {
       return fail("25P02", "current transaction is aborted");
     }
+    if (command.equals("DEALLOCATE ALL")) {
+      statements.keySet().removeIf(name -> !name.isEmpty());
+    }
     if (command.startsWith("ROLLBACK TO")) {
       status = 'T';
       return complete("ROLLBACK");
