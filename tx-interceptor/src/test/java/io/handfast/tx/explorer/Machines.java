@@ -4,6 +4,7 @@ import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.Decided;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
@@ -50,6 +51,31 @@ public interface Machines {
   default Answer answer(
       @Nullable CoordinatorState state, ParticipantKey asker, boolean ours, boolean replayed) {
     return CoordinatorCore.answer(state, asker, ours, replayed);
+  }
+
+  /** The same, of a branch that is prepared under a handle, whoever asks (rule T14). */
+  default Answer answer(
+      @Nullable CoordinatorState state,
+      ParticipantKey asker,
+      String handle,
+      boolean ours,
+      boolean replayed) {
+    return handle.isEmpty()
+        ? answer(state, asker, ours, replayed)
+        : CoordinatorCore.answer(state, asker, handle, ours, replayed, Protocol.TWO_PHASE);
+  }
+
+  /** Whether two handles of one branch name one block (rule T16). */
+  default boolean samePrepared(String one, String other) {
+    return Decided.samePrepared(one, other);
+  }
+
+  /**
+   * Whether a block of SQL fails whose connection is lost behind the service's COMMIT, before
+   * PREPARE is sent, as the proxy's session has it. Of the simulation only.
+   */
+  default boolean failsWhenLost() {
+    return true;
   }
 
   /** What a checkpoint keeps of the records that still matter: all. Of the simulation only. */

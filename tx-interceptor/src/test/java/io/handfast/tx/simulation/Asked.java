@@ -2,6 +2,7 @@ package io.handfast.tx.simulation;
 
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchOutcome;
+import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
@@ -121,15 +122,15 @@ final class Asked {
     if (sidecar.store() instanceof SimEtcd etcd) {
       SimCoordinator local = sidecar.host().coordinator;
       if (local != null && local.state() != null) {
-        Answer answer = local.answer(sidecar.facts().key());
+        Answer answer = local.answer(key(), handle());
         sidecar.world.story().tell(() -> "  " + sidecar.node() + " inquires of its own sidecar");
         sidecar.step(new ParticipantEvent.InquiryAnswered(answer));
       } else {
         etcd.answers()
             .inquire(
                 Scenario.TX,
-                sidecar.facts().key(),
-                "",
+                key(),
+                handle(),
                 mayAbort,
                 this::answered,
                 sidecar::takenOver);
@@ -137,6 +138,18 @@ final class Asked {
       return;
     }
     inquire(this::answered);
+  }
+
+  private ParticipantKey key() {
+    return (isBlock() ? sidecar.machine().facts() : sidecar.facts()).key();
+  }
+
+  private String handle() {
+    return isBlock() ? sidecar.machine().handle() : "";
+  }
+
+  private boolean isBlock() {
+    return sidecar.world.scenario.isBlock(sidecar.node());
   }
 
   private void answered(@Nullable Answer answer) {
@@ -151,6 +164,8 @@ final class Asked {
     World world = sidecar.world;
     Host host = sidecar.host();
     Host decider = world.hosts.getFirst();
+    ParticipantKey key = key();
+    String handle = handle();
     int lifeNow = host.life();
     Runnable unanswered =
         () -> {
@@ -167,7 +182,7 @@ final class Asked {
             unanswered.run();
             return;
           }
-          Answer answer = world.coordinator().answer(sidecar.facts().key());
+          Answer answer = world.coordinator().answer(key, handle);
           world.send(
               0,
               host.number,

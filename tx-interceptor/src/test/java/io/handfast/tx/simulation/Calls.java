@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,10 @@ final class Calls {
 
   /** The call may go. */
   void admitted(int child) {
+    if (world.scenario.isBlock(child)) {
+      host.running(child).block().begin(self);
+      return;
+    }
     Sidecar callee = world.sidecars.get(child);
     calls.put(child, callee.host().life());
     int lifeNow = host.life();
@@ -153,6 +158,24 @@ final class Calls {
             sendVotes(votes, true);
           }
         });
+  }
+
+  /** The branch has aborted, and never voted yes (T12). */
+  void aborted() {
+    ofBlocks(Block::ownerAborted);
+  }
+
+  /** The deadline has passed (T11). */
+  void late() {
+    ofBlocks(Block::late);
+  }
+
+  private void ofBlocks(Consumer<Block> word) {
+    for (int child : world.scenario.childrenOf(node)) {
+      if (world.scenario.isBlock(child)) {
+        word.accept(host.running(child).block());
+      }
+    }
   }
 
   void crash() {

@@ -19,6 +19,7 @@ package io.handfast.tx.simulation;
  * @param lease a lease in etcd ends, of a sidecar that may live
  * @param operator somebody decides for a branch in doubt, once in a run
  * @param doubt a request to etcd is lost, or its answer, or it is carried out late
+ * @param database a database dies, and is back later; or a scan does not show all of what it holds
  */
 record Faults(
     int lose,
@@ -35,18 +36,19 @@ record Faults(
     int pod,
     int lease,
     int operator,
-    int doubt) {
-  static final Faults NONE = new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-  static final Faults NETWORK = new Faults(100, 100, 0, 0, 0, 0, 50, 100, 100, 10, 10, 0, 0, 0, 0);
-  static final Faults CRASHES = new Faults(20, 20, 15, 150, 0, 0, 50, 100, 50, 0, 0, 0, 0, 0, 0);
-  static final Faults MACHINES = new Faults(20, 20, 15, 150, 500, 0, 50, 100, 50, 0, 0, 0, 0, 0, 0);
+    int doubt,
+    int database) {
+  static final Faults NONE = new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  static final Faults NETWORK = new Faults(100, 100, 0, 0, 0, 0, 50, 100, 100, 10, 10, 0, 0, 0, 0, 5);
+  static final Faults CRASHES = new Faults(20, 20, 15, 150, 0, 0, 50, 100, 50, 0, 0, 0, 0, 0, 0, 10);
+  static final Faults MACHINES = new Faults(20, 20, 15, 150, 500, 0, 50, 100, 50, 0, 0, 0, 0, 0, 0, 10);
 
   /** A machine's death together with what else a disk and a network do. */
-  static final Faults WRECKS = new Faults(30, 30, 12, 100, 400, 40, 50, 100, 80, 5, 5, 0, 0, 0, 0);
+  static final Faults WRECKS = new Faults(30, 30, 12, 100, 400, 40, 50, 100, 80, 5, 5, 0, 0, 0, 0, 10);
 
-  static final Faults ALL = new Faults(50, 50, 10, 80, 0, 50, 100, 200, 100, 5, 5, 0, 0, 0, 0);
-  static final Faults PODS = new Faults(30, 30, 8, 50, 0, 20, 50, 100, 100, 5, 5, 4, 0, 10, 0);
-  static final Faults SHARED = new Faults(40, 30, 8, 0, 0, 0, 50, 100, 60, 8, 6, 2, 12, 0, 40);
+  static final Faults ALL = new Faults(50, 50, 10, 80, 0, 50, 100, 200, 100, 5, 5, 0, 0, 0, 0, 10);
+  static final Faults PODS = new Faults(30, 30, 8, 50, 0, 20, 50, 100, 100, 5, 5, 4, 0, 10, 0, 10);
+  static final Faults SHARED = new Faults(40, 30, 8, 0, 0, 0, 50, 100, 60, 8, 6, 2, 12, 0, 40, 10);
   static final Faults OPERATORS =
-      new Faults(30, 30, 10, 60, 0, 30, 50, 100, 100, 5, 5, 0, 0, 60, 0);
+      new Faults(30, 30, 10, 60, 0, 30, 50, 100, 100, 5, 5, 0, 0, 60, 0, 10);
 }

@@ -40,6 +40,7 @@ final class Heuristic {
   boolean mayDecide() {
     return sidecar.isUp()
         && word == null
+        && !sidecar.world.scenario.isBlock(sidecar.node())
         && sidecar.store() instanceof SimJournal
         && sidecar.host().number != 0
         && sidecar.branch() instanceof ParticipantState.Prepared prepared

@@ -19,6 +19,8 @@ final class Host {
   final SimStore store;
   final List<Sidecar> branches = new ArrayList<>();
 
+  final Scanner scanner;
+
   /** Of the boundary's service, and its replica. */
   @Nullable SimCoordinator coordinator;
 
@@ -40,6 +42,7 @@ final class Host {
   Host(World world, int number, SimEtcd.@Nullable Facts shared) {
     this.world = world;
     this.number = number;
+    this.scanner = new Scanner(world, this);
     this.store = shared == null ? new SimJournal(world, number) : new SimEtcd(world, this, shared);
   }
 
@@ -101,6 +104,7 @@ final class Host {
       }
       case SimEtcd etcd -> etcd.restart();
     }
+    scanner.start();
   }
 
   private void keep(SimJournal journal, BranchEnded ended) {
@@ -130,7 +134,7 @@ final class Host {
     if (!decisions.isEmpty()) {
       coordinator().takenUp(); // of the one transaction
     }
-    found.forEach(record -> running(Records.node(Sidecar.ref(record))).recover(record));
+    found.forEach(record -> running(Records.node(Records.ref(record))).recover(record));
     decisions.forEach(record -> coordinator().recover(record.getDecision()));
   }
 
@@ -158,7 +162,7 @@ final class Host {
   }
 
   private void takeOver(Record record) {
-    Sidecar branch = running(Records.node(Sidecar.ref(record)));
+    Sidecar branch = running(Records.node(Records.ref(record)));
     if (branch.branch() == null) {
       branch.recover(record);
     } else {

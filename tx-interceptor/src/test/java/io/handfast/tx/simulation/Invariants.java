@@ -27,6 +27,7 @@ final class Invariants {
           new EveryoneDecides(),
           new NoOrphan(),
           new OperatorsWord(),
+          new BlocksShareTheirFate(),
           new ClientToldTheTruth());
 
   private Invariants() {}
@@ -49,6 +50,10 @@ final class Invariants {
 
   /** Its sidecar is lost for good, or its coordinator's: then it may be in doubt for ever. */
   private static boolean mayBeOpen(World world, int node) {
+    if (world.scenario.isBlock(node)) {
+      boolean nobody = world.sidecars.get(node).host().lost && world.replica(node).host().lost;
+      return nobody || isCoordinatorLost(world);
+    }
     if (world.isShared()) {
       int host = world.scenario.hostOf(node);
       boolean replicaLost = world.hosts.get(host + world.scenario.hosts()).lost;
@@ -56,6 +61,12 @@ final class Invariants {
           && (replicaLost || !world.scenario.nodes().get(node).equivalent());
     }
     return world.sidecars.get(node).host().lost || world.hosts.getFirst().lost;
+  }
+
+  /** With its replica, where that has the same store: nobody is left who tells. */
+  private static boolean isCoordinatorLost(World world) {
+    return world.hosts.getFirst().lost
+        && (!world.isShared() || world.hosts.get(world.scenario.hosts()).lost);
   }
 
   /**
@@ -112,7 +123,7 @@ final class Invariants {
         boolean open =
             owed.hasDecision()
                 ? anyOpen || isCoordinatorLost(world)
-                : mayBeOpen(world, Records.node(Sidecar.ref(owed)));
+                : mayBeOpen(world, Records.node(Records.ref(owed)));
         if (!open) {
           violations.add("etcd still holds " + Records.entry(owed));
         }
@@ -128,11 +139,6 @@ final class Invariants {
         }
       }
       return false;
-    }
-
-    /** With its replica: nobody is left who tells. */
-    private static boolean isCoordinatorLost(World world) {
-      return world.hosts.getFirst().lost && world.hosts.get(world.scenario.hosts()).lost;
     }
   }
 
@@ -183,6 +189,24 @@ final class Invariants {
               node + " was decided to " + word + ", and does not say as it is: " + truth);
         }
       });
+      return violations;
+    }
+  }
+
+  /** A transaction commits with every block for which its service has asked for COMMIT. */
+  static final class BlocksShareTheirFate implements Invariant {
+    @Override
+    public List<String> violations(World world) {
+      List<String> violations = new ArrayList<>();
+      Set<BranchId> decided = decided(world);
+      if (!decided.isEmpty() || world.clientTold.contains(World.ClientAnswer.COMMITTED)) {
+        for (int block : world.asked) {
+          boolean commits = decided.contains(new BranchId(block + 1));
+          if (!commits && !world.scenario.mayBeStruck(block)) {
+            violations.add("committed without block " + block);
+          }
+        }
+      }
       return violations;
     }
   }

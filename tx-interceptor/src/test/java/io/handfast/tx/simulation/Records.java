@@ -13,7 +13,6 @@ import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.Outcome;
-import io.handfast.tx.core.Vote;
 import io.handfast.tx.engine.base.BranchRecords;
 import io.handfast.tx.engine.base.Messages;
 import java.util.Set;
@@ -95,7 +94,7 @@ final class Records {
                 entry.incarnation() == 0 ? "" : scenario.nodes().getFirst().branch().service());
     entry.branches().stream()
         .sorted()
-        .map(id -> scenario.nodes().get(Scenario.nodeOf(id)).branch().vote(Vote.PREPARED, ""))
+        .map(id -> scenario.yes(Scenario.nodeOf(id)))
         .forEach(vote -> decision.addBranches(Messages.decided(vote)));
     if (entry.own()) {
       decision.setOwn(branch(scenario, 0).prepared());
@@ -138,6 +137,16 @@ final class Records {
         .map(DecidedBranch::getBranchId)
         .map(BranchId::new)
         .collect(Collectors.toSet());
+  }
+
+  static BranchRef ref(Record record) {
+    if (record.hasBegun()) {
+      return record.getBegun().getBranch();
+    }
+    if (record.hasResolved()) {
+      return record.getResolved().getBranch();
+    }
+    return record.hasDecided() ? record.getDecided().getBranch() : record.getPrepared().getBranch();
   }
 
   static int node(BranchRef ref) {

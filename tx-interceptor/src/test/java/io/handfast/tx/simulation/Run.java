@@ -54,6 +54,9 @@ public record Run(long seed) {
   /** One run in so many is one on etcd. */
   private static final int SHARED = 20;
 
+  /** One in so many has blocks of SQL. */
+  private static final int BLOCKS = 3;
+
   /** The nth run of those on etcd. */
   public static Run onEtcd(long n) {
     return new Run(n * SHARED);
@@ -62,6 +65,15 @@ public record Run(long seed) {
   /** The nth of those in which operators decide. */
   public static Run withOperators(long n) {
     return new Run(n * ROUND - 1);
+  }
+
+  /** The nth of those with blocks of SQL. */
+  public static Run withBlocks(long n) {
+    return new Run(n * BLOCKS - 1);
+  }
+
+  private boolean hasBlocks() {
+    return Math.floorMod(seed, (long) BLOCKS) == BLOCKS - 1;
   }
 
   private boolean isShared() {
@@ -101,13 +113,18 @@ public record Run(long seed) {
     Faults faults = faults();
     return new World(
         seed,
-        isShared()
-            ? Scenario.shared(new Random(~seed))
-            : Scenario.draw(new Random(~seed), faults.machine() == 0),
+        scenario(new Random(~seed), faults.machine() == 0),
         faults,
         machines,
         leftOut,
         story);
+  }
+
+  private Scenario scenario(Random random, boolean overlapped) {
+    if (hasBlocks()) {
+      return Scenario.withBlocks(random, overlapped, isShared());
+    }
+    return isShared() ? Scenario.shared(random) : Scenario.draw(random, overlapped);
   }
 
   /** The same with as few faults as still break a promise, told step by step. */

@@ -4,9 +4,11 @@ import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.Branch.Durability;
 import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
+import io.handfast.tx.core.Vote;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -19,6 +21,9 @@ import java.util.Random;
  * @param shared all keep their records in one etcd, and each sidecar has a replica
  */
 record Scenario(List<Node> nodes, boolean completionWait, boolean shared) {
+  /** What a database is called by who has prepared something in it. */
+  static final String BANK = "bank";
+
   static final TxId TX = TxId.of(1_700_000_000_000L, 1, 2);
 
   private static final List<Durability> DURABILITIES =
@@ -66,6 +71,53 @@ record Scenario(List<Node> nodes, boolean completionWait, boolean shared) {
   /** Two or three branches whose sidecars share an etcd. */
   static Scenario shared(Random random) {
     return draw(random, 2 + random.nextInt(2), true, Protocol.TWO_PHASE, true);
+  }
+
+  /**
+   * As the others; and one service at least has a database in its stead: its branch has no effect
+   * of its own, but a block of SQL, or two or three.
+   */
+  static Scenario withBlocks(Random random, boolean overlapped, boolean shared) {
+    Protocol protocol =
+        !shared && random.nextInt(4) == 0 ? Protocol.ONE_PHASE : Protocol.TWO_PHASE;
+    int size = shared ? 2 : 1 + random.nextInt(3);
+    Scenario plain = draw(random, size, overlapped, protocol, shared);
+    List<Node> nodes = new ArrayList<>(plain.nodes());
+    int first = random.nextInt(size);
+    for (int i = 0; i < size; i++) {
+      if (i == first || random.nextInt(3) == 0) {
+        withDatabase(nodes, i, 1 + random.nextInt(3), shared);
+      }
+    }
+    return new Scenario(nodes, plain.completionWait(), shared);
+  }
+
+  /** The first service has two blocks and calls another, which has one. */
+  static Scenario blocks() {
+    List<Node> nodes = new ArrayList<>(flat(Durability.READ_ONLY, Durability.READ_ONLY).nodes());
+    withDatabase(nodes, 0, 2, false);
+    withDatabase(nodes, 1, 1, false);
+    return new Scenario(nodes, true, false);
+  }
+
+  private static void withDatabase(List<Node> nodes, int service, int blocks, boolean shared) {
+    Node node = nodes.get(service);
+    int host = node.host();
+    Protocol protocol = node.branch().protocol();
+    nodes.set(
+        service,
+        new Node(
+            branch(service, host, Durability.READ_ONLY, false, protocol, shared),
+            host,
+            node.parent(),
+            node.optional(),
+            node.swallows(),
+            node.equivalent()));
+    for (int i = 0; i < blocks; i++) {
+      Branch block =
+          branch(nodes.size(), host, Durability.IN_RESOURCE, false, Protocol.TWO_PHASE, shared);
+      nodes.add(new Node(block, host, service, false, false, true));
+    }
   }
 
   private static Scenario draw(
@@ -130,7 +182,7 @@ record Scenario(List<Node> nodes, boolean completionWait, boolean shared) {
         new Authority("svc-" + host, 15014),
         store,
         "svc-" + host,
-        "callback",
+        durability == Durability.IN_RESOURCE ? "database" : "callback",
         durability,
         i == 0,
         prepares,
@@ -148,6 +200,39 @@ record Scenario(List<Node> nodes, boolean completionWait, boolean shared) {
         branch.mode(),
         branch.durability(),
         false);
+  }
+
+  /** Whether it is a block of SQL of its parent's. */
+  boolean isBlock(int node) {
+    return nodes.get(node).branch().durability() == Durability.IN_RESOURCE;
+  }
+
+  boolean hasBlocks() {
+    return nodes.stream().anyMatch(it -> it.branch().durability() == Durability.IN_RESOURCE);
+  }
+
+  /** Whether each sidecar has another of its service beside it. */
+  boolean hasReplicas() {
+    return shared || hasBlocks();
+  }
+
+  /** By which a block can be ended, as its database is called there. */
+  static String handle(String database, int node) {
+    return database + "/1." + (700 + node);
+  }
+
+  /** As it stands in a decision. */
+  BranchVote yes(int node) {
+    Branch branch = nodes.get(node).branch();
+    return new BranchVote(
+        branch.id(),
+        Vote.PREPARED,
+        branch.participant(),
+        branch.store(),
+        branch.service(),
+        branch.mode(),
+        isBlock(node) ? handle(BANK, node) : "",
+        "");
   }
 
   int hostOf(int node) {

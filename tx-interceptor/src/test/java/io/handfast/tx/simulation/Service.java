@@ -40,6 +40,11 @@ final class Service {
     return effect;
   }
 
+  /** Of a block of SQL: what its database has done. */
+  void is(Effect now) {
+    effect = now;
+  }
+
   /** A request to confirm or cancel is on its way. */
   void completing(int more) {
     completions += more;

@@ -1,6 +1,5 @@
 package io.handfast.tx.simulation;
 
-import io.handfast.transaction.v1.BranchRef;
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Branch;
@@ -42,6 +41,8 @@ final class Sidecar {
   private final Calls calls;
   private final Asked asked = new Asked(this);
   private final Heuristic heuristic = new Heuristic(this);
+  private final Block block;
+  private final BlockMachine machine;
   private TryAnswer lastAnswer = TryAnswer.NOT_SENT;
 
   Sidecar(World world, int node, Host host) {
@@ -49,6 +50,8 @@ final class Sidecar {
     this.node = node;
     this.host = host;
     this.calls = new Calls(this);
+    this.block = new Block(this);
+    this.machine = new BlockMachine(this);
   }
 
   Host host() {
@@ -97,10 +100,20 @@ final class Sidecar {
 
   /** Takes its request. */
   void open(int lifeOfCaller) {
-    opened = true;
     calls.answersTo(lifeOfCaller);
-    branch = new ParticipantState.New(facts());
-    step(new ParticipantEvent.Opened());
+    begin(facts(), new ParticipantEvent.Opened());
+  }
+
+  /** A machine begins with this. */
+  void begin(Branch facts, ParticipantEvent first) {
+    opened = true;
+    branch = new ParticipantState.New(facts);
+    step(first);
+  }
+
+  /** Whether its service may still work: votes of calls count. */
+  boolean isOpen() {
+    return branch instanceof ParticipantState.Working || branch instanceof ParticipantState.Closing;
   }
 
   /** Whether it has taken its request, in any life. */
@@ -116,7 +129,9 @@ final class Sidecar {
       }
       Transition<ParticipantState, ParticipantEffect> transition =
           world.machines.step(state, event);
+      boolean open = isOpen();
       branch = transition.next();
+      machine.stepped(state, event);
       world
           .story()
           .tell(() ->
@@ -127,7 +142,19 @@ final class Sidecar {
           perform(effect);
         }
       }
+      if (open && host.life() == now && !isOpen() && hasAborted(transition.next())) {
+        calls.aborted();
+      }
     });
+  }
+
+  private static boolean hasAborted(ParticipantState state) {
+    return switch (state) {
+      case ParticipantState.AbortedWorking _, ParticipantState.Cancelling _ -> true;
+      case ParticipantState.Ending ending -> ending.outcome() == BranchOutcome.ABORTED;
+      case ParticipantState.Ended ended -> ended.outcome() == BranchOutcome.ABORTED;
+      default -> false;
+    };
   }
 
   private void perform(ParticipantEffect effect) {
@@ -194,6 +221,8 @@ final class Sidecar {
       case ParticipantEffect.Confirm _ -> complete(Outcome.COMMIT);
       case ParticipantEffect.Cancel _ -> complete(Outcome.ABORT);
       case ParticipantEffect.Inquire e -> asked.inquire(e.mayAbort());
+      case ParticipantEffect.WriteEnd _ when world.scenario.isBlock(node) ->
+          step(new ParticipantEvent.EndDurable()); // in its database
       case ParticipantEffect.WriteEnd e ->
           write(
               new Entry.BranchEnded(node, e.outcome(), heuristic.word()),
@@ -216,6 +245,7 @@ final class Sidecar {
       }
       case ParticipantEffect.Forget _ -> {
         asked.over(branch);
+        machine.over();
         branch = null;
         world.cancelTimers(host.number, node + " branch timer");
         heuristic.over();
@@ -295,7 +325,11 @@ final class Sidecar {
 
   /** A request to the service: on its way it outlives who sent it. */
   private void complete(Outcome outcome) {
-    complete(outcome, this::step);
+    if (world.scenario.isBlock(node)) {
+      machine.complete(outcome);
+    } else {
+      complete(outcome, this::step);
+    }
   }
 
   void complete(Outcome outcome, Consumer<ParticipantEvent> told) {
@@ -345,6 +379,8 @@ final class Sidecar {
           });
     } else if (ended != null) {
       acknowledge(agrees(ended, outcome) ? Acknowledgement.DONE : Acknowledgement.HAZARD);
+    } else if (world.scenario.isBlock(node)) {
+      machine.told(outcome, awaited);
     } else if (outcome == Outcome.COMMIT && store() instanceof SimEtcd etcd) {
       etcd.answers()
           .acknowledged(
@@ -383,10 +419,8 @@ final class Sidecar {
     if (store() instanceof SimEtcd etcd) {
       etcd.answers().giveUp(Scenario.TX, facts().key());
     }
-    world.story().tell(() -> "  " + node + " is given up at " + host.authority());
     boolean preparing = branch instanceof ParticipantState.Preparing;
-    branch = null;
-    world.cancelTimers(host.number, node + " branch timer");
+    giveUp();
     if (tried && store() instanceof SimEtcd etcd) {
       OnceMore lost = new OnceMore(new LostTry(this, etcd));
       if (preparing) {
@@ -398,6 +432,12 @@ final class Sidecar {
     tried = false;
   }
 
+  void giveUp() {
+    world.story().tell(() -> "  " + node + " is given up at " + host.authority());
+    branch = null;
+    world.cancelTimers(host.number, node + " branch timer");
+  }
+
   private void startTimer(TimerKind kind) {
     world.timer(
         host.number,
@@ -406,6 +446,9 @@ final class Sidecar {
           if (kind == TimerKind.TRY_TIMEOUT && world.services.get(node).mayStillTry()) {
             startTimer(kind); // the Try's timeout is longer than the Try, or T17 promises nothing
           } else {
+            if (kind == TimerKind.DEADLINE) {
+              calls.late();
+            }
             step(new ParticipantEvent.TimerFired(kind));
           }
         });
@@ -423,6 +466,16 @@ final class Sidecar {
   /** What the coordinator asks of it. */
   Asked asked() {
     return asked;
+  }
+
+  /** Of a block of SQL: until it is prepared. */
+  Block block() {
+    return block;
+  }
+
+  /** The same, from then on. */
+  BlockMachine machine() {
+    return machine;
   }
 
   /** What an operator decides for it. */
@@ -444,16 +497,8 @@ final class Sidecar {
     branch = null;
     tried = false;
     calls.crash();
-  }
-
-  static BranchRef ref(Record record) {
-    if (record.hasBegun()) {
-      return record.getBegun().getBranch();
-    }
-    if (record.hasResolved()) {
-      return record.getResolved().getBranch();
-    }
-    return record.hasDecided() ? record.getDecided().getBranch() : record.getPrepared().getBranch();
+    block.crash();
+    machine.over();
   }
 
   /**
@@ -461,7 +506,7 @@ final class Sidecar {
    */
   void recover(Record record) {
     Found begun =
-        record.getBegun().getComplete() || ref(record).getRestored()
+        record.getBegun().getComplete() || Records.ref(record).getRestored()
             ? Found.BEGUN_COMPLETE
             : Found.BEGUN;
     Found kept = record.hasDecided() ? Found.DECIDED : Found.PREPARED;

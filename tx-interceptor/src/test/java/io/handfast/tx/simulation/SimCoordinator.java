@@ -92,8 +92,25 @@ final class SimCoordinator {
     };
   }
 
-  Answer answer(ParticipantKey asker) {
-    return world.machines.answer(state, asker, true, true);
+  Answer answer(ParticipantKey asker, String handle) {
+    return world.machines.answer(state, asker, handle, true, true);
+  }
+
+  /** Somebody has committed what is prepared under a handle, in the place of who voted (T16). */
+  void carriedOut(int node, String handle) {
+    if (!(state instanceof CoordinatorState.Committing committing)) {
+      return;
+    }
+    committing
+        .deliveries()
+        .owed()
+        .forEach((key, delivery) -> {
+          BranchVote owed = delivery.branch();
+          if (key.branch().equals(world.sidecars.get(node).facts().id())
+              && world.machines.samePrepared(owed.handle(), handle)) {
+            step(new CoordinatorEvent.Acknowledged(key, Acknowledgement.DONE, ""));
+          }
+        });
   }
 
   private void step(CoordinatorEvent event) {
@@ -256,6 +273,9 @@ final class SimCoordinator {
   /** Whoever has voted, or this sidecar where it carries the branch on. */
   private Sidecar participant(int node) {
     Sidecar voted = world.sidecars.get(node);
+    if (world.scenario.isBlock(node) && world.random.nextInt(4) == 0) {
+      return world.replica(node); // at the same address by now
+    }
     if (world.isShared() && world.scenario.hostOf(node) == world.scenario.serviceOf(host.number)) {
       Sidecar here = host.running(node);
       return here.branch() == null ? voted : here;
@@ -266,13 +286,20 @@ final class SimCoordinator {
   /** Another may have carried it out in the place of one that is lost: the store knows (T19). */
   private void unreached(int node) {
     Branch branch = world.scenario.nodes().get(node).branch();
-    if (host.store instanceof SimEtcd etcd) {
+    Outcome outcome = owed.getOrDefault(node, Outcome.ABORT);
+    if (world.scenario.isBlock(node)) {
+      if (world.scenario.hostOf(node) == world.scenario.serviceOf(host.number)) {
+        host.locally(() -> host.running(node).told(outcome, false, this)); // in its place
+      } else {
+        step(new CoordinatorEvent.Undelivered(branch.key()));
+      }
+    } else if (host.store instanceof SimEtcd etcd) {
       etcd.answers()
           .acknowledged(
               Scenario.TX,
               branch.key(),
               branch.service(),
-              owed.getOrDefault(node, Outcome.ABORT),
+              outcome,
               said ->
                   step(
                       said == null

@@ -326,7 +326,7 @@ final class SimEtcd implements SimStore {
   @Override
   public boolean owes(int node) {
     return facts.owed().stream()
-        .anyMatch(record -> !record.hasDecision() && Records.node(Sidecar.ref(record)) == node);
+        .anyMatch(record -> !record.hasDecision() && Records.node(Records.ref(record)) == node);
   }
 
   @Override

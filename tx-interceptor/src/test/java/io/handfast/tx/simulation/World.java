@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Branch.Durability;
-import io.handfast.tx.core.Outcome;
 import io.handfast.tx.explorer.Machines;
 import io.handfast.tx.simulation.Tasks.Task;
 import java.nio.ByteBuffer;
@@ -45,18 +44,22 @@ final class World {
   /** Steps in which nothing changes in etcd: what goes on then goes on for ever. */
   private static final int STEPS_WITHOUT_CHANGE = 150;
 
-  /** One step in so many is one in which a sidecar looks around in etcd. */
-  private static final int LOOKS = 30;
-
   final Random random;
   final Scenario scenario;
   final Machines machines;
   final List<Host> hosts = new ArrayList<>();
   final List<Sidecar> sidecars = new ArrayList<>();
   final List<Service> services = new ArrayList<>();
+
+  /** Of each service; none where no service has blocks of SQL. */
+  final List<Database> databases = new ArrayList<>();
+
   final List<String> violations = new ArrayList<>();
   final Set<Integer> votedYes = new HashSet<>();
   final Set<Integer> votedNo = new HashSet<>();
+
+  /** Blocks of SQL whose service has asked for COMMIT. */
+  final Set<Integer> asked = new HashSet<>();
 
   /** What operators decided, and what they are held against. */
   final OperatorWords words = new OperatorWords(this);
@@ -80,15 +83,13 @@ final class World {
   private final SimCoordinator coordinator;
   private final SimEtcd.@Nullable Facts shared;
   private final Tasks tasks = new Tasks();
-  private final Set<Long> cuts = new HashSet<>();
-  private final Set<Integer> cutFromEtcd = new HashSet<>();
+  private final Misfortune misfortune = new Misfortune(this);
   private Faults faults;
   private int faultsMet;
   private int forces;
   private int crashAtForce = -1;
   private boolean crashBefore;
   private boolean healed;
-  private boolean operatorCame;
 
   World(long seed, Scenario scenario, Faults faults) {
     this(seed, scenario, faults, Machines.REAL, new BitSet(), Story.UNTOLD);
@@ -109,23 +110,32 @@ final class World {
     this.leftOut = leftOut;
     this.story = story;
     this.shared = scenario.shared() ? new SimEtcd.Facts(machines::compares) : null;
-    int count = scenario.hosts() * (shared == null ? 1 : 2);
+    boolean replicas = scenario.hasReplicas();
+    int count = scenario.hosts() * (replicas ? 2 : 1);
     for (int i = 0; i < count; i++) {
       hosts.add(new Host(this, i, shared));
     }
     for (int i = 0; i < scenario.nodes().size(); i++) {
       services.add(new Service(this, i));
       sidecars.add(sidecar(i, hosts.get(scenario.hostOf(i))));
-      if (shared != null) {
+      if (shared != null || scenario.isBlock(i)) {
         sidecar(i, hosts.get(scenario.hostOf(i) + scenario.hosts()));
       }
     }
     for (Host host : hosts) {
-      if (scenario.serviceOf(host.number) == 0) {
+      if (host.number == 0 || (shared != null && scenario.serviceOf(host.number) == 0)) {
         host.coordinator = new SimCoordinator(this, host);
       }
     }
     coordinator = requireNonNull(hosts.getFirst().coordinator);
+    for (int i = 0; scenario.hasBlocks() && i < scenario.hosts(); i++) {
+      databases.add(new Database(this, i));
+    }
+  }
+
+  /** The other sidecar of its service, where there is one that may run this. */
+  Sidecar replica(int node) {
+    return hosts.get(scenario.hostOf(node) + scenario.hosts()).running(node);
   }
 
   private Sidecar sidecar(int node, Host host) {
@@ -168,7 +178,7 @@ final class World {
     hosts.forEach(host -> host.slowDisk = faults.early() > 0 && random.nextInt(8) == 0);
     hosts.forEach(host -> host.clock = random.nextInt(5));
     for (int steps = 0; steps < FAULTY_STEPS && !tasks.isEmpty(); steps++) {
-      misfortune();
+      misfortune.strike(faults);
       next();
     }
     heal();
@@ -213,7 +223,7 @@ final class World {
     }
   }
 
-  private List<SimEtcd> etcds() {
+  List<SimEtcd> etcds() {
     List<SimEtcd> etcds = new ArrayList<>();
     for (Host host : hosts) {
       if (host.store instanceof SimEtcd etcd) {
@@ -232,65 +242,8 @@ final class World {
     return shared != null;
   }
 
-  private void misfortune() {
-    if (chance(faults.crash(), "a crash")) {
-      crash(random.nextInt(hosts.size()));
-    }
-    if (chance(faults.pause(), "a pause")) {
-      Host host = hosts.get(random.nextInt(hosts.size()));
-      host.paused = !host.paused;
-      story.tell(() -> "** " + host.number + (host.paused ? " pauses" : " wakes"));
-    }
-    if (hosts.size() > 1 && chance(faults.cut(), "a cut")) {
-      int one = random.nextInt(hosts.size());
-      int other = (one + 1 + random.nextInt(hosts.size() - 1)) % hosts.size();
-      long pair = pair(one, other);
-      boolean cut = cuts.add(pair) || !cuts.remove(pair);
-      story.tell(() -> "** " + one + " and " + other + (cut ? " are cut off" : " meet again"));
-    }
-    if (chance(faults.pod(), "a pod")) {
-      Host host = hosts.get(random.nextInt(hosts.size()));
-      crash(host.number);
-      host.lost = true;
-      story.tell(() -> "** " + host.number + " is lost for good");
-    }
-    if (shared != null) {
-      etcdMisfortune();
-    } else {
-      operator();
-    }
-  }
-
-  private void operator() {
-    if (operatorCame || faults.operator() == 0) {
-      return;
-    }
-    for (Sidecar sidecar : sidecars) {
-      if (sidecar.heuristic().mayDecide() && chance(faults.operator(), "an operator's word")) {
-        operatorCame = true;
-        sidecar.heuristic().decide(random.nextBoolean() ? Outcome.COMMIT : Outcome.ABORT);
-        return;
-      }
-    }
-  }
-
-  private void etcdMisfortune() {
-    SimEtcd etcd = etcds().get(random.nextInt(hosts.size()));
-    if (chance(faults.lease(), "a lease ends")) {
-      etcd.expire(random.nextInt(4));
-    }
-    if (random.nextInt(LOOKS) == 0) {
-      etcd.lookAround();
-    }
-    if (chance(faults.cut(), "a cut from etcd")) {
-      int host = random.nextInt(hosts.size());
-      boolean cut = cutFromEtcd.add(host) || !cutFromEtcd.remove(host);
-      story.tell(() -> "** " + host + (cut ? " does not reach etcd" : " reaches etcd again"));
-    }
-  }
-
   boolean isCutOffFromEtcd(int host) {
-    return cutFromEtcd.contains(host);
+    return misfortune.isCutOffFromEtcd(host);
   }
 
   /** A sidecar stands still before etcd's answer reaches it, and for longer than its lease. */
@@ -310,16 +263,12 @@ final class World {
     return chance(faults.doubt(), "a late request to etcd");
   }
 
-  private static long pair(int one, int other) {
-    return (long) Math.min(one, other) << 32 | Math.max(one, other);
-  }
-
   private void heal() {
     story.tell(() -> "-- healed");
     healed = true;
     faults = Faults.NONE;
-    cuts.clear();
-    cutFromEtcd.clear();
+    misfortune.end();
+    databases.forEach(Database::start);
     for (Host host : hosts) {
       host.paused = false;
       host.slowDisk = false;
@@ -419,7 +368,7 @@ final class World {
   void deliver(int from, int to, String label, Runnable arrives, Runnable lost) {
     Runnable action =
         () -> {
-          if (from != to && cuts.contains(pair(from, to))) {
+          if (misfortune.isCutOff(from, to)) {
             lost.run();
           } else {
             arrives.run();
@@ -477,11 +426,15 @@ final class World {
     return chance(faults.completion(), "a failed completion");
   }
 
+  boolean scanHides() {
+    return chance(faults.database(), "a scan that does not show all");
+  }
+
   boolean answerIsLost() {
     return chance(faults.lose(), "a lost answer");
   }
 
-  private boolean chance(int ofThousand, String what) {
+  boolean chance(int ofThousand, String what) {
     if (ofThousand == 0 || drawn.nextInt(1_000) >= ofThousand) {
       return false;
     }
