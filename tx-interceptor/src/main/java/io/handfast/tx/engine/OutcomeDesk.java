@@ -56,6 +56,8 @@ final class OutcomeDesk {
     if (driver != null) {
       if (driver.isResolved()) {
         reply.accept(Told.WORKING); // compared with what an operator decided, when that is done
+      } else if (driver.contradictsAbsence(outcome)) {
+        reply.accept(Told.WORKING); // one of the two is stale: its database says which
       } else {
         driver.told(outcome, awaited, reply);
       }

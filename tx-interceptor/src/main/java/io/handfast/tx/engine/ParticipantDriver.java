@@ -195,6 +195,17 @@ final class ParticipantDriver {
     return abortInquired;
   }
 
+  /**
+   * Whether an outcome contradicts an ABORTED that absence may have given: a block is rolled back
+   * here that another has committed, and its database is about to say so (T15).
+   */
+  boolean contradictsAbsence(Outcome outcome) {
+    return outcome == Outcome.COMMIT
+        && abortInquired
+        && effects.link().block() != null
+        && state instanceof ParticipantState.Cancelling;
+  }
+
   void grown(int more) {
     branches += more;
   }

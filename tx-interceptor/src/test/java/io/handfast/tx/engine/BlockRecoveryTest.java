@@ -212,6 +212,36 @@ class BlockRecoveryTest {
   }
 
   @Test
+  void shouldCallNothingAHazardWhenCommitComesBehindAStaleAbortedT15() {
+    // Given: another sidecar has committed for the bank, and the coordinator has forgotten
+    bank.callBank();
+    String name = bank.prepared();
+    story.bankAnswers(200);
+    story.mesh.loses =
+        (kind, item) ->
+            "outcome".equals(kind)
+                || (item instanceof InquireItem asked
+                    && asked.getParticipant().startsWith("bank:"));
+    replica();
+    story.frontAnswers(201).pass(30_000);
+    assertThat(database.committed).containsExactly(name);
+    assertThat(story.front.list().inFlight()).isEmpty();
+
+    // When: the bank is answered from absence, and a COMMIT of before comes late
+    database.down = true;
+    story.mesh.loses = (kind, item) -> false;
+    story.pass(6_000);
+    OutcomeResult told = tell(name, "front", "front");
+
+    // Then
+    assertThat(told.getAcknowledgement()).isEqualTo(Acknowledgement.WORKING);
+    database.down = false;
+    story.pass(10_000);
+    assertThat(story.bank.count("handfast.tx.heuristic", "kind", "hazard")).isZero();
+    bank.assertSettled();
+  }
+
+  @Test
   void shouldTellADecisionAgainAfterTheCoordinatorsCrash() {
     bank.callBank();
     String name = bank.prepared();

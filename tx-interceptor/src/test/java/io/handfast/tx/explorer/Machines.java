@@ -78,6 +78,14 @@ public interface Machines {
     return true;
   }
 
+  /**
+   * Whether an outcome of a block that no scan shows is carried out, whoever has told it (rule
+   * T20). Of the simulation only.
+   */
+  default boolean endsUnseen() {
+    return false;
+  }
+
   /** What a checkpoint keeps of the records that still matter: all. Of the simulation only. */
   default List<Record> kept(List<Record> live) {
     return live;

@@ -23,6 +23,7 @@ class MutantsTest {
               AnswerMutants.ALL,
               AskingMutants.ALL,
               OperatorMutants.ALL,
+              BlockMutants.ALL,
               StoreMutants.ALL,
               StoreMutants.OPERATOR,
               StoreMutants.ETCD)
@@ -36,6 +37,7 @@ class MutantsTest {
           .flatMap(List::stream)
           .collect(Collectors.toUnmodifiableSet());
 
+  private static final Set<Mutant> BLOCKS = Set.copyOf(BlockMutants.ALL);
   private static final Set<Mutant> STORE = Set.copyOf(StoreMutants.ALL);
   private static final Set<Mutant> ETCD = Set.copyOf(StoreMutants.ETCD);
 
@@ -121,10 +123,13 @@ class MutantsTest {
             "* TimerFired → Cancelling");
   }
 
-  /** What is wrong with a store of the sidecar's is not in the explorer's, which are models. */
+  /**
+   * What is wrong with a store of the sidecar's is not in the explorer's, which are models; blocks
+   * have worlds of their own.
+   */
   private static List<Small> worlds(Mutant mutant) {
     boolean ofStore = STORE.contains(mutant) || StoreMutants.OPERATOR.contains(mutant);
-    if (ofStore || ETCD.contains(mutant)) {
+    if (ofStore || ETCD.contains(mutant) || BLOCKS.contains(mutant)) {
       return List.of();
     }
     if (OPERATOR.contains(mutant)) {
@@ -136,16 +141,23 @@ class MutantsTest {
   /** The first run that catches it; 0 if none does. */
   private static Met simulate(Mutant mutant) {
     for (long n = 1; n <= RUNS; n++) {
-      Run run =
-          ETCD.contains(mutant)
-              ? Run.onEtcd(n)
-              : OPERATOR.contains(mutant) ? Run.withOperators(n) : new Run(n);
+      Run run = run(mutant, n);
       String breach = run.breach(mutant.machines());
       if (breach != null) {
         return new Met(run.seed(), breach);
       }
     }
     return new Met(0, "");
+  }
+
+  private static Run run(Mutant mutant, long n) {
+    if (BLOCKS.contains(mutant)) {
+      return Run.withBlocks(n);
+    }
+    if (ETCD.contains(mutant)) {
+      return Run.onEtcd(n);
+    }
+    return OPERATOR.contains(mutant) ? Run.withOperators(n) : new Run(n);
   }
 
   private static Caught hunt(Machines machines, List<Small> worlds) {

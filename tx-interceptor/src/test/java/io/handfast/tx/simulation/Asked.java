@@ -127,13 +127,7 @@ final class Asked {
         sidecar.step(new ParticipantEvent.InquiryAnswered(answer));
       } else {
         etcd.answers()
-            .inquire(
-                Scenario.TX,
-                key(),
-                handle(),
-                mayAbort,
-                this::answered,
-                sidecar::takenOver);
+            .inquire(Scenario.TX, key(), handle(), mayAbort, this::answered, sidecar::takenOver);
       }
       return;
     }

@@ -55,10 +55,7 @@ final class Block {
 
   /** Whether the branch of its service waits for it: no scan may take it up. */
   boolean isAwaited() {
-    return stage != Stage.NONE
-        && stage != Stage.OVER
-        && caller != null
-        && caller.branch() != null;
+    return stage != Stage.NONE && stage != Stage.OVER && caller != null && caller.branch() != null;
   }
 
   /** The service's first statement is let through. */
@@ -254,8 +251,8 @@ final class Block {
     }
     if (stage != Stage.NONE) {
       stage = Stage.OVER;
+      broken = true;
     }
-    broken = true;
     caller = null;
   }
 }

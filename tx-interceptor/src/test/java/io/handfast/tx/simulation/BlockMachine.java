@@ -1,5 +1,6 @@
 package io.handfast.tx.simulation;
 
+import io.handfast.transaction.v1.Record;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Authority;
@@ -28,6 +29,9 @@ final class BlockMachine {
 
   /** Another may have voted for it, and is told for ever. */
   private boolean tellsCarriedOut;
+
+  /** The life in which what is prepared was committed from here; -1 if it was not. */
+  private int committedIn = -1;
 
   /** ABORT was answered, from absence perhaps (T15). */
   private boolean abortInquired;
@@ -109,6 +113,14 @@ final class BlockMachine {
     }
   }
 
+  /** COMMIT is told behind an ABORTED from absence: its database says which is stale (T15). */
+  boolean contradictsAbsence(Outcome outcome) {
+    return outcome == Outcome.COMMIT
+        && abortInquired
+        && self.branch() instanceof ParticipantState.Cancelling
+        && world.scenario.isBlock(node);
+  }
+
   /** COMMIT PREPARED or ROLLBACK PREPARED: on its way it outlives who sent it. */
   void complete(Outcome outcome) {
     int life = self.host().life();
@@ -118,6 +130,7 @@ final class BlockMachine {
           boolean failed = database().isDown() || world.completionFails();
           if (!failed && transaction().effect() == Effect.RESERVED) {
             transaction().is(outcome == Outcome.COMMIT ? Effect.CONFIRMED : Effect.CANCELLED);
+            committedIn = outcome == Outcome.COMMIT ? life : -1;
           }
           Acknowledgement said =
               failed || world.answerIsLost() ? Acknowledgement.WORKING : became(outcome);
@@ -185,6 +198,36 @@ final class BlockMachine {
     self.acknowledge(said);
   }
 
+  /** Whoever tells it does not decide it: what is prepared says who does (T20). */
+  void toldByStranger(Outcome outcome) {
+    if (!self.isUp() || self.branch() != null || self.asked().outcome() != null) {
+      return; // its decider is known
+    }
+    world.story().tell(() -> "  a stranger tells " + node + " " + outcome);
+    self.host()
+        .scanner
+        .look(found -> {
+          if (self.branch() == null && found != null && found.contains(node)) {
+            takeUp(Scenario.BANK);
+          } else if (self.branch() == null && world.machines.endsUnseen()) {
+            complete(outcome);
+          }
+        });
+  }
+
+  /** Who has committed it lives, and says so to whoever has to hear it. */
+  boolean hasCommitted() {
+    return self.isUp() && committedIn == self.host().life();
+  }
+
+  /** The transaction runs, or on etcd another replica tells its decision. */
+  private boolean isUnheard(String handle) {
+    SimCoordinator asked = world.coordinator();
+    return asked.state() == null
+        ? world.owed().stream().anyMatch(Record::hasDecision)
+        : asked.answer(facts().key(), handle) == Answer.PENDING;
+  }
+
   /** To the coordinator, which may wait for a sidecar that is lost (T16). */
   private void tellCarriedOut(String handle) {
     Host host = self.host();
@@ -211,12 +254,12 @@ final class BlockMachine {
             return;
           }
           world.coordinator().carriedOut(node, handle);
-          Answer answer = world.coordinator().answer(facts().key(), handle);
+          boolean pending = isUnheard(handle);
           world.send(
               0,
               host.number,
-              node + " is answered " + answer,
-              answer == Answer.PENDING ? again : () -> {},
+              node + " was heard" + (pending ? " in vain" : ""),
+              pending ? again : () -> {},
               again);
         },
         again);

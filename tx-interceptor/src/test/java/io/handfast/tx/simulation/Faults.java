@@ -39,12 +39,16 @@ record Faults(
     int doubt,
     int database) {
   static final Faults NONE = new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-  static final Faults NETWORK = new Faults(100, 100, 0, 0, 0, 0, 50, 100, 100, 10, 10, 0, 0, 0, 0, 5);
-  static final Faults CRASHES = new Faults(20, 20, 15, 150, 0, 0, 50, 100, 50, 0, 0, 0, 0, 0, 0, 10);
-  static final Faults MACHINES = new Faults(20, 20, 15, 150, 500, 0, 50, 100, 50, 0, 0, 0, 0, 0, 0, 10);
+  static final Faults NETWORK =
+      new Faults(100, 100, 0, 0, 0, 0, 50, 100, 100, 10, 10, 0, 0, 0, 0, 5);
+  static final Faults CRASHES =
+      new Faults(20, 20, 15, 150, 0, 0, 50, 100, 50, 0, 0, 0, 0, 0, 0, 10);
+  static final Faults MACHINES =
+      new Faults(20, 20, 15, 150, 500, 0, 50, 100, 50, 0, 0, 0, 0, 0, 0, 10);
 
   /** A machine's death together with what else a disk and a network do. */
-  static final Faults WRECKS = new Faults(30, 30, 12, 100, 400, 40, 50, 100, 80, 5, 5, 0, 0, 0, 0, 10);
+  static final Faults WRECKS =
+      new Faults(30, 30, 12, 100, 400, 40, 50, 100, 80, 5, 5, 0, 0, 0, 0, 10);
 
   static final Faults ALL = new Faults(50, 50, 10, 80, 0, 50, 100, 200, 100, 5, 5, 0, 0, 0, 0, 10);
   static final Faults PODS = new Faults(30, 30, 8, 50, 0, 20, 50, 100, 100, 5, 5, 4, 0, 10, 0, 10);

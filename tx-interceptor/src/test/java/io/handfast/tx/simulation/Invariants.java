@@ -134,11 +134,20 @@ final class Invariants {
     /** Somebody who may never acknowledge. */
     private static boolean isAnyOpen(World world) {
       for (int i = 0; i < world.sidecars.size(); i++) {
-        if (world.isUpdating(i) && mayBeOpen(world, i)) {
+        if (world.isUpdating(i) && (mayBeOpen(world, i) || isUnheard(world, i))) {
           return true;
         }
       }
       return false;
+    }
+
+    /**
+     * A block: who voted is lost, and so is who committed it, before the coordinator heard that.
+     */
+    private static boolean isUnheard(World world, int node) {
+      return world.scenario.isBlock(node)
+          && world.sidecars.get(node).host().lost
+          && (world.hosts.getFirst().lost || !world.replica(node).machine().hasCommitted());
     }
   }
 

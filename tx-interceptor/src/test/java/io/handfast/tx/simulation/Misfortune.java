@@ -44,13 +44,28 @@ final class Misfortune {
       host.lost = true;
       world.story().tell(() -> "** " + host.number + " is lost for good");
     }
-    if (!world.databases.isEmpty() && world.chance(faults.database(), "a database's death")) {
-      world.databases.get(world.random.nextInt(world.databases.size())).die();
+    if (!world.databases.isEmpty()) {
+      strikeDatabases(faults);
     }
     if (world.isShared()) {
       strikeEtcd(faults);
     } else {
       sendOperator(faults);
+    }
+  }
+
+  private void strikeDatabases(Faults faults) {
+    Database database = world.databases.get(world.random.nextInt(world.databases.size()));
+    if (world.chance(faults.database(), "a database's death")) {
+      database.die();
+    }
+    if (world.chance(faults.database(), "a stranger's outcome")) {
+      for (int block : database.blocks()) {
+        Sidecar voted = world.sidecars.get(block);
+        Sidecar sidecar = world.random.nextBoolean() ? voted : world.replica(block);
+        Outcome outcome = world.random.nextBoolean() ? Outcome.COMMIT : Outcome.ABORT;
+        sidecar.machine().toldByStranger(outcome);
+      }
     }
   }
 

@@ -112,12 +112,7 @@ public record Run(long seed) {
   private World world(Machines machines, BitSet leftOut, Story story) {
     Faults faults = faults();
     return new World(
-        seed,
-        scenario(new Random(~seed), faults.machine() == 0),
-        faults,
-        machines,
-        leftOut,
-        story);
+        seed, scenario(new Random(~seed), faults.machine() == 0), faults, machines, leftOut, story);
   }
 
   private Scenario scenario(Random random, boolean overlapped) {

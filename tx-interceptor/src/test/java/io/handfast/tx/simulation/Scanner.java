@@ -77,9 +77,7 @@ final class Scanner {
           Set<Integer> found = database().scan();
           if (host.life() == life && host.isUp()) {
             world.onHost(
-                host.number,
-                "database " + service + " shows " + found,
-                () -> reply.accept(found));
+                host.number, "database " + service + " shows " + found, () -> reply.accept(found));
           }
         });
   }

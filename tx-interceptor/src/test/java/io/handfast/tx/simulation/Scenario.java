@@ -78,8 +78,7 @@ record Scenario(List<Node> nodes, boolean completionWait, boolean shared) {
    * of its own, but a block of SQL, or two or three.
    */
   static Scenario withBlocks(Random random, boolean overlapped, boolean shared) {
-    Protocol protocol =
-        !shared && random.nextInt(4) == 0 ? Protocol.ONE_PHASE : Protocol.TWO_PHASE;
+    Protocol protocol = !shared && random.nextInt(4) == 0 ? Protocol.ONE_PHASE : Protocol.TWO_PHASE;
     int size = shared ? 2 : 1 + random.nextInt(3);
     Scenario plain = draw(random, size, overlapped, protocol, shared);
     List<Node> nodes = new ArrayList<>(plain.nodes());

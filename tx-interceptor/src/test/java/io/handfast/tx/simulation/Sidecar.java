@@ -16,9 +16,7 @@ import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.engine.base.OnceMore;
 import io.handfast.tx.port.TransactionStore.Durability;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +35,7 @@ final class Sidecar {
   /** The branch that runs has sent its Try in this life. */
   private boolean tried;
 
-  private final Set<SimCoordinator> tellers = new HashSet<>();
+  private final Tellers tellers = new Tellers(this);
   private final Calls calls;
   private final Asked asked = new Asked(this);
   private final Heuristic heuristic = new Heuristic(this);
@@ -363,50 +361,11 @@ final class Sidecar {
 
   /** As the engine takes an outcome: an acknowledgement follows. */
   void told(Outcome outcome, boolean awaited, SimCoordinator teller) {
-    tellers.add(teller);
-    if (heuristic.takes(outcome)) {
-      return;
-    }
-    BranchOutcome ended = asked.outcome();
-    if (branch != null) {
-      step(new ParticipantEvent.Told(outcome, awaited));
-      later(
-          node + " outcome call times out",
-          () -> {
-            if (!tellers.isEmpty()) {
-              acknowledge(Acknowledgement.WORKING);
-            }
-          });
-    } else if (ended != null) {
-      acknowledge(agrees(ended, outcome) ? Acknowledgement.DONE : Acknowledgement.HAZARD);
-    } else if (world.scenario.isBlock(node)) {
-      machine.told(outcome, awaited);
-    } else if (outcome == Outcome.COMMIT && store() instanceof SimEtcd etcd) {
-      etcd.answers()
-          .acknowledged(
-              Scenario.TX,
-              facts().key(),
-              facts().service(),
-              outcome,
-              said -> acknowledge(said == null ? Acknowledgement.WORKING : said.acknowledgement()));
-    } else {
-      acknowledge(Acknowledgement.DONE); // T16: of a branch that is not known
-    }
-  }
-
-  private static boolean agrees(BranchOutcome ended, Outcome outcome) {
-    return switch (ended) {
-      case COMMITTED -> outcome == Outcome.COMMIT;
-      case ABORTED -> outcome == Outcome.ABORT;
-      case READ_ONLY -> true;
-      case HAZARD -> false;
-    };
+    tellers.told(outcome, awaited, teller);
   }
 
   void acknowledge(Acknowledgement acknowledgement) {
-    List<SimCoordinator> all = List.copyOf(tellers);
-    tellers.clear();
-    all.forEach(teller -> teller.acknowledgedBy(node, host.number, acknowledgement));
+    tellers.acknowledge(acknowledgement);
   }
 
   /** Another sidecar carries it on: it stops here as it stands, but for a Try of its own (T19). */
@@ -486,12 +445,7 @@ final class Sidecar {
   // Life and death
 
   void crash() {
-    for (SimCoordinator teller : tellers) {
-      if (teller.isElsewhere(host)) {
-        teller.undelivered(node);
-      }
-    }
-    tellers.clear();
+    tellers.crash();
     asked.crash();
     heuristic.crash();
     branch = null;

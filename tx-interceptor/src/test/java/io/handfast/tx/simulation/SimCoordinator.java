@@ -273,8 +273,8 @@ final class SimCoordinator {
   /** Whoever has voted, or this sidecar where it carries the branch on. */
   private Sidecar participant(int node) {
     Sidecar voted = world.sidecars.get(node);
-    if (world.scenario.isBlock(node) && world.random.nextInt(4) == 0) {
-      return world.replica(node); // at the same address by now
+    if (world.scenario.isBlock(node) && world.sharesAddresses && world.random.nextBoolean()) {
+      return world.replica(node);
     }
     if (world.isShared() && world.scenario.hostOf(node) == world.scenario.serviceOf(host.number)) {
       Sidecar here = host.running(node);

@@ -61,6 +61,9 @@ final class World {
   /** Blocks of SQL whose service has asked for COMMIT. */
   final Set<Integer> asked = new HashSet<>();
 
+  /** Who tells a block its outcome reaches any sidecar of its service. */
+  boolean sharesAddresses;
+
   /** What operators decided, and what they are held against. */
   final OperatorWords words = new OperatorWords(this);
 
@@ -177,6 +180,7 @@ final class World {
     later(-1, "client begins", () -> sidecars.getFirst().begin());
     hosts.forEach(host -> host.slowDisk = faults.early() > 0 && random.nextInt(8) == 0);
     hosts.forEach(host -> host.clock = random.nextInt(5));
+    sharesAddresses = scenario.hasBlocks() && random.nextBoolean();
     for (int steps = 0; steps < FAULTY_STEPS && !tasks.isEmpty(); steps++) {
       misfortune.strike(faults);
       next();
