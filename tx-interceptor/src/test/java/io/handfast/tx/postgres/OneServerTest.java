@@ -27,8 +27,7 @@ final class OneServerTest {
             new Town(
                 Town.config(
                     List.of(
-                        new Server("127.0.0.1", own.port()),
-                        new Server("127.0.0.1", other.port())),
+                        new Server("127.0.0.1", own.port()), new Server("127.0.0.1", other.port())),
                     "postgres",
                     2))) {
       for (PostgresServer server : List.of(own, other)) {

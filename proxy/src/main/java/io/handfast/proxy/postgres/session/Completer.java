@@ -78,9 +78,7 @@ final class Completer {
   /** The role, from the same answer; empty if it tells none. */
   static String owner(List<@Nullable String> row) {
     String owner = row.size() > 1 ? row.get(1) : null;
-    return owner == null
-        ? ""
-        : new String(HexFormat.of().parseHex(owner), StandardCharsets.UTF_8);
+    return owner == null ? "" : new String(HexFormat.of().parseHex(owner), StandardCharsets.UTF_8);
   }
 
   boolean completes(String owner) {

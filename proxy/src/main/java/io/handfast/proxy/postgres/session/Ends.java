@@ -102,7 +102,9 @@ final class Ends {
     }
   }
 
-  /** Whether who owned it when that was asked for is an answer still, or a guess that is guarded. */
+  /**
+   * Whether who owned it when that was asked for is an answer still, or a guess that is guarded.
+   */
   private boolean isOwned() {
     return !block.roleMayChange || c.completer.completes(block.owner);
   }

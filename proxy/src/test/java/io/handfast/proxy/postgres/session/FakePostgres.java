@@ -341,8 +341,7 @@ final class FakePostgres {
     List<@Nullable String> row = new ArrayList<>();
     row.add(xid == 0 ? null : Long.toString(xid));
     boolean encoded = command.contains("PG_CATALOG.ENCODE(");
-    row.add(
-        encoded ? HexFormat.of().formatHex(role().getBytes(StandardCharsets.UTF_8)) : role());
+    row.add(encoded ? HexFormat.of().formatHex(role().getBytes(StandardCharsets.UTF_8)) : role());
     if (encoded) {
       row.add(command.contains("ROLSUPER") ? superuser ? "t" : "f" : null);
       row.add(command.contains("PG_CONTROL_SYSTEM") ? identifier : null);
