@@ -120,8 +120,9 @@ class ParticipationDocTest {
     Compiled<ConfigSnapshot> compiled =
         ConfigCheck.check(
             BootstrapSource.ofYaml(
-                SIDECAR.formatted(
-                    manager.indent(4), route.indent(18), item(listener), item(cluster))));
+                SIDECAR
+                    .formatted(manager.indent(4), route.indent(18), item(listener), item(cluster))
+                    .replace("/etc/handfast/database-ca.pem", authority.toString())));
 
     // Then
     assertThat(route).isNotEmpty();

@@ -135,6 +135,7 @@ final class RedirectedPostgresIT {
     return said.find() ? Integer.parseInt(said.group(1)) : 0;
   }
 
+  @SuppressWarnings("InlineFormatString") // it would hide the test that fills it in
   private static final String SIDECAR =
       """
       admin: { address: { socket_address: { address: 127.0.0.1, port_value: 15000 } } }

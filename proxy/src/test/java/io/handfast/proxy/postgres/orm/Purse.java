@@ -34,6 +34,10 @@ class Purse {
     return version;
   }
 
+  long balance() {
+    return balance;
+  }
+
   void add(long amount) {
     balance += amount;
   }
