@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -60,6 +61,9 @@ final class StormIT {
       this.times = times;
     }
   }
+
+  private static final Set<CrashPoint> SECOND_RECORD =
+      Set.of(Scenario.BEFORE_BRANCH_RECORD, Scenario.AFTER_BRANCH_RECORD);
 
   private final long seed = Long.getLong("storm.seed", new Random().nextInt(1_000_000));
   private final Random dice = new Random(seed);
@@ -197,7 +201,7 @@ final class StormIT {
           scenarios
               .map(Scenario::at)
               // The side's BEGUN is complete, and no second record follows.
-              .filter(it -> place != Place.SIDE || !it.equals(Scenario.AFTER_BRANCH_RECORD))
+              .filter(it -> place != Place.SIDE || !SECOND_RECORD.contains(it))
               .distinct()
               .toList();
       return points.get(dice.nextInt(points.size()));
