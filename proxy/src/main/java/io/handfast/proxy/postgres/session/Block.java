@@ -10,6 +10,7 @@ import io.handfast.tx.interceptor.SqlBlock;
 import io.handfast.tx.interceptor.SqlBlockCall;
 import io.handfast.tx.interceptor.SqlEnlistment;
 import io.handfast.tx.interceptor.SqlRefusal;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the transaction of the database that the client is in, or will begin next. */
@@ -91,18 +92,21 @@ final class Block {
     return state == State.ENLISTED || state == State.OTHER_WAY;
   }
 
-  /** A statement is being sent. */
-  void note(SqlStatement statement) {
+  /**
+   * A statement is being sent.
+   *
+   * @param undo is given what takes back what it names, if the server does not run it
+   */
+  void note(SqlStatement statement, List<Runnable> undo) {
     if (statement.command() instanceof SqlCommand.Set set
         && set.sets("handfast.tx")
         && set.isLocal()
         && set.value() instanceof SqlValue.Constant(String value)) {
+      SqlIdentity before = local;
+      undo.add(() -> local = before);
       local = SqlIdentity.ofSetting(value);
     }
-    if (statement.obstacle() != null
-        && (obstacle == null || (!certain(obstacle) && certain(statement)))) {
-      obstacle = statement;
-    }
+    hinders(statement);
     data |= statement.data();
     limitLost |=
         statement.command()
@@ -110,6 +114,24 @@ final class Block {
             && act == SqlCommand.Savepoint.Act.ROLLBACK_TO;
     mayWrite |= statement.effect() != SqlEffect.READS;
     writes |= statement.effect() == SqlEffect.WRITES;
+  }
+
+  private void hinders(SqlStatement statement) {
+    if (statement.obstacle() != null
+        && (obstacle == null || (!certain(obstacle) && certain(statement)))) {
+      obstacle = statement;
+    }
+  }
+
+  /** Its end was not run, and so what was noted of a later one is of this. */
+  void goesOn(Block later) {
+    data |= later.data;
+    mayWrite |= later.mayWrite;
+    roleMayChange |= later.roleMayChange;
+    lockTimeout |= later.lockTimeout;
+    if (later.obstacle != null) {
+      hinders(later.obstacle);
+    }
   }
 
   /** What admission looks at, to be noted in without effect here. */

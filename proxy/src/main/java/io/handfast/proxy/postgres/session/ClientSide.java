@@ -31,6 +31,9 @@ final class ClientSide implements Framer.Handler {
   /** Of the message at the head, so that it is read once. */
   private @Nullable List<Prepared> read;
 
+  /** The Query at the head does not pass, and waits for all that is owed. */
+  private boolean waits;
+
   ClientSide(Conversation conversation) {
     this.c = conversation;
     this.pipeline = new Pipeline(conversation);
@@ -89,6 +92,7 @@ final class ClientSide implements Framer.Handler {
     c.held = verdict == Verdict.HOLD;
     if (verdict != Verdict.HOLD) {
       read = null;
+      waits = false;
     }
     return verdict;
   }
@@ -150,7 +154,7 @@ final class ClientSide implements Framer.Handler {
     if (statements == null) {
       return Verdict.HOLD;
     }
-    if (passes(statements)) {
+    if (!waits && passes(statements)) {
       c.owed.add(c.noted(Expectation.Kind.QUERY, statements));
       c.predicted = 0;
       c.executed = false;
@@ -159,7 +163,11 @@ final class ClientSide implements Framer.Handler {
       }
       return Verdict.FORWARD;
     }
-    if (c.owed.ready() > 0) {
+    if (!c.owed.isEmpty()) {
+      if (!waits) {
+        c.flushServer(); // in a pipeline without Sync it is skipped, if something before fails
+      }
+      waits = true;
       return Verdict.HOLD;
     }
     if (c.failed == null && c.status() == 'E' && failsAlone(statements)) {

@@ -130,7 +130,7 @@ final class Conversation {
   /** Tells the client once all that is owed before has been told. */
   void answer(ByteBuf bytes) {
     tellDue();
-    if (owed.isEmpty()) {
+    if (owed.isEmpty() && server.between()) {
       toClient(bytes);
     } else {
       flushServer(); // the client may wait for this before it sends Sync
@@ -143,8 +143,9 @@ final class Conversation {
     answer(Wire.error("ERROR", refusal));
   }
 
+  /** Not within a message of the server's of which the rest is to come. */
   void tellDue() {
-    ByteBuf told = owed.told();
+    ByteBuf told = server.between() ? owed.told() : null;
     while (told != null) {
       toClient(told);
       told = owed.told();
@@ -211,7 +212,7 @@ final class Conversation {
   /**
    * Notes a statement of the client that is being sent.
    *
-   * @param undo is given what takes a name back that it made
+   * @param undo is given what takes back a name that it made, or the end of a block
    */
   void note(Prepared prepared, List<Runnable> undo) {
     SqlStatement statement = prepared.statement();
@@ -221,15 +222,15 @@ final class Conversation {
       block.mayWrite |= prepared.plain() || prepared.unreadable() != null;
       return;
     }
-    block.note(statement);
+    block.note(statement, undo);
     readingChanges |= statement.command().changesReading();
     switch (statement.command()) {
       case SqlCommand.Begin begin -> inBlock = true;
-      case SqlCommand.Commit(boolean chain) -> end(chain);
-      case SqlCommand.Rollback(boolean chain) -> end(chain);
+      case SqlCommand.Commit(boolean chain) -> end(chain, undo);
+      case SqlCommand.Rollback(boolean chain) -> end(chain, undo);
       case SqlCommand.TwoPhase(SqlCommand.TwoPhase.Act act) -> {
         if (act == SqlCommand.TwoPhase.Act.PREPARE) {
-          end(false);
+          end(false, undo);
         }
       }
       case SqlCommand.Set set -> set(set);
@@ -276,9 +277,22 @@ final class Conversation {
         : before;
   }
 
-  private void end(boolean chain) {
+  private void end(boolean chain, List<Runnable> undo) {
+    Block before = block;
+    SqlIdentity named = datadog;
     inBlock = chain;
     reset();
+    if (block != before) {
+      undo.add(
+          () -> {
+            if (block.state == Block.State.OPEN && block.local instanceof SqlIdentity.None) {
+              before.goesOn(block);
+              block = before;
+              datadog = named;
+              inBlock = true;
+            }
+          });
+    }
   }
 
   /** The block has ended, as far as the client's requests tell; one that takes part ends else. */
@@ -339,7 +353,9 @@ final class Conversation {
     if (!closed) {
       SqlRefusal refusal = new SqlRefusal("08P01", why, "");
       out.refused(refusal);
-      toClient(Wire.error("FATAL", refusal));
+      if (server.between()) {
+        toClient(Wire.error("FATAL", refusal));
+      }
       over("the connection broke PostgreSQL's protocol");
       out.close();
     }

@@ -39,6 +39,9 @@ final class Ends {
     record Skipped() implements Answer {}
   }
 
+  /** Of a ROLLBACK. */
+  private static final int MAX_TRIES = 5;
+
   private final Conversation c;
   private final Block block;
   private final boolean chain;
@@ -155,7 +158,7 @@ final class Ends {
     } else if (xid == null && block.wrote && block.sql != null) {
       block.wrote = false; // asked for once
       run(assigning(c), this::asked);
-    } else if (xid == null) {
+    } else if (xid == null || (block.sql == null && block.named())) {
       plain();
     } else if (block.sql == null) {
       Decision.Refuse refuse = c.admission.noBranch("COMMIT of a block that wrote");
@@ -332,18 +335,27 @@ final class Ends {
     clear(c, () -> finish(answer));
   }
 
-  /** Rolls back whatever the server has; a failed pipeline needs a second try. */
+  /**
+   * Rolls back whatever the server has, and goes on when it has. A failed pipeline needs a second
+   * try, and so does a cancel request that is late.
+   */
   static void clear(Conversation c, Runnable then) {
+    clear(c, then, MAX_TRIES);
+  }
+
+  private static void clear(Conversation c, Runnable then, int tries) {
     c.run(
         new Step(
             "ROLLBACK",
             Ending.SYNC,
             false,
             outcome -> {
-              if (outcome instanceof Outcome.Skipped && c.status != 'I') {
-                clear(c, then);
-              } else {
+              if (c.status == 'I') {
                 then.run();
+              } else if (tries > 1) {
+                clear(c, then, tries - 1);
+              } else {
+                c.fatal("the database does not roll back");
               }
             }));
   }
@@ -409,8 +421,11 @@ final class Ends {
   static void whenIdle(Conversation c) {
     Block block = c.block;
     SqlBlock sql = block.sql;
-    if (c.busy || !block.enlisted() || block.wrapped || sql == null || !c.owed.isEmpty()) {
+    if (c.busy || !block.enlisted() || block.wrapped || sql == null) {
       return;
+    }
+    if (!c.owed.isEmpty() || !c.client.between()) {
+      return; // it runs something, or COPY has failed and its data still comes
     }
     SqlRefusal doomed = block.doomed;
     if (doomed != null) {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The first statement of a block that names a branch: held until the engine has said whether the
- * block takes part. If it does, waits for locks get a limit below the time that remains, and a
- * statement outside of blocks a BEGIN.
+ * block takes part. If it does, a statement outside of blocks gets a BEGIN, and waits for locks a
+ * limit below the time that remains.
  */
 final class Enlistment implements SqlBlockListener {
   private final Conversation c;
@@ -56,40 +56,7 @@ final class Enlistment implements SqlBlockListener {
     c.busy = true;
     c.block.state = Block.State.ASKED;
     c.block.name = enlist.name();
-    Enlistment one = new Enlistment(c, enlist, extended, then);
-    if (c.lockTimeoutMs < 0) {
-      one.askLockTimeout();
-    } else {
-      one.askEngine();
-    }
-  }
-
-  /** What the service set must not be raised; SHOW takes no snapshot. */
-  private void askLockTimeout() {
-    boolean open = extended && (wrap || c.predicted != 0);
-    c.run(
-        new Step(
-            "SHOW lock_timeout",
-            open ? Ending.FLUSH : Ending.SYNC,
-            false,
-            outcome -> {
-              switch (outcome) {
-                case Outcome.Done(String tag, List<@Nullable String> row) -> {
-                  c.lockTimeoutMs = milliseconds(row.isEmpty() ? null : row.getFirst());
-                  askEngine();
-                }
-                case Outcome.Failed(byte[] error) -> {
-                  block.state = Block.State.OPEN;
-                  c.resume();
-                  then.failed(error);
-                }
-                case Outcome.Skipped skipped -> {
-                  block.state = Block.State.OPEN;
-                  c.resume();
-                  then.again();
-                }
-              }
-            }));
+    new Enlistment(c, enlist, extended, then).askEngine();
   }
 
   private void askEngine() {
@@ -104,7 +71,7 @@ final class Enlistment implements SqlBlockListener {
       if (c.closed) {
         sql.rolledBack();
       } else if (block.enlisted() && c.block == block) {
-        begin(enlistment());
+        begin();
       }
     }
   }
@@ -125,12 +92,12 @@ final class Enlistment implements SqlBlockListener {
     block.state = Block.State.ENLISTED;
     block.enlistment = enlistment;
     if (block.sql != null) {
-      begin(enlistment);
+      begin();
       c.settle();
     }
   }
 
-  private void begin(SqlEnlistment enlistment) {
+  private void begin() {
     if (block.obstacle != null
         && Block.certain(block.obstacle)
         && block.obstacle.effect() != SqlEffect.READS) {
@@ -138,27 +105,57 @@ final class Enlistment implements SqlBlockListener {
       then.refused(Admission.unpreparable(block.obstacle).refusal());
       return;
     }
-    String limit = "SET LOCAL lock_timeout = " + lockTimeout(enlistment.remainingMs());
-    block.limit = limit;
-    block.limitLost = false;
     if (wrap) {
       block.wrapped = true;
-    }
-    if (extended) {
-      if (wrap) {
+      if (extended) {
         c.run(new Step("BEGIN", Ending.NONE, false, this::inPipeline));
         c.predicted = 'T';
-      }
-      c.run(new Step(limit, Ending.NONE, false, this::inPipeline));
-    } else {
-      if (wrap) {
+      } else {
         c.run(new Step("BEGIN", Ending.SYNC, false, outcome -> {}));
       }
-      c.run(new Step(limit, Ending.SYNC, false, this::alone));
-      return;
     }
-    c.resume();
-    then.again();
+    if (c.lockTimeoutMs < 0) {
+      askLockTimeout();
+    } else {
+      limit();
+    }
+  }
+
+  /** What the service set must not be raised; SHOW takes no snapshot. */
+  private void askLockTimeout() {
+    boolean open = extended && c.predicted != 0;
+    c.run(
+        new Step(
+            "SHOW lock_timeout",
+            open ? Ending.FLUSH : Ending.SYNC,
+            false,
+            outcome -> {
+              if (outcome instanceof Outcome.Done(String tag, List<@Nullable String> row)) {
+                c.lockTimeoutMs = milliseconds(row.isEmpty() ? null : row.getFirst());
+                limit();
+                return;
+              }
+              c.resume();
+              if (!open && outcome instanceof Outcome.Failed(byte[] error)) {
+                then.failed(error);
+              } else {
+                inPipeline(outcome);
+                then.again();
+              }
+            }));
+  }
+
+  private void limit() {
+    String limit = "SET LOCAL lock_timeout = " + lockTimeout(enlistment().remainingMs());
+    block.limit = limit;
+    block.limitLost = false;
+    if (extended) {
+      c.run(new Step(limit, Ending.NONE, false, this::inPipeline));
+      c.resume();
+      then.again();
+    } else {
+      c.run(new Step(limit, Ending.SYNC, false, this::alone));
+    }
   }
 
   /** The client's statement stands behind it in the same pipeline, and is skipped if it fails. */

@@ -160,6 +160,11 @@ final class Framer {
     }
   }
 
+  /** Whether all that was forwarded is whole messages. */
+  boolean between() {
+    return rest == 0;
+  }
+
   /** Whether bytes wait here, and are not Terminate's. */
   boolean holdsRequest() {
     ByteBuf in = kept;

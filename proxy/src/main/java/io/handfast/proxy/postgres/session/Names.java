@@ -23,7 +23,7 @@ final class Names {
   /** Names that were given back. */
   private static final int MAX_GONE = 1_024;
 
-  private final Map<String, Prepared> statements = new HashMap<>();
+  private final Map<String, Entry> statements = new HashMap<>();
   private final Map<String, Prepared> gone =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -33,15 +33,32 @@ final class Names {
           return size() > MAX_GONE;
         }
       };
-  private final Map<String, Prepared> portals = new HashMap<>();
+  private final Map<String, Entry> portals = new HashMap<>();
+
+  /** What one request made of a name. */
+  private static final class Entry {
+    private final Prepared prepared;
+    private boolean undone;
+
+    /** What stands in its place once it is undone; null: nothing. */
+    private @Nullable Entry before;
+
+    private Entry(Prepared prepared) {
+      this.prepared = prepared;
+    }
+  }
 
   Prepared statement(String name) {
-    Prepared known = statements.get(name);
-    return known == null ? gone.getOrDefault(name, Prepared.UNKNOWN) : known;
+    Entry known = statements.get(name);
+    return known == null ? gone.getOrDefault(name, Prepared.UNKNOWN) : known.prepared;
   }
 
   Prepared portal(String name) {
-    return portals.getOrDefault(name, Prepared.UNKNOWN);
+    return prepared(portals.get(name));
+  }
+
+  private static Prepared prepared(@Nullable Entry entry) {
+    return entry == null ? Prepared.UNKNOWN : entry.prepared;
   }
 
   /** Gives what takes it back. */
@@ -54,7 +71,7 @@ final class Names {
   }
 
   Runnable closeStatement(String name) {
-    Prepared before = statements.get(name);
+    Entry before = statements.get(name);
     if (before != null) {
       giveBack(name, before);
     }
@@ -71,10 +88,10 @@ final class Names {
     statements.keySet().removeIf(name -> !name.isEmpty());
   }
 
-  private void giveBack(String name, Prepared statement) {
+  private void giveBack(String name, Entry statement) {
     if (!name.isEmpty()) {
       gone.remove(name); // the newest is forgotten last
-      gone.put(name, statement);
+      gone.put(name, statement.prepared);
     }
   }
 
@@ -83,13 +100,31 @@ final class Names {
     portals.clear();
   }
 
-  private static Runnable put(Map<String, Prepared> map, String name, @Nullable Prepared value) {
-    Prepared before = map.get(name);
-    set(map, name, value);
-    return () -> set(map, name, before);
+  /** What takes it back leaves what a later pipeline has made of the name. */
+  private static Runnable put(Map<String, Entry> map, String name, @Nullable Prepared value) {
+    Entry before = map.get(name);
+    Entry made = value == null ? null : new Entry(value);
+    set(map, name, made);
+    return () -> {
+      if (made != null) {
+        made.undone = true;
+        made.before = before;
+      }
+      if (map.get(name) == made) {
+        set(map, name, standing(before));
+      }
+    };
   }
 
-  private static void set(Map<String, Prepared> map, String name, @Nullable Prepared value) {
+  private static @Nullable Entry standing(@Nullable Entry entry) {
+    Entry standing = entry;
+    while (standing != null && standing.undone) {
+      standing = standing.before;
+    }
+    return standing;
+  }
+
+  private static void set(Map<String, Entry> map, String name, @Nullable Entry value) {
     if (value == null || (map.size() >= MAX && !map.containsKey(name))) {
       map.remove(name);
     } else {

@@ -108,6 +108,9 @@ final class Pipeline implements Enlistment.Then {
     if (c.busy) {
       return Verdict.HOLD;
     }
+    if (c.serverSkips) {
+      return Verdict.FORWARD;
+    }
     return c.clientSkips ? Verdict.DROP : execute(length, in, at);
   }
 

@@ -37,7 +37,7 @@ final class QueryJob implements Enlistment.Then {
     c.job = this;
     c.busy = true;
     if (statements.isEmpty()) {
-      send(0); // an empty one, or one that the server will refuse
+      send(0); // one that is empty, or that the server will refuse
     } else {
       go();
     }
@@ -106,7 +106,7 @@ final class QueryJob implements Enlistment.Then {
       watched |= c.admission.watches(statements.get(at), ahead);
       SqlStatement statement = statements.get(at).statement();
       if (statement != null) {
-        ahead.note(statement);
+        ahead.note(statement, new ArrayList<>());
         datadog = Conversation.datadog(statement.command(), datadog);
       }
     }
@@ -158,7 +158,7 @@ final class QueryJob implements Enlistment.Then {
   }
 
   private void send(int to) {
-    send(to, Expectation.Kind.QUERY.plain());
+    send(to, c.noted(Expectation.Kind.QUERY, statements.subList(next, to)));
   }
 
   private void send(int to, Expectation answer) {

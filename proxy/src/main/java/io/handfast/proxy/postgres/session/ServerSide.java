@@ -59,7 +59,9 @@ final class ServerSide implements Framer.Handler {
       return step != null && !step.notices ? Verdict.DROP : Verdict.FORWARD;
     }
     if (type == 'S') {
-      parameter(length, in, at);
+      if (length <= MAX_ERROR) { // none that is longer matters here
+        parameter(length, in, at);
+      }
       return Verdict.FORWARD;
     }
     if (head == null) {
@@ -260,7 +262,9 @@ final class ServerSide implements Framer.Handler {
       c.block.sql.failed("the block ended on the server without a COMMIT that was seen");
       c.ended();
     }
-    c.reset();
+    if (!c.executed) {
+      c.reset(); // else it is of the pipeline that the client has begun since
+    }
     if (c.owed.isEmpty()) {
       c.names.endPortals();
     }

@@ -391,4 +391,49 @@ final class AutocommitSessionTest {
       assertThat(talk.server.committed).isEmpty();
     }
   }
+
+  @Test
+  void T4_shouldKeepANameThatAPipelineSetsWhileTheOneBeforeIsAnswered() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.serving = false;
+      talk.run("SELECT 1").sync();
+      talk.run("SELECT set_config('handfast.tx', '" + BRANCH + "', true)").run("UPDATE a").sync();
+      talk.serve();
+
+      // Then
+      assertThat(talk.server.prepared.get("hf1_700")).containsExactly("UPDATE a");
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldLeaveAWatchedPipelineToABranchOfAnotherMode() {
+    try (Talk talk = new Talk(true, Integer.MAX_VALUE)) {
+      // Given
+      talk.engine = Talk.Engine.PASSES;
+
+      // When
+      talk.run("SELECT writes(1)").run("UPDATE b" + HF).sync();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("1 2 n D C(SELECT 1) 1 2 n C(UPDATE 1) ZI");
+      assertThat(talk.server.committed).containsExactly("SELECT writes(1)", "UPDATE b");
+      assertThat(talk.missing).isZero();
+    }
+  }
+
+  @Test
+  void shouldAskTheDatabaseNothingWhereATraceIsTheServicesOwn() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.engine = Talk.Engine.NO_BRANCH;
+
+      // When
+      talk.query("BEGIN").run("UPDATE a" + HF).sync().query("COMMIT").query("UPDATE b" + HF);
+
+      // Then
+      assertThat(talk.ran()).isEqualTo("BEGIN; UPDATE a; COMMIT; UPDATE b");
+    }
+  }
 }

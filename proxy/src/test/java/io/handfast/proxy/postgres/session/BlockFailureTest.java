@@ -539,4 +539,108 @@ final class BlockFailureTest {
       assertThat(talk.blocks).containsExactly("rolledBack");
     }
   }
+
+  @Test
+  void shouldRollBackAgainWhereACancelHitsItsRollback() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").query("UPDATE a" + HF);
+      talk.server.failsOnce = true;
+      talk.server.failing.put("ROLLBACK", "57014");
+      talk.ran();
+      talk.heard();
+
+      // When
+      talk.query("UPDATE b" + named(OTHER)).query("COMMIT").query("SELECT 1");
+
+      // Then
+      assertThat(talk.ran()).isEqualTo("ROLLBACK; ROLLBACK; SELECT 1");
+      assertThat(talk.heard()).isEqualTo("E25000 ZE C(ROLLBACK) ZI D C(SELECT 1) ZI");
+    }
+  }
+
+  @Test
+  void shouldEndTheConnectionOfADatabaseThatDoesNotRollBack() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").query("UPDATE a" + HF);
+      talk.server.failing.put("ROLLBACK", "57014");
+      talk.heard();
+
+      // When
+      talk.query("UPDATE b" + named(OTHER));
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E08P01");
+      assertThat(talk.closed).isTrue();
+    }
+  }
+
+  @Test
+  void shouldSkipAQueryInAPipelineWithoutSyncThatFails() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+
+      // When
+      talk.serving = false;
+      talk.run("UPDATE broken").query("UPDATE a" + HF).sync().query("SELECT 1").serve();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("1 2 n E23505 ZI D C(SELECT 1) ZI");
+      assertThat(talk.calls).isEmpty();
+    }
+  }
+
+  @Test
+  void T4_shouldKeepWhatABlockNamesWhereItsEndIsSkipped() {
+    for (String end : new String[] {"COMMIT", "ROLLBACK"}) {
+      try (Talk talk = new Talk()) {
+        // Given
+        talk.server.failing.put("broken", "23505");
+        talk.query("BEGIN").query("SET LOCAL handfast.tx = '" + BRANCH + "'");
+        talk.query("SAVEPOINT s").run("SHOW broken").run(end).sync();
+
+        // When
+        talk.query("ROLLBACK TO s").query("UPDATE a").query("COMMIT");
+
+        // Then
+        assertThat(talk.server.prepared.get("hf1_700")).containsExactly("UPDATE a");
+        assertThat(talk.server.committed).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void shouldForgetWhatAFailedBlockNamedWhereATextEndsIt() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+      talk.query("BEGIN").query("SET LOCAL handfast.tx = '" + BRANCH + "'").query("SHOW broken");
+
+      // When
+      talk.query("ROLLBACK; BEGIN; UPDATE a; COMMIT");
+
+      // Then
+      assertThat(talk.calls).isEmpty();
+      assertThat(talk.server.committed).containsExactly("UPDATE a");
+    }
+  }
+
+  @Test
+  void T4_shouldKeepANameThatTheNextPipelineHasMadeWhereTheOneBeforeFails() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+      talk.query("BEGIN").query("ROLLBACK");
+
+      // When
+      talk.serving = false;
+      talk.run("SHOW broken").run("SHOW x").sync().run("UPDATE a" + HF).sync().serve();
+
+      // Then
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.server.prepared.get("hf1_700")).containsExactly("UPDATE a");
+    }
+  }
 }

@@ -4,6 +4,7 @@ import static io.handfast.proxy.postgres.session.Talk.BRANCH;
 import static io.handfast.proxy.postgres.session.Talk.HF;
 import static io.handfast.proxy.postgres.session.Talk.OTHER;
 import static io.handfast.proxy.postgres.session.Talk.named;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
@@ -51,6 +52,10 @@ final class CutsTest {
       talk.query("SELECT 1").run("SELECT 1").sync().query("COMMIT").query("SELECT 1");
       talk.query("BEGIN").run("UPDATE a" + HF).run("UPDATE b" + named(OTHER)).run("SELECT 1");
       talk.sync().run("ROLLBACK").sync();
+    }),
+    REFUSED_ROWS(talk -> {
+      talk.engine = Talk.Engine.REFUSES;
+      talk.run("SELECT wide FROM a" + HF).sync().query("SELECT 1");
     }),
     SET_LOCAL(talk -> {
       talk.query("BEGIN").query("SET LOCAL handfast.tx = '" + BRANCH + "'").query("UPDATE a");
@@ -168,6 +173,26 @@ final class CutsTest {
     received.release();
     left.release();
     engine.close();
+  }
+
+  @Test
+  void shouldForwardAParameterThatIsLongerThanItLooksAt() {
+    try (Talk talk = new Talk(false, 1_000)) {
+      // Given
+      ByteBuf parameter =
+          Talk.message('S', body -> body.writeBytes("search_path".getBytes(US_ASCII)).writeByte(0)
+              .writeBytes("x".repeat(70_000).getBytes(US_ASCII)).writeByte(0));
+
+      // When
+      while (parameter.isReadable()) {
+        talk.session.fromServer(parameter.readBytes(Math.min(9_000, parameter.readableBytes())));
+      }
+      parameter.release();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("S");
+      assertThat(talk.closed).isFalse();
+    }
   }
 
   @Test

@@ -30,6 +30,12 @@ final class FakePostgres {
   /** A statement that contains this fails, with this SQLSTATE. */
   final Map<String, String> failing = new HashMap<>();
 
+  /** Whether what fails does so once. */
+  boolean failsOnce;
+
+  /** Commits that made durable what a statement with the name of a branch was part of. */
+  final List<String> violations = new ArrayList<>();
+
   /** Whether answers are kept until Sync, Flush, Query or an error, as a server does. */
   boolean buffering;
 
@@ -57,6 +63,9 @@ final class FakePostgres {
   private boolean more;
   private String role = "";
 
+  private boolean saved;
+  private boolean local;
+  private boolean named;
   private boolean flushed;
   private final Map<String, String> statements = new HashMap<>();
   private final Map<String, String> portals = new HashMap<>();
@@ -147,7 +156,7 @@ final class FakePostgres {
           message('2', text1 -> {});
         }
       }
-      case 'D' -> message('n', text -> {});
+      case 'D' -> describe(body);
       case 'C' -> {
         boolean statement = body.readByte() == 'S';
         (statement ? statements : portals).remove(cstring(body));
@@ -175,6 +184,24 @@ final class FakePostgres {
       }
       default -> {}
     }
+  }
+
+  /** What selects {@code wide} has many columns, all else none. */
+  private void describe(ByteBuf body) {
+    boolean statement = body.readByte() == 'S';
+    String text = (statement ? statements : portals).getOrDefault(cstring(body), "");
+    if (!text.contains("wide")) {
+      message('n', none -> {});
+      return;
+    }
+    message(
+        'T',
+        columns -> {
+          columns.writeShort(40);
+          for (int i = 0; i < 40; i++) {
+            cstring(columns, "column" + i).writeZero(18);
+          }
+        });
   }
 
   @SuppressWarnings("StringSplitter") // empty ones are left out
@@ -216,6 +243,9 @@ final class FakePostgres {
   }
 
   private void commitWrites() {
+    if (named && !writes.isEmpty()) {
+      violations.add(writes + " was committed behind " + ran);
+    }
     committed.addAll(writes);
     end();
   }
@@ -224,6 +254,9 @@ final class FakePostgres {
     writes.clear();
     xid = 0;
     role = "";
+    saved = false;
+    local = false;
+    named = false;
   }
 
   /** Whether it went well. */
@@ -231,8 +264,11 @@ final class FakePostgres {
     String sql = text.replaceAll("/\\*.*?\\*/", "").strip();
     ran.add(sql);
     String command = sql.toUpperCase(Locale.ROOT);
-    for (Map.Entry<String, String> one : failing.entrySet()) {
+    for (Map.Entry<String, String> one : List.copyOf(failing.entrySet())) {
       if (text.contains(one.getKey())) {
+        if (failsOnce) {
+          failing.remove(one.getKey());
+        }
         return fail(one.getValue(), "told to fail at " + one.getKey());
       }
     }
@@ -246,10 +282,22 @@ final class FakePostgres {
     if (command.equals("DEALLOCATE ALL")) {
       statements.keySet().removeIf(name -> !name.isEmpty());
     }
+    if (command.startsWith("SAVEPOINT")) {
+      saved = status == 'T';
+      return saved ? complete("SAVEPOINT") : fail("25P01", "no block");
+    }
     if (command.startsWith("ROLLBACK TO")) {
+      if (!saved) {
+        return fail("3B001", "no such savepoint");
+      }
       status = 'T';
       return complete("ROLLBACK");
     }
+    if (command.endsWith("AND CHAIN") && status == 'I') {
+      return fail("25P01", "no block");
+    }
+    local |= command.contains("HANDFAST.TX");
+    named |= text.contains("hf%3D") || (local && command.startsWith("UPDATE"));
     if (command.matches("BEGIN.*|START TRANSACTION.*")) {
       implicit = false;
       status = 'T';
@@ -379,8 +427,7 @@ final class FakePostgres {
       end();
       status = 'I';
     } else if (status == 'I') {
-      writes.clear();
-      xid = 0;
+      end();
     } else {
       status = 'E';
     }

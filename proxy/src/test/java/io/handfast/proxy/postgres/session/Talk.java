@@ -90,6 +90,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   private final ByteBuf unread = Unpooled.buffer();
   private final Deque<ByteBuf> toServer = new ArrayDeque<>();
   private final int piece;
+  private boolean answering;
 
   /** Whether the server answers at once; else when {@link #serve} is called. */
   boolean serving = true;
@@ -191,9 +192,14 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
 
   /** Has the server answer what it was sent, until nobody has anything to say. */
   Talk serve() {
+    if (answering) {
+      return this; // what is asked in between comes behind what is being told
+    }
+    answering = true;
     while (!toServer.isEmpty()) {
       fromServer(server.read(toServer.remove()));
     }
+    answering = false;
     return this;
   }
 
