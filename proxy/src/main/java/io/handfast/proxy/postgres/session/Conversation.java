@@ -283,15 +283,14 @@ final class Conversation {
     inBlock = chain;
     reset();
     if (block != before) {
-      undo.add(
-          () -> {
-            if (block.state == Block.State.OPEN && block.local instanceof SqlIdentity.None) {
-              before.goesOn(block);
-              block = before;
-              datadog = named;
-              inBlock = true;
-            }
-          });
+      undo.add(() -> {
+        if (block.state == Block.State.OPEN && block.local instanceof SqlIdentity.None) {
+          before.goesOn(block);
+          block = before;
+          datadog = named;
+          inBlock = true;
+        }
+      });
     }
   }
 

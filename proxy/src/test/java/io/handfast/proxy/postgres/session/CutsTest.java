@@ -180,8 +180,13 @@ final class CutsTest {
     try (Talk talk = new Talk(false, 1_000)) {
       // Given
       ByteBuf parameter =
-          Talk.message('S', body -> body.writeBytes("search_path".getBytes(US_ASCII)).writeByte(0)
-              .writeBytes("x".repeat(70_000).getBytes(US_ASCII)).writeByte(0));
+          Talk.message(
+              'S',
+              body ->
+                  body.writeBytes("search_path".getBytes(US_ASCII))
+                      .writeByte(0)
+                      .writeBytes("x".repeat(70_000).getBytes(US_ASCII))
+                      .writeByte(0));
 
       // When
       while (parameter.isReadable()) {
