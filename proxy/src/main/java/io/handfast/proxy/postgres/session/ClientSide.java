@@ -194,6 +194,9 @@ final class ClientSide implements Framer.Handler {
     if (c.failed != null) {
       return statements.isEmpty(); // the server runs nothing of it, and says what it is
     }
+    if (c.block.enlisted() && c.owed.ready() > 0) {
+      return false; // a pipeline before may end the block by failing
+    }
     boolean named = false;
     for (Prepared prepared : statements) {
       if (named

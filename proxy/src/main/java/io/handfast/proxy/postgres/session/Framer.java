@@ -80,12 +80,14 @@ final class Framer {
     try {
       while (!closed && step(in)) {}
     } finally {
+      if (!closed) {
+        leave(in); // which may close this
+      }
       pumping = false;
       if (closed) {
         in.release();
         kept = null;
       } else {
-        leave(in);
         in.readerIndex(at);
         if (!in.isReadable()) {
           in.release();

@@ -90,6 +90,9 @@ final class Pipeline implements Enlistment.Then {
     if (c.failed == null) {
       Decision decision = c.admission.decide(prepared, c.block, c.datadog);
       if (decision instanceof Decision.Pass) {
+        if (c.block.enlisted() && c.owed.ready() > 0) {
+          return Verdict.HOLD; // a pipeline before may end the block by failing
+        }
         return c.admission.watches(prepared, c.block) ? watch(prepared) : forward(prepared);
       }
       if (c.owed.ready() > 0) {

@@ -300,7 +300,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
     branch = call.name() instanceof SqlBlockCall.Name.Branch ? Block.text(call.name()) : BRANCH;
     listener = told;
     switch (engine) {
-      case ENLISTS -> enlists();
+      case ENLISTS -> enlisted();
       case PASSES -> told.passes(false);
       case NO_BRANCH -> told.passes(true);
       case REFUSES -> told.refused(new SqlRefusal("25000", "not in flight", ""));
@@ -345,9 +345,13 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   }
 
   Talk enlists() {
-    listener().enlisted(new SqlEnlistment(1, branch, trace, 10_000, xid -> "hf1_" + xid));
+    enlisted();
     serve();
     return this;
+  }
+
+  private void enlisted() {
+    listener().enlisted(new SqlEnlistment(1, branch, trace, 10_000, xid -> "hf1_" + xid));
   }
 
   Talk doom() {
