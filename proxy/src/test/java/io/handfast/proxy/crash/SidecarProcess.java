@@ -286,6 +286,15 @@ public final class SidecarProcess implements AutoCloseable {
     }
   }
 
+  /** All that it said. */
+  public String log() {
+    try {
+      return Files.readString(directory.resolve("log"));
+    } catch (IOException e) {
+      return "---- no log of " + name + ": " + e;
+    }
+  }
+
   /** The end of its log, for whoever has to find out what went wrong. */
   public String lastWords() {
     try {

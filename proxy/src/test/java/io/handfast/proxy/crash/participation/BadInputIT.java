@@ -2,17 +2,28 @@ package io.handfast.proxy.crash.participation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.handfast.proxy.crash.Told;
+import io.handfast.tx.context.GlobalId;
+import io.handfast.tx.core.Authority;
+import io.handfast.tx.core.BranchId;
+import io.handfast.tx.core.Decider;
+import io.handfast.tx.core.StoreId;
+import io.handfast.tx.core.TxId;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
@@ -27,6 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Execution(ExecutionMode.CONCURRENT)
 final class BadInputIT {
   private static final int PATIENCE_SECONDS = 60;
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final AtomicInteger KEYS = new AtomicInteger();
 
   @RegisterExtension final RigLease lease = new RigLease();
@@ -51,10 +63,7 @@ final class BadInputIT {
     HttpResponse<String> answer = order("DATABASE", swallowed);
     // Then
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(409);
-    // The call's answer may overtake its vote, which says why.
-    assertThat(answer.body()).containsAnyOf(reason, "answered 409");
-    assertThat(lease.rig().administration(Place.BACK, "/transactions/" + tx(answer)))
-        .contains(reason);
+    assertSaidEverywhere(answer, reason);
     settled(0, 0);
   }
 
@@ -70,6 +79,7 @@ final class BadInputIT {
             "branch [0-9a-f]{32}-[0-9a-f]{16} waits for what block 1 of branch [0-9a-f]{32}-");
     assertThat(lease.rig().administration(Place.BACK, "/stats/prometheus"))
         .containsPattern("handfast_tx_self_conflict_total(\\{[^}]*})? [1-9]");
+    assertShownAndLogged(answer, "self-conflict: a lock was not got that may be held until the");
     settled(0, 0);
   }
 
@@ -88,9 +98,7 @@ final class BadInputIT {
     HttpResponse<String> answer = order("DATABASE", Map.of("back", "NEVER_COMMIT"));
     // Then
     assertThat(answer.headers().firstValue("tx-outcome")).as(answer.body()).contains("aborted");
-    assertThat(answer.body()).contains("the service answered without COMMIT");
-    assertThat(lease.rig().administration(Place.BACK, "/transactions/" + tx(answer)))
-        .contains("COMMIT");
+    assertSaidEverywhere(answer, "no COMMIT by the deadline; the service answered without COMMIT");
     settled(0, 0);
   }
 
@@ -115,8 +123,111 @@ final class BadInputIT {
     told.complete(Told.nothing(""));
     // Then
     assertThat(answer.headers().firstValue("tx-outcome")).contains("aborted");
-    assertThat(answer.body()).contains("no COMMIT by the deadline");
+    assertSaidEverywhere(answer, "no COMMIT by the deadline");
     settled(0, 0);
+    assertThat(rig.service(Place.BACK).lastWords()).contains(key + ": 40000 ");
+  }
+
+  /** The name of a block is nobody else's, unless somebody who goes past the sidecar takes it. */
+  @Test
+  void shouldAbortAndLeaveTheOtherAloneWhenSomebodyHasTakenTheNameOfABlock() throws Exception {
+    // Given
+    Rig rig = lease.rig();
+    CompletableFuture<String> taken = new CompletableFuture<>();
+    rig.stops()
+        .when(
+            key,
+            () -> {
+              try {
+                taken.complete(takeName(rig));
+              } catch (Exception e) {
+                taken.completeExceptionally(e);
+              }
+            });
+
+    // When
+    HttpResponse<String> answer =
+        order("DATABASE", Map.of("at", "BACK.WRITTEN", "front", "SWALLOW", "back", "SWALLOW"));
+
+    // Then
+    String name = taken.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(409);
+    assertSaidEverywhere(answer, name);
+    assertSaidEverywhere(answer, "is already in use");
+    Awaitility.await("somebody else's is counted")
+        .atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+        .until(
+            () -> rig.administration(Place.BACK, "/stats/prometheus"),
+            stats -> stats.matches("(?s).*handfast_database_prepared_others\\{[^}]*} 1\\b.*"));
+    assertThat(rig.sidecar(Place.BACK).log())
+        .contains("not the sidecar's doing, left alone: database=ledger");
+    try (Connection connection = rig.database().connect(Place.BACK);
+        Statement statement = connection.createStatement()) {
+      statement.execute("ROLLBACK PREPARED '" + name + "'"); // fails if it is not there any more
+    }
+    settled(0, 0);
+  }
+
+  /** Prepares something as the service's role, under the name that its block is about to get. */
+  private static String takeName(Rig rig) throws Exception {
+    JsonNode coordinator = JSON.readTree(rig.administration(Place.FRONT, "/transactions"));
+    String tx =
+        JSON.readTree(rig.administration(Place.BACK, "/transactions"))
+            .path("inFlight")
+            .path(0)
+            .path("txId")
+            .asText();
+    String block = "";
+    for (JsonNode branch :
+        JSON.readTree(rig.administration(Place.BACK, "/transactions/" + tx)).path("branches")) {
+      if (branch.path("waitsFor").asText().startsWith("COMMIT or ROLLBACK of block 1 ")) {
+        block = branch.path("branchId").asText();
+      }
+    }
+    Decider decider =
+        new Decider(
+            new StoreId(coordinator.path("storeId").asText()),
+            Objects.requireNonNull(Authority.parse(coordinator.path("authority").asText())),
+            null);
+    try (Connection connection = rig.database().connect(Place.BACK);
+        Statement statement = connection.createStatement()) {
+      long xid;
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT backend_xid FROM pg_stat_activity WHERE usename = 'app'"
+                  + " AND datname = current_database() AND backend_xid IS NOT NULL")) {
+        row.next();
+        xid = row.getLong(1);
+      }
+      String name =
+          GlobalId.of(
+                  Objects.requireNonNull(TxId.parse(tx)),
+                  Objects.requireNonNull(BranchId.parse(block)),
+                  1,
+                  xid,
+                  decider)
+              .toString();
+      connection.setAutoCommit(false);
+      statement.execute("SET LOCAL ROLE app");
+      statement.execute("INSERT INTO bookings VALUES ('somebody else''s')");
+      statement.execute("PREPARE TRANSACTION '" + name + "'");
+      return name;
+    }
+  }
+
+  /** In the client's problem document, and where operators look. */
+  private void assertSaidEverywhere(HttpResponse<String> answer, String reason) throws Exception {
+    assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
+    assertThat(answer.body()).contains(reason);
+    assertShownAndLogged(answer, reason);
+  }
+
+  private void assertShownAndLogged(HttpResponse<String> answer, String reason) throws Exception {
+    Rig rig = lease.rig();
+    String tx = tx(answer);
+    assertThat(rig.administration(Place.BACK, "/transactions/" + tx)).contains(reason);
+    assertThat(rig.sidecar(Place.BACK).log().lines())
+        .anyMatch(line -> line.contains(tx) && line.contains(reason));
   }
 
   private HttpResponse<String> order(String calls, Map<String, String> more) throws Exception {

@@ -9,6 +9,8 @@ import io.handfast.proxy.crash.Training;
 import io.handfast.proxy.crash.participation.Ask.Conduct;
 import io.handfast.proxy.crash.participation.Cell.End;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +50,13 @@ final class BadSetupIT {
       HttpResponse<String> answer =
           rig.send(cell.request("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       assertThat(answer.statusCode()).as(answer.body()).isGreaterThanOrEqualTo(400);
+      assertThat(answer.body()).contains("prepared transactions are disabled");
+      String tx = answer.headers().firstValue("tx-id").orElseThrow();
+      assertThat(rig.administration(Place.FRONT, "/transactions/" + tx))
+          .contains("prepared transactions are disabled");
+      assertThat(rig.sidecar(Place.FRONT).log().lines())
+          .anyMatch(
+              line -> line.contains(tx) && line.contains("prepared transactions are disabled"));
       Verdict.effects(rig, cell, "key", Told.nothing("whatever"));
     }
   }
@@ -67,10 +76,11 @@ final class BadSetupIT {
       // Then: who could not complete it says so before there is anything to complete
       String why = "the role app would own it, and the sidecar's, stranger, may not complete it";
       assertThat(answer.headers().firstValue("tx-outcome")).as(answer.body()).contains("aborted");
-      // The abort may overtake the service's own answer, which says why.
-      assertThat(answer.body()).containsAnyOf(why, "the transaction was aborted");
+      assertThat(answer.body()).contains(why);
       String tx = answer.headers().firstValue("tx-id").orElseThrow();
       assertThat(rig.administration(Place.BACK, "/transactions/" + tx)).contains(why);
+      assertThat(rig.sidecar(Place.BACK).log().lines())
+          .anyMatch(line -> line.contains(tx) && line.contains(why));
       Verdict.check(rig, refused, "key", told(answer));
       // When
       rig.configure(Place.BACK, yaml -> yaml.replace(wrong, right));
@@ -80,6 +90,58 @@ final class BadSetupIT {
       Told told = rig.place(cell.request("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       // Then
       Verdict.check(rig, cell, "key", told);
+    }
+  }
+
+  @Tag("full")
+  @Test
+  void shouldBeNotReadyAndCompleteLaterWhenTheSidecarsOwnPasswordIsWrong() throws Exception {
+    Path home = Files.createDirectories(Training.HOME.resolve("rig-password"));
+    Path access =
+        Files.writeString(
+            home.resolve("pg_hba.conf"),
+            """
+            host all postgres 127.0.0.1/32 trust
+            host all all 127.0.0.1/32 scram-sha-256
+            """);
+    PostgresServer database = PostgresServer.start(home.resolve("postgres"), "hba_file=" + access);
+    try (Rig rig = new Rig(home, Training.jvm(), database)) {
+      // Given: the service's password is right, and the front's sidecar's
+      Path right = Files.writeString(home.resolve("right"), PostgresServer.PASSWORD);
+      Path changed = Files.writeString(home.resolve("changed"), "m1staken");
+      String user = "user: " + PostgresServer.ROLE;
+      rig.configure(
+          Place.FRONT, yaml -> yaml.replace(user, user + "\n      password_file: " + right));
+      rig.configure(
+          Place.BACK, yaml -> yaml.replace(user, user + "\n      password_file: " + changed));
+      rig.start();
+      // Then
+      String reason = "password authentication failed for user \"app\"";
+      SidecarProcess sidecar = rig.sidecar(Place.BACK);
+      Awaitility.await("readiness says why")
+          .atMost(PATIENCE)
+          .until(() -> sidecar.readiness().contains(reason.substring(0, 30)));
+      assertThat(sidecar.log()).contains(reason).doesNotContain("m1staken");
+      assertThat(rig.administration(Place.BACK, "/stats/prometheus"))
+          .containsPattern("handfast_database_scans_failed_total\\{[^}]*} [1-9]");
+      rig.sidecar(Place.FRONT).awaitReady();
+      // When
+      Cell cell = cell(End.COMMITS);
+      HttpResponse<String> answer =
+          rig.send(cell.request("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      // Then: what is prepared waits for who can complete it
+      assertThat(answer.headers().firstValue("tx-outcome")).contains("committed");
+      String tx = answer.headers().firstValue("tx-id").orElseThrow();
+      Awaitility.await("tx show says why")
+          .atMost(PATIENCE)
+          .until(
+              () -> rig.administration(Place.BACK, "/transactions/" + tx),
+              shown -> shown.contains("password authentication failed for user"));
+      // When
+      Files.writeString(changed, PostgresServer.PASSWORD);
+      // Then
+      Verdict.check(rig, cell, "key", told(answer));
+      sidecar.awaitReady();
     }
   }
 
@@ -108,6 +170,8 @@ final class BadSetupIT {
       Awaitility.await("the other mesh asks")
           .atMost(PATIENCE)
           .until(() -> other.sidecar(Place.BACK).load().filter(it -> it.inDoubt() > 0).isPresent());
+      assertThat(other.sidecar(Place.BACK).log()).contains("its decider is asked");
+      assertThat(other.administration(Place.BACK, "/transactions")).contains("\"in-doubt\"");
       // When
       one.heal();
       // Then

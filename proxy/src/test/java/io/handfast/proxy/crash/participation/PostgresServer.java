@@ -31,6 +31,9 @@ final class PostgresServer implements AutoCloseable {
   /** The role of services and sidecars: no superuser. */
   static final String ROLE = "app";
 
+  /** Its password, where one is asked for. */
+  static final String PASSWORD = "right";
+
   /** Another role, which may not complete what the first one has prepared. */
   static final String STRANGER = "stranger";
 
@@ -181,7 +184,9 @@ final class PostgresServer implements AutoCloseable {
     private Template() {}
 
     static synchronized Path files() throws IOException {
-      Path made = HOME.resolve("template-" + Integer.toHexString((TABLES + STRANGER).hashCode()));
+      Path made =
+          HOME.resolve(
+              "template-" + Integer.toHexString((TABLES + STRANGER + PASSWORD).hashCode()));
       if (!Files.exists(made) || !isUnpacked()) {
         Path making = Files.createTempDirectory(Files.createDirectories(HOME), "making-");
         try (EmbeddedPostgres server =
@@ -205,7 +210,7 @@ final class PostgresServer implements AutoCloseable {
     private static void lay(EmbeddedPostgres server) throws SQLException {
       try (Connection connection = server.getPostgresDatabase().getConnection();
           Statement statement = connection.createStatement()) {
-        statement.execute("CREATE ROLE " + ROLE + " LOGIN");
+        statement.execute("CREATE ROLE " + ROLE + " LOGIN PASSWORD '" + PASSWORD + "'");
         statement.execute("CREATE ROLE " + STRANGER + " LOGIN");
         for (Place place : Place.values()) {
           statement.execute("CREATE DATABASE " + place.title() + " OWNER " + ROLE);

@@ -85,8 +85,9 @@ final class Rig implements AutoCloseable {
         List.of(
             place.name(),
             String.valueOf(port(name + ".service")),
-            "jdbc:postgresql://127.0.0.1:%s/%s?user=%s&socketTimeout=30&options=-c%%20lock_timeout=500"
-                .formatted(port(name + ".postgres"), name, PostgresServer.ROLE),
+            "jdbc:postgresql://127.0.0.1:%s/%s?user=%s&password=%s&socketTimeout=30&options=-c%%20lock_timeout=500"
+                .formatted(
+                    port(name + ".postgres"), name, PostgresServer.ROLE, PostgresServer.PASSWORD),
             "127.0.0.1:" + stops.port(),
             "127.0.0.1:" + port(name + ".outbound"));
     services.put(place, new ServiceProcess(home, port(name + ".service"), arguments));
