@@ -72,59 +72,55 @@ final class BlockCompletion {
    * @param reply told on the loop, once
    */
   void became(BranchKey key, BlockHandle handle, Outcome outcome, Consumer<Completed> reply) {
-    wiring
-        .databaseTurns()
-        .ask(
-            handle.database(),
-            done ->
-                wiring
-                    .databases()
-                    .became(
-                        handle.database(),
-                        beginning(key, handle),
-                        handle.xid(),
-                        outcome,
-                        completed ->
-                            wiring
-                                .loop()
-                                .execute(() -> {
-                                  try {
-                                    reply.accept(completed);
-                                  } finally {
-                                    done.run();
-                                  }
-                                })));
+    inTurn(
+        handle.database(),
+        answer ->
+            wiring
+                .databases()
+                .became(
+                    handle.database(), beginning(key, handle), handle.xid(), outcome, answer),
+        reply);
   }
 
   private void complete(
       BranchKey key, BlockHandle handle, String name, Outcome outcome, Consumer<Completed> reply) {
+    String database = handle.database();
+    inTurn(
+        database,
+        answer -> {
+          ForcePoints.beforeCompletion(key.tx(), key.branch());
+          switch (outcome) {
+            case COMMIT -> wiring.databases().commit(database, name, handle.xid(), answer);
+            case ABORT -> wiring.databases().rollback(database, name, handle.xid(), answer);
+          }
+        },
+        completed -> {
+          if (completed instanceof Completed.Done) {
+            ForcePoints.afterCompletion(key.tx(), key.branch());
+          }
+          reply.accept(completed);
+        });
+  }
+
+  /** Asks when it is the database's turn, which is given back when the loop has the answer. */
+  private void inTurn(
+      String database, Consumer<Consumer<Completed>> question, Consumer<Completed> reply) {
     wiring
         .databaseTurns()
         .ask(
-            handle.database(),
-            done -> {
-              Consumer<Completed> once =
-                  completed ->
-                      wiring
-                          .loop()
-                          .execute(() -> {
-                            if (completed instanceof Completed.Done) {
-                              ForcePoints.afterCompletion(key.tx(), key.branch());
-                            }
-                            try {
-                              reply.accept(completed);
-                            } finally {
-                              done.run(); // a turn that is lost is lost for all
-                            }
-                          });
-              ForcePoints.beforeCompletion(key.tx(), key.branch());
-              switch (outcome) {
-                case COMMIT ->
-                    wiring.databases().commit(handle.database(), name, handle.xid(), once);
-                case ABORT ->
-                    wiring.databases().rollback(handle.database(), name, handle.xid(), once);
-              }
-            });
+            database,
+            done ->
+                question.accept(
+                    completed ->
+                        wiring
+                            .loop()
+                            .execute(() -> {
+                              try {
+                                reply.accept(completed);
+                              } finally {
+                                done.run(); // a turn that is lost is lost for all
+                              }
+                            })));
   }
 
   static String statement(Outcome outcome) {

@@ -55,10 +55,9 @@ final class ParticipantEffects {
   private final Waiters<Told> acknowledgements;
   private final Waiters<Promise> promises;
   private final Waiters<OwnDecision> decisions;
+  private final Map<TimerKind, EngineLoop.Timer> timers = new EnumMap<>(TimerKind.class);
   private Consumer<@Nullable String> resolving = refusal -> {};
   private boolean tellsCarriedOut;
-
-  private final Map<TimerKind, EngineLoop.Timer> timers = new EnumMap<>(TimerKind.class);
 
   ParticipantEffects(
       Wiring wiring, ParticipantDriver driver, ParticipantLink link, BranchAnswers answers) {
