@@ -77,8 +77,7 @@ final class BlockCompletion {
         answer ->
             wiring
                 .databases()
-                .became(
-                    handle.database(), beginning(key, handle), handle.xid(), outcome, answer),
+                .became(handle.database(), beginning(key, handle), handle.xid(), outcome, answer),
         reply);
   }
 
@@ -110,17 +109,16 @@ final class BlockCompletion {
         .ask(
             database,
             done ->
-                question.accept(
-                    completed ->
-                        wiring
-                            .loop()
-                            .execute(() -> {
-                              try {
-                                reply.accept(completed);
-                              } finally {
-                                done.run(); // a turn that is lost is lost for all
-                              }
-                            })));
+                question.accept(completed ->
+                    wiring
+                        .loop()
+                        .execute(() -> {
+                          try {
+                            reply.accept(completed);
+                          } finally {
+                            done.run(); // a turn that is lost is lost for all
+                          }
+                        })));
   }
 
   static String statement(Outcome outcome) {

@@ -34,17 +34,13 @@ import io.handfast.tx.interceptor.Verdict;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Runs the machine of one branch: the only place where its state changes. Every change is logged,
- * metered and put on the timeline here; what it asks for is carried out by {@link
- * ParticipantEffects}. Confined to the engine's loop.
+ * Runs the machine of one branch: the only place where its state changes. Every change goes to a
+ * {@link BranchObserver}; what it asks for is carried out by {@link ParticipantEffects}. Confined
+ * to the engine's loop.
  */
 final class ParticipantDriver {
-  private static final Logger log = LoggerFactory.getLogger(ParticipantDriver.class);
-
   private static final String ENDED_ELSEWHERE = "ended by another sidecar";
   private static final String TAKEN_OVER = "taken over by another replica";
 
@@ -52,8 +48,8 @@ final class ParticipantDriver {
   private final Decider decider;
   private final boolean opened;
   private final long awaitedUntilNanos;
-  private final long sinceMs;
   private final Story story;
+  private final BranchObserver observer;
   private final ParticipantEffects effects;
   private final BranchAnswers answers;
   private final OpenCalls calls = new OpenCalls();
@@ -64,7 +60,6 @@ final class ParticipantDriver {
   private String vote = "";
   private boolean takenOver;
   private boolean abortInquired;
-  private long enteredNanos;
 
   /** Of a branch that a request opens. */
   ParticipantDriver(Wiring wiring, Opening opening, Caller caller) {
@@ -73,8 +68,9 @@ final class ParticipantDriver {
     this.wiring = wiring;
     this.decider = opening.decider();
     this.state = new ParticipantState.New(opening.branch());
-    this.sinceMs = wiring.loop().epochMillis();
-    this.story = join(decider.authority().toString());
+    long sinceMs = wiring.loop().epochMillis();
+    this.story = join(decider.authority().toString(), sinceMs);
+    this.observer = new BranchObserver(wiring, this, story, sinceMs);
     this.answers = new BranchAnswers(caller, opening);
     this.effects = new ParticipantEffects(wiring, this, ParticipantLink.of(opening), answers);
   }
@@ -90,13 +86,13 @@ final class ParticipantDriver {
     this.wiring = wiring;
     this.decider = link.decider();
     this.state = new ParticipantState.New(branch);
-    this.sinceMs = sinceMs;
-    this.story = join(decider.authority().toString());
+    this.story = join(decider.authority().toString(), sinceMs);
+    this.observer = new BranchObserver(wiring, this, story, sinceMs);
     this.answers = BranchAnswers.none(new BranchKey(branch.tx(), branch.id()));
     this.effects = new ParticipantEffects(wiring, this, link, answers);
   }
 
-  private Story join(String coordinator) {
+  private Story join(String coordinator, long sinceMs) {
     Story joined = wiring.history().join(branch().tx(), sinceMs);
     joined.branchHere(coordinator);
     return joined;
@@ -322,11 +318,7 @@ final class ParticipantDriver {
           if (!takenOver && !undoesItsOwn() && !isCarriedOut()) {
             takenOver = true;
             wiring.shared().giveUp(branch().tx(), branch().key());
-            if (isInDoubt()) {
-              wiring.meters().outOfDoubt(this);
-              story.doubts(-1);
-            }
-            moved(state, "ended", TAKEN_OVER);
+            observer.left(TAKEN_OVER);
             effects.abandon();
           }
         });
@@ -339,11 +331,7 @@ final class ParticipantDriver {
         .post(() -> {
           if (!takenOver && !(state instanceof ParticipantState.Ended)) {
             takenOver = true;
-            if (isInDoubt()) {
-              wiring.meters().outOfDoubt(this);
-              story.doubts(-1);
-            }
-            moved(state, "ended", ENDED_ELSEWHERE);
+            observer.left(ENDED_ELSEWHERE);
             effects.leave(ENDED_ELSEWHERE);
           }
         });
@@ -434,31 +422,12 @@ final class ParticipantDriver {
     if (before instanceof ParticipantState.Prepared) {
       abortInquired = event instanceof ParticipantEvent.InquiryAnswered;
     }
-    observe(before, event);
-    for (ParticipantEffect effect : transition.effects()) {
-      effects.perform(effect);
-    }
-  }
-
-  private void observe(ParticipantState before, ParticipantEvent event) {
-    boolean wasInDoubt = isInDoubt(before);
-    if (!wasInDoubt && isInDoubt()) {
-      wiring.meters().inDoubt(this, sinceMs);
-      story.doubts(1);
-    } else if (wasInDoubt && !isInDoubt()) {
-      wiring.meters().outOfDoubt(this);
-      story.doubts(-1);
-    }
-    if (before.getClass() != state.getClass()) {
-      long now = wiring.loop().nanoTime();
-      if (!(before instanceof ParticipantState.New)) {
-        wiring.meters().branchPhase(Names.ofState(before), now - enteredNanos);
-      }
-      enteredNanos = now;
-    }
-    moved(before, Names.ofState(state), Names.note(event));
+    observer.changed(before, event);
     if (isOpen(before) && !isOpen() && isAborted()) {
       calls.aborted(Names.of(event));
+    }
+    for (ParticipantEffect effect : transition.effects()) {
+      effects.perform(effect);
     }
   }
 
@@ -466,35 +435,9 @@ final class ParticipantDriver {
     return before instanceof ParticipantState.Working || before instanceof ParticipantState.Closing;
   }
 
-  /**
-   * What changed, on the timeline and in the log.
-   *
-   * @param event its text, or what {@link Names#note} has made of it
-   */
-  private void moved(ParticipantState before, String name, Object event) {
-    story.add(wiring.loop().epochMillis(), branch().id(), event, name);
-    story.branchState(name);
-    if (log.isDebugEnabled()) {
-      log.atDebug()
-          .addKeyValue("txId", branch().tx())
-          .addKeyValue("branchId", branch().id())
-          .log("branch: {} -> {}: {}", Names.ofState(before), name, Names.text(event));
-    }
-  }
-
   /** A bug: nobody is told yes, nothing is undone that might be decided. */
   private void failClosed(IllegalTransitionException bug) {
-    wiring.meters().illegalTransition();
-    story.add(
-        wiring.loop().epochMillis(),
-        branch().id().toString(),
-        "illegal event",
-        Names.ofState(state));
-    log.atError()
-        .addKeyValue("txId", branch().tx())
-        .addKeyValue("branchId", branch().id())
-        .setCause(bug)
-        .log("branch: {}; history: {}", bug.getMessage(), story.timeline());
+    observer.illegal(bug);
     answers.caller().fail(Problems.internal("the sidecar met a state that it does not know"));
   }
 }

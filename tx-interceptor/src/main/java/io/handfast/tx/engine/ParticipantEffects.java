@@ -2,9 +2,7 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.BranchId;
-import io.handfast.tx.core.BranchOutcome;
 import io.handfast.tx.core.BranchVote;
-import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.coordinator.RootAnswer;
@@ -18,15 +16,11 @@ import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.answer.RidingVotes;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.answer.Waiters;
-import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.BranchRecords;
-import io.handfast.tx.engine.base.OnceMore;
 import io.handfast.tx.engine.base.OwnDecision;
 import io.handfast.tx.engine.base.Promise;
-import io.handfast.tx.engine.base.Remembered;
 import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.engine.observe.Refusals;
-import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.Problem;
 import io.handfast.tx.interceptor.StoredAnswer;
@@ -52,6 +46,7 @@ final class ParticipantEffects {
   private final VoteSender votes;
   private final MemberLink members;
   private final RidingVotes riding;
+  private final Departure departure;
   private final Waiters<Told> acknowledgements;
   private final Waiters<Promise> promises;
   private final Waiters<OwnDecision> decisions;
@@ -69,6 +64,7 @@ final class ParticipantEffects {
     this.votes = new VoteSender(wiring, driver, link);
     this.members = new MemberLink(wiring, driver, link, store);
     this.riding = new RidingVotes(driver.branch().id());
+    this.departure = new Departure(wiring, driver, link, answers, store, this::hazard);
     this.acknowledgements = new Waiters<>(wiring.loop(), Told.WORKING);
     this.promises = new Waiters<>(wiring.loop(), Promise.WORKING);
     this.decisions = new Waiters<>(wiring.loop(), OwnDecision.WORKING);
@@ -349,129 +345,26 @@ final class ParticipantEffects {
         .log("branch: heuristic hazard: {}", detail);
   }
 
-  /**
-   * Of a branch that another sidecar has taken over: nothing more is done for it here, but that a
-   * Try of this sidecar's own is undone once more if it was undone there (T19). Its id is
-   * remembered, so that a late duplicate does not open it anew.
-   */
+  /** Of a branch that another sidecar has taken over. */
   void abandon() {
-    log.atWarn()
-        .addKeyValue("txId", driver.branch().tx())
-        .addKeyValue("branchId", driver.branch().id())
-        .log("branch: taken over by another replica: given up here");
-    leave("taken over by another replica");
+    cancelTimers();
+    departure.abandon();
   }
 
   /** Another sidecar has its outcome, or had it: shown here no more. */
   void leave(String why) {
-    driver.story().detail(why);
-    long now = wiring.loop().nanoTime();
-    stop(now);
-    wiring
-        .tables()
-        .remembered()
-        .put(
-            driver.key(),
-            Remembered.Memory.takenOver(now + keptNanos(now), answers.replay(), driver.decider()),
-            now);
-    wiring.tables().remove(driver.key(), driver);
-    if (driver.hasTried()) {
-      LostTry lost = new LostTry(wiring, driver, store, this::cannotBeUndone);
-      long wait = driver.isAtWork() ? link.tryTimeoutNanos() : 0;
-      wiring.loop().schedule(wait, new OnceMore(lost)::begin);
-    }
-    driver.story().branchEnded(OperatorDesk.view(driver));
-    wiring.history().leave(driver.story(), wiring.loop().epochMillis());
-  }
-
-  /** Another has ended the branch, and what this sidecar did stays: people have to see to it. */
-  private void cannotBeUndone(String detail) {
-    hazard(detail);
-    keep(BranchOutcome.HAZARD, detail);
-  }
-
-  private void stop(long now) {
-    for (TimerKind kind : TimerKind.values()) {
-      cancel(kind);
-    }
-    driver.forgetCalls();
-    driver.holds(0);
-    if (link.traceId() != null) {
-      wiring.tables().traces().ended(link.traceId(), driver.key(), now);
-    }
+    cancelTimers();
+    departure.leave(why);
   }
 
   private void forget() {
-    long now = wiring.loop().nanoTime();
-    stop(now);
-    remember(now);
-    wiring.tables().remove(driver.key(), driver);
-    if (!keep()) {
-      driver.story().branchEnded(OperatorDesk.view(driver));
-    }
-    if (!driver.branch().root() && driver.state() instanceof ParticipantState.Ended ended) {
-      conclude(ended);
-    }
-    wiring.history().leave(driver.story(), wiring.loop().epochMillis());
+    cancelTimers();
+    departure.forget();
   }
 
-  /** What is over and not done with is shown until it is. */
-  private boolean keep() {
-    if (!(driver.state() instanceof ParticipantState.Ended ended)
-        || (ended.outcome() != BranchOutcome.HAZARD && !driver.isResolved())) {
-      return false;
+  private void cancelTimers() {
+    for (TimerKind kind : TimerKind.values()) {
+      cancel(kind);
     }
-    keep(ended.outcome(), ended.detail());
-    return true;
-  }
-
-  private void keep(BranchOutcome outcome, String detail) {
-    wiring
-        .kept()
-        .keep(
-            link.records().ended(outcome, detail).getBranchEnded(),
-            null,
-            wiring.loop().epochMillis(),
-            link.deadlineNanos());
-  }
-
-  private void conclude(ParticipantState.Ended ended) {
-    Story story = driver.story();
-    if (story.isParticipantOnly() && !driver.isResolved()) {
-      story.outcome(
-          switch (ended.outcome()) {
-            case COMMITTED -> Problems.COMMITTED;
-            case ABORTED -> Problems.ABORTED;
-            case READ_ONLY, HAZARD -> Problems.UNKNOWN;
-          });
-    }
-  }
-
-  private void remember(long now) {
-    if (!(driver.state() instanceof ParticipantState.Ended ended)) {
-      return;
-    }
-    Remembered.Replay replay = ended.outcome() == BranchOutcome.ABORTED ? null : answers.replay();
-    wiring
-        .tables()
-        .remembered()
-        .put(
-            driver.key(),
-            new Remembered.Memory(
-                ended.outcome(),
-                ended.detail(),
-                now + keptNanos(now),
-                replay,
-                driver.decider(),
-                null),
-            now);
-  }
-
-  private long keptNanos(long now) {
-    long kept = Math.max(link.deadlineNanos() - now, link.tryTimeoutNanos());
-    // Members that were away ask each other when they are back.
-    return driver.branch().protocol() == Protocol.THREE_PHASE
-        ? Math.max(kept, Bounds.MAX_TIMEOUT.toNanos())
-        : kept;
   }
 }
