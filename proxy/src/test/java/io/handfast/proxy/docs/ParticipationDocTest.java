@@ -162,6 +162,35 @@ class ParticipationDocTest {
   }
 
   @Test
+  void shouldNameForEveryRefusalOfACallTheTestThatAssertsIt() throws IOException {
+    // Given
+    String text = document();
+    String table = text.substring(text.indexOf("\n| name | status | detail |"));
+    Matcher row =
+        Pattern.compile(
+                "(?m)^\\| `([a-z-]+)` \\| (\\d{3}) \\| `([^`]+)` \\|.*\\| `(\\w+)\\.(\\w+)` \\|$")
+            .matcher(table);
+
+    // When
+    List<String> unproved = new ArrayList<>();
+    int rows = 0;
+    while (row.find()) {
+      rows++;
+      String test = SqlRefusals.test(ROOT, row.group(4), row.group(5));
+      boolean named = test.contains(row.group(2) + ",") && test.contains('"' + row.group(1) + '"');
+      boolean words = Stream.of(row.group(3).split("\\{}", -1)).allMatch(test::contains);
+      if (!named || !words) {
+        unproved.add(row.group());
+      }
+    }
+
+    // Then
+    String rest = table.strip();
+    assertThat(rows).isEqualTo((int) rest.substring(0, rest.indexOf("\n\n")).lines().count() - 2);
+    assertThat(unproved).isEmpty();
+  }
+
+  @Test
   void shouldListEveryRefusalOfSqlAndNoOther() throws IOException {
     // Given
     Map<String, String> documented = new TreeMap<>();
