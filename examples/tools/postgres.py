@@ -51,6 +51,10 @@ class Postgres:
     def prepared(self):
         return [gid for (gid,) in self.sql("SELECT gid FROM pg_prepared_xacts ORDER BY prepared")]
 
+    def waiting(self):
+        """Who waits for another one's lock."""
+        return [pid for (pid,) in self.sql("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'")]
+
     def _run(self, program, *arguments):
         # PostgreSQL refuses to run as root; in a user namespace of its own nobody is.
         command = ["unshare", "-U"] if os.geteuid() == 0 else []

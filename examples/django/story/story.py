@@ -56,9 +56,10 @@ class Books:
         committed = sum(verdict == "committed" for verdict, _, _ in self.told.values())
         print(f"    {len(orders)} orders, {len(paid)} payments; told committed {committed} of {len(self.told)};"
               f" prepared transactions {len(self.town.postgres.prepared())}")
-        for sentence in self.wrong:
-            print(f"    WRONG: {sentence}")
-        return not self.wrong
+        well = not self.wrong
+        while self.wrong:
+            print(f"    WRONG: {self.wrong.pop(0)}")
+        return well
 
     def _sums(self, orders):
         stock = dict(self.town.postgres.sql("SELECT name, stock FROM orders_item", "shop"))
@@ -129,7 +130,8 @@ def killed_while_shop_waits(books, victim, verdict):
         # The order's foreign key passes this lock; the UPDATE of the stock does not.
         other.execute("SELECT 1 FROM orders_item WHERE name = 'book' FOR NO KEY UPDATE")
         client.start()
-        within(3, town.postgres.prepared, "the bank to prepare")
+        # Django comes to that UPDATE when it has the bank's answer, and the bank has prepared before it answers.
+        within(3, town.postgres.waiting, "Django to wait for the lock")
         print("    In pg_prepared_xacts: " + ", ".join(town.postgres.prepared()))
         town.kill(victim)
         print(f"    kill -9: {victim} is gone.")
