@@ -72,6 +72,8 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
   private boolean reading;
   private boolean writing;
   private boolean turnQueued;
+  private boolean turnHeld;
+  private boolean holding;
   private boolean paused;
   private boolean readWanted;
 
@@ -135,7 +137,14 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
     switch (phase) {
       case STARTUP -> ctx.read();
       case SECURING -> {} // it asks itself
-      case SESSION, PASSING, OVER -> ctx.fireChannelReadComplete();
+      case SESSION -> {
+        if (holding) {
+          turnHeld = true;
+        } else {
+          ctx.fireChannelReadComplete();
+        }
+      }
+      case PASSING, OVER -> ctx.fireChannelReadComplete();
     }
   }
 
@@ -362,6 +371,15 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
             context().fireChannelReadComplete();
             context().flush();
           });
+    }
+  }
+
+  @Override
+  public void holdTurn(boolean hold) {
+    holding = hold;
+    if (!hold && turnHeld) {
+      turnHeld = false;
+      endTurnLater();
     }
   }
 

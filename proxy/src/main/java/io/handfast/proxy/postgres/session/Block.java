@@ -77,6 +77,15 @@ final class Block {
 
   boolean xidAsked;
 
+  /** How often that has ridden with the client's statements. */
+  int rides;
+
+  /** What was answered, for as long as nothing was sent since. */
+  @Nullable List<@Nullable String> answer;
+
+  /** Counts what was sent of the client's. */
+  int sent;
+
   /** Whether the role may be another one since: anything at all ran. */
   boolean roleMayChange;
 
@@ -90,6 +99,18 @@ final class Block {
   /** Whether a branch is named, whatever way it takes part. */
   boolean named() {
     return state == State.ENLISTED || state == State.OTHER_WAY;
+  }
+
+  /** The client's next statement is being sent. */
+  void sends() {
+    sent++;
+    runs();
+  }
+
+  /** A statement of the client's runs, whatever it does. */
+  void runs() {
+    roleMayChange = true;
+    answer = null;
   }
 
   /**
@@ -127,7 +148,9 @@ final class Block {
   void goesOn(Block later) {
     data |= later.data;
     mayWrite |= later.mayWrite;
-    roleMayChange |= later.roleMayChange;
+    if (later.roleMayChange) {
+      sends();
+    }
     lockTimeout |= later.lockTimeout;
     if (later.obstacle != null) {
       hinders(later.obstacle);

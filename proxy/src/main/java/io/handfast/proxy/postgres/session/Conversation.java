@@ -27,6 +27,7 @@ final class Conversation {
   final Names names = new Names();
   final Admission admission;
   final Completer completer;
+  final XidQuestion xidQuestion;
   final Framer client;
   final Framer server;
 
@@ -97,6 +98,7 @@ final class Conversation {
   boolean held;
 
   private boolean paused;
+  private boolean asking;
   private boolean again;
   private boolean settling;
 
@@ -107,6 +109,7 @@ final class Conversation {
     this.out = out;
     this.admission = new Admission(rules, sql, names);
     this.completer = new Completer(rules, sql);
+    this.xidQuestion = new XidQuestion(this);
     this.client = new Framer(new ClientSide(this), out::toServer);
     this.server = new Framer(new ServerSide(this), out::toClient);
     owed.add(Expectation.Kind.START.plain());
@@ -158,10 +161,14 @@ final class Conversation {
       runSkipped(step);
       return;
     }
-    ByteBuf bytes = Wire.statement(step.sql);
+    ByteBuf bytes = Wire.portalAgain(step.sql.length());
     owed.add(Expectation.of(Expectation.Kind.CLOSE, step));
-    owed.add(Expectation.of(Expectation.Kind.CLOSE, step));
-    owed.add(Expectation.of(Expectation.Kind.PARSE, step));
+    if (step.name != Step.Name.KEPT_BEFORE) {
+      Wire.parse(bytes, step.name.text, step.sql);
+      owed.add(Expectation.of(Expectation.Kind.CLOSE, step));
+      owed.add(Expectation.of(Expectation.Kind.PARSE, step));
+    }
+    Wire.execute(bytes, step.name.text);
     owed.add(Expectation.of(Expectation.Kind.BIND, step));
     owed.add(Expectation.of(Expectation.Kind.EXECUTE, step));
     switch (step.ending) {
@@ -216,7 +223,7 @@ final class Conversation {
    */
   void note(Prepared prepared, List<Runnable> undo) {
     SqlStatement statement = prepared.statement();
-    block.roleMayChange = true;
+    block.sends();
     if (statement == null) {
       block.data |= prepared.plain();
       block.mayWrite |= prepared.plain() || prepared.unreadable() != null;
@@ -242,14 +249,14 @@ final class Conversation {
       case SqlCommand.Discard(SqlCommand.Discard.What what) -> {
         if (what == SqlCommand.Discard.What.ALL) {
           block.lockTimeout = true;
-          names.forget();
+          forget();
         }
       }
       case SqlCommand.Prepare(String name, SqlStatement body) ->
           undo.add(names.parse(name, new Prepared(body, prepared.identity(), false, false, null)));
       case SqlCommand.Deallocate(String name) -> {
         if (name == null) {
-          names.forget();
+          forget();
         } else {
           names.closeStatement(name);
         }
@@ -259,6 +266,11 @@ final class Conversation {
     if (block.lockTimeout) {
       lockTimeoutMs = -1;
     }
+  }
+
+  private void forget() {
+    names.forget();
+    xidQuestion.forget();
   }
 
   private void set(SqlCommand.Set set) {
@@ -340,10 +352,17 @@ final class Conversation {
       over("the service's connection ended");
       out.close();
     }
-    boolean pause = held && !closed;
-    if (pause != paused && !closed) {
-      paused = pause;
-      out.pauseClient(pause);
+    if (closed) {
+      return;
+    }
+    boolean asks = busy && block.state == Block.State.ASKED;
+    if (asks != asking) {
+      asking = asks;
+      out.holdTurn(asks);
+    }
+    if (held != paused) {
+      paused = held;
+      out.pauseClient(held);
     }
   }
 

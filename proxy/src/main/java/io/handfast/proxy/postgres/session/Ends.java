@@ -100,8 +100,12 @@ final class Ends {
       rollback(sql -> sql.failed("COMMIT was asked for of a block that had failed"));
     } else if (block.xid != null && !chain && isOwned()) {
       prepare(block.xid, block.owner);
+    } else if (chain) {
+      c.xidQuestion.askForChain(this::asked);
+    } else if (block.answer != null) {
+      asked(block.answer);
     } else {
-      run(question(), this::asked);
+      c.xidQuestion.ask(this::asked);
     }
   }
 
@@ -110,23 +114,6 @@ final class Ends {
    */
   private boolean isOwned() {
     return !block.roleMayChange || c.completer.completes(block.owner);
-  }
-
-  /** The database's id of the transaction, if it wrote, its role; and how the next is to be. */
-  private String question() {
-    return xidQuestion(c)
-        + (chain
-            ? ", pg_catalog.current_setting('transaction_isolation'),"
-                + " pg_catalog.current_setting('transaction_read_only'),"
-                + " pg_catalog.current_setting('transaction_deferrable')"
-            : "");
-  }
-
-  private static String xidQuestion(Conversation c) {
-    return (c.serverVersion > 0 && c.serverVersion < 13
-            ? "SELECT pg_catalog.txid_current_if_assigned()"
-            : "SELECT pg_catalog.pg_current_xact_id_if_assigned()")
-        + c.completer.columns();
   }
 
   private void asked(Outcome outcome) {
@@ -152,12 +139,12 @@ final class Ends {
               + ("on".equals(row.get(chained + 1)) ? " READ ONLY" : " READ WRITE")
               + ("on".equals(row.get(chained + 2)) ? " DEFERRABLE" : " NOT DEFERRABLE");
     }
-    Long xid = xid(row);
+    Long xid = XidQuestion.xid(row);
     if (doomed != null) {
       abandon(doomed.message(), new Answer.Refused(doomed));
     } else if (xid == null && block.wrote && block.sql != null) {
       block.wrote = false; // asked for once
-      run(assigning(c), this::asked);
+      c.xidQuestion.assign(this::asked);
     } else if (xid == null || (block.sql == null && block.named())) {
       plain();
     } else if (block.sql == null) {
@@ -166,26 +153,6 @@ final class Ends {
       abandon(null, new Answer.Refused(refuse.refusal()));
     } else {
       prepare(xid, Completer.owner(row));
-    }
-  }
-
-  /**
-   * A write without an id is a foreign server's: PostgreSQL says whether that can be prepared. A
-   * tag that a pipeline counts for the wrong block costs a PREPARE of nothing.
-   */
-  private static String assigning(Conversation c) {
-    return (c.serverVersion > 0 && c.serverVersion < 13
-            ? "SELECT pg_catalog.txid_current()"
-            : "SELECT pg_catalog.pg_current_xact_id()")
-        + c.completer.columns();
-  }
-
-  static @Nullable Long xid(List<@Nullable String> row) {
-    String text = row.isEmpty() ? null : row.getFirst();
-    try {
-      return text == null ? null : Long.valueOf(Long.parseUnsignedLong(text));
-    } catch (NumberFormatException e) {
-      throw new IllegalStateException("pg_current_xact_id_if_assigned: " + text, e);
     }
   }
 
@@ -443,21 +410,8 @@ final class Ends {
     } else if (block.limitLost && !block.lockTimeout && c.status == 'T' && !c.executed) {
       block.limitLost = false;
       c.run(new Step(block.limit, Ending.SYNC, false, outcome -> {}));
-    } else if (block.wrote && !block.xidAsked && c.status == 'T' && !c.executed) {
-      block.xidAsked = true;
-      block.roleMayChange = false;
-      c.run(
-          new Step(
-              xidQuestion(c),
-              Ending.SYNC,
-              false,
-              outcome -> {
-                if (outcome instanceof Outcome.Done(String tag, var row)) {
-                  c.completer.told(row);
-                  block.xid = xid(row);
-                  block.owner = Completer.owner(row);
-                }
-              }));
+    } else if (c.status == 'T' && !c.executed) {
+      c.xidQuestion.askEarly(block);
     }
   }
 

@@ -33,6 +33,12 @@ public final class PgSession {
      */
     void pauseClient(boolean pause);
 
+    /**
+     * Whether what is sent to the server may wait for more: the engine is asked, and what it says
+     * is followed by bytes of the same pipeline.
+     */
+    default void holdTurn(boolean hold) {}
+
     /** Both connections are to end, after what was given to them has left. */
     void close();
 

@@ -35,7 +35,11 @@ final class Pipeline implements Enlistment.Then {
     int end = Math.min(at + 1 + length, in.writerIndex());
     String portal = name(c, in, from, end);
     int next = Math.min(Wire.nul(in, from, end) + 1, end);
-    Prepared statement = c.names.statement(name(c, in, next, end));
+    String name = name(c, in, next, end);
+    if (!name.isEmpty()) {
+      c.xidQuestion.mayKeep();
+    }
+    Prepared statement = c.names.statement(name);
     if (statement.needsParameters()) {
       int values = Math.min(Wire.nul(in, next, end) + 1, end);
       statement = statement.bound(number -> parameter(in, values, end, number));
@@ -254,7 +258,7 @@ final class Pipeline implements Enlistment.Then {
       return Verdict.DROP;
     }
     c.block.mayWrite = true;
-    c.block.roleMayChange = true;
+    c.block.sends();
     c.owed.add(Expectation.Kind.FUNCTION.plain());
     return Verdict.FORWARD;
   }
@@ -281,6 +285,9 @@ final class Pipeline implements Enlistment.Then {
       c.executedCopy = false;
       Ends.end(c, Decision.COMMIT, this::unwrapped);
       return Verdict.HOLD;
+    }
+    if (!c.clientSkips && !c.serverSkips) {
+      c.xidQuestion.ride();
     }
     c.clientSkips = false;
     c.serverSkips = false;

@@ -128,7 +128,7 @@ final class ServerSide implements Framer.Handler {
       step.completed(tag);
       return Verdict.DROP;
     }
-    c.block.roleMayChange = true;
+    c.block.runs();
     c.block.wrote |= tellsOfWrite(tag, c.block.mayWrite);
     return Verdict.FORWARD;
   }

@@ -49,7 +49,24 @@ final class Step {
     record Skipped() implements Outcome {}
   }
 
+  /** Under which it stands on the server. */
+  enum Name {
+    /** For this time only. */
+    NONE("_hf_"),
+    /** It is parsed, and stays. */
+    KEPT_FROM_HERE("_hf_kept_"),
+    /** It was parsed before. */
+    KEPT_BEFORE("_hf_kept_");
+
+    final String text;
+
+    Name(String text) {
+      this.text = text;
+    }
+  }
+
   final String sql;
+  final Name name;
   final Ending ending;
 
   /** Whether notices that it raises are the client's: triggers at COMMIT say something. */
@@ -61,7 +78,12 @@ final class Step {
   private boolean told;
 
   Step(String sql, Ending ending, boolean notices, Consumer<Outcome> then) {
+    this(sql, Name.NONE, ending, notices, then);
+  }
+
+  Step(String sql, Name name, Ending ending, boolean notices, Consumer<Outcome> then) {
     this.sql = sql;
+    this.name = name;
     this.ending = ending;
     this.notices = notices;
     this.then = then;

@@ -17,40 +17,50 @@ final class Wire {
   /** Type and length. */
   static final int HEADER = 5;
 
-  /** A statement of ours, and its portal. */
-  static final String OURS = "_hf_";
+  /** The portal of a statement of ours. */
+  private static final String OURS = "_hf_";
 
   private Wire() {}
 
   /**
-   * A statement without parameters under names of our own: Close of portal and statement, which may
-   * be left from one that failed, then Parse, Bind and Execute.
+   * Begins a statement of ours by closing its portal, which may be left from one that failed.
+   *
+   * @param size of its text
    */
-  static ByteBuf statement(String sql) {
-    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(sql.length() + 96);
-    int at = begin(out, 'C');
-    out.writeByte('P');
-    text(out, OURS);
-    end(out, at);
-    at = begin(out, 'C');
-    out.writeByte('S');
-    text(out, OURS);
-    end(out, at);
-    at = begin(out, 'P');
-    text(out, OURS);
+  static ByteBuf portalAgain(int size) {
+    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(size + 96);
+    close(out, 'P', OURS);
+    return out;
+  }
+
+  /** Parses it under a name of ours, which may be left, too. */
+  static void parse(ByteBuf out, String name, String sql) {
+    close(out, 'S', name);
+    int at = begin(out, 'P');
+    text(out, name);
     text(out, sql);
     out.writeShort(0);
     end(out, at);
-    at = begin(out, 'B');
+  }
+
+  /** Binds and executes it. */
+  static void execute(ByteBuf out, String name) {
+    int at = begin(out, 'B');
     text(out, OURS);
-    text(out, OURS);
+    text(out, name);
     out.writeShort(0).writeShort(0).writeShort(0);
     end(out, at);
     at = begin(out, 'E');
     text(out, OURS);
     out.writeInt(0);
     end(out, at);
-    return out;
+  }
+
+  private static void close(ByteBuf out, char what, String name) {
+    int at = begin(out, 'C');
+    out.writeByte(what);
+    text(out, name);
+    end(out, at);
   }
 
   static void sync(ByteBuf out) {

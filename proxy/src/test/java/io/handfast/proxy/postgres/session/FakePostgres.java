@@ -81,6 +81,11 @@ final class FakePostgres {
   private long nextXid = 700;
   private long xid;
 
+  /** A statement by name, as if a function had given it back. */
+  void forget(String name) {
+    statements.remove(name);
+  }
+
   /** The end of the start-up: what a session begins with. */
   ByteBuf hello() {
     message('R', text -> text.writeInt(0));
@@ -131,11 +136,9 @@ final class FakePostgres {
         String name = cstring(body);
         String text = cstring(body);
         if (status == 'E' && !text.matches("(?is)\\s*(commit|rollback|end|abort).*")) {
-          error("25P02", "current transaction is aborted");
-          skipping = true;
+          skip("25P02", "current transaction is aborted");
         } else if (!name.isEmpty() && statements.containsKey(name)) {
-          error("42P05", "there is a statement " + name);
-          skipping = true;
+          skip("42P05", "there is a statement " + name);
         } else {
           statements.put(name, text);
           message('1', text1 -> {});
@@ -146,11 +149,9 @@ final class FakePostgres {
         String name = cstring(body);
         String text = statements.get(name);
         if (text == null) {
-          error("26000", "no such statement " + name);
-          skipping = true;
+          skip("26000", "no such statement " + name);
         } else if (!portal.isEmpty() && portals.containsKey(portal)) {
-          error("42P03", "there is a portal " + portal);
-          skipping = true;
+          skip("42P03", "there is a portal " + portal);
         } else {
           portals.put(portal, text);
           message('2', text1 -> {});
@@ -166,8 +167,7 @@ final class FakePostgres {
         String portal = cstring(body);
         String text = portals.get(portal);
         if (text == null) {
-          error("34000", "no such portal " + portal);
-          skipping = true;
+          skip("34000", "no such portal " + portal);
         } else {
           implicit |= status == 'I';
           more = body.readInt() > 0 && suspending != null && text.contains(suspending);
@@ -184,6 +184,13 @@ final class FakePostgres {
       }
       default -> {}
     }
+  }
+
+  /** An error outside of a statement's run. */
+  private void skip(String state, String text) {
+    error(state, text);
+    skipping = true;
+    status = status == 'T' ? 'E' : status;
   }
 
   /** What selects {@code wide} has many columns, all else none. */
@@ -279,7 +286,7 @@ final class FakePostgres {
     if (status == 'E' && !ends && !command.startsWith("ROLLBACK TO")) {
       return fail("25P02", "current transaction is aborted");
     }
-    if (command.equals("DEALLOCATE ALL")) {
+    if (command.equals("DEALLOCATE ALL") || command.equals("DISCARD ALL")) {
       statements.keySet().removeIf(name -> !name.isEmpty());
     }
     if (command.startsWith("SAVEPOINT")) {

@@ -46,7 +46,7 @@ final class PipelinesTest {
         } else {
           String text = statement(random, i);
           words.add(text);
-          run(bytes, text);
+          run(bytes, random.nextInt(3) == 0 ? "n" + i : "", text);
           open = true;
           if (random.nextInt(8) == 0) {
             words.add("Flush");
@@ -58,7 +58,7 @@ final class PipelinesTest {
     }
 
     private static String statement(RandomGenerator random, int number) {
-      return switch (random.nextInt(17)) {
+      return switch (random.nextInt(18)) {
         case 0, 1, 2 -> "BEGIN";
         case 3, 4 -> "COMMIT";
         case 5 -> "ROLLBACK";
@@ -69,13 +69,14 @@ final class PipelinesTest {
         case 12 -> "UPDATE broken" + number + (random.nextBoolean() ? HF : "");
         case 13 -> "SELECT x FROM a" + number + (random.nextBoolean() ? HF : "");
         case 14 -> "UPDATE plain" + number;
+        case 15 -> "DEALLOCATE ALL";
         default -> "UPDATE named" + number + HF;
       };
     }
 
-    private static void run(ByteBuf bytes, String text) {
-      bytes.writeBytes(Talk.message('P', body -> string(string(body, ""), text).writeShort(0)));
-      bytes.writeBytes(Talk.message('B', body -> string(string(body, ""), "").writeZero(6)));
+    private static void run(ByteBuf bytes, String name, String text) {
+      bytes.writeBytes(Talk.message('P', body -> string(string(body, name), text).writeShort(0)));
+      bytes.writeBytes(Talk.message('B', body -> string(string(body, ""), name).writeZero(6)));
       bytes.writeBytes(Talk.message('E', body -> string(body, "").writeInt(0)));
     }
 

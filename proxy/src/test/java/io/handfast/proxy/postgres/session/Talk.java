@@ -71,6 +71,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   @Nullable String conflict;
   boolean closed;
   boolean paused;
+  boolean turnHeld;
   int missing;
   @Nullable SqlBlockListener listener;
   String branch = BRANCH;
@@ -265,6 +266,11 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   }
 
   @Override
+  public void holdTurn(boolean hold) {
+    turnHeld = hold;
+  }
+
+  @Override
   public void close() {
     closed = true;
     session.close();
@@ -348,6 +354,16 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
     enlisted();
     serve();
     return this;
+  }
+
+  Talk passes() {
+    listener().passes(true);
+    return serve();
+  }
+
+  Talk refuses(SqlRefusal refusal) {
+    listener().refused(refusal);
+    return serve();
   }
 
   private void enlisted() {
