@@ -14,38 +14,18 @@ import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
 import io.handfast.tx.resource.ReadOnlyResource;
 import io.handfast.tx.resource.Resource;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The filter on both listeners of two sidecars, with real engines, journals and sockets. */
 class TransactionFilterTest {
   @TempDir private Path directory;
-  private final Neighbours peers = new Neighbours();
-  private final List<SidecarRig> rigs = new ArrayList<>();
-
-  @AfterEach
-  void close() {
-    rigs.forEach(SidecarRig::close);
-  }
-
-  private SidecarRig rig(String name, SidecarRig.Service service) throws Exception {
-    SidecarRig rig = new SidecarRig(name, directory, peers, service);
-    rigs.add(rig);
-    return rig;
-  }
+  @AutoClose private final Rigs rigs = new Rigs();
 
   @Test
   void shouldCommitAcrossTwoSidecarsWhenAllSucceed() throws Exception {
@@ -101,8 +81,9 @@ class TransactionFilterTest {
   private int twoSidecars(int bankStatus, RoutePolicy toBank) throws Exception {
     CompletableFuture<Integer> outbound = new CompletableFuture<>();
     SidecarRig front =
-        rig(
+        rigs.open(
             "front",
+            directory,
             exchange -> {
               HttpResponse<String> bank =
                   SidecarRig.send(
@@ -111,7 +92,8 @@ class TransactionFilterTest {
               SidecarRig.answer(exchange, 201, "front: " + bank.body());
             });
     SidecarRig bank =
-        rig("bank", exchange -> SidecarRig.answer(exchange, bankStatus, "bank: done"));
+        rigs.open(
+            "bank", directory, exchange -> SidecarRig.answer(exchange, bankStatus, "bank: done"));
     int bankPort = bank.inbound(participant(callback()), true);
     outbound.complete(front.outbound(toBank, bankPort, MESH));
     return front.inbound(boundary(callback(), 1 << 20), false);
@@ -131,29 +113,6 @@ class TransactionFilterTest {
     assertThat(expected(rigs.get(1))).isEqualTo("15000");
   }
 
-  @Test
-  void shouldTakeNoLongerForATransactionThanItsClientSaysItWaits() throws Exception {
-    // Given
-    CountDownLatch over = new CountDownLatch(1);
-    SidecarRig front =
-        rig(
-            "front",
-            exchange -> {
-              over.await();
-              SidecarRig.answer(exchange, 200, "late");
-            });
-    int port = front.inbound(boundary(callback(), 1 << 20), false);
-
-    // When
-    HttpResponse<String> response =
-        SidecarRig.send(port, "POST", "{}", "x-envoy-expected-rq-timeout-ms", "100");
-    over.countDown();
-
-    // Then
-    assertThat(response.statusCode()).isEqualTo(504);
-    assertThat(response.body()).contains("the transaction did not end in time");
-  }
-
   private static @Nullable String expected(SidecarRig rig) {
     return rig.seen.getFirst().getRequestHeaders().getFirst("x-envoy-expected-rq-timeout-ms");
   }
@@ -161,7 +120,8 @@ class TransactionFilterTest {
   @Test
   void shouldAnswer400WhenContextIsMalformed() throws Exception {
     // Given
-    SidecarRig bank = rig("bank", exchange -> SidecarRig.answer(exchange, 200, "ok"));
+    SidecarRig bank =
+        rigs.open("bank", directory, exchange -> SidecarRig.answer(exchange, 200, "ok"));
     int port = bank.inbound(participant(callback()), true);
 
     // When
@@ -178,7 +138,8 @@ class TransactionFilterTest {
   @Test
   void shouldAnswer409WhenACallNamesABranchThatIsNotInFlight() throws Exception {
     // Given
-    SidecarRig bank = rig("bank", exchange -> SidecarRig.answer(exchange, 200, "ok"));
+    SidecarRig bank =
+        rigs.open("bank", directory, exchange -> SidecarRig.answer(exchange, 200, "ok"));
     int port = bank.outbound(RoutePolicy.NONE, bank.inbound(RoutePolicy.NONE, true), MESH);
 
     // When
@@ -196,8 +157,9 @@ class TransactionFilterTest {
   void shouldGiveASecondIdenticalCallTheSameAnswer() throws Exception {
     // Given
     SidecarRig bank =
-        rig(
+        rigs.open(
             "bank",
+            directory,
             exchange -> {
               exchange.getResponseHeaders().add("x-count", "1");
               SidecarRig.answer(exchange, 201, "made");
@@ -221,7 +183,8 @@ class TransactionFilterTest {
   @Test
   void shouldNotShowTheServiceOurHeadersWhenNobodyIsTrusted() throws Exception {
     // Given
-    SidecarRig bank = rig("bank", exchange -> SidecarRig.answer(exchange, 200, "ok"));
+    SidecarRig bank =
+        rigs.open("bank", directory, exchange -> SidecarRig.answer(exchange, 200, "ok"));
     int port = bank.inbound(RoutePolicy.NONE, false);
 
     // When
@@ -249,188 +212,10 @@ class TransactionFilterTest {
   }
 
   @Test
-  void shouldRemoveAVoteThatTheServiceCastsT7() throws Exception {
-    // Given
-    SidecarRig bank =
-        rig(
-            "bank",
-            exchange -> {
-              exchange.getResponseHeaders().add("Tx_Vote", BRANCH + ";v=prepared");
-              SidecarRig.answer(exchange, 422, "no");
-            });
-    int port = bank.inbound(participant(callback()), true);
-
-    // When
-    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}", "tx-context", CONTEXT);
-
-    // Then
-    assertThat(response.headers().allValues("tx_vote")).isEmpty();
-    assertThat(response.headers().allValues("tx-vote"))
-        .singleElement()
-        .asString()
-        .startsWith(BRANCH + ";v=abort;");
-  }
-
-  @Test
-  void shouldRemoveAVoteThatAnEarlyHintCarriesT7() throws Exception {
-    // Given
-    String hinted =
-        "HTTP/1.1 103 Early Hints\r\nlink: x\r\nTX_VOTE: v\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n";
-    SidecarRig bank = rig("bank", exchange -> SidecarRig.answer(exchange, 200, "ok"));
-    try (ServerSocket service = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      Thread.ofVirtual().start(() -> answerEach(service, hinted));
-      int inbound = bank.inbound(RoutePolicy.NONE, service.getLocalPort(), true);
-      int outbound = bank.outbound(RoutePolicy.NONE, service.getLocalPort(), MESH);
-
-      // When
-      String fromService = RawHttp.post(inbound, "/work", "{}", "x: y");
-      String fromPeer = RawHttp.post(outbound, "/work", "{}", "x: y");
-
-      // Then
-      assertThat(fromService).startsWith("HTTP/1.1 103 ").contains("link: x", "HTTP/1.1 204 ");
-      assertThat(fromPeer).startsWith("HTTP/1.1 103 ").contains("link: x", "HTTP/1.1 204 ");
-      assertThat(fromService + fromPeer).doesNotContainIgnoringCase("tx_vote");
-    }
-  }
-
-  /** A service of one connection after the other, each with one request of two bytes. */
-  private static void answerEach(ServerSocket service, String answer) {
-    try {
-      while (true) {
-        try (Socket socket = service.accept()) {
-          StringBuilder request = new StringBuilder();
-          while (request.indexOf("\r\n\r\n{}") < 0) {
-            request.append((char) socket.getInputStream().read());
-          }
-          socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
-        }
-      }
-    } catch (IOException closed) {
-      // The test is over.
-    }
-  }
-
-  @Test
-  void shouldVoteInTheHeadWhenTheBodyIsSmallT8() throws Exception {
-    // Given
-    SidecarRig bank = rig("bank", exchange -> SidecarRig.answer(exchange, 200, "x".repeat(60_000)));
-    int port = bank.inbound(participant(callback()), true);
-
-    // When
-    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}", "tx-context", CONTEXT);
-
-    // Then
-    assertThat(response.body()).hasSize(60_000);
-    assertThat(response.headers().firstValue("tx-vote").orElse(""))
-        .startsWith(BRANCH + ";v=prepared;p=bank:15014;j=j.");
-    assertThat(peers.votes).isEmpty();
-  }
-
-  @Test
-  void shouldVoteByMessageWhenALargeBodyOfKnownLengthHasNoRoomT8() throws Exception {
-    // Given
-    SidecarRig bank =
-        rig("bank", exchange -> SidecarRig.answer(exchange, 200, "x".repeat(200_000)));
-    int port = bank.inbound(participant(callback()), true);
-
-    // When
-    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}", "tx-context", CONTEXT);
-
-    // Then
-    assertThat(response.body()).hasSize(200_000);
-    assertThat(response.headers().firstValue("tx-vote")).isEmpty();
-    await().untilAsserted(() -> assertThat(peers.votes).isNotEmpty());
-  }
-
-  @Test
-  void shouldVoteInTheTrailersWhenTheBodyIsChunkedT8() throws Exception {
-    // Given
-    SidecarRig bank =
-        rig(
-            "bank",
-            exchange -> {
-              exchange.getRequestBody().readAllBytes();
-              exchange.sendResponseHeaders(200, 0);
-              exchange.getResponseBody().write(new byte[100]);
-            });
-    int port = bank.inbound(participant(callback()), true);
-
-    // When
-    String wire = RawHttp.post(port, "/work", "{}", "tx-context: " + CONTEXT);
-
-    // Then
-    int trailers = wire.lastIndexOf("\r\n0\r\n");
-    assertThat(trailers).isPositive();
-    assertThat(wire.substring(trailers)).containsIgnoringCase("tx-vote: " + BRANCH + ";v=prepared");
-    assertThat(wire.substring(0, trailers)).doesNotContain("tx-vote");
-    assertThat(peers.votes).isEmpty();
-  }
-
-  @Test
-  void shouldAbortWhenTheBoundarysAnswerIsLargerThanMayBeHeld() throws Exception {
-    // Given
-    SidecarRig front =
-        rig("front", exchange -> SidecarRig.answer(exchange, 200, "x".repeat(2_000)));
-    int port = front.inbound(boundary(callback(), 1_000), false);
-
-    // When
-    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}");
-
-    // Then
-    assertThat(response.statusCode()).isEqualTo(502);
-    assertThat(response.headers().firstValue("tx-outcome")).hasValue("aborted");
-    assertThat(response.body()).contains("1000 bytes").contains("max_held_response");
-    await().untilAsserted(() -> assertThat(front.completions).containsExactly("POST /cancel"));
-  }
-
-  @Test
-  void shouldAbortWhenAChunkedAnswerTurnsOutLargerThanMayBeHeld() throws Exception {
-    // Given
-    SidecarRig front =
-        rig(
-            "front",
-            exchange -> {
-              exchange.getRequestBody().readAllBytes();
-              exchange.sendResponseHeaders(200, 0);
-              exchange.getResponseBody().write(new byte[2_000]);
-            });
-    int port = front.inbound(boundary(callback(), 1_000), false);
-
-    // When
-    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}");
-
-    // Then
-    assertThat(response.statusCode()).isEqualTo(502);
-    assertThat(response.headers().firstValue("tx-outcome")).hasValue("aborted");
-  }
-
-  @Test
-  void shouldUndoAndSay502WhenTheServicesAnswerIsCutShort() throws Exception {
-    // Given
-    SidecarRig front =
-        rig(
-            "front",
-            exchange -> {
-              exchange.getRequestBody().readAllBytes();
-              exchange.sendResponseHeaders(200, 1_000);
-              exchange.getResponseBody().write(new byte[10]);
-              exchange.getResponseBody().flush();
-              throw new IOException("the test cuts it short");
-            });
-    int port = front.inbound(boundary(callback(), 1 << 20), false);
-
-    // When
-    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}");
-
-    // Then
-    assertThat(response.statusCode()).isEqualTo(502);
-    assertThat(response.headers().firstValue("tx-outcome")).hasValue("aborted");
-  }
-
-  @Test
   void shouldReadTheRequestForTemplatesBeforeTheServiceSeesIt() throws Exception {
     // Given
-    SidecarRig front = rig("front", exchange -> SidecarRig.answer(exchange, 200, "ok"));
+    SidecarRig front =
+        rigs.open("front", directory, exchange -> SidecarRig.answer(exchange, 200, "ok"));
     Resource byBody = callback("/confirm/{request.json/id}", "/cancel/{request.json/id}");
     int port = front.inbound(boundary(byBody, 1 << 20), false);
 
@@ -449,63 +234,10 @@ class TransactionFilterTest {
   }
 
   @Test
-  void shouldTellTheOutcomeWhenTheStreamIsIdleForTooLong() throws Exception {
-    // Given
-    CountDownLatch goOn = new CountDownLatch(1);
-    SidecarRig front =
-        rig(
-            "front",
-            exchange -> {
-              goOn.await();
-              SidecarRig.answer(exchange, 200, "too late");
-            });
-    int port =
-        front.impatientInbound(boundary(callback(), 1 << 20), java.time.Duration.ofMillis(50));
-
-    // When
-    HttpResponse<String> response = SidecarRig.send(port, "POST", "{}");
-
-    // Then
-    assertThat(response.statusCode()).isEqualTo(504);
-    assertThat(response.headers().firstValue("tx-outcome")).hasValue("aborted");
-    assertThat(response.body()).contains("did not answer in time");
-    goOn.countDown();
-  }
-
-  @Test
-  void shouldAbortWhenTheClientGoesAway() throws Exception {
-    // Given
-    CountDownLatch working = new CountDownLatch(1);
-    CountDownLatch goOn = new CountDownLatch(1);
-    SidecarRig front =
-        rig(
-            "front",
-            exchange -> {
-              working.countDown();
-              goOn.await();
-              SidecarRig.answer(exchange, 200, "too late");
-            });
-    int port = front.inbound(boundary(callback(), 1 << 20), false);
-
-    // When
-    try (java.net.Socket client = RawHttp.send(port, "POST", "/work", "{}")) {
-      working.await();
-      client.setSoLinger(true, 0); // a reset: a mere half-close still waits for its answer
-    }
-
-    // Then
-    await()
-        .untilAsserted(() ->
-            assertThat(front.engine.list().toCompletableFuture().join().inFlight())
-                .singleElement()
-                .satisfies(it -> assertThat(it.outcome()).isEqualTo("aborted")));
-    goOn.countDown();
-  }
-
-  @Test
   void shouldLetAReadOnlyBranchDropOut() throws Exception {
     // Given
-    SidecarRig front = rig("front", exchange -> SidecarRig.answer(exchange, 200, "read"));
+    SidecarRig front =
+        rigs.open("front", directory, exchange -> SidecarRig.answer(exchange, 200, "read"));
     int port = front.inbound(boundary(ReadOnlyResource.INSTANCE, 1 << 20), false);
 
     // When
@@ -519,7 +251,8 @@ class TransactionFilterTest {
   @Test
   void shouldKeepTheServicesKeyApartForEachBranch() throws Exception {
     // Given
-    SidecarRig bank = rig("bank", exchange -> SidecarRig.answer(exchange, 200, "ok"));
+    SidecarRig bank =
+        rigs.open("bank", directory, exchange -> SidecarRig.answer(exchange, 200, "ok"));
     int port = bank.inbound(participant(callback()), true);
 
     // When

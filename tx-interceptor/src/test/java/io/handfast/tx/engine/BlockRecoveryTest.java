@@ -1,30 +1,15 @@
 package io.handfast.tx.engine;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.handfast.transaction.v1.Acknowledgement;
-import io.handfast.transaction.v1.InquireItem;
-import io.handfast.transaction.v1.InquireResult;
-import io.handfast.transaction.v1.Outcome;
-import io.handfast.transaction.v1.OutcomeItem;
-import io.handfast.transaction.v1.OutcomeResult;
-import io.handfast.tx.context.BlockHandle;
 import io.handfast.tx.context.GlobalId;
 import io.handfast.tx.core.Authority;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.Decider;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
-import io.handfast.tx.engine.base.Messages;
 import io.handfast.tx.operator.TransactionCommands.Decision;
-import io.handfast.tx.port.Peer;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What is prepared is ended whoever dies, by whoever finds it (§8, T13 to T20). */
@@ -129,119 +114,6 @@ class BlockRecoveryTest {
   }
 
   @Test
-  void shouldCommitInThePlaceOfASidecarThatIsLostForGoodT16() {
-    // Given
-    bank.callBank();
-    String name = bank.prepared();
-    story.bankAnswers(200);
-    story.bank.kill();
-    story.frontAnswers(201).pass(500);
-
-    // When: another sidecar of the service is there
-    Sidecar replica = replica();
-    story.pass(30_000);
-
-    // Then: and the coordinator stops telling the lost one
-    assertThat(database.committed).containsExactly(name);
-    assertThat(story.front.list().inFlight()).isEmpty();
-    assertThat(replica.list().inFlight()).isEmpty();
-  }
-
-  @Test
-  void shouldCommitWhenAnotherNameOfTheDatabaseFindsItFirstT14() {
-    // Given: two names are configured for one server, and the bank dies with the decision made
-    database.names = Set.of("audit", "bank");
-    bank.callBank();
-    String name = bank.prepared();
-    story.bankAnswers(200);
-    story.bank.kill();
-    story.frontAnswers(201).pass(500);
-
-    // When: the scan of the other name is the first
-    story.bank.restart();
-    story.pass(12_000);
-
-    // Then
-    assertThat(database.rolledBack).isEmpty();
-    assertThat(database.committed).containsExactly(name);
-    assertThat(story.bank.count("handfast.tx.heuristic", "kind", "hazard")).isZero();
-    bank.assertSettled();
-  }
-
-  @Test
-  void shouldCommitInThePlaceOfALostSidecarThatCalledTheDatabaseOtherwiseT16() {
-    // Given
-    bank.callBank();
-    String name = bank.prepared();
-    story.bankAnswers(200);
-    story.bank.kill();
-    story.frontAnswers(201).pass(500);
-
-    // When
-    database.names = Set.of("ledger");
-    replica();
-    story.pass(30_000);
-
-    // Then: and the coordinator stops telling the lost one
-    assertThat(database.committed).containsExactly(name);
-    assertThat(story.front.list().inFlight()).isEmpty();
-  }
-
-  @Test
-  void shouldDropAnAbortedThatIsStaleT15() {
-    // Given: a replica has found what the bank has prepared, and does not hear the coordinator
-    bank.callBank();
-    String name = bank.prepared();
-    Sidecar replica = replica();
-    story.mesh.loses =
-        (kind, item) ->
-            item instanceof InquireItem asked && asked.getParticipant().startsWith("bank-2");
-    story.pass(100);
-    assertThat(replica.list().inDoubt()).isEqualTo(1);
-
-    // When: the bank commits, the coordinator forgets, and then answers from absence
-    story.bankAnswers(200).frontAnswers(201).pass(100);
-    assertThat(database.committed).containsExactly(name);
-    story.mesh.loses = (kind, item) -> false;
-    story.pass(8_000);
-
-    // Then
-    assertThat(replica.count("handfast.tx.heuristic", "kind", "hazard")).isZero();
-    assertThat(replica.list().inDoubt()).isZero();
-    bank.assertSettled();
-  }
-
-  @Test
-  void shouldCallNothingAHazardWhenCommitComesBehindAStaleAbortedT15() {
-    // Given: another sidecar has committed for the bank, and the coordinator has forgotten
-    bank.callBank();
-    String name = bank.prepared();
-    story.bankAnswers(200);
-    story.mesh.loses =
-        (kind, item) ->
-            "outcome".equals(kind)
-                || (item instanceof InquireItem asked
-                    && asked.getParticipant().startsWith("bank:"));
-    replica();
-    story.frontAnswers(201).pass(30_000);
-    assertThat(database.committed).containsExactly(name);
-    assertThat(story.front.list().inFlight()).isEmpty();
-
-    // When: the bank is answered from absence, and a COMMIT of before comes late
-    database.down = true;
-    story.mesh.loses = (kind, item) -> false;
-    story.pass(6_000);
-    OutcomeResult told = tell(name, "front", "front");
-
-    // Then
-    assertThat(told.getAcknowledgement()).isEqualTo(Acknowledgement.WORKING);
-    database.down = false;
-    story.pass(10_000);
-    assertThat(story.bank.count("handfast.tx.heuristic", "kind", "hazard")).isZero();
-    bank.assertSettled();
-  }
-
-  @Test
   void shouldTellADecisionAgainAfterTheCoordinatorsCrash() {
     bank.callBank();
     String name = bank.prepared();
@@ -276,49 +148,6 @@ class BlockRecoveryTest {
   }
 
   @Test
-  void shouldBelieveNobodyButTheDeciderThatTheNameSaysT20() {
-    // Given: the bank has restarted, and knows nothing but what its database holds
-    bank.callBank();
-    String name = bank.prepared();
-    story.bankAnswers(200);
-    story.bank.restart();
-
-    // When
-    OutcomeResult told = tell(name, "front", "thief");
-    story.pass(100);
-
-    // Then
-    assertThat(told.getAcknowledgement()).isEqualTo(Acknowledgement.ANOTHER_STORE);
-    assertThat(database.prepared()).containsExactly(name);
-    assertThat(story.bank.count("handfast.tx.outcome.refused")).isPositive();
-    assertThat(tell(name, "front", "front").getAcknowledgement()).isEqualTo(Acknowledgement.DONE);
-    assertThat(database.committed).containsExactly(name);
-  }
-
-  @Test
-  void shouldBelieveNobodyAboutWhatNoScanShowsT20() {
-    // Given: so much is prepared that a scan does not show it
-    bank.callBank();
-    String name = bank.prepared();
-    story.bankAnswers(200);
-    database.hides = true;
-    story.bank.restart();
-
-    // When
-    OutcomeResult told = tell(name, "front", "thief");
-    story.pass(100);
-
-    // Then
-    assertThat(told.getAcknowledgement()).isEqualTo(Acknowledgement.WORKING);
-    assertThat(database.prepared()).containsExactly(name);
-    database.hides = false;
-    assertThat(tell(name, "front", "thief").getAcknowledgement())
-        .isEqualTo(Acknowledgement.ANOTHER_STORE);
-    assertThat(tell(name, "front", "front").getAcknowledgement()).isEqualTo(Acknowledgement.DONE);
-    assertThat(database.committed).containsExactly(name);
-  }
-
-  @Test
   void shouldKeepInDoubtWhatAScanThatIsFullDoesNotShowT13() {
     // Given: found after a restart, and its decider is not reached
     bank.callBank();
@@ -348,17 +177,6 @@ class BlockRecoveryTest {
   }
 
   @Test
-  void shouldNotAcknowledgeForADatabaseThatIsNotConfigured() {
-    OutcomeItem item =
-        Control.item(Control.STRANGE, 7, Outcome.COMMIT, "j.bank").toBuilder()
-            .setHandle("ledger/1.700")
-            .build();
-    OutcomeResult told = told(item, "front");
-    assertThat(told.getAcknowledgement()).isEqualTo(Acknowledgement.ANOTHER_STORE);
-    assertThat(told.getDetail()).contains("ledger/1.700");
-  }
-
-  @Test
   void shouldLeaveWhatAnotherMeshHasPrepared() {
     // Given
     GlobalId strange =
@@ -385,26 +203,6 @@ class BlockRecoveryTest {
     // Then
     assertThat(story.bank.list().inFlight()).isEmpty();
     assertThat(story.bank.count("handfast.tx.heuristic", "kind", "hazard")).isZero();
-  }
-
-  @Test
-  void shouldAnswerInquiriesByHandleT14() {
-    // Given
-    bank.callBank();
-    GlobalId name = requireNonNull(GlobalId.parse(bank.prepared()));
-    assertThat(inquire(name, name.handle("bank")).getAnswer())
-        .isEqualTo(io.handfast.transaction.v1.Answer.PENDING);
-    story.bankAnswers(200);
-    story.mesh.loses = (kind, item) -> "outcome".equals(kind);
-
-    // When
-    story.frontAnswers(201).pass(50);
-
-    // Then
-    assertThat(inquire(name, name.handle("bank")).getAnswer())
-        .isEqualTo(io.handfast.transaction.v1.Answer.COMMITTED);
-    assertThat(inquire(name, new BlockHandle("bank", 2, 701)).getAnswer())
-        .isEqualTo(io.handfast.transaction.v1.Answer.ABORTED);
   }
 
   @Test
@@ -476,78 +274,5 @@ class BlockRecoveryTest {
     // Then
     assertThat(database.committed).containsExactly(name);
     bank.assertSettled();
-  }
-
-  @Test
-  void shouldRefuseAnAuthorityThatNoNameHasRoomFor() {
-    EngineConfig plain = EngineConfig.of("bank", new Authority("b".repeat(120), 15014));
-    assertThatThrownBy(() -> story.bank.configure(plain))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("authority: bbb")
-        .hasMessageContaining("expected: at most");
-  }
-
-  private Sidecar replica() {
-    Sidecar made = story.mesh.sidecar("bank-2");
-    EngineConfig plain = EngineConfig.of("bank", made.authority());
-    made.configure(
-        new EngineConfig(
-            "bank",
-            made.authority(),
-            plain.limits(),
-            plain.retention(),
-            Duration.ZERO,
-            () -> Optional.of(Mesh.identity("bank-2")),
-            Optional.empty()));
-    return made;
-  }
-
-  private InquireResult inquire(GlobalId name, BlockHandle handle) {
-    List<InquireResult> results = new ArrayList<>();
-    story
-        .front
-        .engine()
-        .control()
-        .onInquire(
-            story.bank.engine().control().self(),
-            InquireItem.newBuilder()
-                .setTxId(Messages.bytes(name.tx()))
-                .setBranchId(name.branch().bits())
-                .setDecider("j.front")
-                .setParticipant("bank-9:15014")
-                .setHandle(handle.toString())
-                .build(),
-            results::add);
-    story.pass(0);
-    return results.getFirst();
-  }
-
-  private OutcomeResult tell(String name, String decider, String by) {
-    GlobalId id = requireNonNull(GlobalId.parse(name));
-    return told(
-        OutcomeItem.newBuilder()
-            .setTxId(Messages.bytes(id.tx()))
-            .setBranchId(id.branch().bits())
-            .setOutcome(Outcome.COMMIT)
-            .setDecider("j." + decider)
-            .setStoreId("j.bank")
-            .setHandle(id.handle("bank").toString())
-            .build(),
-        by);
-  }
-
-  private OutcomeResult told(OutcomeItem item, String by) {
-    List<OutcomeResult> results = new ArrayList<>();
-    story
-        .bank
-        .engine()
-        .control()
-        .onOutcome(
-            story.front.engine().control().self(),
-            new Peer.Proved(Set.of(Mesh.identity(by))),
-            item,
-            results::add);
-    story.pass(50);
-    return results.getFirst();
   }
 }

@@ -3,10 +3,7 @@ package io.handfast.proxy.postgres.session;
 import static io.handfast.proxy.postgres.session.Talk.BRANCH;
 import static io.handfast.proxy.postgres.session.Talk.HF;
 import static io.handfast.proxy.postgres.session.Talk.OTHER;
-import static io.handfast.proxy.postgres.session.Talk.OTHER_TRACE;
-import static io.handfast.proxy.postgres.session.Talk.TRACE;
 import static io.handfast.proxy.postgres.session.Talk.named;
-import static io.handfast.proxy.postgres.session.Talk.traced;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -37,55 +34,6 @@ final class BlockFailureTest {
       // Then
       assertThat(talk.heard()).isEqualTo("1 2 n C(UPDATE 1) I ZI D C(SELECT 1) ZI");
       assertThat(talk.blocks).containsExactly("preparing hf1_700", "prepared");
-    }
-  }
-
-  @Test
-  void T12_shouldVoteNoWhereTheDatabaseGoesBetweenCommitAndPrepare() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.query("BEGIN").query("SELECT writes(1)" + HF);
-      talk.serving = false;
-
-      // When
-      talk.query("COMMIT");
-      talk.session.serverGone();
-
-      // Then
-      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed not all that");
-    }
-  }
-
-  @Test
-  void T12_shouldVoteNoWhereTheServiceGoesBetweenCommitAndPrepare() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.query("BEGIN").query("SELECT writes(1)" + HF);
-      talk.serving = false;
-
-      // When
-      talk.query("COMMIT");
-      talk.session.clientGone();
-
-      // Then
-      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed not all that");
-    }
-  }
-
-  @Test
-  void T12_shouldVoteNoWhereTheDatabaseGoesWithinAStatementOutsideOfBlocks() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.query("SELECT x FROM a" + HF);
-      talk.blocks.clear();
-      talk.serving = false;
-
-      // When
-      talk.query("UPDATE a" + HF);
-      talk.session.serverGone();
-
-      // Then
-      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed not all that");
     }
   }
 
@@ -228,102 +176,6 @@ final class BlockFailureTest {
   }
 
   @Test
-  void shouldPrepareNothingThatTheSidecarCouldNotComplete() {
-    try (Talk talk = new Talk()) {
-      // When
-      talk.query("BEGIN").query("SET LOCAL ROLE stranger").query("UPDATE a" + HF).query("COMMIT");
-
-      // Then
-      assertThat(talk.heard()).endsWith("C(UPDATE 1) ZT E0A000 ZI");
-      assertThat(talk.ran()).doesNotContain("PREPARE").endsWith("ROLLBACK");
-      assertThat(talk.blocks).hasSize(1).first().asString().contains("stranger");
-      assertThat(talk.server.committed).isEmpty();
-    }
-  }
-
-  @Test
-  void shouldAskForTheRoleAgainWhereItMayHaveChanged() {
-    try (Talk talk = new Talk()) {
-      // When
-      talk.query("BEGIN").query("UPDATE a" + HF).query("SET LOCAL ROLE stranger").query("COMMIT");
-
-      // Then
-      assertThat(talk.heard()).endsWith("C(SET) ZT E0A000 ZI");
-      assertThat(talk.ran()).doesNotContain("PREPARE");
-    }
-  }
-
-  @Test
-  void shouldRefuseTheIdsOfAnotherBranchBehindATrace() {
-    try (Talk talk = new Talk()) {
-      // When
-      talk.query("BEGIN").query("UPDATE a" + traced(TRACE)).query("UPDATE b" + HF);
-
-      // Then
-      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT C(UPDATE 1) ZT");
-
-      // When
-      talk.query("UPDATE c" + named(OTHER));
-
-      // Then
-      assertThat(talk.heard()).isEqualTo("E25000 ZE");
-      assertThat(talk.refusals.getFirst().message()).contains(BRANCH).contains(OTHER);
-    }
-  }
-
-  @Test
-  void shouldRefuseAnotherTraceBehindIds() {
-    try (Talk talk = new Talk()) {
-      // When
-      talk.query("BEGIN").query("UPDATE a" + HF).query("UPDATE b" + traced(TRACE));
-
-      // Then
-      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT C(UPDATE 1) ZT");
-
-      // When
-      talk.query("UPDATE c" + traced(OTHER_TRACE)).query("COMMIT");
-
-      // Then
-      assertThat(talk.heard()).isEqualTo("E25000 ZE C(ROLLBACK) ZI");
-      assertThat(talk.refusals.getFirst().message())
-          .isEqualTo(
-              "two branches are named in one block: "
-                  + BRANCH
-                  + " by a statement before, trace "
-                  + OTHER_TRACE
-                  + " by UPDATE c");
-      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed two branches");
-      assertThat(talk.server.committed).isEmpty();
-    }
-  }
-
-  @Test
-  void shouldRefuseAnotherTraceBehindATrace() {
-    try (Talk talk = new Talk()) {
-      // When
-      talk.query("BEGIN").query("UPDATE a" + traced(TRACE)).query("UPDATE b" + traced(OTHER_TRACE));
-
-      // Then
-      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT E25000 ZE");
-      assertThat(talk.refusals.getFirst().message()).contains(BRANCH).contains(OTHER_TRACE);
-    }
-  }
-
-  @Test
-  void shouldLetATracePassBehindIdsWhereTheBranchHasNone() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.trace = "";
-
-      // When
-      talk.query("BEGIN").query("UPDATE a" + HF).query("UPDATE b" + traced(OTHER_TRACE));
-
-      // Then
-      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT C(UPDATE 1) ZT");
-    }
-  }
-
-  @Test
   void shouldTellALongErrorOfAStatementOfItsOwnInShort() {
     try (Talk talk = new Talk()) {
       // Given
@@ -357,113 +209,6 @@ final class BlockFailureTest {
   }
 
   @Test
-  void shouldSetTheLimitOfLocksAgainWhereItsSavepointIsRolledBack() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.server.failing.put("broken", "23505");
-      talk.query("BEGIN").query("SAVEPOINT s").query("UPDATE a" + HF).query("UPDATE broken");
-      talk.ran();
-
-      // When
-      talk.query("ROLLBACK TO s").query("UPDATE b").query("COMMIT");
-
-      // Then
-      assertThat(talk.ran())
-          .startsWith("ROLLBACK TO s; SET LOCAL lock_timeout = 9000; UPDATE b; ")
-          .endsWith("PREPARE TRANSACTION 'hf1_700'");
-      assertThat(talk.heard()).endsWith("E23505 ZE C(ROLLBACK) ZT C(UPDATE 1) ZT C(COMMIT) ZI");
-    }
-  }
-
-  @Test
-  void shouldNotRaiseTheServicesOwnLimitOfLocks() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.query("BEGIN").query("UPDATE a" + HF).query("SET LOCAL lock_timeout = 5");
-      talk.ran();
-
-      // When
-      talk.query("SAVEPOINT s").query("ROLLBACK TO s").query("UPDATE b");
-
-      // Then
-      assertThat(talk.ran()).isEqualTo("SAVEPOINT s; ROLLBACK TO s; UPDATE b");
-    }
-  }
-
-  @Test
-  void T4_shouldPrepareBehindARollbackToInThePipelineOfAFailedBlock() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.server.failing.put("broken", "23505");
-      talk.query("BEGIN").query("SAVEPOINT s").query("UPDATE a" + HF).query("UPDATE broken");
-      talk.heard();
-
-      // When
-      talk.run("ROLLBACK TO s").run("COMMIT").sync();
-
-      // Then
-      assertThat(talk.heard()).isEqualTo("1 2 n C(ROLLBACK) 1 2 n C(COMMIT) ZI");
-      assertThat(talk.server.committed).isEmpty();
-      assertThat(talk.blocks).containsExactly("preparing hf1_700", "prepared");
-    }
-  }
-
-  @Test
-  void T4_shouldPrepareBehindARollbackToThatWasSentBeforeTheErrorWasKnown() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.server.failing.put("broken", "23505");
-      talk.query("BEGIN").query("SAVEPOINT s").query("UPDATE a" + HF);
-      talk.heard();
-
-      // When
-      talk.serving = false;
-      talk.run("UPDATE broken").sync().run("ROLLBACK TO s").run("COMMIT").sync();
-      talk.serve();
-
-      // Then
-      assertThat(talk.heard()).isEqualTo("1 2 n E23505 ZE 1 2 n C(ROLLBACK) 1 2 n C(COMMIT) ZI");
-      assertThat(talk.server.committed).isEmpty();
-      assertThat(talk.blocks).containsExactly("preparing hf1_700", "prepared");
-    }
-  }
-
-  @Test
-  void T12_shouldUndoADoomedBlockBehindARollbackToInThePipeline() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.server.failing.put("broken", "23505");
-      talk.query("BEGIN").query("SAVEPOINT s").query("UPDATE a" + HF).query("UPDATE broken");
-      talk.heard();
-
-      // When
-      talk.server.buffering = true;
-      talk.run("ROLLBACK TO s").doom().run("COMMIT").sync();
-
-      // Then
-      assertThat(talk.heard()).isEqualTo("1 2 n C(ROLLBACK) 1 2 n E40000 ZI");
-      assertThat(talk.server.committed).isEmpty();
-      assertThat(talk.blocks).containsExactly("failed the branch was aborted");
-    }
-  }
-
-  @Test
-  void T4_shouldTakeInWhatARollbackToLetsABlockDoInItsPipeline() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.server.failing.put("broken", "23505");
-      talk.query("BEGIN").query("SAVEPOINT s").query("UPDATE broken");
-
-      // When
-      talk.run("ROLLBACK TO s").run("UPDATE a" + HF).sync().query("COMMIT");
-
-      // Then
-      assertThat(talk.server.committed).isEmpty();
-      assertThat(talk.server.prepared.get("hf1_700")).containsExactly("UPDATE a");
-    }
-  }
-
-  @Test
   void shouldNeverSendTheCommitOfABlockThatIsBelievedToHaveFailed() {
     try (Talk talk = new Talk()) {
       // Given
@@ -478,65 +223,6 @@ final class BlockFailureTest {
       // Then
       assertThat(talk.ran()).isEqualTo("ROLLBACK AND CHAIN");
       assertThat(talk.heard()).isEqualTo("C(ROLLBACK) ZT");
-    }
-  }
-
-  @Test
-  void T12_shouldVoteNoWhereTheServiceGoesAndItsCommitWasNotReadYet() {
-    for (boolean text : new boolean[] {false, true}) {
-      try (Talk talk = new Talk()) {
-        // Given
-        talk.query("BEGIN").query("SELECT x FROM a" + HF);
-        talk.serving = false;
-
-        // When
-        if (text) {
-          talk.query("UPDATE a" + HF + "; COMMIT");
-        } else {
-          talk.query("UPDATE a" + HF).query("COMMIT");
-        }
-        talk.session.clientGone();
-
-        // Then
-        assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed not all that");
-      }
-    }
-  }
-
-  @Test
-  void T12_shouldVoteNoWhereTheServiceGoesAndItsStatementWaitsForTheEngine() {
-    for (boolean extended : new boolean[] {false, true}) {
-      try (Talk talk = new Talk()) {
-        // Given
-        talk.engine = Talk.Engine.WAITS;
-
-        // When
-        if (extended) {
-          talk.run("UPDATE a" + HF).sync();
-        } else {
-          talk.query("UPDATE a" + HF);
-        }
-        talk.session.clientGone();
-
-        // Then
-        assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed not all that");
-      }
-    }
-  }
-
-  @Test
-  void shouldTellOfARollbackWhereTheServiceSaysGoodbyeWithinABlock() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.query("BEGIN").query("UPDATE a" + HF);
-      talk.serving = false;
-
-      // When
-      talk.query("UPDATE b").send(Talk.message('X', body -> {}));
-      talk.session.clientGone();
-
-      // Then
-      assertThat(talk.blocks).containsExactly("rolledBack");
     }
   }
 
@@ -593,25 +279,6 @@ final class BlockFailureTest {
   }
 
   @Test
-  void T4_shouldKeepWhatABlockNamesWhereItsEndIsSkipped() {
-    for (String end : new String[] {"COMMIT", "ROLLBACK"}) {
-      try (Talk talk = new Talk()) {
-        // Given
-        talk.server.failing.put("broken", "23505");
-        talk.query("BEGIN").query("SET LOCAL handfast.tx = '" + BRANCH + "'");
-        talk.query("SAVEPOINT s").run("SHOW broken").run(end).sync();
-
-        // When
-        talk.query("ROLLBACK TO s").query("UPDATE a").query("COMMIT");
-
-        // Then
-        assertThat(talk.server.prepared.get("hf1_700")).containsExactly("UPDATE a");
-        assertThat(talk.server.committed).isEmpty();
-      }
-    }
-  }
-
-  @Test
   void shouldForgetWhatAFailedBlockNamedWhereATextEndsIt() {
     try (Talk talk = new Talk()) {
       // Given
@@ -624,23 +291,6 @@ final class BlockFailureTest {
       // Then
       assertThat(talk.calls).isEmpty();
       assertThat(talk.server.committed).containsExactly("UPDATE a");
-    }
-  }
-
-  @Test
-  void T4_shouldKeepANameThatTheNextPipelineHasMadeWhereTheOneBeforeFails() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.server.failing.put("broken", "23505");
-      talk.query("BEGIN").query("ROLLBACK");
-
-      // When
-      talk.serving = false;
-      talk.run("SHOW broken").run("SHOW x").sync().run("UPDATE a" + HF).sync().serve();
-
-      // Then
-      assertThat(talk.server.committed).isEmpty();
-      assertThat(talk.server.prepared.get("hf1_700")).containsExactly("UPDATE a");
     }
   }
 }

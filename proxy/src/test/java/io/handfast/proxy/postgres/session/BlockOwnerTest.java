@@ -215,4 +215,30 @@ final class BlockOwnerTest {
       assertThat(talk.server.prepared).hasSize(3);
     }
   }
+
+  @Test
+  void shouldPrepareNothingThatTheSidecarCouldNotComplete() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query("BEGIN").query("SET LOCAL ROLE stranger").query("UPDATE a" + HF).query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).endsWith("C(UPDATE 1) ZT E0A000 ZI");
+      assertThat(talk.ran()).doesNotContain("PREPARE").endsWith("ROLLBACK");
+      assertThat(talk.blocks).hasSize(1).first().asString().contains("stranger");
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldAskForTheRoleAgainWhereItMayHaveChanged() {
+    try (Talk talk = new Talk()) {
+      // When
+      talk.query("BEGIN").query("UPDATE a" + HF).query("SET LOCAL ROLE stranger").query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).endsWith("C(SET) ZT E0A000 ZI");
+      assertThat(talk.ran()).doesNotContain("PREPARE");
+    }
+  }
 }

@@ -2,8 +2,6 @@ package io.handfast.proxy.postgres.session;
 
 import static io.handfast.proxy.postgres.session.Talk.BRANCH;
 import static io.handfast.proxy.postgres.session.Talk.HF;
-import static io.handfast.proxy.postgres.session.Talk.OTHER;
-import static io.handfast.proxy.postgres.session.Talk.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -11,6 +9,7 @@ import org.junit.jupiter.api.Test;
 /** Blocks of a transaction of the mesh, as drivers send them: the service's COMMIT is its vote. */
 final class BlockSessionTest {
   private static final String LIMIT = "SET LOCAL lock_timeout = 9000";
+
   private static final String XID =
       "SELECT pg_catalog.pg_current_xact_id_if_assigned(),"
           + " pg_catalog.encode(pg_catalog.convert_to(current_user::pg_catalog.text, 'UTF8'),"
@@ -162,27 +161,6 @@ final class BlockSessionTest {
   }
 
   @Test
-  void shouldRefuseASecondBranchInOneBlockAndNameBoth() {
-    try (Talk talk = new Talk()) {
-      // When
-      talk.query("BEGIN").query("UPDATE a" + HF).query("UPDATE b" + named(OTHER));
-
-      // Then
-      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT E25000 ZE");
-      assertThat(talk.refusals.getFirst().message()).contains(BRANCH).contains(OTHER);
-      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed two branches");
-
-      // When
-      talk.query("SELECT 1").run("SELECT 1").sync().query("COMMIT").query("SELECT 1");
-
-      // Then
-      assertThat(talk.heard())
-          .isEqualTo("E25P02 ZE 1 2 n E25P02 ZE C(ROLLBACK) ZI D C(SELECT 1) ZI");
-      assertThat(talk.server.committed).isEmpty();
-    }
-  }
-
-  @Test
   void T5_shouldRefuseABranchThatIsNotInFlight() {
     try (Talk talk = new Talk()) {
       // Given
@@ -233,107 +211,6 @@ final class BlockSessionTest {
       assertThat(talk.ran()).isEqualTo("BEGIN; UPDATE a; UPDATE b; COMMIT");
       assertThat(talk.calls).hasSize(1);
       assertThat(talk.server.committed).hasSize(2);
-    }
-  }
-
-  @Test
-  void shouldTakeTheNameFromSetLocal() {
-    try (Talk talk = new Talk()) {
-      // When
-      talk.query("BEGIN").query("SET LOCAL handfast.tx = '" + BRANCH + "'").query("UPDATE a");
-
-      // Then
-      assertThat(talk.calls).containsExactly(BRANCH + " UPDATE a");
-
-      // When
-      talk.query("COMMIT").query("BEGIN").query("UPDATE a").query("COMMIT");
-
-      // Then
-      assertThat(talk.calls).hasSize(1);
-    }
-  }
-
-  @Test
-  void shouldTakeTheNameFromAParameterOfSetConfig() {
-    try (Talk talk = new Talk()) {
-      // When
-      talk.query("BEGIN");
-      talk.parse("", "SELECT set_config('handfast.tx', $1, true)")
-          .bind("", BRANCH)
-          .execute()
-          .sync();
-      talk.query("UPDATE a");
-
-      // Then
-      assertThat(talk.calls).containsExactly(BRANCH + " UPDATE a");
-    }
-  }
-
-  @Test
-  void T4_shouldTakeDatadogsTraceFromApplicationNameForOneBlock() {
-    try (Talk talk = new Talk()) {
-      // When
-      talk.run(
-              "SET application_name = '_DD_00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01'")
-          .sync();
-      talk.query("BEGIN").query("UPDATE a").query("COMMIT").query("BEGIN").query("UPDATE b");
-
-      // Then
-      assertThat(talk.calls).containsExactly("trace 0af7651916cd43dd8448eb211c80319c UPDATE a");
-    }
-  }
-
-  @Test
-  void T4_shouldAskForATraceWhoseBranchIsOverAndRefuseWhenTheEngineDoes() {
-    try (Talk talk = new Talk()) {
-      // Given: a handler that is late
-      talk.inFlight = false;
-      talk.knowsTraces = true;
-      talk.engine = Talk.Engine.REFUSES;
-
-      // When
-      talk.query(
-          "UPDATE a /*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'*/");
-
-      // Then
-      assertThat(talk.calls).containsExactly("trace 0af7651916cd43dd8448eb211c80319c UPDATE a");
-      assertThat(talk.refusals).hasSize(1);
-      assertThat(talk.server.committed).isEmpty();
-    }
-  }
-
-  @Test
-  void shouldNotTakeTheNameOfAnEmptyStatementOfAPool() {
-    try (Talk talk = new Talk()) {
-      // When
-      talk.query("BEGIN" + HF).query(HF).query("SHOW x" + HF).query("SET y = 1" + HF);
-
-      // Then
-      assertThat(talk.calls).isEmpty();
-
-      // When
-      talk.query("UPDATE a" + named(OTHER));
-
-      // Then
-      assertThat(talk.calls).containsExactly(OTHER + " UPDATE a");
-    }
-  }
-
-  @Test
-  void shouldRememberWhatAKeptStatementNames() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.query("BEGIN").parse("S_2", "UPDATE a" + HF).bind("S_2").execute().sync();
-      talk.query("COMMIT");
-      talk.engine = Talk.Engine.REFUSES;
-      talk.heard();
-
-      // When
-      talk.query("BEGIN").bind("S_2").execute().sync();
-
-      // Then
-      assertThat(talk.calls).hasSize(2);
-      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT 2 E25000 ZE");
     }
   }
 
@@ -457,61 +334,6 @@ final class BlockSessionTest {
       assertThat(talk.received.toString(java.nio.charset.StandardCharsets.US_ASCII))
           .contains("block 1 of branch x")
           .contains(BRANCH);
-    }
-  }
-
-  @Test
-  void shouldTellThatABlockIsLostOnlyOncePrepareWasSent() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.query("BEGIN").query("UPDATE a" + HF);
-      talk.serving = false;
-
-      // When
-      talk.query("COMMIT");
-      talk.session.serverGone();
-
-      // Then
-      assertThat(talk.blocks).containsExactly("preparing hf1_700", "lost");
-      assertThat(talk.closed).isTrue();
-    }
-  }
-
-  @Test
-  void shouldTellThatABlockIsRolledBackWhenTheClientGoes() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.query("BEGIN").query("UPDATE a" + HF);
-
-      // When
-      talk.session.clientGone();
-
-      // Then
-      assertThat(talk.blocks).containsExactly("rolledBack");
-      assertThat(talk.closed).isTrue();
-    }
-  }
-
-  @Test
-  void shouldWaitForPrepareWhenTheClientGoes() {
-    try (Talk talk = new Talk()) {
-      // Given
-      talk.query("BEGIN").query("UPDATE a" + HF);
-      talk.serving = false;
-      talk.query("COMMIT");
-
-      // When
-      talk.session.clientGone();
-
-      // Then
-      assertThat(talk.closed).isFalse();
-
-      // When
-      talk.serve();
-
-      // Then
-      assertThat(talk.blocks).containsExactly("preparing hf1_700", "prepared");
-      assertThat(talk.closed).isTrue();
     }
   }
 }

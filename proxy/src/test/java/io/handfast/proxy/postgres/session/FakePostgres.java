@@ -71,7 +71,7 @@ final class FakePostgres {
   private final Map<String, String> portals = new HashMap<>();
   private final List<String> writes = new ArrayList<>();
   private final ByteBuf in = Unpooled.buffer();
-  private ByteBuf out = Unpooled.buffer();
+  private final FakeAnswers out = new FakeAnswers();
   private char status = 'I';
   private boolean implicit;
   private boolean skipping;
@@ -88,17 +88,13 @@ final class FakePostgres {
 
   /** The end of the start-up: what a session begins with. */
   ByteBuf hello() {
-    message('R', text -> text.writeInt(0));
-    parameter("server_version", "18.6");
-    parameter("client_encoding", encoding.equals(StandardCharsets.UTF_8) ? "UTF8" : "LATIN1");
-    parameter("standard_conforming_strings", "on");
-    message('K', text -> text.writeInt(7).writeInt(8));
-    ready();
+    out.message('R', body -> body.writeInt(0));
+    out.parameter("server_version", "18.6");
+    out.parameter("client_encoding", encoding.equals(StandardCharsets.UTF_8) ? "UTF8" : "LATIN1");
+    out.parameter("standard_conforming_strings", "on");
+    out.message('K', body -> body.writeInt(7).writeInt(8));
+    out.ready(status);
     return take();
-  }
-
-  private void parameter(String name, String value) {
-    message('S', text -> cstring(cstring(text, name), value));
   }
 
   /** Gives what is answered. */
@@ -124,9 +120,7 @@ final class FakePostgres {
       return Unpooled.buffer();
     }
     flushed = false;
-    ByteBuf taken = out;
-    out = Unpooled.buffer();
-    return taken;
+    return out.take();
   }
 
   private void message(char type, ByteBuf body) {
@@ -141,7 +135,7 @@ final class FakePostgres {
           skip("42P05", "there is a statement " + name);
         } else {
           statements.put(name, text);
-          message('1', text1 -> {});
+          out.message('1');
         }
       }
       case 'B' -> {
@@ -154,14 +148,14 @@ final class FakePostgres {
           skip("42P03", "there is a portal " + portal);
         } else {
           portals.put(portal, text);
-          message('2', text1 -> {});
+          out.message('2');
         }
       }
       case 'D' -> describe(body);
       case 'C' -> {
         boolean statement = body.readByte() == 'S';
         (statement ? statements : portals).remove(cstring(body));
-        message('3', text -> {});
+        out.message('3');
       }
       case 'E' -> {
         String portal = cstring(body);
@@ -180,7 +174,7 @@ final class FakePostgres {
       case 'S' -> {
         skipping = false;
         endImplicit();
-        ready();
+        out.ready(status);
       }
       default -> {}
     }
@@ -198,17 +192,10 @@ final class FakePostgres {
     boolean statement = body.readByte() == 'S';
     String text = (statement ? statements : portals).getOrDefault(cstring(body), "");
     if (!text.contains("wide")) {
-      message('n', none -> {});
+      out.message('n');
       return;
     }
-    message(
-        'T',
-        columns -> {
-          columns.writeShort(40);
-          for (int i = 0; i < 40; i++) {
-            cstring(columns, "column" + i).writeZero(18);
-          }
-        });
+    out.columns(40);
   }
 
   @SuppressWarnings("StringSplitter") // empty ones are left out
@@ -222,7 +209,7 @@ final class FakePostgres {
       }
     }
     if (all.isEmpty()) {
-      message('I', body -> {});
+      out.message('I');
     }
     for (String one : all) {
       if (!execute(one)) {
@@ -231,7 +218,7 @@ final class FakePostgres {
     }
     if (!copyIn) {
       endImplicit();
-      ready();
+      out.ready(status);
     }
   }
 
@@ -366,7 +353,7 @@ final class FakePostgres {
       copyIn = true;
       copied = 0;
       write(sql);
-      message('G', body -> body.writeByte(0).writeShort(0));
+      out.message('G', body -> body.writeByte(0).writeShort(0));
       return true;
     }
     if (command.matches("(INSERT|UPDATE|DELETE|CREATE).*")) {
@@ -462,7 +449,7 @@ final class FakePostgres {
   private void copyEnded() {
     if (!copyExtended) {
       endImplicit();
-      ready();
+      out.ready(status);
     }
     copyExtended = false;
   }
@@ -470,57 +457,20 @@ final class FakePostgres {
   private boolean complete(String tag) {
     if (more) {
       more = false;
-      message('s', body -> {});
+      out.message('s');
       return true;
     }
-    message('C', body -> cstring(body, tag));
+    out.complete(tag);
     return true;
   }
 
   private void row(List<? extends @Nullable String> values) {
-    message(
-        'D',
-        body -> {
-          body.writeShort(values.size());
-          for (String value : values) {
-            if (value == null) {
-              body.writeInt(-1);
-            } else {
-              byte[] bytes = value.getBytes(encoding);
-              body.writeInt(bytes.length);
-              body.writeBytes(bytes);
-            }
-          }
-        });
+    out.row(values, encoding);
   }
 
   private void error(String state, String text) {
     flushed = true;
-    message(
-        'E',
-        body -> {
-          cstring(body.writeByte('S'), "ERROR");
-          cstring(body.writeByte('C'), state);
-          cstring(body.writeByte('M'), text + "x".repeat(padding));
-          body.writeByte(0);
-        });
-  }
-
-  private void ready() {
-    message('Z', body -> body.writeByte(status));
-  }
-
-  private void message(char type, java.util.function.Consumer<ByteBuf> write) {
-    out.writeByte(type);
-    int at = out.writerIndex();
-    out.writeInt(0);
-    write.accept(out);
-    out.setInt(at, out.writerIndex() - at);
-  }
-
-  private static ByteBuf cstring(ByteBuf to, String text) {
-    to.writeCharSequence(text, StandardCharsets.UTF_8);
-    return to.writeByte(0);
+    out.error(state, text + "x".repeat(padding));
   }
 
   private static String cstring(ByteBuf from) {

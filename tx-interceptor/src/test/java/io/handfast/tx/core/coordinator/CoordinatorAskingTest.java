@@ -3,11 +3,16 @@ package io.handfast.tx.core.coordinator;
 import static io.handfast.tx.core.Samples.branch;
 import static io.handfast.tx.core.Samples.key;
 import static io.handfast.tx.core.Samples.vote;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.OWN_READ_ONLY;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.OWN_YES;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.YES_2;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.YES_3;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.began;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.closed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Blame;
-import io.handfast.tx.core.Branch.Durability;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.Vote;
@@ -18,7 +23,6 @@ import io.handfast.tx.core.coordinator.CoordinatorEffect.ForceDecision;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.SendOutcome;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.SendPrepare;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.StartTimer;
-import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareAnswered;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.PrepareUnanswered;
@@ -30,22 +34,9 @@ import org.junit.jupiter.api.Test;
 
 /** Explicit prepare, as far as the coordinator keeps its rules: who voted ask is asked. */
 class CoordinatorAskingTest {
-  private static final BranchVote OWN_YES = vote(1, Vote.PREPARED);
-  private static final BranchVote OWN_READ_ONLY = vote(1, Vote.READ_ONLY);
-  private static final BranchVote YES_2 = vote(2, Vote.PREPARED);
-  private static final BranchVote YES_3 = vote(3, Vote.PREPARED);
   private static final BranchVote ASK_2 = vote(2, Vote.ASK);
   private static final BranchVote ASK_3 = vote(3, Vote.ASK);
-
   private final CoordinatorRun run = new CoordinatorRun();
-
-  private static Began began() {
-    return new Began(branch(1, Durability.FORCED, true), true);
-  }
-
-  private static RootClosed closed(BranchVote... votes) {
-    return new RootClosed(List.of(votes), RootAnswer.SUCCESS, false);
-  }
 
   private static PrepareAnswered promised(long n, Vote vote) {
     return new PrepareAnswered(key(n), vote, vote == Vote.ABORT ? "422" : "");
@@ -56,7 +47,7 @@ class CoordinatorAskingTest {
       "those who voted ask are asked to prepare all at once, and the decision waits for them")
   void shouldAskBeforeItDecides() {
     // When, Then
-    assertThat(run.on(began(), closed(OWN_YES, ASK_2, ASK_3)).last())
+    assertThat(run.on(began(true), closed(OWN_YES, ASK_2, ASK_3)).last())
         .containsExactly(new SendPrepare(ASK_2, 1), new SendPrepare(ASK_3, 1));
     assertThat(run.answer(2)).isEqualTo(Answer.PENDING);
     assertThat(run.on(promised(3, Vote.PREPARED)).last()).isEmpty();
@@ -70,7 +61,7 @@ class CoordinatorAskingTest {
   @DisplayName("a branch that turns out read-only when it is asked drops out")
   void shouldLeaveOutWhoHasNothingToCommit() {
     // When
-    run.on(began(), closed(OWN_YES, ASK_2), promised(2, Vote.READ_ONLY), new DecisionDurable());
+    run.on(began(true), closed(OWN_YES, ASK_2), promised(2, Vote.READ_ONLY), new DecisionDurable());
 
     // Then
     assertThat(run.all()).contains(new ForceDecision(List.of(OWN_YES), false));
@@ -82,7 +73,7 @@ class CoordinatorAskingTest {
   void shouldLetTheRootsRecordRideWhenItWasAsked() {
     // When
     run.on(
-        began(),
+        began(true),
         new RootClosed(List.of(vote(1, Vote.ASK)), RootAnswer.SUCCESS, true),
         promised(1, Vote.PREPARED));
 
@@ -95,7 +86,7 @@ class CoordinatorAskingTest {
   void shouldNotLetTheRootsRecordRideWhenItDroppedOut() {
     // When
     run.on(
-        began(),
+        began(true),
         new RootClosed(List.of(vote(1, Vote.ASK), ASK_2), RootAnswer.SUCCESS, true),
         promised(1, Vote.READ_ONLY),
         promised(2, Vote.PREPARED));
@@ -108,7 +99,7 @@ class CoordinatorAskingTest {
   @DisplayName("T14 a PREPARE without an answer dooms its branch: ABORT to all, at once")
   void shouldAbortWhenAPrepareIsNotAnsweredT14() {
     // Given
-    run.on(began(), closed(OWN_YES, ASK_2, ASK_3), promised(2, Vote.PREPARED));
+    run.on(began(true), closed(OWN_YES, ASK_2, ASK_3), promised(2, Vote.PREPARED));
 
     // When
     run.on(new PrepareUnanswered(key(3), "connection reset"));
@@ -130,7 +121,7 @@ class CoordinatorAskingTest {
   @DisplayName("one that refuses aborts the others at once; it undoes by itself")
   void shouldAbortAtOnceWhenOneWillNotPrepare() {
     // When
-    run.on(began(), closed(OWN_READ_ONLY, ASK_2, ASK_3), promised(2, Vote.ABORT));
+    run.on(began(true), closed(OWN_READ_ONLY, ASK_2, ASK_3), promised(2, Vote.ABORT));
 
     // Then
     assertThat(run.last())
@@ -142,7 +133,7 @@ class CoordinatorAskingTest {
   @DisplayName("one that is at work is asked again, until the deadline")
   void shouldAskAgainUntilTheDeadline() {
     // Given
-    run.on(began(), closed(OWN_YES, ASK_2));
+    run.on(began(true), closed(OWN_YES, ASK_2));
 
     // When, Then
     assertThat(run.on(promised(2, Vote.ASK)).last())

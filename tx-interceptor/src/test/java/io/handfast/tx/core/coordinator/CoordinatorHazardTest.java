@@ -3,16 +3,19 @@ package io.handfast.tx.core.coordinator;
 import static io.handfast.tx.core.Samples.TX;
 import static io.handfast.tx.core.Samples.branch;
 import static io.handfast.tx.core.Samples.key;
-import static io.handfast.tx.core.Samples.vote;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.OWN_NO;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.OWN_READ_ONLY;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.OWN_YES;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.YES_2;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.ack;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.began;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.closed;
+import static io.handfast.tx.core.coordinator.CoordinatorSamples.fired;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Blame;
-import io.handfast.tx.core.Branch;
-import io.handfast.tx.core.Branch.Durability;
-import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
-import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.AnswerFailure;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.CancelTimer;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.Failure;
@@ -22,7 +25,6 @@ import io.handfast.tx.core.coordinator.CoordinatorEffect.ReportHazard;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.SendOutcome;
 import io.handfast.tx.core.coordinator.CoordinatorEffect.WriteEnded;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Acknowledged;
-import io.handfast.tx.core.coordinator.CoordinatorEvent.Began;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionDurable;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.DecisionRefused;
 import io.handfast.tx.core.coordinator.CoordinatorEvent.Doomed;
@@ -40,29 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** T21: what the coordinator makes of a participant that could not do as it was told. */
 class CoordinatorHazardTest {
-  private static final Branch ROOT = branch(1, Durability.FORCED, true);
-  private static final BranchVote OWN_YES = vote(1, Vote.PREPARED);
-  private static final BranchVote OWN_READ_ONLY = vote(1, Vote.READ_ONLY);
-  private static final BranchVote OWN_NO = vote(1, Vote.ABORT, "call failed");
-  private static final BranchVote YES_2 = vote(2, Vote.PREPARED);
-
   private final CoordinatorRun run = new CoordinatorRun();
-
-  private static Began began(boolean completionWait) {
-    return new Began(ROOT, completionWait);
-  }
-
-  private static RootClosed closed(BranchVote... votes) {
-    return new RootClosed(List.of(votes), RootAnswer.SUCCESS, false);
-  }
-
-  private static Acknowledged ack(long n, Acknowledgement acknowledgement) {
-    return new Acknowledged(key(n), acknowledgement, "422");
-  }
-
-  private static TimerFired fired(TimerKind kind) {
-    return new TimerFired(kind, null);
-  }
 
   private static AnswerFailure hazardOf2() {
     return new AnswerFailure(Failure.HAZARD, new Blame(branch(2), "svc-2", "422"), "");
