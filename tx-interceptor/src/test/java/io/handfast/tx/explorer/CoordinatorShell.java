@@ -4,7 +4,6 @@ import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
-import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.coordinator.CoordinatorEffect;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
@@ -13,7 +12,6 @@ import io.handfast.tx.core.coordinator.RootAnswer;
 import io.handfast.tx.core.coordinator.TimerKind;
 import io.handfast.tx.core.participant.ParticipantEffect;
 import io.handfast.tx.core.participant.TryAnswer;
-import io.handfast.tx.explorer.JournalWorld.ClientTold;
 import io.handfast.tx.explorer.Message.Kind;
 import io.handfast.tx.explorer.Node.Entry;
 import io.handfast.tx.explorer.Node.Write;
@@ -85,26 +83,21 @@ final class CoordinatorShell {
           step.prepares.ask(Layout.nodeOf(e.branch().branch()), false);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
       case CoordinatorEffect.ReleaseResponse _ -> answerClient(ClientTold.COMMITTED);
-      case CoordinatorEffect.AnswerFailure e ->
-          answerClient(
-              switch (e.failure()) {
-                case OWN_ERROR, NO_ANSWER, ABORTED, DEADLINE, UNAVAILABLE -> ClientTold.ABORTED;
-                case UNKNOWN, HAZARD -> ClientTold.UNKNOWN;
-              });
+      case CoordinatorEffect.AnswerFailure e -> answerClient(ClientTold.of(e.failure()));
       case CoordinatorEffect.WriteEnded _ -> {
         Promises.forgets(world);
         step.stores.write(world.nodes[0], new Write(Entry.TRANSACTION_END.bit(), 0, false));
       }
       case CoordinatorEffect.StartTimer e -> {
         if (e.kind() == TimerKind.REDELIVER) {
-          world.redeliver |= bit(e.participant());
+          world.redeliver |= Layout.bit(e.participant());
         } else {
           world.coordinatorTimers |= 1 << e.kind().ordinal();
         }
       }
       case CoordinatorEffect.CancelTimer e -> {
         if (e.kind() == TimerKind.REDELIVER) {
-          world.redeliver &= ~bit(e.participant());
+          world.redeliver &= ~Layout.bit(e.participant());
         } else {
           world.coordinatorTimers &= ~(1 << e.kind().ordinal());
         }
@@ -123,10 +116,6 @@ final class CoordinatorShell {
       }
       case CoordinatorEffect.ThreePhase e -> step.members.perform(e);
     }
-  }
-
-  private static int bit(@Nullable ParticipantKey participant) {
-    return participant == null ? 0 : 1 << Layout.nodeOf(participant.branch());
   }
 
   private void answerClient(ClientTold what) {

@@ -66,14 +66,6 @@ final class JournalWorld implements World<JournalWorld> {
     ASK_FOR_TRUTH
   }
 
-  /** What the client was told. */
-  enum ClientTold {
-    NOTHING,
-    COMMITTED,
-    ABORTED,
-    UNKNOWN
-  }
-
   final Model model;
   final Node[] nodes;
   final Bag<Message> bag;

@@ -5,12 +5,14 @@ import io.handfast.tx.core.Branch;
 import io.handfast.tx.core.Branch.Durability;
 import io.handfast.tx.core.BranchId;
 import io.handfast.tx.core.Member;
+import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Protocol;
 import io.handfast.tx.core.StoreId;
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.core.Vote;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who takes part: the service behind the boundary, which has a branch of its own, and those that it
@@ -169,6 +171,11 @@ public record Layout(List<Branch> branches, int optional, boolean completionWait
 
   public static int nodeOf(BranchId branch) {
     return (int) branch.bits() - 1;
+  }
+
+  /** The bit of a branch among others; none where it is about nobody. */
+  public static int bit(@Nullable ParticipantKey participant) {
+    return participant == null ? 0 : 1 << nodeOf(participant.branch());
   }
 
   @Override

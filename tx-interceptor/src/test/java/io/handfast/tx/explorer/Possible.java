@@ -2,12 +2,11 @@ package io.handfast.tx.explorer;
 
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.participant.TimerKind;
-import io.handfast.tx.explorer.JournalWorld.ClientTold;
 import io.handfast.tx.explorer.JournalWorld.Kind;
 import io.handfast.tx.explorer.Node.Effect;
 import io.handfast.tx.explorer.Node.Write;
+import io.handfast.tx.explorer.search.Moves;
 import io.handfast.tx.explorer.search.World;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Collects what can happen in a world. Confined to one state. */
@@ -17,7 +16,7 @@ final class Possible {
   private static final int TRY_TIMEOUT = 1 << TimerKind.TRY_TIMEOUT.ordinal();
 
   private final JournalWorld world;
-  private final List<World.Move> moves = new ArrayList<>();
+  private final Moves moves = new Moves();
 
   Possible(JournalWorld world) {
     this.world = world;
@@ -25,7 +24,7 @@ final class Possible {
 
   List<World.Move> moves() {
     if (world.breach != null) {
-      return moves;
+      return moves.all();
     }
     for (int i = 0; i < world.bag.size(); i++) {
       if (!world.bag.isRepeated(i)) {
@@ -38,14 +37,12 @@ final class Possible {
     }
     clientGoes();
     timers();
-    return moves;
+    return moves.all();
   }
 
   /** Early at the cost of the bound; for nothing when nothing but a restart can happen. */
   private void timers() {
-    boolean quiet =
-        moves.stream()
-            .allMatch(it -> it.fault() || it.kind() == Kind.RESTART || isOfALatePreCommit(it));
+    boolean quiet = moves.isQuiet(it -> it.kind() == Kind.RESTART || isOfALatePreCommit(it));
     for (Node node : world.nodes) {
       timers(quiet, node);
     }
@@ -63,51 +60,33 @@ final class Possible {
     return world.model.bounds.lates() && message.kind() == Message.Kind.STANDING && message.flag();
   }
 
-  private void timer(boolean quiet, Kind kind, int at, int which) {
-    if (quiet) {
-      can(kind, at, which);
-    } else {
-      might(world.early, kind, at, which);
-    }
-  }
-
-  private void can(Kind kind, int at, int which) {
-    moves.add(new World.Move(kind, at, which, false));
-  }
-
-  private void might(int budget, Kind kind, int at, int which) {
-    if (budget > 0) {
-      moves.add(new World.Move(kind, at, which, true));
-    }
-  }
-
   private void message(int index, Message message) {
     // Votes are sent again until somebody is there; all else fails if nobody is.
     if (message.kind() != Message.Kind.VOTES || world.nodes[message.to()].up) {
       if (!isTooEarly(message)) {
-        can(Kind.DELIVER, index, 0);
+        moves.can(Kind.DELIVER, index, 0);
       }
     }
     boolean asks = message.kind() == Message.Kind.STANDING;
     if (asks && world.model.layout.isThreePhase() && !waits(message)) {
-      moves.add(new World.Move(Kind.LOST_WITH_ITS_SENDER, index, 0, true)); // it died at once
+      moves.might(1, Kind.LOST_WITH_ITS_SENDER, index, 0); // it died at once
     }
     if (message.kind().travels()) {
-      might(mayBeLost(message) ? world.drops : 0, Kind.DROP, index, 0);
+      moves.might(mayBeLost(message) ? world.drops : 0, Kind.DROP, index, 0);
       if (message.kind() != Message.Kind.ANSWER) {
-        might(world.duplicates, Kind.DUPLICATE, index, 0);
+        moves.might(world.duplicates, Kind.DUPLICATE, index, 0);
       }
       boolean givenUp = !message.kind().isAnswer() && message.kind() != Message.Kind.VOTES;
       if (givenUp && mayBeLost(message)) {
-        might(world.duplicates, Kind.LATE, index, 0);
+        moves.might(world.duplicates, Kind.LATE, index, 0);
       }
     }
     if (message.kind() == Message.Kind.INQUIRY) {
       // Under THREE_PHASE who says NOT_MINE is taken for dead: no stranger says so of one that
       // lives.
-      might(isSynchronous() ? 0 : world.strangers, Kind.STRANGER_ANSWERS, index, 0);
+      moves.might(isSynchronous() ? 0 : world.strangers, Kind.STRANGER_ANSWERS, index, 0);
       if (!world.nodes[0].up) {
-        might(world.strangers, Kind.ANSWER_BEFORE_REPLAY, index, 0);
+        moves.might(world.strangers, Kind.ANSWER_BEFORE_REPLAY, index, 0);
       }
     }
   }
@@ -155,33 +134,33 @@ final class Possible {
   private void sidecar(Node node) {
     if (!node.up) {
       if (!isSynchronous() || !isHeardOf(node.number)) {
-        can(Kind.RESTART, node.number, 0);
+        moves.can(Kind.RESTART, node.number, 0);
       }
       return;
     }
     List<Write> pending = world.pending(node);
     if (!pending.isEmpty()) {
-      can(Kind.FORCE, node.number, 0);
+      moves.can(Kind.FORCE, node.number, 0);
       if (node.written == 0 && pending.getFirst().overlapped()) {
-        can(Kind.WRITTEN, node.number, 0);
+        moves.can(Kind.WRITTEN, node.number, 0);
       }
     }
     if (pending.size() > node.written) {
-      might(world.disk, Kind.REFUSE_WRITE, node.number, 0);
+      moves.might(world.disk, Kind.REFUSE_WRITE, node.number, 0);
     }
     for (int kept = node.written; kept <= pending.size(); kept++) {
       if (!pending.isEmpty()) {
-        might(world.disk, Kind.FAIL_FORCE, node.number, kept);
+        moves.might(world.disk, Kind.FAIL_FORCE, node.number, kept);
       }
       if (node.stopped) {
-        can(Kind.CRASH, node.number, kept); // an operator restarts what has stopped
+        moves.can(Kind.CRASH, node.number, kept); // an operator restarts what has stopped
       } else {
-        might(world.crashes, Kind.CRASH, node.number, kept);
+        moves.might(world.crashes, Kind.CRASH, node.number, kept);
       }
     }
     if (node.branch != Interner.NONE && !isSynchronous()) {
       for (int which = 0; which < 4; which++) {
-        might(world.strangers, Kind.STRANGER_TELLS, node.number, which);
+        moves.might(world.strangers, Kind.STRANGER_TELLS, node.number, which);
       }
     }
     operator(node);
@@ -192,40 +171,40 @@ final class Possible {
       return;
     }
     if (OperatorShell.mayDecide(world, node, Outcome.COMMIT)) {
-      might(world.operators, Kind.OPERATOR_COMMITS, node.number, 0);
+      moves.might(world.operators, Kind.OPERATOR_COMMITS, node.number, 0);
     }
     if (OperatorShell.mayDecide(world, node, Outcome.ABORT)) {
-      might(world.operators, Kind.OPERATOR_ABORTS, node.number, 0);
+      moves.might(world.operators, Kind.OPERATOR_ABORTS, node.number, 0);
     }
     if (OperatorShell.mayForget(node)) {
-      might(world.operators, Kind.OPERATOR_FORGETS, node.number, 0);
+      moves.might(world.operators, Kind.OPERATOR_FORGETS, node.number, 0);
     }
     if (node.number == 0 && OperatorShell.mayForgetDecision(world)) {
-      might(world.operators, Kind.OPERATOR_FORGETS_DECISION, node.number, 0);
+      moves.might(world.operators, Kind.OPERATOR_FORGETS_DECISION, node.number, 0);
     }
   }
 
   private void timers(boolean quiet, Node node) {
     for (TimerKind kind : TimerKind.values()) {
       if ((node.timers & 1 << kind.ordinal()) != 0 && mayFire(node, 1 << kind.ordinal())) {
-        timer(quiet, Kind.TIMER, node.number, kind.ordinal());
+        moves.timer(quiet, world.early, Kind.TIMER, node.number, kind.ordinal());
       }
     }
     if (node.toldBy != 0 && node.number != 0) {
-      timer(quiet, Kind.PATIENCE, node.number, 0);
+      moves.timer(quiet, world.early, Kind.PATIENCE, node.number, 0);
     }
     if (node.asksTruth) {
-      timer(quiet, Kind.ASK_FOR_TRUTH, node.number, 0);
+      moves.timer(quiet, world.early, Kind.ASK_FOR_TRUTH, node.number, 0);
     }
     if (isOver(node)) {
       if (world.model.bounds.forgets()) {
-        can(Kind.FORGET, node.number, 0);
+        moves.can(Kind.FORGET, node.number, 0);
       } else {
-        might(world.early, Kind.FORGET, node.number, 0);
+        moves.might(world.early, Kind.FORGET, node.number, 0);
       }
     }
     if (node.askedBy != 0 && node.number != 0) {
-      timer(quiet, Kind.PREPARE_PATIENCE, node.number, 0);
+      moves.timer(quiet, world.early, Kind.PREPARE_PATIENCE, node.number, 0);
     }
   }
 
@@ -256,33 +235,33 @@ final class Possible {
   private void service(Node node) {
     int at = node.number;
     if (node.trying && !node.working) {
-      can(Kind.WORK, at, 0);
+      moves.can(Kind.WORK, at, 0);
       for (Kind fault : List.of(Kind.REFUSE, Kind.FAIL_AFTER, Kind.FAIL_BEFORE, Kind.LOSE)) {
-        might(world.service, fault, at, 0);
+        moves.might(world.service, fault, at, 0);
       }
     }
     if (node.working && allAnswered(node)) {
-      can(Kind.ANSWER, at, 0);
+      moves.can(Kind.ANSWER, at, 0);
       if (node.effect == Effect.RESERVED && anyFailed(node)) {
-        can(Kind.ROLL_BACK, at, 0);
+        moves.can(Kind.ROLL_BACK, at, 0);
       }
     }
     if (node.late) {
-      can(Kind.LATE_EFFECT, at, 0);
-      can(Kind.LATE_NOTHING, at, 0);
+      moves.can(Kind.LATE_EFFECT, at, 0);
+      moves.can(Kind.LATE_NOTHING, at, 0);
     }
     if (node.prepareSent) {
-      can(Kind.PREPARE, at, 0);
-      might(world.service, Kind.PREPARE_NOT, at, 0);
-      might(node.effect == Effect.RESERVED ? world.service : 0, Kind.PREPARE_NOTHING, at, 0);
+      moves.can(Kind.PREPARE, at, 0);
+      moves.might(world.service, Kind.PREPARE_NOT, at, 0);
+      moves.might(node.effect == Effect.RESERVED ? world.service : 0, Kind.PREPARE_NOTHING, at, 0);
     }
     if (node.confirmSent) {
-      can(Kind.CONFIRM, at, 0);
-      might(node.completing == 1 ? world.service : 0, Kind.NOT_NOW, at, 0);
+      moves.can(Kind.CONFIRM, at, 0);
+      moves.might(node.completing == 1 ? world.service : 0, Kind.NOT_NOW, at, 0);
     }
     if (node.cancelSent) {
-      can(Kind.CANCEL, at, 0);
-      might(node.completing == 2 ? world.service : 0, Kind.NOT_NOW, at, 0);
+      moves.can(Kind.CANCEL, at, 0);
+      moves.might(node.completing == 2 ? world.service : 0, Kind.NOT_NOW, at, 0);
     }
   }
 
@@ -312,12 +291,12 @@ final class Possible {
           kind != io.handfast.tx.core.coordinator.TimerKind.DEADLINE
               || world.model.bounds.early() >= 0;
       if (runs && allowed) {
-        timer(quiet, Kind.COORDINATOR_TIMER, 0, kind.ordinal());
+        moves.timer(quiet, world.early, Kind.COORDINATOR_TIMER, 0, kind.ordinal());
       }
     }
     for (int i = 0; i < world.nodes.length; i++) {
       if ((world.redeliver & 1 << i) != 0) {
-        timer(quiet, Kind.REDELIVER, i, 0);
+        moves.timer(quiet, world.early, Kind.REDELIVER, i, 0);
       }
     }
   }
@@ -325,7 +304,7 @@ final class Possible {
   private void clientGoes() {
     boolean waits = world.coordinator != Interner.NONE && world.told == ClientTold.NOTHING;
     if (!world.clientGone && waits && world.nodes[0].life == 0) {
-      might(1, Kind.CLIENT_GOES, 0, 0);
+      moves.might(1, Kind.CLIENT_GOES, 0, 0);
     }
   }
 }

@@ -4,7 +4,6 @@ import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Branch.Durability;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.participant.PrepareAnswer;
-import io.handfast.tx.explorer.JournalWorld.ClientTold;
 import io.handfast.tx.explorer.Node.Effect;
 import io.handfast.tx.explorer.Node.Entry;
 import org.jspecify.annotations.Nullable;

@@ -3,18 +3,16 @@ package io.handfast.tx.explorer;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchVote;
-import io.handfast.tx.core.IllegalTransitionException;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.explorer.JournalWorld.Kind;
+import io.handfast.tx.explorer.search.Cascade;
 import io.handfast.tx.explorer.search.Chart;
 import io.handfast.tx.explorer.search.World;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +30,13 @@ final class Step {
   final MemberShell members;
   final OperatorShell operators;
   final Stores stores;
-  private final Queue<Runnable> local = new ArrayDeque<>();
+  private final Cascade cascade;
 
   Step(JournalWorld world, Chart chart) {
     this.world = world;
     this.model = world.model;
     this.chart = chart;
+    this.cascade = new Cascade(world::breach);
     this.participants = new ParticipantShell(this);
     this.coordinator = new CoordinatorShell(this);
     this.prepares = new PrepareShell(this);
@@ -47,7 +46,7 @@ final class Step {
   }
 
   void begin() {
-    make(() -> {
+    cascade.run(() -> {
       coordinator.begin();
       participants.open(0, 0);
     });
@@ -57,23 +56,12 @@ final class Step {
     if (chart.isOn()) {
       draw(move);
     }
-    make(() -> perform(move));
+    cascade.run(() -> perform(move));
   }
 
   /** Runs after what runs now, before anything else can happen in this sidecar. */
   void locally(Runnable action) {
-    local.add(action);
-  }
-
-  private void make(Runnable action) {
-    try {
-      action.run();
-      for (Runnable next = local.poll(); next != null; next = local.poll()) {
-        next.run();
-      }
-    } catch (IllegalTransitionException e) {
-      world.breach("a row that cannot be: " + e.getMessage());
-    }
+    cascade.follow(action);
   }
 
   private void perform(World.Move move) {

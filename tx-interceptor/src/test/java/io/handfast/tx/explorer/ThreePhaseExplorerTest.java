@@ -2,10 +2,9 @@ package io.handfast.tx.explorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.handfast.tx.explorer.search.Explored;
 import io.handfast.tx.explorer.search.Search;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -57,9 +56,7 @@ class ThreePhaseExplorerTest {
   void shouldDecideNothingWrongWhenEndsAreForgotten() {
     for (Small world : ThreePhaseWorlds.forgetful()) {
       // When
-      long start = System.nanoTime();
-      Search.Found found = world.explore(Machines.REAL);
-      print(found, start, world);
+      Search.Found found = Explored.one(world, it -> it.explore(Machines.REAL));
 
       // Then: that not all can decide is found when everything was seen, and nothing else was wrong
       assertThat(found.breach())
@@ -68,32 +65,7 @@ class ThreePhaseExplorerTest {
     }
   }
 
-  private static void print(Search.Found found, long start, Small world) {
-    System.out.println(
-        String.format(
-            Locale.ROOT,
-            "explored %,10d states, %,11d moves, depth %2d, %5.1f s: %s",
-            found.states(),
-            found.moves(),
-            found.depth(),
-            (System.nanoTime() - start) / 1e9,
-            world));
-  }
-
   private static void explore(List<Small> worlds) {
-    List<String> breaches = new ArrayList<>();
-    for (Small world : worlds) {
-      // When
-      long start = System.nanoTime();
-      Search.Found found = world.explore(Machines.REAL);
-      print(found, start, world);
-      if (found.breach() != null) {
-        breaches.add(world + ": " + found.breach() + "\n" + found.trace());
-      }
-      assertThat(found.settled()).as("histories of " + world + " that come to rest").isPositive();
-    }
-
-    // Then
-    assertThat(breaches).isEmpty();
+    Explored.soundly(worlds, world -> world.explore(Machines.REAL));
   }
 }

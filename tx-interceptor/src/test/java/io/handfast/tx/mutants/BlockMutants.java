@@ -2,6 +2,7 @@ package io.handfast.tx.mutants;
 
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.Branch.Durability;
+import io.handfast.tx.core.Decided;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.coordinator.CoordinatorState;
@@ -22,42 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class BlockMutants {
   static final List<Mutant> ALL =
       List.of(
-          new Mutant(
+          listing(
               "compare what a database is called in a handle",
-              new Machines() {
-                @Override
-                public Answer answer(
-                    @Nullable CoordinatorState state,
-                    ParticipantKey asker,
-                    String handle,
-                    boolean ours,
-                    boolean replayed) {
-                  boolean listed =
-                      state instanceof Committing s
-                          && s.decided().stream().anyMatch(it -> it.handle().equals(handle));
-                  return state instanceof Committing && !listed
-                      ? Answer.ABORTED
-                      : Machines.super.answer(state, asker, handle, ours, replayed);
-                }
-              }),
-          new Mutant(
+              (it, _, handle) -> it.handle().equals(handle)),
+          listing(
               "find a block in a decision by its participant",
-              new Machines() {
-                @Override
-                public Answer answer(
-                    @Nullable CoordinatorState state,
-                    ParticipantKey asker,
-                    String handle,
-                    boolean ours,
-                    boolean replayed) {
-                  boolean listed =
-                      state instanceof Committing s
-                          && s.decided().stream().anyMatch(it -> it.key().equals(asker));
-                  return state instanceof Committing && !listed
-                      ? Answer.ABORTED
-                      : Machines.super.answer(state, asker, handle, ours, replayed);
-                }
-              }),
+              (it, asker, _) -> it.key().equals(asker)),
           new Mutant(
               "end what no scan shows on a stranger's word",
               new Machines() {
@@ -93,6 +64,33 @@ final class BlockMutants {
                       : Mutant.real(state, event)));
 
   private BlockMutants() {}
+
+  /** Whether it is what somebody asks for by a handle. */
+  private interface Listed {
+    boolean is(Decided one, ParticipantKey asker, String handle);
+  }
+
+  /** Answers by another way to look into a decision. */
+  private static Mutant listing(String what, Listed listed) {
+    return new Mutant(
+        what,
+        new Machines() {
+          @Override
+          public Answer answer(
+              @Nullable CoordinatorState state,
+              ParticipantKey asker,
+              String handle,
+              boolean ours,
+              boolean replayed) {
+            boolean found =
+                state instanceof Committing s
+                    && s.decided().stream().anyMatch(it -> listed.is(it, asker, handle));
+            return state instanceof Committing && !found
+                ? Answer.ABORTED
+                : Machines.super.answer(state, asker, handle, ours, replayed);
+          }
+        });
+  }
 
   private static boolean isBlock(ParticipantState state) {
     return state.branch().durability() == Durability.IN_RESOURCE;

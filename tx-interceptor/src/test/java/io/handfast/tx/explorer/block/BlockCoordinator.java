@@ -10,11 +10,11 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.core.coordinator.CoordinatorState.Committing;
 import io.handfast.tx.core.coordinator.TimerKind;
+import io.handfast.tx.explorer.ClientTold;
 import io.handfast.tx.explorer.Interner;
 import io.handfast.tx.explorer.Layout;
 import io.handfast.tx.explorer.Model;
 import io.handfast.tx.explorer.Words;
-import io.handfast.tx.explorer.block.BlockWorld.ClientTold;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -87,26 +87,21 @@ final class BlockCoordinator {
       }
       case CoordinatorEffect.SendOutcome e -> sendOutcome(e);
       case CoordinatorEffect.ReleaseResponse _ -> answerClient(ClientTold.COMMITTED);
-      case CoordinatorEffect.AnswerFailure e ->
-          answerClient(
-              switch (e.failure()) {
-                case OWN_ERROR, NO_ANSWER, ABORTED, DEADLINE, UNAVAILABLE -> ClientTold.ABORTED;
-                case UNKNOWN, HAZARD -> ClientTold.UNKNOWN;
-              });
+      case CoordinatorEffect.AnswerFailure e -> answerClient(ClientTold.of(e.failure()));
       case CoordinatorEffect.WriteEnded _ -> {
         BlockPromises.forgets(world);
         world.forgotten = true; // lost or not: what is told again is acknowledged again
       }
       case CoordinatorEffect.StartTimer e -> {
         if (e.kind() == TimerKind.REDELIVER) {
-          world.redeliver |= bit(e.participant());
+          world.redeliver |= Layout.bit(e.participant());
         } else {
           world.coordinatorTimers |= 1 << e.kind().ordinal();
         }
       }
       case CoordinatorEffect.CancelTimer e -> {
         if (e.kind() == TimerKind.REDELIVER) {
-          world.redeliver &= ~bit(e.participant());
+          world.redeliver &= ~Layout.bit(e.participant());
         } else {
           world.coordinatorTimers &= ~(1 << e.kind().ordinal());
         }
@@ -119,10 +114,6 @@ final class BlockCoordinator {
           CoordinatorEffect.ThreePhase _ ->
           world.breach("not of blocks: " + effect);
     }
-  }
-
-  private static int bit(@Nullable ParticipantKey participant) {
-    return participant == null ? 0 : 1 << Layout.nodeOf(participant.branch());
   }
 
   private void answerClient(ClientTold what) {

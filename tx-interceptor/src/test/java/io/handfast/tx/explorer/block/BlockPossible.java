@@ -4,15 +4,15 @@ import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.explorer.Interner;
 import io.handfast.tx.explorer.block.BlockWorld.Kind;
 import io.handfast.tx.explorer.block.Sql.Stage;
+import io.handfast.tx.explorer.search.Moves;
 import io.handfast.tx.explorer.search.World;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Collects what can happen in a world. Confined to one state. */
 @SuppressWarnings("EnumOrdinal") // a state is bits: nothing keeps them longer than a search
 final class BlockPossible {
   private final BlockWorld world;
-  private final List<World.Move> moves = new ArrayList<>();
+  private final Moves moves = new Moves();
 
   BlockPossible(BlockWorld world) {
     this.world = world;
@@ -20,7 +20,7 @@ final class BlockPossible {
 
   List<World.Move> moves() {
     if (world.breach != null) {
-      return moves;
+      return moves.all();
     }
     for (int i = 0; i < world.bag.size(); i++) {
       if (!world.bag.isRepeated(i)) {
@@ -40,68 +40,50 @@ final class BlockPossible {
     for (int i = 0; i < world.actors.size(); i++) {
       statements(i, world.actors.get(i));
     }
-    might(world.sql, Kind.DATABASE_DIES, 0, 0);
-    boolean quiet = moves.stream().allMatch(it -> it.fault() || it.kind() == Kind.RESTART);
+    moves.might(world.sql, Kind.DATABASE_DIES, 0, 0);
+    boolean quiet = moves.isQuiet(it -> it.kind() == Kind.RESTART);
     scans(quiet);
     timers(quiet);
-    return moves;
-  }
-
-  private void can(Kind kind, int at, int which) {
-    moves.add(new World.Move(kind, at, which, false));
-  }
-
-  private void might(int budget, Kind kind, int at, int which) {
-    if (budget > 0) {
-      moves.add(new World.Move(kind, at, which, true));
-    }
-  }
-
-  private void timer(boolean quiet, int budget, Kind kind, int at, int which) {
-    if (quiet) {
-      can(kind, at, which);
-    } else {
-      might(budget, kind, at, which);
-    }
+    return moves.all();
   }
 
   private void message(int index, Mail mail) {
-    can(Kind.DELIVER, index, 0);
+    moves.can(Kind.DELIVER, index, 0);
     boolean other =
         mail.kind() == Mail.Kind.OUTCOME
             && !world.up[mail.to()]
             && mail.to() == BlockLayout.BANK
             && BlockLayout.isBlock(mail.branch());
     if (other && world.up[BlockLayout.REPLICA]) {
-      can(Kind.DELIVER_TO_REPLICA, index, 0);
+      moves.can(Kind.DELIVER_TO_REPLICA, index, 0);
     }
     if (mail.kind().travels()) {
-      might(world.drops, Kind.DROP, index, 0);
+      moves.might(world.drops, Kind.DROP, index, 0);
       // A request that comes twice has the service work twice, on other blocks: DuplicatesTest.
       if (mail.kind() != Mail.Kind.ANSWER && mail.kind() != Mail.Kind.REQUEST) {
-        might(world.duplicates, Kind.DUPLICATE, index, 0);
+        moves.might(world.duplicates, Kind.DUPLICATE, index, 0);
       }
     }
   }
 
   private void sidecar(int host) {
     if (!world.up[host]) {
-      can(Kind.RESTART, host, 0);
+      moves.can(Kind.RESTART, host, 0);
       return;
     }
-    might(world.crashes, Kind.CRASH, host, 0);
+    moves.might(world.crashes, Kind.CRASH, host, 0);
     if (host == 0 && world.deciding != 0) {
-      can(Kind.FORCE, 0, 0);
-      might(world.crashes, Kind.CRASH_WITH_THE_DECISION_KEPT, 0, 0);
+      moves.can(Kind.FORCE, 0, 0);
+      moves.might(world.crashes, Kind.CRASH_WITH_THE_DECISION_KEPT, 0, 0);
     }
     if (world.scans[host] != 0) {
-      can(Kind.SCANNED, host, 0);
+      moves.can(Kind.SCANNED, host, 0);
     }
   }
 
   private void service(int service) {
     if (world.tries[service] == 1) {
-      can(Kind.WORK, service, 0);
+      moves.can(Kind.WORK, service, 0);
       return;
     }
     if (world.tries[service] != 2) {
@@ -115,40 +97,40 @@ final class BlockPossible {
       }
       failed |= result == 3;
     }
-    can(Kind.ANSWER, service, 0); // also where it makes nothing of a failure
+    moves.can(Kind.ANSWER, service, 0); // also where it makes nothing of a failure
     if (failed) {
-      can(Kind.ANSWER_THAT_IT_FAILED, service, 0);
+      moves.can(Kind.ANSWER_THAT_IT_FAILED, service, 0);
     }
   }
 
   private void block(int branch, Sql block) {
     switch (block.stage) {
       case OPEN -> {
-        can(Kind.ASK, branch, 0);
-        might(world.sql, Kind.ROLL_BACK, branch, 0);
+        moves.can(Kind.ASK, branch, 0);
+        moves.might(world.sql, Kind.ROLL_BACK, branch, 0);
       }
-      case ASKED -> can(Kind.PREPARE, branch, 0);
-      case PREPARING -> can(Kind.ARRIVE, branch, 0);
-      case ANSWERED -> can(Kind.PREPARED, branch, 0);
+      case ASKED -> moves.can(Kind.PREPARE, branch, 0);
+      case PREPARING -> moves.can(Kind.ARRIVE, branch, 0);
+      case ANSWERED -> moves.can(Kind.PREPARED, branch, 0);
       case NONE, OVER -> {}
     }
     if (block.stage != Stage.NONE && block.stage != Stage.OVER) {
-      might(world.sql, Kind.LOSE_CONNECTION, branch, 0);
+      moves.might(world.sql, Kind.LOSE_CONNECTION, branch, 0);
     }
     if (block.adrift) {
-      can(Kind.ARRIVE, branch, 0);
-      can(Kind.VANISH, branch, 0);
+      moves.can(Kind.ARRIVE, branch, 0);
+      moves.can(Kind.VANISH, branch, 0);
     }
   }
 
   private void statements(int at, Actor actor) {
     if ((actor.sent & Actor.COMMIT) != 0) {
-      can(Kind.COMMIT_PREPARED, at, 0);
-      might(world.sql, Kind.UNHEARD, at, Actor.COMMIT);
+      moves.can(Kind.COMMIT_PREPARED, at, 0);
+      moves.might(world.sql, Kind.UNHEARD, at, Actor.COMMIT);
     }
     if ((actor.sent & Actor.ROLLBACK) != 0) {
-      can(Kind.ROLLBACK_PREPARED, at, 0);
-      might(world.sql, Kind.UNHEARD, at, Actor.ROLLBACK);
+      moves.can(Kind.ROLLBACK_PREPARED, at, 0);
+      moves.might(world.sql, Kind.UNHEARD, at, Actor.ROLLBACK);
     }
   }
 
@@ -160,7 +142,7 @@ final class BlockPossible {
             actor.host == host && BlockLayout.isBlock(actor.branch) && world.isToBeFound(actor);
       }
       if (needed && world.up[host] && world.scans[host] == 0) {
-        timer(quiet, world.earlyScans, Kind.SCAN, host, 0);
+        moves.timer(quiet, world.earlyScans, Kind.SCAN, host, 0);
       }
     }
   }
@@ -170,27 +152,27 @@ final class BlockPossible {
       Actor actor = world.actors.get(i);
       for (TimerKind kind : TimerKind.values()) {
         if ((actor.timers & 1 << kind.ordinal()) != 0 && mayFire(actor, kind)) {
-          timer(quiet, world.early, Kind.TIMER, i, kind.ordinal());
+          moves.timer(quiet, world.early, Kind.TIMER, i, kind.ordinal());
         }
       }
       if (actor.toldBy != 0 && actor.state != Interner.NONE) {
-        timer(quiet, world.early, Kind.PATIENCE, i, 0);
+        moves.timer(quiet, world.early, Kind.PATIENCE, i, 0);
       }
     }
     for (io.handfast.tx.core.coordinator.TimerKind kind :
         io.handfast.tx.core.coordinator.TimerKind.values()) {
       boolean deadline = kind == io.handfast.tx.core.coordinator.TimerKind.DEADLINE;
       if ((world.coordinatorTimers & 1 << kind.ordinal()) != 0 && !(deadline && world.calm)) {
-        timer(quiet, world.early, Kind.COORDINATOR_TIMER, 0, kind.ordinal());
+        moves.timer(quiet, world.early, Kind.COORDINATOR_TIMER, 0, kind.ordinal());
       }
     }
     for (int branch = 0; branch < world.layout.branches(); branch++) {
       if ((world.redeliver & 1 << branch) != 0) {
-        timer(quiet, world.early, Kind.REDELIVER, branch, 0);
+        moves.timer(quiet, world.early, Kind.REDELIVER, branch, 0);
       }
       for (int host = 0; host < BlockLayout.HOSTS; host++) {
         if ((world.unsaid[host] & 1 << branch) != 0) {
-          timer(quiet, world.early, Kind.TELL_CARRIED_OUT, host, branch);
+          moves.timer(quiet, world.early, Kind.TELL_CARRIED_OUT, host, branch);
         }
       }
     }

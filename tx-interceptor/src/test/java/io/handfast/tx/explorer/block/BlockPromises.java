@@ -1,6 +1,6 @@
 package io.handfast.tx.explorer.block;
 
-import io.handfast.tx.explorer.block.BlockWorld.ClientTold;
+import io.handfast.tx.explorer.ClientTold;
 import io.handfast.tx.explorer.block.Sql.Status;
 import org.jspecify.annotations.Nullable;
 

@@ -3,16 +3,14 @@ package io.handfast.tx.explorer.block;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.Answer;
 import io.handfast.tx.core.BranchVote;
-import io.handfast.tx.core.IllegalTransitionException;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.participant.TimerKind;
 import io.handfast.tx.explorer.Interner;
+import io.handfast.tx.explorer.search.Cascade;
 import io.handfast.tx.explorer.search.Chart;
 import io.handfast.tx.explorer.search.World;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Locale;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,18 +24,19 @@ final class BlockStep {
   final BlockMachines machines;
   final BlockCoordinator coordinator;
   final BlockConnections connections;
-  private final Queue<Runnable> local = new ArrayDeque<>();
+  private final Cascade cascade;
 
   BlockStep(BlockWorld world, Chart chart) {
     this.world = world;
     this.chart = chart;
+    this.cascade = new Cascade(world::breach);
     this.machines = new BlockMachines(this);
     this.coordinator = new BlockCoordinator(this);
     this.connections = new BlockConnections(this);
   }
 
   void begin() {
-    make(() -> {
+    cascade.run(() -> {
       coordinator.begin();
       machines.open(world.actor(BlockLayout.ROOT, 0));
     });
@@ -47,12 +46,12 @@ final class BlockStep {
     if (chart.isOn()) {
       draw(move);
     }
-    make(() -> perform(move));
+    cascade.run(() -> perform(move));
   }
 
   /** Runs after what runs now, before anything else can happen in this sidecar. */
   void locally(Runnable action) {
-    local.add(action);
+    cascade.follow(action);
   }
 
   void send(Mail mail) {
@@ -61,17 +60,6 @@ final class BlockStep {
 
   boolean waits(int host, int life) {
     return world.up[host] && world.lives[host] == life;
-  }
-
-  private void make(Runnable action) {
-    try {
-      action.run();
-      for (Runnable next = local.poll(); next != null; next = local.poll()) {
-        next.run();
-      }
-    } catch (IllegalTransitionException e) {
-      world.breach("a row that cannot be: " + e.getMessage());
-    }
   }
 
   private void perform(World.Move move) {

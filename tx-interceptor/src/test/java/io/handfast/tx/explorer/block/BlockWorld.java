@@ -4,6 +4,7 @@ import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.explorer.Bag;
 import io.handfast.tx.explorer.Bounds;
+import io.handfast.tx.explorer.ClientTold;
 import io.handfast.tx.explorer.Interner;
 import io.handfast.tx.explorer.Layout;
 import io.handfast.tx.explorer.Machines;
@@ -59,14 +60,6 @@ final class BlockWorld implements World<BlockWorld> {
     UNHEARD,
     SCAN,
     SCANNED
-  }
-
-  /** What the client was told. */
-  enum ClientTold {
-    NOTHING,
-    COMMITTED,
-    ABORTED,
-    UNKNOWN
   }
 
   final BlockLayout layout;

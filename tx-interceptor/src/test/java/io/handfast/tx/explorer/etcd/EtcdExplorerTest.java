@@ -1,12 +1,8 @@
 package io.handfast.tx.explorer.etcd;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.handfast.tx.explorer.Machines;
-import io.handfast.tx.explorer.search.Search;
-import java.util.ArrayList;
+import io.handfast.tx.explorer.search.Explored;
 import java.util.List;
-import java.util.Locale;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,26 +23,6 @@ class EtcdExplorerTest {
   }
 
   private static void explore(List<EtcdSmall> worlds) {
-    List<String> breaches = new ArrayList<>();
-    for (EtcdSmall world : worlds) {
-      // When
-      long start = System.nanoTime();
-      Search.Found found = world.explore(Machines.REAL, Conditions.REAL);
-      System.out.printf(
-          Locale.ROOT,
-          "explored %,10d states, %,11d moves, depth %2d, %5.1f s: %s%n",
-          found.states(),
-          found.moves(),
-          found.depth(),
-          (System.nanoTime() - start) / 1e9,
-          world);
-      if (found.breach() != null) {
-        breaches.add(world + ": " + found.breach() + "\n" + found.trace());
-      }
-      assertThat(found.settled()).as("histories of " + world + " that come to rest").isPositive();
-    }
-
-    // Then
-    assertThat(breaches).isEmpty();
+    Explored.soundly(worlds, world -> world.explore(Machines.REAL, Conditions.REAL));
   }
 }

@@ -2,20 +2,18 @@ package io.handfast.tx.explorer.etcd;
 
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.BranchVote;
-import io.handfast.tx.core.IllegalTransitionException;
 import io.handfast.tx.core.Outcome;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.TryAnswer;
 import io.handfast.tx.explorer.Model;
 import io.handfast.tx.explorer.etcd.EtcdWorld.Kind;
 import io.handfast.tx.explorer.etcd.Tried.Effect;
+import io.handfast.tx.explorer.search.Cascade;
 import io.handfast.tx.explorer.search.Chart;
 import io.handfast.tx.explorer.search.World;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Queue;
 
 /** Makes one move, and all that follows from it in the same sidecar. Confined to one move. */
 @SuppressWarnings("EnumOrdinal") // a state is bits: nothing keeps them longer than a search
@@ -26,19 +24,20 @@ final class EtcdStep {
   final PodBranch branches;
   final PodCoordinator coordinators;
   final Requests requests;
-  private final Queue<Runnable> local = new ArrayDeque<>();
+  private final Cascade cascade;
 
   EtcdStep(EtcdWorld world, Chart chart) {
     this.world = world;
     this.model = world.model;
     this.chart = chart;
+    this.cascade = new Cascade(world::breach);
     this.branches = new PodBranch(this);
     this.coordinators = new PodCoordinator(this);
     this.requests = new Requests(this);
   }
 
   void begin() {
-    make(() -> {
+    cascade.run(() -> {
       coordinators.begin(world.pods[0]);
       branches.open(world.pods[0], 0);
     });
@@ -48,22 +47,11 @@ final class EtcdStep {
     if (chart.isOn()) {
       draw(move);
     }
-    make(() -> perform(move));
+    cascade.run(() -> perform(move));
   }
 
   void locally(Runnable action) {
-    local.add(action);
-  }
-
-  private void make(Runnable action) {
-    try {
-      action.run();
-      for (Runnable next = local.poll(); next != null; next = local.poll()) {
-        next.run();
-      }
-    } catch (IllegalTransitionException e) {
-      world.breach("a row that cannot be: " + e.getMessage());
-    }
+    cascade.follow(action);
   }
 
   private void perform(World.Move move) {

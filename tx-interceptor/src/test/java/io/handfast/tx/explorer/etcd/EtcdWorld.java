@@ -3,6 +3,7 @@ package io.handfast.tx.explorer.etcd;
 import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.core.participant.ParticipantState;
 import io.handfast.tx.explorer.Bag;
+import io.handfast.tx.explorer.ClientTold;
 import io.handfast.tx.explorer.Model;
 import io.handfast.tx.explorer.etcd.Tried.Effect;
 import io.handfast.tx.explorer.search.Chart;
@@ -50,14 +51,6 @@ final class EtcdWorld implements World<EtcdWorld> {
     ANSWER,
     CONFIRM,
     CANCEL
-  }
-
-  /** What the client was told. */
-  enum ClientTold {
-    NOTHING,
-    COMMITTED,
-    ABORTED,
-    UNKNOWN
   }
 
   final Model model;

@@ -3,7 +3,6 @@ package io.handfast.tx.explorer.etcd;
 import io.handfast.tx.core.Acknowledgement;
 import io.handfast.tx.core.BranchVote;
 import io.handfast.tx.core.Outcome;
-import io.handfast.tx.core.ParticipantKey;
 import io.handfast.tx.core.Vote;
 import io.handfast.tx.core.coordinator.CoordinatorEffect;
 import io.handfast.tx.core.coordinator.CoordinatorEvent;
@@ -11,14 +10,13 @@ import io.handfast.tx.core.coordinator.CoordinatorState;
 import io.handfast.tx.core.coordinator.RootAnswer;
 import io.handfast.tx.core.coordinator.TimerKind;
 import io.handfast.tx.core.participant.ParticipantEffect;
+import io.handfast.tx.explorer.ClientTold;
 import io.handfast.tx.explorer.Layout;
 import io.handfast.tx.explorer.Model;
 import io.handfast.tx.explorer.Words;
-import io.handfast.tx.explorer.etcd.EtcdWorld.ClientTold;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** The coordinator in a sidecar of the boundary's service. Confined to a move. */
 @SuppressWarnings("EnumOrdinal") // a state is bits: nothing keeps them longer than a search
@@ -73,24 +71,18 @@ final class PodCoordinator {
       case CoordinatorEffect.SendPrepare e -> world.breach("nobody votes ask here: " + e);
       case CoordinatorEffect.SendOutcome e -> sendOutcome(pod, e);
       case CoordinatorEffect.ReleaseResponse _ -> answerClient(pod, ClientTold.COMMITTED);
-      case CoordinatorEffect.AnswerFailure e ->
-          answerClient(
-              pod,
-              switch (e.failure()) {
-                case OWN_ERROR, NO_ANSWER, ABORTED, DEADLINE, UNAVAILABLE -> ClientTold.ABORTED;
-                case UNKNOWN, HAZARD -> ClientTold.UNKNOWN;
-              });
+      case CoordinatorEffect.AnswerFailure e -> answerClient(pod, ClientTold.of(e.failure()));
       case CoordinatorEffect.WriteEnded _ -> step.requests.transactionEnds(pod);
       case CoordinatorEffect.StartTimer e -> {
         if (e.kind() == TimerKind.REDELIVER) {
-          pod.redeliver |= bit(e.participant());
+          pod.redeliver |= Layout.bit(e.participant());
         } else {
           pod.coordinatorTimers |= 1 << e.kind().ordinal();
         }
       }
       case CoordinatorEffect.CancelTimer e -> {
         if (e.kind() == TimerKind.REDELIVER) {
-          pod.redeliver &= ~bit(e.participant());
+          pod.redeliver &= ~Layout.bit(e.participant());
         } else {
           pod.coordinatorTimers &= ~(1 << e.kind().ordinal());
         }
@@ -104,10 +96,6 @@ final class PodCoordinator {
         pod.forgetCoordinator();
       }
     }
-  }
-
-  private static int bit(@Nullable ParticipantKey participant) {
-    return participant == null ? 0 : 1 << Layout.nodeOf(participant.branch());
   }
 
   private void answerClient(Pod pod, ClientTold what) {

@@ -6,7 +6,7 @@ import io.handfast.tx.core.coordinator.CoordinatorEvent;
 import io.handfast.tx.core.participant.ParticipantEvent;
 import io.handfast.tx.core.participant.ParticipantEvent.Found;
 import io.handfast.tx.core.participant.ParticipantEvent.Write;
-import io.handfast.tx.explorer.etcd.EtcdWorld.ClientTold;
+import io.handfast.tx.explorer.ClientTold;
 import io.handfast.tx.explorer.etcd.Tried.Effect;
 
 /**
