@@ -114,6 +114,21 @@ final class Block {
   }
 
   /**
+   * A statement of our own ran between two of the client's, which is told of its error, and of the
+   * block's with it, as the answer to its next request.
+   */
+  void unheard(Step.Outcome outcome) {
+    if (outcome instanceof Step.Outcome.Failed failed && doomed == null) {
+      doomed =
+          new SqlRefusal(
+              failed.sqlState(),
+              failed.message(),
+              "It hit a statement of the sidecar's own between two of this block: roll back, and"
+                  + " let the whole request be tried again.");
+    }
+  }
+
+  /**
    * A statement is being sent.
    *
    * @param undo is given what takes back what it names, if the server does not run it

@@ -119,10 +119,16 @@ final class Ends {
   private void asked(Outcome outcome) {
     switch (outcome) {
       case Outcome.Done(String tag, List<@Nullable String> row) -> asked(row);
-      case Outcome.Failed failed ->
+      case Outcome.Failed failed -> {
+        SqlRefusal doomed = block.doomed;
+        if (doomed == null) {
           abandon(
               "the database did not tell whether the block wrote: " + failed.message(),
               new Answer.ServerError(failed.error()));
+        } else {
+          abandon(doomed.message(), new Answer.Refused(doomed));
+        }
+      }
       case Outcome.Skipped skipped -> skipped();
     }
   }
@@ -409,7 +415,7 @@ final class Ends {
           });
     } else if (block.limitLost && !block.lockTimeout && c.status == 'T' && !c.executed) {
       block.limitLost = false;
-      c.run(new Step(block.limit, Ending.SYNC, false, outcome -> {}));
+      c.run(new Step(block.limit, Ending.SYNC, false, block::unheard));
     } else if (c.status == 'T' && !c.executed) {
       c.xidQuestion.askEarly(block);
     }

@@ -82,7 +82,14 @@ final class XidQuestion {
     }
     block.xidAsked = true;
     int asked = block.sent;
-    run(text(), Ending.SYNC, false, outcome -> answered(block, asked, outcome));
+    run(
+        text(),
+        Ending.SYNC,
+        false,
+        outcome -> {
+          answered(block, asked, outcome);
+          block.unheard(outcome);
+        });
     return true;
   }
 

@@ -293,4 +293,64 @@ final class BlockFailureTest {
       assertThat(talk.server.committed).containsExactly("UPDATE a");
     }
   }
+
+  /** A cancel request that comes late: the service is in a block that it believes to be sound. */
+  @Test
+  void T12_shouldTellTheNextRequestWhyAStatementOfItsOwnHasFailed() {
+    for (String next : new String[] {"UPDATE b", "COMMIT"}) {
+      try (Talk talk = new Talk()) {
+        // Given
+        talk.server.failsOnce = true;
+        talk.server.failing.put("xact_id_if_assigned", "57014");
+
+        // When
+        talk.query("BEGIN").query("UPDATE a" + HF).query(next);
+
+        // Then
+        String status = next.equals("COMMIT") ? "I" : "E";
+        assertThat(talk.heard()).as(next).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT E57014 Z" + status);
+        assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed told to fail at");
+        assertThat(talk.server.committed).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void T12_shouldTellWhyWhereTheLimitOfLocksCouldNotBeSetAgain() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("broken", "23505");
+      talk.query("BEGIN").query("SAVEPOINT s").query("UPDATE a" + HF).query("UPDATE broken");
+      talk.heard();
+      talk.server.failing.put("SET LOCAL lock_timeout", "57014");
+
+      // When
+      talk.query("ROLLBACK TO s").query("UPDATE b").query("COMMIT").query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard())
+          .isEqualTo("C(ROLLBACK) ZT E57014 ZE C(ROLLBACK) ZI D C(SELECT 1) ZI");
+      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed told to fail at");
+    }
+  }
+
+  /** It is on its way when the service's own COMMIT comes. */
+  @Test
+  void T12_shouldTellCommitWhyAStatementOfItsOwnBeforeItHasFailed() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failsOnce = true;
+      talk.server.failing.put("xact_id_if_assigned", "57014");
+      talk.query("BEGIN").query("SELECT x FROM a" + HF);
+
+      // When
+      talk.serving = false;
+      talk.query("UPDATE b").serveFirst().query("COMMIT").serve();
+
+      // Then
+      assertThat(talk.heard()).endsWith("C(UPDATE 1) ZT E57014 ZI");
+      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed told to fail at");
+      assertThat(talk.server.prepared).isEmpty();
+    }
+  }
 }

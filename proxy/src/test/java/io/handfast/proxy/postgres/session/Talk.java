@@ -191,6 +191,12 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
     return this;
   }
 
+  /** Has the server answer the first of what it was sent, and nothing else. */
+  Talk serveFirst() {
+    fromServer(server.read(toServer.remove()));
+    return this;
+  }
+
   /** Has the server answer what it was sent, until nobody has anything to say. */
   Talk serve() {
     if (answering) {
