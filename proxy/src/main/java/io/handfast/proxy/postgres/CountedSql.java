@@ -1,6 +1,5 @@
 package io.handfast.proxy.postgres;
 
-import io.handfast.proxy.stats.Counter;
 import io.handfast.tx.interceptor.SqlBlock;
 import io.handfast.tx.interceptor.SqlBlockCall;
 import io.handfast.tx.interceptor.SqlBlockListener;
@@ -76,41 +75,37 @@ record CountedSql(SqlInterceptor sql, PostgresStats stats) implements SqlInterce
 
     @Override
     public void prepared() {
-      count(stats.blocksPrepared);
+      stats.blocksPrepared.inc();
       block.prepared();
     }
 
     @Override
     public void readOnly() {
-      count(stats.blocksReadOnly);
+      stats.blocksReadOnly.inc();
       block.readOnly();
     }
 
     @Override
     public void rolledBack() {
-      count(stats.blocksRolledBack);
+      stats.blocksRolledBack.inc();
       block.rolledBack();
     }
 
     @Override
     public void failed(String reason) {
-      count(stats.blocksFailed);
+      stats.blocksFailed.inc();
       block.failed(reason);
     }
 
     @Override
     public void lost(String reason) {
-      count(stats.blocksLost);
+      stats.blocksLost.inc();
       block.lost(reason);
     }
 
     @Override
     public List<String> lockNotGot() {
       return block.lockNotGot();
-    }
-
-    private static void count(Counter counter) {
-      counter.inc();
     }
   }
 }

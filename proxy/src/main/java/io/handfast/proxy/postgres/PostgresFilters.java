@@ -8,7 +8,7 @@ import io.handfast.tx.interceptor.SqlInterceptor;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Makes the filter of a filter chain. */
+/** Makes the filter of a filter chain. Stateless; what it makes is for connections of any loop. */
 public final class PostgresFilters {
   private PostgresFilters() {}
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The handle of a prepared block in votes, decisions and outcomes: {@code <database>/<n>.<xid>}.
  * With the transaction and the branch it names what is prepared, so that whoever is told an outcome
- * can carry it out, whether or not he knows the branch (T16).
+ * can carry it out, whether or not he knows the branch (T16). Immutable.
  *
  * @param database its name in the configuration
  * @param block the number in the service's branch, from 1

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * hf1_<tx-id>_<branch-id>_<n>_<xid>_<decider>_<authority>[_<digest>]}. Whoever finds it there knows
  * whom to ask, and what the answer is about; it is the only record of the block.
  *
- * <p>Read strictly: what is not exactly what would be written is no name of ours.
+ * <p>Read strictly: what is not exactly what would be written is no name of ours. Immutable.
  *
  * @param tx the transaction
  * @param branch the block's own

@@ -4,7 +4,7 @@ import io.handfast.tx.context.TransactionIdentity;
 import java.util.concurrent.Executor;
 
 /**
- * A block of SQL that the local service begins.
+ * A block of SQL that the local service begins. Immutable.
  *
  * @param database the database's name in the configuration of the transaction manager
  * @param name what names the branch

@@ -3,7 +3,7 @@ package io.handfast.tx.interceptor;
 import java.util.function.LongFunction;
 
 /**
- * What a block that takes part needs.
+ * What a block that takes part needs. Immutable.
  *
  * @param block its number in its branch, from 1
  * @param branch for people: tx-id and branch-id of the service's branch, as {@code

@@ -1,7 +1,7 @@
 package io.handfast.tx.interceptor;
 
 /**
- * An error that a service gets in the place of its database's answer.
+ * An error that a service gets in the place of its database's answer. Immutable.
  *
  * @param sqlState five characters
  * @param message what is refused and why, a sentence for people

@@ -7,7 +7,8 @@ import javax.net.ssl.SSLSocketFactory;
 
 /**
  * Hands pgjdbc, which wants the name of a class that it makes itself, the factory of the connection
- * that is being opened. Public and with a public constructor for pgjdbc alone.
+ * that is being opened. Public and with a public constructor for pgjdbc alone, which makes it on
+ * the thread that opens the connection. Immutable.
  */
 public final class ScopedSocketFactory extends SSLSocketFactory {
   /** Bound while a connection is opened, on the thread that opens it. */

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a statement is. Names of objects are as PostgreSQL would keep them: in lower case unless
- * quoted, at most 63 bytes.
+ * quoted, at most 63 bytes. Immutable.
  */
 public sealed interface SqlCommand {
 

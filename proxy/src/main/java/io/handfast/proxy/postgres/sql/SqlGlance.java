@@ -8,7 +8,7 @@ package io.handfast.proxy.postgres.sql;
  *
  * <p>It knows nothing of quotes: what could be one of these things in a comment or a literal counts
  * as one. So it needs no settings either, for in no encoding is a character's second byte a
- * semicolon, a slash or a star.
+ * semicolon, a slash or a star. Stateless.
  */
 public final class SqlGlance {
   private SqlGlance() {}

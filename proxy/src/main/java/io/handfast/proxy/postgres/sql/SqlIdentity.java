@@ -9,6 +9,7 @@ import java.util.List;
 
 /**
  * What names a branch in SQL (rule T4): comments, {@code handfast.tx}, {@code application_name}.
+ * Immutable.
  */
 public sealed interface SqlIdentity {
 

@@ -3,7 +3,7 @@ package io.handfast.proxy.postgres.sql;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One statement of a text.
+ * One statement of a text. Immutable; does not hold the text. Places are bytes, from 0.
  *
  * @param command what it is
  * @param from where its first token begins in the array that was read, behind comments

@@ -1,6 +1,6 @@
 package io.handfast.proxy.postgres.sql;
 
-/** A value in a text, as far as it can be told. */
+/** A value in a text, as far as it can be told. Immutable. */
 public sealed interface SqlValue {
 
   /**
