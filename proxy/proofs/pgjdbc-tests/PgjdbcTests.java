@@ -1,4 +1,3 @@
-import static org.junit.platform.engine.discovery.ClassNameFilter.excludeClassNamePatterns;
 import static org.junit.platform.engine.discovery.ClassNameFilter.includeClassNamePatterns;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClasspathRoots;
 
@@ -17,24 +16,20 @@ import org.junit.platform.launcher.core.LauncherFactory;
  * pgjdbc's own tests, each of whose results is a line of a file: {@code CASE pass|fail|skip ID}, and
  * after a tab why it failed or was skipped.
  *
- * <p>Arguments: the directory of the compiled tests, the file, and regular expressions of the names
- * of classes that are left out. Where the server is, the tests read from system properties.
+ * <p>Arguments: the directory of the compiled tests, the file, and a regular expression of the names
+ * of the classes that are run. Where the server is, the tests read from system properties.
  */
 public final class PgjdbcTests {
   private PgjdbcTests() {}
 
   /** Runs all of it; a case that fails is no failure of the program. */
   public static void main(String[] args) throws Exception {
-    String[] out = java.util.Arrays.copyOfRange(args, 2, args.length);
     LauncherDiscoveryRequestBuilder request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(selectClasspathRoots(Set.of(Path.of(args[0]))))
-            .filters(includeClassNamePatterns(".*Tests?"))
+            .filters(includeClassNamePatterns(args[2]))
             .configurationParameter("junit.jupiter.extensions.autodetection.enabled", "true")
             .configurationParameter("junit.jupiter.execution.timeout.default", "1 m");
-    if (out.length > 0) {
-      request.filters(excludeClassNamePatterns(out));
-    }
     try (PrintWriter file = new PrintWriter(args[1])) {
       LauncherFactory.create().execute(request.build(), new Printer(file));
       file.println("END");

@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
  * What this connection's names stand for: prepared statements, of Parse and of PREPARE alike, and
  * portals. Changes are made when the client asks for them, and undone if the server skips them.
  *
- * <p>What a statement was that the client has given back is kept for a while: who uses it all the
- * same is to be told by the server that it is gone, as drivers expect who then parse it again, and
- * if the server did not give it back it is what it was.
+ * <p>What a statement was that the client has given back is kept for a while, and so is what a
+ * portal was that ended with its transaction: who uses it all the same is to be told by the server
+ * that it is gone, as drivers expect who then parse it again, and if it is not gone it is what it
+ * was.
  */
 final class Names {
   /**
@@ -20,20 +21,27 @@ final class Names {
    */
   static final int MAX = 65_536;
 
-  /** Names that were given back. */
+  /** Names of statements that were given back. */
   private static final int MAX_GONE = 1_024;
 
-  private final Map<String, Entry> statements = new HashMap<>();
-  private final Map<String, Prepared> gone =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+  /** Names of portals that have ended: drivers give each name once. */
+  private static final int MAX_ENDED = 64;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Prepared> eldest) {
-          return size() > MAX_GONE;
-        }
-      };
+  private final Map<String, Entry> statements = new HashMap<>();
+  private final Map<String, Prepared> gone = newest(MAX_GONE);
   private final Map<String, Entry> portals = new HashMap<>();
+  private final Map<String, Prepared> ended = newest(MAX_ENDED);
+
+  private static Map<String, Prepared> newest(int max) {
+    return new LinkedHashMap<>() {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<String, Prepared> eldest) {
+        return size() > max;
+      }
+    };
+  }
 
   /** What one request made of a name. */
   private static final class Entry {
@@ -54,11 +62,8 @@ final class Names {
   }
 
   Prepared portal(String name) {
-    return prepared(portals.get(name));
-  }
-
-  private static Prepared prepared(@Nullable Entry entry) {
-    return entry == null ? Prepared.UNKNOWN : entry.prepared;
+    Entry known = portals.get(name);
+    return known == null ? ended.getOrDefault(name, Prepared.UNKNOWN) : known.prepared;
   }
 
   /** Gives what takes it back. */
@@ -71,32 +76,31 @@ final class Names {
   }
 
   Runnable closeStatement(String name) {
-    Entry before = statements.get(name);
-    if (before != null) {
-      giveBack(name, before);
-    }
+    giveBack(gone, name, statements.get(name));
     return put(statements, name, null);
   }
 
   Runnable closePortal(String name) {
+    giveBack(ended, name, portals.get(name));
     return put(portals, name, null);
   }
 
   /** DEALLOCATE ALL, DISCARD ALL. */
   void forget() {
-    statements.forEach(this::giveBack);
+    statements.forEach((name, statement) -> giveBack(gone, name, statement));
     statements.keySet().removeIf(name -> !name.isEmpty());
   }
 
-  private void giveBack(String name, Entry statement) {
-    if (!name.isEmpty()) {
-      gone.remove(name); // the newest is forgotten last
-      gone.put(name, statement.prepared);
+  private static void giveBack(Map<String, Prepared> to, String name, @Nullable Entry given) {
+    if (given != null && !name.isEmpty()) {
+      to.remove(name); // the newest is forgotten last
+      to.put(name, given.prepared);
     }
   }
 
   /** No portal outlives its transaction. */
   void endPortals() {
+    portals.forEach((name, portal) -> giveBack(ended, name, portal));
     portals.clear();
   }
 

@@ -4,8 +4,12 @@ import static io.handfast.proxy.postgres.session.Talk.HF;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Statements that the client has given back, and uses all the same. */
+/**
+ * Statements that the client has given back, portals that have ended, and are used all the same.
+ */
 final class NamesTest {
 
   /** A driver that is told so by the server parses it again; one that is refused gives up. */
@@ -42,6 +46,60 @@ final class NamesTest {
       assertThat(talk.heard()).isEqualTo("2 C(COMMIT) ZI");
       assertThat(talk.blocks).last().isEqualTo("prepared");
     }
+  }
+
+  /** pgjdbc goes on reading a REFCURSOR behind the COMMIT that has closed it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"COMMIT", "ROLLBACK"})
+  void shouldLetTheServerSayThatAPortalIsGone(String end) {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").parse("", "FETCH ALL IN x").bindPortal("C_1", "");
+      talk.executePortal("C_1", 9).sync().query(end).heard();
+
+      // When
+      talk.executePortal("C_1", 9).sync();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E34000 ZI");
+      assertThat(talk.refusals).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldLetTheServerSayThatAPortalWasClosed() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").parse("", "FETCH ALL IN x").bindPortal("C_1", "");
+      talk.executePortal("C_1", 9).closePortal("C_1").sync().heard();
+
+      // When
+      talk.executePortal("C_1", 9).sync();
+
+      // Then
+      assertThat(talk.heard()).startsWith("E34000 Z");
+      assertThat(talk.refusals).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldRefuseAPortalThatWasNeverSeen() {
+    try (Talk talk = new Talk()) {
+      talk.query("BEGIN").query("UPDATE a" + HF).heard();
+      talk.executePortal("C_1", 0).sync();
+      assertThat(talk.heard()).startsWith("E0A000 Z");
+    }
+  }
+
+  @Test
+  void shouldForgetTheOldestPortalsThatHaveEnded() {
+    Names names = new Names();
+    for (int i = 0; i < 100; i++) {
+      names.bind("C_" + i, Prepared.PLAIN);
+      names.endPortals();
+    }
+    assertThat(names.portal("C_1")).isSameAs(Prepared.UNKNOWN);
+    assertThat(names.portal("C_99")).isSameAs(Prepared.PLAIN);
   }
 
   @Test

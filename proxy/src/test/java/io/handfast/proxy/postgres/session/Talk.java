@@ -128,11 +128,15 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
   }
 
   Talk bind(String name, String... values) {
+    return bindPortal("", name, values);
+  }
+
+  Talk bindPortal(String portal, String name, String... values) {
     return send(
         message(
             'B',
             body -> {
-              cstring(cstring(body, ""), name).writeShort(0).writeShort(values.length);
+              cstring(cstring(body, portal), name).writeShort(0).writeShort(values.length);
               for (String value : values) {
                 body.writeInt(value.length());
                 body.writeCharSequence(value, StandardCharsets.UTF_8);
@@ -151,7 +155,11 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
 
   /** At most so many rows; 0: all. */
   Talk execute(int rows) {
-    return send(message('E', body -> cstring(body, "").writeInt(rows)));
+    return executePortal("", rows);
+  }
+
+  Talk executePortal(String portal, int rows) {
+    return send(message('E', body -> cstring(body, portal).writeInt(rows)));
   }
 
   /** Parse, Bind, Describe and Execute of the unnamed statement. */
@@ -161,6 +169,10 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
 
   Talk closeStatement(String name) {
     return send(message('C', body -> cstring(body.writeByte('S'), name)));
+  }
+
+  Talk closePortal(String name) {
+    return send(message('C', body -> cstring(body.writeByte('P'), name)));
   }
 
   Talk sync() {
@@ -246,6 +258,7 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
     unread.writeBytes(bytes);
     bytes.release();
     while (unread.readableBytes() >= 5
+        && unread.getInt(unread.readerIndex() + 1) >= 4
         && unread.readableBytes() >= 1 + unread.getInt(unread.readerIndex() + 1)) {
       char type = (char) unread.readByte();
       ByteBuf body = unread.readSlice(unread.readInt() - 4);
@@ -255,7 +268,8 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
 
   private static String text(char type, ByteBuf body) {
     return switch (type) {
-      case 'Z' -> "Z" + (char) body.readByte();
+      case 'Z' ->
+          "Z" + body.readCharSequence(Math.min(1, body.readableBytes()), StandardCharsets.US_ASCII);
       case 'C' -> "C(" + cstring(body) + ")";
       case 'E' -> {
         byte[] error = new byte[5 + body.readableBytes()];
@@ -405,8 +419,10 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
     return to.writeByte(0);
   }
 
+  /** To its end, or all there is of a server that talks nonsense. */
   private static String cstring(ByteBuf from) {
-    int size = from.bytesBefore((byte) 0);
+    int nul = from.bytesBefore((byte) 0);
+    int size = nul < 0 ? from.readableBytes() : nul;
     return from.readCharSequence(size, StandardCharsets.UTF_8).toString();
   }
 }
