@@ -38,6 +38,9 @@ final class PgDriversIT {
   private static EmbeddedPostgres postgres;
   private static SessionRelay relay;
 
+  /** Past the session. */
+  private static Connection direct;
+
   /** How a driver is told to speak. */
   record Way(String version, String mode, String threshold, String autosave) {
     @Override
@@ -62,35 +65,34 @@ final class PgDriversIT {
   }
 
   @BeforeAll
-  static void start() throws IOException {
+  static void start() throws IOException, SQLException {
     postgres =
         EmbeddedPostgres.builder()
             .setServerConfig("max_prepared_transactions", "50")
             .setServerConfig("fsync", "off")
             .start();
     relay = new SessionRelay(postgres.getPort());
+    direct = DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
+    try (Statement statement = direct.createStatement()) {
+      statement.execute("CREATE TABLE a (id int PRIMARY KEY, x int NOT NULL)");
+    }
   }
 
   @AfterAll
-  static void stop() throws IOException {
+  static void stop() throws IOException, SQLException {
+    direct.close();
     relay.close();
     postgres.close();
   }
 
   @BeforeEach
   void empty() throws SQLException {
-    try (Connection direct = direct();
-        Statement statement = direct.createStatement()) {
-      statement.execute("DROP TABLE IF EXISTS a");
-      statement.execute("CREATE TABLE a (id int PRIMARY KEY, x int NOT NULL)");
+    try (Statement statement = direct.createStatement()) {
+      statement.execute("DELETE FROM a");
       statement.execute("INSERT INTO a VALUES (1, 0), (2, 0)");
     }
     relay.blocks.clear();
     relay.prepared.clear();
-  }
-
-  private static Connection direct() throws SQLException {
-    return DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
   }
 
   private static Connection connect(Way way) throws Exception {
@@ -127,8 +129,7 @@ final class PgDriversIT {
   /** Commits what was prepared, as the mesh would. */
   private static int completed() throws SQLException {
     int count = 0;
-    try (Connection direct = direct();
-        Statement statement = direct.createStatement()) {
+    try (Statement statement = direct.createStatement()) {
       for (String gid = relay.prepared.poll(); gid != null; gid = relay.prepared.poll()) {
         statement.execute("COMMIT PREPARED '" + gid + "'");
         count++;
@@ -142,8 +143,7 @@ final class PgDriversIT {
   }
 
   private static int x(int id) throws SQLException {
-    try (Connection direct = direct();
-        Statement statement = direct.createStatement();
+    try (Statement statement = direct.createStatement();
         ResultSet row = statement.executeQuery("SELECT x FROM a WHERE id = " + id)) {
       row.next();
       return row.getInt(1);
@@ -258,8 +258,7 @@ final class PgDriversIT {
 
   @Test
   void shouldNotCommitWhatAForeignTableWasGiven() throws Exception {
-    try (Connection direct = direct();
-        Statement statement = direct.createStatement()) {
+    try (Statement statement = direct.createStatement()) {
       statement.execute("CREATE EXTENSION IF NOT EXISTS postgres_fdw");
       statement.execute(
           "CREATE SERVER IF NOT EXISTS itself FOREIGN DATA WRAPPER postgres_fdw"
@@ -292,8 +291,7 @@ final class PgDriversIT {
 
   @Test
   void shouldPrepareNothingThatTheSidecarCouldNotComplete() throws Exception {
-    try (Connection direct = direct();
-        Statement statement = direct.createStatement()) {
+    try (Statement statement = direct.createStatement()) {
       statement.execute("CREATE ROLE tenant");
       statement.execute("CREATE ROLE service LOGIN IN ROLE tenant");
       statement.execute("GRANT ALL ON a TO tenant");
