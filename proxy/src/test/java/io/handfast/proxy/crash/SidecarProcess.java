@@ -128,6 +128,11 @@ public final class SidecarProcess implements AutoCloseable {
     return running().isAlive();
   }
 
+  /** Of the process that was started last. */
+  public long pid() {
+    return running().pid();
+  }
+
   private boolean isReady() {
     if (!running().isAlive()) {
       throw new AssertionError(name + " has ended:\n" + lastWords());

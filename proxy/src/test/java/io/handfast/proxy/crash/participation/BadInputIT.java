@@ -94,8 +94,10 @@ final class BadInputIT {
 
   @Test
   void shouldAbortAndSayWhyWhenAServiceNeverCommits() throws Exception {
+    // Given
+    lease.warmRig(Column.DATABASES);
     // When
-    HttpResponse<String> answer = order("DATABASE", Map.of("back", "NEVER_COMMIT"));
+    HttpResponse<String> answer = order("/hasty", "DATABASE", Map.of("back", "NEVER_COMMIT"));
     // Then
     assertThat(answer.headers().firstValue("tx-outcome")).as(answer.body()).contains("aborted");
     assertSaidEverywhere(answer, "no COMMIT by the deadline; the service answered without COMMIT");
@@ -115,11 +117,11 @@ final class BadInputIT {
   void shouldRollBackWhenAServiceCommitsLongAfterItHasAnsweredT5() throws Exception {
     // Given
     CompletableFuture<Told> told = new CompletableFuture<>();
-    Rig rig = lease.rig();
+    Rig rig = lease.warmRig(Column.DATABASES);
     rig.stops().when(key, () -> told.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join());
     // When
     HttpResponse<String> answer =
-        order("DATABASE", Map.of("back", "ANSWER_FIRST", "at", "BACK.CALLED"));
+        order("/hasty", "DATABASE", Map.of("back", "ANSWER_FIRST", "at", "BACK.CALLED"));
     told.complete(Told.nothing(""));
     // Then
     assertThat(answer.headers().firstValue("tx-outcome")).contains("aborted");
@@ -231,7 +233,7 @@ final class BadInputIT {
   }
 
   private HttpResponse<String> order(String calls, Map<String, String> more) throws Exception {
-    return order("", calls, more);
+    return order("/patient", calls, more);
   }
 
   private HttpResponse<String> order(String prefix, String calls, Map<String, String> more)

@@ -48,7 +48,7 @@ final class BadSetupIT {
       }
       Cell cell = cell(End.ABORTS);
       HttpResponse<String> answer =
-          rig.send(cell.request("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+          rig.send(cell.patientRequest("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       assertThat(answer.statusCode()).as(answer.body()).isGreaterThanOrEqualTo(400);
       assertThat(answer.body()).contains("prepared transactions are disabled");
       String tx = answer.headers().firstValue("tx-id").orElseThrow();
@@ -72,7 +72,7 @@ final class BadSetupIT {
       // When
       Cell refused = cell(End.ABORTS);
       HttpResponse<String> answer =
-          rig.send(refused.request("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+          rig.send(refused.patientRequest("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       // Then: who could not complete it says so before there is anything to complete
       String why = "the role app would own it, and the sidecar's, stranger, may not complete it";
       assertThat(answer.headers().firstValue("tx-outcome")).as(answer.body()).contains("aborted");
@@ -87,7 +87,7 @@ final class BadSetupIT {
       rig.sidecar(Place.BACK).kill();
       rig.heal();
       Cell cell = cell(End.COMMITS);
-      Told told = rig.place(cell.request("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      Told told = rig.place(cell.patientRequest("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       // Then
       Verdict.check(rig, cell, "key", told);
     }
@@ -128,7 +128,7 @@ final class BadSetupIT {
       // When
       Cell cell = cell(End.COMMITS);
       HttpResponse<String> answer =
-          rig.send(cell.request("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+          rig.send(cell.patientRequest("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       // Then: what is prepared waits for who can complete it
       assertThat(answer.headers().firstValue("tx-outcome")).contains("committed");
       String tx = answer.headers().firstValue("tx-id").orElseThrow();
@@ -163,7 +163,7 @@ final class BadSetupIT {
       one.sidecar(Place.FRONT).arm(decided, 0);
       Cell cell = cell(End.COMMITS_UNHEARD);
       // When: in doubt, and its coordinator is away
-      CompletableFuture<Told> told = one.place(cell.request("key"));
+      CompletableFuture<Told> told = one.place(cell.patientRequest("key"));
       one.sidecar(Place.FRONT).awaitCrash();
       other.heal();
       // Then: the other mesh has seen it

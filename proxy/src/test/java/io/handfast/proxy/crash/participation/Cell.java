@@ -52,16 +52,29 @@ record Cell(Column column, Fault fault, End end) {
     }
   }
 
+  /** Whether the transaction has little time. */
+  boolean isHasty() {
+    return fault instanceof At at && at.deed() == Deed.TIME_PASSES;
+  }
+
+  /** The same, of a client that waits as long as those need who have just been started. */
+  String patientRequest(String key) {
+    return request("/patient", key);
+  }
+
   /** Path and query of the client's request. */
   String request(String key) {
+    return request(isHasty() ? "/hasty" : "", key);
+  }
+
+  private String request(String prefix, String key) {
     Map<String, String> query = new TreeMap<>(Map.of("at", "none"));
     query.putAll(fault.query());
     query.put("key", key);
     boolean records = fault instanceof Dies dies && dies.records();
     String calls = column.calls();
     query.put("calls", records ? calls.replace(Mode.CALLBACK.name(), Mode.RECORDED.name()) : calls);
-    boolean hasty = fault instanceof At at && at.deed() == Deed.TIME_PASSES;
-    return (hasty ? "/hasty" : "") + column.front().orders() + "?" + Ask.encode(query);
+    return prefix + column.front().orders() + "?" + Ask.encode(query);
   }
 
   @Override

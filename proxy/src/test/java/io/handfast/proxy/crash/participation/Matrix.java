@@ -93,6 +93,8 @@ final class Matrix {
         sidecar of FRONT dies at ForcePoints.beforeCompletion, FRONT does FAIL     |  ABORTS_PERHAPS  |  -               |  -               |  ABORTS_PERHAPS
         sidecar of FRONT dies at ForcePoints.afterCompletion, FRONT does FAIL      |  ABORTS_PERHAPS  |  -               |  -               |  ABORTS_PERHAPS
       # The database dies.
+        DATABASE_DIES at FRONT.WRITTEN                                             |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        DATABASE_DIES at FRONT.COMMITTED                                           |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
         DATABASE_DIES at BACK.WRITTEN                                              |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
         DATABASE_RESTARTS at BACK.WRITTEN                                          |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
         DATABASE_DIES at BACK.COMMITTED                                            |  COMMITS         |  COMMITS         |  COMMITS         |  COMMITS
@@ -100,7 +102,9 @@ final class Matrix {
         DATABASE_DIES at FRONT.CALLED                                              | *COMMITS         |  COMMITS         |  COMMITS         |  COMMITS
         DATABASE_RESTARTS at FRONT.CALLED                                          |  COMMITS         |  COMMITS         |  COMMITS         |  COMMITS
         DATABASE_DIES at FRONT.CALLED, FRONT does FAIL                             |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        DATABASE_DIES at BACK.CONFIRMING                                           |  -               |  COMMITS         |  -               |  COMMITS
         DATABASE_DIES at BACK.CONFIRMED                                            |  -               |  COMMITS         |  -               |  COMMITS
+        DATABASE_DIES at BACK.CANCELLED, FRONT does FAIL                           |  -               |  ABORTS          |  -               |  ABORTS
         DATABASE_AND_BACK_DIE at FRONT.CALLED                                      | *COMMITS         |  COMMITS         |  COMMITS         | *COMMITS
         DATABASE_AND_BACK_DIE at FRONT.CALLED, FRONT does FAIL                     |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
       # The network.
@@ -110,7 +114,10 @@ final class Matrix {
       """;
 
   /** One column for whoever looks for something: {@code -Dmatrix.column=BOTH}. */
-  private static final String ONLY = System.getProperty("matrix.column", "");
+  private static final String COLUMN = System.getProperty("matrix.column", "");
+
+  /** And rows that begin alike: {@code '-Dmatrix.row=SERVICE_DIES at BACK'}. */
+  private static final String ROW = System.getProperty("matrix.row", "");
 
   private static final String ENGINE = "io.handfast.tx.engine.";
   private static final Pattern ALSO = Pattern.compile("(.*), FRONT does (\\w+)");
@@ -133,7 +140,7 @@ final class Matrix {
 
   private static Stream<Cell> cells(boolean core) {
     List<Cell> cells = new ArrayList<>();
-    for (String line : TABLE.lines().filter(any -> !any.startsWith("#")).toList()) {
+    for (String line : TABLE.lines().filter(Matrix::isWanted).toList()) {
       List<String> row = Arrays.stream(line.split("\\|")).map(String::strip).toList();
       Column[] columns = Column.values();
       for (int i = 0; i < columns.length; i++) {
@@ -149,8 +156,12 @@ final class Matrix {
     return cells.stream();
   }
 
+  private static boolean isWanted(String line) {
+    return !line.startsWith("#") && line.strip().startsWith(ROW);
+  }
+
   private static boolean isWanted(Column column) {
-    return ONLY.isEmpty() || ONLY.equals(column.name());
+    return COLUMN.isEmpty() || COLUMN.equals(column.name());
   }
 
   private static Fault fault(String text) {

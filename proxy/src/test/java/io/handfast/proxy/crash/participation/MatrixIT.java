@@ -39,7 +39,7 @@ final class MatrixIT {
   }
 
   private void play(Cell cell) throws Exception {
-    Rig rig = lease.rig();
+    Rig rig = lease.warmRig(cell.column());
     String key = "key-" + KEYS.incrementAndGet();
     CompletableFuture<Told> told = new CompletableFuture<>();
     try {
@@ -47,6 +47,11 @@ final class MatrixIT {
       CompletableFuture<Void> happened = cell.fault().set(rig, key, told);
       // When
       rig.place(cell.request(key)).thenAccept(told::complete);
+      told.thenAccept(answer -> {
+        if (!cell.end().allows(answer)) {
+          happened.completeExceptionally(new AssertionError("before it happened")); // if it has not
+        }
+      });
       happened.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       Told answer = told.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       rig.heal();
@@ -58,7 +63,13 @@ final class MatrixIT {
       lease.settled();
     } catch (Exception | AssertionError e) {
       throw new AssertionError(
-          String.join("\n", cell.toString(), String.valueOf(e), rig.lastWords()), e);
+          String.join(
+              "\n",
+              cell.toString(),
+              String.valueOf(e),
+              "the client was told: " + told.getNow(null),
+              rig.lastWords()),
+          e);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.handfast.proxy.crash.FreePorts;
 import io.handfast.proxy.crash.SidecarJvm;
 import io.handfast.proxy.crash.SidecarProcess;
 import io.handfast.proxy.crash.Told;
+import io.handfast.proxy.crash.participation.Ask.Conduct;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -33,6 +35,7 @@ import java.util.stream.Stream;
  */
 final class Rig implements AutoCloseable {
   private static final Duration CLIENT_TIMEOUT = Duration.ofSeconds(40);
+  private static final AtomicInteger WARM = new AtomicInteger();
 
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -42,6 +45,9 @@ final class Rig implements AutoCloseable {
   private final Stops stops = new Stops();
   private final PostgresServer database;
   private final Relay relay;
+
+  /** The processes that each column has passed. */
+  private final Map<Column, List<Long>> warm = new EnumMap<>(Column.class);
 
   /** Lays out a rig and starts its database; nothing else runs yet. */
   Rig(Path home, SidecarJvm jvm) throws IOException, InterruptedException {
@@ -121,6 +127,24 @@ final class Rig implements AutoCloseable {
     for (Place place : Place.values()) {
       service(place).awaitReady();
     }
+  }
+
+  /** A transaction of this column commits, unless one has since the last process was started. */
+  void warmUp(Column column) {
+    List<Long> running =
+        Stream.of(Place.values())
+            .flatMap(place -> Stream.of(sidecar(place).pid(), service(place).pid()))
+            .toList();
+    if (running.equals(warm.get(column))) {
+      return;
+    }
+    Cell calm = new Cell(column, new Fault.Behaves(Place.FRONT, Conduct.OBEY), Cell.End.COMMITS);
+    Told told = place(calm.patientRequest("warm-" + WARM.incrementAndGet())).join();
+    if (!told.committed()) {
+      throw new AssertionError(calm + ", and nothing was in its way: " + told + "\n" + lastWords());
+    }
+    Verdict.awaitRest(this);
+    warm.put(column, running);
   }
 
   /** Changes what a sidecar is started with the next time. */

@@ -1,15 +1,10 @@
 package io.handfast.proxy.crash.participation;
 
-import static io.handfast.proxy.crash.participation.Ask.Conduct.OBEY;
-
-import io.handfast.proxy.crash.Told;
 import io.handfast.proxy.crash.Training;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -52,6 +47,15 @@ final class RigLease implements BeforeEachCallback, AfterEachCallback {
     return rig;
   }
 
+  /**
+   * The same, when a transaction of this column has passed: what has just been started, and
+   * connects for the first time, may be too slow for a deadline.
+   */
+  Rig warmRig(Column column) {
+    rig().warmUp(column);
+    return rig();
+  }
+
   /** Nothing is left of this test in the rig. */
   void settled() {
     settled = true;
@@ -59,8 +63,6 @@ final class RigLease implements BeforeEachCallback, AfterEachCallback {
 
   /** Rigs that run, as many as tests run side by side. Thread-safe. */
   private static final class Pool implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     private final AtomicInteger started = new AtomicInteger();
     private final Deque<Rig> idle = new ArrayDeque<>();
 
@@ -78,26 +80,12 @@ final class RigLease implements BeforeEachCallback, AfterEachCallback {
       boolean runs = false;
       try {
         rig.heal();
-        warmUp(rig);
         runs = true;
         return rig;
       } finally {
         if (!runs) {
           rig.close();
         }
-      }
-    }
-
-    /** What is cold, and connects for the first time, may be too slow for a deadline. */
-    private static void warmUp(Rig rig) {
-      AtomicInteger keys = new AtomicInteger();
-      for (Column column : Column.values()) {
-        Cell first = new Cell(column, new Fault.Behaves(Place.FRONT, OBEY), Cell.End.COMMITS);
-        Awaitility.await(first.toString())
-            .atMost(PATIENCE)
-            .until(
-                () -> rig.place(first.request("first-" + keys.incrementAndGet())).join(),
-                Told::committed);
       }
     }
 

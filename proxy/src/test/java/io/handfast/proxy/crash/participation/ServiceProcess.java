@@ -80,6 +80,12 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
+  /** Of the process that was started last; 0 if none has been. */
+  long pid() {
+    Process started = process;
+    return started == null ? 0 : started.pid();
+  }
+
   /** Ends it as {@code kill -9} does, and returns when it is gone. Any thread. */
   void kill() {
     Process victim = process;
