@@ -41,8 +41,8 @@ final class RedirectedPostgresIT {
 
   @Test
   void shouldPrepareWhatAServiceWritesAtTheDatabasesOwnAddress() throws Exception {
-    try (Namespaces namespaces = Namespaces.create();
-        PostgresServer server = PostgresServer.start(8)) {
+    PostgresServer server = PostgresServer.shared();
+    try (Namespaces namespaces = Namespaces.create()) {
       // Given
       String database = server.newDatabase();
       server.execute(
