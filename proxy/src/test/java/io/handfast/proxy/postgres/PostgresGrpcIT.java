@@ -55,7 +55,7 @@ final class PostgresGrpcIT {
   private static final Context.Key<Metadata> CALLED_WITH = Context.key("called-with");
   private static final List<String> CONTEXT = List.of("traceparent", "tracestate", "baggage");
   private static final String HTTP2 =
-      "typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http2_protocol_options: {} } } }";
+      ", typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http2_protocol_options: {} } } }";
 
   @TempDir private Path directory;
 
@@ -283,75 +283,10 @@ final class PostgresGrpcIT {
 
   private String yaml(String name, String database, List<Member> calls, int service) {
     String begins = calls.isEmpty() ? "" : "boundary: { timeout: 5s }, ";
-    StringBuilder listeners = new StringBuilder();
-    StringBuilder clusters = new StringBuilder();
+    MeshYaml yaml = new MeshYaml().serves(begins + "participant: { database: {} }", service, HTTP2);
     for (Member called : calls) {
-      listeners.append(listener("to-back", "OUTBOUND", "back", "", ""));
-      clusters.append(
-          cluster(
-              "back",
-              called.port("inbound"),
-              HTTP2
-                  + ", metadata: { filter_metadata: { handfast.transaction: { participant: true, trust: PLAINTEXT } } }"));
+      yaml.calls("back", called.port("inbound"), "15s", HTTP2);
     }
-    listeners.append(
-        listener(
-            "inbound",
-            "INBOUND",
-            "service",
-            ", trust: PLAINTEXT",
-            ", typed_per_filter_config: { handfast.transaction: { \"@type\": type.googleapis.com/handfast.transaction.v1.TransactionPerRoute, %sparticipant: { database: {} } } }"
-                .formatted(begins)));
-    clusters.append(cluster("service", service, HTTP2));
-    clusters.append(cluster("database", SERVER.port(), "connect_timeout: 5s"));
-    return """
-    admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
-    bootstrap_extensions:
-    - name: handfast.transaction_manager
-      typed_config:
-        "@type": type.googleapis.com/handfast.transaction.v1.TransactionManager
-        service_name: %1$s
-        store: { journal: { directory: %2$s/%1$s.journal } }
-        control: { address: 127.0.0.1, port: 0 }
-        control_trust: PLAINTEXT
-        databases: [{ name: accounts, addresses: ["127.0.0.1:%3$d"], database: %4$s, user: postgres, scan_interval: 0.5s }]
-    static_resources:
-      listeners:
-    %5$s  - name: db
-        traffic_direction: OUTBOUND
-        address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-        filter_chains:
-        - filters:
-          - { name: postgres, typed_config: { "@type": type.googleapis.com/handfast.transaction.v1.PostgresTransaction, stat_prefix: db, database: accounts } }
-          - { name: tcp, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: db, cluster: database } }
-      clusters:
-    %6$s\
-    """
-        .formatted(name, directory, SERVER.port(), database, listeners, clusters);
-  }
-
-  private static String cluster(String name, int port, String more) {
-    return "  - { name: %1$s, %3$s, load_assignment: { cluster_name: %1$s, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: %2$d } } } }] }] } }\n"
-        .formatted(name, port, more);
-  }
-
-  private static String listener(
-      String name, String direction, String cluster, String filter, String policy) {
-    return """
-      - name: %1$s
-        traffic_direction: %2$s
-        address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-        filter_chains:
-        - filters:
-          - name: hcm
-            typed_config:
-              "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-              stat_prefix: %1$s
-              route_config: { virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, route: { cluster: %3$s } %5$s }] }] }
-              http_filters:
-              - { name: handfast.transaction, typed_config: { "@type": type.googleapis.com/handfast.transaction.v1.Transaction %4$s } }
-              - { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }
-    """
-        .formatted(name, direction, cluster, filter, policy);
+    return yaml.sidecar(name, directory, SERVER, database, "");
   }
 }

@@ -213,49 +213,11 @@ public final class PostgresMesh implements AutoCloseable {
     }
 
     private String yaml(String route, String filter, int port) {
-      StringBuilder listeners = new StringBuilder();
-      StringBuilder clusters = new StringBuilder();
+      MeshYaml yaml = new MeshYaml().serves(route, port, "");
       for (Member peer : members) {
-        listeners.append(http("to-" + peer.name, "OUTBOUND", peer.name, callTimeout, "", ""));
-        clusters.append(
-            "      - { name: %1$s, metadata: { filter_metadata: { handfast.transaction: { participant: true, trust: PLAINTEXT } } }, load_assignment: { cluster_name: %1$s, endpoints: [{ lb_endpoints: [%2$s] }] } }\n"
-                .formatted(peer.name, endpoint(peer.port("inbound"))));
+        yaml.calls(peer.name, peer.port("inbound"), callTimeout, "");
       }
-      return """
-      admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
-      bootstrap_extensions:
-      - name: handfast.transaction_manager
-        typed_config:
-          "@type": type.googleapis.com/handfast.transaction.v1.TransactionManager
-          service_name: %1$s
-          store: { journal: { directory: %2$s/%1$s.journal } }
-          control: { address: 127.0.0.1, port: 0 }
-          control_trust: PLAINTEXT
-          databases: [{ name: accounts, addresses: ["127.0.0.1:%3$d"], database: %4$s, user: postgres, scan_interval: 0.5s }]
-      static_resources:
-        listeners:
-      %5$s%6$s  - name: db
-          traffic_direction: OUTBOUND
-          address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-          filter_chains:
-          - filters:
-            - { name: postgres, typed_config: { "@type": type.googleapis.com/handfast.transaction.v1.PostgresTransaction, stat_prefix: db, database: accounts %7$s } }
-            - { name: tcp, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: db, cluster: database } }
-        clusters:
-      %8$s  - { name: service, load_assignment: { cluster_name: service, endpoints: [{ lb_endpoints: [%9$s] }] } }
-        - { name: database, load_assignment: { cluster_name: database, endpoints: [{ lb_endpoints: [%10$s] }] } }
-      """
-          .formatted(
-              name,
-              directory,
-              server.port(),
-              database,
-              http("inbound", "INBOUND", "service", "0s", ", trust: PLAINTEXT", route).indent(-4),
-              listeners.toString().indent(-4),
-              filter,
-              clusters.toString().indent(-4),
-              endpoint(port),
-              endpoint(server.port()));
+      return yaml.sidecar(name, directory, server, database, filter);
     }
 
     @Override
@@ -263,37 +225,6 @@ public final class PostgresMesh implements AutoCloseable {
       sidecar.close();
       service.stop(0);
     }
-  }
-
-  private static String endpoint(int port) {
-    return "{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: %d } } } }"
-        .formatted(port);
-  }
-
-  private static String http(
-      String name, String direction, String cluster, String timeout, String filter, String route) {
-    String policy =
-        route.isEmpty()
-            ? ""
-            : ", typed_per_filter_config: { handfast.transaction: { \"@type\": type.googleapis.com/handfast.transaction.v1.TransactionPerRoute, %s } }"
-                .formatted(route);
-    return """
-          - name: %1$s
-            traffic_direction: %2$s
-            address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-            filter_chains:
-            - filters:
-              - name: hcm
-                typed_config:
-                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                  stat_prefix: %1$s
-                  stream_idle_timeout: 0s
-                  route_config: { virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, route: { cluster: %3$s, timeout: %6$s } %5$s }] }] }
-                  http_filters:
-                  - { name: handfast.transaction, typed_config: { "@type": type.googleapis.com/handfast.transaction.v1.Transaction %4$s } }
-                  - { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }
-    """
-        .formatted(name, direction, cluster, filter, policy, timeout);
   }
 
   /** A request as its service sees it. */

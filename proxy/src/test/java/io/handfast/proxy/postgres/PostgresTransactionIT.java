@@ -111,6 +111,8 @@ final class PostgresTransactionIT {
       assertThat(answer.headers().firstValue("tx-outcome")).contains("aborted");
       assertNothingIsLeft(front, back);
       assertThat(front.balance(1)).isEqualTo(100);
+      assertThat(back.stats().blocksRolledBack.value()).isEqualTo(1);
+      assertThat(back.stats().sessionsUnencrypted.value()).isPositive();
     }
   }
 

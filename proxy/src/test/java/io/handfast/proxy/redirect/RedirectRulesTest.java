@@ -9,17 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class RedirectRulesTest {
-  private static final RedirectPlan EVERYTHING =
-      new RedirectPlan(
-          15006,
-          15001,
-          List.of(1337L),
-          List.of(1337L),
-          List.of(),
-          RedirectPlan.OWN_PORTS,
-          List.of(),
-          List.of(),
-          List.of());
+  private static final RedirectPlan EVERYTHING = RedirectPlans.everythingBut();
   private static final RedirectPlan SOME =
       new RedirectPlan(
           16006,

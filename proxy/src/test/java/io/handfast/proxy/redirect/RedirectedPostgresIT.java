@@ -25,17 +25,7 @@ final class RedirectedPostgresIT {
   private static final int DATABASE = 5432;
   private static final Duration START = Duration.ofSeconds(90);
 
-  private static final RedirectPlan PLAN =
-      new RedirectPlan(
-          15006,
-          15001,
-          List.of(1337L),
-          List.of(1337L),
-          List.of(),
-          RedirectPlan.OWN_PORTS,
-          List.of(),
-          List.of(),
-          List.of());
+  private static final RedirectPlan PLAN = RedirectPlans.everythingBut();
 
   @TempDir private Path directory;
 

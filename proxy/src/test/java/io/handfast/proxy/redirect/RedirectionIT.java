@@ -35,17 +35,7 @@ final class RedirectionIT {
   /** Of which it is known what is spoken. */
   private static final List<Integer> HTTP = List.of(1, SERVICE, VIRTUAL, 15001, 15006);
 
-  private static final RedirectPlan PLAN =
-      new RedirectPlan(
-          15006,
-          15001,
-          List.of(1337L),
-          List.of(1337L),
-          List.of(),
-          RedirectPlan.OWN_PORTS,
-          List.of(EXCLUDED),
-          List.of(),
-          List.of());
+  private static final RedirectPlan PLAN = RedirectPlans.everythingBut(EXCLUDED);
 
   private static @Nullable Namespaces namespaces;
 

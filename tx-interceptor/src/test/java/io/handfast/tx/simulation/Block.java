@@ -45,11 +45,12 @@ final class Block {
     this.node = self.node();
   }
 
-  private Service transaction() {
+  /** What the database has of it. */
+  Service transaction() {
     return world.services.get(node);
   }
 
-  private Database database() {
+  Database database() {
     return world.databases.get(world.scenario.hostOf(node));
   }
 

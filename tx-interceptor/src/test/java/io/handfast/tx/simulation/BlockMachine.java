@@ -42,14 +42,6 @@ final class BlockMachine {
     this.node = self.node();
   }
 
-  private Service transaction() {
-    return world.services.get(node);
-  }
-
-  private Database database() {
-    return world.databases.get(world.scenario.hostOf(node));
-  }
-
   /** Under this sidecar's address, whoever has voted. */
   Branch facts() {
     Branch branch = self.facts();
@@ -82,7 +74,7 @@ final class BlockMachine {
   /** Whether a scan has to come for it, or to come back. */
   boolean isToBeFound() {
     return self.branch() == null
-        ? transaction().effect() == Effect.RESERVED && !self.block().isAwaited()
+        ? self.block().transaction().effect() == Effect.RESERVED && !self.block().isAwaited()
         : taken;
   }
 
@@ -127,9 +119,11 @@ final class BlockMachine {
     world.outside(
         node + " " + outcome + " PREPARED",
         () -> {
-          boolean failed = database().isDown() || world.completionFails();
-          if (!failed && transaction().effect() == Effect.RESERVED) {
-            transaction().is(outcome == Outcome.COMMIT ? Effect.CONFIRMED : Effect.CANCELLED);
+          boolean failed = self.block().database().isDown() || world.completionFails();
+          if (!failed && self.block().transaction().effect() == Effect.RESERVED) {
+            self.block()
+                .transaction()
+                .is(outcome == Outcome.COMMIT ? Effect.CONFIRMED : Effect.CANCELLED);
             committedIn = outcome == Outcome.COMMIT ? life : -1;
           }
           Acknowledgement said =
@@ -166,7 +160,7 @@ final class BlockMachine {
 
   /** What pg_xact_status says. */
   private Acknowledgement became(Outcome outcome) {
-    return switch (transaction().effect()) {
+    return switch (self.block().transaction().effect()) {
       case NONE, RESERVED -> Acknowledgement.WORKING;
       case CONFIRMED -> outcome == Outcome.COMMIT ? Acknowledgement.DONE : Acknowledgement.HAZARD;
       case CANCELLED -> outcome == Outcome.ABORT ? Acknowledgement.DONE : Acknowledgement.HAZARD;
@@ -191,9 +185,11 @@ final class BlockMachine {
       return;
     }
     // Prepared no more, not yet, or not shown: nothing is ended (T20).
-    Acknowledgement said = database().isDown() ? Acknowledgement.WORKING : became(outcome);
+    Acknowledgement said =
+        self.block().database().isDown() ? Acknowledgement.WORKING : became(outcome);
     if (said == Acknowledgement.HAZARD) {
-      world.violations.add(node + " told " + outcome + " and is " + transaction().effect());
+      world.violations.add(
+          node + " told " + outcome + " and is " + self.block().transaction().effect());
     }
     self.acknowledge(said);
   }

@@ -3,14 +3,12 @@ package io.handfast.proxy.postgres.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Driver;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,11 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class PgDriversIT {
   private static final String HF = Talk.HF;
   private static final Map<String, Driver> DRIVERS = new HashMap<>();
-  private static EmbeddedPostgres postgres;
-  private static SessionRelay relay;
-
-  /** Past the session. */
-  private static Connection direct;
+  private static RelayedPostgres postgres;
 
   /** How a driver is told to speak. */
   record Way(String version, String mode, String threshold, String autosave) {
@@ -66,37 +61,24 @@ final class PgDriversIT {
 
   @BeforeAll
   static void start() throws IOException, SQLException {
-    postgres =
-        EmbeddedPostgres.builder()
-            .setServerConfig("max_prepared_transactions", "50")
-            .setServerConfig("fsync", "off")
-            .start();
-    relay = new SessionRelay(postgres.getPort());
-    direct = DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
-    try (Statement statement = direct.createStatement()) {
-      statement.execute("CREATE TABLE a (id int PRIMARY KEY, x int NOT NULL)");
-    }
+    postgres = RelayedPostgres.start();
+    postgres.execute("CREATE TABLE a (id int PRIMARY KEY, x int NOT NULL)");
   }
 
   @AfterAll
   static void stop() throws IOException, SQLException {
-    direct.close();
-    relay.close();
     postgres.close();
   }
 
   @BeforeEach
   void empty() throws SQLException {
-    try (Statement statement = direct.createStatement()) {
-      statement.execute("DELETE FROM a");
-      statement.execute("INSERT INTO a VALUES (1, 0), (2, 0)");
-    }
-    relay.blocks.clear();
-    relay.prepared.clear();
+    postgres.execute("DELETE FROM a", "INSERT INTO a VALUES (1, 0), (2, 0)");
+    postgres.relay.blocks.clear();
+    postgres.relay.prepared.clear();
   }
 
   private static Connection connect(Way way) throws Exception {
-    return connect(way, "postgres", relay.port());
+    return connect(way, "postgres", postgres.relay.port());
   }
 
   private static Connection connect(Way way, String user, int port) throws Exception {
@@ -126,28 +108,21 @@ final class PgDriversIT {
     return driver.connect("jdbc:postgresql://127.0.0.1:" + port + "/postgres", properties);
   }
 
-  /** Commits what was prepared, as the mesh would. */
+  /** Commits what was prepared, and no more can be. */
   private static int completed() throws SQLException {
-    int count = 0;
-    try (Statement statement = direct.createStatement()) {
-      for (String gid = relay.prepared.poll(); gid != null; gid = relay.prepared.poll()) {
-        statement.execute("COMMIT PREPARED '" + gid + "'");
-        count++;
-      }
-      try (ResultSet left = statement.executeQuery("SELECT count(*) FROM pg_prepared_xacts")) {
-        left.next();
-        assertThat(left.getInt(1)).isZero();
-      }
-    }
+    int count = postgres.commitPrepared();
+    assertThat(postgres.number("SELECT count(*) FROM pg_prepared_xacts")).isZero();
     return count;
   }
 
-  private static int x(int id) throws SQLException {
-    try (Statement statement = direct.createStatement();
-        ResultSet row = statement.executeQuery("SELECT x FROM a WHERE id = " + id)) {
-      row.next();
-      return row.getInt(1);
-    }
+  private static long x(int id) throws SQLException {
+    return postgres.number("SELECT x FROM a WHERE id = " + id);
+  }
+
+  private static void assertFails(String state, ThrowingCallable statement) {
+    assertThatThrownBy(statement)
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(state));
   }
 
   @ParameterizedTest
@@ -185,7 +160,7 @@ final class PgDriversIT {
       connection.commit();
     }
     assertThat(x(1)).isEqualTo(9);
-    assertThat(relay.blocks)
+    assertThat(postgres.relay.blocks)
         .containsExactly(
             "prepared",
             "prepared",
@@ -213,9 +188,7 @@ final class PgDriversIT {
       }
       statement.execute("UPDATE a SET x = 20 WHERE id = 1; UPDATE a SET x = x + 1" + HF);
       assertThat(completed()).isEqualTo(1);
-      assertThatThrownBy(() -> statement.execute("INSERT INTO a VALUES (1, 0)" + HF))
-          .isInstanceOfSatisfying(
-              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("23505"));
+      assertFails("23505", () -> statement.execute("INSERT INTO a VALUES (1, 0)" + HF));
       try (ResultSet rows = statement.executeQuery("SELECT x FROM a WHERE id = 2" + HF)) {
         assertThat(rows.next()).isTrue();
         assertThat(rows.getInt(1)).isEqualTo(8);
@@ -224,7 +197,7 @@ final class PgDriversIT {
       assertThat(completed()).isEqualTo(1);
     }
     assertThat(x(1)).isEqualTo(22);
-    assertThat(relay.blocks).endsWith("rolledBack", "readOnly", "prepared");
+    assertThat(postgres.relay.blocks).endsWith("rolledBack", "readOnly", "prepared");
   }
 
   @ParameterizedTest
@@ -239,15 +212,13 @@ final class PgDriversIT {
       if (way.autosave().equals("always")) {
         connection.commit();
         assertThat(completed()).isEqualTo(1);
-        assertThat(relay.blocks).containsExactly("prepared");
+        assertThat(postgres.relay.blocks).containsExactly("prepared");
       } else {
         connection.rollback();
-        assertThat(relay.blocks).containsExactly("rolledBack");
+        assertThat(postgres.relay.blocks).containsExactly("rolledBack");
       }
       statement.execute("CREATE TEMP TABLE t (x int)");
-      assertThatThrownBy(() -> statement.executeUpdate("UPDATE a SET x = 0" + HF))
-          .isInstanceOfSatisfying(
-              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+      assertFails("0A000", () -> statement.executeUpdate("UPDATE a SET x = 0" + HF));
       connection.rollback();
       try (ResultSet rows = statement.executeQuery("SELECT 1")) {
         assertThat(rows.next()).isTrue();
@@ -258,31 +229,25 @@ final class PgDriversIT {
 
   @Test
   void shouldNotCommitWhatAForeignTableWasGiven() throws Exception {
-    try (Statement statement = direct.createStatement()) {
-      statement.execute("CREATE EXTENSION IF NOT EXISTS postgres_fdw");
-      statement.execute(
-          "CREATE SERVER IF NOT EXISTS itself FOREIGN DATA WRAPPER postgres_fdw"
-              + " OPTIONS (host '127.0.0.1', port '"
-              + postgres.getPort()
-              + "', dbname 'postgres')");
-      statement.execute(
-          "CREATE USER MAPPING IF NOT EXISTS FOR postgres SERVER itself OPTIONS (user 'postgres')");
-      statement.execute("DROP FOREIGN TABLE IF EXISTS foreign_a");
-      statement.execute(
-          "CREATE FOREIGN TABLE foreign_a (id int, x int) SERVER itself"
-              + " OPTIONS (table_name 'a')");
-    }
+    postgres.execute(
+        "CREATE EXTENSION IF NOT EXISTS postgres_fdw",
+        "CREATE SERVER IF NOT EXISTS itself FOREIGN DATA WRAPPER postgres_fdw"
+            + " OPTIONS (host '127.0.0.1', port '"
+            + postgres.port()
+            + "', dbname 'postgres')",
+        "CREATE USER MAPPING IF NOT EXISTS FOR postgres SERVER itself OPTIONS (user 'postgres')",
+        "DROP FOREIGN TABLE IF EXISTS foreign_a",
+        "CREATE FOREIGN TABLE foreign_a (id int, x int) SERVER itself"
+            + " OPTIONS (table_name 'a')");
     try (Connection connection = connect(ways().getLast());
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       assertThat(statement.executeUpdate("UPDATE foreign_a SET x = 7 WHERE id = 1" + HF))
           .isEqualTo(1);
-      assertThatThrownBy(connection::commit)
-          .isInstanceOfSatisfying(
-              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+      assertFails("0A000", connection::commit);
     }
     assertThat(x(1)).isZero();
-    assertThat(relay.blocks)
+    assertThat(postgres.relay.blocks)
         .hasSize(1)
         .first()
         .asString()
@@ -291,15 +256,13 @@ final class PgDriversIT {
 
   @Test
   void shouldPrepareNothingThatTheSidecarCouldNotComplete() throws Exception {
-    try (Statement statement = direct.createStatement()) {
-      statement.execute("CREATE ROLE tenant");
-      statement.execute("CREATE ROLE service LOGIN IN ROLE tenant");
-      statement.execute("GRANT ALL ON a TO tenant");
-      statement.execute(
-          "CREATE FUNCTION become(name) RETURNS text LANGUAGE sql AS"
-              + " $$SELECT set_config('role', $1, true)$$");
-    }
-    try (SessionRelay narrow = new SessionRelay(postgres.getPort(), "service");
+    postgres.execute(
+        "CREATE ROLE tenant",
+        "CREATE ROLE service LOGIN IN ROLE tenant",
+        "GRANT ALL ON a TO tenant",
+        "CREATE FUNCTION become(name) RETURNS text LANGUAGE sql AS"
+            + " $$SELECT set_config('role', $1, true)$$");
+    try (SessionRelay narrow = new SessionRelay(postgres.port(), "service");
         Connection connection = connect(ways().getLast(), "service", narrow.port());
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
@@ -307,9 +270,7 @@ final class PgDriversIT {
       statement.executeUpdate("UPDATE a SET x = x + 1 WHERE id = 1" + HF);
 
       // When, Then
-      assertThatThrownBy(connection::commit)
-          .isInstanceOfSatisfying(
-              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+      assertFails("0A000", connection::commit);
       assertThat(narrow.prepared).isEmpty();
       assertThat(completed()).isZero();
 
@@ -318,9 +279,7 @@ final class PgDriversIT {
       statement.execute("SELECT become('tenant')");
 
       // Then
-      assertThatThrownBy(connection::commit)
-          .isInstanceOfSatisfying(
-              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+      assertFails("0A000", connection::commit);
       assertThat(narrow.prepared).isEmpty();
       assertThat(completed()).isZero();
 
@@ -331,7 +290,7 @@ final class PgDriversIT {
 
       // Then
       assertThat(narrow.prepared).hasSize(1);
-      relay.prepared.addAll(narrow.prepared);
+      postgres.relay.prepared.addAll(narrow.prepared);
       assertThat(completed()).isEqualTo(1);
     }
     assertThat(x(1)).isEqualTo(1);

@@ -4,16 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,26 +48,18 @@ final class SqlClientsIT {
   /** Where a percent sign means a parameter unless it is written twice. */
   private static final String DOUBLED = COMMENT.replace("%", "%%");
 
-  private EmbeddedPostgres postgres;
-  private SessionRelay relay;
+  private RelayedPostgres postgres;
   private Thread mesh;
   private volatile boolean over;
 
   @BeforeAll
   void start() throws Exception {
     run(List.of(SCRIPTS.resolve("setup").toString()));
-    postgres =
-        EmbeddedPostgres.builder()
-            .setServerConfig("max_prepared_transactions", "50")
-            .setServerConfig("fsync", "off")
-            .start();
-    relay = new SessionRelay(postgres.getPort());
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement()) {
-      statement.execute("CREATE TABLE accounts (id int PRIMARY KEY, balance bigint NOT NULL)");
-      statement.execute("INSERT INTO accounts VALUES (1, 0)");
-      statement.execute("CREATE TABLE bookings (key text NOT NULL)");
-    }
+    postgres = RelayedPostgres.start();
+    postgres.execute(
+        "CREATE TABLE accounts (id int PRIMARY KEY, balance bigint NOT NULL)",
+        "INSERT INTO accounts VALUES (1, 0)",
+        "CREATE TABLE bookings (key text NOT NULL)");
     mesh = Thread.ofPlatform().daemon().start(this::complete);
   }
 
@@ -80,45 +67,24 @@ final class SqlClientsIT {
   void stop() throws Exception {
     over = true;
     mesh.join();
-    relay.close();
     postgres.close();
   }
 
   @BeforeEach
   void empty() throws SQLException {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement()) {
-      statement.execute("UPDATE accounts SET balance = 0");
-      statement.execute("TRUNCATE bookings");
-    }
-    relay.blocks.clear();
-  }
-
-  private Connection connect() throws SQLException {
-    return DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
+    postgres.execute("UPDATE accounts SET balance = 0", "TRUNCATE bookings");
+    postgres.relay.blocks.clear();
   }
 
   /** Commits what was prepared, as the mesh would. */
   private void complete() {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement()) {
+    try {
       while (!over) {
-        await().forever().until(() -> over || !relay.prepared.isEmpty());
-        for (String gid = relay.prepared.poll(); gid != null; gid = relay.prepared.poll()) {
-          statement.execute("COMMIT PREPARED '" + gid + "'");
-        }
+        await().forever().until(() -> over || !postgres.relay.prepared.isEmpty());
+        postgres.commitPrepared();
       }
     } catch (SQLException e) {
       throw new AssertionError("what was prepared cannot be committed", e);
-    }
-  }
-
-  private long number(String query) throws SQLException {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(query)) {
-      row.next();
-      return row.getLong(1);
     }
   }
 
@@ -126,11 +92,12 @@ final class SqlClientsIT {
   private void holds(long balance, long bookings, int prepared) throws SQLException {
     await()
         .atMost(30, TimeUnit.SECONDS)
-        .until(() -> number("SELECT count(*) FROM pg_prepared_xacts") == 0);
-    assertThat(number("SELECT balance FROM accounts")).isEqualTo(balance);
-    assertThat(number("SELECT count(*) FROM bookings")).isEqualTo(bookings);
-    assertThat(relay.blocks).filteredOn("prepared"::equals).hasSize(prepared);
-    assertThat(relay.blocks).noneMatch(what -> what.startsWith("failed") || what.equals("lost"));
+        .until(() -> postgres.number("SELECT count(*) FROM pg_prepared_xacts") == 0);
+    assertThat(postgres.number("SELECT balance FROM accounts")).isEqualTo(balance);
+    assertThat(postgres.number("SELECT count(*) FROM bookings")).isEqualTo(bookings);
+    assertThat(postgres.relay.blocks).filteredOn("prepared"::equals).hasSize(prepared);
+    assertThat(postgres.relay.blocks)
+        .noneMatch(what -> what.startsWith("failed") || what.equals("lost"));
   }
 
   private void serves(String... command) throws IOException, InterruptedException {
@@ -171,7 +138,7 @@ final class SqlClientsIT {
   }
 
   private String port() {
-    return String.valueOf(relay.port());
+    return String.valueOf(postgres.relay.port());
   }
 
   @ParameterizedTest
