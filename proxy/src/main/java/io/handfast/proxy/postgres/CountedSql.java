@@ -74,6 +74,11 @@ record CountedSql(SqlInterceptor sql, PostgresStats stats) implements SqlInterce
     }
 
     @Override
+    public void notPrepared() {
+      block.notPrepared();
+    }
+
+    @Override
     public void prepared() {
       stats.blocksPrepared.inc();
       block.prepared();

@@ -85,10 +85,11 @@ final class CountedSqlTest {
   void shouldHandOnWhatIsNotCounted() {
     // When
     block.preparing("hf1_7");
+    block.notPrepared();
     engine.listener().doomed(new SqlRefusal("40000", "late", ""));
 
     // Then
-    assertThat(engine.heard).containsExactly("preparing hf1_7");
+    assertThat(engine.heard).containsExactly("preparing hf1_7", "notPrepared");
     assertThat(block.lockNotGot()).containsExactly("another");
     assertThat(told.words).containsExactly("doomed");
     assertThat(ends()).containsOnly(0L);
@@ -129,6 +130,11 @@ final class CountedSqlTest {
     @Override
     public void preparing(String globalId) {
       heard.add("preparing " + globalId);
+    }
+
+    @Override
+    public void notPrepared() {
+      heard.add("notPrepared");
     }
 
     @Override

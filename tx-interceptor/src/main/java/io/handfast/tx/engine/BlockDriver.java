@@ -209,6 +209,14 @@ final class BlockDriver implements OpenCall {
     shown("preparing: " + handle());
   }
 
+  /** A statement before PREPARE failed. */
+  void notPrepared() {
+    if (!over && name != null) {
+      name = null;
+      shown("not prepared: a statement before COMMIT had failed");
+    }
+  }
+
   void prepared() {
     wiring
         .mailbox()

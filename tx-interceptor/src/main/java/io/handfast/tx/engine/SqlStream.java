@@ -36,6 +36,11 @@ final class SqlStream implements SqlBlock {
   }
 
   @Override
+  public void notPrepared() {
+    hop(BlockDriver::notPrepared);
+  }
+
+  @Override
   public void prepared() {
     GlobalId id = prepares;
     if (id != null) {

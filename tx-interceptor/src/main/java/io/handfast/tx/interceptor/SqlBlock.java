@@ -4,14 +4,19 @@ import java.util.List;
 
 /**
  * A block that takes part. Told from the connection's executor; never blocks. After {@link
- * #preparing} exactly one of {@link #prepared}, {@link #failed}, {@link #lost}; without it exactly
- * one of {@link #readOnly}, {@link #rolledBack}, {@link #failed}, {@link #lost}. Until then the
- * branch does not vote (T11).
+ * #preparing} exactly one of {@link #prepared}, {@link #failed}, {@link #lost}, {@link
+ * #notPrepared}; without it, or after the last, exactly one of {@link #readOnly}, {@link
+ * #rolledBack}, {@link #failed}, {@link #lost}. Until then the branch does not vote (T11).
  */
 public interface SqlBlock {
 
   /** PREPARE TRANSACTION is about to be sent: from here on it may be there. */
   void preparing(String globalId);
+
+  /**
+   * A statement before it failed, so that PREPARE TRANSACTION was skipped: it is open as before.
+   */
+  void notPrepared();
 
   /** It is prepared. The service may be told that it is committed. */
   void prepared();
@@ -19,12 +24,15 @@ public interface SqlBlock {
   /** It was committed with nothing written. */
   void readOnly();
 
-  /** The service, or its connection's end, rolled it back before COMMIT: nothing of it is left. */
+  /**
+   * The service rolled it back before COMMIT, or ended its connection: nothing of it is left. Not
+   * where the database, or the sidecar, has ended a connection.
+   */
   void rolledBack();
 
   /**
-   * The service asked for COMMIT and did not get it, or got an error that must not be lost: the
-   * branch votes no. Nothing of the block is left.
+   * The service asked for COMMIT and did not get it, or might have, or got an error that must not
+   * be lost: the branch votes no. Nothing of the block is left.
    *
    * @param reason a sentence for people
    */

@@ -225,25 +225,6 @@ class DatabaseModeTest {
   }
 
   @Test
-  void shouldUndoWhatMayBePreparedWhenTheConnectionIsLost() {
-    // Given
-    bank.callBank();
-    BlockProbe block = bank.begin();
-    String name = block.globalId();
-    block.block().preparing(name);
-    database.prepare(name, 700);
-
-    // When
-    block.block().lost("connection reset while PREPARE TRANSACTION was under way");
-    story.pass(1).bankAnswers(200).frontAnswers(201).pass(50);
-
-    // Then
-    assertThat(story.client().replaced().detail()).contains("connection reset");
-    assertThat(database.rolledBack).containsExactly(name);
-    bank.assertSettled();
-  }
-
-  @Test
   void shouldTryAgainWhenTheAnswerOfTheDatabaseIsLost() {
     bank.callBank();
     String name = bank.prepared();

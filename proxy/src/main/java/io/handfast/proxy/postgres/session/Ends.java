@@ -279,15 +279,30 @@ final class Ends {
     }
     run(
         "BEGIN" + characteristics,
-        outcome ->
-            finish(
-                outcome instanceof Outcome.Failed failed
-                    ? new Answer.ServerError(failed.error())
-                    : answer));
+        outcome -> {
+          if (outcome instanceof Outcome.Failed failed) {
+            unchained(failed);
+          }
+          finish(answer);
+        });
+  }
+
+  /** The block has ended as the client is told; it is the next one, not begun yet, that fails. */
+  private void unchained(Outcome.Failed failed) {
+    c.failed =
+        new SqlRefusal(
+            failed.sqlState(),
+            "the block behind AND CHAIN was not begun: " + failed.message(),
+            "The end of the block before was answered, and stands: roll back, and begin anew.");
+    c.failedTold = false;
   }
 
   /** A statement of the client in the same pipeline failed: it knows, and ends the block itself. */
   private void skipped() {
+    if (block.preparing && block.sql != null) {
+      block.preparing = false;
+      block.sql.notPrepared();
+    }
     if (block.wrapped) {
       abandon(null, new Answer.Skipped());
     } else {
@@ -344,7 +359,7 @@ final class Ends {
 
   private void finish(Answer answer) {
     c.ended();
-    c.inBlock = chain && c.status != 'I';
+    c.inBlock = chain && (c.status != 'I' || c.failed != null);
     then(answer);
   }
 

@@ -21,6 +21,9 @@ final class Pipeline implements Enlistment.Then {
   /** The Execute at the head has been answered by ourselves. */
   private boolean answered;
 
+  /** The server was told to answer, for the Sync at the head waits for that. */
+  private boolean flushed;
+
   Pipeline(Conversation conversation) {
     this.c = conversation;
   }
@@ -273,15 +276,20 @@ final class Pipeline implements Enlistment.Then {
       return Verdict.DROP;
     }
     if (c.copyIn) {
+      flushed = false;
       return Verdict.FORWARD;
     }
     if (c.block.wrapped) {
       if (c.executedCopy && !c.owed.isEmpty()) {
         // Had the server begun to read data, it would ignore this Sync.
-        c.flushServer();
+        if (!flushed) {
+          flushed = true;
+          c.flushServer();
+        }
         c.held = true;
         return Verdict.HOLD;
       }
+      flushed = false;
       c.executedCopy = false;
       Ends.end(c, Decision.COMMIT, this::unwrapped);
       return Verdict.HOLD;

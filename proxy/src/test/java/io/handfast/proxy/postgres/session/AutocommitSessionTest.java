@@ -185,6 +185,24 @@ final class AutocommitSessionTest {
   }
 
   @Test
+  void shouldTellTheServerOnceToAnswerWhereASyncWaits() {
+    try (Talk talk = new Talk()) {
+      // Given: a client that is fed by COPY sends Sync behind it
+      talk.query("SELECT x FROM a" + HF);
+      talk.serving = false;
+      talk.run("COPY a FROM STDIN" + HF).sync();
+      int before = talk.reached.readableBytes();
+
+      // When
+      talk.says(Talk.message('N', body -> body.writeByte(0)));
+      talk.says(Talk.message('N', body -> body.writeByte(0)));
+
+      // Then
+      assertThat(talk.reached.readableBytes()).isEqualTo(before);
+    }
+  }
+
+  @Test
   void shouldNotBeMisledByASyncThatCopyIgnores() {
     try (Talk talk = new Talk()) {
       // When

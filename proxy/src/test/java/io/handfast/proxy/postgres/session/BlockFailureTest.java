@@ -353,4 +353,52 @@ final class BlockFailureTest {
       assertThat(talk.server.prepared).isEmpty();
     }
   }
+
+  @Test
+  void shouldAnswerCommitAndChainWhereOnlyTheNextBlockIsNotBegun() {
+    for (boolean extended : new boolean[] {false, true}) {
+      try (Talk talk = new Talk()) {
+        // Given
+        talk.server.failing.put("BEGIN ISOLATION", "57014");
+        talk.query("BEGIN").query("UPDATE a" + HF);
+        talk.heard();
+
+        // When
+        if (extended) {
+          talk.run("COMMIT AND CHAIN").sync();
+        } else {
+          talk.query("COMMIT AND CHAIN");
+        }
+
+        // Then
+        assertThat(talk.heard()).endsWith("C(COMMIT) ZE");
+        assertThat(talk.blocks).containsExactly("preparing hf1_700", "prepared");
+
+        // When
+        talk.query("UPDATE b").query("COMMIT").query("SELECT 1");
+
+        // Then
+        assertThat(talk.heard()).isEqualTo("E57014 ZE C(ROLLBACK) ZI D C(SELECT 1) ZI");
+        assertThat(talk.server.committed).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void shouldAnswerTheCommitOfABlockThatWasNotBegunWithWhy() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put("BEGIN ISOLATION", "57014");
+      talk.query("BEGIN").query("UPDATE a" + HF).query("COMMIT AND CHAIN");
+      talk.heard();
+
+      // When
+      talk.query("COMMIT").query("SELECT 1");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E57014 ZI D C(SELECT 1) ZI");
+      assertThat(talk.refusals.getLast().message())
+          .isEqualTo("the block behind AND CHAIN was not begun: told to fail at BEGIN ISOLATION");
+    }
+  }
 }

@@ -199,6 +199,11 @@ final class SessionRelay implements SqlInterceptor, AutoCloseable {
       }
 
       @Override
+      public void notPrepared() {
+        gid = "";
+      }
+
+      @Override
       public void prepared() {
         prepared.add(gid);
         blocks.add("prepared");

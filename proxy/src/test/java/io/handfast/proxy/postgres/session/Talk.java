@@ -222,6 +222,12 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
     return this;
   }
 
+  /** Has the server say something that nobody has asked for. */
+  Talk says(ByteBuf message) {
+    fromServer(message);
+    return this;
+  }
+
   private void fromServer(ByteBuf bytes) {
     sent.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
     while (bytes.isReadable()) {
@@ -336,6 +342,11 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
       @Override
       public void preparing(String globalId) {
         blocks.add("preparing " + globalId);
+      }
+
+      @Override
+      public void notPrepared() {
+        blocks.add("notPrepared");
       }
 
       @Override
