@@ -79,6 +79,14 @@ public interface Machines {
   }
 
   /**
+   * Whether a block of SQL fails whose connection is lost before the service has asked for
+   * anything, for it may ask now, and keep to itself what it is told.
+   */
+  default boolean failsWhenLostOpen() {
+    return true;
+  }
+
+  /**
    * Whether an outcome of a block that no scan shows is carried out, whoever has told it (rule
    * T20). Of the simulation only.
    */

@@ -38,6 +38,14 @@ final class BlockMutants {
                 }
               }),
           new Mutant(
+              "take a block that is lost before COMMIT for rolled back",
+              new Machines() {
+                @Override
+                public boolean failsWhenLostOpen() {
+                  return false;
+                }
+              }),
+          new Mutant(
               "take a block that is lost behind COMMIT for undone",
               new Machines() {
                 @Override

@@ -181,7 +181,14 @@ final class Block {
 
   private void connectionBroke() {
     switch (stage) {
-      case OPEN -> nothingLeft(false);
+      case OPEN -> {
+        world.asked.add(node); // on a dead connection, and its service may go on
+        if (world.machines.failsWhenLostOpen()) {
+          fail("the connection was lost before COMMIT");
+        } else {
+          nothingLeft(false);
+        }
+      }
       case ASKED -> {
         if (world.machines.failsWhenLost()) {
           fail("the connection was lost behind COMMIT");

@@ -102,7 +102,11 @@ final class ClientSide implements Framer.Handler {
       return type == 'p' || type == 'X' ? Verdict.FORWARD : Verdict.HOLD;
     }
     if (type == 'X') {
-      return c.busy ? Verdict.HOLD : Verdict.FORWARD;
+      if (c.busy) {
+        return Verdict.HOLD;
+      }
+      c.goodbye = !c.serverEnds;
+      return Verdict.FORWARD;
     }
     if (type == 'd' || type == 'c' || type == 'f') {
       return copyData(type);

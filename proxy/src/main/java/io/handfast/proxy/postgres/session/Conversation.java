@@ -5,6 +5,7 @@ import io.handfast.proxy.postgres.sql.SqlIdentity;
 import io.handfast.proxy.postgres.sql.SqlSettings;
 import io.handfast.proxy.postgres.sql.SqlStatement;
 import io.handfast.proxy.postgres.sql.SqlValue;
+import io.handfast.tx.interceptor.SqlBlock;
 import io.handfast.tx.interceptor.SqlInterceptor;
 import io.handfast.tx.interceptor.SqlRefusal;
 import io.netty.buffer.ByteBuf;
@@ -93,6 +94,12 @@ final class Conversation {
 
   /** Nobody is there to be told, but the server still owes the answer to a PREPARE. */
   boolean clientGone;
+
+  /** The client has said that it ends the connection, before the server had. */
+  boolean goodbye;
+
+  /** The server has said that it ends the connection. */
+  boolean serverEnds;
 
   /** The head of the client's bytes waits. */
   boolean held;
@@ -349,7 +356,7 @@ final class Conversation {
       settling = false;
     }
     if (clientGone && !block.preparing && !closed) {
-      over("the service's connection ended");
+      over("the service's connection ended"); // and nobody was told what became of its COMMIT
       out.close();
     }
     if (closed) {
@@ -379,19 +386,31 @@ final class Conversation {
     }
   }
 
-  /** Nothing more is done; a block that takes part is told. */
+  /** The client has left, as far as it knows by itself: that rolls its block back. */
+  void left() {
+    over(!serverEnds, "the service's connection ended");
+  }
+
+  /** Nothing more is done. A COMMIT of the client's may be on its way to here, so a block fails. */
   void over(String why) {
+    over(goodbye, why);
+  }
+
+  private void over(boolean left, String why) {
     if (closed) {
       return;
     }
     closed = true;
-    if (block.sql != null) {
+    SqlBlock sql = block.sql;
+    if (sql != null) {
       if (block.preparing) {
-        block.sql.lost(why);
+        sql.lost(why + " before PREPARE TRANSACTION was answered");
       } else if (job != null || block.wrapped || client.holdsRequest()) {
-        block.sql.failed("not all that the service asked for is known to be done: " + why);
+        sql.failed("not all that the service asked for is known to be done: " + why);
+      } else if (left) {
+        sql.rolledBack();
       } else {
-        block.sql.rolledBack();
+        sql.failed(why + " before the service had ended the block");
       }
     }
     block = new Block();

@@ -70,9 +70,10 @@ public final class PgSession {
 
   /**
    * The client's connection has ended, orderly or not. A block that takes part is rolled back, or
-   * has failed if something that the client had sent was not carried out yet: that may be its
-   * COMMIT. Then the connection to the server ends by {@link Out#close}, at once or, if the block
-   * is being prepared, when the server has answered.
+   * has failed if something that the client had sent was not carried out yet, which may be its
+   * COMMIT, or if the server had said that it ends the connection. Then the connection to the
+   * server ends by {@link Out#close}, at once or, if the block is being prepared, when the server
+   * has answered.
    */
   public void clientGone() {
     if (c.closed) {
@@ -82,20 +83,27 @@ public final class PgSession {
       c.clientGone = true;
       return;
     }
-    c.over("the service's connection ended");
+    c.left();
     c.out.close();
   }
 
-  /** The server's connection has ended. What it sent before has been handed in. */
+  /**
+   * The server's connection has ended. What it sent before has been handed in. A block that takes
+   * part has failed, for nobody has asked for its rollback and its COMMIT may be on its way, unless
+   * the client had said Terminate.
+   */
   public void serverGone() {
     if (!c.closed) {
-      c.over("the connection to the database ended before it answered PREPARE TRANSACTION");
+      c.over("the connection to the database ended");
       c.out.close();
     }
   }
 
-  /** Ends it from outside, such as when the listener drains too long. Tells blocks; idempotent. */
+  /**
+   * Ends it from outside, such as when either connection broke, or the listener drains too long.
+   * Tells blocks, as {@link #serverGone} does; idempotent.
+   */
   public void close() {
-    c.over("the sidecar closed the connection before the database answered PREPARE TRANSACTION");
+    c.over("the sidecar closed the connection");
   }
 }

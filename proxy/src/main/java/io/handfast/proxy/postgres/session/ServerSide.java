@@ -64,6 +64,9 @@ final class ServerSide implements Framer.Handler {
       }
       return Verdict.FORWARD;
     }
+    if (type == 'E') {
+      c.serverEnds |= isFatal(length, in, at);
+    }
     if (head == null) {
       return Verdict.FORWARD;
     }
@@ -141,6 +144,13 @@ final class ServerSide implements Framer.Handler {
       return !tag.endsWith(" 0");
     }
     return tag.startsWith("COPY") && mayWrite && !tag.equals("COPY 0");
+  }
+
+  /** Behind that the server ends the connection. */
+  private static boolean isFatal(int length, ByteBuf in, int at) {
+    byte[] head = Wire.bytes(in, at, Math.min(1 + length, HEAD_OF_ERROR));
+    String severity = Wire.errorField(head, 'V');
+    return severity.equals("FATAL") || severity.equals("PANIC");
   }
 
   /** A whole message; of one of the client's own that is too long its type and length only. */

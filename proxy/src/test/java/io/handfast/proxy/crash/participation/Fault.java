@@ -38,10 +38,16 @@ sealed interface Fault {
   }
 
   /** Something is done while a service has come to a place in its work. */
-  record At(Place who, Stop stop, Deed deed, Conduct front) implements Fault {
+  record At(Place who, Stop stop, Deed deed, Conduct front, Conduct back) implements Fault {
     @Override
     public Map<String, String> query() {
-      return Map.of("at", who + "." + stop, Place.FRONT.title(), front.name());
+      return Map.of(
+          "at",
+          who + "." + stop,
+          Place.FRONT.title(),
+          front.name(),
+          Place.BACK.title(),
+          back.name());
     }
 
     @Override
@@ -66,7 +72,13 @@ sealed interface Fault {
 
     @Override
     public String toString() {
-      return deed + " at " + who + "." + stop + (front == Conduct.OBEY ? "" : ", FRONT " + front);
+      return "%s at %s.%s%s%s"
+          .formatted(
+              deed,
+              who,
+              stop,
+              front == Conduct.OBEY ? "" : ", FRONT " + front,
+              back == Conduct.OBEY ? "" : ", BACK " + back);
     }
   }
 

@@ -96,6 +96,7 @@ final class Matrix {
         DATABASE_DIES at FRONT.WRITTEN                                             |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
         DATABASE_DIES at FRONT.COMMITTED                                           |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
         DATABASE_DIES at BACK.WRITTEN                                              |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
+        DATABASE_DIES at BACK.WRITTEN, BACK does SWALLOW                           | *ABORTS          |  -               |  ABORTS          |  ABORTS
         DATABASE_RESTARTS at BACK.WRITTEN                                          |  ABORTS          |  ABORTS          |  ABORTS          |  ABORTS
         DATABASE_DIES at BACK.COMMITTED                                            |  COMMITS         |  COMMITS         |  COMMITS         |  COMMITS
         DATABASE_RESTARTS at BACK.COMMITTED                                        |  COMMITS         |  COMMITS         |  COMMITS         |  COMMITS
@@ -121,6 +122,7 @@ final class Matrix {
 
   private static final String ENGINE = "io.handfast.tx.engine.";
   private static final Pattern ALSO = Pattern.compile("(.*), FRONT does (\\w+)");
+  private static final Pattern BACK_DOES = Pattern.compile("(.*), BACK does (\\w+)");
   private static final Pattern RECORDS = Pattern.compile("(.*), BACK records");
   private static final Pattern DOES = Pattern.compile("(\\w+) does (\\w+)");
   private static final Pattern AT = Pattern.compile("(\\w+) at (\\w+)\\.(\\w+)");
@@ -178,10 +180,15 @@ final class Matrix {
       CrashPoint point = CrashPoint.entry(ENGINE + dies.group(2), dies.group(3));
       return new Fault.Dies(Place.valueOf(dies.group(1)), point, front, records.matches());
     }
-    Matcher at = AT.matcher(text);
+    Matcher back = BACK_DOES.matcher(text);
+    Matcher at = AT.matcher(back.matches() ? back.group(1) : text);
     if (at.matches()) {
       return new Fault.At(
-          Place.valueOf(at.group(2)), Stop.valueOf(at.group(3)), Deed.valueOf(at.group(1)), front);
+          Place.valueOf(at.group(2)),
+          Stop.valueOf(at.group(3)),
+          Deed.valueOf(at.group(1)),
+          front,
+          back.matches() ? Conduct.valueOf(back.group(2)) : Conduct.OBEY);
     }
     Matcher does = DOES.matcher(text);
     if (!does.matches()) {

@@ -79,7 +79,14 @@ final class BlockConnections {
 
   private void connectionLost(int branch) {
     switch (world.blocks[branch].stage) {
-      case OPEN -> nothingLeft(branch);
+      case OPEN -> {
+        world.blocks[branch].asked = true; // on a dead connection, and its service goes on
+        if (world.model.machines.failsWhenLostOpen()) {
+          fail(branch, "the connection was lost before COMMIT");
+        } else {
+          nothingLeft(branch);
+        }
+      }
       case ASKED -> {
         if (world.model.machines.failsWhenLost()) {
           fail(branch, "the connection was lost behind COMMIT");
