@@ -90,6 +90,9 @@ final class ClientSide implements Framer.Handler {
   public Verdict frame(byte type, int length, ByteBuf in, int at) {
     Verdict verdict = verdict(type, length, in, at);
     c.held = verdict == Verdict.HOLD;
+    if (verdict == Verdict.FORWARD) {
+      pipeline.forwards();
+    }
     if (verdict != Verdict.HOLD) {
       read = null;
       waits = false;

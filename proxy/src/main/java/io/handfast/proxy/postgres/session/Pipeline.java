@@ -24,6 +24,9 @@ final class Pipeline implements Enlistment.Then {
   /** The server was told to answer, for the Sync at the head waits for that. */
   private boolean flushed;
 
+  /** A Sync of our own was the last thing that was sent. */
+  private boolean synced;
+
   Pipeline(Conversation conversation) {
     this.c = conversation;
   }
@@ -31,6 +34,11 @@ final class Pipeline implements Enlistment.Then {
   static String name(Conversation c, ByteBuf in, int from, int end) {
     int nul = Wire.nul(in, from, end);
     return in.toString(from, nul - from, c.settings.charset());
+  }
+
+  /** A message of the client's is being sent. */
+  void forwards() {
+    synced = false;
   }
 
   Verdict bind(int length, ByteBuf in, int at) {
@@ -221,6 +229,7 @@ final class Pipeline implements Enlistment.Then {
     }
     if (answer instanceof Ends.Answer.Complete) {
       answered = true;
+      synced = true;
     } else {
       c.clientSkips = true;
     }
@@ -294,7 +303,8 @@ final class Pipeline implements Enlistment.Then {
       Ends.end(c, Decision.COMMIT, this::unwrapped);
       return Verdict.HOLD;
     }
-    if (!c.clientSkips && !c.serverSkips) {
+    boolean ended = synced && !c.clientSkips && !c.serverSkips && c.owed.isEmpty();
+    if (!ended && !c.clientSkips && !c.serverSkips) {
       c.xidQuestion.ride();
     }
     c.clientSkips = false;
@@ -305,8 +315,21 @@ final class Pipeline implements Enlistment.Then {
     if (!c.inBlock) {
       c.reset();
     }
+    if (ended) {
+      return endedAlready();
+    }
     c.owed.add(Expectation.Kind.SYNC.plain());
     return Verdict.FORWARD;
+  }
+
+  /** The server has nothing to do at this Sync: the one that ended the block was the last. */
+  private Verdict endedAlready() {
+    synced = false;
+    if (c.status == 'I') {
+      c.names.endPortals();
+    }
+    c.answer(Wire.ready(c.failed == null ? c.status : 'E'));
+    return Verdict.DROP;
   }
 
   private void unwrapped(Ends.Answer answer) {

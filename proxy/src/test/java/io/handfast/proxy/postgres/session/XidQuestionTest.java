@@ -56,6 +56,35 @@ final class XidQuestionTest {
     }
   }
 
+  @Test
+  void shouldAnswerTheSyncOfTheClientsCommitWithItsOwn() {
+    try (Talk talk = begun("UPDATE a" + HF)) {
+      int before = talk.reached.readableBytes();
+
+      // When
+      talk.serving = false;
+      talk.run("COMMIT").sync().serve();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("1 2 n C(COMMIT) ZI");
+      assertThat(count(reached(talk, before), "S\0\0\0\u0004")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void shouldForwardASyncBehindWhatCameAfterTheCommit() {
+    try (Talk talk = begun("UPDATE a" + HF)) {
+      // When
+      talk.run("COMMIT").run("UPDATE plain").flush();
+      assertThat(talk.server.committed).isEmpty();
+      talk.sync();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("1 2 n C(COMMIT) 1 2 n C(UPDATE 1) ZI");
+      assertThat(talk.server.committed).containsExactly("UPDATE plain");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"Query", "pipeline", "with COMMIT"})
   void T12_shouldNotTrustAnAnswerThatIsOlderThanAWrite(String how) {
