@@ -22,8 +22,8 @@ final class ClientSide implements Framer.Handler {
   /** A text up to that is read where it matters what it says; a longer one is refused there. */
   static final int MAX_TEXT_THAT_MATTERS = 64 << 20;
 
-  /** Messages that are names and a little more. */
-  private static final int MAX_NAMES = 65_536;
+  /** Messages that are names and a little more; of the longest PostgreSQL takes 10,000 bytes. */
+  static final int MAX_NAMES = 65_536;
 
   private final Conversation c;
   private final Pipeline pipeline;

@@ -68,21 +68,21 @@ final class Names {
 
   /** Gives what takes it back. */
   Runnable parse(String name, Prepared statement) {
-    return put(statements, name, statement);
+    return put(statements, gone, name, statement);
   }
 
   Runnable bind(String portal, Prepared statement) {
-    return put(portals, portal, statement);
+    return put(portals, ended, portal, statement);
   }
 
   Runnable closeStatement(String name) {
     giveBack(gone, name, statements.get(name));
-    return put(statements, name, null);
+    return put(statements, gone, name, null);
   }
 
   Runnable closePortal(String name) {
     giveBack(ended, name, portals.get(name));
-    return put(portals, name, null);
+    return put(portals, ended, name, null);
   }
 
   /** DEALLOCATE ALL, DISCARD ALL. */
@@ -105,17 +105,21 @@ final class Names {
   }
 
   /** What takes it back leaves what a later pipeline has made of the name. */
-  private static Runnable put(Map<String, Entry> map, String name, @Nullable Prepared value) {
-    Entry before = map.get(name);
+  private static Runnable put(
+      Map<String, Entry> map,
+      Map<String, Prepared> before,
+      String name,
+      @Nullable Prepared value) {
+    Entry replaced = map.get(name);
     Entry made = value == null ? null : new Entry(value);
-    set(map, name, made);
+    set(map, before, name, made);
     return () -> {
       if (made != null) {
         made.undone = true;
-        made.before = before;
+        made.before = replaced;
       }
       if (map.get(name) == made) {
-        set(map, name, standing(before));
+        set(map, before, name, standing(replaced));
       }
     };
   }
@@ -128,11 +132,14 @@ final class Names {
     return standing;
   }
 
-  private static void set(Map<String, Entry> map, String name, @Nullable Entry value) {
-    if (value == null || (map.size() >= MAX && !map.containsKey(name))) {
+  private static void set(
+      Map<String, Entry> map, Map<String, Prepared> before, String name, @Nullable Entry value) {
+    if (value == null) {
       map.remove(name);
-    } else {
+    } else if (map.size() < MAX || map.containsKey(name)) {
       map.put(name, value);
+    } else {
+      before.remove(name); // it is something else now, which is not remembered
     }
   }
 }

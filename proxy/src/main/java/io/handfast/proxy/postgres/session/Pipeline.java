@@ -87,7 +87,7 @@ final class Pipeline implements Enlistment.Then {
     int from = at + Wire.HEADER;
     int end = Math.min(at + 1 + length, in.writerIndex());
     Runnable undo = null;
-    if (end > from) {
+    if (end > from && length <= ClientSide.MAX_NAMES) {
       String name = name(c, in, from + 1, end);
       undo = in.getByte(from) == 'S' ? c.names.closeStatement(name) : c.names.closePortal(name);
     }
@@ -101,7 +101,10 @@ final class Pipeline implements Enlistment.Then {
       return Verdict.DROP;
     }
     int end = Math.min(at + 1 + length, in.writerIndex());
-    Prepared prepared = c.names.portal(name(c, in, at + Wire.HEADER, end));
+    Prepared prepared =
+        length > ClientSide.MAX_NAMES // of which the end is not waited for
+            ? Prepared.UNKNOWN
+            : c.names.portal(name(c, in, at + Wire.HEADER, end));
     if (c.failed == null) {
       Decision decision = c.admission.decide(prepared, c.block, c.datadog);
       if (decision instanceof Decision.Pass) {

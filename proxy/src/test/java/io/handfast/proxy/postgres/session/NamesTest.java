@@ -112,4 +112,26 @@ final class NamesTest {
     assertThat(names.statement("S_1")).isSameAs(Prepared.UNKNOWN);
     assertThat(names.statement("S_1999")).isSameAs(Prepared.PLAIN);
   }
+
+  @Test
+  void shouldNotTakeWhatIsTooMuchToRememberForWhatItsNameWasBefore() {
+    // Given
+    Names names = new Names();
+    names.parse("S", Prepared.PLAIN);
+    names.bind("C", Prepared.PLAIN);
+    names.closeStatement("S");
+    names.closePortal("C");
+    for (int i = 0; i < Names.MAX; i++) {
+      names.parse("S_" + i, Prepared.EMPTY);
+      names.bind("C_" + i, Prepared.EMPTY);
+    }
+
+    // When
+    names.parse("S", Prepared.EMPTY);
+    names.bind("C", Prepared.EMPTY);
+
+    // Then
+    assertThat(names.statement("S")).isSameAs(Prepared.UNKNOWN);
+    assertThat(names.portal("C")).isSameAs(Prepared.UNKNOWN);
+  }
 }
