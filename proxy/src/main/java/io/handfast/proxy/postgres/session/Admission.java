@@ -54,10 +54,17 @@ final class Admission {
       return prepared.plain() ? data(prepared, null, block, datadog) : Decision.PASS;
     }
     return switch (statement.command()) {
-      case SqlCommand.Commit(boolean chain) ->
-          block.enlisted() || (missing(block) && block.mayWrite)
-              ? chain ? Decision.COMMIT_AND_CHAIN : Decision.COMMIT
-              : Decision.PASS;
+      case SqlCommand.Commit(boolean chain) -> {
+        Decision named =
+            block.mayWrite && !block.named()
+                ? data(prepared, statement, block, datadog)
+                : Decision.PASS;
+        yield !(named instanceof Decision.Pass)
+            ? named // after its statements, and nobody was asked
+            : block.enlisted() || (missing(block) && block.mayWrite)
+                ? chain ? Decision.COMMIT_AND_CHAIN : Decision.COMMIT
+                : Decision.PASS;
+      }
       case SqlCommand.Rollback(boolean chain) ->
           block.enlisted()
               ? chain ? Decision.ROLLBACK_AND_CHAIN : Decision.ROLLBACK
@@ -159,7 +166,9 @@ final class Admission {
         return new Decision.Enlist(name, what);
       }
     }
-    if (missing(block) && statement != null && effect(statement) == SqlEffect.WRITES) {
+    if (missing(block)
+        && statement != null
+        && (effect(statement) == SqlEffect.WRITES || Block.holdsWriter(statement))) {
       return noBranch(what);
     }
     return statement == null ? Decision.PASS : obstacle(statement, block);

@@ -3,6 +3,7 @@ package io.handfast.proxy.postgres.session;
 import io.handfast.proxy.postgres.sql.SqlCommand;
 import io.handfast.proxy.postgres.sql.SqlEffect;
 import io.handfast.proxy.postgres.sql.SqlIdentity;
+import io.handfast.proxy.postgres.sql.SqlObstacle;
 import io.handfast.proxy.postgres.sql.SqlStatement;
 import io.handfast.proxy.postgres.sql.SqlValue;
 import io.handfast.tx.context.TransactionIdentity;
@@ -59,6 +60,9 @@ final class Block {
 
   /** The first statement that is in PREPARE's way; one that certainly is before all others. */
   @Nullable SqlStatement obstacle;
+
+  /** A cursor WITH HOLD may write when it is run to its end, which COMMIT does. */
+  boolean holdsWriter;
 
   /** Whether it may have changed {@code lock_timeout}. */
   boolean lockTimeout;
@@ -143,6 +147,7 @@ final class Block {
       local = SqlIdentity.ofSetting(value);
     }
     hinders(statement);
+    holdsWriter |= holdsWriter(statement);
     data |= statement.data();
     limitLost |=
         statement.command()
@@ -163,6 +168,7 @@ final class Block {
   void goesOn(Block later) {
     data |= later.data;
     mayWrite |= later.mayWrite;
+    holdsWriter |= later.holdsWriter;
     if (later.roleMayChange) {
       sends();
     }
@@ -183,6 +189,11 @@ final class Block {
     ahead.mayWrite = mayWrite;
     ahead.obstacle = obstacle;
     return ahead;
+  }
+
+  /** Whether it is a cursor that is run to its end by COMMIT, and may write then. */
+  static boolean holdsWriter(SqlStatement statement) {
+    return statement.obstacle() == SqlObstacle.HELD_CURSOR && statement.effect() != SqlEffect.READS;
   }
 
   static boolean certain(SqlStatement statement) {

@@ -25,6 +25,10 @@ final class ClientSide implements Framer.Handler {
   /** Messages that are names and a little more; of the longest PostgreSQL takes 10,000 bytes. */
   static final int MAX_NAMES = 65_536;
 
+  private static final Prepared TOO_LONG =
+      Prepared.unreadable("it is longer than can be looked at");
+  private static final List<Prepared> CALL = List.of(Prepared.FUNCTION);
+
   private final Conversation c;
   private final Pipeline pipeline;
 
@@ -49,6 +53,7 @@ final class ClientSide implements Framer.Handler {
       case 'P' -> length <= maxText() ? 1 + length : needsOfName(length, in, at, available);
       case 'E', 'D', 'C' -> length <= MAX_NAMES ? 1 + length : Wire.HEADER;
       case 'B' -> needsOfBind(length, in, at, available);
+      case 'F' -> length > MAX_TEXT_THAT_MATTERS || passes(CALL) ? Wire.HEADER : 1 + length;
       default -> Wire.HEADER;
     };
   }
@@ -131,7 +136,7 @@ final class ClientSide implements Framer.Handler {
         yield Verdict.FORWARD;
       }
       case 'S' -> pipeline.sync();
-      case 'F' -> pipeline.function();
+      case 'F' -> run(CALL, length, in, at);
       default -> Verdict.FORWARD;
     };
   }
@@ -158,9 +163,11 @@ final class ClientSide implements Framer.Handler {
 
   private Verdict query(int length, ByteBuf in, int at) {
     List<Prepared> statements = read(length, in, at, at + Wire.HEADER);
-    if (statements == null) {
-      return Verdict.HOLD;
-    }
+    return statements == null ? Verdict.HOLD : run(statements, length, in, at);
+  }
+
+  /** A message with a ReadyForQuery of its own: a text, or a function call by the fast path. */
+  private Verdict run(List<Prepared> statements, int length, ByteBuf in, int at) {
     if (!waits && passes(statements)) {
       c.owed.add(c.noted(Expectation.Kind.QUERY, statements));
       c.predicted = 0;
@@ -181,13 +188,22 @@ final class ClientSide implements Framer.Handler {
       c.owed.add(Expectation.Kind.QUERY.plain());
       return Verdict.FORWARD;
     }
+    job(statements, length, in, at).start();
+    return Verdict.DROP;
+  }
+
+  private QueryJob job(List<Prepared> statements, int length, ByteBuf in, int at) {
+    if (in.getByte(at) == 'F') {
+      return in.writerIndex() < at + 1 + length
+          ? new QueryJob(c, new byte[0], List.of(TOO_LONG))
+          : QueryJob.ofCall(c, Wire.bytes(in, at, 1 + length));
+    }
     int from = at + Wire.HEADER;
     byte[] text =
         statements.isEmpty() || statements.getFirst().unreadable() == null
             ? Wire.bytes(in, from, Wire.nul(in, from, at + 1 + length) - from)
             : new byte[0];
-    new QueryJob(c, text, statements).start();
-    return Verdict.DROP;
+    return new QueryJob(c, text, statements);
   }
 
   /** In a block that has failed the server refuses all but its end. */
@@ -253,7 +269,7 @@ final class ClientSide implements Framer.Handler {
     }
     int end = at + 1 + length;
     if (in.writerIndex() < end) {
-      read = List.of(Prepared.unreadable("it is longer than can be looked at"));
+      read = List.of(TOO_LONG);
       return read;
     }
     byte[] text = Wire.bytes(in, from, Wire.nul(in, from, end) - from);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   COMMIT ── failed block ──────────── ROLLBACK ─────────────────── failed
  *      └─ xid? ── none, no write ────── COMMIT ───────────────────── readOnly
- *           ├─ none, a tag of a write ─ one is assigned, then as some
+ *           ├─ none, but a write or a held cursor ─ one is assigned, then as some
  *           └─ some ── preparing ── PREPARE TRANSACTION ─ its tag ── prepared
  *                                             ├─ tag ROLLBACK ────── failed
  *                                             └─ error ── ROLLBACK ─ failed
@@ -148,8 +148,9 @@ final class Ends {
     Long xid = XidQuestion.xid(row);
     if (doomed != null) {
       abandon(doomed.message(), new Answer.Refused(doomed));
-    } else if (xid == null && block.wrote && block.sql != null) {
+    } else if (xid == null && (block.wrote || block.holdsWriter) && block.sql != null) {
       block.wrote = false; // asked for once
+      block.holdsWriter = false;
       c.xidQuestion.assign(this::asked);
     } else if (xid == null || (block.sql == null && block.named())) {
       plain();

@@ -19,6 +19,7 @@ record Expectation(
   enum Kind {
     /** Authentication and all that comes before the first ReadyForQuery. */
     START,
+    /** Or a function call by the fast path. */
     QUERY,
     PARSE,
     BIND,
@@ -26,7 +27,6 @@ record Expectation(
     EXECUTE,
     CLOSE,
     SYNC,
-    FUNCTION,
     /** Answered by nothing: the client has ended its COPY. */
     COPY_END,
     /** Answered by ourselves. */
@@ -41,7 +41,7 @@ record Expectation(
 
     /** Whether a ReadyForQuery ends it. */
     boolean ready() {
-      return this == START || this == QUERY || this == SYNC || this == FUNCTION;
+      return this == START || this == QUERY || this == SYNC;
     }
 
     /**

@@ -27,6 +27,9 @@ final class Pipeline implements Enlistment.Then {
   /** A Sync of our own was the last thing that was sent. */
   private boolean synced;
 
+  /** The Execute at the head is COMMIT. */
+  private boolean commits;
+
   Pipeline(Conversation conversation) {
     this.c = conversation;
   }
@@ -187,22 +190,19 @@ final class Pipeline implements Enlistment.Then {
   }
 
   private void act(Prepared prepared, Decision decision) {
+    commits =
+        prepared.statement() != null && prepared.statement().command() instanceof SqlCommand.Commit;
     switch (decision) {
       case Decision.Enlist enlist -> Enlistment.start(c, enlist, true, this);
       case Decision.End end -> Ends.end(c, end, this::ended);
-      case Decision.Refuse refuse -> {
-        boolean commit =
-            prepared.statement() != null
-                && prepared.statement().command() instanceof SqlCommand.Commit;
-        refuse(refuse, commit);
-      }
+      case Decision.Refuse refuse -> refuse(refuse);
       case Decision.Pass pass -> throw new IllegalStateException("what passes is forwarded");
       case Decision.Watch watch -> throw new IllegalStateException("what passes is forwarded");
     }
   }
 
-  private void refuse(Decision.Refuse refuse, boolean commit) {
-    boolean inBlock = c.status() != 'I' && !c.block.wrapped && !commit;
+  private void refuse(Decision.Refuse refuse) {
+    boolean inBlock = c.status() != 'I' && !c.block.wrapped && !commits;
     Ends.refuse(c, refuse, inBlock, () -> c.clientSkips = true);
   }
 
@@ -245,41 +245,13 @@ final class Pipeline implements Enlistment.Then {
 
   @Override
   public void refused(SqlRefusal refusal) {
-    refuse(new Decision.Refuse(refusal, false), false);
+    refuse(new Decision.Refuse(refusal, false));
   }
 
   @Override
   public void failed(byte[] error) {
     c.answer(Unpooled.wrappedBuffer(error));
     c.clientSkips = true;
-  }
-
-  /** The fast path: it has no text, and is of the block that it is in. */
-  Verdict function() {
-    if (c.rules.mandatory() && !c.block.named()) {
-      if (c.owed.ready() > 0) {
-        return Verdict.HOLD;
-      }
-      if (c.status() != 'E' && c.failed == null) {
-        Decision.Refuse refuse =
-            new Decision.Refuse(c.admission.noBranch("a function call").refusal(), true);
-        Ends.refuse(c, refuse, c.status() == 'T', this::readyAgain);
-        return Verdict.DROP;
-      }
-    }
-    if (c.failed != null) {
-      c.refused(FailedBlock.again(c.failed));
-      c.answer(Wire.ready('E'));
-      return Verdict.DROP;
-    }
-    c.block.mayWrite = true;
-    c.block.sends();
-    c.owed.add(Expectation.Kind.FUNCTION.plain());
-    return Verdict.FORWARD;
-  }
-
-  private void readyAgain() {
-    c.answer(Wire.ready(c.failed == null ? c.status() : 'E'));
   }
 
   Verdict sync() {

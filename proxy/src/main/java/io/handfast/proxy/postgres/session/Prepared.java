@@ -1,6 +1,7 @@
 package io.handfast.proxy.postgres.session;
 
 import io.handfast.proxy.postgres.sql.SqlCommand;
+import io.handfast.proxy.postgres.sql.SqlEffect;
 import io.handfast.proxy.postgres.sql.SqlIdentity;
 import io.handfast.proxy.postgres.sql.SqlScript;
 import io.handfast.proxy.postgres.sql.SqlStatement;
@@ -27,6 +28,16 @@ record Prepared(
     @Nullable String unreadable) {
   static final Prepared EMPTY = new Prepared(null, SqlIdentity.NONE, false, false, null);
   static final Prepared PLAIN = new Prepared(null, SqlIdentity.NONE, true, false, null);
+
+  /** A function call by the fast path: it has no text, and is of the block that it is in. */
+  static final Prepared FUNCTION =
+      new Prepared(
+          new SqlStatement(
+              new SqlCommand.Query(), 0, 0, "a function call", SqlEffect.MAY_WRITE, true, null),
+          SqlIdentity.NONE,
+          false,
+          false,
+          null);
 
   /** A name under which nothing is remembered. */
   static final Prepared UNKNOWN = unreadable("its text was not seen on this connection");

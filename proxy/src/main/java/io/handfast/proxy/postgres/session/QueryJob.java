@@ -19,6 +19,10 @@ final class QueryJob implements Enlistment.Then {
   private final Conversation c;
   private final byte[] text;
   private final List<Prepared> statements;
+
+  /** The message, which goes as it is; null: a Query. */
+  private final byte @Nullable [] call;
+
   private int next;
 
   /** Where the text of the next piece begins. */
@@ -28,9 +32,20 @@ final class QueryJob implements Enlistment.Then {
   private boolean ended;
 
   QueryJob(Conversation conversation, byte[] text, List<Prepared> statements) {
+    this(conversation, text, statements, null);
+  }
+
+  private QueryJob(
+      Conversation conversation, byte[] text, List<Prepared> statements, byte @Nullable [] call) {
     this.c = conversation;
     this.text = text;
     this.statements = statements;
+    this.call = call;
+  }
+
+  /** A function call by the fast path, as a text of one statement. */
+  static QueryJob ofCall(Conversation conversation, byte[] message) {
+    return new QueryJob(conversation, new byte[0], List.of(Prepared.FUNCTION), message);
   }
 
   void start() {
@@ -163,7 +178,7 @@ final class QueryJob implements Enlistment.Then {
 
   private void send(int to, Expectation answer) {
     int end = to == statements.size() ? text.length : end(to - 1);
-    ByteBuf query = Wire.query(text, from, end);
+    ByteBuf query = call == null ? Wire.query(text, from, end) : Unpooled.wrappedBuffer(call);
     from = end;
     next = to;
     c.owed.add(answer);

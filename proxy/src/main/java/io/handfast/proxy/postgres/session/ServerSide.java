@@ -182,7 +182,7 @@ final class ServerSide implements Framer.Handler {
     }
     ByteBuf hinted = step == null ? hinted(error) : null;
     switch (head.kind()) {
-      case START, QUERY, FUNCTION -> {
+      case START, QUERY -> {
         if (head.undo() != null) {
           head.undo().run();
         }

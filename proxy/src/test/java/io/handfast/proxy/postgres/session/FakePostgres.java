@@ -70,6 +70,10 @@ final class FakePostgres {
   private final Map<String, String> statements = new HashMap<>();
   private final Map<String, String> portals = new HashMap<>();
   private final List<String> writes = new ArrayList<>();
+
+  /** What cursors WITH HOLD write when COMMIT runs them to their ends. */
+  private final List<String> held = new ArrayList<>();
+
   private final ByteBuf in = Unpooled.buffer();
   private final FakeAnswers out = new FakeAnswers();
   private char status = 'I';
@@ -103,7 +107,7 @@ final class FakePostgres {
     bytes.release();
     while (in.readableBytes() >= 5 && in.readableBytes() >= 1 + in.getInt(in.readerIndex() + 1)) {
       byte type = in.readByte();
-      flushed |= type == 'S' || type == 'H' || type == 'Q';
+      flushed |= type == 'S' || type == 'H' || type == 'Q' || type == 'F';
       ByteBuf body = in.readSlice(in.readInt() - 4);
       if (copyIn) {
         copy((char) type);
@@ -126,6 +130,7 @@ final class FakePostgres {
   private void message(char type, ByteBuf body) {
     switch (type) {
       case 'Q' -> query(cstring(body));
+      case 'F' -> function("function " + body.readInt());
       case 'P' -> {
         String name = cstring(body);
         String text = cstring(body);
@@ -222,6 +227,23 @@ final class FakePostgres {
     }
   }
 
+  private void function(String call) {
+    implicit = status == 'I';
+    ran.add(call);
+    String failure = failing.get(call);
+    if (status == 'E') {
+      fail("25P02", "current transaction is aborted");
+    } else if (failure != null) {
+      fail(failure, "told to fail");
+    } else {
+      named |= local;
+      write(call);
+      out.message('V', body -> body.writeInt(-1));
+    }
+    endImplicit();
+    out.ready(status);
+  }
+
   private void endImplicit() {
     if (implicit && status == 'I') {
       commitWrites();
@@ -237,6 +259,7 @@ final class FakePostgres {
   }
 
   private void commitWrites() {
+    writes.addAll(held);
     if (named && !writes.isEmpty()) {
       violations.add(writes + " was committed behind " + ran);
     }
@@ -246,6 +269,7 @@ final class FakePostgres {
 
   private void end() {
     writes.clear();
+    held.clear();
     xid = 0;
     role = "";
     saved = false;
@@ -365,7 +389,11 @@ final class FakePostgres {
               : word.equals("CREATE") ? "CREATE TABLE" : word + " 1");
     }
     if (command.contains("WRITES(")) {
-      write(sql);
+      if (command.contains(" WITH HOLD ")) {
+        held.add(sql);
+      } else {
+        write(sql);
+      }
     }
     if (command.startsWith("SELECT")) {
       row(List.of("1"));
@@ -404,6 +432,9 @@ final class FakePostgres {
 
   private boolean prepare(String sql) {
     boolean failed = status == 'E';
+    if (!failed && !held.isEmpty()) {
+      return fail("0A000", "a transaction that has created a cursor WITH HOLD");
+    }
     if (!failed) {
       prepared.put(
           sql.substring(sql.indexOf('\'') + 1, sql.lastIndexOf('\'')), List.copyOf(writes));

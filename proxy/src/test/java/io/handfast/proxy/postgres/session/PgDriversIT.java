@@ -25,6 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.postgresql.PGConnection;
+import org.postgresql.largeobject.LargeObject;
+import org.postgresql.largeobject.LargeObjectManager;
 
 /**
  * pgjdbc of three ages, in all its ways to speak to a server, through a session to a real
@@ -252,6 +255,82 @@ final class PgDriversIT {
         .first()
         .asString()
         .startsWith("failed PREPARE TRANSACTION was refused");
+  }
+
+  @Test
+  void shouldNotCommitWhatAHeldCursorWrites() throws Exception {
+    try (Connection direct = direct();
+        Statement statement = direct.createStatement()) {
+      statement.execute(
+          "CREATE OR REPLACE FUNCTION book(int) RETURNS int LANGUAGE sql AS"
+              + " $$INSERT INTO a VALUES ($1, 0) RETURNING id$$");
+    }
+    String cursor = "DECLARE c CURSOR WITH HOLD FOR SELECT book(3)";
+    try (Connection connection = connect(ways().getLast());
+        Statement statement = connection.createStatement()) {
+      // When
+      connection.setAutoCommit(false);
+      statement.executeQuery("SELECT x FROM a" + HF).close();
+      statement.execute(cursor);
+
+      // Then
+      assertThatThrownBy(connection::commit)
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+
+      // When
+      connection.setAutoCommit(true);
+
+      // Then
+      assertThatThrownBy(() -> statement.execute(cursor + HF))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+    }
+    try (Connection direct = direct();
+        Statement statement = direct.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM a")) {
+      row.next();
+      assertThat(row.getInt(1)).isEqualTo(2);
+    }
+    assertThat(relay.blocks)
+        .hasSize(2)
+        .allSatisfy(
+            block -> assertThat(block).startsWith("failed PREPARE TRANSACTION was refused"));
+  }
+
+  @Test
+  void shouldPrepareTheLargeObjectsOfABlockThatHandfastTxNames() throws Exception {
+    Properties properties = new Properties();
+    properties.put("user", "postgres");
+    try (Connection connection =
+            new org.postgresql.Driver()
+                .connect("jdbc:postgresql://127.0.0.1:" + relay.port() + "/postgres", properties);
+        Statement statement = connection.createStatement()) {
+      // When
+      connection.setAutoCommit(false);
+      statement.execute("SET LOCAL handfast.tx = '" + Talk.BRANCH + "'");
+      LargeObjectManager objects = connection.unwrap(PGConnection.class).getLargeObjectAPI();
+      long made = objects.createLO();
+      try (LargeObject object = objects.open(made)) {
+        object.write(new byte[100_000]);
+      }
+      connection.commit();
+
+      // Then
+      assertThat(largeObjects()).isZero();
+      assertThat(completed()).isEqualTo(1);
+      assertThat(largeObjects()).isEqualTo(1);
+      assertThat(relay.blocks).containsExactly("prepared");
+    }
+  }
+
+  private static int largeObjects() throws SQLException {
+    try (Connection direct = direct();
+        Statement statement = direct.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM pg_largeobject_metadata")) {
+      row.next();
+      return row.getInt(1);
+    }
   }
 
   @Test

@@ -183,6 +183,20 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
     return send(message('H', body -> {}));
   }
 
+  /** A call by the fast path, with one argument of so many bytes. */
+  Talk function(int oid, int bytes) {
+    return send(
+        message(
+            'F',
+            body ->
+                body.writeInt(oid)
+                    .writeShort(0)
+                    .writeShort(1)
+                    .writeInt(bytes)
+                    .writeZero(bytes)
+                    .writeShort(0)));
+  }
+
   Talk copyData(String data) {
     return send(message('d', body -> body.writeCharSequence(data, StandardCharsets.UTF_8)));
   }
