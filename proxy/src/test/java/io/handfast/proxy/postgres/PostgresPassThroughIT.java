@@ -14,6 +14,7 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -31,6 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
+import org.postgresql.replication.LogSequenceNumber;
+import org.postgresql.replication.PGReplicationStream;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -339,6 +342,47 @@ final class PostgresPassThroughIT {
       assertThat(rows.next()).isTrue();
       assertThat(rows.getString("dbname")).isEqualTo("postgres");
       assertThat(sidecar.stats().sessionsReplication.value()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void shouldLeaveReplicationAloneWhereATransactionIsRequired() throws Exception {
+    // Given
+    String parameters = "replication=database&assumeMinServerVersion=18&preferQueryMode=simple";
+    try (PostgresSidecar sidecar =
+            PostgresSidecar.of(plain().filter("propagation: MANDATORY"), directory);
+        Connection connection = sidecar.connect("postgres", parameters);
+        Statement statement = connection.createStatement()) {
+      // When: it writes, and then both sides send COPY data
+      statement.execute("CREATE TABLE replicated (x int)");
+      String position;
+      try (ResultSet rows = statement.executeQuery("IDENTIFY_SYSTEM")) {
+        rows.next();
+        position = rows.getString("xlogpos");
+      }
+      try (PGReplicationStream stream =
+          connection
+              .unwrap(PGConnection.class)
+              .getReplicationAPI()
+              .replicationStream()
+              .physical()
+              .withStartPosition(LogSequenceNumber.valueOf(position))
+              .start()) {
+        SERVER.execute("postgres", "INSERT INTO replicated VALUES (1)");
+        await()
+            .untilAsserted(() -> {
+              ByteBuffer wal = stream.readPending();
+              assertThat(wal).isNotNull();
+              assertThat(wal.remaining()).isPositive();
+            });
+        stream.setAppliedLSN(stream.getLastReceiveLSN());
+        stream.forceUpdateStatus();
+      }
+
+      // Then
+      statement.execute("DROP TABLE replicated");
+      assertThat(sidecar.stats().sessionsReplication.value()).isEqualTo(1);
+      assertThat(sidecar.stats().refused.value()).isZero();
     }
   }
 

@@ -141,10 +141,10 @@ final class Admission {
       identity = datadog;
     }
     if (identity instanceof SqlIdentity.Ambiguous(String why)) {
-      return refuse(SqlRefusal.INVALID_STATE, why, WHAT_TO_SET);
+      return unclear(why);
     }
     if (identity instanceof SqlIdentity.Malformed(String why)) {
-      return refuse(SqlRefusal.INVALID_STATE, why, WHAT_TO_SET);
+      return unclear(why);
     }
     Name name = name(identity);
     String what = statement == null ? "a statement" : statement.what();
@@ -172,6 +172,11 @@ final class Admission {
       return noBranch(what);
     }
     return statement == null ? Decision.PASS : obstacle(statement, block);
+  }
+
+  private static Decision unclear(String why) {
+    return refuse(
+        SqlRefusal.INVALID_STATE, "what names the branch cannot be taken: " + why, WHAT_TO_SET);
   }
 
   private static @Nullable Name name(SqlIdentity identity) {

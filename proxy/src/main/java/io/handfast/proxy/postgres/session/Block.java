@@ -81,6 +81,9 @@ final class Block {
 
   boolean xidAsked;
 
+  /** What the server said in the place of that; the client was told, for the block has failed. */
+  String unanswered = "";
+
   /** How often that has ridden with the client's statements. */
   int rides;
 
@@ -200,7 +203,11 @@ final class Block {
     return statement.obstacle() != null && statement.obstacle().certain();
   }
 
-  /** Whether a name is of another branch than the one that the block is known to be of. */
+  /**
+   * Whether a name is of another branch than the one that the block is known to be of. Of a block
+   * that takes part in another way nobody has told its branch, so that a name of another kind may
+   * be of a branch whose work this block's own COMMIT would make durable.
+   */
   boolean isOther(SqlBlockCall.Name other) {
     SqlEnlistment known = enlistment;
     if (known != null) {
@@ -215,7 +222,8 @@ final class Block {
         }
       }
     }
-    return name != null && !same(name, other);
+    return name != null
+        && ((known == null && name.getClass() != other.getClass()) || !same(name, other));
   }
 
   /** Whether two names may be of the same branch: ids and a trace cannot be compared. */

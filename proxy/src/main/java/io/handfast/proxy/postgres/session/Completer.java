@@ -29,11 +29,17 @@ final class Completer {
   private final PgRules rules;
   private final SqlInterceptor sql;
 
-  /** {@code user} is a superuser, and takes up what anybody has prepared. */
+  /** {@code user} is a superuser, and takes up what anybody has prepared: of the last answer. */
   private boolean anybody;
 
-  /** It was asked whether it is. */
-  private boolean asked;
+  /** Whether this connection's role may ask which server this is. */
+  private enum Telling {
+    UNKNOWN,
+    MAY,
+    MAY_NOT
+  }
+
+  private Telling telling = Telling.UNKNOWN;
 
   /** The {@code system_identifier} of this connection's server; empty until it was asked for. */
   private String server = "";
@@ -46,33 +52,53 @@ final class Completer {
   /**
    * What is asked behind the id of a transaction: the role that would own it, as hexadecimal UTF-8,
    * for the client's encoding may be any; whether {@code user} is a superuser, or NULL; and which
-   * server this is, or NULL.
+   * server this is, or NULL. None of it may fail whatever the client's role is, for that would fail
+   * the client's transaction: so it is asked first whether the server may be asked for.
    */
   String columns() {
-    boolean asks = !asked && !rules.user().isEmpty() && rules.roles().isEmpty();
     return ", pg_catalog.encode(pg_catalog.convert_to(current_user::pg_catalog.text, 'UTF8'),"
         + " 'hex'), "
-        + (asks
-            ? "(SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) "
-                + Wire.literal(rules.user())
-                + ")"
-            : "NULL")
-        + (server.isEmpty() && !sql.server(rules.database()).isEmpty()
-            ? ", (SELECT system_identifier FROM pg_catalog.pg_control_system())"
-            : ", NULL");
+        + (rules.user().isEmpty() || !rules.roles().isEmpty() ? "NULL" : superuser())
+        + (!asksForServer()
+            ? ", NULL"
+            : telling == Telling.MAY
+                ? ", (SELECT system_identifier FROM pg_catalog.pg_control_system())"
+                : ", pg_catalog.has_function_privilege("
+                    + "'pg_catalog.pg_control_system()', 'EXECUTE')");
+  }
+
+  /**
+   * Nobody but a superuser may truncate a system's table, whatever is granted ({@code
+   * pg_class_aclmask_ext}); who asks needs no privilege for that.
+   */
+  private String superuser() {
+    return "pg_catalog.has_table_privilege(pg_catalog.to_regrole("
+        + Wire.literal('"' + rules.user().replace("\"", "\"\"") + '"')
+        + ")::pg_catalog.oid, 'pg_catalog.pg_authid', 'TRUNCATE')";
+  }
+
+  /** Whether more is to be asked before anything is prepared: which server this is. */
+  boolean asksForServer() {
+    return server.isEmpty()
+        && telling != Telling.MAY_NOT
+        && !sql.server(rules.database()).isEmpty();
   }
 
   /** What was answered, from the id on. */
   void told(List<@Nullable String> row) {
-    String superuser = row.size() > 2 ? row.get(2) : null;
-    if (superuser != null) {
-      asked = true;
-      anybody = superuser.equals("t");
+    anybody = row.size() > 2 && "t".equals(row.get(2));
+    String told = row.size() > 3 ? row.get(3) : null;
+    switch (told) {
+      case null -> {}
+      case "t" -> telling = Telling.MAY;
+      case "f" -> telling = Telling.MAY_NOT;
+      default -> server = told;
     }
-    String identifier = row.size() > 3 ? row.get(3) : null;
-    if (identifier != null) {
-      server = identifier;
-    }
+  }
+
+  /** What was asked is refused to the client's role: it may be another one than before. */
+  void mayNotAsk() {
+    telling = Telling.MAY_NOT;
   }
 
   /** The role, from the same answer; empty if it tells none. */
@@ -103,13 +129,11 @@ final class Completer {
     if (completes(owner)) {
       return null;
     }
-    asked = false; // it may be made one
     return Admission.owned(owner, rules.user()).refusal();
   }
 
   /** What {@link #guard} has refused: it does not tell who it was. */
   SqlRefusal refuses() {
-    asked = false;
     return Admission.owned("that a statement of it has made current", rules.user()).refusal();
   }
 

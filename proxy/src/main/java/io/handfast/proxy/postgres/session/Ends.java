@@ -42,11 +42,15 @@ final class Ends {
   /** Of a ROLLBACK. */
   private static final int MAX_TRIES = 5;
 
+  /** Once for whether the server may be asked which it is, and once for that. */
+  private static final int MAX_ASKS = 2;
+
   private final Conversation c;
   private final Block block;
   private final boolean chain;
   private final Consumer<Answer> then;
   private String characteristics = "";
+  private int asks;
 
   /** What the statement before PREPARE has failed with. */
   private Outcome.@Nullable Failed guarded;
@@ -97,8 +101,12 @@ final class Ends {
     if (doomed != null) {
       abandon(doomed.message(), new Answer.Refused(doomed));
     } else if (c.status() == 'E') {
-      rollback(sql -> sql.failed("COMMIT was asked for of a block that had failed"));
-    } else if (block.xid != null && !chain && isOwned()) {
+      rollback(sql ->
+          sql.failed(
+              block.unanswered.isEmpty()
+                  ? "COMMIT was asked for of a block that had failed"
+                  : block.unanswered));
+    } else if (block.xid != null && !chain && isOwned() && !c.completer.asksForServer()) {
       prepare(block.xid, block.owner);
     } else if (chain) {
       c.xidQuestion.askForChain(this::asked);
@@ -122,9 +130,7 @@ final class Ends {
       case Outcome.Failed failed -> {
         SqlRefusal doomed = block.doomed;
         if (doomed == null) {
-          abandon(
-              "the database did not tell whether the block wrote: " + failed.message(),
-              new Answer.ServerError(failed.error()));
+          abandon(XidQuestion.reason(failed), new Answer.ServerError(failed.error()));
         } else {
           abandon(doomed.message(), new Answer.Refused(doomed));
         }
@@ -158,6 +164,9 @@ final class Ends {
       Decision.Refuse refuse = c.admission.noBranch("COMMIT of a block that wrote");
       c.sql.contextMissing();
       abandon(null, new Answer.Refused(refuse.refusal()));
+    } else if (asks < MAX_ASKS && c.completer.asksForServer()) {
+      asks++;
+      c.xidQuestion.ask(this::asked);
     } else {
       prepare(xid, Completer.owner(row));
     }

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * limit below the time that remains.
  */
 final class Enlistment implements SqlBlockListener {
+  /** The sidecar's own connections are to no older one. */
+  private static final int MIN_SERVER_VERSION = 13;
+
   private final Conversation c;
   private final Block block;
   private final Decision.Enlist enlist;
@@ -98,6 +101,15 @@ final class Enlistment implements SqlBlockListener {
   }
 
   private void begin() {
+    if (c.serverVersion > 0 && c.serverVersion < MIN_SERVER_VERSION) {
+      c.resume();
+      then.refused(
+          new SqlRefusal(
+              SqlRefusal.NOT_SUPPORTED,
+              "PostgreSQL " + c.serverVersion + " takes no part in transactions of the mesh",
+              "PostgreSQL " + MIN_SERVER_VERSION + " or newer."));
+      return;
+    }
     if (block.obstacle != null
         && Block.certain(block.obstacle)
         && block.obstacle.effect() != SqlEffect.READS) {

@@ -18,6 +18,8 @@ final class XidQuestion {
   /** In front of how many Syncs of a block it rides, for as long as nothing was written. */
   private static final int MAX_RIDES = 4;
 
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
   private final Conversation c;
 
   /**
@@ -51,11 +53,12 @@ final class XidQuestion {
   /** And how the next transaction is to be. */
   void askForChain(Consumer<Outcome> then) {
     c.run(
-        new Step(
+        step(
             text()
                 + ", pg_catalog.current_setting('transaction_isolation'),"
                 + " pg_catalog.current_setting('transaction_read_only'),"
                 + " pg_catalog.current_setting('transaction_deferrable')",
+            Step.Name.NONE,
             Ending.SYNC,
             true,
             then));
@@ -67,9 +70,10 @@ final class XidQuestion {
    */
   void assign(Consumer<Outcome> then) {
     c.run(
-        new Step(
+        step(
             (old() ? "SELECT pg_catalog.txid_current()" : "SELECT pg_catalog.pg_current_xact_id()")
                 + c.completer.columns(),
+            Step.Name.NONE,
             Ending.SYNC,
             true,
             then));
@@ -114,8 +118,9 @@ final class XidQuestion {
         false,
         outcome -> {
           answered(block, asked, outcome);
-          if (outcome instanceof Outcome.Failed(byte[] error)) {
-            c.toClient(Unpooled.wrappedBuffer(error)); // for its transaction has failed
+          if (outcome instanceof Outcome.Failed failed) {
+            block.unanswered = reason(failed);
+            c.toClient(Unpooled.wrappedBuffer(failed.error())); // for its transaction has failed
           }
         });
   }
@@ -140,7 +145,7 @@ final class XidQuestion {
       kept = text;
     }
     c.run(
-        new Step(
+        step(
             text,
             name,
             ending,
@@ -151,6 +156,27 @@ final class XidQuestion {
               }
               then.accept(outcome);
             }));
+  }
+
+  private Step step(
+      String text, Step.Name name, Ending ending, boolean notices, Consumer<Outcome> then) {
+    return new Step(
+        text,
+        name,
+        ending,
+        notices,
+        outcome -> {
+          if (outcome instanceof Outcome.Failed failed
+              && failed.sqlState().equals(INSUFFICIENT_PRIVILEGE)) {
+            c.completer.mayNotAsk();
+          }
+          then.accept(outcome);
+        });
+  }
+
+  /** Why a block fails of which nobody knows whether it wrote. */
+  static String reason(Outcome.Failed failed) {
+    return "the database did not tell whether the block wrote: " + failed.message();
   }
 
   private boolean old() {

@@ -10,6 +10,8 @@ import static io.handfast.proxy.postgres.session.Talk.traced;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which branch a block belongs to, and that it is one: by ids, by a trace, by what was set. */
 final class BlockNamesTest {
@@ -132,6 +134,68 @@ final class BlockNamesTest {
       assertThat(talk.heard())
           .isEqualTo("E25P02 ZE 1 2 n E25P02 ZE C(ROLLBACK) ZI D C(SELECT 1) ZI");
       assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void T12_shouldNotTakeABranchIntoABlockOfAnotherModeThatATraceNamed() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.engine = Talk.Engine.PASSES;
+      talk.query("BEGIN").query("UPDATE a" + traced(TRACE)).query("UPDATE b" + traced(TRACE));
+      assertThat(talk.heard()).isEqualTo("C(BEGIN) ZT C(UPDATE 1) ZT C(UPDATE 1) ZT");
+
+      // When
+      talk.engine = Talk.Engine.ENLISTS;
+      talk.query("UPDATE c" + HF).query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E25000 ZE C(ROLLBACK) ZI");
+      assertThat(talk.refusals.getFirst().message()).contains(TRACE).contains(BRANCH);
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ids,   other, '',  ids",
+    "ids,   '',    two, ids",
+    "ids,   other, two, ids",
+    "trace, other, '',  other",
+    "trace, '',    two, trace",
+    "trace, other, two, other",
+    "'',    other, two, other"
+  })
+  void T4_shouldTakeTheFirstOfCarriersThatDisagree(
+      String comment, String local, String application, String first) {
+    try (Talk talk = new Talk()) {
+      // Given
+      if (!application.isEmpty()) {
+        talk.query("SET application_name = '_DD_00-" + OTHER_TRACE + "-00f067aa0ba902b7-01'");
+      }
+      talk.query("BEGIN");
+      if (!local.isEmpty()) {
+        talk.query("SET LOCAL handfast.tx = '" + OTHER + "'");
+      }
+
+      // When
+      talk.query(
+          "UPDATE a"
+              + switch (comment) {
+                case "ids" -> HF;
+                case "trace" -> traced(TRACE);
+                default -> "";
+              });
+
+      // Then
+      assertThat(talk.calls)
+          .containsExactly(
+              switch (first) {
+                    case "ids" -> BRANCH;
+                    case "trace" -> "trace " + TRACE;
+                    default -> OTHER;
+                  }
+                  + " UPDATE a");
     }
   }
 

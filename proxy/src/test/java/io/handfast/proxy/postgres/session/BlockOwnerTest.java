@@ -129,7 +129,6 @@ final class BlockOwnerTest {
 
       // Then
       assertThat(talk.server.prepared).containsOnlyKeys("hf1_700", "hf1_701");
-      assertThat(talk.ran()).containsOnlyOnce("rolsuper");
     }
     try (Talk talk = new Talk()) {
       // Given
@@ -146,6 +145,31 @@ final class BlockOwnerTest {
       talk.server.prepared.clear();
       talk.ran();
       talk.query("BEGIN").query("SET LOCAL ROLE stranger").query("UPDATE a" + HF).query("COMMIT");
+
+      // Then
+      assertRefused(talk);
+    }
+  }
+
+  @Test
+  void T16_shouldNotPrepareForASuperuserWhoIsNoneAnyMore() {
+    try (Talk talk = talk(NO_ROLES)) {
+      // Given
+      talk.server.superuser = true;
+      talk.query("BEGIN").query("SET LOCAL ROLE stranger").query("UPDATE a" + HF).query("COMMIT");
+      assertThat(talk.server.prepared).containsOnlyKeys("hf1_700");
+      talk.server.prepared.clear();
+      talk.ran();
+
+      // When
+      talk.server.superuser = false;
+      talk.query("BEGIN").query("SET LOCAL ROLE stranger").query("UPDATE a" + HF).query("COMMIT");
+
+      // Then
+      assertRefused(talk);
+
+      // When
+      talk.query("BEGIN").query("UPDATE a" + HF).query("SELECT become('other')").query("COMMIT");
 
       // Then
       assertRefused(talk);
@@ -211,8 +235,62 @@ final class BlockOwnerTest {
       talk.query("BEGIN").query("UPDATE a" + HF).query("COMMIT");
 
       // Then
-      assertThat(talk.ran()).containsOnlyOnce("pg_control_system");
+      assertThat(talk.ran())
+          .containsOnlyOnce("has_function_privilege")
+          .containsOnlyOnce("FROM pg_catalog.pg_control_system()");
       assertThat(talk.server.prepared).hasSize(3);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldAskNothingThatTheClientsRoleMayNot(boolean early) {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.identifier = "8";
+      talk.server.tells = false;
+
+      // When
+      for (int i = 0; i < 3; i++) {
+        talk.query("BEGIN").query("UPDATE a" + HF);
+        if (early) {
+          talk.query("SELECT 1");
+        }
+        talk.query("COMMIT");
+      }
+
+      // Then
+      assertThat(talk.heard()).doesNotContain(" E");
+      assertThat(talk.ran())
+          .containsOnlyOnce("has_function_privilege")
+          .doesNotContain("FROM pg_catalog.pg_control_system()");
+      assertThat(talk.server.prepared).hasSize(3);
+    }
+  }
+
+  @Test
+  void shouldLoseOneBlockToARoleThatMayAskNoLonger() {
+    try (Talk talk = new Talk()) {
+      // Given: it might when it was asked
+      talk.identifier = talk.server.identifier;
+      talk.query("BEGIN").query("UPDATE a" + HF);
+      talk.server.tells = false;
+
+      // When
+      talk.query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).endsWith(" E42501 ZI");
+      assertThat(talk.blocks)
+          .containsExactly(
+              "failed the database did not tell whether the block wrote: permission denied for"
+                  + " function pg_control_system");
+
+      // When
+      talk.query("BEGIN").query("UPDATE a" + HF).query("COMMIT");
+
+      // Then
+      assertThat(talk.server.prepared).containsOnlyKeys("hf1_701");
     }
   }
 

@@ -54,6 +54,9 @@ final class FakePostgres {
   /** Of {@code pg_control_system()}. */
   String identifier = "7";
 
+  /** Whether the client's role may call that. */
+  boolean tells = true;
+
   /** In which the client is answered. */
   Charset encoding = StandardCharsets.UTF_8;
 
@@ -99,6 +102,12 @@ final class FakePostgres {
     out.message('K', body -> body.writeInt(7).writeInt(8));
     out.ready(status);
     return take();
+  }
+
+  /** Tells a parameter's value, as after SET. */
+  ByteBuf tell(String name, String value) {
+    out.parameter(name, value);
+    return out.take();
   }
 
   /** Gives what is answered. */
@@ -413,8 +422,13 @@ final class FakePostgres {
     boolean encoded = command.contains("PG_CATALOG.ENCODE(");
     row.add(encoded ? HexFormat.of().formatHex(role().getBytes(StandardCharsets.UTF_8)) : role());
     if (encoded) {
-      row.add(command.contains("ROLSUPER") ? superuser ? "t" : "f" : null);
-      row.add(command.contains("PG_CONTROL_SYSTEM") ? identifier : null);
+      row.add(command.contains("TO_REGROLE") ? superuser ? "t" : "f" : null);
+      boolean asksIt = command.contains("FROM PG_CATALOG.PG_CONTROL_SYSTEM()");
+      if (asksIt && !tells) {
+        return fail("42501", "permission denied for function pg_control_system");
+      }
+      boolean asksWhether = command.contains("HAS_FUNCTION_PRIVILEGE");
+      row.add(asksIt ? identifier : asksWhether ? tells ? "t" : "f" : null);
     }
     if (command.contains("TRANSACTION_ISOLATION")) {
       row.addAll(List.of("serializable", "off", "off"));

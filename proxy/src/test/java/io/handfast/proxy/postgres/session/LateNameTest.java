@@ -115,7 +115,8 @@ final class LateNameTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"SET LOCAL handfast.tx = '" + Talk.OTHER + "'", "SET LOCAL handfast.tx = 'x'"})
+  @ValueSource(
+      strings = {"SET LOCAL handfast.tx = '" + Talk.OTHER + "'", "SET LOCAL handfast.tx = 'x'"})
   void T4_shouldPrepareForTheBranchThatTheStatementsHaveNamed(String sets) {
     try (Talk talk = new Talk()) {
       // When

@@ -259,12 +259,9 @@ final class PgDriversIT {
 
   @Test
   void shouldNotCommitWhatAHeldCursorWrites() throws Exception {
-    try (Connection direct = direct();
-        Statement statement = direct.createStatement()) {
-      statement.execute(
-          "CREATE OR REPLACE FUNCTION book(int) RETURNS int LANGUAGE sql AS"
-              + " $$INSERT INTO a VALUES ($1, 0) RETURNING id$$");
-    }
+    postgres.execute(
+        "CREATE FUNCTION book(int) RETURNS int LANGUAGE sql AS"
+            + " $$INSERT INTO a VALUES ($1, 0) RETURNING id$$");
     String cursor = "DECLARE c CURSOR WITH HOLD FOR SELECT book(3)";
     try (Connection connection = connect(ways().getLast());
         Statement statement = connection.createStatement()) {
@@ -286,13 +283,8 @@ final class PgDriversIT {
           .isInstanceOfSatisfying(
               SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
     }
-    try (Connection direct = direct();
-        Statement statement = direct.createStatement();
-        ResultSet row = statement.executeQuery("SELECT count(*) FROM a")) {
-      row.next();
-      assertThat(row.getInt(1)).isEqualTo(2);
-    }
-    assertThat(relay.blocks)
+    assertThat(postgres.number("SELECT count(*) FROM a")).isEqualTo(2);
+    assertThat(postgres.relay.blocks)
         .hasSize(2)
         .allSatisfy(
             block -> assertThat(block).startsWith("failed PREPARE TRANSACTION was refused"));
@@ -304,7 +296,9 @@ final class PgDriversIT {
     properties.put("user", "postgres");
     try (Connection connection =
             new org.postgresql.Driver()
-                .connect("jdbc:postgresql://127.0.0.1:" + relay.port() + "/postgres", properties);
+                .connect(
+                    "jdbc:postgresql://127.0.0.1:" + postgres.relay.port() + "/postgres",
+                    properties);
         Statement statement = connection.createStatement()) {
       // When
       connection.setAutoCommit(false);
@@ -320,16 +314,74 @@ final class PgDriversIT {
       assertThat(largeObjects()).isZero();
       assertThat(completed()).isEqualTo(1);
       assertThat(largeObjects()).isEqualTo(1);
-      assertThat(relay.blocks).containsExactly("prepared");
+      assertThat(postgres.relay.blocks).containsExactly("prepared");
     }
   }
 
-  private static int largeObjects() throws SQLException {
-    try (Connection direct = direct();
-        Statement statement = direct.createStatement();
-        ResultSet row = statement.executeQuery("SELECT count(*) FROM pg_largeobject_metadata")) {
-      row.next();
-      return row.getInt(1);
+  private static long largeObjects() throws SQLException {
+    return postgres.number("SELECT count(*) FROM pg_largeobject_metadata");
+  }
+
+  /** Whether a connection prepares an UPDATE; if not, that is refused. */
+  private static boolean prepares(Connection connection, SessionRelay through) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.executeUpdate("UPDATE a SET x = x + 1 WHERE id = 1" + HF);
+      connection.commit();
+    } catch (SQLException e) {
+      assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo("0A000");
+      assertThat(through.prepared).isEmpty();
+      assertThat(completed()).isZero();
+      return false;
+    }
+    postgres.relay.prepared.add(through.prepared.remove());
+    assertThat(completed()).isEqualTo(1);
+    return true;
+  }
+
+  @Test
+  void shouldAskNothingThatTheServicesRoleMayNot() throws Exception {
+    try (SessionRelay narrow = new SessionRelay(postgres.port(), "hardened")) {
+      // Given: another server than the sidecar's, which it cannot tell
+      narrow.identifier = "1";
+      postgres.execute("CREATE ROLE hardened LOGIN");
+      postgres.execute("GRANT ALL ON a TO hardened");
+      postgres.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
+
+      // When, Then
+      for (Way way : List.of(ways().getFirst(), ways().getLast())) {
+        try (Connection connection = connect(way, "hardened", narrow.port())) {
+          assertThat(prepares(connection, narrow)).as("it may not ask").isTrue();
+          assertThat(prepares(connection, narrow)).as("it may not ask").isTrue();
+        }
+      }
+      postgres.execute("GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC");
+      for (Way way : List.of(ways().getFirst(), ways().getLast())) {
+        try (Connection connection = connect(way, "hardened", narrow.port())) {
+          assertThat(prepares(connection, narrow)).as("it may ask").isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldPrepareForASuperuserAsLongAsItIsOne() throws Exception {
+    try (SessionRelay wide = new SessionRelay(postgres.port(), "The \"boss\"")) {
+      // Given
+      postgres.execute("CREATE ROLE worker LOGIN");
+      postgres.execute("GRANT ALL ON a TO worker");
+      postgres.execute("REVOKE SELECT ON pg_roles FROM PUBLIC");
+      try (Connection connection = connect(ways().getFirst(), "worker", wide.port())) {
+        // When, Then
+        assertThat(prepares(connection, wide)).as("there is no such role").isFalse();
+        postgres.execute("CREATE ROLE \"The \"\"boss\"\"\" SUPERUSER");
+        assertThat(prepares(connection, wide)).as("a superuser").isTrue();
+        postgres.execute("ALTER ROLE \"The \"\"boss\"\"\" NOSUPERUSER");
+        postgres.execute("GRANT pg_write_all_data, pg_read_all_data TO \"The \"\"boss\"\"\"");
+        assertThat(prepares(connection, wide)).as("no superuser any more").isFalse();
+      } finally {
+        postgres.execute("GRANT SELECT ON pg_roles TO PUBLIC");
+      }
     }
   }
 

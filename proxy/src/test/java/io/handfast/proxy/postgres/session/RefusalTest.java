@@ -46,6 +46,46 @@ final class RefusalTest {
   }
 
   @Test
+  void shouldSayThatTheServerIsTooOld() {
+    try (Talk talk = new Talk().parameter("server_version", "12.22").query("UPDATE a" + HF)) {
+      assertRefused(
+          talk,
+          "0A000",
+          "PostgreSQL 12 takes no part in transactions of the mesh",
+          "PostgreSQL 13 or newer.");
+      assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed PostgreSQL 12");
+      assertThat(talk.server.committed).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldSayWhatWasFoundWhereANameCannotBeTakenT4() {
+    try (Talk talk = new Talk().query("UPDATE a" + HF + named(OTHER))) {
+      assertRefused(
+          talk,
+          "25000",
+          "what names the branch cannot be taken: "
+              + "comments name two branches, 00-"
+              + BRANCH
+              + "-00 and 00-"
+              + OTHER
+              + "-00",
+          "sqlcommenter");
+    }
+    try (Talk talk = new Talk()) {
+      talk.query("BEGIN").query("SET LOCAL handfast.tx = 'x'").query("UPDATE a");
+      assertThat(talk.refusals.getFirst().sqlState()).isEqualTo("25000");
+      assertThat(talk.refusals.getFirst().message())
+          .startsWith("what names the branch cannot be taken: handfast.tx: ");
+    }
+    try (Talk talk = new Talk().query("UPDATE a" + named("x"))) {
+      assertThat(talk.refusals.getFirst().sqlState()).isEqualTo("25000");
+      assertThat(talk.refusals.getFirst().message())
+          .startsWith("what names the branch cannot be taken: in an SQL comment, ");
+    }
+  }
+
+  @Test
   void shouldNameBothBranchesOfABlock() {
     try (Talk talk =
         new Talk().query("BEGIN").query("UPDATE a" + HF).query("DELETE FROM b" + named(OTHER))) {

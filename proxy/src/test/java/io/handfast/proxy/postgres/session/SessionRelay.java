@@ -36,6 +36,9 @@ final class SessionRelay implements SqlInterceptor, AutoCloseable {
   /** What became of blocks. */
   final List<String> blocks = new CopyOnWriteArrayList<>();
 
+  /** Of the server that would be asked to complete what is prepared; empty: not known. */
+  volatile String identifier = "";
+
   final ConcurrentLinkedQueue<String> prepared = new ConcurrentLinkedQueue<>();
   private final ServerSocket listener;
   private final int port;
@@ -183,6 +186,11 @@ final class SessionRelay implements SqlInterceptor, AutoCloseable {
   @Override
   public boolean anyInFlight() {
     return true;
+  }
+
+  @Override
+  public String server(String database) {
+    return identifier;
   }
 
   @Override

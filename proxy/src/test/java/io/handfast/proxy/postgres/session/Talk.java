@@ -250,6 +250,13 @@ final class Talk implements PgSession.Out, SqlInterceptor, AutoCloseable {
     bytes.release();
   }
 
+  /** The server tells a parameter. */
+  Talk parameter(String name, String value) {
+    fromServer(server.tell(name, value));
+    told.clear();
+    return this;
+  }
+
   /** What the client was told since this was asked last. */
   String heard() {
     String heard = String.join(" ", told);

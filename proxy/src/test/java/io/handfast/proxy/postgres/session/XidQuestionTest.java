@@ -183,7 +183,8 @@ final class XidQuestionTest {
       // Then
       assertThat(talk.heard()).endsWith("C(ROLLBACK) ZI");
       assertThat(talk.blocks)
-          .containsExactly("failed COMMIT was asked for of a block that had failed");
+          .containsExactly(
+              "failed the database did not tell whether the block wrote: told to fail at " + ID);
       assertThat(talk.server.committed).isEmpty();
     }
   }
