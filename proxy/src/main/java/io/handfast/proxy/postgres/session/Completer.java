@@ -29,6 +29,9 @@ final class Completer {
   private final PgRules rules;
   private final SqlInterceptor sql;
 
+  /** The question whether {@code user} is one. */
+  private final String superuser;
+
   /** {@code user} is a superuser, and takes up what anybody has prepared: of the last answer. */
   private boolean anybody;
 
@@ -47,6 +50,7 @@ final class Completer {
   Completer(PgRules rules, SqlInterceptor sql) {
     this.rules = rules;
     this.sql = sql;
+    this.superuser = superuser(rules);
   }
 
   /**
@@ -58,7 +62,7 @@ final class Completer {
   String columns() {
     return ", pg_catalog.encode(pg_catalog.convert_to(current_user::pg_catalog.text, 'UTF8'),"
         + " 'hex'), "
-        + (rules.user().isEmpty() || !rules.roles().isEmpty() ? "NULL" : superuser())
+        + superuser
         + (!asksForServer()
             ? ", NULL"
             : telling == Telling.MAY
@@ -71,10 +75,12 @@ final class Completer {
    * Nobody but a superuser may truncate a system's table, whatever is granted ({@code
    * pg_class_aclmask_ext}); who asks needs no privilege for that.
    */
-  private String superuser() {
-    return "pg_catalog.has_table_privilege(pg_catalog.to_regrole("
-        + Wire.literal('"' + rules.user().replace("\"", "\"\"") + '"')
-        + ")::pg_catalog.oid, 'pg_catalog.pg_authid', 'TRUNCATE')";
+  private static String superuser(PgRules rules) {
+    return rules.user().isEmpty() || !rules.roles().isEmpty()
+        ? "NULL"
+        : "pg_catalog.has_table_privilege(pg_catalog.to_regrole("
+            + Wire.literal('"' + rules.user().replace("\"", "\"\"") + '"')
+            + ")::pg_catalog.oid, 'pg_catalog.pg_authid', 'TRUNCATE')";
   }
 
   /** Whether more is to be asked before anything is prepared: which server this is. */

@@ -106,10 +106,7 @@ final class Names {
 
   /** What takes it back leaves what a later pipeline has made of the name. */
   private static Runnable put(
-      Map<String, Entry> map,
-      Map<String, Prepared> before,
-      String name,
-      @Nullable Prepared value) {
+      Map<String, Entry> map, Map<String, Prepared> before, String name, @Nullable Prepared value) {
     Entry replaced = map.get(name);
     Entry made = value == null ? null : new Entry(value);
     set(map, before, name, made);

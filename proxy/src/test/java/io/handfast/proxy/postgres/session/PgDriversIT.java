@@ -9,6 +9,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Driver;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -292,13 +293,11 @@ final class PgDriversIT {
 
   @Test
   void shouldPrepareTheLargeObjectsOfABlockThatHandfastTxNames() throws Exception {
-    Properties properties = new Properties();
-    properties.put("user", "postgres");
     try (Connection connection =
-            new org.postgresql.Driver()
-                .connect(
-                    "jdbc:postgresql://127.0.0.1:" + postgres.relay.port() + "/postgres",
-                    properties);
+            DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + postgres.relay.port() + "/postgres",
+                "postgres",
+                "");
         Statement statement = connection.createStatement()) {
       // When
       connection.setAutoCommit(false);
