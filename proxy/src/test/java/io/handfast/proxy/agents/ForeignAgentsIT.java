@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.handfast.proxy.agents.AgentMesh.Seen;
 import io.handfast.proxy.agents.AgentMesh.Wire;
+import io.handfast.proxy.agents.GrpcMesh.Answer;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +27,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * T4 with OpenTelemetry's agents for Python and Node, on Django and Express, and with the Java
- * agent in other settings than elsewhere: what its users may have set already.
+ * T4 with OpenTelemetry's agents for Python and Node, on Django and Express and on both runtimes'
+ * gRPC, and with the Java agent in other settings than elsewhere: what its users may have set
+ * already.
  */
 @Tag("full")
 class ForeignAgentsIT {
@@ -43,6 +46,17 @@ class ForeignAgentsIT {
           "OTEL_METRICS_EXPORTER", "none",
           "OTEL_LOGS_EXPORTER", "none");
 
+  /** Without an exporter Node's agent makes no spans, so it never asks its sampler. */
+  private static final Map<String, String> EXPORTED_TO_NOBODY =
+      Map.of(
+          "OTEL_TRACES_EXPORTER", "otlp",
+          "OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1",
+          "OTEL_METRICS_EXPORTER", "none",
+          "OTEL_LOGS_EXPORTER", "none",
+          "OTEL_NODE_RESOURCE_DETECTORS", "env");
+
+  private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-";
+
   @BeforeAll
   static void fetch() throws Exception {
     Path log = HERE.resolve("target/agents-setup.log");
@@ -55,26 +69,31 @@ class ForeignAgentsIT {
     assertThat(setup.exitValue()).as(Files.readString(log)).isZero();
   }
 
-  private static Map<String, String> and(String... more) {
-    Map<String, String> environment = new HashMap<>(NOTHING_EXPORTED);
-    for (int i = 0; i < more.length; i += 2) {
-      environment.put(more[i], more[i + 1]);
-    }
+  private static Map<String, String> and(Map<String, String> settings, String name, String value) {
+    Map<String, String> environment = new HashMap<>(settings);
+    environment.put(name, value);
     return environment;
   }
 
+  private static Map<String, String> off(Map<String, String> settings) {
+    return and(settings, "OTEL_TRACES_SAMPLER", "always_off");
+  }
+
+  private static Map<String, String> set(String name, String value) {
+    return and(NOTHING_EXPORTED, name, value);
+  }
+
   static Stream<Arguments> agents() {
-    Map<String, String> off = and("OTEL_TRACES_SAMPLER", "always_off");
     return Stream.of(
         Arguments.of("python", NOTHING_EXPORTED, List.of("requests", "httpx")),
-        Arguments.of("python", off, List.of("requests", "httpx")),
-        Arguments.of("python", and("OTEL_SDK_DISABLED", "true"), List.of("requests", "httpx")),
+        Arguments.of("python", off(NOTHING_EXPORTED), List.of("requests", "httpx")),
+        Arguments.of("python", set("OTEL_SDK_DISABLED", "true"), List.of("requests", "httpx")),
         Arguments.of("node", NOTHING_EXPORTED, List.of("fetch", "http")),
-        Arguments.of("node", off, List.of("fetch", "http")),
+        Arguments.of("node", off(EXPORTED_TO_NOBODY), List.of("fetch", "http")),
         Arguments.of("java", NOTHING_EXPORTED, List.of("handler", "async")),
-        Arguments.of("java", and("OTEL_SDK_DISABLED", "true"), List.of("handler", "async")),
-        Arguments.of("java", and("OTEL_PROPAGATORS", "tracecontext"), List.of("handler")),
-        Arguments.of("java", and("OTEL_PROPAGATORS", "baggage"), List.of("handler")));
+        Arguments.of("java", set("OTEL_SDK_DISABLED", "true"), List.of("handler", "async")),
+        Arguments.of("java", set("OTEL_PROPAGATORS", "tracecontext"), List.of("handler")),
+        Arguments.of("java", set("OTEL_PROPAGATORS", "baggage"), List.of("handler")));
   }
 
   @ParameterizedTest(name = "{0} {1} {2}")
@@ -96,8 +115,7 @@ class ForeignAgentsIT {
                   .timeout(Duration.ofSeconds(30))
                   .POST(HttpRequest.BodyPublishers.ofString("{}"));
           if (!flags.isEmpty()) {
-            request.header(
-                "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-" + flags);
+            request.header("traceparent", TRACE + flags);
           }
 
           // When
@@ -114,41 +132,101 @@ class ForeignAgentsIT {
     }
   }
 
+  static Stream<Arguments> agentsOfGrpc() {
+    return Stream.of(
+        Arguments.of("python threads", NOTHING_EXPORTED, List.of("handler", "future")),
+        Arguments.of("python threads", off(NOTHING_EXPORTED), List.of("handler", "future")),
+        Arguments.of("python asyncio", NOTHING_EXPORTED, List.of("handler", "task")),
+        Arguments.of("python asyncio", off(NOTHING_EXPORTED), List.of("handler", "task")),
+        Arguments.of("node", NOTHING_EXPORTED, List.of("handler", "promise", "plain")),
+        Arguments.of("node", EXPORTED_TO_NOBODY, List.of("handler", "promise", "plain")),
+        Arguments.of("node", off(EXPORTED_TO_NOBODY), List.of("handler", "promise", "plain")));
+  }
+
+  @ParameterizedTest(name = "{0} {1} {2}")
+  @MethodSource("agentsOfGrpc")
+  void shouldJoinByGrpcSampledOrNotT4(
+      String runtime, Map<String, String> settings, List<String> ways, @TempDir Path directory)
+      throws Exception {
+    boolean off = settings.containsKey("OTEL_TRACES_SAMPLER");
+    try (AgentProcess service = startGrpc(runtime, settings, directory.resolve("service.log"));
+        GrpcMesh grpc = new GrpcMesh(directory, service.port())) {
+      for (String way : ways) {
+        for (String flags : List.of("00", "01", "")) {
+          // Given
+          String key = way + "-" + (flags.isEmpty() ? "no-trace" : flags);
+
+          // When
+          Answer answer = grpc.ask(way, key, flags.isEmpty() ? null : TRACE + flags);
+
+          // Then
+          assertThat(answer.told()).as(key).isEqualTo("OK reserved");
+          Seen call = grpc.mesh().joined(key, answer.tx());
+          assertThat(call.header("tracestate")).startsWith("hf=" + call.tx() + "-" + call.branch());
+          if (!flags.isEmpty()) {
+            assertThat(isSampled(call.header("traceparent")))
+                .as("%s: %s", key, call.header("traceparent"))
+                .isEqualTo(!off && flags.equals("01"));
+          }
+        }
+      }
+    }
+  }
+
+  private static boolean isSampled(String traceparent) {
+    return (Integer.parseInt(traceparent.substring(TRACE.length()), 16) & 1) == 1;
+  }
+
   private static AgentProcess start(String runtime, Map<String, String> settings, Path log)
       throws Exception {
     return switch (runtime) {
       case "python" -> {
-        Path venv = AGENTS.resolve("venv/bin");
-        assumeTrue(
-            Files.isExecutable(venv.resolve("opentelemetry-instrument")),
-            "python3: not here, so its agent is not tried");
-        Map<String, String> environment = new HashMap<>(settings);
+        Map<String, String> environment = and(settings, "PYTHONPATH", SERVICES.toString());
         environment.put("DJANGO_SETTINGS_MODULE", "django_service");
-        environment.put("PYTHONPATH", SERVICES.toString());
-        yield AgentProcess.start(
-            List.of(
-                venv.resolve("opentelemetry-instrument").toString(),
-                venv.resolve("python").toString(),
-                SERVICES.resolve("django_service.py").toString()),
-            AGENTS,
-            log,
-            environment);
+        yield python(environment, log, "django_service.py");
       }
-      case "node" -> {
-        assumeTrue(
-            Files.isDirectory(AGENTS.resolve("node_modules/express")),
-            "node: not here, so its agent is not tried");
-        yield AgentProcess.start(
-            List.of(
-                "node",
-                "--require",
-                "@opentelemetry/auto-instrumentations-node/register",
-                SERVICES.resolve("express_service.js").toString()),
-            AGENTS,
-            log,
-            settings);
-      }
+      case "node" -> node(settings, log, "express_service.js");
       default -> AgentProcess.java(UnmodifiedHttpService.class, log, settings);
     };
+  }
+
+  private static AgentProcess startGrpc(String runtime, Map<String, String> settings, Path log)
+      throws Exception {
+    return switch (runtime) {
+      case "python threads" -> python(settings, log, "grpc_service.py", "threads");
+      case "python asyncio" -> python(settings, log, "grpc_service.py", "asyncio");
+      default -> node(settings, log, "grpc_service.js");
+    };
+  }
+
+  private static AgentProcess python(
+      Map<String, String> environment, Path log, String program, String... arguments)
+      throws Exception {
+    Path venv = AGENTS.resolve("venv/bin");
+    assumeTrue(
+        Files.isExecutable(venv.resolve("opentelemetry-instrument")),
+        "python3: not here, so its agent is not tried");
+    List<String> command = new ArrayList<>();
+    command.add(venv.resolve("opentelemetry-instrument").toString());
+    command.add(venv.resolve("python").toString());
+    command.add(SERVICES.resolve(program).toString());
+    command.addAll(List.of(arguments));
+    return AgentProcess.start(command, AGENTS, log, environment);
+  }
+
+  private static AgentProcess node(Map<String, String> environment, Path log, String program)
+      throws Exception {
+    assumeTrue(
+        Files.isDirectory(AGENTS.resolve("node_modules/express")),
+        "node: not here, so its agent is not tried");
+    return AgentProcess.start(
+        List.of(
+            "node",
+            "--require",
+            "@opentelemetry/auto-instrumentations-node/register",
+            SERVICES.resolve(program).toString()),
+        AGENTS,
+        log,
+        environment);
   }
 }
