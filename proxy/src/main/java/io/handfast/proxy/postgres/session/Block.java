@@ -49,6 +49,9 @@ final class Block {
   /** It ran a statement of data. */
   boolean data;
 
+  /** It ran what takes a snapshot, as a question of ours does; LOCK and SET must come before. */
+  boolean snapshot;
+
   /** A command tag told of a write. */
   boolean wrote;
 
@@ -152,6 +155,12 @@ final class Block {
     hinders(statement);
     holdsWriter |= holdsWriter(statement);
     data |= statement.data();
+    snapshot |=
+        switch (statement.command()) {
+          case SqlCommand.Query _, SqlCommand.Execute _, SqlCommand.Copy _, SqlCommand.Cursor _ ->
+              true;
+          default -> false;
+        };
     limitLost |=
         statement.command()
                 instanceof SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name)
@@ -170,6 +179,7 @@ final class Block {
   /** Its end was not run, and so what was noted of a later one is of this. */
   void goesOn(Block later) {
     data |= later.data;
+    snapshot |= later.snapshot;
     mayWrite |= later.mayWrite;
     holdsWriter |= later.holdsWriter;
     if (later.roleMayChange) {

@@ -233,6 +233,7 @@ final class Conversation {
     block.sends();
     if (statement == null) {
       block.data |= prepared.plain();
+      block.snapshot |= prepared.plain();
       block.mayWrite |= prepared.plain() || prepared.unreadable() != null;
       return;
     }

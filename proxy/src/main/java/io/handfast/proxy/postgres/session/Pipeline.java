@@ -58,8 +58,17 @@ final class Pipeline implements Enlistment.Then {
       int values = Math.min(Wire.nul(in, next, end) + 1, end);
       statement = statement.bound(number -> parameter(in, values, end, number));
     }
+    if (!ends(statement)) {
+      c.block.sends(); // the types of parameters may run functions
+    }
     c.owed.add(Expectation.undoable(Expectation.Kind.BIND, c.names.bind(portal, statement)));
     return Verdict.FORWARD;
+  }
+
+  private static boolean ends(Prepared prepared) {
+    return prepared.statement() != null
+        && (prepared.statement().command() instanceof SqlCommand.Commit
+            || prepared.statement().command() instanceof SqlCommand.Rollback);
   }
 
   /** The value of a parameter of Bind, from 1; null if it is NULL or not there. */

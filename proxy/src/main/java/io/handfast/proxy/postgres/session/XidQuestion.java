@@ -105,6 +105,7 @@ final class XidQuestion {
         || !block.enlisted()
         || block.xid != null
         || block.rides == MAX_RIDES
+        || !block.snapshot // to take the first one is the client's
         || !c.executed
         || c.executedCopy // the server may read data, and not this
         || c.status() != 'T') {

@@ -166,6 +166,36 @@ final class XidQuestionTest {
   }
 
   @Test
+  void shouldLeaveTheFirstSnapshotToTheClient() {
+    try (Talk talk = begun("LOCK TABLE a" + HF)) {
+      // Given
+      talk.run("LOCK TABLE b").sync().run("SET TRANSACTION READ ONLY").sync();
+      assertThat(talk.ran()).isEqualTo("LOCK TABLE b; SET TRANSACTION READ ONLY");
+
+      // When
+      talk.run("SELECT x FROM b").sync();
+
+      // Then
+      assertThat(talk.ran()).contains(ID);
+    }
+  }
+
+  @Test
+  void T12_shouldNotTrustAnAnswerThatIsOlderThanABind() {
+    try (Talk talk = begun("SELECT x FROM a" + HF)) {
+      // Given
+      talk.parse("", "SELECT $1").bind("", "x").sync();
+      assertThat(talk.ran()).isEmpty();
+
+      // When
+      talk.run("COMMIT").sync();
+
+      // Then
+      assertThat(talk.ran()).contains(ID).endsWith("; COMMIT");
+    }
+  }
+
+  @Test
   void shouldTellTheErrorOfTheQuestionAsTheTransactionFails() {
     try (Talk talk = new Talk()) {
       // Given
