@@ -43,7 +43,7 @@ final class Admission {
           "a global id that begins with hf1_ is made by the sidecar alone",
           "Name the service's own prepared transactions in another way.");
     }
-    if (block.doomed != null && !ends(prepared)) {
+    if (block.doomed != null && !prepared.ends()) {
       return new Decision.Refuse(block.doomed, false);
     }
     if (prepared.unreadable() != null) {
@@ -55,12 +55,9 @@ final class Admission {
     }
     return switch (statement.command()) {
       case SqlCommand.Commit(boolean chain) -> {
-        Decision named =
-            block.mayWrite && !block.named()
-                ? data(prepared, statement, block, datadog)
-                : Decision.PASS;
-        yield !(named instanceof Decision.Pass)
-            ? named // after its statements, and nobody was asked
+        Decision late = late(prepared, statement, block, datadog);
+        yield !(late instanceof Decision.Pass)
+            ? late
             : block.enlisted() || (missing(block) && block.mayWrite)
                 ? chain ? Decision.COMMIT_AND_CHAIN : Decision.COMMIT
                 : Decision.PASS;
@@ -69,7 +66,13 @@ final class Admission {
           block.enlisted()
               ? chain ? Decision.ROLLBACK_AND_CHAIN : Decision.ROLLBACK
               : Decision.PASS;
-      case SqlCommand.TwoPhase(SqlCommand.TwoPhase.Act act) -> twoPhase(act, block);
+      case SqlCommand.TwoPhase(SqlCommand.TwoPhase.Act act) -> {
+        Decision late =
+            act == SqlCommand.TwoPhase.Act.PREPARE
+                ? late(prepared, statement, block, datadog)
+                : Decision.PASS;
+        yield late instanceof Decision.Pass ? twoPhase(act, block) : late;
+      }
       default ->
           statement.data() || (statement.effect() == SqlEffect.WRITES && missing(block))
               ? data(prepared, statement, block, datadog)
@@ -96,12 +99,6 @@ final class Admission {
     return rules.mandatory() && !block.named();
   }
 
-  private static boolean ends(Prepared prepared) {
-    return prepared.statement() != null
-        && (prepared.statement().command() instanceof SqlCommand.Commit
-            || prepared.statement().command() instanceof SqlCommand.Rollback);
-  }
-
   private Decision unreadable(String why, Block block) {
     if (!block.enlisted() && !rules.mandatory() && !sql.anyInFlight()) {
       return Decision.PASS;
@@ -114,6 +111,14 @@ final class Admission {
         SqlRefusal.NOT_SUPPORTED,
         "it cannot be told which transaction of the mesh this statement belongs to: " + why,
         "Send it by a connection that does not go through this sidecar, or as UTF-8 and shorter.");
+  }
+
+  /** Of a block that may have been named behind its statements, so that nobody was asked. */
+  private Decision late(
+      Prepared prepared, SqlStatement statement, Block block, SqlIdentity datadog) {
+    return block.mayWrite && !block.named()
+        ? data(prepared, statement, block, datadog)
+        : Decision.PASS;
   }
 
   private Decision twoPhase(SqlCommand.TwoPhase.Act act, Block block) {

@@ -58,17 +58,11 @@ final class Pipeline implements Enlistment.Then {
       int values = Math.min(Wire.nul(in, next, end) + 1, end);
       statement = statement.bound(number -> parameter(in, values, end, number));
     }
-    if (!ends(statement)) {
+    if (!statement.ends()) {
       c.block.sends(); // the types of parameters may run functions
     }
     c.owed.add(Expectation.undoable(Expectation.Kind.BIND, c.names.bind(portal, statement)));
     return Verdict.FORWARD;
-  }
-
-  private static boolean ends(Prepared prepared) {
-    return prepared.statement() != null
-        && (prepared.statement().command() instanceof SqlCommand.Commit
-            || prepared.statement().command() instanceof SqlCommand.Rollback);
   }
 
   /** The value of a parameter of Bind, from 1; null if it is NULL or not there. */
@@ -199,8 +193,7 @@ final class Pipeline implements Enlistment.Then {
   }
 
   private void act(Prepared prepared, Decision decision) {
-    commits =
-        prepared.statement() != null && prepared.statement().command() instanceof SqlCommand.Commit;
+    commits = prepared.commits();
     switch (decision) {
       case Decision.Enlist enlist -> Enlistment.start(c, enlist, true, this);
       case Decision.End end -> Ends.end(c, end, this::ended);
@@ -216,9 +209,8 @@ final class Pipeline implements Enlistment.Then {
   }
 
   private void inFailedBlock(Prepared prepared, SqlRefusal failed) {
-    SqlStatement statement = prepared.statement();
-    boolean commit = statement != null && statement.command() instanceof SqlCommand.Commit;
-    if (commit || (statement != null && statement.command() instanceof SqlCommand.Rollback)) {
+    boolean commit = prepared.commits();
+    if (prepared.ends()) {
       c.failed = null;
       c.inBlock = false;
       if (!commit || c.failedTold) {

@@ -65,6 +65,15 @@ record Prepared(
     };
   }
 
+  boolean commits() {
+    return statement != null && statement.command() instanceof SqlCommand.Commit;
+  }
+
+  /** Whether it is the end of a block. */
+  boolean ends() {
+    return commits() || (statement != null && statement.command() instanceof SqlCommand.Rollback);
+  }
+
   /** Whether what it does may be in its parameters. */
   boolean needsParameters() {
     return statement != null

@@ -129,11 +129,9 @@ final class QueryJob implements Enlistment.Then {
   }
 
   private static boolean control(Prepared prepared) {
-    SqlStatement statement = prepared.statement();
-    return statement != null
-        && (statement.command() instanceof SqlCommand.Begin
-            || statement.command() instanceof SqlCommand.Commit
-            || statement.command() instanceof SqlCommand.Rollback);
+    return prepared.ends()
+        || (prepared.statement() != null
+            && prepared.statement().command() instanceof SqlCommand.Begin);
   }
 
   private void pass() {
@@ -194,18 +192,13 @@ final class QueryJob implements Enlistment.Then {
   }
 
   private void inFailedBlock(Prepared prepared, SqlRefusal failed) {
-    boolean ends =
-        prepared.statement() != null
-            && (prepared.statement().command() instanceof SqlCommand.Commit
-                || prepared.statement().command() instanceof SqlCommand.Rollback);
-    if (!ends) {
+    if (!prepared.ends()) {
       tell(failed);
       errored = true;
       finish();
       return;
     }
-    boolean commit =
-        prepared.statement() != null && prepared.statement().command() instanceof SqlCommand.Commit;
+    boolean commit = prepared.commits();
     c.failed = null;
     if (commit && !c.failedTold) {
       c.refused(failed);
@@ -240,15 +233,10 @@ final class QueryJob implements Enlistment.Then {
   }
 
   private void refuse(Decision.Refuse refuse) {
-    boolean commit = next < statements.size() && isCommit(statements.get(next));
+    boolean commit = next < statements.size() && statements.get(next).commits();
     boolean inBlock = c.status() != 'I' && !c.block.wrapped && !commit;
     errored = true;
     Ends.refuse(c, refuse, inBlock, this::finish);
-  }
-
-  private static boolean isCommit(Prepared prepared) {
-    return prepared.statement() != null
-        && prepared.statement().command() instanceof SqlCommand.Commit;
   }
 
   @Override

@@ -66,13 +66,13 @@ final class XidQuestion {
 
   /**
    * Has one assigned. A write without an id is a foreign server's: PostgreSQL says whether that can
-   * be prepared. A tag that a pipeline counts for the wrong block costs a PREPARE of nothing.
+   * be prepared. A tag that a pipeline counts for the wrong block costs a PREPARE of nothing. Only
+   * for a block that takes part, which none does on a server before 13.
    */
   void assign(Consumer<Outcome> then) {
     c.run(
         step(
-            (old() ? "SELECT pg_catalog.txid_current()" : "SELECT pg_catalog.pg_current_xact_id()")
-                + c.completer.columns(),
+            "SELECT pg_catalog.pg_current_xact_id()" + c.completer.columns(),
             Step.Name.NONE,
             Ending.SYNC,
             true,

@@ -58,6 +58,20 @@ final class LateNameTest {
   }
 
   @Test
+  void T4_shouldRefuseTheServicesOwnPrepareOfABlockThatWasNamedBehindItsStatements() {
+    try (Talk talk = named(new Talk(), NAMES)) {
+      // When
+      talk.query("PREPARE TRANSACTION 'mine'").query("ROLLBACK");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E0A000 ZE C(ROLLBACK) ZI");
+      assertThat(talk.server.prepared).isEmpty();
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.blocks).singleElement().asString().startsWith("failed");
+    }
+  }
+
+  @Test
   void T5_shouldRefuseTheCommitOfABranchThatIsNotInFlight() {
     try (Talk talk = named(new Talk(), NAMES)) {
       // Given
