@@ -113,12 +113,38 @@ final class Admission {
         "Send it by a connection that does not go through this sidecar, or as UTF-8 and shorter.");
   }
 
-  /** Of a block that may have been named behind its statements, so that nobody was asked. */
+  /**
+   * Of a block that may have been named behind its statements, so that nobody was asked. One that
+   * takes part is its branch's, whatever is set then; in one that takes part in another way nobody
+   * votes for what a second branch has done.
+   */
   private Decision late(
       Prepared prepared, SqlStatement statement, Block block, SqlIdentity datadog) {
-    return block.mayWrite && !block.named()
-        ? data(prepared, statement, block, datadog)
-        : Decision.PASS;
+    if (block.enlisted() || !block.mayWrite) {
+      return Decision.PASS;
+    }
+    if (!block.named()) {
+      return data(prepared, statement, block, datadog);
+    }
+    Name second = name(block.local);
+    return second == null ? Decision.PASS : ofAnother(second, block, statement.what());
+  }
+
+  /** Refuses what names another branch than the block's. */
+  private static Decision ofAnother(Name name, Block block, String what) {
+    Name before = block.name;
+    return before == null || !block.isOther(name)
+        ? Decision.PASS
+        : refuse(
+            SqlRefusal.INVALID_STATE,
+            "two branches are named in one block: "
+                + (block.enlistment == null ? Block.text(before) : block.enlistment.branch())
+                + " by a statement before, "
+                + Block.text(name)
+                + " by "
+                + what,
+            "A block belongs to one branch. A statement object that was made under SQL comments"
+                + " must not be kept for another request.");
   }
 
   private Decision twoPhase(SqlCommand.TwoPhase.Act act, Block block) {
@@ -154,18 +180,9 @@ final class Admission {
     Name name = name(identity);
     String what = statement == null ? "a statement" : statement.what();
     if (name != null) {
-      Name before = block.name;
-      if (block.named() && before != null && block.isOther(name)) {
-        return refuse(
-            SqlRefusal.INVALID_STATE,
-            "two branches are named in one block: "
-                + (block.enlistment == null ? Block.text(before) : block.enlistment.branch())
-                + " by a statement before, "
-                + Block.text(name)
-                + " by "
-                + what,
-            "A block belongs to one branch. A statement object that was made under SQL comments"
-                + " must not be kept for another request.");
+      Decision other = block.named() ? ofAnother(name, block, what) : Decision.PASS;
+      if (other instanceof Decision.Refuse) {
+        return other;
       }
       if (!block.named() && asks(name, block)) {
         return new Decision.Enlist(name, what);

@@ -128,6 +128,48 @@ final class LateNameTest {
     }
   }
 
+  /** Begins a block that a branch of another mode writes in, and names another one then. */
+  private static Talk otherWay(Talk talk, String sets) {
+    talk.engine = Talk.Engine.PASSES;
+    talk.query("BEGIN").query("UPDATE a" + Talk.HF).query("UPDATE b").query(sets);
+    talk.heard();
+    return talk;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"COMMIT", "COMMIT AND CHAIN", "PREPARE TRANSACTION 'mine'"})
+  void T4_shouldRefuseASecondBranchThatIsNamedBehindAllStatements(String end) {
+    try (Talk talk = otherWay(new Talk(), "SET LOCAL handfast.tx = '" + Talk.OTHER + "'")) {
+      // When
+      talk.query(end);
+
+      // Then
+      assertThat(talk.heard()).startsWith("E25000 Z");
+      assertThat(talk.refusals.getFirst().message()).contains(BRANCH).contains(Talk.OTHER);
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.server.prepared).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        NAMES,
+        "SET LOCAL handfast.tx = 'x'",
+        "SET application_name = '_DD_00-" + Talk.OTHER_TRACE + "-00f067aa0ba902b7-01'"
+      })
+  void shouldLeaveTheCommitToItsBranchWhereNoOtherIsNamedForTheBlock(String sets) {
+    try (Talk talk = otherWay(new Talk(), sets)) {
+      // When
+      talk.query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(COMMIT) ZI");
+      assertThat(talk.server.committed).containsExactly("UPDATE a", "UPDATE b");
+      assertThat(talk.calls).hasSize(1);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"SET LOCAL handfast.tx = '" + Talk.OTHER + "'", "SET LOCAL handfast.tx = 'x'"})
