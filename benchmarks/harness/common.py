@@ -18,6 +18,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 # A JVM is warm when its compilers take no more than this share of what it takes.
 WARM_SHARE = 0.04
+IDLE_SECONDS = 0.1
 _children = []
 
 
@@ -77,7 +78,8 @@ def start(command, cpu=None, log=None, **options):
     pinned = ["taskset", "-c", str(cpu)] if cpu is not None else []
     out = open(log, "ab") if log else subprocess.DEVNULL
     process = subprocess.Popen(
-        [*pinned, *map(str, command)], stdout=options.pop("stdout", out), stderr=out, start_new_session=True, **options)
+        [*pinned, *map(str, command)], stdout=options.pop("stdout", out), stderr=options.pop("stderr", out),
+        start_new_session=True, **options)
     _children.append(process)
     return process
 
@@ -136,7 +138,26 @@ def read_proc(path):
 def cpu_seconds(pid):
     """User and system time of a process tree so far, with that of children that have ended."""
     # Children first: of one that ends meanwhile its parent has the time.
-    return sum(sum(times(read_proc("/proc/%d/stat" % one))) for one in reversed(tree(pid))) / TICKS
+    return sum(own_seconds(one) + sum(times(read_proc("/proc/%d/stat" % one))[2:]) / TICKS for one in reversed(tree(pid)))
+
+
+def own_seconds(pid):
+    """Of one process: its clock of CPU time counts nanoseconds, /proc/PID/stat hundredths of a second. 0 if it has ended."""
+    try:
+        return time.clock_gettime(~pid << 3 | 2)  # as clock_getcpuclockid(3) makes it
+    except OSError:
+        return 0
+
+
+def settle(pid, limit=2):
+    """Waits until a process tree does next to nothing, so many seconds at most: what a load has left behind is not the next one's."""
+    end, before = time.monotonic() + limit, cpu_seconds(pid)
+    while time.monotonic() < end:
+        time.sleep(IDLE_SECONDS)
+        after = cpu_seconds(pid)
+        if after - before < IDLE_SECONDS / 20:
+            return
+        before = after
 
 
 def compiler_seconds(pid):

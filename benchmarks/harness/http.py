@@ -5,11 +5,9 @@ import pathlib
 import tempfile
 import time
 
-from harness import certificates, common, load, peers
+from harness import certificates, common, load, peers, tcp
 
 BODY_BYTES = 1024
-WARM_UP_SLICE = 3
-QUANTILES = ("p50", "p99", "p999")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,14 +32,25 @@ WORKLOADS = {workload.name: workload for workload in (
     Workload("mtls-grpc", "gRPC, mTLS", True, True, ("Envoy", "HAProxy", "nghttpx")),
 )}
 
+OTHERS = {"tcp": tcp.measure}
+NAMES = (*WORKLOADS, *OTHERS)
+
 
 def run(options):
     if len(os.sched_getaffinity(0)) < 2:
         raise common.Failure("one CPU only (expected: two, one for the proxy and one for the rest)")
+    begun = time.monotonic()
     common.build()
     programs = find_programs()
+    peers.prepare(programs["Handfast"])
     rows, versions = [], {}
     for name in options.workloads:
+        if name in OTHERS:
+            with tempfile.TemporaryDirectory(prefix="handfast-benchmark-") as directory:
+                seen, who = OTHERS[name](programs, pathlib.Path(directory), options)
+            rows += seen
+            versions.update(who)
+            continue
         workload = WORKLOADS[name]
         missing = [program for program in needs(workload) if not programs[program]]
         if missing:
@@ -52,6 +61,7 @@ def run(options):
         rows += rows_of(workload, measured)
         versions.update((peer.name, peers.version(peer.name, programs[peer.name])) for peer in measured)
     report(rows, versions, programs, options)
+    print("This took %.1f minutes." % ((time.monotonic() - begun) / 60))
 
 
 def find_programs():
@@ -61,8 +71,9 @@ def find_programs():
             ("Envoy", "not compared (benchmarks/setup-peers fetches it)"), ("HAProxy", "not compared, and no mTLS"),
             ("nginx", "not compared, and a Java upstream"), ("nghttpx", "not compared"),
             ("wrk", "the Java load generator saturates instead"), ("h2load", "no gRPC"), ("nghttpd", "no gRPC"),
-            ("openssl", "no mTLS")):
+            ("openssl", "no mTLS"), ("cc", "latencies of gRPC are left out, and those of HTTP/1.1 are a cold JVM's")):
         found[name] = common.find(name.lower(), what_for)
+    found["pace"] = load.pace_program(found["cc"])
     return found
 
 
@@ -84,7 +95,8 @@ def measure(workload, programs, directory, options):
             running.append(peer)
     helpers = [start_client_side(peer, workload, programs, directory, keys) for peer in running if workload.tls]
     for peer in running:
-        warm_up(peer, workload, programs, body, options)
+        peers.warm_up(peer, workload.title, lambda: saturate(
+            peer, workload, programs, body, options, peers.WARM_UP_SLICE), options.warm_up)
     for nth in range(options.rounds):
         for peer in running if nth % 2 == 0 else reversed(running):
             peer.saturated.append(saturate(peer, workload, programs, body, options, options.seconds))
@@ -128,22 +140,6 @@ def start_client_side(peer, workload, programs, directory, keys):
     return process
 
 
-def warm_up(peer, workload, programs, body, options):
-    """A moment for a native proxy; for a JVM until its compilers have little left to do, or the time is up."""
-    begun = time.monotonic()
-    while True:
-        cpu, compilers = common.cpu_seconds(peer.process.pid), common.compiler_seconds(peer.process.pid)
-        saturate(peer, workload, programs, body, options, WARM_UP_SLICE)
-        share = common.share(
-            common.compiler_seconds(peer.process.pid) - compilers, common.cpu_seconds(peer.process.pid) - cpu)
-        took = time.monotonic() - begun
-        if share <= common.WARM_SHARE or took + WARM_UP_SLICE > options.warm_up:
-            print("%s, %s: %.0f s of warm-up%s" % (
-                workload.title, peer.name, took, ", compilers take %.0f %%" % (share * 100) if compilers else ""),
-                flush=True)
-            return
-
-
 def saturate(peer, workload, programs, body, options, seconds):
     if workload.http2:
         return costing(peer, lambda: load.h2load(programs["h2load"], peer.load_port, body, seconds))
@@ -153,10 +149,20 @@ def saturate(peer, workload, programs, body, options, seconds):
 
 
 def paced(peer, workload, programs, body, options):
+    common.settle(peer.process.pid)
+    if programs["pace"]:
+        return costing(peer, pace(peer, workload, programs, options).go)
     if workload.http2:
         return costing(peer, lambda: load.h2load_paced(programs["h2load"], peer.load_port, body, options.seconds))
     return costing(
         peer, lambda: load.generator(peer.load_port, options.connections, options.seconds, load.FIXED_RATE))
+
+
+def pace(peer, workload, programs, options):
+    """Connected already: handshakes are not what a request costs."""
+    kind, path, connections = (
+        ("grpc", load.METHOD, load.STREAM_CONNECTIONS) if workload.http2 else ("h1", "/", options.connections))
+    return load.Pace(programs["pace"], kind, peer.load_port, path, connections, load.FIXED_RATE, options.seconds)
 
 
 def costing(peer, drive):
@@ -167,39 +173,37 @@ def costing(peer, drive):
 
 
 def rows_of(workload, measured):
-    """Rows of (title, {peer: cell}); beside a peer's CPU stands how much of it Handfast takes, paired by round."""
-    def row(what, cell):
-        return "%s: %s" % (workload.title, what), {peer.name: cell(peer) for peer in measured}
+    """Rows of (title, {peer: cell}); beside a peer's CPU and p99 stands how much of it Handfast has, paired by round."""
+    def row(what, cells):
+        return "%s: %s" % (workload.title, what), cells
 
-    def cpu(runs):
-        return lambda peer: "%s%s" % (
-            common.median([one["cpu"] for one in getattr(peer, runs)], "%.1f"),
-            "" if peer is measured[0] else "; %s ×" % common.middle(
-                ratios(getattr(measured[0], runs), getattr(peer, runs)), "%.2f"))
+    def compared(runs, figure):
+        return peers.compared(measured, lambda peer: [one[figure] for one in getattr(peer, runs)],
+                              "%.1f" if figure == "cpu" else "%.0f")
+
+    def both(first, second, form, runs):
+        return {peer.name: "%s / %s" % tuple(common.median([one[name] for one in getattr(peer, runs)], form)
+                                         for name in (first, second)) for peer in measured}
 
     rows = [
-        row("requests/s, saturated", lambda peer: common.median([one["rate"] for one in peer.saturated], "%.0f")),
-        row("CPU µs/request, saturated", cpu("saturated")),
-        row("CPU µs/request at %d/s" % load.FIXED_RATE, cpu("fixed")),
+        row("requests/s, saturated", {
+            peer.name: common.median([one["rate"] for one in peer.saturated], "%.0f") for peer in measured}),
+        row("CPU µs/request, saturated", compared("saturated", "cpu")),
+        row("CPU µs/request at %d/s" % load.FIXED_RATE, compared("fixed", "cpu")),
     ]
-    if not workload.http2:
-        rows.append(row(" / ".join(QUANTILES) + " µs at %d/s" % load.FIXED_RATE, lambda peer: " / ".join(
-            common.median([one[quantile] for one in peer.fixed], "%.0f") for quantile in QUANTILES)))
-    rows.append(row("RSS / PSS loaded, MiB", lambda peer: "%.0f / %.0f" % (peer.rss, peer.pss)))
+    if all("p99" in one for peer in measured for one in peer.fixed):
+        rows += [row("p99 µs at %d/s" % load.FIXED_RATE, compared("fixed", "p99")),
+                 row("p50 / p999 µs at %d/s" % load.FIXED_RATE, both("p50", "p999", "%.0f", "fixed"))]
+    rows.append(row("RSS / PSS loaded, MiB", {peer.name: "%.0f / %.0f" % (peer.rss, peer.pss) for peer in measured}))
     return rows
-
-
-def ratios(ours, theirs):
-    """Of CPU per request, each round by itself."""
-    return [a["cpu"] / b["cpu"] for a, b in zip(ours, theirs)]
 
 
 def report(rows, versions, programs, options):
     if not rows:
         raise common.Failure("nothing was measured")
-    print("\n%s\n%s\n%d rounds of %d s; medians. Beside a peer's CPU: Handfast's ÷ its own, paired within a round "
+    print("\n%s\n%s\n%d rounds of %d s; medians. Beside a peer's figure: Handfast's ÷ its own, paired within a round "
           "(least–greatest); below 1 Handfast takes less.\nUpstream: %s for HTTP/1.1, nghttpd for gRPC; load at "
           "saturation: %s, h2load." % (
-              common.machine(), ", ".join(versions.values()), options.rounds, options.seconds,
+              common.machine(), ", ".join(dict.fromkeys(versions.values())), options.rounds, options.seconds,
               "nginx" if programs["nginx"] else "Java", "wrk" if programs["wrk"] else "Java"))
     common.table(["", *versions], [[title, *(cells.get(name, "–") for name in versions)] for title, cells in rows])

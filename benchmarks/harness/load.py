@@ -1,4 +1,5 @@
 """What drives a proxy, and what it said about that."""
+import json
 import math
 import re
 import subprocess
@@ -11,14 +12,15 @@ STREAMS, STREAM_CONNECTIONS = 100, 10
 
 # h2load paces by ticks of 10 ms: spread over so many connections, begun one after the other, requests are even.
 PACED_CONNECTIONS = 30
+METHOD = "/benchmark.Service/Method"
 GRPC = ["-H", "content-type: application/grpc", "-H", "te: trailers"]
 
 
 class Seen:
-    """How many requests went through in how many seconds; latencies in µs by name, where known."""
+    """How many requests went through in how many seconds; latencies in µs by name, and answers in each second, where known."""
 
-    def __init__(self, requests, seconds, latencies=None):
-        self.requests, self.seconds, self.latencies = requests, seconds, latencies or {}
+    def __init__(self, requests, seconds, latencies=None, each_second=()):
+        self.requests, self.seconds, self.latencies, self.each_second = requests, seconds, latencies or {}, each_second
 
 
 def wrk(path, port, connections, seconds):
@@ -41,6 +43,55 @@ def generator(port, connections, seconds, rate=0):
         raise common.Failure("port %d answered %s (expected: 200 only)" % (port, seen["statuses"]))
     return Seen(seen["requests"], seen["seconds"],
                 {name: seen[name + "_us"] for name in ("p50", "p99", "p999")})
+
+
+class Pace:
+    """The load generator in C: connected, and one answer had on each connection, when it is made; then it waits for `go`."""
+
+    def __init__(self, program, kind, port, path, connections, rate, seconds):
+        self.port = port
+        self.process = common.start(
+            [program, kind, port, path, connections, rate, seconds], CPU, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
+        if self.process.stdout.readline() != "ready\n":
+            self.fail()
+
+    def go(self):
+        """Begins, and waits for the end."""
+        self.begin()
+        return self.seen()
+
+    def begin(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def seen(self):
+        said = self.process.stdout.read()
+        if self.process.wait():
+            self.fail()
+        common.stop(self.process)
+        return pace_seen(said)
+
+    def fail(self):
+        raise common.Failure("pace saw errors on port %d (expected: answers of status 200 only):\n%s" % (
+            self.port, self.process.stderr.read()))
+
+
+def pace_seen(text):
+    seen = json.loads(text)
+    return Seen(seen["requests"], seen["seconds"], {name: seen[name + "_us"] for name in ("p50", "p99", "p999")},
+                seen["each_second"])
+
+
+def pace_program(compiler):
+    """Compiles it where its source is newer; None without a compiler."""
+    source, program = common.HOME / "benchmarks/src/load/pace.c", common.HOME / "benchmarks/target/pace"
+    if compiler and (not program.exists() or program.stat().st_mtime < source.stat().st_mtime):
+        program.parent.mkdir(exist_ok=True)
+        done = subprocess.run([compiler, "-O2", "-o", program, source], capture_output=True, text=True)
+        if done.returncode:
+            raise common.Failure("pace.c: " + done.stderr)
+    return compiler and str(program)
 
 
 def h2load(path, port, body, seconds):
@@ -68,7 +119,7 @@ def h2load_seen(text):
 
 
 def url(port):
-    return "http://127.0.0.1:%d/benchmark.Service/Method" % port
+    return "http://127.0.0.1:%d%s" % (port, METHOD)
 
 
 def said(command):

@@ -1,10 +1,12 @@
 """The proxies that are compared: how each is found, configured and started."""
 import subprocess
+import time
 
 from harness import common
 
 CPU = 0
 TEMPLATES = common.HOME / "benchmarks/http"
+WARM_UP_SLICE = 3
 
 
 class Peer:
@@ -40,13 +42,49 @@ def short_version(name, said):
     return "%s %s" % (name, numbers[0] if numbers else "?")
 
 
+def prepare(handfast):
+    """Has the script build what is missing, before anything is timed."""
+    subprocess.run([handfast, "proxy", "--help"], capture_output=True)
+
+
 def start(name, path, workload, directory, upstream, certificates):
     """Starts one of NAMES on a core of its own."""
+    return launch(name, lambda *where: COMMANDS[name](path, workload, *where, certificates), directory, upstream)
+
+
+def launch(name, command, directory, upstream):
+    """Starts what a command of (directory, port, upstream) says, and waits until it listens."""
     port, log = common.free_port(), directory / (name + ".log")
-    command = COMMANDS[name](path, workload, directory, port, upstream, certificates)
-    process = common.start(command, CPU, log)
+    process = common.start(command(directory, port, upstream), CPU, log)
     common.await_port(port, process, log)
     return Peer(name, process, port)
+
+
+def warm_up(peer, title, step, limit):
+    """Takes a step of some seconds: once for a native proxy, for a JVM until its compilers are nearly idle or the time is up."""
+    begun = time.monotonic()
+    while True:
+        cpu, compilers = common.cpu_seconds(peer.process.pid), common.compiler_seconds(peer.process.pid)
+        step()
+        share = common.share(
+            common.compiler_seconds(peer.process.pid) - compilers, common.cpu_seconds(peer.process.pid) - cpu)
+        took = time.monotonic() - begun
+        if share <= common.WARM_SHARE or took + WARM_UP_SLICE > limit:
+            print("%s, %s: %.0f s of warm-up%s" % (
+                title, peer.name, took, ", compilers take %.0f %%" % (share * 100) if compilers else ""), flush=True)
+            return
+
+
+def compared(measured, values, form):
+    """Cells by peer: medians; beside another's how much of it Handfast takes, paired by round."""
+    return {peer.name: common.median(values(peer), form) + (
+        "" if peer is measured[0] else "; %s ×" % common.middle(ratios(values(measured[0]), values(peer)), "%.2f"))
+        for peer in measured}
+
+
+def ratios(ours, theirs):
+    """Each round by itself."""
+    return [a / b for a, b in zip(ours, theirs)]
 
 
 def envoy_file(name, workload, directory, port, upstream, certificates):
@@ -58,11 +96,19 @@ def envoy_file(name, workload, directory, port, upstream, certificates):
 
 def handfast(path, workload, directory, port, upstream, certificates):
     config = envoy_file("handfast", workload, directory, port, upstream, certificates)
+    return handfast_command(path, config)
+
+
+def handfast_command(path, config):
     return [path, "proxy", "-c", config, "--concurrency", "1"]
 
 
 def envoy(path, workload, directory, port, upstream, certificates):
     config = envoy_file("envoy", workload, directory, port, upstream, certificates)
+    return envoy_command(path, config)
+
+
+def envoy_command(path, config):
     return [path, "-c", config, "--concurrency", "1", "--disable-hot-restart", "--log-level", "error"]
 
 

@@ -109,8 +109,7 @@ def run(options):
     common.build()
     programs = {"Handfast": str(common.HOME / "handfast"),
                 "Envoy": common.find("envoy", "not compared (benchmarks/setup-peers fetches it)")}
-    # Builds what is missing, before it is timed.
-    subprocess.run([programs["Handfast"], "proxy", "--help"], capture_output=True)
+    peers.prepare(programs["Handfast"])
     rows = []
     for kind in ["delta"] + (["sotw"] if options.sotw else []):
         with tempfile.TemporaryDirectory(prefix="handfast-benchmark-") as directory:

@@ -4,10 +4,12 @@ import io
 import os
 import pathlib
 import tempfile
+import threading
+import time
 import unittest
 from unittest import mock
 
-from harness import common, http, load, peers, xds
+from harness import common, http, load, peers, stream, tcp, xds
 from harness.pg import commits as pg_commits, passing, town
 from harness.tx import bank, commits, forces, latency, mesh, slow
 
@@ -21,6 +23,23 @@ class CommonTest(unittest.TestCase):
     def test_a_process_that_has_ended_says_nothing(self):
         self.assertEqual("", common.read_proc("/proc/0/stat"))
         self.assertEqual([], common.times(""))
+
+    def test_cpu_time_counts_more_finely_than_ticks(self):
+        before = common.own_seconds(os.getpid())
+        while time.process_time() - before < 0.001:
+            pass
+        self.assertGreater(common.own_seconds(os.getpid()), before)
+        self.assertLess(abs(common.own_seconds(os.getpid()) - time.process_time()), 0.5)
+        self.assertEqual(0, common.own_seconds(2**22 + 1))  # above the greatest there can be
+
+    def test_settles_when_nothing_is_done_any_more_or_the_time_is_up(self):
+        for spent, left in (([1.0, 1.09, 1.1, 1.1, 9.0], [9.0]), ([1.0, 2.0, 3.0, 4.0], [4.0])):
+            cpu, clock = iter(spent), iter([0, 0.5, 1.5, 2.5] if len(spent) < 5 else [0] * 9)
+            with mock.patch.object(common, "cpu_seconds", lambda _: next(cpu)), \
+                    mock.patch.object(common.time, "sleep", lambda _: None), \
+                    mock.patch.object(common.time, "monotonic", clock.__next__):
+                common.settle(1)
+            self.assertEqual(left, list(cpu))
 
     def test_share(self):
         self.assertEqual(0.25, common.share(0.5, 2.0))
@@ -66,6 +85,44 @@ class LoadTest(unittest.TestCase):
                 load.h2load_seen(self.H2LOAD % counts)
 
 
+    def test_pace_says_what_each_second_had(self):
+        seen = load.pace_seen('{"requests": 30, "seconds": 1.5, "p50_us": 80.5, "p99_us": 90.0, "p999_us": 95.0, "max_us": 99.0, '
+                              '"each_second": [20, 10]}\n')
+        self.assertEqual((30, 1.5, [20, 10], 90.0), (seen.requests, seen.seconds, seen.each_second, seen.latencies["p99"]))
+
+    def test_without_a_compiler_there_is_no_pace(self):
+        self.assertIsNone(load.pace_program(None))
+
+
+class TcpTest(unittest.TestCase):
+
+    def test_rows_pair_within_a_round(self):
+        ours, theirs = peers.Peer("Handfast", None, 1), peers.Peer("Envoy", None, 2)
+        for peer, cpu in ((ours, (0.5, 1.0)), (theirs, (1.0, 1.0))):
+            peer.transfers, peer.rss, peer.pss = [{"cpu": one, "rate": 1.25} for one in cpu], 100, 90
+        rows = dict(tcp.rows_of([ours, theirs]))
+        self.assertEqual({"Handfast": "0.75", "Envoy": "1.00; 0.75 (0.50–1.00) ×"}, rows["TCP: CPU s/GiB"])
+
+    def test_every_value_of_a_template_is_filled_in(self):
+        with tempfile.TemporaryDirectory() as name:
+            directory = pathlib.Path(name)
+            for command in tcp.COMMANDS.values():
+                command("program", directory, 1, 2)
+            self.assertEqual(4, len(list(directory.iterdir())))
+            for file in directory.iterdir():
+                self.assertNotIn("${", file.read_text().partition("\n")[2])
+
+    def test_as_many_bytes_come_as_are_asked_for(self):
+        port = common.free_port()
+        threading.Thread(target=stream.source, args=(port,), daemon=True).start()
+        count, seconds = None, 0
+        while count is None:
+            with contextlib.suppress(ConnectionRefusedError):  # it does not listen yet
+                count, seconds = stream.drain(port, 600_001)
+        self.assertEqual(600_001, count)
+        self.assertGreater(seconds, 0)
+
+
 class PeersTest(unittest.TestCase):
 
     def test_versions(self):
@@ -103,8 +160,14 @@ class HttpTest(unittest.TestCase):
         rows = dict(http.rows_of(http.WORKLOADS["h1"], [ours, theirs]))
         self.assertEqual(
             {"Handfast": "20.0", "nginx": "20.0; 1.00 (0.50–1.50) ×"}, rows["HTTP/1.1: CPU µs/request, saturated"])
-        self.assertEqual({"Handfast": "1 / 2 / 3", "nginx": "1 / 2 / 3"},
-                         rows["HTTP/1.1: p50 / p99 / p999 µs at 3000/s"])
+        self.assertEqual({"Handfast": "2", "nginx": "2; 1.00 (1.00–1.00) ×"}, rows["HTTP/1.1: p99 µs at 3000/s"])
+        self.assertEqual({"Handfast": "1 / 3", "nginx": "1 / 3"}, rows["HTTP/1.1: p50 / p999 µs at 3000/s"])
+
+    def test_no_latencies_where_the_load_says_none(self):
+        peer = peers.Peer("Handfast", None, 1)
+        peer.saturated = peer.fixed = [{"rate": 1000, "cpu": 1}]
+        peer.rss, peer.pss = 100, 90
+        self.assertFalse([title for title, _ in http.rows_of(http.WORKLOADS["grpc"], [peer]) if "p99" in title])
 
     def test_what_a_workload_needs(self):
         self.assertEqual((), http.needs(http.WORKLOADS["h1"]))
