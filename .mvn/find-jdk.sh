@@ -1,21 +1,23 @@
 # Finds a JDK 25 and exports it as JAVA_HOME; a sentence on stderr and exit 1 if there is none. mvnw and handfast source it.
+# With handfast_jdk_program=java a runtime without a compiler does as well: bin/handfast, beside which this is copied, runs.
 #
 # Order: HANDFAST_JAVA_HOME (an error if it is set and is no JDK 25), JAVA_HOME, java on the PATH, the usual places.
 
 handfast_jdk_feature=25
+handfast_jdk_program=${handfast_jdk_program-javac}
 
 # The feature version of the JDK in directory $1, from its release file (no JVM is started); empty if it is no JDK.
 handfast_jdk_version() {
-  [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 0
+  [ -x "$1/bin/$handfast_jdk_program" ] && [ -r "$1/release" ] || return 0
   sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"
 }
 
 handfast_jdk_candidates() (
   set +f
   printf '%s\n' "${JAVA_HOME-}"
-  on_path=$(command -v javac || :)
+  on_path=$(command -v "$handfast_jdk_program" || :)
   [ -z "$on_path" ] || on_path=$(readlink -f "$on_path" 2>/dev/null || :)
-  printf '%s\n' "${on_path%/bin/javac}"
+  printf '%s\n' "${on_path%/bin/"$handfast_jdk_program"}"
   printf '%s\n' /usr/lib/jvm/* /opt/* "${HOME-}"/.sdkman/candidates/java/* "${HOME-}"/.jdks/* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home
 )

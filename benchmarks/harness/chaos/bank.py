@@ -51,7 +51,7 @@ class Jvm:
         directory = common.HOME / "target/chaos-jvm"
         jar, points, cache = directory / "crash.jar", directory / "points", directory / "aot.cache"
         self.class_path = "%s:%s/*" % (jar, LIB)
-        newest = max(path.stat().st_mtime for place in (LIB, TESTS) for path in place.iterdir())
+        newest = max(path.stat().st_mtime for path in (LIB, *TESTS.iterdir()))
         if not points.exists() or points.stat().st_mtime < newest:
             shutil.rmtree(directory, ignore_errors=True)
             directory.mkdir()

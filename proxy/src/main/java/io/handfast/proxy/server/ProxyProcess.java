@@ -55,6 +55,8 @@ public final class ProxyProcess {
     Signals.on("TERM", () -> events.offer(new Event.Stop("SIGTERM", options.drainTime())));
     Signals.on("INT", () -> events.offer(new Event.Stop("SIGINT", hurry)));
     LOG.info("starting: version={} pid={}", options.version(), ProcessHandle.current().pid());
+    // What the launcher has found out: a JVM without its cache starts as well, and only later.
+    LOG.debug("AOT cache: {}", System.getProperty("handfast.aot", "unknown to the launcher"));
     try (Sidecar sidecar = Sidecar.start(options, Ambient.system(), logLevels, this::quit)) {
       // As with Envoy: whoever has renamed the files of the access logs says so by this.
       Signals.on("USR1", sidecar::reopenLogs);

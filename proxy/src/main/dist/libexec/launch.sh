@@ -1,0 +1,50 @@
+# How a JVM of Handfast's is started; bin/handfast, libexec/prepare and a checkout's launcher source it, with $dist, the
+# directory of all this, and $JAVA_HOME. No process is forked here but one that lists the jars.
+
+# Chosen by measurement, docs/adr/0015-jvm.md of the sources has it. Without -Xms the heap starts at its maximum; the
+# serial collector and small headers are what a sidecar can afford. A young generation that stays small keeps its pauses
+# short, and classes that are loaded at a start end in no full collection.
+flags='-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms8m -Xmx256m -XX:MaxNewSize=12m -XX:MetaspaceSize=96m'
+# Netty and protobuf load natives and use Unsafe: allowed here, so that JDK 25 does not warn.
+access='--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow'
+main=io.handfast.proxy.cli.Main
+
+# In one order everywhere, which lib/* has not: a cache is for jars in the order in which they were.
+LC_COLLATE=C
+class_path=
+for jar in "$dist"/lib/*.jar; do
+  class_path=$class_path${class_path:+:}$jar
+done
+
+# What the JVM learnt in a training run of the sidecar (libexec/prepare): with it a sidecar starts in half the time. It is
+# good for these jars, these flags and this build of the JDK only, and their hash is its name. The JVM does not look into
+# a jar whose size and time are the same, and says nothing useful of one that it refuses; so we look.
+aot=$dist/aot
+
+java_runtime_version() {
+  while IFS='=' read -r key value; do
+    if [ "$key" = JAVA_RUNTIME_VERSION ]; then printf %s "$value"; fi
+  done <"$JAVA_HOME/release" 2>/dev/null
+}
+
+# Names, sizes and times of the jars.
+list_jars() {
+  (cd "$dist/lib" && stat -c '%n %s %Y' -- *.jar) 2>/dev/null
+}
+
+# Sets $cache, which is empty where there is none to use: $uncached says why, $outdated if libexec/prepare would help.
+outdated='none was made for these jars, with their times, and this build of the JDK'
+choose_cache() {
+  cache= uncached=
+  if [ -n "${HANDFAST_JAVA_OPTS+set}" ]; then uncached='HANDFAST_JAVA_OPTS is set'; return; fi
+  if [ "${HANDFAST_AOT-}" = off ]; then uncached='HANDFAST_AOT is off'; return; fi
+  hash= made_with=
+  if [ -r "$aot/made-for" ]; then { read -r hash && read -r made_with; } <"$aot/made-for" || :; fi
+  if [ "$(java_runtime_version) $flags" != "$made_with" ] || [ "$(list_jars)" != "$(sed 1,2d "$aot/made-for")" ]; then
+    uncached=$outdated
+  elif [ ! -s "$aot/$hash.cache" ]; then
+    uncached='it could not be made here'
+  else
+    cache=$aot/$hash.cache
+  fi
+}

@@ -1,0 +1,230 @@
+package io.handfast.proxy.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
+
+/**
+ * The directory that the build leaves, at another place than where it was built: jars, launcher and
+ * the AOT cache that belongs to them.
+ */
+final class PackageIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  // Set by the build; in an IDE the working directory is the module's.
+  private static final Path BUILT =
+      Path.of(System.getProperty("basedir", ""), "target", "handfast").toAbsolutePath();
+
+  private static final Pattern LISTENING =
+      Pattern.compile("listening: listener=only address=\\[(127\\.0\\.0\\.1:\\d+)]");
+
+  private static final String BOOTSTRAP =
+      """
+      admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
+      static_resources:
+        listeners:
+        - name: only
+          address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+          filter_chains:
+          - filters:
+            - name: envoy.filters.network.http_connection_manager
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                stat_prefix: only
+                route_config:
+                  virtual_hosts:
+                  - name: all
+                    domains: ["*"]
+                    routes:
+                    - match: { prefix: / }
+                      direct_response: { status: 200, body: { inline_string: served } }
+                http_filters:
+                - name: envoy.filters.http.router
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+      """;
+
+  @TempDir(factory = BesideWhatWasBuilt.class)
+  private Path directory;
+
+  private final List<Process> processes = new ArrayList<>();
+  private Path copy = BUILT;
+
+  /** As the build does, which leaves it out with {@code -Dfast}; nothing where it is done. */
+  @BeforeAll
+  static void prepare() throws Exception {
+    Process prepare =
+        new ProcessBuilder(BUILT.resolve("libexec/prepare").toString()).inheritIO().start();
+    assertThat(prepare.waitFor()).isZero();
+  }
+
+  /** With a blank in its name, and by links in place of 170 MB: they have the same times. */
+  @BeforeEach
+  void copy() throws IOException {
+    copy = directory.resolve("somewhere else");
+    try (Stream<Path> paths = Files.walk(BUILT)) {
+      for (Path path : paths.toList()) {
+        Path target = copy.resolve(BUILT.relativize(path));
+        if (Files.isDirectory(path)) {
+          Files.createDirectories(target);
+        } else {
+          Files.createLink(target, path);
+        }
+      }
+    }
+  }
+
+  @AfterEach
+  void close() {
+    processes.forEach(Process::destroyForcibly);
+    processes.forEach(process -> process.onExit().join());
+  }
+
+  @Test
+  void shouldServeWithItsCacheWhereverItStandsUntilItIsTerminated() throws Exception {
+    Process sidecar = start(Map.of());
+
+    assertThat(answer()).isEqualTo("served");
+
+    assertThat(mapsItsCache(sidecar)).isTrue();
+    assertThat(log()).contains("AOT cache: used");
+    sidecar.destroy();
+    assertThat(sidecar.waitFor()).isZero();
+    assertThat(log()).contains("SIGTERM: draining").endsWith("stopped\n");
+  }
+
+  @Test
+  void shouldServeWithoutItsCacheAndSayWhyWhenAJarIsAnotherOne() throws Exception {
+    Path jar = onlyJar("handfast-proxy-");
+    Path link = jar.resolveSibling("link");
+    Files.move(jar, link);
+    Files.copy(link, jar);
+    Files.delete(link);
+    Files.setLastModifiedTime(jar, FileTime.fromMillis(0));
+
+    Process sidecar = start(Map.of());
+
+    assertThat(answer()).isEqualTo("served");
+    assertThat(mapsItsCache(sidecar)).isFalse();
+    assertThat(log()).contains("AOT cache: not used: none was made for these jars");
+  }
+
+  @Test
+  void shouldServeWithoutItsCacheWhenToldTo() throws Exception {
+    Process sidecar = start(Map.of("HANDFAST_AOT", "off"));
+
+    assertThat(answer()).isEqualTo("served");
+    assertThat(mapsItsCache(sidecar)).isFalse();
+    assertThat(log()).contains("AOT cache: not used: HANDFAST_AOT is off");
+  }
+
+  @Test
+  void shouldMakeNoOtherCacheWhenNothingHasChanged() throws Exception {
+    FileTime made = Files.getLastModifiedTime(onlyCache());
+
+    prepare();
+
+    assertThat(Files.getLastModifiedTime(onlyCache())).isEqualTo(made);
+  }
+
+  private Process start(Map<String, String> environment) throws IOException {
+    Path bootstrap = Files.writeString(directory.resolve("bootstrap.yaml"), BOOTSTRAP);
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                copy.resolve("bin/handfast").toString(),
+                "proxy",
+                "-c",
+                bootstrap.toString(),
+                "-l",
+                "debug")
+            .directory(Path.of("/").toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("log").toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("HANDFAST_"));
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    processes.add(process);
+    return process;
+  }
+
+  private String answer() throws Exception {
+    String address =
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> {
+                  Matcher listening = LISTENING.matcher(log());
+                  return listening.find() ? listening.group(1) : "";
+                },
+                found -> !found.isEmpty());
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+              HttpRequest.newBuilder(URI.create("http://" + address + "/")).build(),
+              BodyHandlers.ofString())
+          .body();
+    }
+  }
+
+  private String log() throws IOException {
+    return Files.readString(directory.resolve("log"), UTF_8);
+  }
+
+  private static boolean mapsItsCache(Process sidecar) throws IOException {
+    return Files.readString(Path.of("/proc", Long.toString(sidecar.pid()), "maps"))
+        .contains("/aot/");
+  }
+
+  private Path onlyCache() throws IOException {
+    return only(copy.resolve("aot"), "");
+  }
+
+  private Path onlyJar(String prefix) throws IOException {
+    return only(copy.resolve("lib"), prefix);
+  }
+
+  /** Links need the same file system. */
+  static final class BesideWhatWasBuilt implements TempDirFactory {
+    @Override
+    public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context)
+        throws IOException {
+      return Files.createTempDirectory(BUILT.getParent(), "package-");
+    }
+  }
+
+  private static Path only(Path place, String prefix) throws IOException {
+    try (Stream<Path> files = Files.list(place)) {
+      List<Path> found =
+          files
+              .filter(it ->
+                  it.getFileName().toString().matches(Pattern.quote(prefix) + ".*[.](cache|jar)"))
+              .toList();
+      assertThat(found).hasSize(1);
+      return found.getFirst();
+    }
+  }
+}
