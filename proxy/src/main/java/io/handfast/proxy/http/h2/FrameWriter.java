@@ -1,10 +1,10 @@
 package io.handfast.proxy.http.h2;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 
-/** Writes frames as bytes. Pure but for the buffers. */
+/** Writes frames as bytes, behind what a buffer has. Pure but for the buffers. */
 final class FrameWriter {
   private FrameWriter() {}
 
@@ -16,91 +16,83 @@ final class FrameWriter {
   }
 
   /** The head of a DATA frame; the payload follows as it is. */
-  static ByteBuf dataHead(ByteBufAllocator alloc, int streamId, int length, boolean endStream) {
-    ByteBuf out = alloc.directBuffer(Frames.HEAD_BYTES);
+  static void dataHead(ByteBuf out, int streamId, int length, boolean endStream) {
     head(out, length, Frames.DATA, endStream ? Frames.END_STREAM : 0, streamId);
-    return out;
-  }
-
-  /** An empty frame head, to be filled by {@link #headers} once its block is behind it. */
-  static ByteBuf reserveHead(ByteBufAllocator alloc, int expectedBytes) {
-    return alloc.directBuffer(Frames.HEAD_BYTES + expectedBytes).writeZero(Frames.HEAD_BYTES);
   }
 
   /**
-   * Completes a HEADERS frame that was begun with {@link #reserveHead}; splits it if need be.
+   * Puts heads to a field section, which stands in {@code out} behind room for one: HEADERS, and
+   * CONTINUATION if it needs more than one.
    *
-   * @return the same bytes, or another buffer instead
+   * @param begin where that room is
    */
-  static ByteBuf headers(
-      ByteBufAllocator alloc, ByteBuf begun, int streamId, boolean endStream, int maxFrameBytes) {
-    int length = begun.readableBytes() - Frames.HEAD_BYTES;
+  static void headers(ByteBuf out, int begin, int streamId, boolean endStream, int maxFrameBytes) {
+    int length = out.writerIndex() - begin - Frames.HEAD_BYTES;
     int flags = endStream ? Frames.END_STREAM : 0;
     if (length <= maxFrameBytes) {
-      begun.setMedium(0, length);
-      begun.setByte(3, Frames.HEADERS);
-      begun.setByte(4, flags | Frames.END_HEADERS);
-      begun.setInt(5, streamId);
-      return begun;
+      setHead(out, begin, length, Frames.HEADERS, flags | Frames.END_HEADERS, streamId);
+      return;
     }
-    int frames = (length + maxFrameBytes - 1) / maxFrameBytes;
-    ByteBuf out = alloc.directBuffer(length + frames * Frames.HEAD_BYTES);
-    begun.skipBytes(Frames.HEAD_BYTES);
-    int type = Frames.HEADERS;
-    while (begun.isReadable()) {
-      int part = Math.min(maxFrameBytes, begun.readableBytes());
-      boolean last = part == begun.readableBytes();
-      head(out, part, type, flags | (last ? Frames.END_HEADERS : 0), streamId);
-      out.writeBytes(begun, part);
-      type = Frames.CONTINUATION;
-      flags = 0;
+    setHead(out, begin, maxFrameBytes, Frames.HEADERS, flags, streamId);
+    int firstEnd = begin + Frames.HEAD_BYTES + maxFrameBytes;
+    ByteBuf rest = Unpooled.copiedBuffer(out.slice(firstEnd, out.writerIndex() - firstEnd));
+    out.writerIndex(firstEnd);
+    while (rest.isReadable()) {
+      int part = Math.min(maxFrameBytes, rest.readableBytes());
+      boolean last = part == rest.readableBytes();
+      head(out, part, Frames.CONTINUATION, last ? Frames.END_HEADERS : 0, streamId);
+      out.writeBytes(rest, part);
     }
-    begun.release();
-    return out;
   }
 
-  static ByteBuf reset(ByteBufAllocator alloc, int streamId, H2Error error) {
-    ByteBuf out = alloc.directBuffer(Frames.HEAD_BYTES + 4);
+  private static void setHead(ByteBuf out, int at, int length, int type, int flags, int streamId) {
+    out.setMedium(at, length);
+    out.setByte(at + 3, type);
+    out.setByte(at + 4, flags);
+    out.setInt(at + 5, streamId);
+  }
+
+  /** How many bytes a field section of so many bytes takes with its heads, at most. */
+  static int headersBytes(int sectionBytes, int maxFrameBytes) {
+    return sectionBytes + (1 + sectionBytes / maxFrameBytes) * Frames.HEAD_BYTES;
+  }
+
+  static void reset(ByteBuf out, int streamId, H2Error error) {
     head(out, 4, Frames.RST_STREAM, 0, streamId);
-    return out.writeInt(error.code());
+    out.writeInt(error.code());
   }
 
   /** Settings: identifier and value, again and again. */
-  static ByteBuf settings(ByteBufAllocator alloc, int... identifiersAndValues) {
-    int length = identifiersAndValues.length / 2 * 6;
-    ByteBuf out = alloc.directBuffer(Frames.HEAD_BYTES + length);
-    head(out, length, Frames.SETTINGS, 0, 0);
+  static void settings(ByteBuf out, int... identifiersAndValues) {
+    head(out, settingsBytes(identifiersAndValues), Frames.SETTINGS, 0, 0);
     for (int i = 0; i < identifiersAndValues.length; i += 2) {
       out.writeShort(identifiersAndValues[i]);
       out.writeInt(identifiersAndValues[i + 1]);
     }
-    return out;
   }
 
-  static ByteBuf settingsAck(ByteBufAllocator alloc) {
-    ByteBuf out = alloc.directBuffer(Frames.HEAD_BYTES);
+  static int settingsBytes(int... identifiersAndValues) {
+    return identifiersAndValues.length / 2 * 6;
+  }
+
+  static void settingsAck(ByteBuf out) {
     head(out, 0, Frames.SETTINGS, Frames.ACK, 0);
-    return out;
   }
 
-  static ByteBuf ping(ByteBufAllocator alloc, long data, boolean ack) {
-    ByteBuf out = alloc.directBuffer(Frames.HEAD_BYTES + 8);
+  static void ping(ByteBuf out, long data, boolean ack) {
     head(out, 8, Frames.PING, ack ? Frames.ACK : 0, 0);
-    return out.writeLong(data);
+    out.writeLong(data);
   }
 
-  static ByteBuf windowUpdate(ByteBufAllocator alloc, int streamId, int increment) {
-    ByteBuf out = alloc.directBuffer(Frames.HEAD_BYTES + 4);
+  static void windowUpdate(ByteBuf out, int streamId, int increment) {
     head(out, 4, Frames.WINDOW_UPDATE, 0, streamId);
-    return out.writeInt(increment);
+    out.writeInt(increment);
   }
 
-  static ByteBuf goAway(ByteBufAllocator alloc, int lastStreamId, H2Error error, String debug) {
-    ByteBuf out = alloc.directBuffer(Frames.HEAD_BYTES + 8 + debug.length());
+  static void goAway(ByteBuf out, int lastStreamId, H2Error error, String debug) {
     head(out, 8 + debug.length(), Frames.GOAWAY, 0, 0);
     out.writeInt(lastStreamId);
     out.writeInt(error.code());
     ByteBufUtil.writeAscii(out, debug);
-    return out;
   }
 }

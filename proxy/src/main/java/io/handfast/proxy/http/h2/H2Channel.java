@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -31,6 +32,7 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
   private final Dispatcher dispatcher;
   private final Duration delayedClose;
   private final Runnable flushTask = this::flushNow;
+  private final SendBuffer out = new SendBuffer(this);
   private @Nullable ChannelHandlerContext context;
   private ByteBuf in = Unpooled.EMPTY_BUFFER;
   private Dispatcher.Timer closeTimer = Dispatcher.Timer.NONE;
@@ -165,6 +167,7 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
     inactive = true;
     closing = true;
     closeTimer.cancel();
+    out.close();
     in.skipBytes(in.readableBytes());
     releaseIfRead();
     onInactive();
@@ -181,14 +184,27 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
     ctx.close();
   }
 
+  /** Room for a frame, or the head of one, of at most so many bytes: to be written at once. */
+  final ByteBuf room(int bytes) {
+    if (closing) {
+      return Unpooled.buffer(bytes); // which nobody sends
+    }
+    ByteBuf room = out.room(bytes);
+    queueFlush();
+    return room;
+  }
+
   /** Queues bytes; takes over the reference. */
   final void write(ByteBuf bytes) {
-    if (inactive) {
+    if (closing) {
       bytes.release();
       return;
     }
-    countSent(bytes.readableBytes());
-    context().write(bytes, context().voidPromise());
+    out.add(bytes);
+    queueFlush();
+  }
+
+  private void queueFlush() {
     if (!flushQueued) {
       flushQueued = true;
       context().executor().execute(flushTask);
@@ -197,13 +213,24 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
 
   /** Tells when what is queued now is in the socket, or that it will never be. */
   final void whenFlushed(Consumer<Boolean> told) {
+    out.handOver();
     ChannelFuture written = lastWrite == null ? context().write(Unpooled.EMPTY_BUFFER) : lastWrite;
     written.addListener(done -> told.accept(done.isSuccess()));
   }
 
   private void flushNow() {
     flushQueued = false;
-    context().flush();
+    if (!inactive) {
+      out.handOver();
+      context().flush();
+      out.flushed();
+    }
+  }
+
+  /** Closes the channel once what is queued has been sent. */
+  final void flushAndClose() {
+    out.handOver();
+    context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   /**
@@ -214,6 +241,7 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
     if (closing) {
       return;
     }
+    out.handOver();
     closing = true;
     boolean listens = delayedClose.isPositive();
     if (listens) {

@@ -9,7 +9,6 @@ import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.ClusterStats;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.ChannelFutureListener;
 import java.net.SocketAddress;
 import java.time.Duration;
 
@@ -21,6 +20,8 @@ import java.time.Duration;
 public final class H2ClientConnection extends H2Connection implements ClientConnection {
   /** Envoy's bounds of a response's head. */
   private static final HeaderDecoder.Bounds BOUNDS = new HeaderDecoder.Bounds(60 << 10, 100);
+
+  private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
   /** How long an endpoint that is still sending may read why it was left. */
   private static final Duration DELAYED_CLOSE = Duration.ofSeconds(1);
@@ -71,9 +72,7 @@ public final class H2ClientConnection extends H2Connection implements ClientConn
   @Override
   void onOpen() {
     Http2Options options = options();
-    ByteBuf preface = alloc().directBuffer(32);
-    ByteBufUtil.writeAscii(preface, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    write(preface);
+    ByteBufUtil.writeAscii(room(PREFACE.length()), PREFACE);
     writeSettings(
         Frames.HEADER_TABLE_SIZE,
         options.hpackTableBytes(),
@@ -250,10 +249,8 @@ public final class H2ClientConnection extends H2Connection implements ClientConn
   @Override
   public void close() {
     if (!isClosing() && context().channel().isActive()) {
-      stats().goAwaySent.inc();
-      context()
-          .writeAndFlush(FrameWriter.goAway(alloc(), 0, H2Error.NO_ERROR, ""))
-          .addListener(ChannelFutureListener.CLOSE);
+      writeGoAway(H2Error.NO_ERROR, "");
+      flushAndClose();
     } else {
       context().close();
     }

@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 abstract class H2Connection extends H2Channel implements FrameSink {
   private static final Logger LOG = LoggerFactory.getLogger(H2Connection.class);
-  private static final int FIELD_BYTES_GUESS = 512;
 
   private final Http2Options options;
   private final Http2Stats stats;
@@ -219,7 +218,12 @@ abstract class H2Connection extends H2Channel implements FrameSink {
 
   final void writeGoAway(H2Error error, String message) {
     stats.goAwaySent.inc();
-    write(FrameWriter.goAway(alloc(), lastPeerStreamId(), error, message));
+    writeGoAway(lastPeerStreamId(), error, message);
+  }
+
+  final void writeGoAway(int lastStreamId, H2Error error, String message) {
+    int bytes = Frames.HEAD_BYTES + 8 + message.length();
+    FrameWriter.goAway(room(bytes), lastStreamId, error, message);
   }
 
   /** The last stream of the peer that was or will be looked at. */
@@ -345,7 +349,9 @@ abstract class H2Connection extends H2Channel implements FrameSink {
             H2Error.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE", peer.initialWindow());
       }
     }
-    writeControl(FrameWriter.settingsAck(alloc()));
+    if (mayWrite(true)) {
+      FrameWriter.settingsAck(room(Frames.HEAD_BYTES));
+    }
     onSettled(first);
     for (H2Stream stream : eachStream()) { // the window of each may have been opened
       scheduler.send(stream.sending());
@@ -364,7 +370,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     peer.requireKnown();
     guard.control();
     if (!ack) {
-      writeControl(FrameWriter.ping(alloc(), data, true));
+      writePing(data, true);
     } else if (!keepalive.onPong(data)) {
       onPong(data);
     }
@@ -450,47 +456,64 @@ abstract class H2Connection extends H2Channel implements FrameSink {
 
   private void open(int increment) {
     if (increment > 0) {
-      writeControl(FrameWriter.windowUpdate(alloc(), 0, increment));
+      writeWindowUpdate(0, increment);
     }
   }
 
   // ---- writing
 
   final void writeHeaders(int streamId, Headers fields, boolean endStream) {
-    ByteBuf frame = FrameWriter.reserveHead(alloc(), FIELD_BYTES_GUESS);
-    encoder.encode(streamId, fields, frame);
-    writeFrame(
-        FrameWriter.headers(alloc(), frame, streamId, endStream, Frames.DEFAULT_MAX_FRAME_BYTES),
-        false);
+    if (!mayWrite(false)) {
+      encoder.forget();
+      return;
+    }
+    int most = encoder.mostBytes(fields);
+    ByteBuf out = room(FrameWriter.headersBytes(most, Frames.DEFAULT_MAX_FRAME_BYTES));
+    int begin = out.writerIndex();
+    out.writeZero(Frames.HEAD_BYTES);
+    encoder.encode(streamId, fields, out);
+    FrameWriter.headers(out, begin, streamId, endStream, Frames.DEFAULT_MAX_FRAME_BYTES);
   }
 
   final void writeReset(int streamId, H2Error error) {
     stats.txReset.inc();
-    writeControl(FrameWriter.reset(alloc(), streamId, error));
-  }
-
-  final void writeControl(ByteBuf frame) {
-    writeFrame(frame, true);
-  }
-
-  private void writeFrame(ByteBuf frame, boolean control) {
-    if (isClosing()) {
-      frame.release();
-    } else if (hasRoom() || guard.mayQueue(control)) {
-      write(frame);
-    } else {
-      frame.release();
-      protocolErrors.inc();
-      goAwayAndClose(H2Error.ENHANCE_YOUR_CALM, "frames: not read (expected: read)");
+    if (mayWrite(true)) {
+      FrameWriter.reset(room(Frames.HEAD_BYTES + 4), streamId, error);
     }
+  }
+
+  final void writePing(long data, boolean ack) {
+    if (mayWrite(true)) {
+      FrameWriter.ping(room(Frames.HEAD_BYTES + 8), data, ack);
+    }
+  }
+
+  final void writeWindowUpdate(int streamId, int increment) {
+    if (mayWrite(true)) {
+      FrameWriter.windowUpdate(room(Frames.HEAD_BYTES + 4), streamId, increment);
+    }
+  }
+
+  /** Whether a frame can be written; of a peer that does not read, only so many wait. */
+  private boolean mayWrite(boolean control) {
+    if (isClosing()) {
+      return false;
+    }
+    if (hasRoom() || guard.mayQueue(control)) {
+      return true;
+    }
+    protocolErrors.inc();
+    goAwayAndClose(H2Error.ENHANCE_YOUR_CALM, "frames: not read (expected: read)");
+    return false;
   }
 
   /** Says what we take, and opens the connection's window beyond what it begins with. */
   final void writeSettings(int... identifiersAndValues) {
-    write(FrameWriter.settings(alloc(), identifiersAndValues));
+    int bytes = FrameWriter.settingsBytes(identifiersAndValues);
+    FrameWriter.settings(room(Frames.HEAD_BYTES + bytes), identifiersAndValues);
     int more = window.size() - Frames.DEFAULT_WINDOW_BYTES;
     if (more > 0) {
-      write(FrameWriter.windowUpdate(alloc(), 0, more));
+      FrameWriter.windowUpdate(room(Frames.HEAD_BYTES + 4), 0, more);
     }
   }
 }

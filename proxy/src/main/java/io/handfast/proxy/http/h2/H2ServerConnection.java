@@ -256,8 +256,8 @@ public final class H2ServerConnection extends H2Connection implements ServerConn
     }
     draining = Draining.ANNOUNCED;
     stats().goAwaySent.inc();
-    write(FrameWriter.goAway(alloc(), Integer.MAX_VALUE, H2Error.NO_ERROR, ""));
-    writeControl(FrameWriter.ping(alloc(), DRAIN_PING, false));
+    writeGoAway(Integer.MAX_VALUE, H2Error.NO_ERROR, "");
+    writePing(DRAIN_PING, false);
     drainTimer = dispatcher().schedule(DRAIN_GRACE, this::finishDrain);
   }
 

@@ -213,7 +213,7 @@ abstract class H2Stream {
   final void giveBack(int bytes) {
     int increment = remoteEnded || closed ? 0 : window.take(bytes);
     if (increment > 0) {
-      connection.writeControl(FrameWriter.windowUpdate(connection.alloc(), id, increment));
+      connection.writeWindowUpdate(id, increment);
     }
   }
 

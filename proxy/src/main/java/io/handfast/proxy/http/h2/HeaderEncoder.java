@@ -26,6 +26,12 @@ final class HeaderEncoder {
           "authorization".contentEquals(name)
               || ("cookie".contentEquals(name) && value.length() < SHORT_COOKIE);
 
+  /** That the table has another size, at most twice (RFC 7541 section 4.2). */
+  private static final int TABLE_SIZE_BYTES = 12;
+
+  /** Of a field beside name and value: its kind, and two lengths. */
+  private static final int FIELD_BYTES = 11;
+
   private final DefaultHttp2HeadersEncoder encoder =
       new DefaultHttp2HeadersEncoder(SENSITIVE, true);
   private final Source source = new Source();
@@ -52,6 +58,20 @@ final class HeaderEncoder {
   HeaderEncoder pseudo(String name, String value) {
     source.pseudo(name, value);
     return this;
+  }
+
+  /** How many bytes the section takes at most. */
+  int mostBytes(Headers fields) {
+    int bytes = TABLE_SIZE_BYTES + source.pseudoBytes;
+    for (int i = 0; i < fields.size(); i++) {
+      bytes += FIELD_BYTES + fields.name(i).length() + fields.value(i).length();
+    }
+    return bytes;
+  }
+
+  /** Forgets the pseudo-header fields of a section that is not written. */
+  void forget() {
+    source.clear();
   }
 
   /** Writes the section: pseudo-header fields, then these. */
@@ -109,6 +129,7 @@ final class HeaderEncoder {
     private final Cursor cursor = new Cursor(this);
     private Headers fields = new Headers();
     private int pseudoCount;
+    private int pseudoBytes;
 
     Source() {
       super(false, 2);
@@ -118,11 +139,13 @@ final class HeaderEncoder {
       pseudoNames[pseudoCount] = name;
       pseudoValues[pseudoCount] = value;
       pseudoCount++;
+      pseudoBytes += FIELD_BYTES + name.length() + value.length();
     }
 
     @Override
     public Http2Headers clear() {
       pseudoCount = 0;
+      pseudoBytes = 0;
       return this;
     }
 

@@ -49,7 +49,7 @@ final class Keepalive {
   private void ask() {
     if (!asked) {
       asked = true;
-      connection.writeControl(FrameWriter.ping(connection.alloc(), PING, false));
+      connection.writePing(PING, false);
       answer = connection.dispatcher().schedule(config.timeout(), this::onSilence);
     }
   }

@@ -111,7 +111,7 @@ final class SendQueue {
     long most = Math.min(window, Math.min(room, Frames.DEFAULT_MAX_FRAME_BYTES));
     int length = (int) Math.min(all, most);
     boolean last = endQueued && trailers == null && length == all;
-    connection.write(FrameWriter.dataHead(connection.alloc(), stream.id(), length, last));
+    FrameWriter.dataHead(connection.room(Frames.HEAD_BYTES), stream.id(), length, last);
     for (int left = length; left > 0; ) {
       left -= writeSlice(left);
     }
@@ -148,7 +148,7 @@ final class SendQueue {
     if (fields != null) {
       connection.writeHeaders(stream.id(), fields, true);
     } else {
-      connection.write(FrameWriter.dataHead(connection.alloc(), stream.id(), 0, true));
+      FrameWriter.dataHead(connection.room(Frames.HEAD_BYTES), stream.id(), 0, true);
     }
     ended();
   }

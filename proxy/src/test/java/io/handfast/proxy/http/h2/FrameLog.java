@@ -57,9 +57,10 @@ final class FrameLog {
         rest.add(fields[i], fields[i + 1]);
       }
     }
-    ByteBuf frame = FrameWriter.reserveHead(channel.alloc(), 256);
+    ByteBuf frame = Unpooled.buffer().writeZero(Frames.HEAD_BYTES);
     encoder.encode(streamId, rest, frame);
-    send(FrameWriter.headers(channel.alloc(), frame, streamId, end, 16_384));
+    FrameWriter.headers(frame, 0, streamId, end, 16_384);
+    send(frame);
   }
 
   void request(int streamId, boolean end, String... fields) {
@@ -79,19 +80,27 @@ final class FrameLog {
   }
 
   void window(int streamId, int increment) {
-    send(FrameWriter.windowUpdate(channel.alloc(), streamId, increment));
+    ByteBuf out = Unpooled.buffer();
+    FrameWriter.windowUpdate(out, streamId, increment);
+    send(out);
   }
 
   void reset(int streamId, H2Error error) {
-    send(FrameWriter.reset(channel.alloc(), streamId, error));
+    ByteBuf out = Unpooled.buffer();
+    FrameWriter.reset(out, streamId, error);
+    send(out);
   }
 
   void goAway(int lastStreamId) {
-    send(FrameWriter.goAway(channel.alloc(), lastStreamId, H2Error.NO_ERROR, ""));
+    ByteBuf out = Unpooled.buffer();
+    FrameWriter.goAway(out, lastStreamId, H2Error.NO_ERROR, "");
+    send(out);
   }
 
   void ping(long data, boolean ack) {
-    send(FrameWriter.ping(channel.alloc(), data, ack));
+    ByteBuf out = Unpooled.buffer();
+    FrameWriter.ping(out, data, ack);
+    send(out);
   }
 
   /** What has been written since the last call. */
