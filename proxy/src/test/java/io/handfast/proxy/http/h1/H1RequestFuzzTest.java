@@ -3,14 +3,10 @@ package io.handfast.proxy.http.h1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.handfast.proxy.config.Http1Options;
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.ClientConnection;
-import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.HttpStream;
-import io.handfast.proxy.http.RequestHandler;
 import io.handfast.proxy.http.RequestHead;
-import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.logging.BugWatch;
 import io.handfast.proxy.stats.ClusterStats;
 import io.handfast.proxy.stats.HttpStats;
@@ -18,8 +14,6 @@ import io.handfast.proxy.stats.Stats;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Bytes of a client: however they are cut they say the same, and what is passed on of them is one
@@ -31,72 +25,15 @@ final class H1RequestFuzzTest {
   private static final HttpStats HTTP = STATS.http("fuzz");
   private static final ClusterStats CLUSTER = STATS.cluster("fuzz");
 
-  /** Keeps requests, and answers each that has ended. */
-  private static final class Reader implements RequestHandler {
-    final List<RequestHead> heads = new ArrayList<>();
-    final List<Transcript> streams = new ArrayList<>();
-    final StringBuilder told = new StringBuilder();
-    private final List<HttpStream.Server> open = new ArrayList<>();
-    private final EmbeddedChannel channel;
-
-    Reader(Http1Options options) {
-      channel = new EmbeddedChannel(ServerFixture.connection(options, this, HTTP));
-    }
-
-    @Override
-    public HttpStream.ServerEvents onRequest(
-        HttpStream.Server stream, RequestHead head, boolean endStream) {
-      Transcript transcript = new Transcript();
-      transcript.end(endStream);
-      told.append(head).append(' ').append(head.authority()).append(' ');
-      told.append(Transcript.fields(head.headers())).append(head.upgrade()).append('\n');
-      heads.add(head);
-      streams.add(transcript);
-      open.add(stream);
-      return transcript;
-    }
-
-    @Override
-    public void onRefused(HttpProtocol protocol, int status, String details) {
-      told.append("refused ").append(status).append(' ').append(details).append('\n');
-    }
-
-    void read(byte[] bytes, int step) {
-      for (int from = 0; from < bytes.length && channel.isOpen(); from += step) {
-        int length = Math.min(step, bytes.length - from);
-        channel.writeInbound(Unpooled.copiedBuffer(bytes, from, length));
-        answer();
-      }
-    }
-
-    private void answer() {
-      for (int i = 0; i < open.size(); i++) { // an answer may bring the next request
-        if (streams.get(i).ended && !streams.get(i).reset) {
-          ResponseHead head = ResponseHead.of(200);
-          head.headers().add("content-length", "0");
-          open.get(i).sendHead(head, true);
-        }
-        channel.runPendingTasks();
-      }
-    }
-
-    String close() {
-      boolean open = channel.isOpen();
-      channel.finishAndReleaseAll();
-      streams.forEach(stream -> told.append(stream).append('\n'));
-      return told + (open ? "open" : "closed");
-    }
-  }
-
   @FuzzTest(maxDuration = "10m")
   void shouldReadTheSameHoweverItIsCut(byte[] bytes) {
     if (bytes.length > MAX_INPUT) {
       return;
     }
     try (BugWatch _ = new BugWatch()) {
-      Reader whole = new Reader(ServerFixture.LENIENT);
+      RequestReader whole = new RequestReader(HTTP);
       whole.read(bytes, MAX_INPUT);
-      Reader cut = new Reader(ServerFixture.LENIENT);
+      RequestReader cut = new RequestReader(HTTP);
       cut.read(bytes, 1);
       String told = whole.close();
       assertThat(cut.close()).isEqualTo(told);
@@ -114,7 +51,7 @@ final class H1RequestFuzzTest {
     String path = head.path();
     String authority = head.authority();
     byte[] written = write(head, body);
-    Reader next = new Reader(ServerFixture.LENIENT);
+    RequestReader next = new RequestReader(HTTP);
     next.read(written, written.length);
     String told = next.close();
     assertThat(next.heads).as(told).hasSize(1);
