@@ -265,6 +265,6 @@ class ParticipationDocTest {
     }
 
     // Then
-    assertThat(hints).hasSize(2).allSatisfy(hint -> assertThat(code).contains(hint.strip()));
+    assertThat(hints).hasSize(3).allSatisfy(hint -> assertThat(code).contains(hint.strip()));
   }
 }

@@ -64,8 +64,14 @@ final class Block {
   /** The first statement that is in PREPARE's way; one that certainly is before all others. */
   @Nullable SqlStatement obstacle;
 
-  /** A cursor WITH HOLD may write when it is run to its end, which COMMIT does. */
+  /** A text declared a cursor WITH HOLD. */
+  boolean holds;
+
+  /** One of those may write when it is run to its end, which COMMIT does. */
   boolean holdsWriter;
+
+  /** A savepoint was set. */
+  boolean saved;
 
   /** Whether it may have changed {@code lock_timeout}. */
   boolean lockTimeout;
@@ -153,6 +159,7 @@ final class Block {
       local = SqlIdentity.ofSetting(value);
     }
     hinders(statement);
+    holds |= statement.obstacle() == SqlObstacle.HELD_CURSOR;
     holdsWriter |= holdsWriter(statement);
     data |= statement.data();
     snapshot |=
@@ -161,10 +168,11 @@ final class Block {
               true;
           default -> false;
         };
-    limitLost |=
-        statement.command()
-                instanceof SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name)
-            && act == SqlCommand.Savepoint.Act.ROLLBACK_TO;
+    if (statement.command()
+        instanceof SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name)) {
+      saved |= act == SqlCommand.Savepoint.Act.SET;
+      limitLost |= act == SqlCommand.Savepoint.Act.ROLLBACK_TO;
+    }
     mayWrite |= statement.effect() != SqlEffect.READS;
     writes |= statement.effect() == SqlEffect.WRITES;
   }
@@ -181,7 +189,9 @@ final class Block {
     data |= later.data;
     snapshot |= later.snapshot;
     mayWrite |= later.mayWrite;
+    holds |= later.holds;
     holdsWriter |= later.holdsWriter;
+    saved |= later.saved;
     if (later.roleMayChange) {
       sends();
     }

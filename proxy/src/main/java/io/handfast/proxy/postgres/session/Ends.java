@@ -52,7 +52,7 @@ final class Ends {
   private String characteristics = "";
   private int asks;
 
-  /** What the statement before PREPARE has failed with. */
+  /** What the statement before the block's end has failed with. */
   private Outcome.@Nullable Failed guarded;
 
   private Ends(Conversation conversation, boolean chain, Consumer<Answer> then) {
@@ -172,11 +172,21 @@ final class Ends {
     }
   }
 
-  /** The client's own COMMIT: nothing was written. */
+  /** The client's own COMMIT: nothing was written, and nothing is by COMMIT. */
   private void plain() {
+    boolean other = block.sql == null && block.named();
+    String guard = other ? null : HeldCursors.guard(block);
+    if (guard != null) {
+      c.run(new Step(guard, Ending.NONE, false, this::guarded));
+    }
+    boolean begins = chain && HeldCursors.READ_ONLY.equals(guard); // for the mode is chained, too
     run(
-        chain ? "COMMIT AND CHAIN" : "COMMIT",
+        chain && !begins ? "COMMIT AND CHAIN" : "COMMIT",
         outcome -> {
+          if (guarded != null) {
+            unguarded(guarded, HeldCursors.refusal());
+            return;
+          }
           switch (outcome) {
             case Outcome.Done(String tag, var row) -> {
               if (tag.equals("COMMIT")) {
@@ -184,12 +194,21 @@ final class Ends {
               } else {
                 told(sql -> sql.failed("the block had failed: the database answered " + tag));
               }
-              finish(new Answer.Complete(tag));
+              if (begins) {
+                begin(new Answer.Complete(tag));
+              } else {
+                finish(new Answer.Complete(tag));
+              }
             }
-            case Outcome.Failed failed ->
-                abandon(
-                    "COMMIT was refused: " + failed.message(),
-                    new Answer.ServerError(failed.error()));
+            case Outcome.Failed failed -> {
+              String hint = guard == null ? "" : HeldCursors.hint(failed.sqlState());
+              abandon(
+                  "COMMIT was refused: " + failed.message(),
+                  new Answer.ServerError(
+                      hint.isEmpty()
+                          ? failed.error()
+                          : bytes(Wire.withHint(failed.error(), hint))));
+            }
             case Outcome.Skipped skipped -> skipped();
           }
         });
@@ -224,27 +243,26 @@ final class Ends {
     run("PREPARE TRANSACTION '" + gid + "'", this::prepared);
   }
 
-  /** PREPARE stands behind it in the same pipeline, and is skipped if it fails. */
+  /** The block's end stands behind it in the same pipeline, and is skipped if it fails. */
   private void guarded(Outcome outcome) {
     if (outcome instanceof Outcome.Failed failed) {
       guarded = failed;
     }
   }
 
-  private void unguarded(Outcome.Failed failed) {
+  private void unguarded(Outcome.Failed failed, SqlRefusal refusal) {
     if (failed.sqlState().equals(Completer.REFUSED)) {
-      SqlRefusal refusal = c.completer.refuses();
       abandon(refusal.message(), new Answer.Refused(refusal));
     } else {
       abandon(
-          "the database did not tell who would own the block: " + failed.message(),
+          "a statement before the block's end failed: " + failed.message(),
           new Answer.ServerError(failed.error()));
     }
   }
 
   private void prepared(Outcome outcome) {
     if (guarded != null) {
-      unguarded(guarded);
+      unguarded(guarded, c.completer.refuses());
       return;
     }
     switch (outcome) {

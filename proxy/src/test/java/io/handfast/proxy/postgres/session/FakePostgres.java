@@ -77,6 +77,11 @@ final class FakePostgres {
   /** What cursors WITH HOLD write when COMMIT runs them to their ends. */
   private final List<String> held = new ArrayList<>();
 
+  /** A cursor WITH HOLD was declared, whatever it does. */
+  private boolean holds;
+
+  private boolean readOnly;
+
   private final ByteBuf in = Unpooled.buffer();
   private final FakeAnswers out = new FakeAnswers();
   private char status = 'I';
@@ -279,6 +284,8 @@ final class FakePostgres {
   private void end() {
     writes.clear();
     held.clear();
+    holds = false;
+    readOnly = false;
     xid = 0;
     role = "";
     saved = false;
@@ -335,6 +342,11 @@ final class FakePostgres {
     }
     if (command.matches("(COMMIT|END)(?! PREPARED).*")) {
       boolean failed = status == 'E';
+      if (!failed && readOnly && !saved && !held.isEmpty()) {
+        end();
+        status = 'I';
+        return fail("25006", "cannot execute INSERT in a read-only transaction");
+      }
       if (failed) {
         end();
       } else {
@@ -363,6 +375,12 @@ final class FakePostgres {
       xid = xid == 0 ? nextXid++ : xid;
       return told(command);
     }
+    if (command.contains("PG_CURSOR()")) {
+      row(List.of("1"));
+      return holds ? fail("22012", "division by zero") : complete("SELECT 1");
+    }
+    readOnly |= command.equals("SET TRANSACTION READ ONLY");
+    holds |= command.contains(" WITH HOLD ");
     if (command.startsWith("SELECT 1 OPERATOR(PG_CATALOG./)")) {
       boolean allowed = sql.contains(Wire.literal(role()));
       row(List.of("1"));
@@ -397,7 +415,7 @@ final class FakePostgres {
               ? "INSERT 0 1"
               : word.equals("CREATE") ? "CREATE TABLE" : word + " 1");
     }
-    if (command.contains("WRITES(")) {
+    if (command.contains("WRITES(") || command.contains("WRITING_VIEW")) {
       if (command.contains(" WITH HOLD ")) {
         held.add(sql);
       } else {

@@ -292,6 +292,52 @@ final class PgDriversIT {
   }
 
   @Test
+  void shouldNotCommitWhatAHeldCursorWritesBehindAView() throws Exception {
+    postgres.execute(
+        "CREATE FUNCTION enter(int) RETURNS int LANGUAGE sql AS"
+            + " $$INSERT INTO a VALUES ($1, 0) RETURNING id$$",
+        "CREATE VIEW entered AS SELECT enter(i) FROM generate_series(4, 6) i",
+        "CREATE VIEW counted AS SELECT i FROM generate_series(4, 6) i");
+    String cursor = "DECLARE c CURSOR WITH HOLD FOR SELECT * FROM entered";
+    Way plain = ways().getFirst();
+    Way savepoints = ways().getLast();
+    for (String sql : List.of(cursor, "DO 'BEGIN EXECUTE ''" + cursor + "''; END'")) {
+      for (Way way : List.of(plain, savepoints)) {
+        try (Connection connection = connect(way);
+            Statement statement = connection.createStatement()) {
+          // When
+          connection.setAutoCommit(false);
+          statement.execute(sql + HF);
+
+          // Then
+          assertFails(way.equals(plain) ? "25006" : "0A000", connection::commit);
+        }
+      }
+    }
+    assertThat(postgres.number("SELECT count(*) FROM a")).isEqualTo(2);
+    assertThat(postgres.relay.blocks)
+        .hasSize(4)
+        .allSatisfy(block -> assertThat(block).startsWith("failed"));
+
+    // When
+    try (Connection connection = connect(plain);
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("DECLARE c CURSOR WITH HOLD FOR SELECT * FROM counted" + HF);
+      statement.execute("COMMIT AND CHAIN");
+
+      // Then
+      assertThat(statement.executeUpdate("UPDATE a SET x = 1 WHERE id = 1" + HF)).isEqualTo(1);
+      connection.commit();
+      try (ResultSet rows = statement.executeQuery("FETCH ALL FROM c")) {
+        assertThat(rows.next()).isTrue();
+      }
+    }
+    assertThat(postgres.relay.blocks).endsWith("readOnly", "prepared");
+    assertThat(completed()).isEqualTo(1);
+  }
+
+  @Test
   void shouldPrepareTheLargeObjectsOfABlockThatHandfastTxNames() throws Exception {
     try (Connection connection =
             DriverManager.getConnection(

@@ -142,6 +142,23 @@ final class RefusalTest {
   }
 
   @Test
+  void shouldSayWhatAHeldCursorMayDoBehindASavepoint() {
+    try (Talk talk =
+        new Talk()
+            .query("BEGIN")
+            .query("DECLARE c CURSOR WITH HOLD FOR SELECT x FROM a" + HF)
+            .query("SAVEPOINT s")
+            .query("COMMIT")) {
+      assertRefused(
+          talk,
+          "0A000",
+          "the block cannot be committed, because COMMIT would run a cursor WITH HOLD to its end,"
+              + " and behind a savepoint nothing keeps that from writing",
+          "without savepoints");
+    }
+  }
+
+  @Test
   void shouldNameTheServersThatAreNotOne() {
     try (Talk talk = new Talk()) {
       talk.identifier = "8";
