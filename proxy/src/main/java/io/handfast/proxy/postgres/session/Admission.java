@@ -95,6 +95,13 @@ final class Admission {
         && effect(statement) == SqlEffect.MAY_WRITE;
   }
 
+  /** Of a portal that the server does not have: it would say so itself, and fail the block. */
+  static Decision noPortal(String portal, Block block) {
+    return block.enlisted()
+        ? refuse("34000", "portal " + portal + " does not exist", "")
+        : Decision.PASS;
+  }
+
   private boolean missing(Block block) {
     return rules.mandatory() && !block.named();
   }

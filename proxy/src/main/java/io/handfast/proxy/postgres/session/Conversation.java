@@ -301,6 +301,7 @@ final class Conversation {
     Block before = block;
     SqlIdentity named = datadog;
     inBlock = chain;
+    undo.add(names.endPortalsUnlessSkipped());
     reset();
     if (block != before) {
       undo.add(() -> {

@@ -367,6 +367,7 @@ final class Ends {
             false,
             outcome -> {
               if (c.status == 'I') {
+                c.names.endPortals();
                 then.run();
               } else if (tries > 1) {
                 clear(c, then, tries - 1);
@@ -386,6 +387,7 @@ final class Ends {
   }
 
   private void finish(Answer answer) {
+    c.names.endPortals();
     c.ended();
     c.inBlock = chain && (c.status != 'I' || c.failed != null);
     then(answer);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What a statement was that the client has given back is kept for a while, and so is what a
  * portal was that ended with its transaction: who uses it all the same is to be told by the server
  * that it is gone, as drivers expect who then parse it again, and if it is not gone it is what it
- * was.
+ * was. Only a portal that ends a block ends none a second time.
  */
 final class Names {
   /**
@@ -66,6 +66,12 @@ final class Names {
     return known == null ? ended.getOrDefault(name, Prepared.UNKNOWN) : known.prepared;
   }
 
+  /** Whether it was COMMIT or ROLLBACK, and has ended itself: none outlives what it ends. */
+  boolean hasEnded(String portal) {
+    Prepared was = portals.containsKey(portal) ? null : ended.get(portal);
+    return was != null && was.ends();
+  }
+
   /** Gives what takes it back. */
   Runnable parse(String name, Prepared statement) {
     return put(statements, gone, name, statement);
@@ -102,6 +108,13 @@ final class Names {
   void endPortals() {
     portals.forEach((name, portal) -> giveBack(ended, name, portal));
     portals.clear();
+  }
+
+  /** Gives what takes it back. */
+  Runnable endPortalsUnlessSkipped() {
+    Map<String, Entry> were = Map.copyOf(portals);
+    endPortals();
+    return () -> were.forEach(portals::putIfAbsent);
   }
 
   /** What takes it back leaves what a later pipeline has made of the name. */

@@ -107,12 +107,16 @@ final class Pipeline implements Enlistment.Then {
       return Verdict.DROP;
     }
     int end = Math.min(at + 1 + length, in.writerIndex());
+    boolean isLong = length > ClientSide.MAX_NAMES; // its end is not waited for
+    String portal = isLong ? "" : name(c, in, at + Wire.HEADER, end);
+    boolean ended = c.names.hasEnded(portal);
     Prepared prepared =
-        length > ClientSide.MAX_NAMES // of which the end is not waited for
-            ? Prepared.UNKNOWN
-            : c.names.portal(name(c, in, at + Wire.HEADER, end));
+        isLong ? Prepared.UNKNOWN : ended ? Prepared.EMPTY : c.names.portal(portal);
     if (c.failed == null) {
-      Decision decision = c.admission.decide(prepared, c.block, c.datadog);
+      Decision decision =
+          ended
+              ? Admission.noPortal(portal, c.block)
+              : c.admission.decide(prepared, c.block, c.datadog);
       if (decision instanceof Decision.Pass) {
         if (c.block.enlisted() && c.owed.ready() > 0) {
           return Verdict.HOLD; // a pipeline before may end the block by failing

@@ -267,6 +267,7 @@ final class QueryJob implements Enlistment.Then {
     c.answer(Wire.ready(c.failed == null ? c.status() : 'E'));
     if (c.status == 'I') {
       c.inBlock = false;
+      c.names.endPortals();
       c.reset();
     } else {
       c.inBlock = true;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -79,6 +80,78 @@ final class NamesTest {
       // Then
       assertThat(talk.heard()).startsWith("E34000 Z");
       assertThat(talk.refusals).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "COMMIT, Sync",
+    "COMMIT, Query",
+    "COMMIT, text",
+    "COMMIT, pipeline",
+    "COMMIT, plain pipeline",
+    "COMMIT, Close",
+    "ROLLBACK, Sync",
+    "ROLLBACK, Query",
+    "ROLLBACK, text",
+    "ROLLBACK, pipeline",
+    "ROLLBACK, plain pipeline",
+    "ROLLBACK, Close"
+  })
+  void T12_shouldEndNoBlockByAPortalThatIsGone(String end, String by) {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.parse("S_1", end).parse("S_2", "BEGIN").parse("S_3", "UPDATE b" + HF).sync();
+      talk.query("BEGIN").query("UPDATE a" + (by.startsWith("plain") ? "" : HF));
+      talk.bindPortal("C_1", "S_1");
+      switch (by) {
+        case "Sync" -> talk.executePortal("C_1", 0).sync();
+        case "Query" -> talk.sync().query(end);
+        case "text" -> talk.sync().query(end + "; SELECT 1");
+        case "Close" -> talk.closePortal("C_1").sync().query(end);
+        default -> talk.executePortal("C_1", 0);
+      }
+      talk.bind("S_2").execute().bind("S_3").execute();
+      if (!by.endsWith("pipeline")) {
+        talk.sync();
+      }
+      talk.heard();
+      talk.server.committed.clear();
+      talk.server.prepared.clear();
+
+      // When
+      talk.executePortal("C_1", 0).sync();
+
+      // Then
+      assertThat(talk.heard()).endsWith("E34000 ZE");
+      assertThat(talk.server.prepared).isEmpty();
+
+      // When
+      talk.query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("C(ROLLBACK) ZI");
+      assertThat(talk.server.prepared).isEmpty();
+      assertThat(talk.server.committed).isEmpty();
+      assertThat(talk.blocks).last().asString().startsWith("failed");
+    }
+  }
+
+  @Test
+  void shouldEndABlockByAPortalWhoseFirstUseWasSkipped() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.parse("S_1", "ROLLBACK").sync();
+      talk.query("BEGIN").query("SAVEPOINT s").query("UPDATE a" + HF);
+      talk.bindPortal("C_1", "S_1").sync().heard();
+
+      // When
+      talk.bind("nothing").closePortal("C_1").executePortal("C_1", 0).sync();
+      talk.query("ROLLBACK TO s").executePortal("C_1", 0).sync();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E26000 ZE C(ROLLBACK) ZT C(ROLLBACK) ZI");
+      assertThat(talk.blocks).containsExactly("rolledBack");
     }
   }
 

@@ -159,6 +159,15 @@ final class RefusalTest {
   }
 
   @Test
+  void shouldSayThatAPortalOfTheEndIsGone() {
+    try (Talk talk = new Talk().query("BEGIN").query("UPDATE a" + HF)) {
+      talk.parse("", "COMMIT").bindPortal("C_1", "").closePortal("C_1");
+      talk.executePortal("C_1", 0).sync();
+      assertRefused(talk, "34000", "portal C_1 does not exist", "");
+    }
+  }
+
+  @Test
   void shouldNameTheServersThatAreNotOne() {
     try (Talk talk = new Talk()) {
       talk.identifier = "8";
