@@ -445,6 +445,9 @@ final class Ends {
     if (!c.owed.isEmpty() || !c.client.between()) {
       return; // it runs something, or COPY has failed and its data still comes
     }
+    if (c.serverSkips || c.clientSkips) {
+      return; // to the client's Sync, and one of ours would end that
+    }
     SqlRefusal doomed = block.doomed;
     if (doomed != null) {
       c.busy = true;

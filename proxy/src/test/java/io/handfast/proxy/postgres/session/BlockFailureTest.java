@@ -7,6 +7,8 @@ import static io.handfast.proxy.postgres.session.Talk.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Blocks that do not end well, and what their clients and the engine are told of it. */
 final class BlockFailureTest {
@@ -399,6 +401,37 @@ final class BlockFailureTest {
       assertThat(talk.heard()).isEqualTo("E57014 ZI D C(SELECT 1) ZI");
       assertThat(talk.refusals.getLast().message())
           .isEqualTo("the block behind AND CHAIN was not begun: told to fail at BEGIN ISOLATION");
+    }
+  }
+
+  /** A Sync of the sidecar's would end the skipping: the client has not read the error yet. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Query", "Execute"})
+  void shouldPutNothingIntoAPipelineThatTheServerSkips(String rolledBack) {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.query("BEGIN").query("UPDATE a" + HF);
+      talk.parse("S_1", "ROLLBACK").parse("S_2", "UPDATE b").sync().heard();
+      talk.bind("nothing").flush();
+
+      // When
+      talk.doom();
+      talk.bind("S_2").execute().bind("S_2").execute().sync();
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E26000 ZE");
+      assertThat(talk.blocks).containsExactly("failed the branch was aborted");
+
+      // When
+      if (rolledBack.equals("Query")) {
+        talk.query("ROLLBACK");
+      } else {
+        talk.bind("S_1").execute().sync();
+      }
+
+      // Then
+      assertThat(talk.heard()).endsWith("C(ROLLBACK) ZI");
+      assertThat(talk.server.ran).doesNotContain("UPDATE b");
     }
   }
 }
