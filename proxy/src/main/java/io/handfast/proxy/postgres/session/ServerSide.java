@@ -64,8 +64,11 @@ final class ServerSide implements Framer.Handler {
       }
       return Verdict.FORWARD;
     }
-    if (type == 'E') {
-      c.serverEnds |= isFatal(length, in, at);
+    if (type == 'E' && isFatal(length, in, at)) {
+      c.serverEnds = true;
+      if (step != null) {
+        return Verdict.FORWARD; // no answer of ours comes any more, and the client is to know why
+      }
     }
     if (head == null) {
       return Verdict.FORWARD;

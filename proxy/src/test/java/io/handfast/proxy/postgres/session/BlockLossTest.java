@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.handfast.tx.interceptor.SqlRefusal;
 import io.netty.buffer.ByteBuf;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Blocks whose service or database goes: what may have been asked to COMMIT votes no (T12). */
 final class BlockLossTest {
@@ -224,6 +226,41 @@ final class BlockLossTest {
 
         // Then
         assertThat(talk.blocks).hasSize(1).first().asString().startsWith("failed ");
+      }
+    }
+  }
+
+  /** Pools, and who tries again, look at its SQLSTATE. */
+  @ParameterizedTest
+  @CsvSource({
+    "SHOW lock_timeout, UPDATE a, failed",
+    "SET LOCAL lock_timeout, UPDATE a, failed",
+    "xact_id_if_assigned, UPDATE a, failed",
+    "xact_id_if_assigned, SELECT x FROM a, failed",
+    "PREPARE TRANSACTION, UPDATE a, lost",
+    "SET TRANSACTION READ ONLY, SELECT f(x) FROM a, failed",
+    "COMMIT, SELECT x FROM a, failed"
+  })
+  void T12_shouldTellWhyTheDatabaseEndsWithinAStatementOfItsOwn(
+      String own, String sql, String told) {
+    for (boolean pipeline : new boolean[] {false, true}) {
+      try (Talk talk = new Talk()) {
+        // Given
+        talk.server.fatal = true;
+        talk.server.failing.put(own, "57P01");
+
+        // When
+        if (pipeline) {
+          talk.run("BEGIN").run(sql + HF).sync().run("SHOW x");
+          talk.run("COMMIT").sync();
+        } else {
+          talk.query("BEGIN").query(sql + HF).query("COMMIT");
+        }
+        talk.session.serverGone();
+
+        // Then
+        assertThat(talk.heard()).containsOnlyOnce("E57P01").endsWith("E57P01");
+        assertThat(talk.blocks).last().asString().startsWith(told);
       }
     }
   }

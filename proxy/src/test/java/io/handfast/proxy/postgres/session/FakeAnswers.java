@@ -69,11 +69,12 @@ final class FakeAnswers {
     message('C', body -> cstring(body, tag));
   }
 
-  void error(String state, String text) {
+  void error(String severity, String state, String text) {
     message(
         'E',
         body -> {
-          cstring(body.writeByte('S'), "ERROR");
+          cstring(body.writeByte('S'), severity);
+          cstring(body.writeByte('V'), severity);
           cstring(body.writeByte('C'), state);
           cstring(body.writeByte('M'), text);
           body.writeByte(0);

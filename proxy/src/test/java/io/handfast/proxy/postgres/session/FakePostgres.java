@@ -30,6 +30,9 @@ final class FakePostgres {
   /** A statement that contains this fails, with this SQLSTATE. */
   final Map<String, String> failing = new HashMap<>();
 
+  /** Whether what fails does so because the server ends the connection. */
+  boolean fatal;
+
   /** Whether what fails does so once. */
   boolean failsOnce;
 
@@ -84,6 +87,10 @@ final class FakePostgres {
 
   private final ByteBuf in = Unpooled.buffer();
   private final FakeAnswers out = new FakeAnswers();
+
+  /** Behind that the connection has ended. */
+  private @Nullable ByteBuf last;
+
   private char status = 'I';
   private boolean implicit;
   private boolean skipping;
@@ -134,6 +141,10 @@ final class FakePostgres {
   }
 
   private ByteBuf take() {
+    if (last != null) {
+      out.take();
+      return last.readBytes(last.readableBytes());
+    }
     if (buffering && !flushed) {
       return Unpooled.buffer();
     }
@@ -533,7 +544,10 @@ final class FakePostgres {
 
   private void error(String state, String text) {
     flushed = true;
-    out.error(state, text + "x".repeat(padding));
+    out.error(fatal ? "FATAL" : "ERROR", state, text + "x".repeat(padding));
+    if (fatal && last == null) {
+      last = out.take();
+    }
   }
 
   private static String cstring(ByteBuf from) {
