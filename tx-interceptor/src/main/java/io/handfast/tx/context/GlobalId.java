@@ -13,7 +13,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Under what name a block is prepared in its database (PREPARE TRANSACTION, §8): {@code
+ * Under what name a block is prepared in its database (PREPARE TRANSACTION): {@code
  * hf1_<tx-id>_<branch-id>_<n>_<xid>_<decider>_<authority>[_<digest>]}. Whoever finds it there knows
  * whom to ask, and what the answer is about; it is the only record of the block.
  *

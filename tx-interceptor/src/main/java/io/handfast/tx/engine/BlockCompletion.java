@@ -8,9 +8,7 @@ import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.port.Databases.Completed;
 import java.util.function.Consumer;
 
-/**
- * Ends what is prepared in a database, from its handle alone (§8). Confined to the engine's loop.
- */
+/** Ends what is prepared in a database, from its handle alone. Confined to the engine's loop. */
 final class BlockCompletion {
   private final Wiring wiring;
 

@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks at start, and again and again, for what is prepared in one database and known to nobody
- * here: what a crash has left, of this sidecar or of one that is gone for good (§8). What another
- * mesh or a sidecar that lives has prepared is asked for as well, which does no harm: its decider
- * says. Confined to the engine's loop, but for {@link #notReady}.
+ * here: what a crash has left, of this sidecar or of one that is gone for good. What another mesh
+ * or a sidecar that lives has prepared is asked for as well, which does no harm: its decider says.
+ * Confined to the engine's loop, but for {@link #notReady}.
  */
 final class BlockScanner {
   private static final Logger log = LoggerFactory.getLogger(BlockScanner.class);

@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What operators do to transactions (§6, T21). Each command is recorded and forced before it has an
+ * What operators do to transactions (T21). Each command is recorded and forced before it has an
  * effect. Confined to the engine's loop.
  */
 final class OperatorCommands {

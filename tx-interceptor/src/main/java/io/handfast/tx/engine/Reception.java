@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes requests in on the engine's loop: opens branches and transactions, or says why not (the
- * guards of §5). Confined to the loop.
+ * guards). Confined to the loop.
  */
 final class Reception {
   private final Wiring wiring;

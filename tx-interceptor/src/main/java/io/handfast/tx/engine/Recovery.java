@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Goes on where the last life of this sidecar ended: decisions are told again, branches in doubt
- * ask, a Try without a vote is undone (§6). Confined to the engine's loop.
+ * ask, a Try without a vote is undone. Confined to the engine's loop.
  */
 final class Recovery {
   private static final Logger log = LoggerFactory.getLogger(Recovery.class);

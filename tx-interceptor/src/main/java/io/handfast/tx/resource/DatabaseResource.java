@@ -1,7 +1,7 @@
 package io.handfast.tx.resource;
 
 /**
- * The service's own COMMIT on its database connection is its vote (§5, {@code database}): each
+ * The service's own COMMIT on its database connection is its vote (mode {@code database}): each
  * block of SQL that writes is a branch of its own, below that of the service, which has nothing to
  * undo and nothing to confirm beside. So it keeps no record, and votes {@code read-only} itself.
  */

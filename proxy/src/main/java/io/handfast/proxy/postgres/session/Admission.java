@@ -12,8 +12,7 @@ import io.handfast.tx.interceptor.SqlRefusal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which branch a statement belongs to, and whether it may run (rules T4, T5, and §8 of the
- * protocol). Changes nothing.
+ * Which branch a statement belongs to, and whether it may run (rules T4 and T5). Changes nothing.
  */
 final class Admission {
   private static final String WHAT_TO_SET =

@@ -171,7 +171,10 @@ final class Block {
     if (statement.command()
         instanceof SqlCommand.Savepoint(SqlCommand.Savepoint.Act act, String name)) {
       saved |= act == SqlCommand.Savepoint.Act.SET;
-      limitLost |= act == SqlCommand.Savepoint.Act.ROLLBACK_TO;
+      if (act == SqlCommand.Savepoint.Act.ROLLBACK_TO) {
+        limitLost = true;
+        unanswered = "";
+      }
     }
     mayWrite |= statement.effect() != SqlEffect.READS;
     writes |= statement.effect() == SqlEffect.WRITES;

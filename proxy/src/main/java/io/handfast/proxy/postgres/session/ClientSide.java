@@ -35,7 +35,7 @@ final class ClientSide implements Framer.Handler {
   /** Of the message at the head, so that it is read once. */
   private @Nullable List<Prepared> read;
 
-  /** The Query at the head does not pass, and waits for all that is owed. */
+  /** The Query, or the function call, at the head does not pass, and waits for what is owed. */
   private boolean waits;
 
   ClientSide(Conversation conversation) {

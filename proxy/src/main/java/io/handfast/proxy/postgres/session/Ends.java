@@ -125,10 +125,10 @@ final class Ends {
   }
 
   private void asked(Outcome outcome) {
+    SqlRefusal doomed = block.doomed;
     switch (outcome) {
       case Outcome.Done(String tag, List<@Nullable String> row) -> asked(row);
       case Outcome.Failed failed -> {
-        SqlRefusal doomed = block.doomed;
         if (doomed == null) {
           abandon(XidQuestion.reason(failed), new Answer.ServerError(failed.error()));
         } else {
@@ -442,11 +442,10 @@ final class Ends {
     if (c.busy || !block.enlisted() || block.wrapped || sql == null) {
       return;
     }
-    if (!c.owed.isEmpty() || !c.client.between()) {
-      return; // it runs something, or COPY has failed and its data still comes
-    }
-    if (c.serverSkips || c.clientSkips) {
-      return; // to the client's Sync, and one of ours would end that
+    // It runs something, COPY has failed and its data still comes, or a Sync of ours would end what
+    // is skipped up to the client's.
+    if (!c.owed.isEmpty() || !c.client.between() || c.serverSkips || c.clientSkips) {
+      return;
     }
     SqlRefusal doomed = block.doomed;
     if (doomed != null) {
@@ -474,6 +473,14 @@ final class Ends {
       return Wire.bytes(buffer, buffer.readerIndex(), buffer.readableBytes());
     } finally {
       buffer.release();
+    }
+  }
+
+  /** Of an end that was not the client's, which is told if it went wrong. */
+  static void tellUnlessComplete(Conversation c, Answer answer) {
+    ByteBuf bytes = answer instanceof Answer.Complete ? null : bytes(c, answer);
+    if (bytes != null) {
+      c.answer(bytes);
     }
   }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Pipeline implements Enlistment.Then {
   private final Conversation c;
 
-  /** The Execute at the head has been answered by ourselves. */
+  /** The Execute, or the Sync, at the head has been answered by ourselves. */
   private boolean answered;
 
   /** The server was told to answer, for the Sync at the head waits for that. */
@@ -110,8 +110,7 @@ final class Pipeline implements Enlistment.Then {
     boolean isLong = length > ClientSide.MAX_NAMES; // its end is not waited for
     String portal = isLong ? "" : name(c, in, at + Wire.HEADER, end);
     boolean ended = c.names.hasEnded(portal);
-    Prepared prepared =
-        isLong ? Prepared.UNKNOWN : ended ? Prepared.EMPTY : c.names.portal(portal);
+    Prepared prepared = isLong ? Prepared.UNKNOWN : ended ? Prepared.EMPTY : c.names.portal(portal);
     if (c.failed == null) {
       Decision decision =
           ended
@@ -313,12 +312,7 @@ final class Pipeline implements Enlistment.Then {
   }
 
   private void unwrapped(Ends.Answer answer) {
-    if (!(answer instanceof Ends.Answer.Complete)) {
-      ByteBuf bytes = Ends.bytes(c, answer);
-      if (bytes != null) {
-        c.answer(bytes);
-      }
-    }
+    Ends.tellUnlessComplete(c, answer);
     c.clientSkips = false;
     c.serverSkips = false;
     c.inBlock = false;

@@ -3,10 +3,8 @@ package io.handfast.proxy.postgres.session;
 import io.handfast.proxy.postgres.sql.SqlCommand;
 import io.handfast.proxy.postgres.sql.SqlEffect;
 import io.handfast.proxy.postgres.sql.SqlIdentity;
-import io.handfast.proxy.postgres.sql.SqlScript;
 import io.handfast.proxy.postgres.sql.SqlStatement;
 import io.handfast.proxy.postgres.sql.SqlValue;
-import java.util.List;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -53,16 +51,6 @@ record Prepared(
         false,
         statement.command() instanceof SqlCommand.TwoPhase && namesOurs(text, statement),
         null);
-  }
-
-  /** Of a Parse message, which has one statement at most. */
-  static Prepared of(SqlScript script, byte[] text) {
-    return switch (script) {
-      case SqlScript.Unreadable(String why) -> unreadable(why);
-      case SqlScript.Broken broken -> EMPTY;
-      case SqlScript.Statements(List<SqlStatement> statements, SqlIdentity identity) ->
-          statements.size() == 1 ? of(statements.getFirst(), identity, text) : EMPTY;
-    };
   }
 
   boolean commits() {

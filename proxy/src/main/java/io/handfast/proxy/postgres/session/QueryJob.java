@@ -11,9 +11,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A simple query that does not go through as it is: run in pieces, each a Query of its own, with
- * BEGIN, COMMIT and ROLLBACK of blocks that take part between them. The client sees one
- * ReadyForQuery, and an error ends the rest, as if the server had run all of it.
+ * A simple query, or a function call by the fast path, that does not go through as it is: run in
+ * pieces, each a Query of its own, with BEGIN, COMMIT and ROLLBACK of blocks that take part between
+ * them. The client sees one ReadyForQuery, and an error ends the rest, as if the server had run all
+ * of it.
  */
 final class QueryJob implements Enlistment.Then {
   private final Conversation c;
@@ -276,15 +277,7 @@ final class QueryJob implements Enlistment.Then {
   }
 
   private void unwrapped(Ends.Answer answer) {
-    @Nullable ByteBuf bytes =
-        answer instanceof Ends.Answer.Complete(String tag) && !tag.equals("ROLLBACK")
-            ? null
-            : Ends.bytes(c, answer);
-    if (bytes != null && !(answer instanceof Ends.Answer.Complete)) {
-      c.answer(bytes);
-    } else if (bytes != null) {
-      bytes.release();
-    }
+    Ends.tellUnlessComplete(c, answer);
     finish();
   }
 }

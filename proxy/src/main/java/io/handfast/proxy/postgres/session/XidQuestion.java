@@ -180,6 +180,7 @@ final class XidQuestion {
     return "the database did not tell whether the block wrote: " + failed.message();
   }
 
+  /** Only where a transaction is required, and a block names none. */
   private boolean old() {
     return c.serverVersion > 0 && c.serverVersion < 13;
   }

@@ -219,6 +219,27 @@ final class XidQuestionTest {
     }
   }
 
+  @Test
+  void shouldNotBlameTheQuestionForWhatFailsBehindARollbackTo() {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.server.failing.put(ID, "57014");
+      talk.server.failsOnce = true;
+      talk.run("BEGIN").run("SAVEPOINT s").run("UPDATE a" + HF).sync();
+      talk.query("ROLLBACK TO s");
+      assertThat(talk.heard()).endsWith("E57014 ZE C(ROLLBACK) ZT");
+
+      // When
+      talk.server.failing.put("broken", "23505");
+      talk.query("UPDATE broken").query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).isEqualTo("E23505 ZE C(ROLLBACK) ZI");
+      assertThat(talk.blocks)
+          .containsExactly("failed COMMIT was asked for of a block that had failed");
+    }
+  }
+
   private static void transact(Talk talk) {
     talk.bind("S_1").execute().bind("S_2").execute().sync().bind("S_3").execute().sync();
     assertThat(talk.heard()).endsWith("C(COMMIT) ZI");

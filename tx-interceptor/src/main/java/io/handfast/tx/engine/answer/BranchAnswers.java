@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who waits for the answer of a branch: the caller, and duplicates of its call, who get the same
- * (§5, guards). Confined to the engine's loop.
+ * (the guards). Confined to the engine's loop.
  */
 public final class BranchAnswers {
   private final BranchKey key;

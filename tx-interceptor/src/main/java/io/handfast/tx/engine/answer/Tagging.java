@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The headers that a request gets, or loses, on its way (T4, T6). Pure but for the trace-id. */
 public final class Tagging {
 
-  /** The request's own key for answers to repeats; see §5 on why it is changed. */
+  /** The request's own key for answers to repeats, which is of one branch's call. */
   public static final String IDEMPOTENCY_KEY = "idempotency-key";
 
   /**

@@ -10,7 +10,7 @@ public final class Bounds {
   /** Branches remembered after their end (T16); beyond it the oldest go. */
   public static final int MAX_REMEMBERED = 100_000;
 
-  /** Answers kept for duplicates (§5, guards), in bytes; beyond it the oldest go. */
+  /** Answers kept for duplicates (the guards), in bytes; beyond it the oldest go. */
   public static final long MAX_STORED_ANSWER_BYTES = 16L << 20;
 
   /**

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Branches that are over, until their deadline: a duplicate of one gets its answer or is refused,
- * an outcome for it is acknowledged (T16, and the guards of §5). Bounded by {@link
- * Bounds#MAX_REMEMBERED} entries and {@link Bounds#MAX_STORED_ANSWER_BYTES} of answers; the oldest
- * go first. Confined to the engine's loop.
+ * an outcome for it is acknowledged (T16, and the guards). Bounded by {@link Bounds#MAX_REMEMBERED}
+ * entries and {@link Bounds#MAX_STORED_ANSWER_BYTES} of answers; the oldest go first. Confined to
+ * the engine's loop.
  */
 public final class Remembered {
 
