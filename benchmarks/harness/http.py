@@ -1,11 +1,12 @@
 """Proxies side by side: one upstream, the proxy on a core of its own, one load generator, A B C, C B A."""
 import dataclasses
+import functools
 import os
 import pathlib
 import tempfile
 import time
 
-from harness import certificates, common, load, peers, tcp
+from harness import certificates, clusters, common, load, peers, startup, syscalls, tcp, warmup
 
 BODY_BYTES = 1024
 
@@ -32,8 +33,25 @@ WORKLOADS = {workload.name: workload for workload in (
     Workload("mtls-grpc", "gRPC, mTLS", True, True, ("Envoy", "HAProxy", "nghttpx")),
 )}
 
-OTHERS = {"tcp": tcp.measure}
+
+
+def plain_upstream(programs, directory):
+    """The one of HTTP/1.1: its process and its port."""
+    return start_upstream(WORKLOADS["h1"], programs, directory)
+
+
+# What is measured in other ways: of (programs, directory, options), rows and versions.
+OTHERS = {
+    "tcp": tcp.measure,
+    "start-up": lambda programs, directory, options: startup.measure(
+        programs, directory, options, functools.partial(plain_upstream, programs)),
+    "warm-up": lambda programs, directory, options: warmup.measure(
+        programs, directory, options, functools.partial(plain_upstream, programs)),
+    "clusters-100": clusters.measure(100),
+    "clusters-1000": clusters.measure(1000),
+}
 NAMES = (*WORKLOADS, *OTHERS)
+DEFAULT = (*WORKLOADS, "tcp", "start-up")
 
 
 def run(options):
@@ -42,7 +60,10 @@ def run(options):
     begun = time.monotonic()
     common.build()
     programs = find_programs()
-    peers.prepare(programs["Handfast"])
+    if options.syscalls:
+        programs["strace"] = common.find("strace", "no system calls are counted")
+        if not programs["strace"]:
+            raise common.Failure("--syscalls needs strace")
     rows, versions = [], {}
     for name in options.workloads:
         if name in OTHERS:
@@ -58,7 +79,8 @@ def run(options):
             continue
         with tempfile.TemporaryDirectory(prefix="handfast-benchmark-") as directory:
             measured = measure(workload, programs, pathlib.Path(directory), options)
-        rows += rows_of(workload, measured)
+        rows += (syscalls.rows_of(workload.title, {peer.name: peer.calls for peer in measured}) if options.syscalls
+                 else rows_of(workload, measured))
         versions.update((peer.name, peers.version(peer.name, programs[peer.name])) for peer in measured)
     report(rows, versions, programs, options)
     print("This took %.1f minutes." % ((time.monotonic() - begun) / 60))
@@ -66,7 +88,7 @@ def run(options):
 
 def find_programs():
     """Paths by name; None, and a line, for what is missing."""
-    found = {"Handfast": str(common.HOME / "handfast")}
+    found = {"Handfast": peers.handfast_program()}
     for name, what_for in (
             ("Envoy", "not compared (benchmarks/setup-peers fetches it)"), ("HAProxy", "not compared, and no mTLS"),
             ("nginx", "not compared, and a Java upstream"), ("nghttpx", "not compared"),
@@ -97,7 +119,10 @@ def measure(workload, programs, directory, options):
     for peer in running:
         peers.warm_up(peer, workload.title, lambda: saturate(
             peer, workload, programs, body, options, peers.WARM_UP_SLICE), options.warm_up)
-    for nth in range(options.rounds):
+        if options.syscalls:
+            peer.calls = syscalls.count(peer, programs["strace"], lambda: saturate(
+                peer, workload, programs, body, options, options.seconds)["requests"], directory)
+    for nth in range(0 if options.syscalls else options.rounds):
         for peer in running if nth % 2 == 0 else reversed(running):
             peer.saturated.append(saturate(peer, workload, programs, body, options, options.seconds))
             peer.fixed.append(paced(peer, workload, programs, body, options))
@@ -169,7 +194,7 @@ def costing(peer, drive):
     before = common.cpu_seconds(peer.process.pid)
     seen = drive()
     cpu = common.cpu_seconds(peer.process.pid) - before
-    return {"rate": seen.requests / seen.seconds, "cpu": cpu / seen.requests * 1e6, **seen.latencies}
+    return {"requests": seen.requests, "rate": seen.requests / seen.seconds, "cpu": cpu / seen.requests * 1e6, **seen.latencies}
 
 
 def rows_of(workload, measured):

@@ -1,4 +1,5 @@
 """The proxies that are compared: how each is found, configured and started."""
+import os
 import subprocess
 import time
 
@@ -42,9 +43,12 @@ def short_version(name, said):
     return "%s %s" % (name, numbers[0] if numbers else "?")
 
 
-def prepare(handfast):
-    """Has the script build what is missing, before anything is timed."""
-    subprocess.run([handfast, "proxy", "--help"], capture_output=True)
+def handfast_program():
+    """What HANDFAST names, or the one of this checkout, which the script builds and trains if need be, before anything is timed."""
+    named = os.environ.get("HANDFAST")
+    if not named:
+        subprocess.run([common.HOME / "handfast", "proxy", "--help"], capture_output=True)
+    return named or str(common.HOME / "proxy/target/handfast/bin/handfast")
 
 
 def start(name, path, workload, directory, upstream, certificates):

@@ -107,9 +107,8 @@ def run(options):
     if len(os.sched_getaffinity(0)) < 2:
         raise common.Failure("one CPU only (expected: two, one for the proxy and one for the rest)")
     common.build()
-    programs = {"Handfast": str(common.HOME / "handfast"),
+    programs = {"Handfast": peers.handfast_program(),
                 "Envoy": common.find("envoy", "not compared (benchmarks/setup-peers fetches it)")}
-    peers.prepare(programs["Handfast"])
     rows = []
     for kind in ["delta"] + (["sotw"] if options.sotw else []):
         with tempfile.TemporaryDirectory(prefix="handfast-benchmark-") as directory:

@@ -9,7 +9,7 @@ import time
 import unittest
 from unittest import mock
 
-from harness import common, http, load, peers, stream, tcp, xds
+from harness import clusters, common, http, load, peers, startup, stream, syscalls, tcp, warmup, xds
 from harness.pg import commits as pg_commits, passing, town
 from harness.tx import bank, commits, forces, latency, mesh, slow
 
@@ -172,6 +172,84 @@ class HttpTest(unittest.TestCase):
     def test_what_a_workload_needs(self):
         self.assertEqual((), http.needs(http.WORKLOADS["h1"]))
         self.assertEqual({"h2load", "nghttpd", "openssl", "HAProxy"}, set(http.needs(http.WORKLOADS["mtls-grpc"])))
+
+
+class SyscallsTest(unittest.TestCase):
+
+    TABLE = """% time     seconds  usecs/call     calls    errors syscall
+------ ----------- ----------- --------- --------- ----------------
+ 61.02    0.012345          12      2000           writev
+ 20.00    0.004000           4      1000         7 recvfrom
+  0.00    0.000000           0         1           futex
+------ ----------- ----------- --------- --------- ----------------
+100.00    0.016345           5      3001         7 total
+"""
+
+    def test_calls_by_name_with_errors_and_without(self):
+        self.assertEqual({"writev": 2000, "recvfrom": 1000, "futex": 1}, syscalls.parse(self.TABLE))
+
+    def test_rare_calls_are_in_the_sum_only(self):
+        rows = dict(syscalls.rows_of("h1", {"a": {"writev": 2.0, "futex": 0.001}, "b": {"writev": 1.0, "readv": 4.0}}))
+        self.assertEqual(["h1: system calls/request, saturated", "h1: readv", "h1: writev"], list(rows))
+        self.assertEqual({"a": "2.00", "b": "5.00"}, rows["h1: system calls/request, saturated"])
+        self.assertEqual({"a": "0.00", "b": "4.00"}, rows["h1: readv"])
+
+
+class StartTest(unittest.TestCase):
+
+    def test_rows_pair_within_a_round_where_both_were_started(self):
+        took = {"Handfast": {1: [100, 200], 100: [300, 300], 1000: [900, 900]}, "nginx": {1: [50, 50]}}
+        rows = dict(startup.rows_of(took))
+        self.assertEqual({"Handfast": "150", "nginx": "50; 3.00 (2.00–4.00) ×"}, rows["start to first 200 with 1 cluster, ms"])
+        self.assertEqual({"Handfast": "900"}, rows["start to first 200 with 1000 clusters, ms"])
+
+    def test_each_cluster_has_a_route_and_endpoints_of_its_own(self):
+        made = startup.bootstrap(300, 1, 2, 3)["static_resources"]
+        routes = made["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]["route_config"]["virtual_hosts"][0]["routes"]
+        self.assertEqual([one["name"] for one in made["clusters"]], [one["route"]["cluster"] for one in routes])
+        endpoints = [one["endpoint"]["address"]["socket_address"] for cluster in made["clusters"]
+                     for group in cluster["load_assignment"]["endpoints"] for one in group["lb_endpoints"]]
+        self.assertEqual(300 * startup.ENDPOINTS, len(endpoints))
+        self.assertEqual(300 * (startup.ENDPOINTS - 1) + 1, len({(one["address"], one["port_value"]) for one in endpoints}))
+
+    def test_the_cache_is_left_out_of_one_only(self):
+        self.assertEqual("off", startup.environment(startup.UNCACHED)["HANDFAST_AOT"])
+        self.assertNotIn("HANDFAST_AOT", {name: value for name, value in startup.environment("Handfast").items()
+                                          if name not in os.environ})
+
+
+class WarmUpTest(unittest.TestCase):
+
+    def test_cost_of_each_second(self):
+        costs = warmup.costs([1.0, 1.5, 1.7, 1.9], [1000, 2000])
+        for expected, cost in zip((500, 100, 200_000), costs):
+            self.assertAlmostEqual(expected, cost, 3)
+
+    def test_rows_are_the_seconds_and_the_warm_figure(self):
+        seconds = [float(900 - nth * 10) for nth in range(warmup.SECONDS)]
+        rows = warmup.rows_of({"Handfast": {"paced": [seconds], "saturated": [seconds, seconds], "steady": [70.0, 20.0]}})
+        self.assertEqual(warmup.SECONDS + 1, len(rows))
+        self.assertEqual({"Handfast": "890 / 890"}, rows[1][1])
+        self.assertEqual({"Handfast": "70 / 20"}, rows[-1][1])
+
+
+class ClustersTest(unittest.TestCase):
+
+    def test_rows_pair_within_a_round(self):
+        class Told:
+            def __init__(self, name, cpu):
+                self.name, self.figures = name, {
+                    "start": [100, 200], "fresh": [(50, 40)], "loaded": [(70, 60)],
+                    "quiet": [{"cpu": one, "p99": 500.0} for one in cpu], "changing": [{"cpu": one, "p99": 900.0} for one in cpu]}
+        ours, theirs = Told("Handfast", (10.0, 30.0)), Told("Envoy", (20.0, 20.0))
+        ours.figures["heap"] = [12.3]
+        rows = dict(clusters.rows_of(1000, [ours, theirs]))
+        self.assertEqual("20.0; 1.00 (0.50–1.50) ×", rows["1000 clusters: the same with 10 changes a second"]["Envoy"])
+        self.assertEqual({"Handfast": "12.3"}, rows["1000 clusters: live heap, MiB"])
+        self.assertEqual({"Handfast": "70 / 60", "Envoy": "70 / 60"}, rows["1000 clusters: RSS / PSS loaded, MiB"])
+
+    def test_one_in_a_hundred_changes_each_second(self):
+        self.assertEqual([1, 1, 10], [clusters.changes(count) for count in (10, 100, 1000)])
 
 
 class XdsTest(unittest.TestCase):

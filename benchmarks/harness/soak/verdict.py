@@ -1,0 +1,61 @@
+"""Whether it held: who is excused for what, how fast memory grows, and what is a breach."""
+import statistics
+
+# An exchange that leaves a kilobyte behind adds 60 MiB a minute at 1,000 a second, and one that leaves an object of
+# 32 bytes 2 MiB. Below that it is the JVM's own: compiled code, a heap that finds its size.
+MAX_SLOPE_MIB_PER_MINUTE = 2.0
+# A JVM is still finding its size before that, and a line through a few samples says nothing.
+LEAST_JUDGED_MINUTES = 5
+HEAP_SLACK_MIB = 4
+DESCRIPTORS_SLACK = 8
+
+
+def excused(failure, windows):
+    """Whether its upstream was being restarted at some moment of an exchange that failed; a wrong answer has no excuse."""
+    return (not failure["wrong"] and failure["upstream"] == "restarted" and any(
+        failure["begun_ms"] <= end and begin <= failure["ended_ms"] for begin, end in windows))
+
+
+def slope(samples):
+    """MiB a minute of a line through the second half of (seconds, MiB); 0 of too few."""
+    half = [one for one in samples if one[0] >= samples[-1][0] / 2] if samples else []
+    if len(half) < 3:
+        return 0.0
+    x, y = (statistics.mean(values) for values in zip(*half))  # the line with the least squares
+    return sum((a - x) * (b - y) for a, b in half) / sum((a - x) ** 2 for a, _ in half) * 60
+
+
+def sorted_out(said, failures, windows):
+    """Rows of (kind, right, reset, excused, lost), and a sentence for each that is lost."""
+    rows, lost = [], []
+    for kind, counts in said["counts"].items():
+        of = [failure for failure in failures if failure["kind"] == kind]
+        guilty = [failure for failure in of if not excused(failure, windows)]
+        if len(of) != counts["failed"] + counts["wrong"]:
+            lost.append("%s: %d exchanges failed, and %d were told" % (kind, counts["failed"] + counts["wrong"], len(of)))
+        if counts["right"] + counts["reset"] == 0:
+            lost.append("%s: none was answered" % kind)
+        lost += ["%s, %s, after %d ms: %s" % (
+            kind, failure["upstream"], failure["ended_ms"] - failure["begun_ms"], failure["what"]) for failure in guilty]
+        rows.append((kind, counts["right"], counts["reset"], len(of) - len(guilty), len(guilty)))
+    return rows, lost
+
+
+def active(stats, but=""):
+    """Gauges of what is open or under way in the data path that are not 0, but for one."""
+    return {name: value for name, value in stats.items()
+            if value and name.startswith(("listener.", "http.", "cluster.", "tcp.")) and ".admin." not in name
+            and name.endswith(("_active", "_bytes_buffered")) and not (but and name.endswith(but))}
+
+
+def memory_breaches(rss, minutes, heap_before, heap_after, descriptors_before, descriptors_after):
+    breaches = []
+    if minutes >= LEAST_JUDGED_MINUTES and slope(rss) > MAX_SLOPE_MIB_PER_MINUTE:
+        breaches.append("RSS grows by %.2f MiB a minute (expected: at most %g)" % (slope(rss), MAX_SLOPE_MIB_PER_MINUTE))
+    if heap_after > heap_before + HEAP_SLACK_MIB:
+        breaches.append("live heap: %.1f MiB when all have gone (expected: at most %g more than the %.1f under load)" % (
+            heap_after, HEAP_SLACK_MIB, heap_before))
+    if descriptors_after > descriptors_before + DESCRIPTORS_SLACK:
+        breaches.append("%d file descriptors when all have gone (expected: some %d, as before)" % (
+            descriptors_after, descriptors_before))
+    return breaches
