@@ -350,9 +350,11 @@ final class Conversation {
       do {
         again = false;
         tellDue();
-        Ends.whenIdle(this);
-        client.pump();
-        tellDue();
+        if (server.between()) {
+          Ends.whenIdle(this);
+          client.pump();
+          tellDue();
+        }
       } while (again && !closed);
     } finally {
       settling = false;

@@ -23,6 +23,9 @@ final class Framer {
   }
 
   interface Handler {
+    /** Whatever came before this message is done with. */
+    default void next() {}
+
     /**
      * How many bytes of a message have to be there before {@link #frame}, its type and length
      * included.
@@ -110,6 +113,10 @@ final class Framer {
       return size > 0;
     }
     if (end - at < Wire.HEADER) {
+      return false;
+    }
+    handler.next();
+    if (closed) {
       return false;
     }
     byte type = in.getByte(at);

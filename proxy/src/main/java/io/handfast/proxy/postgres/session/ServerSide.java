@@ -21,8 +21,20 @@ final class ServerSide implements Framer.Handler {
 
   private final Conversation c;
 
+  /** The message before may have let something go on. */
+  private boolean moved;
+
   ServerSide(Conversation conversation) {
     this.c = conversation;
+  }
+
+  /** As if each message came in a piece of its own, so that cuts do not matter. */
+  @Override
+  public void next() {
+    if (moved) {
+      moved = false;
+      c.settle();
+    }
   }
 
   @Override
@@ -49,6 +61,7 @@ final class ServerSide implements Framer.Handler {
 
   @Override
   public Verdict frame(byte type, int length, ByteBuf in, int at) {
+    moved = type != 'D' && type != 'd';
     c.tellDue();
     Expectation head = c.owed.head();
     Step step = head == null ? null : head.step();
