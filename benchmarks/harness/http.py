@@ -95,6 +95,8 @@ def find_programs():
             ("wrk", "the Java load generator saturates instead"), ("h2load", "no gRPC"), ("nghttpd", "no gRPC"),
             ("openssl", "no mTLS"), ("cc", "latencies of gRPC are left out, and those of HTTP/1.1 are a cold JVM's")):
         found[name] = common.find(name.lower(), what_for)
+    if os.environ.get("LINKERD2_PROXY"):
+        print("LINKERD2_PROXY: not compared, for it serves nothing without the identity, destination and policy services of Linkerd.")
     found["pace"] = load.pace_program(found["cc"])
     return found
 
