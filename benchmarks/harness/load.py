@@ -3,10 +3,12 @@ import json
 import math
 import re
 import subprocess
+import time
 
 from harness import common
 
 CPU = 1
+TRIES = 3
 FIXED_RATE = 3000
 STREAMS, STREAM_CONNECTIONS = 100, 10
 
@@ -49,12 +51,17 @@ class Pace:
     """The load generator in C: connected, and one answer had on each connection, when it is made; then it waits for `go`."""
 
     def __init__(self, program, kind, port, path, connections, rate, seconds):
-        self.port = port
-        self.process = common.start(
-            [program, kind, port, path, connections, rate, seconds], CPU, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True)
-        if self.process.stdout.readline() != "ready\n":
-            self.fail()
+        self.port, self.command = port, [program, kind, port, path, connections, rate, seconds]
+        for left in reversed(range(TRIES)):
+            self.process = common.start(
+                self.command, CPU, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            if self.process.stdout.readline() == "ready\n":
+                return
+            if not left:
+                self.fail()
+            # What a load broke off before may still end connections between proxy and upstream. Nothing is measured yet.
+            print("Port %d, before the measurement: %s" % (port, self.process.stderr.read().strip()), flush=True)
+            time.sleep(1)
 
     def go(self):
         """Begins, and waits for the end."""
