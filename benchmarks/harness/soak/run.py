@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -49,7 +50,7 @@ class Soak:
                           for name in (config.STEADY, config.RESTARTED)}
         self.running, self.windows, self.rss, self.failures = {}, [], [], []
         self.revision = self.rotations = 0
-        self.heap = 0.0
+        self.heap = self.direct = 0.0
         self.log = directory / "proxy.log"
 
     def java(self, name, main, *arguments, **options):
@@ -108,7 +109,7 @@ class Soak:
                     step()
                     due[step] = time.monotonic() - begun + every[step]
             if self.handfast and not self.heap and now > seconds / 4:
-                self.heap = xds.live_heap_mib(self.proxy.pid)
+                self.heap, self.direct = xds.live_heap_mib(self.proxy.pid), self.direct_mib()
             if now >= told:
                 print("%.0f minutes: RSS %.0f MiB, %d restarts, %d rotations, %d pushes, %d exchanges failed" % (
                     now / 60, self.rss[-1][1], len(self.windows), self.rotations, self.revision, len(said)), flush=True)
@@ -154,8 +155,14 @@ class Soak:
         return len(os.listdir("/proc/%d/fd" % self.proxy.pid))
 
     def stats(self):
-        said = urllib.request.urlopen("http://127.0.0.1:%d/stats" % self.ports["admin"], timeout=PATIENCE).read().decode()
-        return read_stats(said)
+        return read_stats(self.ask("/stats"))
+
+    def ask(self, path):
+        return urllib.request.urlopen("http://127.0.0.1:%d%s" % (self.ports["admin"], path), timeout=PATIENCE).read().decode()
+
+    def direct_mib(self):
+        """What Netty's pool has of direct memory."""
+        return read_gauge(self.ask("/stats/prometheus"), "netty_pooled_direct_bytes") / 2**20
 
     def idle(self, but=""):
         """What is open or under way when nobody wants anything any more."""
@@ -176,19 +183,20 @@ class Soak:
         breaches += ["%s is %d (expected: 0)" % one for one in rejected.items()]
         if self.said["certificates"] < min(self.rotations, 2):
             breaches.append("%d certificates were seen after %d rotations" % (self.said["certificates"], self.rotations))
-        leaks, heap = [], 0.0
+        leaks, heap, direct = [], 0.0, 0.0
         if self.handfast:
-            heap = xds.live_heap_mib(self.proxy.pid)
+            heap, direct = xds.live_heap_mib(self.proxy.pid), self.direct_mib()
             for _ in range(50):  # new buffers ask the detector what the collector has found
                 self.stats()
             leaks = [line for line in self.log.read_text(errors="replace").splitlines() if "LEAK" in line]
             breaches += ["the log: " + line for line in leaks]
         breaches += verdict.memory_breaches(
-            self.rss, self.options.minutes, self.heap, heap, self.descriptors, self.count_descriptors())
-        self.report(rows, stats, heap, leaks, breaches)
+            self.rss, self.options.minutes, (self.heap, heap), (self.direct, direct),
+            (self.descriptors, self.count_descriptors()))
+        self.report(rows, heap, direct, leaks, breaches)
         return breaches
 
-    def report(self, rows, stats, heap, leaks, breaches):
+    def report(self, rows, heap, direct, leaks, breaches):
         common.table(["exchanges", "right", "reset on purpose", "failed, its upstream was down", "lost"], rows)
         total = sum(row[1] for row in rows)
         first, middle, last = (self.rss[int(part * (len(self.rss) - 1))][1] for part in (0, 0.5, 1))
@@ -202,6 +210,7 @@ class Soak:
             ["RSS, slope of the second half, MiB a minute", "%.2f%s" % (
                 verdict.slope(self.rss), "" if self.options.minutes >= verdict.LEAST_JUDGED_MINUTES else " (too short to judge)")],
             *([["live heap a quarter in, under load → at the end, idle, MiB", "%.1f → %.1f" % (self.heap, heap)],
+               ["direct memory of Netty's pool, likewise, MiB", "%.0f → %.0f" % (self.direct, direct)],
                ["leaks told by Netty", len(leaks)]] if self.handfast else []),
             ["file descriptors before → after", "%d → %d" % (self.descriptors, self.count_descriptors())],
             ["**breaches**", "**%d**" % len(breaches)]])
@@ -228,6 +237,14 @@ class Renewals:
         made = certificates.issue(self.openssl, keys, "server", self.directory / str(self.count))
         for name in ("server.key", "server.pem"):
             config.put(keys / name, (made / name).read_text())
+
+
+def read_gauge(text, name):
+    """Of what /stats/prometheus says."""
+    found = re.search(r"^%s(?:\{.*\})? (\S+)$" % name, text, re.MULTILINE)
+    if not found:
+        raise common.Failure("%s is not among the metrics" % name)
+    return float(found[1])
 
 
 def read_stats(text):

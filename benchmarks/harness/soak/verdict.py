@@ -7,6 +7,7 @@ MAX_SLOPE_MIB_PER_MINUTE = 2.0
 # A JVM is still finding its size before that, and a line through a few samples says nothing.
 LEAST_JUDGED_MINUTES = 5
 HEAP_SLACK_MIB = 4
+DIRECT_SLACK_MIB = 16  # four chunks of the pool: what a busier moment takes
 DESCRIPTORS_SLACK = 8
 
 
@@ -48,14 +49,14 @@ def active(stats, but=""):
             and name.endswith(("_active", "_bytes_buffered")) and not (but and name.endswith(but))}
 
 
-def memory_breaches(rss, minutes, heap_before, heap_after, descriptors_before, descriptors_after):
+def memory_breaches(rss, minutes, heap, direct, descriptors):
+    """Of RSS over the time, and (before, after) of the others."""
     breaches = []
     if minutes >= LEAST_JUDGED_MINUTES and slope(rss) > MAX_SLOPE_MIB_PER_MINUTE:
         breaches.append("RSS grows by %.2f MiB a minute (expected: at most %g)" % (slope(rss), MAX_SLOPE_MIB_PER_MINUTE))
-    if heap_after > heap_before + HEAP_SLACK_MIB:
-        breaches.append("live heap: %.1f MiB when all have gone (expected: at most %g more than the %.1f under load)" % (
-            heap_after, HEAP_SLACK_MIB, heap_before))
-    if descriptors_after > descriptors_before + DESCRIPTORS_SLACK:
-        breaches.append("%d file descriptors when all have gone (expected: some %d, as before)" % (
-            descriptors_after, descriptors_before))
+    for what, (before, after), slack in (
+            ("MiB of live heap", heap, HEAP_SLACK_MIB), ("MiB of direct memory", direct, DIRECT_SLACK_MIB),
+            ("file descriptors", descriptors, DESCRIPTORS_SLACK)):
+        if after > before + slack:
+            breaches.append("%.0f %s when all have gone (expected: at most %g more than %.0f)" % (after, what, slack, before))
     return breaches
