@@ -223,6 +223,26 @@ final class BlockOwnerTest {
   }
 
   @Test
+  void T16_shouldCompareTheServersOnceTheSidecarHasReachedItsOwn() {
+    try (Talk talk = new Talk()) {
+      // When: it is not ready
+      talk.query("BEGIN").query("UPDATE a" + HF).query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).endsWith(" C(COMMIT) ZI");
+      assertThat(talk.server.prepared).containsOnlyKeys("hf1_700");
+
+      // When
+      talk.identifier = "8";
+      talk.query("BEGIN").query("UPDATE b" + HF).query("COMMIT");
+
+      // Then
+      assertThat(talk.heard()).endsWith(" E0A000 ZI");
+      assertThat(talk.server.prepared).containsOnlyKeys("hf1_700");
+    }
+  }
+
+  @Test
   void shouldAskOnceOnAConnectionWhichServerItIs() {
     try (Talk talk = new Talk()) {
       // Given: the sidecar has had no connection yet
