@@ -19,6 +19,9 @@ final class ServerSide implements Framer.Handler {
   /** Of a longer one: its severity and SQLSTATE come first. */
   private static final int HEAD_OF_ERROR = 256;
 
+  /** The length of every ReadyForQuery. */
+  private static final int READY = 5;
+
   private final Conversation c;
 
   /** The message before may have let something go on. */
@@ -40,7 +43,8 @@ final class ServerSide implements Framer.Handler {
   @Override
   public int needs(byte type, int length, ByteBuf in, int at, int available) {
     return switch (type) {
-      case 'Z', 'C', 'S' -> length <= MAX_ERROR ? 1 + length : Wire.HEADER;
+      case 'Z' -> length == READY ? 1 + length : Wire.HEADER;
+      case 'C', 'S' -> length <= MAX_ERROR ? 1 + length : Wire.HEADER;
       case 'E' -> length <= MAX_ERROR ? 1 + length : HEAD_OF_ERROR;
       case 'D' -> ours() && length <= MAX_ERROR ? 1 + length : Wire.HEADER;
       default -> Wire.HEADER;
@@ -68,6 +72,10 @@ final class ServerSide implements Framer.Handler {
     if (type == 'A') {
       return Verdict.FORWARD;
     }
+    if (type == 'Z' && length != READY) {
+      c.fatal("the server sent a ReadyForQuery of length " + length);
+      return Verdict.DROP;
+    }
     if (type == 'N') {
       return step != null && !step.notices ? Verdict.DROP : Verdict.FORWARD;
     }
@@ -87,7 +95,7 @@ final class ServerSide implements Framer.Handler {
       return Verdict.FORWARD;
     }
     return switch (type) {
-      case 'Z' -> ready(head, step, length < 5 ? 'I' : (char) in.getByte(at + Wire.HEADER));
+      case 'Z' -> ready(head, step, (char) in.getByte(at + Wire.HEADER));
       case 'E' -> error(head, step, error(length, in, at, step));
       case 'C' -> completed(head, step, tag(length, in, at));
       case 'I' -> completed(head, step, "");
