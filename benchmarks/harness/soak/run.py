@@ -2,7 +2,6 @@
 import json
 import os
 import pathlib
-import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +17,7 @@ PORTS = ("http", "tls", "tcp", "admin")
 # How often, in seconds; each once at the beginning, so that a short soak has them all.
 PUSH, ROTATE, RESTART = 2, 7, 12
 PATIENCE = 30
+DIRECT = "overload.handfast.resource_monitors.direct_memory.pressure"
 JAVA = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m")
 # Every fourth buffer is watched until the collector finds it: one that was not given back is told in the log.
 LEAKS = "-Dio.netty.leakDetection.level=simple -Dio.netty.leakDetection.samplingInterval=4"
@@ -50,7 +50,7 @@ class Soak:
                           for name in (config.STEADY, config.RESTARTED)}
         self.running, self.windows, self.rss, self.failures = {}, [], [], []
         self.revision = self.rotations = 0
-        self.heap = self.direct = 0.0
+        self.heap, self.direct = 0.0, 0
         self.log = directory / "proxy.log"
 
     def java(self, name, main, *arguments, **options):
@@ -109,7 +109,7 @@ class Soak:
                     step()
                     due[step] = time.monotonic() - begun + every[step]
             if self.handfast and not self.heap and now > seconds / 4:
-                self.heap, self.direct = xds.live_heap_mib(self.proxy.pid), self.direct_mib()
+                self.heap, self.direct = xds.live_heap_mib(self.proxy.pid), self.direct_percent()
             if now >= told:
                 print("%.0f minutes: RSS %.0f MiB, %d restarts, %d rotations, %d pushes, %d exchanges failed" % (
                     now / 60, self.rss[-1][1], len(self.windows), self.rotations, self.revision, len(said)), flush=True)
@@ -155,14 +155,12 @@ class Soak:
         return len(os.listdir("/proc/%d/fd" % self.proxy.pid))
 
     def stats(self):
-        return read_stats(self.ask("/stats"))
+        said = urllib.request.urlopen("http://127.0.0.1:%d/stats" % self.ports["admin"], timeout=PATIENCE).read().decode()
+        return read_stats(said)
 
-    def ask(self, path):
-        return urllib.request.urlopen("http://127.0.0.1:%d%s" % (self.ports["admin"], path), timeout=PATIENCE).read().decode()
-
-    def direct_mib(self):
-        """What Netty's pool has of direct memory."""
-        return read_gauge(self.ask("/stats/prometheus"), "netty_pooled_direct_bytes") / 2**20
+    def direct_percent(self):
+        """What Netty has of the direct memory that it may have, whatever it allocates with; free buffers that it keeps count."""
+        return self.stats()[DIRECT]
 
     def idle(self, but=""):
         """What is open or under way when nobody wants anything any more."""
@@ -183,9 +181,9 @@ class Soak:
         breaches += ["%s is %d (expected: 0)" % one for one in rejected.items()]
         if self.said["certificates"] < min(self.rotations, 2):
             breaches.append("%d certificates were seen after %d rotations" % (self.said["certificates"], self.rotations))
-        leaks, heap, direct = [], 0.0, 0.0
+        leaks, heap, direct = [], 0.0, 0
         if self.handfast:
-            heap, direct = xds.live_heap_mib(self.proxy.pid), self.direct_mib()
+            heap, direct = xds.live_heap_mib(self.proxy.pid), self.direct_percent()
             for _ in range(50):  # new buffers ask the detector what the collector has found
                 self.stats()
             leaks = [line for line in self.log.read_text(errors="replace").splitlines() if "LEAK" in line]
@@ -210,7 +208,7 @@ class Soak:
             ["RSS, slope of the second half, MiB a minute", "%.2f%s" % (
                 verdict.slope(self.rss), "" if self.options.minutes >= verdict.LEAST_JUDGED_MINUTES else " (too short to judge)")],
             *([["live heap a quarter in, under load → at the end, idle, MiB", "%.1f → %.1f" % (self.heap, heap)],
-               ["direct memory of Netty's pool, likewise, MiB", "%.0f → %.0f" % (self.direct, direct)],
+               ["direct memory, likewise, % of its limit", "%d → %d" % (self.direct, direct)],
                ["leaks told by Netty", len(leaks)]] if self.handfast else []),
             ["file descriptors before → after", "%d → %d" % (self.descriptors, self.count_descriptors())],
             ["**breaches**", "**%d**" % len(breaches)]])
@@ -237,14 +235,6 @@ class Renewals:
         made = certificates.issue(self.openssl, keys, "server", self.directory / str(self.count))
         for name in ("server.key", "server.pem"):
             config.put(keys / name, (made / name).read_text())
-
-
-def read_gauge(text, name):
-    """Of what /stats/prometheus says."""
-    found = re.search(r"^%s(?:\{.*\})? (\S+)$" % name, text, re.MULTILINE)
-    if not found:
-        raise common.Failure("%s is not among the metrics" % name)
-    return float(found[1])
 
 
 def read_stats(text):

@@ -7,7 +7,7 @@ MAX_SLOPE_MIB_PER_MINUTE = 2.0
 # A JVM is still finding its size before that, and a line through a few samples says nothing.
 LEAST_JUDGED_MINUTES = 5
 HEAP_SLACK_MIB = 4
-DIRECT_SLACK_MIB = 16  # four chunks of the pool: what a busier moment takes
+DIRECT_SLACK_PERCENT = 6  # of 256 MiB 15, some chunks of an allocator: what a busier moment takes
 DESCRIPTORS_SLACK = 8
 
 
@@ -55,7 +55,7 @@ def memory_breaches(rss, minutes, heap, direct, descriptors):
     if minutes >= LEAST_JUDGED_MINUTES and slope(rss) > MAX_SLOPE_MIB_PER_MINUTE:
         breaches.append("RSS grows by %.2f MiB a minute (expected: at most %g)" % (slope(rss), MAX_SLOPE_MIB_PER_MINUTE))
     for what, (before, after), slack in (
-            ("MiB of live heap", heap, HEAP_SLACK_MIB), ("MiB of direct memory", direct, DIRECT_SLACK_MIB),
+            ("MiB of live heap", heap, HEAP_SLACK_MIB), ("% of direct memory", direct, DIRECT_SLACK_PERCENT),
             ("file descriptors", descriptors, DESCRIPTORS_SLACK)):
         if after > before + slack:
             breaches.append("%.0f %s when all have gone (expected: at most %g more than %.0f)" % (after, what, slack, before))
