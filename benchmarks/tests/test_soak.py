@@ -27,8 +27,14 @@ class VerdictTest(unittest.TestCase):
                            "TCP": {"right": 0, "reset": 0, "failed": 1, "wrong": 0}}}
         rows, lost = verdict.sorted_out(said, [self.failure(), self.failure(begun=500, ended=600)], [(0, 300)])
         self.assertEqual([("h1", 7, 1, 1, 1), ("TCP", 0, 0, 0, 0)], rows)
-        self.assertEqual(["h1, restarted, after 100 ms: 503", "TCP: 1 exchanges failed, and 0 were told",
+        self.assertEqual(["h1, restarted, at 00:00:00.600Z after 100 ms: 503", "TCP: 1 exchanges failed, and 0 were told",
                           "TCP: none was answered"], lost)
+
+    def test_the_log_tells_leaks_and_exceptions_that_nobody_took(self):
+        lines = ["INFO ready", "ERROR LEAK: ByteBuf.release() was not called", "WARN it reached at the tail of the pipeline."] * 2
+        leaks, told = verdict.from_log(lines)
+        self.assertEqual((2, 3), (len(leaks), len(told)))
+        self.assertEqual(([], []), verdict.from_log(["INFO ready"]))
 
     def test_slope_is_of_the_second_half(self):
         rising = [(second, 100 if second < 50 else 100 + (second - 50) / 60) for second in range(101)]

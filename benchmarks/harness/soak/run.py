@@ -186,8 +186,8 @@ class Soak:
             heap, direct = xds.live_heap_mib(self.proxy.pid), self.direct_percent()
             for _ in range(50):  # new buffers ask the detector what the collector has found
                 self.stats()
-            leaks = [line for line in self.log.read_text(errors="replace").splitlines() if "LEAK" in line]
-            breaches += ["the log: " + line for line in leaks]
+            leaks, told = verdict.from_log(self.log.read_text(errors="replace").splitlines())
+            breaches += told
         breaches += verdict.memory_breaches(
             self.rss, self.options.minutes, (self.heap, heap), (self.direct, direct),
             (self.descriptors, self.count_descriptors()))

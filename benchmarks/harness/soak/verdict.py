@@ -1,5 +1,6 @@
 """Whether it held: who is excused for what, how fast memory grows, and what is a breach."""
 import statistics
+import time
 
 # An exchange that leaves a kilobyte behind adds 60 MiB a minute at 1,000 a second, and one that leaves an object of
 # 32 bytes 2 MiB. Below that it is the JVM's own: compiled code, a heap that finds its size.
@@ -26,6 +27,19 @@ def slope(samples):
     return sum((a - x) * (b - y) for a, b in half) / sum((a - x) ** 2 for a, _ in half) * 60
 
 
+def clock(millis):
+    """As the proxy's log has it, in UTC."""
+    return "%s.%03dZ" % (time.strftime("%H:%M:%S", time.gmtime(millis // 1000)), millis % 1000)
+
+
+def from_log(lines):
+    """Leaks that Netty's detector tells, and exceptions that no handler of a pipeline took."""
+    leaks = [line for line in lines if "LEAK" in line]
+    untaken = [line for line in lines if "reached at the tail of the pipeline" in line]
+    return leaks, ["the log: " + line for line in leaks] + (
+        ["the log: %d exceptions that no handler took, the first: %s" % (len(untaken), untaken[0])] if untaken else [])
+
+
 def sorted_out(said, failures, windows):
     """Rows of (kind, right, reset, excused, lost), and a sentence for each that is lost."""
     rows, lost = [], []
@@ -36,8 +50,9 @@ def sorted_out(said, failures, windows):
             lost.append("%s: %d exchanges failed, and %d were told" % (kind, counts["failed"] + counts["wrong"], len(of)))
         if counts["right"] + counts["reset"] == 0:
             lost.append("%s: none was answered" % kind)
-        lost += ["%s, %s, after %d ms: %s" % (
-            kind, failure["upstream"], failure["ended_ms"] - failure["begun_ms"], failure["what"]) for failure in guilty]
+        lost += ["%s, %s, at %s after %d ms: %s" % (
+            kind, failure["upstream"], clock(failure["ended_ms"]), failure["ended_ms"] - failure["begun_ms"], failure["what"])
+            for failure in guilty]
         rows.append((kind, counts["right"], counts["reset"], len(of) - len(guilty), len(guilty)))
     return rows, lost
 
