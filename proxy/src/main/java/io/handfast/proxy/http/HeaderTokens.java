@@ -24,6 +24,48 @@ public final class HeaderTokens {
     return false;
   }
 
+  /** The same of a list that is there as bytes, from one place up to another. */
+  static boolean contains(byte[] list, int from, int to, String token) {
+    int start = from;
+    while (start <= to) {
+      int comma = start;
+      while (comma < to && list[comma] != ',') {
+        comma++;
+      }
+      int first = start;
+      while (first < comma && isSpace((char) list[first])) {
+        first++;
+      }
+      int end = comma;
+      while (end > first && isSpace((char) list[end - 1])) {
+        end--;
+      }
+      if (isSame(list, first, end, token)) {
+        return true;
+      }
+      start = comma + 1;
+    }
+    return false;
+  }
+
+  /** Whether these bytes are that text, regardless of the case of ASCII's letters. */
+  static boolean isSame(byte[] bytes, int from, int to, String text) {
+    if (to - from != text.length()) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (!isSame(bytes[from + i], text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isSame(byte b, char c) {
+    int one = b & 0xff;
+    return one == c || ((one ^ c) == 0x20 && (c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+  }
+
   /** Calls for each non-empty member, trimmed. */
   public static void forEach(String list, Consumer<String> action) {
     int start = 0;

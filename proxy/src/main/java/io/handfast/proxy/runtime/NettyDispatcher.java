@@ -11,11 +11,15 @@ public final class NettyDispatcher implements Dispatcher {
   private final EventLoop loop;
   private final LongSupplier nanoTime;
   private final LongSupplier epochMillis;
+  private final TimerQueues timers;
 
   NettyDispatcher(EventLoop loop, LongSupplier nanoTime, LongSupplier epochMillis) {
     this.loop = loop;
     this.nanoTime = nanoTime;
     this.epochMillis = epochMillis;
+    this.timers =
+        new TimerQueues(
+            (task, nanos) -> loop.schedule(task, nanos, TimeUnit.NANOSECONDS), nanoTime);
   }
 
   /** For codecs and sockets. */
@@ -35,7 +39,12 @@ public final class NettyDispatcher implements Dispatcher {
 
   @Override
   public Timer schedule(Duration delay, Runnable task) {
-    ScheduledFuture<?> future = loop.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    long nanos = delay.toNanos();
+    Timer queued = nanos > 0 && loop.inEventLoop() ? timers.schedule(nanos, task) : null;
+    if (queued != null) {
+      return queued;
+    }
+    ScheduledFuture<?> future = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
     return () -> future.cancel(false);
   }
 

@@ -46,7 +46,8 @@ final class HeaderView implements Fields {
   /** Takes the mesh's own headers off, in any spelling (T6, T7). */
   static void strip(Headers headers) {
     for (int i = headers.size() - 1; i >= 0; i--) {
-      if (OwnHeader.of(headers.name(i)) != null) {
+      // Nearly all of them begin otherwise, and their names are not asked for.
+      if (headers.initial(i) == 't' && OwnHeader.of(headers.name(i)) != null) {
         headers.removeAt(i);
       }
     }

@@ -70,7 +70,10 @@ public final class FieldRules {
 
   /** Removes what belongs to the connection. */
   public static void removeHopByHop(Headers headers) {
-    if (headers.contains("connection")) {
+    int at = headers.indexOf("connection", 0);
+    boolean nominatesNone =
+        at < 0 || (headers.valueIs(at, "keep-alive") && headers.indexOf("connection", at + 1) < 0);
+    if (!nominatesNone) {
       for (String value : headers.getAll("connection")) {
         HeaderTokens.forEach(value, name -> removeNominated(headers, name));
       }

@@ -3,7 +3,6 @@ package io.handfast.proxy.http.h1;
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.Headers;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the body of one message in its framing. Confined to the connection's loop. */
@@ -15,9 +14,6 @@ final class BodyWriter {
     CHUNKED,
     TO_CLOSE
   }
-
-  /** Room for a chunk's size line: 16 digits and two line ends. */
-  private static final int SIZE_LINE_BYTES = 20;
 
   private final H1Connection connection;
   private Framing framing = Framing.NONE;
@@ -86,25 +82,18 @@ final class BodyWriter {
     if (data.isEmpty()) {
       return;
     }
-    ByteBuf size = connection.alloc().directBuffer(SIZE_LINE_BYTES);
-    ByteBufUtil.writeAscii(size, Long.toHexString(data.readableBytes()));
-    HeadWriter.endLine(size);
-    connection.write(size);
+    HeadWriter lines = connection.lines();
+    connection.write(lines.chunkSize(data.readableBytes()).take(connection.alloc()));
     slices(data);
-    ByteBuf lineEnd = connection.alloc().directBuffer(2);
-    HeadWriter.endLine(lineEnd);
-    connection.write(lineEnd);
+    connection.write(lines.end(connection.alloc()));
   }
 
   private void last(@Nullable Headers trailers) {
-    ByteBuf last = connection.alloc().directBuffer(trailers == null ? 8 : 256);
-    last.writeByte('0');
-    HeadWriter.endLine(last);
+    HeadWriter lines = connection.lines().chunkSize(0);
     if (trailers != null) {
-      HeadWriter.fields(last, trailers);
+      lines.fields(trailers);
     }
-    HeadWriter.endLine(last);
-    connection.write(last);
+    connection.write(lines.end(connection.alloc()));
   }
 
   private void slices(Body data) {

@@ -7,13 +7,10 @@ import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.field.FieldRules;
-import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /** One request to an endpoint and its response. Calls after its end do nothing. */
 final class H1ClientStream implements HttpStream.Client {
-  private static final int HEAD_BYTES = 1024;
-
   private final H1ClientConnection connection;
   private final HttpStream.ClientEvents events;
   private final BodyWriter writer;
@@ -92,35 +89,32 @@ final class H1ClientStream implements HttpStream.Client {
     if (asked != Tunnel.NONE) {
       headers.remove("content-length");
     }
-    ByteBuf out = connection.alloc().directBuffer(HEAD_BYTES);
-    HeadWriter.requestLine(out, head);
-    HeadWriter.fields(out, headers);
+    HeadWriter out = connection.lines().requestLine(head).fields(headers);
     upgrade = head.upgrade();
     if (upgrade != null) {
-      HeadWriter.upgrade(out, upgrade);
+      out.upgrade(upgrade);
     } else if (asked == Tunnel.NONE) {
       frame(head, endStream, out);
     }
-    HeadWriter.endLine(out);
-    connection.write(out);
+    connection.write(out.end(connection.alloc()));
     requestEnded = endStream;
   }
 
-  private void frame(RequestHead head, boolean endStream, ByteBuf out) {
+  private void frame(RequestHead head, boolean endStream, HeadWriter out) {
     String length = head.headers().get("content-length");
     if (length != null) {
       writer.begin(BodyWriter.Framing.LENGTH, Lengths.parse(length));
     } else if (endStream) {
       writer.begin(BodyWriter.Framing.NONE, 0);
       switch (head.method()) {
-        case "POST", "PUT", "PATCH" -> HeadWriter.field(out, "content-length", "0");
+        case "POST", "PUT", "PATCH" -> out.field("content-length", "0");
         default -> {
           // Other methods have no body unless they say so.
         }
       }
     } else {
       writer.begin(BodyWriter.Framing.CHUNKED, 0);
-      HeadWriter.field(out, "transfer-encoding", "chunked");
+      out.field("transfer-encoding", "chunked");
     }
   }
 

@@ -33,6 +33,7 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
   /** Decoded and lent to the stream; empty between calls. */
   final Body chunk = new Body();
 
+  private final HeadWriter lines = new HeadWriter();
   private final Runnable flushTask = this::flushNow;
   private @Nullable ChannelHandlerContext context;
   private ByteBuf in = Unpooled.EMPTY_BUFFER;
@@ -70,6 +71,11 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
 
   final ByteBufAllocator alloc() {
     return context().alloc();
+  }
+
+  /** Writes what is text; empty between calls. */
+  final HeadWriter lines() {
+    return lines;
   }
 
   final ByteBuf in() {

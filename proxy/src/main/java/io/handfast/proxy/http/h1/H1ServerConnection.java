@@ -10,6 +10,7 @@ import io.handfast.proxy.http.ServerConnection;
 import io.handfast.proxy.http.field.FieldRules;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -238,16 +239,16 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
   private void writeRefusal(int status) {
     byte[] text =
         HttpResponseStatus.valueOf(status).reasonPhrase().getBytes(StandardCharsets.US_ASCII);
-    ByteBuf out = alloc().directBuffer(256);
-    HeadWriter.statusLine(out, HttpProtocol.HTTP_1_1, status);
-    HeadWriter.field(out, "content-type", "text/plain");
-    HeadWriter.field(out, "content-length", Integer.toString(text.length));
-    HeadWriter.field(out, "date", HttpDate.format(config.dispatcher().currentTimeMillis()));
-    HeadWriter.field(out, "server", config.config().serverName());
-    HeadWriter.field(out, "connection", "close");
-    HeadWriter.endLine(out);
-    out.writeBytes(text);
-    write(out);
+    write(
+        lines()
+            .statusLine(HttpProtocol.HTTP_1_1, status)
+            .field("content-type", "text/plain")
+            .field("content-length", Integer.toString(text.length))
+            .field("date", HttpDate.format(config.dispatcher().currentTimeMillis()))
+            .field("server", config.config().serverName())
+            .field("connection", "close")
+            .end(alloc()));
+    write(Unpooled.wrappedBuffer(text));
   }
 
   /**

@@ -11,14 +11,11 @@ import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.field.FieldRules;
 import io.handfast.proxy.http.field.WebSocketKey;
-import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One request of a client and its response. Calls after its end do nothing. */
 final class H1ServerStream implements HttpStream.Server {
-  private static final int HEAD_BYTES = 1024;
-
   private final H1ServerConnection connection;
   private final HttpProtocol protocol;
   private final boolean isHead;
@@ -103,11 +100,8 @@ final class H1ServerStream implements HttpStream.Server {
       return;
     }
     FieldRules.removeHopByHop(head.headers());
-    ByteBuf out = connection.alloc().directBuffer(HEAD_BYTES);
-    HeadWriter.statusLine(out, protocol, head.status());
-    HeadWriter.fields(out, head.headers());
-    HeadWriter.endLine(out);
-    connection.write(out);
+    HeadWriter out = connection.lines().statusLine(protocol, head.status()).fields(head.headers());
+    connection.write(out.end(connection.alloc()));
   }
 
   /** The client has ended its direction of a tunnel. */
@@ -140,14 +134,11 @@ final class H1ServerStream implements HttpStream.Server {
       // An endpoint with HTTP/2 has not answered the key: it need not have seen one (RFC 8441).
       WebSocketKey.accept(headers, webSocketKey);
     }
-    ByteBuf out = connection.alloc().directBuffer(HEAD_BYTES);
-    HeadWriter.statusLine(out, protocol, head.status());
-    HeadWriter.fields(out, headers);
+    HeadWriter out = connection.lines().statusLine(protocol, head.status()).fields(headers);
     if (upgrade != null) {
-      HeadWriter.upgrade(out, upgrade);
+      out.upgrade(upgrade);
     }
-    HeadWriter.endLine(out);
-    connection.write(out);
+    connection.write(out.end(connection.alloc()));
     connection.onTunnel();
   }
 
@@ -170,22 +161,19 @@ final class H1ServerStream implements HttpStream.Server {
     // A response of known length that begins before its request has ended is likely to be over
     // before it: that leaves the connection in the middle of a body, and the client is told so.
     keepAlive &= connection.requestDone() || writer.framing() == BodyWriter.Framing.CHUNKED;
-    ByteBuf out = connection.alloc().directBuffer(HEAD_BYTES);
-    HeadWriter.statusLine(out, protocol, head.status());
-    HeadWriter.fields(out, headers);
+    HeadWriter out = connection.lines().statusLine(protocol, head.status()).fields(headers);
     if (addsZero) {
-      HeadWriter.field(out, "content-length", "0");
+      out.field("content-length", "0");
     }
     if (writer.framing() == BodyWriter.Framing.CHUNKED) {
-      HeadWriter.field(out, "transfer-encoding", "chunked");
+      out.field("transfer-encoding", "chunked");
     }
     if (!keepAlive || draining()) {
-      HeadWriter.field(out, "connection", "close");
+      out.field("connection", "close");
     } else if (protocol == HttpProtocol.HTTP_1_0) {
-      HeadWriter.field(out, "connection", "keep-alive");
+      out.field("connection", "keep-alive");
     }
-    HeadWriter.endLine(out);
-    connection.write(out);
+    connection.write(out.end(connection.alloc()));
     if (endStream) {
       end();
     }

@@ -7,16 +7,20 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Finds and parses blocks of lines: a start line with fields, or trailers. Reused for every message
- * of a connection; confined to its loop.
+ * of a connection, but for the bytes, which belong to the fields; confined to its loop.
  */
 final class HeadBlock {
-  private static final int INITIAL_BYTES = 1024;
+  private static final byte[] NONE = {};
+
+  /** Fields that are added on the way. */
+  private static final int ROOM = 5;
 
   private final H1Limits limits;
-  private byte[] bytes = new byte[INITIAL_BYTES];
-  private int length;
+  private byte[] bytes = NONE;
   private int position;
   private int scanned;
+  private int linesScanned;
+  private int lines;
 
   HeadBlock(H1Limits limits) {
     this.limits = limits;
@@ -46,6 +50,7 @@ final class HeadBlock {
         take(in, lf + 1 - start);
         return true;
       }
+      linesScanned++;
       from = lf + 1;
       scanned = from - start;
     }
@@ -56,6 +61,7 @@ final class HeadBlock {
   /** The block begins elsewhere: look from there. */
   void rewind() {
     scanned = 0;
+    linesScanned = 0;
   }
 
   private static boolean isEmptyLine(ByteBuf in, int start, int lf, boolean emptyAllowed) {
@@ -72,15 +78,11 @@ final class HeadBlock {
   }
 
   private void take(ByteBuf in, int count) {
-    if (count > bytes.length) {
-      bytes =
-          new byte
-              [Math.min(Integer.highestOneBit(count) << 1, Math.max(limits.maxHeadBytes(), count))];
-    }
-    in.readBytes(bytes, 0, count);
-    length = count;
+    bytes = new byte[count];
+    in.readBytes(bytes);
     position = 0;
-    scanned = 0;
+    lines = linesScanned;
+    rewind();
   }
 
   /** The bytes of the block. */
@@ -100,58 +102,81 @@ final class HeadBlock {
       i++;
     }
     // The scan has seen a CR before each LF, so that a CR without LF can only be a bare one.
-    if (bytes[i] != '\r' || bytes[i + 1] != '\n') {
-      throw H1Exception.badRequest("bare_cr", "line: contains CR (expected: CRLF at its end only)");
-    }
+    checkLineEnd(i);
     position = i + 2;
     return i;
   }
 
-  /** Parses the fields from the position to the end of the block. */
+  /** Parses the fields from the position to the end of the block, which is theirs from then on. */
   Headers fields() throws H1Exception {
-    Headers headers = new Headers();
-    while (position < length) {
-      int start = position;
-      int end = nextLine();
-      if (end == start) {
-        break;
-      }
-      field(headers, start, end);
+    Headers headers = new Headers(Math.min(lines, limits.maxFields()) + ROOM, bytes);
+    int end = bytes.length - 2;
+    while (position < end) {
+      field(headers);
     }
+    bytes = NONE;
     return headers;
   }
 
-  private void field(Headers headers, int start, int end) throws H1Exception {
+  /** The scan has seen CRLF at the end of the block, and a CR before each LF. */
+  private void field(Headers headers) throws H1Exception {
+    int start = position;
     if (Chars.isSpace(bytes[start])) {
       throw H1Exception.badRequest(
           "obs_fold", "header: folded line (expected: one line per field)");
     }
     int colon = start;
-    while (colon < end && Chars.isToken(bytes[colon])) {
+    while (Chars.isToken(bytes[colon])) {
       colon++;
     }
-    if (colon == end || colon == start || bytes[colon] != ':') {
+    if (colon == start || bytes[colon] != ':') {
       throw H1Exception.badRequest("bad_header_name", "header: bad name (expected: token ':')");
     }
     int from = colon + 1;
-    while (from < end && Chars.isSpace(bytes[from])) {
+    while (Chars.isSpace(bytes[from])) {
       from++;
+    }
+    int end = from;
+    while (Chars.isValue(bytes[end])) {
+      end++;
+    }
+    if (bytes[end] != '\r') {
+      throw H1Exception.badRequest(
+          "bad_header_value", text(start, colon) + ": control character (expected: none)");
+    }
+    checkLineEnd(end);
+    position = end + 2;
+    if (headers.size() == limits.maxFields()) {
+      throw limits.tooLarge("header_count");
     }
     int to = end;
     while (to > from && Chars.isSpace(bytes[to - 1])) {
       to--;
     }
-    String name = text(start, colon);
-    for (int i = from; i < to; i++) {
-      if (!Chars.isValue(bytes[i])) {
-        throw H1Exception.badRequest(
-            "bad_header_value", name + ": control character (expected: none)");
+    if (to == end && from == colon + 2 && bytes[colon + 1] == ' ') {
+      headers.addLine(start, colon, end);
+    } else { // to be written as we write lines
+      headers.add(text(start, colon), text(from, to));
+    }
+  }
+
+  private void checkLineEnd(int cr) throws H1Exception {
+    if (bytes[cr + 1] != '\n') {
+      throw H1Exception.badRequest("bare_cr", "line: contains CR (expected: CRLF at its end only)");
+    }
+  }
+
+  /** Whether those bytes are that text. */
+  boolean is(int from, int to, String text) {
+    if (to - from != text.length()) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if ((bytes[from + i] & 0xff) != text.charAt(i)) {
+        return false;
       }
     }
-    if (headers.size() == limits.maxFields()) {
-      throw limits.tooLarge("header_count");
-    }
-    headers.add(name, text(from, to));
+    return true;
   }
 
   /** Text of those bytes, one character each. */

@@ -5,12 +5,19 @@ import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
-/** Writes heads as bytes. Start line and framing are ours, whatever was received. */
+/**
+ * Writes heads as bytes, one after the other. Start line and framing are ours, whatever was
+ * received; a line that was received and not changed goes out as it came. Confined to a
+ * connection's loop.
+ */
 final class HeadWriter {
+  private static final int INITIAL_BYTES = 512;
+  private static final int KEPT_BYTES = 4096;
   private static final byte[][] STATUS_LINES = new byte[600][];
   private static final byte[] HTTP_1_0 = bytes("HTTP/1.0");
   private static final byte[] HTTP_1_1 = bytes("HTTP/1.1");
@@ -23,55 +30,128 @@ final class HeadWriter {
     }
   }
 
-  private HeadWriter() {}
+  private byte[] out = new byte[INITIAL_BYTES];
+  private int length;
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  static void requestLine(ByteBuf out, RequestHead head) {
-    text(out, head.method());
-    out.writeByte(' ');
+  HeadWriter requestLine(RequestHead head) {
+    length = 0;
+    text(head.method());
+    put(' ');
     // The authority-form is CONNECT's alone (RFC 9112 section 3.2.3).
-    text(out, head.tunnel() == Tunnel.CONNECT ? head.authority() : head.path());
-    ByteBufUtil.writeAscii(out, " HTTP/1.1\r\n");
-    field(out, "host", head.authority());
+    text(head.tunnel() == Tunnel.CONNECT ? head.authority() : head.path());
+    text(" HTTP/1.1");
+    endLine();
+    return field("host", head.authority());
   }
 
-  static void statusLine(ByteBuf out, HttpProtocol protocol, int status) {
-    out.writeBytes(protocol == HttpProtocol.HTTP_1_0 ? HTTP_1_0 : HTTP_1_1);
-    out.writeBytes(STATUS_LINES[status]);
+  HeadWriter statusLine(HttpProtocol protocol, int status) {
+    length = 0;
+    byte[] version = protocol == HttpProtocol.HTTP_1_0 ? HTTP_1_0 : HTTP_1_1;
+    copy(version, 0, version.length);
+    copy(STATUS_LINES[status], 0, STATUS_LINES[status].length);
+    return this;
   }
 
-  static void fields(ByteBuf out, Headers headers) {
+  /** Neighbours that go out as they came are copied at once. */
+  HeadWriter fields(Headers headers) {
+    byte[] block = headers.block();
+    int from = 0;
+    int to = 0;
     for (int i = 0; i < headers.size(); i++) {
-      field(out, headers.name(i), headers.value(i));
+      int start = headers.lineStart(i);
+      if (start < 0) {
+        copy(block, from, to);
+        from = 0;
+        to = 0;
+        field(headers.name(i), headers.value(i));
+      } else {
+        if (start != to) {
+          copy(block, from, to);
+          from = start;
+        }
+        to = headers.lineEnd(i);
+      }
     }
+    copy(block, from, to);
+    return this;
   }
 
-  static void field(ByteBuf out, String name, String value) {
-    text(out, name);
-    out.writeShort((':' << 8) | ' ');
-    text(out, value);
-    endLine(out);
+  HeadWriter field(String name, String value) {
+    text(name);
+    put(':');
+    put(' ');
+    text(value);
+    endLine();
+    return this;
   }
 
   /** The two fields that ask for an upgrade, or accept one. */
-  static void upgrade(ByteBuf out, String protocol) {
-    field(out, "connection", "upgrade");
-    field(out, "upgrade", protocol);
+  HeadWriter upgrade(String protocol) {
+    return field("connection", "upgrade").field("upgrade", protocol);
   }
 
-  static void endLine(ByteBuf out) {
-    out.writeShort(('\r' << 8) | '\n');
+  /** The line before a chunk. */
+  HeadWriter chunkSize(long bytes) {
+    length = 0;
+    text(Long.toHexString(bytes));
+    endLine();
+    return this;
+  }
+
+  /** Ends the head, or the chunk before it, with an empty line; the caller owns what is given. */
+  ByteBuf end(ByteBufAllocator allocator) {
+    endLine();
+    return take(allocator);
+  }
+
+  /** What was written; the caller owns it. */
+  ByteBuf take(ByteBufAllocator allocator) {
+    ByteBuf taken = allocator.directBuffer(length).writeBytes(out, 0, length);
+    length = 0;
+    if (out.length > KEPT_BYTES) {
+      out = new byte[INITIAL_BYTES];
+    }
+    return taken;
   }
 
   /**
    * A line break in something that a filter has set would be another header, or another response.
    */
-  private static void text(ByteBuf out, String text) {
-    boolean clean = text.indexOf('\n') < 0 && text.indexOf('\r') < 0 && text.indexOf('\0') < 0;
-    ByteBufUtil.writeAscii(
-        out, clean ? text : text.replace('\n', ' ').replace('\r', ' ').replace('\0', ' '));
+  private void text(String text) {
+    int count = text.length();
+    makeRoom(count);
+    byte[] to = out;
+    int at = length;
+    for (int i = 0; i < count; i++) {
+      char c = text.charAt(i);
+      to[at + i] = (byte) (c > 0xff ? '?' : c == '\n' || c == '\r' || c == '\0' ? ' ' : c);
+    }
+    length = at + count;
+  }
+
+  private void copy(byte[] from, int start, int end) {
+    makeRoom(end - start);
+    System.arraycopy(from, start, out, length, end - start);
+    length += end - start;
+  }
+
+  private void endLine() {
+    put('\r');
+    put('\n');
+  }
+
+  private void put(char c) {
+    makeRoom(1);
+    out[length++] = (byte) c;
+  }
+
+  private void makeRoom(int count) {
+    if (out.length - length < count) {
+      out = Arrays.copyOf(out, Math.max(2 * out.length, length + count));
+    }
   }
 }

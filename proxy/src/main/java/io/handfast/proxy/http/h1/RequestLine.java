@@ -10,7 +10,12 @@ import java.util.Locale;
 
 /** Parses a request's start line and checks what belongs to it: version, target, host. */
 final class RequestLine {
+  private static final String[] METHODS = {"GET", "POST", "PUT", "DELETE", "HEAD", "CONNECT"};
+
   private final Http1Options options;
+
+  /** Of the last request: the next is most likely for the same. */
+  private String knownHost = "";
 
   RequestLine(Http1Options options) {
     this.options = options;
@@ -48,13 +53,12 @@ final class RequestLine {
   }
 
   private static String method(HeadBlock block, int start, int end) {
-    String text = block.text(start, end);
-    return switch (text) {
-      case "GET" -> "GET";
-      case "POST" -> "POST";
-      case "CONNECT" -> "CONNECT";
-      default -> text;
-    };
+    for (String known : METHODS) {
+      if (block.is(start, end, known)) {
+        return known;
+      }
+    }
+    return block.text(start, end);
   }
 
   private RequestHead head(HttpProtocol protocol, String method, String target, Headers headers)
@@ -115,7 +119,10 @@ final class RequestLine {
       if (headers.indexOf("host", at + 1) >= 0) {
         throw H1Exception.badRequest("two_hosts", "host: more than one (expected: one)");
       }
-      return checkHost(headers.value(at));
+      if (knownHost.isEmpty() || !headers.valueIs(at, knownHost)) {
+        knownHost = checkHost(headers.value(at));
+      }
+      return knownHost;
     }
     if (protocol == HttpProtocol.HTTP_1_0) {
       if (!options.defaultHostForHttp10().isEmpty() || !options.acceptHttp10()) {
