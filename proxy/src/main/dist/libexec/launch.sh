@@ -1,10 +1,16 @@
 # How a JVM of Handfast's is started; bin/handfast, libexec/prepare and a checkout's launcher source it, with $dist, the
 # directory of all this, and $JAVA_HOME. No process is forked here but one that lists the jars.
 
-# Chosen by measurement, docs/adr/0015-jvm.md of the sources has it. Without -Xms the heap starts at its maximum; the
-# serial collector and small headers are what a sidecar can afford. A young generation that stays small keeps its pauses
-# short, and classes that are loaded at a start end in no full collection.
-flags='-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms8m -Xmx256m -XX:MaxNewSize=12m -XX:MetaspaceSize=96m'
+# Chosen by measurement: docs/adr/0015-jvm.md of the sources has the figures.
+# The serial collector and small headers are what a sidecar can afford. A young generation of this size keeps pauses short,
+# and its survivors have room for a thousand streams in flight, which would fill the old one otherwise. Without -Xms the heap
+# starts at its maximum, and classes that are loaded at a start end in no full collection.
+flags='-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms20m -Xmx256m -Xmn12m -XX:SurvivorRatio=2 -XX:MetaspaceSize=96m'
+# What the compilers have freed goes back to the system, and the AOT cache is mapped where it was made: moved, nearly all of
+# its pages would be written, and be this process's own.
+flags="$flags -XX:TrimNativeHeapInterval=5000 -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
+# One arena of malloc's: each thread's own would keep what that thread once needed.
+export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX-1}"
 # Netty and protobuf load natives and use Unsafe: allowed here, so that JDK 25 does not warn.
 access='--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow'
 main=io.handfast.proxy.cli.Main
