@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 final class Constraints {
 
-  private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000L);
+  private static final BigInteger NANOS = BigInteger.valueOf(1_000_000_000L);
 
   private Constraints() {}
 
@@ -116,7 +116,7 @@ final class Constraints {
       case String text -> checkString(text, rules.getString(), path, errors);
       case EnumValueDescriptor constant -> checkEnum(constant, rules.getEnum(), path, errors);
       case Duration duration ->
-          checkOrder(seconds(duration), () -> text(duration), ruleMessage(rules), path, errors);
+          checkOrder(duration, () -> text(duration), ruleMessage(rules), path, errors);
       case Message wrapper
           when wrapper.getDescriptorForType().getName().endsWith("Value")
               && wrapper.getDescriptorForType().getFile().getPackage().equals("google.protobuf") ->
@@ -144,8 +144,8 @@ final class Constraints {
       errors.add(path.toString(), number, "a finite number");
       return;
     }
-    BigDecimal decimal = decimal(number, unsigned(rules));
-    checkOrder(decimal, decimal::toPlainString, ruleMessage(rules), path, errors);
+    boolean unsigned = unsigned(rules);
+    checkOrder(number, () -> text(number, unsigned), ruleMessage(rules), path, errors);
   }
 
   private static void checkString(
@@ -200,23 +200,17 @@ final class Constraints {
 
   /** PGV's rules of numbers and durations have the same names: lt, lte, gt, gte. */
   private static void checkOrder(
-      BigDecimal value,
-      Supplier<String> shown,
-      Message rules,
-      FieldPath path,
-      ConfigErrors errors) {
+      Object value, Supplier<String> shown, Message rules, FieldPath path, ConfigErrors errors) {
+    boolean unsigned = rules.getDescriptorForType().getName().startsWith("UInt");
     for (FieldDescriptor bound : rules.getAllFields().keySet()) {
       if (bound.isRepeated() || bound.getJavaType() == FieldDescriptor.JavaType.BOOLEAN) {
         continue;
       }
       Object limit = rules.getField(bound);
-      BigDecimal decimal =
-          limit instanceof Duration duration
-              ? seconds(duration)
-              : decimal((Number) limit, rules.getDescriptorForType().getName().startsWith("UInt"));
       Supplier<String> text =
-          () -> limit instanceof Duration duration ? text(duration) : decimal.toPlainString();
-      int order = value.compareTo(decimal);
+          () ->
+              limit instanceof Duration duration ? text(duration) : text((Number) limit, unsigned);
+      int order = compare(value, limit, unsigned);
       switch (bound.getName()) {
         case "lt" -> require(order < 0, shown, "< ", text, path, errors);
         case "lte" -> require(order <= 0, shown, "<= ", text, path, errors);
@@ -260,18 +254,33 @@ final class Constraints {
     return rules.hasUint32() || rules.hasUint64();
   }
 
-  private static BigDecimal decimal(Number number, boolean unsigned) {
-    return switch (number) {
-      case Integer value when unsigned -> BigDecimal.valueOf(Integer.toUnsignedLong(value));
-      case Long value when unsigned -> new BigDecimal(new BigInteger(Long.toUnsignedString(value)));
-      case Double value -> BigDecimal.valueOf(value);
-      case Float value -> BigDecimal.valueOf(value);
-      default -> BigDecimal.valueOf(number.longValue());
+  /** Exact, and without decimals where there is no fraction: their class takes long to load. */
+  private static int compare(Object value, Object limit, boolean unsigned) {
+    return value instanceof Double || value instanceof Float
+        ? decimal((Number) value).compareTo(decimal((Number) limit))
+        : whole(value, unsigned).compareTo(whole(limit, unsigned));
+  }
+
+  private static BigDecimal decimal(Number number) {
+    return BigDecimal.valueOf(number.doubleValue());
+  }
+
+  /** Durations in nanoseconds. */
+  private static BigInteger whole(Object value, boolean unsigned) {
+    return switch (value) {
+      case Integer number when unsigned -> BigInteger.valueOf(Integer.toUnsignedLong(number));
+      case Long number when unsigned -> new BigInteger(Long.toUnsignedString(number));
+      case Duration duration ->
+          BigInteger.valueOf(duration.getSeconds())
+              .multiply(NANOS)
+              .add(BigInteger.valueOf(duration.getNanos()));
+      default -> BigInteger.valueOf(((Number) value).longValue());
     };
   }
 
-  private static BigDecimal seconds(Duration duration) {
-    return BigDecimal.valueOf(duration.getSeconds())
-        .add(BigDecimal.valueOf(duration.getNanos()).divide(NANOS));
+  private static String text(Number number, boolean unsigned) {
+    return number instanceof Double || number instanceof Float
+        ? decimal(number).toPlainString()
+        : whole(number, unsigned).toString();
   }
 }

@@ -158,7 +158,7 @@ public final class LogSetup implements LogLevels {
   public void toFile(Path file) throws IOException {
     Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
     ConsoleAppender<ILoggingEvent> console =
-        (ConsoleAppender<ILoggingEvent>) root().getAppender("STDERR");
+        (ConsoleAppender<ILoggingEvent>) root().getAppender(LogConfigurator.STDERR);
     PatternLayoutEncoder pattern = new PatternLayoutEncoder();
     pattern.setContext(context);
     pattern.setPattern(((PatternLayoutEncoder) console.getEncoder()).getPattern());

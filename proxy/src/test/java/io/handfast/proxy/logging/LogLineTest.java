@@ -3,14 +3,12 @@ package io.handfast.proxy.logging;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,10 +19,8 @@ final class LogLineTest {
   private final LoggerContext context = new LoggerContext();
 
   @BeforeEach
-  void configure() throws Exception {
-    JoranConfigurator shipped = new JoranConfigurator();
-    shipped.setContext(context);
-    shipped.doConfigure(Objects.requireNonNull(LogLineTest.class.getResource("/logback.xml")));
+  void configure() {
+    LogConfigurator.shipped(context);
   }
 
   @AfterEach
