@@ -1,7 +1,6 @@
 package io.handfast.proxy.http.h2;
 
 import io.handfast.proxy.http.Headers;
-import io.handfast.proxy.http.field.Chars;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,74 +41,44 @@ final class FieldSection {
     tooLarge = false;
   }
 
-  void add(String name, String value) {
+  void add(HpackField field) {
     if (malformed != null || tooLarge) {
       return;
     }
-    if (!isValue(value)) {
-      malformed = "a value with a control character, or with space around it";
-    } else if (!name.isEmpty() && name.charAt(0) == ':') {
-      addPseudo(name, value);
-    } else {
-      addField(name, value);
-    }
-  }
-
-  private void addPseudo(String name, String value) {
-    pseudo = true;
-    if (!fields.isEmpty() || cookies != null) {
-      malformed = name + " behind header fields";
+    String value = field.value();
+    malformed = field.wrong();
+    if (malformed != null) {
       return;
     }
-    String before =
-        switch (name) {
-          case ":method" -> method;
-          case ":scheme" -> scheme;
-          case ":authority" -> authority;
-          case ":path" -> path;
-          case ":protocol" -> protocol;
-          case ":status" -> status;
-          default -> "";
-        };
-    if (before != null) {
-      malformed = name + " twice, or unknown";
-      return;
-    }
-    switch (name) {
-      case ":method" -> method = value;
-      case ":scheme" -> scheme = value;
-      case ":authority" -> authority = value;
-      case ":path" -> path = value;
-      case ":protocol" -> protocol = value;
-      default -> status = value;
-    }
-  }
-
-  private void addField(String name, String value) {
-    if (!isName(name)) {
-      malformed = "a name that is no token in lower case";
-      return;
-    }
-    switch (name) {
-      case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade" ->
-          malformed = name + " (expected: not in HTTP/2)";
-      case "te" -> {
-        if (value.equalsIgnoreCase("trailers")) {
-          append(name, value);
-        } else {
-          malformed = "te (expected: trailers)";
-        }
-      }
+    switch (field.kind()) {
+      case FIELD -> append(field.name(), value);
+      case METHOD -> method = once(field, method);
+      case SCHEME -> scheme = once(field, scheme);
+      case AUTHORITY -> authority = once(field, authority);
+      case PATH -> path = once(field, path);
+      case PROTOCOL -> protocol = once(field, protocol);
+      case STATUS -> status = once(field, status);
+      case UNKNOWN_PSEUDO -> once(field, "");
       // A client may split it, for compression (section 8.2.3).
-      case "cookie" -> {
+      case COOKIE -> {
         if (cookies == null) {
           cookies = new StringBuilder(value);
         } else if (!value.isEmpty()) { // an empty one would leave a space at the end, or two
           cookies.append(cookies.isEmpty() ? "" : "; ").append(value);
         }
       }
-      default -> append(name, value);
     }
+  }
+
+  /** Pseudo-header fields come once each, and first. */
+  private String once(HpackField field, @Nullable String before) {
+    pseudo = true;
+    if (!fields.isEmpty() || cookies != null) {
+      malformed = field.name() + " behind header fields";
+    } else if (before != null) {
+      malformed = field.name() + " twice, or unknown";
+    }
+    return field.value();
   }
 
   private void append(String name, String value) {
@@ -126,30 +95,6 @@ final class FieldSection {
 
   void malformed(String what) {
     malformed = what;
-  }
-
-  private static boolean isName(String name) {
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      if (!Chars.isToken((byte) c) || (c >= 'A' && c <= 'Z')) {
-        return false;
-      }
-    }
-    return !name.isEmpty();
-  }
-
-  private static boolean isValue(String value) {
-    int length = value.length();
-    for (int i = 0; i < length; i++) {
-      if (!Chars.isValue((byte) value.charAt(i))) {
-        return false;
-      }
-    }
-    return length == 0 || !(isSpace(value.charAt(0)) || isSpace(value.charAt(length - 1)));
-  }
-
-  private static boolean isSpace(char c) {
-    return c == ' ' || c == '\t';
   }
 
   /** The header fields; whoever takes them owns them. */

@@ -2,7 +2,6 @@ package io.handfast.proxy.http.h2;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 
 /** Writes frames as bytes, behind what a buffer has. Pure but for the buffers. */
 final class FrameWriter {
@@ -20,36 +19,21 @@ final class FrameWriter {
     head(out, length, Frames.DATA, endStream ? Frames.END_STREAM : 0, streamId);
   }
 
-  /**
-   * Puts heads to a field section, which stands in {@code out} behind room for one: HEADERS, and
-   * CONTINUATION if it needs more than one.
-   *
-   * @param begin where that room is
-   */
-  static void headers(ByteBuf out, int begin, int streamId, boolean endStream, int maxFrameBytes) {
-    int length = out.writerIndex() - begin - Frames.HEAD_BYTES;
+  /** A field section: HEADERS, and CONTINUATION if it needs more than one. */
+  static void headers(
+      ByteBuf out, int streamId, boolean endStream, byte[] section, int length, int maxFrameBytes) {
+    int type = Frames.HEADERS;
     int flags = endStream ? Frames.END_STREAM : 0;
-    if (length <= maxFrameBytes) {
-      setHead(out, begin, length, Frames.HEADERS, flags | Frames.END_HEADERS, streamId);
-      return;
-    }
-    setHead(out, begin, maxFrameBytes, Frames.HEADERS, flags, streamId);
-    int firstEnd = begin + Frames.HEAD_BYTES + maxFrameBytes;
-    ByteBuf rest = Unpooled.copiedBuffer(out.slice(firstEnd, out.writerIndex() - firstEnd));
-    out.writerIndex(firstEnd);
-    while (rest.isReadable()) {
-      int part = Math.min(maxFrameBytes, rest.readableBytes());
-      boolean last = part == rest.readableBytes();
-      head(out, part, Frames.CONTINUATION, last ? Frames.END_HEADERS : 0, streamId);
-      out.writeBytes(rest, part);
-    }
-  }
-
-  private static void setHead(ByteBuf out, int at, int length, int type, int flags, int streamId) {
-    out.setMedium(at, length);
-    out.setByte(at + 3, type);
-    out.setByte(at + 4, flags);
-    out.setInt(at + 5, streamId);
+    int at = 0;
+    do {
+      int part = Math.min(maxFrameBytes, length - at);
+      boolean last = at + part == length;
+      head(out, part, type, flags | (last ? Frames.END_HEADERS : 0), streamId);
+      out.writeBytes(section, at, part);
+      at += part;
+      type = Frames.CONTINUATION;
+      flags = 0;
+    } while (at < length);
   }
 
   /** How many bytes a field section of so many bytes takes with its heads, at most. */

@@ -241,7 +241,6 @@ abstract class H2Connection extends H2Channel implements FrameSink {
   void onInactive() {
     keepalive.close();
     reader.close();
-    encoder.close();
     failStreams(ResetReason.CONNECTION_TERMINATION);
   }
 
@@ -284,7 +283,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
   @Override
   public final void onHeadersFrame(
       int streamId, ByteBuf block, boolean endStream, boolean selfDependent) throws H2Exception {
-    FieldSection section = decoder.decode(streamId, block);
+    FieldSection section = decoder.decode(block);
     H2Stream stream = streams.get(streamId);
     if (stream == null && !isIdle(streamId)) {
       streams.checkFields(streamId, isClient());
@@ -467,12 +466,10 @@ abstract class H2Connection extends H2Channel implements FrameSink {
       encoder.forget();
       return;
     }
-    int most = encoder.mostBytes(fields);
-    ByteBuf out = room(FrameWriter.headersBytes(most, Frames.DEFAULT_MAX_FRAME_BYTES));
-    int begin = out.writerIndex();
-    out.writeZero(Frames.HEAD_BYTES);
-    encoder.encode(streamId, fields, out);
-    FrameWriter.headers(out, begin, streamId, endStream, Frames.DEFAULT_MAX_FRAME_BYTES);
+    int bytes = encoder.encode(fields);
+    int most = Frames.DEFAULT_MAX_FRAME_BYTES;
+    ByteBuf out = room(FrameWriter.headersBytes(bytes, most));
+    FrameWriter.headers(out, streamId, endStream, encoder.section(), bytes, most);
   }
 
   final void writeReset(int streamId, H2Error error) {

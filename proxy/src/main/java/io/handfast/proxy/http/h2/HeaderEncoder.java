@@ -1,41 +1,44 @@
 package io.handfast.proxy.http.h2;
 
 import io.handfast.proxy.http.Headers;
-import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
-import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2HeadersEncoder.SensitivityDetector;
-import java.util.Iterator;
+import java.util.Arrays;
 import java.util.Locale;
-import java.util.Map;
-import java.util.NoSuchElementException;
 
 /**
- * HPACK (RFC 7541) by Netty's encoder, which reads from our own fields: nothing is copied but a
- * name that is not in lower case. What belongs to an HTTP/1.1 connection is left out. Confined to
- * the connection's loop.
+ * Writes field sections in HPACK (RFC 7541), from our own fields. What belongs to an HTTP/1.1
+ * connection is left out. A field, or a name, is put into the table when it comes again: what is
+ * another each time, such as a request's id, would push out what is the same. Strings are written
+ * as they are, for Huffman's code costs both sides more than it saves on the way between them.
+ * Confined to the connection's loop.
  */
 final class HeaderEncoder {
   /** As nghttp2: a short cookie could be guessed byte by byte through the table. */
   private static final int SHORT_COOKIE = 20;
 
-  private static final SensitivityDetector SENSITIVE =
-      (name, value) ->
-          "authorization".contentEquals(name)
-              || ("cookie".contentEquals(name) && value.length() < SHORT_COOKIE);
+  private static final int INDEXED = 0x80;
+  private static final int INCREMENTAL = 0x40;
+  private static final int TABLE_SIZE = 0x20;
+  private static final int NEVER_INDEXED = 0x10;
 
-  /** That the table has another size, at most twice (RFC 7541 section 4.2). */
-  private static final int TABLE_SIZE_BYTES = 12;
+  private static final int MAX_PSEUDO = 5;
 
-  /** Of a field beside name and value: its kind, and two lengths. */
-  private static final int FIELD_BYTES = 11;
+  /** How many fields and names are known to have come, by their hashes; a power of two. */
+  private static final int SEEN = 64;
 
-  private final DefaultHttp2HeadersEncoder encoder =
-      new DefaultHttp2HeadersEncoder(SENSITIVE, true);
-  private final Source source = new Source();
+  /** Room for a section that is kept from one to the next. */
+  private static final int KEPT_BYTES = 512;
+
+  private final HpackIndex index = new HpackIndex(Frames.DEFAULT_TABLE_BYTES);
+  private final int[] seen = new int[SEEN];
+  private final String[] pseudoNames = new String[MAX_PSEUDO];
+  private final String[] pseudoValues = new String[MAX_PSEUDO];
   private final int maxTableBytes;
+  private byte[] out = new byte[KEPT_BYTES];
+  private int length;
+  private int pseudoCount;
+
+  /** The least that the table's size has been since the last section; the peer is to be told. */
+  private int smallest = Integer.MAX_VALUE;
 
   /**
    * @param maxTableBytes of the table; a peer may ask for less
@@ -47,47 +50,120 @@ final class HeaderEncoder {
 
   /** The peer's table has that size. */
   void tableSize(long bytes) {
-    try {
-      encoder.configuration().maxHeaderTableSize(Math.min(bytes, maxTableBytes));
-    } catch (Http2Exception outOfRange) {
-      throw new IllegalArgumentException(outOfRange);
+    int size = (int) Math.min(bytes, maxTableBytes);
+    if (size != index.capacity()) {
+      smallest = Math.min(smallest, size);
+      index.capacity(size);
     }
   }
 
   /** A pseudo-header field of the section to come. */
   HeaderEncoder pseudo(String name, String value) {
-    source.pseudo(name, value);
+    pseudoNames[pseudoCount] = name;
+    pseudoValues[pseudoCount] = value;
+    pseudoCount++;
     return this;
-  }
-
-  /** How many bytes the section takes at most. */
-  int mostBytes(Headers fields) {
-    int bytes = TABLE_SIZE_BYTES + source.pseudoBytes;
-    for (int i = 0; i < fields.size(); i++) {
-      bytes += FIELD_BYTES + fields.name(i).length() + fields.value(i).length();
-    }
-    return bytes;
   }
 
   /** Forgets the pseudo-header fields of a section that is not written. */
   void forget() {
-    source.clear();
+    pseudoCount = 0;
   }
 
-  /** Writes the section: pseudo-header fields, then these. */
-  void encode(int streamId, Headers fields, ByteBuf out) {
-    source.fields = fields;
-    try {
-      encoder.encodeHeaders(streamId, source, out);
-    } catch (Http2Exception bug) {
-      throw new IllegalStateException(bug);
-    } finally {
-      source.clear();
+  /**
+   * Encodes a section: pseudo-header fields, then these.
+   *
+   * @return how many bytes of {@link #section} it takes
+   */
+  int encode(Headers fields) {
+    length = 0;
+    if (out.length > KEPT_BYTES) {
+      out = new byte[KEPT_BYTES];
     }
+    if (smallest != Integer.MAX_VALUE) {
+      if (smallest < index.capacity()) {
+        integer(TABLE_SIZE, 5, smallest);
+      }
+      integer(TABLE_SIZE, 5, index.capacity());
+      smallest = Integer.MAX_VALUE;
+    }
+    for (int i = 0; i < pseudoCount; i++) {
+      if (!known(pseudoNames[i], pseudoValues[i])) {
+        literal(pseudoNames[i], pseudoValues[i]);
+      }
+    }
+    pseudoCount = 0;
+    for (int i = 0; i < fields.size(); i++) {
+      String name = fields.name(i);
+      String value = fields.value(i);
+      if (!known(name, value) && stays(fields, i)) {
+        literal(name, value);
+      }
+    }
+    return length;
   }
 
-  void close() {
-    encoder.close();
+  /** What was encoded last; valid until the next call. */
+  byte[] section() {
+    return out;
+  }
+
+  /** Writes the number of a field that is in one of the tables. */
+  private boolean known(String name, String value) {
+    int number = index.indexOf(name, value, HpackIndex.hash(name, value));
+    if (number == 0) {
+      number = HpackStatic.indexOf(name, value);
+    }
+    if (number == 0) {
+      return false;
+    }
+    integer(INDEXED, 7, number);
+    return true;
+  }
+
+  private void literal(String spelled, String said) {
+    String name = lowerCase(spelled);
+    String value = clean(said);
+    boolean other = !name.equals(spelled) || !value.equals(said);
+    if (other && known(name, value)) {
+      return;
+    }
+    int number = HpackStatic.indexOf(name);
+    if (number == 0) {
+      number = index.indexOf(name);
+    }
+    if (isSensitive(name, value)) {
+      integer(NEVER_INDEXED, 4, number);
+    } else if (isWorthIt(name, value, number)) {
+      integer(INCREMENTAL, 6, number);
+      index.add(name, value);
+    } else {
+      integer(0, 4, number);
+    }
+    if (number == 0) {
+      string(name);
+    }
+    string(value);
+  }
+
+  private boolean isWorthIt(String name, String value, int nameNumber) {
+    boolean again = hasCome(HpackIndex.hash(name, value));
+    boolean nameAgain = nameNumber == 0 && hasCome(name.hashCode());
+    int size = name.length() + value.length() + HpackField.OVERHEAD;
+    return (again || nameAgain) && size <= index.capacity() / 2;
+  }
+
+  /** Whether it has come before, as far as is known; it is known from now on. */
+  private boolean hasCome(int hash) {
+    int place = (hash ^ hash >>> 16) & (SEEN - 1);
+    boolean come = seen[place] == hash;
+    seen[place] = hash;
+    return come;
+  }
+
+  private static boolean isSensitive(String name, String value) {
+    return name.equals("authorization")
+        || (name.equals("cookie") && value.length() < SHORT_COOKIE);
   }
 
   private static boolean stays(Headers fields, int index) {
@@ -120,102 +196,36 @@ final class HeaderEncoder {
     return clean ? value : value.replace('\n', ' ').replace('\r', ' ').replace('\0', ' ');
   }
 
-  /** Fields as Netty's encoder wants them; the same objects for all sections. */
-  private static final class Source extends DefaultHttp2Headers {
-    private static final int MAX_PSEUDO = 5;
-
-    private final String[] pseudoNames = new String[MAX_PSEUDO];
-    private final String[] pseudoValues = new String[MAX_PSEUDO];
-    private final Cursor cursor = new Cursor(this);
-    private Headers fields = new Headers();
-    private int pseudoCount;
-    private int pseudoBytes;
-
-    Source() {
-      super(false, 2);
+  private void string(String text) {
+    int bytes = text.length();
+    integer(0, 7, bytes);
+    room(bytes);
+    for (int i = 0; i < bytes; i++) {
+      char c = text.charAt(i);
+      out[length + i] = (byte) (c <= 0xff ? c : '?');
     }
-
-    void pseudo(String name, String value) {
-      pseudoNames[pseudoCount] = name;
-      pseudoValues[pseudoCount] = value;
-      pseudoCount++;
-      pseudoBytes += FIELD_BYTES + name.length() + value.length();
-    }
-
-    @Override
-    public Http2Headers clear() {
-      pseudoCount = 0;
-      pseudoBytes = 0;
-      return this;
-    }
-
-    @Override
-    public Iterator<Map.Entry<CharSequence, CharSequence>> iterator() {
-      cursor.rewind();
-      return cursor;
-    }
+    length += bytes;
   }
 
-  /** Goes over pseudo-header fields, at negative positions, and then the others. */
-  private static final class Cursor
-      implements Iterator<Map.Entry<CharSequence, CharSequence>>,
-          Map.Entry<CharSequence, CharSequence> {
-    private final Source source;
-    private int position;
-    private String name = "";
-    private String value = "";
-
-    Cursor(Source source) {
-      this.source = source;
+  /** Begins with these bits, in the last ones of their byte (section 5.1). */
+  private void integer(int bits, int prefixBits, int value) {
+    room(6);
+    int most = (1 << prefixBits) - 1;
+    if (value < most) {
+      out[length++] = (byte) (bits | value);
+      return;
     }
-
-    void rewind() {
-      position = -source.pseudoCount;
-      skip();
+    out[length++] = (byte) (bits | most);
+    int rest = value - most;
+    for (; rest > 0x7f; rest >>>= 7) {
+      out[length++] = (byte) (0x80 | rest & 0x7f);
     }
+    out[length++] = (byte) rest;
+  }
 
-    private void skip() {
-      Headers fields = source.fields;
-      while (position >= 0 && position < fields.size() && !stays(fields, position)) {
-        position++;
-      }
-    }
-
-    @Override
-    public boolean hasNext() {
-      return position < source.fields.size();
-    }
-
-    @Override
-    public Map.Entry<CharSequence, CharSequence> next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      if (position < 0) {
-        name = source.pseudoNames[source.pseudoCount + position];
-        value = clean(source.pseudoValues[source.pseudoCount + position]);
-      } else {
-        name = lowerCase(source.fields.name(position));
-        value = clean(source.fields.value(position));
-      }
-      position++;
-      skip();
-      return this;
-    }
-
-    @Override
-    public CharSequence getKey() {
-      return name;
-    }
-
-    @Override
-    public CharSequence getValue() {
-      return value;
-    }
-
-    @Override
-    public CharSequence setValue(CharSequence newValue) {
-      throw new IllegalStateException("field: read only");
+  private void room(int bytes) {
+    if (out.length - length < bytes) {
+      out = Arrays.copyOf(out, Math.max(2 * out.length, length + bytes));
     }
   }
 }

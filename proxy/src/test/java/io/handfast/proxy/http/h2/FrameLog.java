@@ -57,9 +57,9 @@ final class FrameLog {
         rest.add(fields[i], fields[i + 1]);
       }
     }
-    ByteBuf frame = Unpooled.buffer().writeZero(Frames.HEAD_BYTES);
-    encoder.encode(streamId, rest, frame);
-    FrameWriter.headers(frame, 0, streamId, end, 16_384);
+    ByteBuf frame = Unpooled.buffer();
+    int bytes = encoder.encode(rest);
+    FrameWriter.headers(frame, streamId, end, encoder.section(), bytes, 16_384);
     send(frame);
   }
 
@@ -149,7 +149,7 @@ final class FrameLog {
 
   private List<String> fields(ByteBuf block) {
     try {
-      FieldSection section = decoder.decode(1, block);
+      FieldSection section = decoder.decode(block);
       List<String> texts = new ArrayList<>();
       String[] pseudo = {
         section.status(), section.method(), section.scheme(), section.authority(), section.path()
