@@ -16,6 +16,7 @@ final class FrameReader {
 
   private final int maxBlockBytes;
   private final int maxContinuations;
+  private final Payload payload = new Payload();
   private @Nullable ByteBuf block;
   private int blockStreamId;
   private boolean blockEndsStream;
@@ -73,69 +74,69 @@ final class FrameReader {
     int type = in.getUnsignedByte(at + 3);
     int flags = in.getUnsignedByte(at + 4);
     int streamId = in.getInt(at + 5) & RESERVED_BIT_OFF;
-    in.skipBytes(Frames.HEAD_BYTES);
-    ByteBuf payload = in.readSlice(length);
+    in.skipBytes(Frames.HEAD_BYTES + length);
+    payload.show(in, at + Frames.HEAD_BYTES, length);
     if (blockStreamId != 0 && (type != Frames.CONTINUATION || streamId != blockStreamId)) {
       throw H2Exception.connection(
           H2Error.PROTOCOL_ERROR, "frame: type " + type + " (expected: CONTINUATION)");
     }
-    dispatch(type, flags, streamId, payload, alloc, sink);
+    dispatch(type, flags, streamId, alloc, sink);
     return true;
   }
 
   private void dispatch(
-      int type, int flags, int streamId, ByteBuf payload, ByteBufAllocator alloc, FrameSink sink)
+      int type, int flags, int streamId, ByteBufAllocator alloc, FrameSink sink)
       throws H2Exception {
     switch (type) {
-      case Frames.DATA -> data(flags, streamId, payload, sink);
-      case Frames.HEADERS -> headers(flags, streamId, payload, alloc, sink);
-      case Frames.PRIORITY -> priority(streamId, payload, sink);
+      case Frames.DATA -> data(flags, streamId, sink);
+      case Frames.HEADERS -> headers(flags, streamId, alloc, sink);
+      case Frames.PRIORITY -> priority(streamId, sink);
       case Frames.RST_STREAM -> {
         onStream(streamId, "RST_STREAM");
-        size(payload, 4, "RST_STREAM");
+        size(4, "RST_STREAM");
         sink.onResetFrame(streamId, payload.readUnsignedInt());
       }
-      case Frames.SETTINGS -> settings(flags, streamId, payload, sink);
+      case Frames.SETTINGS -> settings(flags, streamId, sink);
       case Frames.PUSH_PROMISE ->
           throw H2Exception.connection(
               H2Error.PROTOCOL_ERROR, "frame: PUSH_PROMISE (expected: none, push is off)");
       case Frames.PING -> {
         onConnection(streamId, "PING");
-        size(payload, 8, "PING");
+        size(8, "PING");
         sink.onPingFrame(payload.readLong(), (flags & Frames.ACK) != 0);
       }
-      case Frames.GOAWAY -> goAway(streamId, payload, sink);
-      case Frames.WINDOW_UPDATE -> windowUpdate(streamId, payload, sink);
-      case Frames.CONTINUATION -> continuation(flags, streamId, payload, sink);
+      case Frames.GOAWAY -> goAway(streamId, sink);
+      case Frames.WINDOW_UPDATE -> windowUpdate(streamId, sink);
+      case Frames.CONTINUATION -> continuation(flags, streamId, sink);
       default -> sink.onUnknownFrame();
     }
   }
 
-  private static void data(int flags, int streamId, ByteBuf payload, FrameSink sink)
+  private void data(int flags, int streamId, FrameSink sink)
       throws H2Exception {
     onStream(streamId, "DATA");
-    int flowBytes = payload.readableBytes();
-    unpad(flags, payload);
+    int flowBytes = payload.length();
+    unpad(flags);
     boolean endStream = (flags & Frames.END_STREAM) != 0;
-    sink.onPayload(!payload.isReadable() && !endStream);
+    sink.onPayload(payload.isEmpty() && !endStream);
     sink.onDataFrame(streamId, payload, flowBytes, endStream);
   }
 
   private void headers(
-      int flags, int streamId, ByteBuf payload, ByteBufAllocator alloc, FrameSink sink)
+      int flags, int streamId, ByteBufAllocator alloc, FrameSink sink)
       throws H2Exception {
     onStream(streamId, "HEADERS");
-    unpad(flags, payload);
+    unpad(flags);
     boolean selfDependent = false;
     if ((flags & Frames.PRIORITIZED) != 0) {
-      if (payload.readableBytes() < 5) {
+      if (payload.length() < 5) {
         throw wrongSize("HEADERS");
       }
       selfDependent = (payload.readInt() & RESERVED_BIT_OFF) == streamId;
-      payload.skipBytes(1);
+      payload.skip(1);
     }
     boolean endStream = (flags & Frames.END_STREAM) != 0;
-    sink.onPayload(!payload.isReadable() && !endStream);
+    sink.onPayload(payload.isEmpty() && !endStream);
     if ((flags & Frames.END_HEADERS) != 0) {
       sink.onHeadersFrame(streamId, payload, endStream, selfDependent);
       return;
@@ -145,68 +146,71 @@ final class FrameReader {
     blockEndsStream = endStream;
     blockSelfDependent = selfDependent;
     continuations = 0;
-    block = alloc.buffer(2 * Frames.DEFAULT_MAX_FRAME_BYTES).writeBytes(payload);
+    ByteBuf begun = alloc.buffer(2 * Frames.DEFAULT_MAX_FRAME_BYTES);
+    payload.appendTo(begun);
+    block = begun;
   }
 
-  private void continuation(int flags, int streamId, ByteBuf payload, FrameSink sink)
+  private void continuation(int flags, int streamId, FrameSink sink)
       throws H2Exception {
     ByteBuf whole = block;
     if (whole == null || streamId == 0) {
       throw H2Exception.connection(
           H2Error.PROTOCOL_ERROR, "frame: CONTINUATION (expected: HEADERS before it)");
     }
-    sink.onPayload(!payload.isReadable());
+    sink.onPayload(payload.isEmpty());
     continuations++;
     if (continuations > maxContinuations
-        || whole.readableBytes() + payload.readableBytes() > maxBlockBytes) {
+        || whole.readableBytes() + payload.length() > maxBlockBytes) {
       throw H2Exception.connection(
           H2Error.ENHANCE_YOUR_CALM, "HEADERS: too large (expected: less, in fewer frames)");
     }
-    whole.writeBytes(payload);
+    payload.appendTo(whole);
     if ((flags & Frames.END_HEADERS) != 0) {
       block = null;
       blockStreamId = 0;
+      payload.show(whole, 0, whole.readableBytes());
       try {
-        sink.onHeadersFrame(streamId, whole, blockEndsStream, blockSelfDependent);
+        sink.onHeadersFrame(streamId, payload, blockEndsStream, blockSelfDependent);
       } finally {
         whole.release();
       }
     }
   }
 
-  private static void priority(int streamId, ByteBuf payload, FrameSink sink) throws H2Exception {
+  private void priority(int streamId, FrameSink sink) throws H2Exception {
     onStream(streamId, "PRIORITY");
-    if (payload.readableBytes() != 5) {
+    if (payload.length() != 5) {
       throw H2Exception.stream(
           streamId, H2Error.FRAME_SIZE_ERROR, "PRIORITY: wrong size (expected: 5 bytes)");
     }
     sink.onPriorityFrame(streamId, (payload.readInt() & RESERVED_BIT_OFF) == streamId);
   }
 
-  private static void settings(int flags, int streamId, ByteBuf payload, FrameSink sink)
+  private void settings(int flags, int streamId, FrameSink sink)
       throws H2Exception {
     onConnection(streamId, "SETTINGS");
     if ((flags & Frames.ACK) != 0) {
-      size(payload, 0, "SETTINGS");
+      size(0, "SETTINGS");
       sink.onSettingsAck();
-    } else if (payload.readableBytes() % 6 != 0) {
+    } else if (payload.length() % 6 != 0) {
       throw wrongSize("SETTINGS");
     } else {
       sink.onSettingsFrame(payload);
     }
   }
 
-  private static void goAway(int streamId, ByteBuf payload, FrameSink sink) throws H2Exception {
+  private void goAway(int streamId, FrameSink sink) throws H2Exception {
     onConnection(streamId, "GOAWAY");
-    if (payload.readableBytes() < 8) {
+    if (payload.length() < 8) {
       throw wrongSize("GOAWAY");
     }
     sink.onGoAwayFrame(payload.readInt() & RESERVED_BIT_OFF, payload.readUnsignedInt());
   }
 
-  private static void windowUpdate(int streamId, ByteBuf payload, FrameSink sink)
+  private void windowUpdate(int streamId, FrameSink sink)
       throws H2Exception {
-    size(payload, 4, "WINDOW_UPDATE");
+    size(4, "WINDOW_UPDATE");
     int increment = payload.readInt() & RESERVED_BIT_OFF;
     if (increment == 0) {
       String message = "WINDOW_UPDATE: 0 (expected: at least 1)";
@@ -217,16 +221,16 @@ final class FrameReader {
     sink.onWindowUpdateFrame(streamId, increment);
   }
 
-  private static void unpad(int flags, ByteBuf payload) throws H2Exception {
+  private void unpad(int flags) throws H2Exception {
     if ((flags & Frames.PADDED) == 0) {
       return;
     }
-    int padding = payload.isReadable() ? payload.readUnsignedByte() : 1;
-    if (padding > payload.readableBytes()) {
+    int padding = payload.isEmpty() ? 1 : payload.readUnsignedByte();
+    if (padding > payload.length()) {
       throw H2Exception.connection(
           H2Error.PROTOCOL_ERROR, "padding: longer than its frame (expected: shorter)");
     }
-    payload.writerIndex(payload.writerIndex() - padding);
+    payload.dropLast(padding);
   }
 
   private static void onStream(int streamId, String type) throws H2Exception {
@@ -243,8 +247,8 @@ final class FrameReader {
     }
   }
 
-  private static void size(ByteBuf payload, int bytes, String type) throws H2Exception {
-    if (payload.readableBytes() != bytes) {
+  private void size(int bytes, String type) throws H2Exception {
+    if (payload.length() != bytes) {
       throw wrongSize(type);
     }
   }

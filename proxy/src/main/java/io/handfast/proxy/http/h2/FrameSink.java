@@ -1,16 +1,14 @@
 package io.handfast.proxy.http.h2;
 
-import io.netty.buffer.ByteBuf;
-
 /** Takes what a {@link FrameReader} has read; form and sizes are checked, state is not. */
 interface FrameSink {
   /**
    * Data.
    *
-   * @param payload lent for the call, to be retained for longer
+   * @param payload lent for the call
    * @param flowBytes what counts against the windows: the payload and its padding
    */
-  void onDataFrame(int streamId, ByteBuf payload, int flowBytes, boolean endStream)
+  void onDataFrame(int streamId, Payload payload, int flowBytes, boolean endStream)
       throws H2Exception;
 
   /**
@@ -19,7 +17,7 @@ interface FrameSink {
    * @param block lent for the call
    * @param selfDependent the stream's priority depends on itself
    */
-  void onHeadersFrame(int streamId, ByteBuf block, boolean endStream, boolean selfDependent)
+  void onHeadersFrame(int streamId, Payload block, boolean endStream, boolean selfDependent)
       throws H2Exception;
 
   void onPriorityFrame(int streamId, boolean selfDependent) throws H2Exception;
@@ -27,7 +25,7 @@ interface FrameSink {
   void onResetFrame(int streamId, long code) throws H2Exception;
 
   /** Settings: identifier and value, again and again. */
-  void onSettingsFrame(ByteBuf settings) throws H2Exception;
+  void onSettingsFrame(Payload settings) throws H2Exception;
 
   void onSettingsAck() throws H2Exception;
 

@@ -249,7 +249,7 @@ public final class H2ClientConnection extends H2Connection implements ClientConn
   @Override
   public void close() {
     if (!isClosing() && context().channel().isActive()) {
-      writeGoAway(H2Error.NO_ERROR, "");
+      frames().goAway(0, H2Error.NO_ERROR, "");
       flushAndClose();
     } else {
       context().close();

@@ -48,7 +48,7 @@ final class H2ClientStream extends H2Stream implements HttpStream.Client {
     headSent = true;
     isHead = head.isHead();
     client.open(this);
-    HeaderEncoder encoder = connection.encoder();
+    HeaderEncoder encoder = connection.frames().encoder();
     encoder.pseudo(":method", upgrade == null ? head.method() : "CONNECT");
     if (upgrade != null) {
       encoder.pseudo(":protocol", upgrade);
@@ -65,7 +65,7 @@ final class H2ClientStream extends H2Stream implements HttpStream.Client {
     if (endStream) {
       sending().endWithHead();
     }
-    connection.writeHeaders(id(), head.headers(), endStream);
+    connection.frames().headers(id(), head.headers(), endStream);
   }
 
   /**

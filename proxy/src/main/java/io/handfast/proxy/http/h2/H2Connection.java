@@ -1,7 +1,6 @@
 package io.handfast.proxy.http.h2;
 
 import io.handfast.proxy.config.Http2Options;
-import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.Counter;
@@ -25,7 +24,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
   private final Counter protocolErrors;
   private final FrameReader reader;
   private final HeaderDecoder decoder;
-  private final HeaderEncoder encoder;
+  private final FrameOutput frames;
   private final FloodGuard guard;
   private final Keepalive keepalive;
   private final SendScheduler scheduler;
@@ -57,8 +56,8 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     streams = new StreamTable(stats.streamsActive);
     reader = new FrameReader(2 * bounds.maxBytes());
     decoder = new HeaderDecoder(options.hpackTableBytes(), bounds);
-    encoder = new HeaderEncoder(options.hpackTableBytes());
     guard = new FloodGuard(options, stats, dispatcher);
+    frames = new FrameOutput(this, stats, guard, options.hpackTableBytes());
     keepalive = new Keepalive(this, options.keepalive());
     int size = options.initialConnectionWindowBytes();
     window = isClient() ? Window.shared(size) : new Window(size);
@@ -106,8 +105,8 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     return keepalive;
   }
 
-  final HeaderEncoder encoder() {
-    return encoder;
+  final FrameOutput frames() {
+    return frames;
   }
 
   final FrameReader reader() {
@@ -179,7 +178,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
   /** The peer has broken a stream: it ends on both sides. */
   private void breakStream(int streamId, H2Error error) throws H2Exception {
     H2Stream stream = streams.get(streamId);
-    writeReset(streamId, error);
+    frames.reset(streamId, error);
     if (stream == null) {
       streams.close(streamId, true);
     } else {
@@ -192,7 +191,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
 
   /** We have no room for a stream, or none any more: it was not looked at. */
   final void refuse(int streamId) throws H2Exception {
-    writeReset(streamId, H2Error.REFUSED_STREAM);
+    frames.reset(streamId, H2Error.REFUSED_STREAM);
     streams.close(streamId, true);
     onEarlyReset();
   }
@@ -200,7 +199,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
   /** A stream was answered by the codec itself, and has never been in the map. */
   final void forget(int streamId, boolean endStream) {
     if (!endStream) {
-      writeReset(streamId, H2Error.NO_ERROR);
+      frames.reset(streamId, H2Error.NO_ERROR);
     }
     streams.close(streamId, !endStream);
   }
@@ -210,20 +209,10 @@ abstract class H2Connection extends H2Channel implements FrameSink {
 
   final void goAwayAndClose(H2Error error, String message) {
     if (!isClosing()) {
-      writeGoAway(error, message);
+      frames.goAway(lastPeerStreamId(), error, message);
       closeAfterFlush();
       failStreams(error == H2Error.NO_ERROR ? ResetReason.SHUTDOWN : ResetReason.PROTOCOL_ERROR);
     }
-  }
-
-  final void writeGoAway(H2Error error, String message) {
-    stats.goAwaySent.inc();
-    writeGoAway(lastPeerStreamId(), error, message);
-  }
-
-  final void writeGoAway(int lastStreamId, H2Error error, String message) {
-    int bytes = Frames.HEAD_BYTES + 8 + message.length();
-    FrameWriter.goAway(room(bytes), lastStreamId, error, message);
   }
 
   /** The last stream of the peer that was or will be looked at. */
@@ -259,7 +248,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
   }
 
   @Override
-  public final void onDataFrame(int streamId, ByteBuf payload, int flowBytes, boolean endStream)
+  public final void onDataFrame(int streamId, Payload payload, int flowBytes, boolean endStream)
       throws H2Exception {
     if (!window.receive(flowBytes)) {
       throw H2Exception.connection(
@@ -282,7 +271,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
 
   @Override
   public final void onHeadersFrame(
-      int streamId, ByteBuf block, boolean endStream, boolean selfDependent) throws H2Exception {
+      int streamId, Payload block, boolean endStream, boolean selfDependent) throws H2Exception {
     FieldSection section = decoder.decode(block);
     H2Stream stream = streams.get(streamId);
     if (stream == null && !isIdle(streamId)) {
@@ -336,21 +325,19 @@ abstract class H2Connection extends H2Channel implements FrameSink {
   }
 
   @Override
-  public final void onSettingsFrame(ByteBuf settings) throws H2Exception {
+  public final void onSettingsFrame(Payload settings) throws H2Exception {
     guard.control();
     boolean first = !peer.isKnown();
     int windowBefore = peer.initialWindow();
     peer.read(settings);
-    encoder.tableSize(peer.tableBytes());
+    frames.encoder().tableSize(peer.tableBytes());
     for (H2Stream stream : eachStream()) {
       if (!stream.sending().widen((long) peer.initialWindow() - windowBefore)) {
         throw PeerSettings.wrong(
             H2Error.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE", peer.initialWindow());
       }
     }
-    if (mayWrite(true)) {
-      FrameWriter.settingsAck(room(Frames.HEAD_BYTES));
-    }
+    frames.settingsAck();
     onSettled(first);
     for (H2Stream stream : eachStream()) { // the window of each may have been opened
       scheduler.send(stream.sending());
@@ -369,7 +356,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     peer.requireKnown();
     guard.control();
     if (!ack) {
-      writePing(data, true);
+      frames.ping(data, true);
     } else if (!keepalive.onPong(data)) {
       onPong(data);
     }
@@ -432,7 +419,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     boolean open = !stream.isClosed();
     stream.discard();
     if (open) {
-      writeReset(stream.id(), error);
+      frames.reset(stream.id(), error);
       remove(stream, true);
     }
   }
@@ -455,62 +442,24 @@ abstract class H2Connection extends H2Channel implements FrameSink {
 
   private void open(int increment) {
     if (increment > 0) {
-      writeWindowUpdate(0, increment);
+      frames.windowUpdate(0, increment);
     }
   }
 
   // ---- writing
 
-  final void writeHeaders(int streamId, Headers fields, boolean endStream) {
-    if (!mayWrite(false)) {
-      encoder.forget();
-      return;
-    }
-    int bytes = encoder.encode(fields);
-    int most = Frames.DEFAULT_MAX_FRAME_BYTES;
-    ByteBuf out = room(FrameWriter.headersBytes(bytes, most));
-    FrameWriter.headers(out, streamId, endStream, encoder.section(), bytes, most);
-  }
-
-  final void writeReset(int streamId, H2Error error) {
-    stats.txReset.inc();
-    if (mayWrite(true)) {
-      FrameWriter.reset(room(Frames.HEAD_BYTES + 4), streamId, error);
-    }
-  }
-
-  final void writePing(long data, boolean ack) {
-    if (mayWrite(true)) {
-      FrameWriter.ping(room(Frames.HEAD_BYTES + 8), data, ack);
-    }
-  }
-
-  final void writeWindowUpdate(int streamId, int increment) {
-    if (mayWrite(true)) {
-      FrameWriter.windowUpdate(room(Frames.HEAD_BYTES + 4), streamId, increment);
-    }
-  }
-
-  /** Whether a frame can be written; of a peer that does not read, only so many wait. */
-  private boolean mayWrite(boolean control) {
-    if (isClosing()) {
-      return false;
-    }
-    if (hasRoom() || guard.mayQueue(control)) {
-      return true;
-    }
+  /** More waits for the peer than is borne. */
+  final void onUnread() {
     protocolErrors.inc();
     goAwayAndClose(H2Error.ENHANCE_YOUR_CALM, "frames: not read (expected: read)");
-    return false;
   }
 
   /** Says what we take, and opens the connection's window beyond what it begins with. */
   final void writeSettings(int... identifiersAndValues) {
-    int bytes = FrameWriter.settingsBytes(identifiersAndValues);
-    FrameWriter.settings(room(Frames.HEAD_BYTES + bytes), identifiersAndValues);
+    frames.settings(identifiersAndValues);
     int more = window.size() - Frames.DEFAULT_WINDOW_BYTES;
     if (more > 0) {
-      FrameWriter.windowUpdate(room(Frames.HEAD_BYTES + 4), 0, more);
+      frames.windowUpdate(0, more);
     }
   }
 }

@@ -204,8 +204,8 @@ public final class H2ServerConnection extends H2Connection implements ServerConn
     config.handler().onRefused(HttpProtocol.HTTP_2, status, details);
     Headers fields = new Headers(4);
     fields.add("content-length", "0").add("server", config.config().serverName());
-    encoder().pseudo(":status", Integer.toString(status));
-    writeHeaders(streamId, fields, true);
+    frames().encoder().pseudo(":status", Integer.toString(status));
+    frames().headers(streamId, fields, true);
     forget(streamId, endStream);
     onEarlyReset();
   }
@@ -256,8 +256,8 @@ public final class H2ServerConnection extends H2Connection implements ServerConn
     }
     draining = Draining.ANNOUNCED;
     stats().goAwaySent.inc();
-    writeGoAway(Integer.MAX_VALUE, H2Error.NO_ERROR, "");
-    writePing(DRAIN_PING, false);
+    frames().goAway(Integer.MAX_VALUE, H2Error.NO_ERROR, "");
+    frames().ping(DRAIN_PING, false);
     drainTimer = dispatcher().schedule(DRAIN_GRACE, this::finishDrain);
   }
 
@@ -272,7 +272,7 @@ public final class H2ServerConnection extends H2Connection implements ServerConn
     if (draining == Draining.ANNOUNCED && !isClosing()) {
       drainTimer.cancel();
       draining = Draining.FINAL;
-      writeGoAway(H2Error.NO_ERROR, "");
+      frames().goAway(lastStreamId, H2Error.NO_ERROR, "");
       closeIfDrained();
     }
   }

@@ -110,8 +110,8 @@ abstract class H2Stream {
 
   // ---- what is received
 
-  final void receiveData(ByteBuf payload, int flowBytes, boolean end) throws H2Exception {
-    int bytes = payload.readableBytes();
+  final void receiveData(Payload payload, int flowBytes, boolean end) throws H2Exception {
+    int bytes = payload.length();
     if (!window.receive(flowBytes)) {
       connection.taken(null, flowBytes);
       throw H2Exception.stream(
@@ -126,7 +126,7 @@ abstract class H2Stream {
     }
     remoteEnded |= end;
     if (bytes > 0) {
-      chunk.add(payload.retain());
+      chunk.add(payload.keep());
       if (readingStopped || !inbox.isEmpty()) {
         chunk.keepIn(inbox, connection.alloc());
       }
@@ -213,7 +213,7 @@ abstract class H2Stream {
   final void giveBack(int bytes) {
     int increment = remoteEnded || closed ? 0 : window.take(bytes);
     if (increment > 0) {
-      connection.writeWindowUpdate(id, increment);
+      connection.frames().windowUpdate(id, increment);
     }
   }
 

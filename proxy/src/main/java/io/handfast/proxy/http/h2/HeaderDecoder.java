@@ -1,6 +1,5 @@
 package io.handfast.proxy.http.h2;
 
-import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -61,17 +60,17 @@ final class HeaderDecoder {
   /**
    * Decodes a whole block; valid until the next call.
    *
-   * @param block is read
+   * @param block lent for the call
    * @throws H2Exception of the connection: not HPACK, and the tables would not be the same any more
    */
-  FieldSection decode(ByteBuf block) throws H2Exception {
+  FieldSection decode(Payload block) throws H2Exception {
     section.reset();
     at = 0;
-    end = block.readableBytes();
+    end = block.length();
     if (in.length < end || in.length > KEPT_BYTES) {
       in = new byte[Math.max(end, KEPT_BYTES)];
     }
-    block.readBytes(in, 0, end);
+    block.copyTo(in);
     int bytes = 0;
     boolean begun = false;
     while (at < end) {

@@ -49,7 +49,7 @@ final class Keepalive {
   private void ask() {
     if (!asked) {
       asked = true;
-      connection.writePing(PING, false);
+      connection.frames().ping(PING, false);
       answer = connection.dispatcher().schedule(config.timeout(), this::onSilence);
     }
   }

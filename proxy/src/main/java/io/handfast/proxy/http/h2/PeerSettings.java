@@ -1,7 +1,5 @@
 package io.handfast.proxy.http.h2;
 
-import io.netty.buffer.ByteBuf;
-
 /** What the peer has said that it takes (RFC 9113 section 6.5.2). Confined to the loop. */
 final class PeerSettings {
   private final boolean mayEnablePush;
@@ -48,9 +46,9 @@ final class PeerSettings {
     return tableBytes;
   }
 
-  void read(ByteBuf settings) throws H2Exception {
+  void read(Payload settings) throws H2Exception {
     known = true;
-    while (settings.isReadable()) {
+    while (!settings.isEmpty()) {
       set(settings.readUnsignedShort(), settings.readUnsignedInt());
     }
   }

@@ -146,7 +146,7 @@ final class SendQueue {
     Headers fields = trailers;
     trailers = null;
     if (fields != null) {
-      connection.writeHeaders(stream.id(), fields, true);
+      connection.frames().headers(stream.id(), fields, true);
     } else {
       FrameWriter.dataHead(connection.room(Frames.HEAD_BYTES), stream.id(), 0, true);
     }

@@ -149,7 +149,7 @@ final class FrameLog {
 
   private List<String> fields(ByteBuf block) {
     try {
-      FieldSection section = decoder.decode(block);
+      FieldSection section = decoder.decode(Payload.of(block));
       List<String> texts = new ArrayList<>();
       String[] pseudo = {
         section.status(), section.method(), section.scheme(), section.authority(), section.path()

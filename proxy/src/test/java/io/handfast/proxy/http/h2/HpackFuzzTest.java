@@ -40,7 +40,7 @@ final class HpackFuzzTest {
     Http2Headers reference = reference(netty, Unpooled.wrappedBuffer(bytes, from, length));
     FieldSection section;
     try {
-      section = decoder.decode(Unpooled.wrappedBuffer(bytes, from, length));
+      section = decoder.decode(Payload.of(Unpooled.wrappedBuffer(bytes, from, length)));
     } catch (H2Exception broken) {
       assertThat(broken.error()).isEqualTo(H2Error.COMPRESSION_ERROR);
       assertThat(reference).isNull();
@@ -65,9 +65,9 @@ final class HpackFuzzTest {
     HeaderEncoder encoder = new HeaderEncoder(Frames.DEFAULT_TABLE_BYTES);
     HeaderDecoder.Bounds wide = new HeaderDecoder.Bounds(1 << 20, 100);
     HeaderDecoder decoder = new HeaderDecoder(Frames.DEFAULT_TABLE_BYTES, wide);
-    String first = text(decoder.decode(block(encoder, fields)).fields());
-    String second = text(decoder.decode(block(encoder, fields)).fields());
-    Headers third = decoder.decode(block(encoder, fields)).fields();
+    String first = text(decoder.decode(Payload.of(block(encoder, fields))).fields());
+    String second = text(decoder.decode(Payload.of(block(encoder, fields))).fields());
+    Headers third = decoder.decode(Payload.of(block(encoder, fields))).fields();
     assertThat(second).isEqualTo(first);
     assertThat(text(third)).isEqualTo(first);
     return third;

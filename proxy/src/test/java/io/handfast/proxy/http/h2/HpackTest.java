@@ -97,11 +97,11 @@ final class HpackTest {
   @Test
   void shouldWantToHearOfASmallerTable() throws H2Exception {
     HeaderDecoder small = new HeaderDecoder(64, WIDE);
-    small.decode(bytes("8286"));
+    small.decode(Payload.of(bytes("8286")));
     small.settled();
 
-    assertThatThrownBy(() -> small.decode(bytes("8286"))).isInstanceOf(H2Exception.class);
-    assertThat(small.decode(bytes("3f2182")).method()).isEqualTo("GET");
+    assertThatThrownBy(() -> small.decode(Payload.of(bytes("8286")))).isInstanceOf(H2Exception.class);
+    assertThat(small.decode(Payload.of(bytes("3f2182"))).method()).isEqualTo("GET");
   }
 
   @Test
@@ -153,7 +153,7 @@ final class HpackTest {
       }
       ByteBuf block = Unpooled.buffer();
       netty.encodeHeaders(1, same, block);
-      assertThat(text(decoder.decode(block).fields())).isEqualTo(text(same));
+      assertThat(text(decoder.decode(Payload.of(block)).fields())).isEqualTo(text(same));
     }
     netty.close();
   }
@@ -180,7 +180,7 @@ final class HpackTest {
   }
 
   private FieldSection decode(String hex) throws H2Exception {
-    return decoder.decode(bytes(hex));
+    return decoder.decode(Payload.of(bytes(hex)));
   }
 
   private static ByteBuf bytes(String hex) {
