@@ -84,8 +84,7 @@ final class FrameReader {
     return true;
   }
 
-  private void dispatch(
-      int type, int flags, int streamId, ByteBufAllocator alloc, FrameSink sink)
+  private void dispatch(int type, int flags, int streamId, ByteBufAllocator alloc, FrameSink sink)
       throws H2Exception {
     switch (type) {
       case Frames.DATA -> data(flags, streamId, sink);
@@ -112,8 +111,7 @@ final class FrameReader {
     }
   }
 
-  private void data(int flags, int streamId, FrameSink sink)
-      throws H2Exception {
+  private void data(int flags, int streamId, FrameSink sink) throws H2Exception {
     onStream(streamId, "DATA");
     int flowBytes = payload.length();
     unpad(flags);
@@ -122,8 +120,7 @@ final class FrameReader {
     sink.onDataFrame(streamId, payload, flowBytes, endStream);
   }
 
-  private void headers(
-      int flags, int streamId, ByteBufAllocator alloc, FrameSink sink)
+  private void headers(int flags, int streamId, ByteBufAllocator alloc, FrameSink sink)
       throws H2Exception {
     onStream(streamId, "HEADERS");
     unpad(flags);
@@ -151,8 +148,7 @@ final class FrameReader {
     block = begun;
   }
 
-  private void continuation(int flags, int streamId, FrameSink sink)
-      throws H2Exception {
+  private void continuation(int flags, int streamId, FrameSink sink) throws H2Exception {
     ByteBuf whole = block;
     if (whole == null || streamId == 0) {
       throw H2Exception.connection(
@@ -187,8 +183,7 @@ final class FrameReader {
     sink.onPriorityFrame(streamId, (payload.readInt() & RESERVED_BIT_OFF) == streamId);
   }
 
-  private void settings(int flags, int streamId, FrameSink sink)
-      throws H2Exception {
+  private void settings(int flags, int streamId, FrameSink sink) throws H2Exception {
     onConnection(streamId, "SETTINGS");
     if ((flags & Frames.ACK) != 0) {
       size(0, "SETTINGS");
@@ -208,8 +203,7 @@ final class FrameReader {
     sink.onGoAwayFrame(payload.readInt() & RESERVED_BIT_OFF, payload.readUnsignedInt());
   }
 
-  private void windowUpdate(int streamId, FrameSink sink)
-      throws H2Exception {
+  private void windowUpdate(int streamId, FrameSink sink) throws H2Exception {
     size(4, "WINDOW_UPDATE");
     int increment = payload.readInt() & RESERVED_BIT_OFF;
     if (increment == 0) {

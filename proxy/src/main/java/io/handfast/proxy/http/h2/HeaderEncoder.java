@@ -155,15 +155,14 @@ final class HeaderEncoder {
 
   /** Whether it has come before, as far as is known; it is known from now on. */
   private boolean hasCome(int hash) {
-    int place = (hash ^ hash >>> 16) & (SEEN - 1);
+    int place = (hash ^ (hash >>> 16)) & (SEEN - 1);
     boolean come = seen[place] == hash;
     seen[place] = hash;
     return come;
   }
 
   private static boolean isSensitive(String name, String value) {
-    return name.equals("authorization")
-        || (name.equals("cookie") && value.length() < SHORT_COOKIE);
+    return name.equals("authorization") || (name.equals("cookie") && value.length() < SHORT_COOKIE);
   }
 
   private static boolean stays(Headers fields, int index) {
@@ -218,7 +217,7 @@ final class HeaderEncoder {
     out[length++] = (byte) (bits | most);
     int rest = value - most;
     for (; rest > 0x7f; rest >>>= 7) {
-      out[length++] = (byte) (0x80 | rest & 0x7f);
+      out[length++] = (byte) (0x80 | (rest & 0x7f));
     }
     out[length++] = (byte) rest;
   }

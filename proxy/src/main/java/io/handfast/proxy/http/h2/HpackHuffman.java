@@ -45,7 +45,7 @@ final class HpackHuffman {
           if (length <= QUICK_BITS) {
             int from = code << (QUICK_BITS - length);
             int to = (code + 1) << (QUICK_BITS - length);
-            Arrays.fill(QUICK, from, to, (short) (symbol << 4 | length));
+            Arrays.fill(QUICK, from, to, (short) ((symbol << 4) | length));
           }
           SYMBOLS[place++] = (short) symbol;
           code++;
@@ -76,14 +76,14 @@ final class HpackHuffman {
     int written = 0;
     while (true) {
       while (have <= 48 && at < to) {
-        bits = bits << 8 | in[at++] & 0xff;
+        bits = (bits << 8) | (in[at++] & 0xff);
         have += 8;
       }
       // The next 32 bits, with ones behind the end as the rest of the last byte has.
       int next =
           have >= 32
               ? (int) (bits >>> (have - 32))
-              : (int) (bits << (32 - have) | (1L << (32 - have)) - 1);
+              : (int) ((bits << (32 - have)) | ((1L << (32 - have)) - 1));
       int quick = QUICK[next >>> (32 - QUICK_BITS)];
       int length = quick == 0 ? length(next) : quick & 0xf;
       if (length > have) {

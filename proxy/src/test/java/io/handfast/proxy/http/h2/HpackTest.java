@@ -24,7 +24,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HpackTest {
   private static final HeaderDecoder.Bounds WIDE = new HeaderDecoder.Bounds(1 << 20, 1000);
   private static final String[] NAMES = {
-    "accept", "content-type", "grpc-status", "x-request-id", "x", "cookie-like", "user-agent", "date"
+    "accept",
+    "content-type",
+    "grpc-status",
+    "x-request-id",
+    "x",
+    "cookie-like",
+    "user-agent",
+    "date"
   };
 
   private final HeaderDecoder decoder = new HeaderDecoder(Frames.DEFAULT_TABLE_BYTES, WIDE);
@@ -100,7 +107,8 @@ final class HpackTest {
     small.decode(Payload.of(bytes("8286")));
     small.settled();
 
-    assertThatThrownBy(() -> small.decode(Payload.of(bytes("8286")))).isInstanceOf(H2Exception.class);
+    assertThatThrownBy(() -> small.decode(Payload.of(bytes("8286"))))
+        .isInstanceOf(H2Exception.class);
     assertThat(small.decode(Payload.of(bytes("3f2182"))).method()).isEqualTo("GET");
   }
 
