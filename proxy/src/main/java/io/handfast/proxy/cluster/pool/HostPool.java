@@ -8,6 +8,7 @@ import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.HostStats;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -165,7 +166,9 @@ final class HostPool {
     private @Nullable ClientConnection connection;
     private Dispatcher.Timer idleTimer = Dispatcher.Timer.NONE;
     private Dispatcher.Timer ageTimer = Dispatcher.Timer.NONE;
+    private long idleSinceNanos;
     private int requests;
+    private boolean idleWatched;
     private boolean isReady;
     private boolean retired;
 
@@ -256,7 +259,6 @@ final class HostPool {
 
     /** Says where the connection belongs, whatever has happened on it meanwhile. */
     private void settle() {
-      idleTimer.cancel();
       if (retired) {
         return;
       }
@@ -271,7 +273,8 @@ final class HostPool {
         ready.addFirst(this);
       }
       if (made().openStreams() == 0 && options.idleTimeout().isPositive()) {
-        idleTimer = loop.schedule(options.idleTimeout(), this::onIdle);
+        idleSinceNanos = loop.nanoTime();
+        watchIdle(options.idleTimeout());
       }
     }
 
@@ -296,9 +299,26 @@ final class HostPool {
       }
     }
 
-    private void onIdle() {
-      cluster.stats().cxIdleTimeout.inc();
-      close();
+    /** One timer for all times without a stream: it looks when it fires how long this one is. */
+    private void watchIdle(Duration delay) {
+      if (!idleWatched) {
+        idleWatched = true;
+        idleTimer = loop.schedule(delay, this::onIdleTimer);
+      }
+    }
+
+    private void onIdleTimer() {
+      idleWatched = false;
+      if (retired || made().openStreams() > 0) {
+        return;
+      }
+      Duration left = options.idleTimeout().minusNanos(loop.nanoTime() - idleSinceNanos);
+      if (left.isPositive()) {
+        watchIdle(left);
+      } else {
+        cluster.stats().cxIdleTimeout.inc();
+        close();
+      }
     }
 
     boolean takesStream() {

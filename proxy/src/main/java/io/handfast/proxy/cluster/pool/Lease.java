@@ -1,5 +1,7 @@
 package io.handfast.proxy.cluster.pool;
 
+import io.handfast.proxy.cluster.CircuitBreaker;
+import io.handfast.proxy.cluster.Cluster;
 import io.handfast.proxy.cluster.Host;
 import io.handfast.proxy.http.ClientConnection;
 import io.handfast.proxy.stats.HostStats;
@@ -28,15 +30,20 @@ public final class Lease {
     void onFailure(PoolFailure failure, @Nullable Host host, String reason);
   }
 
-  private final Runnable end;
+  private final Cluster cluster;
+  private final @Nullable CircuitBreaker breaker;
   private final Listener listener;
   private @Nullable HostStats sentTo;
   private boolean judged;
   private @Nullable HostPool waitsIn;
   private boolean ended;
 
-  Lease(Runnable end, Listener listener) {
-    this.end = end;
+  /**
+   * @param breaker that the request was taken from, to be given back to; null: it was refused
+   */
+  Lease(Cluster cluster, @Nullable CircuitBreaker breaker, Listener listener) {
+    this.cluster = cluster;
+    this.breaker = breaker;
     this.listener = listener;
   }
 
@@ -52,7 +59,10 @@ public final class Lease {
       if (sentTo != null) {
         sentTo.rqActive.dec();
       }
-      end.run();
+      if (breaker != null) {
+        breaker.returnRequest();
+        cluster.stats().rqActive.dec();
+      }
     }
   }
 

@@ -77,18 +77,12 @@ public final class LoopPools {
     cluster.stats().rqTotal.inc();
     if (closed || !breaker.takeRequest()) {
       cluster.stats().rqPendingOverflow.inc();
-      Lease refused = new Lease(() -> {}, listener);
+      Lease refused = new Lease(cluster, null, listener);
       refused.failed(PoolFailure.OVERFLOW, null, "max_requests");
       return refused;
     }
     cluster.stats().rqActive.inc();
-    Lease lease =
-        new Lease(
-            () -> {
-              breaker.returnRequest();
-              cluster.stats().rqActive.dec();
-            },
-            listener);
+    Lease lease = new Lease(cluster, breaker, listener);
     ClusterPool pool = pool(cluster);
     Host host = pool.choose(destination);
     if (host == null) {
@@ -117,7 +111,11 @@ public final class LoopPools {
   }
 
   private ClusterPool pool(Cluster cluster) {
-    ClusterPool pool = clusters.computeIfAbsent(cluster, asked -> new ClusterPool(asked, draw));
+    ClusterPool pool = clusters.get(cluster);
+    if (pool == null) {
+      pool = new ClusterPool(cluster, draw);
+      clusters.put(cluster, pool);
+    }
     pool.refresh();
     return pool;
   }

@@ -93,10 +93,6 @@ final class FieldSection {
     tooLarge = true;
   }
 
-  void malformed(String what) {
-    malformed = what;
-  }
-
   /** The header fields; whoever takes them owns them. */
   Headers fields() {
     if (cookies != null) {

@@ -204,7 +204,7 @@ public final class H2ServerConnection extends H2Connection implements ServerConn
     config.handler().onRefused(HttpProtocol.HTTP_2, status, details);
     Headers fields = new Headers(4);
     fields.add("content-length", "0").add("server", config.config().serverName());
-    frames().encoder().pseudo(":status", Integer.toString(status));
+    frames().encoder().pseudo(":status", StatusText.of(status));
     frames().headers(streamId, fields, true);
     forget(streamId, endStream);
     onEarlyReset();

@@ -82,7 +82,7 @@ final class H2ServerStream extends H2Stream implements HttpStream.Server {
   private void write(ResponseHead head, boolean endStream) {
     // HTTP/2 has no 101: an extended CONNECT is accepted by a 200 (RFC 8441 section 5).
     int status = head.isUpgrade() ? 200 : head.status();
-    connection.frames().encoder().pseudo(":status", Integer.toString(status));
+    connection.frames().encoder().pseudo(":status", StatusText.of(status));
     connection.frames().headers(id(), head.headers(), endStream);
   }
 
