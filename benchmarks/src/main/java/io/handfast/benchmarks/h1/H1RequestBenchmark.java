@@ -62,11 +62,10 @@ public class H1RequestBenchmark {
   private static final int MAX_ANSWER_BYTES = 4096;
 
   /**
-   * Which way: a listener with the router alone ({@code router}); one with the transaction filter,
-   * by a route without a transaction ({@code outside}) or by one that begins one and commits it
-   * when the service has answered ({@code inside}).
+   * Which way: a listener with the router alone ({@code router}), or one with the transaction
+   * filter, by a route without a transaction ({@code outside}).
    */
-  @Param({"router", "outside", "inside"})
+  @Param({"router", "outside"})
   public String way = "router";
 
   private final List<Talk> clients = new ArrayList<>();
