@@ -1,5 +1,6 @@
 # How a JVM of Handfast's is started; bin/handfast, libexec/prepare and a checkout's launcher source it, with $dist, the
-# directory of all this, and $JAVA_HOME. No process is forked here but one that lists the jars.
+# directory of all this, and $JAVA_HOME. No program runs here but two that list
+# the jars and what they were.
 
 # Chosen by measurement: docs/adr/0015-jvm.md of the sources has the figures.
 # The serial collector and small headers are what a sidecar can afford. A young generation of this size keeps pauses short,
@@ -16,11 +17,7 @@ access='--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
 main=io.handfast.proxy.cli.Main
 
 # In one order everywhere, which lib/* has not: a cache is for jars in the order in which they were.
-LC_COLLATE=C
-class_path=
-for jar in "$dist"/lib/*.jar; do
-  class_path=$class_path${class_path:+:}$jar
-done
+class_path=$(LC_ALL=C; set -- "$dist"/lib/*.jar; IFS=:; printf %s "$*")
 
 # What the JVM learnt in a training run of the sidecar (libexec/prepare): with it a sidecar starts in half the time. It is
 # good for these jars, these flags and this build of the JDK only, and their hash is its name. The JVM does not look into
@@ -35,7 +32,7 @@ java_runtime_version() {
 
 # Names, sizes and times of the jars.
 list_jars() {
-  (cd "$dist/lib" && stat -c '%n %s %Y' -- *.jar) 2>/dev/null
+  (LC_ALL=C; cd "$dist/lib" && stat -c '%n %s %Y' -- *.jar) 2>/dev/null || echo unknown
 }
 
 # Sets $cache, which is empty where there is none to use: $uncached says why, $outdated if libexec/prepare would help.
@@ -46,7 +43,10 @@ choose_cache() {
   if [ "${HANDFAST_AOT-}" = off ]; then uncached='HANDFAST_AOT is off'; return; fi
   hash= made_with=
   if [ -r "$aot/made-for" ]; then { read -r hash && read -r made_with; } <"$aot/made-for" || :; fi
-  if [ "$(java_runtime_version) $flags" != "$made_with" ] || [ "$(list_jars)" != "$(sed 1,2d "$aot/made-for")" ]; then
+  jars=$(list_jars)
+  if [ "$jars" = unknown ]; then
+    uncached='there is no stat -c here, which tells jars apart'
+  elif [ "$(java_runtime_version) $flags" != "$made_with" ] || [ "$jars" != "$(sed 1,2d "$aot/made-for")" ]; then
     uncached=$outdated
   elif [ ! -s "$aot/$hash.cache" ]; then
     uncached='it could not be made here'

@@ -77,9 +77,15 @@ final class PackageIT {
   /** As the build does, which leaves it out with {@code -Dfast}; nothing where it is done. */
   @BeforeAll
   static void prepare() throws Exception {
-    Process prepare =
-        new ProcessBuilder(BUILT.resolve("libexec/prepare").toString()).inheritIO().start();
-    assertThat(prepare.waitFor()).isZero();
+    prepare(BUILT, Path.of(System.getProperty("java.home")));
+  }
+
+  private static void prepare(Path dist, Path javaHome) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(dist.resolve("libexec/prepare").toString()).inheritIO();
+    builder.environment().keySet().removeIf(name -> name.startsWith("HANDFAST_"));
+    builder.environment().put("JAVA_HOME", javaHome.toString());
+    assertThat(builder.start().waitFor()).isZero();
   }
 
   /** With a blank in its name, and by links in place of 170 MB: they have the same times. */
@@ -111,7 +117,7 @@ final class PackageIT {
     assertThat(answer()).isEqualTo("served");
 
     assertThat(mapsItsCache(sidecar)).isTrue();
-    assertThat(log()).contains("AOT cache: used");
+    assertThat(log()).contains("AOT cache: given");
     sidecar.destroy();
     assertThat(sidecar.waitFor()).isZero();
     assertThat(log()).contains("SIGTERM: draining").endsWith("stopped\n");
@@ -120,10 +126,7 @@ final class PackageIT {
   @Test
   void shouldServeWithoutItsCacheAndSayWhyWhenAJarIsAnotherOne() throws Exception {
     Path jar = onlyJar("handfast-proxy-");
-    Path link = jar.resolveSibling("link");
-    Files.move(jar, link);
-    Files.copy(link, jar);
-    Files.delete(link);
+    replace(jar, Files.readAllBytes(jar));
     Files.setLastModifiedTime(jar, FileTime.fromMillis(0));
 
     Process sidecar = start(Map.of());
@@ -149,6 +152,53 @@ final class PackageIT {
     prepare();
 
     assertThat(Files.getLastModifiedTime(onlyCache())).isEqualTo(made);
+  }
+
+  @Test
+  void shouldGiveJarsThatDifferOtherTimesWhenTheirSizeIsTheSame() throws Exception {
+    Path jar = onlyJar("handfast-proxy-");
+    FileTime before = Files.getLastModifiedTime(jar);
+    byte[] other = Files.readAllBytes(jar);
+    other[other.length / 2] ^= 1;
+    replace(jar, other);
+
+    prepare(copy, unusableJdk());
+
+    assertThat(Files.getLastModifiedTime(jar)).isNotEqualTo(before);
+    assertThat(Files.getLastModifiedTime(onlyJar("netty-buffer-")))
+        .isEqualTo(Files.getLastModifiedTime(only(BUILT.resolve("lib"), "netty-buffer-")));
+  }
+
+  @Test
+  void shouldStartWithoutACacheAndSayWhyWhenNoneCouldBeMade() throws Exception {
+    Path jar = onlyJar("handfast-proxy-");
+    replace(jar, Files.readAllBytes(jar));
+    Files.delete(onlyCache());
+    prepare(copy, unusableJdk());
+
+    Process sidecar = start(Map.of());
+
+    assertThat(answer()).isEqualTo("served");
+    assertThat(mapsItsCache(sidecar)).isFalse();
+    assertThat(log()).contains("AOT cache: not used: it could not be made here");
+  }
+
+  /** This one's release, whose java does nothing. */
+  private Path unusableJdk() throws IOException {
+    Path home = directory.resolve("jdk");
+    Path java = Files.createDirectories(home.resolve("bin")).resolve("java");
+    Files.copy(Path.of(System.getProperty("java.home"), "release"), home.resolve("release"));
+    Files.writeString(java, "#!/bin/sh\nexit 1\n");
+    Files.copy(java, java.resolveSibling("javac"));
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    assertThat(java.resolveSibling("javac").toFile().setExecutable(true)).isTrue();
+    return home;
+  }
+
+  /** Another file in the place of the link to the one that was built. */
+  private static void replace(Path file, byte[] content) throws IOException {
+    Files.delete(file);
+    Files.write(file, content);
   }
 
   private Process start(Map<String, String> environment) throws IOException {
