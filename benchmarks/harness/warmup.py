@@ -43,14 +43,16 @@ def pace(peer, programs, rate, seconds):
 
 
 def seconds_of(peer, programs, rate):
-    """CPU µs per request, second by second."""
+    """CPU µs per request, second by second; the process' first requests, one on each connection, are of the first second."""
+    spent = [common.cpu_seconds(peer.process.pid)]
     driver = pace(peer, programs, rate, SECONDS)
-    spent, begun = [common.cpu_seconds(peer.process.pid)], time.monotonic()
+    begun = time.monotonic()
     driver.begin()
     for nth in range(SECONDS):
         time.sleep(max(0, begun + nth + 1 - time.monotonic()))
         spent.append(common.cpu_seconds(peer.process.pid))
-    return costs(spent, driver.seen().each_second)
+    first, *others = driver.seen().each_second
+    return costs(spent, [first + CONNECTIONS, *others])
 
 
 def costs(spent, answers):
@@ -77,4 +79,4 @@ def rows_of(runs):
     title = "CPU µs/request at %d/s / saturated" % load.FIXED_RATE
     return [("%s, second %d" % (title, nth + 1), {name: cell(of, nth) for name, of in runs.items()})
             for nth in range(SECONDS)] + [
-        ("%s, warm" % title, {name: "%.0f / %.0f" % tuple(of["steady"]) for name, of in runs.items()})]
+        ("%s, warm (once, in the last round)" % title, {name: "%.0f / %.0f" % tuple(of["steady"]) for name, of in runs.items()})]

@@ -18,6 +18,29 @@ class VerdictTest(unittest.TestCase):
                                  ([(201, 300)], False), ([], False)):
             self.assertEqual(excused, verdict.excused(self.failure(), windows))
 
+    def test_who_waits_on_when_the_upstream_is_back_is_not(self):
+        windows = [(0, 150), (12_000, 13_000), (24_000, 25_000)]
+        self.assertTrue(verdict.excused(self.failure(ended=150 + verdict.HEARD_MS), windows))
+        self.assertFalse(verdict.excused(self.failure(ended=151 + verdict.HEARD_MS), windows))
+        self.assertFalse(verdict.excused(self.failure(ended=30_100), windows))
+
+    def test_what_was_pushed_is_to_be_applied(self):
+        stats = {"cluster_manager.cds.update_success": 5, "http.soak.rds.routes.update_success": 4}
+        self.assertEqual([], verdict.unapplied(stats, 8))
+        self.assertEqual(["rds.routes: 4 of 10 pushes were applied (expected: half of them, or more)"],
+                         verdict.unapplied(stats, 10))
+        self.assertEqual(2, len(verdict.unapplied({}, 1)))
+
+    def test_certificates_are_to_be_seen(self):
+        for seen, rotations, breaches in ((1, 1, 0), (0, 1, 1), (1, 2, 1), (2, 3, 0), (2, 9, 1), (4, 9, 0)):
+            self.assertEqual(breaches, len(verdict.unseen(seen, rotations)))
+
+    def test_gauges_are_to_be_seen_at_work(self):
+        busy = {"listener.a.downstream_cx_active": 1, "cluster.a.upstream_cx_active": 1}
+        self.assertEqual([], verdict.asleep(busy))
+        self.assertEqual(1, len(verdict.asleep({**busy, "cluster.a.upstream_cx_active": 0})))
+        self.assertEqual(2, len(verdict.asleep({"http.admin.downstream_cx_active": 1})))
+
     def test_another_upstream_and_a_wrong_answer_have_no_excuse(self):
         self.assertFalse(verdict.excused(self.failure(upstream="steady"), [(0, 300)]))
         self.assertFalse(verdict.excused(self.failure(wrong=True), [(0, 300)]))

@@ -32,6 +32,8 @@ def run(options):
         soak.start()
         soak.load(options.minutes * 60)
         breaches = soak.end()
+    except common.Failure as failure:
+        raise common.Failure("%s\nLogs and configuration are in %s" % (failure, directory)) from failure
     finally:
         soak.close()
     if breaches:
@@ -50,7 +52,7 @@ class Soak:
                           for name in (config.STEADY, config.RESTARTED)}
         self.running, self.windows, self.rss, self.failures = {}, [], [], []
         self.revision = self.rotations = 0
-        self.heap, self.direct = 0.0, 0
+        self.heap, self.direct, self.asleep = 0.0, 0, None
         self.log = directory / "proxy.log"
 
     def java(self, name, main, *arguments, **options):
@@ -108,8 +110,10 @@ class Soak:
                 if due[step] <= now:
                     step()
                     due[step] = time.monotonic() - begun + every[step]
-            if self.handfast and not self.heap and now > seconds / 4:
-                self.heap, self.direct = xds.live_heap_mib(self.proxy.pid), self.direct_percent()
+            if self.asleep is None and now > seconds / 4:
+                self.asleep = verdict.asleep(self.stats())
+                if self.handfast:
+                    self.heap, self.direct = xds.live_heap_mib(self.proxy.pid), self.direct_percent()
             if now >= told:
                 print("%.0f minutes: RSS %.0f MiB, %d restarts, %d rotations, %d pushes, %d exchanges failed" % (
                     now / 60, self.rss[-1][1], len(self.windows), self.rotations, self.revision, len(said)), flush=True)
@@ -179,8 +183,8 @@ class Soak:
         stats = self.stats()
         rejected = {name: stats[name] for name in stats if name.endswith("update_rejected") and stats[name]}
         breaches += ["%s is %d (expected: 0)" % one for one in rejected.items()]
-        if self.said["certificates"] < min(self.rotations, 2):
-            breaches.append("%d certificates were seen after %d rotations" % (self.said["certificates"], self.rotations))
+        breaches += verdict.unapplied(stats, self.revision) + verdict.unseen(self.said["certificates"], self.rotations)
+        breaches += self.asleep
         leaks, heap, direct = [], 0.0, 0
         if self.handfast:
             heap, direct = xds.live_heap_mib(self.proxy.pid), self.direct_percent()

@@ -12,10 +12,17 @@ DIRECT_SLACK_PERCENT = 6  # of 256 MiB 15, some chunks of an allocator: what a b
 DESCRIPTORS_SLACK = 8
 
 
+# Whose upstream has gone is to hear of it: connections break at once, and one that is attempted has a second.
+HEARD_MS = 3000
+
+
 def excused(failure, windows):
-    """Whether its upstream was being restarted at some moment of an exchange that failed; a wrong answer has no excuse."""
+    """
+    Whether its upstream was being restarted at some moment of an exchange that failed, and it failed for that: soon. A wrong
+    answer has no excuse, and none who waits on for an answer that cannot come any more.
+    """
     return (not failure["wrong"] and failure["upstream"] == "restarted" and any(
-        failure["begun_ms"] <= end and begin <= failure["ended_ms"] for begin, end in windows))
+        failure["begun_ms"] <= end and begin <= failure["ended_ms"] <= end + HEARD_MS for begin, end in windows))
 
 
 def slope(samples):
@@ -62,6 +69,27 @@ def active(stats, but=""):
     return {name: value for name, value in stats.items()
             if value and name.startswith(("listener.", "http.", "cluster.", "tcp.")) and ".admin." not in name
             and name.endswith(("_active", "_bytes_buffered")) and not (but and name.endswith(but))}
+
+
+def asleep(stats):
+    """Of a proxy under load: a gauge by which it would be idle in the end whatever it does."""
+    return ["no %s is above 0 under load (expected: one)" % gauge for gauge in ("downstream_cx_active", "upstream_cx_active")
+            if not any(name.endswith(gauge) for name in active(stats))]
+
+
+def unapplied(stats, pushes):
+    """Pushes nobody took up. One that comes before the last was read is one with it, so half of them will do."""
+    taken = {kind: sum(value for name, value in stats.items() if name.endswith(kind + ".update_success"))
+             for kind in ("cds", "rds.routes")}
+    return ["%s: %d of %d pushes were applied (expected: half of them, or more)" % (kind, count, pushes)
+            for kind, count in taken.items() if count < pushes / 2]
+
+
+def unseen(certificates, rotations):
+    """Certificates that no client was shown. Some do not connect between two rotations, so half of them will do."""
+    least = max(min(rotations, 2), rotations // 2)
+    return ["%d certificates were seen after %d rotations (expected: at least %d)" % (certificates, rotations, least)
+            ] if certificates < least else []
 
 
 def memory_breaches(rss, minutes, heap, direct, descriptors):

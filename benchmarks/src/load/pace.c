@@ -29,6 +29,7 @@
 #define BUFFER (256 * 1024)
 #define STREAMS 100  // at once on a connection, at most
 #define PATIENCE (10 * SECOND)
+#define DUES (1 << 16)  // requests of a connection that may overtake one without an answer
 
 struct connection {
   int fd, nth;
@@ -37,7 +38,7 @@ struct connection {
   long window, unread;     // HTTP/2: what may be sent, and what was received and not yet given back
   long body;               // HTTP/1.1: what is left of the answer's body
   int greeted;             // HTTP/2: the fields are in the dynamic table
-  long due[256];           // by number of the request
+  long due[DUES];          // by number of the request
   size_t have;
   uint8_t in[BUFFER];
 };
@@ -118,7 +119,7 @@ static void make_block(const char *path) {
 }
 
 static void send_request(struct connection *c, long due) {
-  c->due[c->sent % 256] = due;
+  c->due[c->sent % DUES] = due;
   if (!http2) {
     write_all(c, request, request_size);
   } else {
@@ -154,7 +155,7 @@ static void answered(struct connection *c, long request_nth) {
     if (answers == room) {
       latencies = realloc(latencies, (room = 2 * room + 65536) * sizeof *latencies);
     }
-    latencies[answers++] = last_answer - c->due[request_nth % 256];
+    latencies[answers++] = last_answer - c->due[request_nth % DUES];
     long second = (last_answer - started) / SECOND;
     if (second < 4096) seconds_seen[second]++;
     if (endless && last_answer < ended) c->wanted = c->sent + 1;
