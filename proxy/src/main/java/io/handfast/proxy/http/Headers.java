@@ -3,7 +3,9 @@ package io.handfast.proxy.http;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,9 @@ public final class Headers {
 
   /** For each field where its line begins, its name ends and its value ends; text begins at -1. */
   private int[] lines = NO_LINES;
+
+  /** Names, in lower case, of fields that no codec may remember. */
+  private Set<String> neverIndexed = Set.of();
 
   /** Empty. */
   public Headers() {
@@ -170,6 +175,24 @@ public final class Headers {
     return indexOf(name, first + 1) < 0 ? value(first) : String.join(",", getAll(name));
   }
 
+  /**
+   * The sender wants no codec to remember the values of that name, so that nobody who shares a
+   * connection can find out about them (RFC 7541 section 7.1.3).
+   *
+   * @param name in lower case
+   */
+  public void neverIndex(String name) {
+    if (neverIndexed.isEmpty()) {
+      neverIndexed = new HashSet<>(2);
+    }
+    neverIndexed.add(name);
+  }
+
+  /** Whether {@link #neverIndex} was said of that name, which is in lower case. */
+  public boolean isNeverIndexed(String name) {
+    return !neverIndexed.isEmpty() && neverIndexed.contains(name);
+  }
+
   /** Whether there is a field of that name. */
   public boolean contains(String name) {
     return indexOf(name, 0) >= 0;
@@ -270,6 +293,7 @@ public final class Headers {
     for (int i = 0; i < other.size; i++) {
       add(other.name(i), other.value(i));
     }
+    other.neverIndexed.forEach(this::neverIndex);
     return this;
   }
 
@@ -317,6 +341,7 @@ public final class Headers {
   public void clear() {
     truncate(0);
     present = 0;
+    neverIndexed = Set.of();
     block = NO_BLOCK;
     lines = NO_LINES;
   }
@@ -329,6 +354,7 @@ public final class Headers {
     System.arraycopy(hashes, 0, copy.hashes, 0, size);
     copy.size = size;
     copy.present = present;
+    copy.neverIndexed = neverIndexed.isEmpty() ? neverIndexed : new HashSet<>(neverIndexed);
     if (lines.length > 0) {
       copy.block = block;
       copy.lines = Arrays.copyOf(lines, 3 * copy.names.length);

@@ -8,6 +8,8 @@ import java.util.function.LongSupplier;
 
 /** One of Netty's event loops as a dispatcher. Thread-safe. */
 public final class NettyDispatcher implements Dispatcher {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private final EventLoop loop;
   private final LongSupplier nanoTime;
   private final LongSupplier epochMillis;
@@ -40,7 +42,9 @@ public final class NettyDispatcher implements Dispatcher {
   @Override
   public Timer schedule(Duration delay, Runnable task) {
     long nanos = delay.toNanos();
-    Timer queued = nanos > 0 && loop.inEventLoop() ? timers.schedule(nanos, task) : null;
+    // A delay that chance or what is left of another has made is nobody else's.
+    boolean shared = nanos > 0 && nanos % NANOS_PER_MILLI == 0;
+    Timer queued = shared && loop.inEventLoop() ? timers.schedule(nanos, task) : null;
     if (queued != null) {
       return queued;
     }

@@ -77,13 +77,16 @@ final class TimerQueues {
     public void run() {
       watched = false;
       long now = nanoTime.getAsLong();
-      while (ends.next != ends && ends.next.dueNanos - now <= 0) {
-        ends.next.runOut();
-      }
-      if (ends.next == ends) {
-        queues.remove(delayNanos);
-      } else if (!watched) {
-        watch(Math.max(1, ends.next.dueNanos - now));
+      try {
+        while (ends.next != ends && ends.next.dueNanos - now <= 0) {
+          ends.next.runOut();
+        }
+      } finally { // an Error is the loop's to tell
+        if (!watched && ends.next == ends) {
+          queues.remove(delayNanos);
+        } else if (!watched) {
+          watch(Math.max(1, ends.next.dueNanos - now));
+        }
       }
     }
   }

@@ -2,6 +2,7 @@ package io.handfast.proxy.runtime;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,6 +83,36 @@ final class TimerQueuesTest {
     assertThat(ran).containsExactly("other");
     loop.advance(Duration.ofMillis(10));
     assertThat(ran).containsExactly("other", "next");
+  }
+
+  @Test
+  void shouldRunTheOthersWhenATimerEndsInAnError() {
+    queues.schedule(
+        10 * MILLI,
+        () -> {
+          throw new OutOfMemoryError("as asked for");
+        });
+    set(10, "other");
+
+    assertThatThrownBy(() -> loop.advance(Duration.ofMillis(10)))
+        .isInstanceOf(OutOfMemoryError.class);
+    loop.advance(Duration.ofMillis(1));
+
+    assertThat(ran).containsExactly("other");
+  }
+
+  @Test
+  void shouldKeepOneQueueForADelayThatIsSetAndCancelledInItsOwnTimer() {
+    List<Dispatcher.Timer> next = new ArrayList<>();
+    queues.schedule(10 * MILLI, () -> next.add(set(10, "cancelled")));
+    queues.schedule(10 * MILLI, () -> next.getFirst().cancel());
+    loop.advance(Duration.ofMillis(10));
+    set(10, "third");
+
+    assertThat(loop.timers()).isEqualTo(1);
+    loop.advance(Duration.ofMillis(10));
+    assertThat(ran).containsExactly("third");
+    assertThat(loop.timers()).isZero();
   }
 
   @Test

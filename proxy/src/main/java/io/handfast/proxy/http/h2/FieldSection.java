@@ -70,6 +70,13 @@ final class FieldSection {
     }
   }
 
+  /** It was sent so that nobody remembers it, and goes on so. */
+  void neverIndex(HpackField field) {
+    if (field.kind() == HpackField.Kind.FIELD || field.kind() == HpackField.Kind.COOKIE) {
+      fields.neverIndex(field.name());
+    }
+  }
+
   /** Pseudo-header fields come once each, and first. */
   private String once(HpackField field, @Nullable String before) {
     pseudo = true;

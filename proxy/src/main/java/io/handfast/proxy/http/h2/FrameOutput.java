@@ -37,7 +37,13 @@ final class FrameOutput {
       return;
     }
     int bytes = encoder.encode(fields);
-    ByteBuf out = connection.room(FrameWriter.headersBytes(bytes, MAX_FRAME_BYTES));
+    ByteBuf out;
+    try {
+      out = connection.room(FrameWriter.headersBytes(bytes, MAX_FRAME_BYTES));
+    } catch (OutOfMemoryError noRoom) { // the encoder's table has what the peer will never hear of
+      connection.breakOff();
+      throw noRoom;
+    }
     FrameWriter.headers(out, streamId, endStream, encoder.section(), bytes, MAX_FRAME_BYTES);
   }
 

@@ -194,6 +194,11 @@ abstract class H2Channel extends ChannelInboundHandlerAdapter {
     return room;
   }
 
+  /** Closes at once: what both sides know of each other is not the same any more. */
+  final void breakOff() {
+    context().close();
+  }
+
   /** Queues bytes; takes over the reference. */
   final void write(ByteBuf bytes) {
     if (closing) {

@@ -330,6 +330,7 @@ abstract class H2Connection extends H2Channel implements FrameSink {
     boolean first = !peer.isKnown();
     int windowBefore = peer.initialWindow();
     peer.read(settings);
+    frames.encoder().tableSize(peer.leastTableBytes());
     frames.encoder().tableSize(peer.tableBytes());
     for (H2Stream stream : eachStream()) {
       if (!stream.sending().widen((long) peer.initialWindow() - windowBefore)) {

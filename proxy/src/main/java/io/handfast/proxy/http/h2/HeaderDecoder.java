@@ -10,6 +10,7 @@ final class HeaderDecoder {
   private static final int INDEXED = 0x80;
   private static final int INCREMENTAL = 0x40;
   private static final int TABLE_SIZE = 0x20;
+  private static final int NEVER_INDEXED = 0x10;
   private static final int HUFFMAN = 0x80;
 
   /** Room for a block that is kept from one to the next. */
@@ -92,6 +93,9 @@ final class HeaderDecoder {
         section.tooLarge();
       }
       section.add(field);
+      if ((first & 0xf0) == NEVER_INDEXED) {
+        section.neverIndex(field);
+      }
     }
     return section;
   }

@@ -89,15 +89,16 @@ final class HeaderEncoder {
     }
     for (int i = 0; i < pseudoCount; i++) {
       if (!known(pseudoNames[i], pseudoValues[i])) {
-        literal(pseudoNames[i], pseudoValues[i]);
+        literal(pseudoNames[i], pseudoValues[i], false);
       }
     }
     pseudoCount = 0;
     for (int i = 0; i < fields.size(); i++) {
       String name = fields.name(i);
       String value = fields.value(i);
-      if (!known(name, value) && stays(fields, i)) {
-        literal(name, value);
+      boolean secret = fields.isNeverIndexed(name);
+      if ((secret || !known(name, value)) && stays(fields, i)) {
+        literal(name, value, secret);
       }
     }
     return length;
@@ -121,18 +122,21 @@ final class HeaderEncoder {
     return true;
   }
 
-  private void literal(String spelled, String said) {
+  /**
+   * @param secret the sender's word; it is no number of the table either
+   */
+  private void literal(String spelled, String said, boolean secret) {
     String name = lowerCase(spelled);
     String value = clean(said);
     boolean other = !name.equals(spelled) || !value.equals(said);
-    if (other && known(name, value)) {
+    if (other && !secret && known(name, value)) {
       return;
     }
     int number = HpackStatic.indexOf(name);
     if (number == 0) {
       number = index.indexOf(name);
     }
-    if (isSensitive(name, value)) {
+    if (secret || isSensitive(name, value)) {
       integer(NEVER_INDEXED, 4, number);
     } else if (isWorthIt(name, value, number)) {
       integer(INCREMENTAL, 6, number);

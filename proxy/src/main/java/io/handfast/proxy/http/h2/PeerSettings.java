@@ -6,6 +6,7 @@ final class PeerSettings {
   private int initialWindow = Frames.DEFAULT_WINDOW_BYTES;
   private long maxStreams = Integer.MAX_VALUE;
   private long tableBytes = Frames.DEFAULT_TABLE_BYTES;
+  private long leastTableBytes = Frames.DEFAULT_TABLE_BYTES;
   private boolean connectProtocol;
   private boolean known;
 
@@ -46,8 +47,14 @@ final class PeerSettings {
     return tableBytes;
   }
 
+  /** The least of the sizes that the last settings gave the table, one after the other. */
+  long leastTableBytes() {
+    return leastTableBytes;
+  }
+
   void read(Payload settings) throws H2Exception {
     known = true;
+    leastTableBytes = tableBytes;
     while (!settings.isEmpty()) {
       set(settings.readUnsignedShort(), settings.readUnsignedInt());
     }
@@ -55,7 +62,10 @@ final class PeerSettings {
 
   private void set(int identifier, long value) throws H2Exception {
     switch (identifier) {
-      case Frames.HEADER_TABLE_SIZE -> tableBytes = value;
+      case Frames.HEADER_TABLE_SIZE -> {
+        tableBytes = value;
+        leastTableBytes = Math.min(leastTableBytes, value);
+      }
       case Frames.ENABLE_PUSH -> {
         if (value > (mayEnablePush ? 1 : 0)) {
           throw wrong(H2Error.PROTOCOL_ERROR, "ENABLE_PUSH", value);

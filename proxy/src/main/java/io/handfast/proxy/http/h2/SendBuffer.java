@@ -28,8 +28,9 @@ final class SendBuffer {
   ByteBuf room(int bytes) {
     if (buffer.writableBytes() < bytes) {
       handOver();
+      ByteBuf next = channel.alloc().directBuffer(Math.max(bytes, BYTES));
       buffer.release();
-      buffer = channel.alloc().directBuffer(Math.max(bytes, BYTES));
+      buffer = next;
     }
     return buffer;
   }

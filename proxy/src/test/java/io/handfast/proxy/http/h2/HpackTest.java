@@ -125,6 +125,30 @@ final class HpackTest {
     }
   }
 
+  /** RFC 7541 section 6.2.3. */
+  @Test
+  void shouldKeepAFieldNeverIndexedThatCameSo() throws H2Exception {
+    String indexed = "4003782d6b0173"; // x-k: s
+    String never = "1003782d6b0173";
+    for (String block : List.of(indexed, indexed, indexed, never, never, indexed)) {
+      Headers fields = decode(block).fields().copy();
+      encoder.encode(fields);
+
+      boolean literal = (encoder.section()[0] & 0xf0) == 0x10;
+      assertThat(literal).as(block).isEqualTo(block.equals(never));
+    }
+  }
+
+  /** RFC 7541 section 4.2: of two sizes at once the peer wants to hear of the least. */
+  @Test
+  void shouldKnowTheLeastOfTheSizesThatSettingsGive() throws H2Exception {
+    PeerSettings settings = new PeerSettings(false);
+    settings.read(Payload.of(bytes("000100000000" + "000100001000")));
+
+    assertThat(settings.leastTableBytes()).isZero();
+    assertThat(settings.tableBytes()).isEqualTo(4096);
+  }
+
   @Test
   void shouldRememberOnlyWhatComesAgain() {
     Headers fields = new Headers().add("x-known", "same each time").add("x-id", "1");
