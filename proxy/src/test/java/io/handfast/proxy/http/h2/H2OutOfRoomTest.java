@@ -10,14 +10,14 @@ import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.Stats;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.Test;
 
 /** What a connection does when there is no memory for what it has to say. */
 final class H2OutOfRoomTest implements ClientConnection.Listener {
   /** Has nothing any more. */
-  private static final class Exhausted extends UnpooledByteBufAllocator {
+  private static final class Exhausted extends PooledByteBufAllocator {
     Exhausted() {
       super(true);
     }
