@@ -1,13 +1,16 @@
 package io.handfast.proxy.runtime;
 
+import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import java.util.HashSet;
 import java.util.List;
@@ -23,12 +26,27 @@ import org.slf4j.LoggerFactory;
  * order, as if everything had been sent. Here such a socket is registered anew. And none is taken
  * when a loop that ends has closed its sockets: Netty's would leave it open.
  *
+ * <p>Nor does a socket see what happened to another. Netty finds a channel by its descriptor; one
+ * that is closed while the events of a turn are handled, and of which there is another event behind,
+ * leaves its number to the next that is opened: a socket that is still connecting, whose input
+ * Netty then takes for ended, or which it closes. An event that comes in the turn in which a socket
+ * was registered is never its own, for it was fetched before.
+ *
  * <p>Immutable; a handler and its registrations are confined to their loop, as their channels are.
  */
 final class ReturningEpoll implements IoHandlerFactory {
   private static final Logger LOG = LoggerFactory.getLogger(ReturningEpoll.class);
 
-  private final IoHandlerFactory epoll = EpollIoHandler.newFactory();
+  private final IoHandlerFactory epoll;
+
+  ReturningEpoll() {
+    this(EpollIoHandler.newFactory());
+  }
+
+  /** With another one than Netty's, for a test. */
+  ReturningEpoll(IoHandlerFactory epoll) {
+    this.epoll = epoll;
+  }
 
   @Override
   public IoHandler newHandler(ThreadAwareExecutor executor) {
@@ -49,6 +67,9 @@ final class ReturningEpoll implements IoHandlerFactory {
     /** All sockets have been closed: one that came now would stay open, its handlers unaware. */
     private boolean destroyed;
 
+    /** Of {@link #run}: events are fetched at its beginning, and handled before its end. */
+    private long turn;
+
     Handler(IoHandler epoll) {
       this.epoll = epoll;
     }
@@ -58,7 +79,12 @@ final class ReturningEpoll implements IoHandlerFactory {
       if (destroyed) { // Netty's handler would take it, and nobody close it
         throw new RejectedExecutionException("the event loop has ended");
       }
-      return new Registration(this, handle, epoll.register(handle));
+      return new Registration(this, handle, add(handle));
+    }
+
+    private IoRegistration add(IoHandle handle) throws Exception {
+      return epoll.register(
+          handle instanceof EpollIoHandle socket ? new Own(this, socket, turn) : handle);
     }
 
     @Override
@@ -68,6 +94,7 @@ final class ReturningEpoll implements IoHandlerFactory {
 
     @Override
     public int run(IoHandlerContext context) {
+      turn++;
       return epoll.run(context);
     }
 
@@ -93,6 +120,38 @@ final class ReturningEpoll implements IoHandlerFactory {
     @Override
     public boolean isCompatible(Class<? extends IoHandle> type) {
       return epoll.isCompatible(type);
+    }
+  }
+
+  /** What a socket sees of the events at its descriptor: its own. */
+  @SuppressWarnings("try") // Netty's close
+  private record Own(Handler handler, EpollIoHandle handle, long since)
+      implements EpollIoHandle {
+    @Override
+    public FileDescriptor fd() {
+      return handle.fd();
+    }
+
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+      if (handler.turn != since) {
+        handle.handle(registration, event);
+      }
+    }
+
+    @Override
+    public void registered() {
+      handle.registered();
+    }
+
+    @Override
+    public void unregistered() {
+      handle.unregistered();
+    }
+
+    @Override
+    public void close() throws Exception {
+      handle.close();
     }
   }
 
@@ -137,7 +196,7 @@ final class ReturningEpoll implements IoHandlerFactory {
 
     private void comeBack() {
       try {
-        current = handler.epoll.register(handle);
+        current = handler.add(handle);
       } catch (Exception e) {
         throw new IllegalStateException("a socket cannot be registered anew", e);
       }
