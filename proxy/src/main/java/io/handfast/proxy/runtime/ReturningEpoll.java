@@ -27,10 +27,10 @@ import org.slf4j.LoggerFactory;
  * when a loop that ends has closed its sockets: Netty's would leave it open.
  *
  * <p>Nor does a socket see what happened to another. Netty finds a channel by its descriptor; one
- * that is closed while the events of a turn are handled, and of which there is another event behind,
- * leaves its number to the next that is opened: a socket that is still connecting, whose input
- * Netty then takes for ended, or which it closes. An event that comes in the turn in which a socket
- * was registered is never its own, for it was fetched before.
+ * that is closed while the events of a turn are handled, and of which there is another event
+ * behind, leaves its number to the next that is opened: a socket that is still connecting, whose
+ * input Netty then takes for ended, or which it closes. An event that comes in the turn in which a
+ * socket was registered is never its own, for it was fetched before.
  *
  * <p>Immutable; a handler and its registrations are confined to their loop, as their channels are.
  */
@@ -125,8 +125,7 @@ final class ReturningEpoll implements IoHandlerFactory {
 
   /** What a socket sees of the events at its descriptor: its own. */
   @SuppressWarnings("try") // Netty's close
-  private record Own(Handler handler, EpollIoHandle handle, long since)
-      implements EpollIoHandle {
+  private record Own(Handler handler, EpollIoHandle handle, long since) implements EpollIoHandle {
     @Override
     public FileDescriptor fd() {
       return handle.fd();

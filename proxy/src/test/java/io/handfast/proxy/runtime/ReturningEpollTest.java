@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Which events a socket sees, of those at its descriptor. */
-class ReturningEpollTest {
+final class ReturningEpollTest {
   private static final IoEvent EVENT = new IoEvent() {};
 
   private final Events events = new Events();
