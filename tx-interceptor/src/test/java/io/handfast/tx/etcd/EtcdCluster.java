@@ -178,6 +178,10 @@ public final class EtcdCluster implements AutoCloseable {
   /** The member that leads now. */
   public int leader() throws Exception {
     for (int i = 0; i < size(); i++) {
+      Process process = members.get(i).process;
+      if (process == null || !process.isAlive()) {
+        continue;
+      }
       try (Client client = Client.builder().endpoints(endpoints().get(i)).build()) {
         var status =
             client.getMaintenanceClient().statusMember(endpoints().get(i)).get(5, TimeUnit.SECONDS);
