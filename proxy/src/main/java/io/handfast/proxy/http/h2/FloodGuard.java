@@ -1,6 +1,8 @@
 package io.handfast.proxy.http.h2;
 
 import io.handfast.proxy.config.Http2Options;
+import io.handfast.proxy.http.h2.frame.H2Error;
+import io.handfast.proxy.http.h2.frame.H2Exception;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.Counter;
 import io.handfast.proxy.stats.Http2Stats;

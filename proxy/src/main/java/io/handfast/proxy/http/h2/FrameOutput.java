@@ -1,6 +1,10 @@
 package io.handfast.proxy.http.h2;
 
 import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.h2.frame.FrameWriter;
+import io.handfast.proxy.http.h2.frame.Frames;
+import io.handfast.proxy.http.h2.frame.H2Error;
+import io.handfast.proxy.http.h2.hpack.HeaderEncoder;
 import io.handfast.proxy.stats.Http2Stats;
 import io.netty.buffer.ByteBuf;
 

@@ -8,6 +8,10 @@ import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.field.FieldRules;
+import io.handfast.proxy.http.h2.frame.H2Error;
+import io.handfast.proxy.http.h2.frame.H2Exception;
+import io.handfast.proxy.http.h2.hpack.FieldSection;
+import io.handfast.proxy.http.h2.hpack.HeaderEncoder;
 import org.jspecify.annotations.Nullable;
 
 /** One request to an endpoint and its response. Calls after its end do nothing. */

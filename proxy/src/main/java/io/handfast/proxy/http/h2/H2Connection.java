@@ -2,6 +2,14 @@ package io.handfast.proxy.http.h2;
 
 import io.handfast.proxy.config.Http2Options;
 import io.handfast.proxy.http.ResetReason;
+import io.handfast.proxy.http.h2.frame.FrameReader;
+import io.handfast.proxy.http.h2.frame.FrameSink;
+import io.handfast.proxy.http.h2.frame.Frames;
+import io.handfast.proxy.http.h2.frame.H2Error;
+import io.handfast.proxy.http.h2.frame.H2Exception;
+import io.handfast.proxy.http.h2.frame.Payload;
+import io.handfast.proxy.http.h2.hpack.FieldSection;
+import io.handfast.proxy.http.h2.hpack.HeaderDecoder;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.stats.Counter;
 import io.handfast.proxy.stats.Http2Stats;

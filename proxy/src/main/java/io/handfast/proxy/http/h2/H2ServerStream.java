@@ -10,6 +10,7 @@ import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.field.FieldRules;
 import io.handfast.proxy.http.field.WebSocketKey;
+import io.handfast.proxy.http.h2.frame.H2Error;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.time.Duration;
 import java.util.function.Consumer;

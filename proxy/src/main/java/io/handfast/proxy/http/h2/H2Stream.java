@@ -4,6 +4,10 @@ import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.ResetReason;
+import io.handfast.proxy.http.h2.frame.H2Error;
+import io.handfast.proxy.http.h2.frame.H2Exception;
+import io.handfast.proxy.http.h2.frame.Payload;
+import io.handfast.proxy.http.h2.hpack.FieldSection;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 

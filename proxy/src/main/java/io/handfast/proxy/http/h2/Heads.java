@@ -6,6 +6,9 @@ import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResponseHead;
 import io.handfast.proxy.http.field.Chars;
 import io.handfast.proxy.http.field.HostSyntax;
+import io.handfast.proxy.http.h2.frame.H2Error;
+import io.handfast.proxy.http.h2.frame.H2Exception;
+import io.handfast.proxy.http.h2.hpack.FieldSection;
 import org.jspecify.annotations.Nullable;
 
 /** From field sections to heads and back (RFC 9113 sections 8.2 and 8.3). Pure. */

@@ -1,5 +1,10 @@
 package io.handfast.proxy.http.h2;
 
+import io.handfast.proxy.http.h2.frame.Frames;
+import io.handfast.proxy.http.h2.frame.H2Error;
+import io.handfast.proxy.http.h2.frame.H2Exception;
+import io.handfast.proxy.http.h2.frame.Payload;
+
 /** What the peer has said that it takes (RFC 9113 section 6.5.2). Confined to the loop. */
 final class PeerSettings {
   private final boolean mayEnablePush;

@@ -3,6 +3,8 @@ package io.handfast.proxy.http.h2;
 import io.handfast.proxy.http.Body;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpStream;
+import io.handfast.proxy.http.h2.frame.FrameWriter;
+import io.handfast.proxy.http.h2.frame.Frames;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 

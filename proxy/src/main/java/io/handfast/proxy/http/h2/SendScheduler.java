@@ -1,5 +1,6 @@
 package io.handfast.proxy.http.h2;
 
+import io.handfast.proxy.http.h2.frame.Frames;
 import java.util.ArrayDeque;
 import java.util.Deque;
 

@@ -1,5 +1,7 @@
 package io.handfast.proxy.http.h2;
 
+import io.handfast.proxy.http.h2.frame.H2Error;
+import io.handfast.proxy.http.h2.frame.H2Exception;
 import io.handfast.proxy.stats.Gauge;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;

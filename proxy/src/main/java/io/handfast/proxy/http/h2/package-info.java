@@ -1,5 +1,6 @@
 /**
- * The HTTP/2 codec (RFC 9113), both ends: frames of our own, HPACK by Netty.
+ * The HTTP/2 codec (RFC 9113), both ends: frames ({@code .frame}) and HPACK ({@code .hpack}) of our
+ * own.
  *
  * <p>{@link io.handfast.proxy.http.h2.H2ServerConnection} and {@link
  * io.handfast.proxy.http.h2.H2ClientConnection} are the Netty handlers. Both are an {@code
@@ -9,7 +10,7 @@
  * the owner reads nothing. Window is given back for what the owner has taken, and only then, so
  * that the two sides of the proxy are coupled.
  *
- * <p>No type of Netty's codec leaves the package. The TLS item adds ALPN in front of the handlers.
+ * <p>ALPN stands in front of the handlers where there is TLS.
  */
 @NullMarked
 package io.handfast.proxy.http.h2;

@@ -1,6 +1,14 @@
 package io.handfast.proxy.http.h2;
 
 import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.h2.frame.FrameWriter;
+import io.handfast.proxy.http.h2.frame.Frames;
+import io.handfast.proxy.http.h2.frame.H2Error;
+import io.handfast.proxy.http.h2.frame.H2Exception;
+import io.handfast.proxy.http.h2.frame.Payload;
+import io.handfast.proxy.http.h2.hpack.FieldSection;
+import io.handfast.proxy.http.h2.hpack.HeaderDecoder;
+import io.handfast.proxy.http.h2.hpack.HeaderEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;

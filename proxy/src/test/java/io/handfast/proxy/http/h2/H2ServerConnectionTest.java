@@ -7,6 +7,8 @@ import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResetReason;
 import io.handfast.proxy.http.ResponseHead;
+import io.handfast.proxy.http.h2.frame.Frames;
+import io.handfast.proxy.http.h2.frame.H2Error;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

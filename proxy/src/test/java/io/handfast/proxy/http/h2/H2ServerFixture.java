@@ -13,6 +13,8 @@ import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.RequestHandler;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.ResponseHead;
+import io.handfast.proxy.http.h2.frame.FrameWriter;
+import io.handfast.proxy.http.h2.frame.Frames;
 import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.Stats;
 import io.netty.buffer.ByteBuf;

@@ -6,6 +6,8 @@ import io.handfast.proxy.config.Http2Options.Keepalive;
 import io.handfast.proxy.http.Headers;
 import io.handfast.proxy.http.HttpStream;
 import io.handfast.proxy.http.ResetReason;
+import io.handfast.proxy.http.h2.frame.Frames;
+import io.handfast.proxy.http.h2.frame.H2Error;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

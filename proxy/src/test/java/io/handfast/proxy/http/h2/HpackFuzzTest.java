@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.h2.frame.Frames;
+import io.handfast.proxy.http.h2.frame.H2Error;
+import io.handfast.proxy.http.h2.frame.H2Exception;
+import io.handfast.proxy.http.h2.frame.Payload;
+import io.handfast.proxy.http.h2.hpack.FieldSection;
+import io.handfast.proxy.http.h2.hpack.HeaderDecoder;
+import io.handfast.proxy.http.h2.hpack.HeaderEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;

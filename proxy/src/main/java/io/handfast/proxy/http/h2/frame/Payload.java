@@ -1,4 +1,4 @@
-package io.handfast.proxy.http.h2;
+package io.handfast.proxy.http.h2.frame;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -8,76 +8,76 @@ import io.netty.buffer.Unpooled;
  * frame in turn: it is lent for a call. Sizes are for the caller to check. Confined to the
  * connection's loop.
  */
-final class Payload {
+public final class Payload {
   private ByteBuf in = Unpooled.EMPTY_BUFFER;
   private int at;
   private int end;
 
   /** What is readable of these bytes, which stay as they are. */
-  static Payload of(ByteBuf bytes) {
+  public static Payload of(ByteBuf bytes) {
     Payload payload = new Payload();
     payload.show(bytes, bytes.readerIndex(), bytes.readableBytes());
     return payload;
   }
 
-  void show(ByteBuf bytes, int from, int length) {
+  public void show(ByteBuf bytes, int from, int length) {
     in = bytes;
     at = from;
     end = from + length;
   }
 
-  int length() {
+  public int length() {
     return end - at;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return at == end;
   }
 
-  int readUnsignedByte() {
+  public int readUnsignedByte() {
     return in.getUnsignedByte(at++);
   }
 
-  int readUnsignedShort() {
+  public int readUnsignedShort() {
     at += 2;
     return in.getUnsignedShort(at - 2);
   }
 
-  int readInt() {
+  public int readInt() {
     at += 4;
     return in.getInt(at - 4);
   }
 
-  long readUnsignedInt() {
+  public long readUnsignedInt() {
     at += 4;
     return in.getUnsignedInt(at - 4);
   }
 
-  long readLong() {
+  public long readLong() {
     at += 8;
     return in.getLong(at - 8);
   }
 
-  void skip(int bytes) {
+  public void skip(int bytes) {
     at += bytes;
   }
 
-  void dropLast(int bytes) {
+  public void dropLast(int bytes) {
     end -= bytes;
   }
 
   /** The rest, for longer than the call; to be released. */
-  ByteBuf keep() {
+  public ByteBuf keep() {
     return in.retainedSlice(at, end - at);
   }
 
   /** Copies the rest. */
-  void copyTo(byte[] out) {
+  public void copyTo(byte[] out) {
     in.getBytes(at, out, 0, end - at);
   }
 
   /** Copies the rest behind what is there. */
-  void appendTo(ByteBuf out) {
+  public void appendTo(ByteBuf out) {
     out.writeBytes(in, at, end - at);
   }
 }

@@ -1,4 +1,4 @@
-package io.handfast.proxy.http.h2;
+package io.handfast.proxy.http.h2.hpack;
 
 import io.handfast.proxy.http.Headers;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * are decoded (RFC 9113 section 8.2). Whatever is wrong is noted and the rest decoded all the same,
  * for the table must stay in step with the peer's. Confined to the connection's loop.
  */
-final class FieldSection {
+public final class FieldSection {
   private final int maxFields;
   private Headers fields = new Headers();
   private @Nullable String method;
@@ -22,7 +22,7 @@ final class FieldSection {
   private boolean pseudo;
   private boolean tooLarge;
 
-  FieldSection(int maxFields) {
+  public FieldSection(int maxFields) {
     this.maxFields = maxFields;
   }
 
@@ -101,7 +101,7 @@ final class FieldSection {
   }
 
   /** The header fields; whoever takes them owns them. */
-  Headers fields() {
+  public Headers fields() {
     if (cookies != null) {
       fields.add("cookie", cookies.toString());
       cookies = null;
@@ -109,41 +109,41 @@ final class FieldSection {
     return fields;
   }
 
-  @Nullable String method() {
+  public @Nullable String method() {
     return method;
   }
 
-  @Nullable String scheme() {
+  public @Nullable String scheme() {
     return scheme;
   }
 
-  @Nullable String authority() {
+  public @Nullable String authority() {
     return authority;
   }
 
-  @Nullable String path() {
+  public @Nullable String path() {
     return path;
   }
 
   /** Of an extended CONNECT (RFC 8441). */
-  @Nullable String protocol() {
+  public @Nullable String protocol() {
     return protocol;
   }
 
-  @Nullable String status() {
+  public @Nullable String status() {
     return status;
   }
 
   /** What breaks the rules; null if nothing does. */
-  @Nullable String malformed() {
+  public @Nullable String malformed() {
     return malformed;
   }
 
-  boolean hasPseudo() {
+  public boolean hasPseudo() {
     return pseudo;
   }
 
-  boolean isTooLarge() {
+  public boolean isTooLarge() {
     return tooLarge;
   }
 }

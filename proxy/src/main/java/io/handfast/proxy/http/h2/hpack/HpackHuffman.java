@@ -1,4 +1,4 @@
-package io.handfast.proxy.http.h2;
+package io.handfast.proxy.http.h2.hpack;
 
 import java.util.Arrays;
 

@@ -1,6 +1,7 @@
-package io.handfast.proxy.http.h2;
+package io.handfast.proxy.http.h2.hpack;
 
 import io.handfast.proxy.http.Headers;
+import io.handfast.proxy.http.h2.frame.Frames;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -11,7 +12,7 @@ import java.util.Locale;
  * as they are, for Huffman's code costs both sides more than it saves on the way between them.
  * Confined to the connection's loop.
  */
-final class HeaderEncoder {
+public final class HeaderEncoder {
   /** As nghttp2: a short cookie could be guessed byte by byte through the table. */
   private static final int SHORT_COOKIE = 20;
 
@@ -43,13 +44,13 @@ final class HeaderEncoder {
   /**
    * @param maxTableBytes of the table; a peer may ask for less
    */
-  HeaderEncoder(int maxTableBytes) {
+  public HeaderEncoder(int maxTableBytes) {
     this.maxTableBytes = maxTableBytes;
     tableSize(Frames.DEFAULT_TABLE_BYTES);
   }
 
   /** The peer's table has that size. */
-  void tableSize(long bytes) {
+  public void tableSize(long bytes) {
     int size = (int) Math.min(bytes, maxTableBytes);
     if (size != index.capacity()) {
       smallest = Math.min(smallest, size);
@@ -58,7 +59,7 @@ final class HeaderEncoder {
   }
 
   /** A pseudo-header field of the section to come. */
-  HeaderEncoder pseudo(String name, String value) {
+  public HeaderEncoder pseudo(String name, String value) {
     pseudoNames[pseudoCount] = name;
     pseudoValues[pseudoCount] = value;
     pseudoCount++;
@@ -66,7 +67,7 @@ final class HeaderEncoder {
   }
 
   /** Forgets the pseudo-header fields of a section that is not written. */
-  void forget() {
+  public void forget() {
     pseudoCount = 0;
   }
 
@@ -75,7 +76,7 @@ final class HeaderEncoder {
    *
    * @return how many bytes of {@link #section} it takes
    */
-  int encode(Headers fields) {
+  public int encode(Headers fields) {
     length = 0;
     if (out.length > KEPT_BYTES) {
       out = new byte[KEPT_BYTES];
@@ -105,7 +106,7 @@ final class HeaderEncoder {
   }
 
   /** What was encoded last; valid until the next call. */
-  byte[] section() {
+  public byte[] section() {
     return out;
   }
 

@@ -1,7 +1,7 @@
-package io.handfast.proxy.http.h2;
+package io.handfast.proxy.http.h2.frame;
 
 /** Takes what a {@link FrameReader} has read; form and sizes are checked, state is not. */
-interface FrameSink {
+public interface FrameSink {
   /**
    * Data.
    *

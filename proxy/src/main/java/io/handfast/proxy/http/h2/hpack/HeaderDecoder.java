@@ -1,12 +1,16 @@
-package io.handfast.proxy.http.h2;
+package io.handfast.proxy.http.h2.hpack;
 
+import io.handfast.proxy.http.h2.frame.Frames;
+import io.handfast.proxy.http.h2.frame.H2Error;
+import io.handfast.proxy.http.h2.frame.H2Exception;
+import io.handfast.proxy.http.h2.frame.Payload;
 import java.nio.charset.StandardCharsets;
 
 /**
  * Reads field sections in HPACK (RFC 7541) into a {@link FieldSection}. A field of a table is text
  * that was made and checked once. Confined to the connection's loop.
  */
-final class HeaderDecoder {
+public final class HeaderDecoder {
   private static final int INDEXED = 0x80;
   private static final int INCREMENTAL = 0x40;
   private static final int TABLE_SIZE = 0x20;
@@ -38,7 +42,7 @@ final class HeaderDecoder {
   /**
    * @param tableBytes of the dynamic table, as the peer is told
    */
-  HeaderDecoder(int tableBytes, Bounds bounds) {
+  public HeaderDecoder(int tableBytes, Bounds bounds) {
     this.tableBytes = tableBytes;
     this.maxBytes = bounds.maxBytes();
     section = new FieldSection(bounds.maxFields());
@@ -47,7 +51,7 @@ final class HeaderDecoder {
   }
 
   /** The peer has heard of our settings: until then it uses a table of the size that all have. */
-  void settled() {
+  public void settled() {
     if (!known) {
       known = true;
       maxTableBytes = tableBytes;
@@ -64,7 +68,7 @@ final class HeaderDecoder {
    * @param block lent for the call
    * @throws H2Exception of the connection: not HPACK, and the tables would not be the same any more
    */
-  FieldSection decode(Payload block) throws H2Exception {
+  public FieldSection decode(Payload block) throws H2Exception {
     section.reset();
     at = 0;
     end = block.length();
@@ -192,5 +196,5 @@ final class HeaderDecoder {
    * @param maxBytes each field counted with 32 bytes on top (RFC 9113 section 6.5.2)
    * @param maxFields their number, without pseudo-header fields
    */
-  record Bounds(int maxBytes, int maxFields) {}
+  public record Bounds(int maxBytes, int maxFields) {}
 }

@@ -1,13 +1,13 @@
-package io.handfast.proxy.http.h2;
+package io.handfast.proxy.http.h2.frame;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 
 /** Writes frames as bytes, behind what a buffer has. Pure but for the buffers. */
-final class FrameWriter {
+public final class FrameWriter {
   private FrameWriter() {}
 
-  static void head(ByteBuf out, int length, int type, int flags, int streamId) {
+  public static void head(ByteBuf out, int length, int type, int flags, int streamId) {
     out.writeMedium(length);
     out.writeByte(type);
     out.writeByte(flags);
@@ -15,12 +15,12 @@ final class FrameWriter {
   }
 
   /** The head of a DATA frame; the payload follows as it is. */
-  static void dataHead(ByteBuf out, int streamId, int length, boolean endStream) {
+  public static void dataHead(ByteBuf out, int streamId, int length, boolean endStream) {
     head(out, length, Frames.DATA, endStream ? Frames.END_STREAM : 0, streamId);
   }
 
   /** A field section: HEADERS, and CONTINUATION if it needs more than one. */
-  static void headers(
+  public static void headers(
       ByteBuf out, int streamId, boolean endStream, byte[] section, int length, int maxFrameBytes) {
     int type = Frames.HEADERS;
     int flags = endStream ? Frames.END_STREAM : 0;
@@ -37,17 +37,17 @@ final class FrameWriter {
   }
 
   /** How many bytes a field section of so many bytes takes with its heads, at most. */
-  static int headersBytes(int sectionBytes, int maxFrameBytes) {
+  public static int headersBytes(int sectionBytes, int maxFrameBytes) {
     return sectionBytes + (1 + sectionBytes / maxFrameBytes) * Frames.HEAD_BYTES;
   }
 
-  static void reset(ByteBuf out, int streamId, H2Error error) {
+  public static void reset(ByteBuf out, int streamId, H2Error error) {
     head(out, 4, Frames.RST_STREAM, 0, streamId);
     out.writeInt(error.code());
   }
 
   /** Settings: identifier and value, again and again. */
-  static void settings(ByteBuf out, int... identifiersAndValues) {
+  public static void settings(ByteBuf out, int... identifiersAndValues) {
     head(out, settingsBytes(identifiersAndValues), Frames.SETTINGS, 0, 0);
     for (int i = 0; i < identifiersAndValues.length; i += 2) {
       out.writeShort(identifiersAndValues[i]);
@@ -55,25 +55,25 @@ final class FrameWriter {
     }
   }
 
-  static int settingsBytes(int... identifiersAndValues) {
+  public static int settingsBytes(int... identifiersAndValues) {
     return identifiersAndValues.length / 2 * 6;
   }
 
-  static void settingsAck(ByteBuf out) {
+  public static void settingsAck(ByteBuf out) {
     head(out, 0, Frames.SETTINGS, Frames.ACK, 0);
   }
 
-  static void ping(ByteBuf out, long data, boolean ack) {
+  public static void ping(ByteBuf out, long data, boolean ack) {
     head(out, 8, Frames.PING, ack ? Frames.ACK : 0, 0);
     out.writeLong(data);
   }
 
-  static void windowUpdate(ByteBuf out, int streamId, int increment) {
+  public static void windowUpdate(ByteBuf out, int streamId, int increment) {
     head(out, 4, Frames.WINDOW_UPDATE, 0, streamId);
     out.writeInt(increment);
   }
 
-  static void goAway(ByteBuf out, int lastStreamId, H2Error error, String debug) {
+  public static void goAway(ByteBuf out, int lastStreamId, H2Error error, String debug) {
     head(out, 8 + debug.length(), Frames.GOAWAY, 0, 0);
     out.writeInt(lastStreamId);
     out.writeInt(error.code());

@@ -1,4 +1,4 @@
-package io.handfast.proxy.http.h2;
+package io.handfast.proxy.http.h2.frame;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Reads one frame after the other and puts field sections together. Checks form, sizes and the
  * order of CONTINUATION frames. Confined to the connection's loop.
  */
-final class FrameReader {
+public final class FrameReader {
   /** CONTINUATION frames of one field section, on top of those that its bound of bytes needs. */
   private static final int SPARE_CONTINUATIONS = 16;
 
@@ -27,24 +27,24 @@ final class FrameReader {
   /**
    * @param maxBlockBytes of one field section as it is sent, compressed
    */
-  FrameReader(int maxBlockBytes) {
+  public FrameReader(int maxBlockBytes) {
     this.maxBlockBytes = maxBlockBytes;
     this.maxContinuations =
         SPARE_CONTINUATIONS + maxBlockBytes / (Frames.DEFAULT_MAX_FRAME_BYTES / 2);
   }
 
   /** Whether the rest of a field section is still to come: nothing else may. */
-  boolean inBlock() {
+  public boolean inBlock() {
     return blockStreamId != 0;
   }
 
   /** How many field sections were begun that needed more than one frame. */
-  int blocks() {
+  public int blocks() {
     return blocks;
   }
 
   /** Whether what is readable is, or may be, the begin of a field section. */
-  static boolean mayBeHeaders(ByteBuf in) {
+  public static boolean mayBeHeaders(ByteBuf in) {
     if (in.readableBytes() <= 3) {
       return in.isReadable();
     }
@@ -57,7 +57,7 @@ final class FrameReader {
    *
    * @return whether there was one
    */
-  boolean read(ByteBuf in, ByteBufAllocator alloc, FrameSink sink) throws H2Exception {
+  public boolean read(ByteBuf in, ByteBufAllocator alloc, FrameSink sink) throws H2Exception {
     if (in.readableBytes() < Frames.HEAD_BYTES) {
       return false;
     }
@@ -252,7 +252,7 @@ final class FrameReader {
   }
 
   /** Forgets what is not complete. */
-  void close() {
+  public void close() {
     ByteBuf partial = block;
     block = null;
     blockStreamId = 0;

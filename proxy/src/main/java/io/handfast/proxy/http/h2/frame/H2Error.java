@@ -1,9 +1,9 @@
-package io.handfast.proxy.http.h2;
+package io.handfast.proxy.http.h2.frame;
 
 import io.handfast.proxy.http.ResetReason;
 
 /** Error codes (RFC 9113 section 7). */
-enum H2Error {
+public enum H2Error {
   NO_ERROR(0),
   PROTOCOL_ERROR(1),
   INTERNAL_ERROR(2),
@@ -25,12 +25,12 @@ enum H2Error {
     this.code = code;
   }
 
-  int code() {
+  public int code() {
     return code;
   }
 
   /** What a peer is told when a stream is ended for that reason. */
-  static H2Error of(ResetReason reason) {
+  public static H2Error of(ResetReason reason) {
     return switch (reason) {
       case CANCELLED, REMOTE_CANCELLED, TIMEOUT, IDLE_TIMEOUT -> CANCEL;
       case OVERFLOW -> ENHANCE_YOUR_CALM;
@@ -42,7 +42,7 @@ enum H2Error {
   }
 
   /** What a peer's code says about a stream. */
-  static ResetReason reason(long code) {
+  public static ResetReason reason(long code) {
     if (code == REFUSED_STREAM.code()) {
       return ResetReason.REMOTE_REFUSED;
     }
