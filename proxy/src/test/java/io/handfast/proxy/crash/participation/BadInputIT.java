@@ -127,7 +127,11 @@ final class BadInputIT {
     assertThat(answer.headers().firstValue("tx-outcome")).contains("aborted");
     assertSaidEverywhere(answer, "no COMMIT by the deadline");
     settled(0, 0);
-    assertThat(rig.service(Place.BACK).lastWords()).contains(key + ": 40000 ");
+    // The service writes it when its COMMIT is answered, which nobody waits for.
+    Awaitility.await("the service's last words")
+        .atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+        .untilAsserted(
+            () -> assertThat(rig.service(Place.BACK).lastWords()).contains(key + ": 40000 "));
   }
 
   /** The name of a block is nobody else's, unless somebody who goes past the sidecar takes it. */
