@@ -5,6 +5,9 @@ import static io.handfast.proxy.postgres.session.Talk.HF;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Blocks of a transaction of the mesh, as drivers send them: the service's COMMIT is its vote. */
 final class BlockSessionTest {
@@ -319,21 +322,43 @@ final class BlockSessionTest {
     }
   }
 
-  @Test
-  void shouldNameTheConflictBehindALockTimeout() {
+  @ParameterizedTest
+  @ValueSource(strings = {"55P03", "40P01"})
+  void shouldNameTheConflictBehindALockThatIsNotGot(String state) {
     try (Talk talk = new Talk()) {
       // Given
       talk.conflict = "block 1 of branch x";
-      talk.server.failing.put("UPDATE b", "55P03");
+      talk.server.failing.put("UPDATE b", state);
 
       // When
       talk.query("BEGIN").query("UPDATE a" + HF).query("UPDATE b");
 
       // Then
-      assertThat(talk.heard()).endsWith("E55P03 ZE");
+      assertThat(talk.heard()).endsWith("E" + state + " ZE");
       assertThat(talk.received.toString(java.nio.charset.StandardCharsets.US_ASCII))
-          .contains("block 1 of branch x")
-          .contains(BRANCH);
+          .contains(
+              "HSelf-conflict: branch "
+                  + BRANCH
+                  + " waits for what block 1 of branch x of the same")
+          .contains("use mode callback.");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"55P03, ''", "40P01, ''", "40001, block 1 of branch x"})
+  void shouldSpeakOfNoConflictWhereThereIsNone(String state, String conflict) {
+    try (Talk talk = new Talk()) {
+      // Given
+      talk.conflict = conflict.isEmpty() ? null : conflict;
+      talk.server.failing.put("UPDATE b", state);
+
+      // When
+      talk.query("BEGIN").query("UPDATE a" + HF).query("UPDATE b");
+
+      // Then
+      assertThat(talk.heard()).endsWith("E" + state + " ZE");
+      assertThat(talk.received.toString(java.nio.charset.StandardCharsets.US_ASCII))
+          .doesNotContain("Self-conflict");
     }
   }
 }
