@@ -150,13 +150,13 @@ final class BlockDriver implements OpenCall {
     }
   }
 
+  /** Of a branch that has aborted while its service works: one that has voted is not found. */
   @Override
   public void refuse(String reason) {
     ended();
-    String state = owner.isAborted() ? SqlRefusal.ROLLBACK : SqlRefusal.INVALID_STATE;
     SqlRefusal no =
         new SqlRefusal(
-            state,
+            SqlRefusal.ROLLBACK,
             "branch " + branchWords() + " takes no statements: " + reason,
             "Do all of a request's work before its answer, and none after it has failed.");
     tell(() -> listener.refused(no));

@@ -62,6 +62,17 @@ class BlockRefusalTest {
   }
 
   @Test
+  void shouldSayOfABranchThatHasAnsweredThatItIsNotInFlightT11() {
+    bank.callBank();
+    story.bankAnswers(200);
+    assertRefusal(
+        ofBranch().refused,
+        "25000",
+        "branch " + branch() + " is not in flight here: late, ended or forged",
+        "Pass the tracestate of the request that is being served on");
+  }
+
+  @Test
   void shouldSayThatATraceNamesNoBranchT4() {
     bank.callBank();
     String trace = requireNonNull(story.served().service().first("traceparent")).substring(3, 35);
