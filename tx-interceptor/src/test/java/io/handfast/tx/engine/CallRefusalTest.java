@@ -270,4 +270,28 @@ class CallRefusalTest {
         "not-available",
         "transactions: this sidecar is about to stop (expected: another replica)");
   }
+
+  @Test
+  void shouldSayThatTheStoreIsBeingRead() {
+    Sidecar starting = new Sidecar(story.mesh, "starting");
+    InboundProbe client =
+        starting.inbound(story.boundary, false, "POST", "/orders", TestFields.of());
+    assertRefusal(
+        client.refused,
+        503,
+        "not-available",
+        "transactions: the store is being read (expected: soon)");
+  }
+
+  @Test
+  void shouldSayWhyTheStoreTakesNothing() {
+    TestFields call = wire();
+    story.bank.store().breakDown();
+    story.front.store().breakDown();
+    InboundProbe client =
+        story.front.inbound(story.boundary, false, "POST", "/orders", TestFields.of());
+    story.pass(2);
+    assertRefusal(client.refused, 503, "not-available", "disk: broken");
+    assertRefusal(arrives(Policies.callback(), call).refused, 503, "not-available", "disk: broken");
+  }
 }
