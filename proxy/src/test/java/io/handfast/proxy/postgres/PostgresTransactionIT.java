@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,6 +192,53 @@ final class PostgresTransactionIT {
       await().until(() -> front.balance(1) == 7);
       assertThat(front.stats().blocksPrepared.value()).isEqualTo(1);
       assertNothingIsLeft(front);
+    }
+  }
+
+  @Test
+  void shouldReadWhatWasBeforeTheTransactionWhereAnotherBranchOfItHasWritten() throws Exception {
+    try (PostgresMesh mesh = new PostgresMesh(SERVER, directory)) {
+      // Given
+      AtomicBoolean written = new AtomicBoolean();
+      Member back =
+          mesh.add(
+              "back",
+              call -> {
+                if (written.compareAndSet(false, true)) {
+                  call.add(1, 30);
+                  return "";
+                }
+                return read(call, "") + ", " + read(call, " FOR SHARE");
+              });
+      mesh.front(call -> {
+        call.call("back", "POST");
+        return call.call("back", "POST");
+      });
+
+      // When
+      HttpResponse<String> answer = mesh.send("POST");
+
+      // Then
+      assertThat(answer.body()).startsWith("100, 55P03 ").contains("Self-conflict: branch ");
+      assertThat(answer.headers().firstValue("tx-outcome")).contains("committed");
+      await().until(() -> back.balance(1) == 130);
+      assertNothingIsLeft(back);
+    }
+  }
+
+  private static String read(PostgresMesh.Call call, String lock) throws SQLException {
+    try (Statement statement = call.connection().createStatement()) {
+      statement.execute(call.commented("SELECT set_config('lock_timeout', '50ms', true)"));
+      try (ResultSet row =
+          statement.executeQuery(
+              call.commented("SELECT balance FROM account WHERE id = 1" + lock))) {
+        row.next();
+        return row.getString(1);
+      }
+    } catch (SQLException e) {
+      return e.getSQLState() + " " + e.getMessage();
+    } finally {
+      call.connection().rollback();
     }
   }
 
