@@ -8,6 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.handfast.tx.resource.DatabaseResource;
 import io.handfast.tx.resource.ReadOnlyResource;
 import io.handfast.tx.resource.Resource;
 import java.io.IOException;
@@ -23,7 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A duplicate of a call gets the first one's answer up to 64 KiB, however that was framed. */
+/**
+ * A duplicate of a call gets the first one's answer up to 64 KiB, in every mode and however that
+ * was framed.
+ */
 class DuplicateAnswersTest {
   private static final int MOST = 64 * 1024;
 
@@ -45,7 +49,7 @@ class DuplicateAnswersTest {
   }
 
   static Stream<Arguments> answers() {
-    return Stream.of(callback(), ReadOnlyResource.INSTANCE)
+    return Stream.of(callback(), ReadOnlyResource.INSTANCE, DatabaseResource.INSTANCE)
         .flatMap(mode ->
             Stream.of(true, false)
                 .flatMap(known ->
