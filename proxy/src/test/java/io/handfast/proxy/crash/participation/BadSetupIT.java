@@ -2,6 +2,8 @@ package io.handfast.proxy.crash.participation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.handfast.proxy.crash.CrashPoint;
 import io.handfast.proxy.crash.SidecarProcess;
 import io.handfast.proxy.crash.Told;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** Databases and credentials that are not as they should be: who is told, and nothing half done. */
 @Execution(ExecutionMode.CONCURRENT)
 final class BadSetupIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int PATIENCE_SECONDS = 60;
   private static final Duration PATIENCE = Duration.ofSeconds(PATIENCE_SECONDS);
 
@@ -171,10 +174,17 @@ final class BadSetupIT {
           .atMost(PATIENCE)
           .until(() -> other.sidecar(Place.BACK).load().filter(it -> it.inDoubt() > 0).isPresent());
       assertThat(other.sidecar(Place.BACK).log()).contains("its decider is asked");
-      assertThat(other.administration(Place.BACK, "/transactions")).contains("\"in-doubt\"");
+      String inFlight = other.administration(Place.BACK, "/transactions");
+      assertThat(inFlight).contains("\"in-doubt\"");
+      String tx = JSON.readTree(inFlight).path("inFlight").path(0).path("txId").asText();
+      String shown = other.administration(Place.BACK, "/transactions/" + tx);
       // When
       one.heal();
       // Then
+      JsonNode coordinator = JSON.readTree(one.administration(Place.FRONT, "/transactions"));
+      assertThat(shown)
+          .contains("prepared in database ledger, from " + coordinator.path("storeId").asText())
+          .contains(" at " + coordinator.path("authority").asText() + " (asked ");
       Verdict.check(one, cell, "key", told.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
       Verdict.awaitRest(other);
     }
