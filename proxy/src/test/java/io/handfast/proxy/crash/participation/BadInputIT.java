@@ -79,8 +79,31 @@ final class BadInputIT {
             "branch [0-9a-f]{32}-[0-9a-f]{16} waits for what block 1 of branch [0-9a-f]{32}-");
     assertThat(lease.rig().administration(Place.BACK, "/stats/prometheus"))
         .containsPattern("handfast_tx_self_conflict_total(\\{[^}]*})? [1-9]");
-    assertShownAndLogged(answer, "self-conflict: a lock was not got that may be held until the");
+    assertSelfConflict(answer);
     settled(0, 0);
+  }
+
+  /** What it rolled back itself was no part of what it answers for. */
+  @Test
+  void shouldCommitTheRestWhenAServiceSaysNothingOfTheRowThatItDidNotGet() throws Exception {
+    // When
+    HttpResponse<String> answer =
+        order("DATABASE,DATABASE", Map.of("front", "SWALLOW", "back", "SWALLOW"));
+    // Then
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("tx-outcome")).contains("committed");
+    assertSelfConflict(answer);
+    settled(1, 1);
+  }
+
+  /** Whoever looks for the reason finds who waited, and for whom. */
+  private void assertSelfConflict(HttpResponse<String> answer) throws Exception {
+    String tx = tx(answer);
+    String why = "self-conflict: a lock was not got that may be held until the outcome by block 1";
+    assertShownAndLogged(answer, why + " of branch " + tx + "-");
+    assertThat(lease.rig().sidecar(Place.BACK).log())
+        .containsPattern(
+            why + " of branch %1$s-([0-9a-f]{16}) txId=%1$s branchId=(?!\\1)".formatted(tx));
   }
 
   @Test
