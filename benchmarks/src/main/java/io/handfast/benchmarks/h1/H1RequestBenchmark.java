@@ -1,23 +1,19 @@
 package io.handfast.benchmarks.h1;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
+import io.handfast.benchmarks.sidecar.Acceptor;
+import io.handfast.benchmarks.sidecar.Sidecars;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
 import io.handfast.proxy.server.StartException;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +56,7 @@ public class H1RequestBenchmark {
   private static final int CONNECTIONS = 64;
   private static final int BODY_BYTES = 1024;
   private static final int MAX_ANSWER_BYTES = 4096;
+  private static final int MAX_REQUEST_BYTES = 4096;
 
   /**
    * Which way: a listener with the router alone ({@code router}), or one with the transaction
@@ -69,7 +66,7 @@ public class H1RequestBenchmark {
   public String way = "router";
 
   private final List<Talk> clients = new ArrayList<>();
-  private @Nullable Service service;
+  private @Nullable Acceptor service;
   private @Nullable Sidecar sidecar;
   private @Nullable Path journal;
 
@@ -109,23 +106,11 @@ public class H1RequestBenchmark {
 
   @Setup(Level.Trial)
   public void start() throws IOException, StartException {
-    new LogSetup().setAll("warning");
-    Service answering = new Service(answer());
+    byte[] answer = answer();
+    Acceptor answering = new Acceptor(socket -> serve(socket, answer));
     service = answering;
     journal = Files.createTempDirectory("handfast-h1");
-    Sidecar started =
-        Sidecar.start(
-            new SidecarOptions(
-                BootstrapSource.ofYaml(config(answering.port(), journal)),
-                1,
-                Duration.ZERO,
-                Optional.empty(),
-                "benchmark",
-                List.of(),
-                Optional.empty()),
-            Ambient.system(),
-            new LogSetup(),
-            () -> {});
+    Sidecar started = Sidecars.start(config(answering.port(), journal));
     sidecar = started;
     String listener = way.equals("router") ? "plain" : "mesh";
     byte[] request = request(way);
@@ -135,6 +120,16 @@ public class H1RequestBenchmark {
               SocketChannel.open(started.listenerAddress(listener).orElseThrow()),
               request,
               MAX_ANSWER_BYTES));
+    }
+  }
+
+  /** Answers each request without a body by the same bytes. */
+  private static void serve(SocketChannel socket, byte[] answer) throws IOException {
+    try (Talk talk = new Talk(socket, answer, MAX_REQUEST_BYTES)) {
+      while (true) {
+        talk.receiveHead();
+        talk.send();
+      }
     }
   }
 

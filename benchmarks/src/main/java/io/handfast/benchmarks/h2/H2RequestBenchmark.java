@@ -1,17 +1,13 @@
 package io.handfast.benchmarks.h2;
 
-import io.handfast.proxy.logging.LogSetup;
-import io.handfast.proxy.server.Ambient;
+import io.handfast.benchmarks.sidecar.Acceptor;
+import io.handfast.benchmarks.sidecar.Sidecars;
 import io.handfast.proxy.server.Sidecar;
-import io.handfast.proxy.server.SidecarOptions;
 import io.handfast.proxy.server.StartException;
-import io.handfast.xds.bootstrap.BootstrapSource;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -93,28 +89,16 @@ public class H2RequestBenchmark {
       """;
 
   private final List<Client> clients = new ArrayList<>();
-  private @Nullable Service service;
+  private @Nullable Acceptor service;
   private @Nullable Sidecar sidecar;
 
   @Setup(Level.Trial)
   public void start() throws IOException, StartException {
-    new LogSetup().setAll("warning");
-    Service answering = new Service(new byte[MESSAGE_BYTES]);
+    byte[] message = new byte[MESSAGE_BYTES];
+    Acceptor answering = new Acceptor(socket -> Answers.serve(socket, message));
     service = answering;
     Sidecar started =
-        Sidecar.start(
-            new SidecarOptions(
-                BootstrapSource.ofYaml(
-                    CONFIG.replace("${service}", Integer.toString(answering.port()))),
-                1,
-                Duration.ZERO,
-                Optional.empty(),
-                "benchmark",
-                List.of(),
-                Optional.empty()),
-            Ambient.system(),
-            new LogSetup(),
-            () -> {});
+        Sidecars.start(CONFIG.replace("${service}", Integer.toString(answering.port())));
     sidecar = started;
     for (int i = 0; i < CONNECTIONS; i++) {
       clients.add(
