@@ -6,7 +6,7 @@ import pathlib
 import tempfile
 import time
 
-from harness import certificates, clusters, common, load, peers, startup, syscalls, tcp, warmup
+from harness import certificates, clusters, common, cost, load, peers, startup, syscalls, tcp, warmup
 
 BODY_BYTES = 1024
 
@@ -47,6 +47,7 @@ OTHERS = {
         programs, directory, options, functools.partial(plain_upstream, programs)),
     "warm-up": lambda programs, directory, options: warmup.measure(
         programs, directory, options, functools.partial(plain_upstream, programs)),
+    "cluster-cost": cost.measure,
     "clusters-100": clusters.measure(100),
     "clusters-1000": clusters.measure(1000),
 }

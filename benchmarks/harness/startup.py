@@ -107,8 +107,8 @@ class Plain:
     tls = http2 = False
 
 
-def bootstrap(count, port, admin, upstream):
-    """So many clusters with ten endpoints each, the first of which answers, and a route to each."""
+def bootstrap(count, port, admin, upstream, endpoints=ENDPOINTS):
+    """So many clusters with so many endpoints each, the first of which answers, and a route to each."""
     return {
         "node": {"id": "benchmark-1", "cluster": "benchmark"},
         "admin": {"address": address("127.0.0.1", admin)},
@@ -121,11 +121,11 @@ def bootstrap(count, port, admin, upstream):
                         {"match": {"prefix": "/c%d/" % nth}, "route": {"cluster": "c%d" % nth}} for nth in range(count)]}]},
                     "http_filters": [{"name": "router", "typed_config": {
                         "@type": API + "extensions.filters.http.router.v3.Router"}}]}}]}]}],
-            "clusters": [cluster(nth, upstream) for nth in range(count)]}}
+            "clusters": [cluster(nth, upstream, endpoints) for nth in range(count)]}}
 
 
-def cluster(nth, upstream):
-    others = [address("127.1.%d.%d" % (nth // 250, 1 + nth % 250), 10_000 + each) for each in range(1, ENDPOINTS)]
+def cluster(nth, upstream, endpoints):
+    others = [address("127.1.%d.%d" % (nth // 250, 1 + nth % 250), 10_000 + each) for each in range(1, endpoints)]
     return {"name": "c%d" % nth, "type": "STATIC", "connect_timeout": "1s", "load_assignment": {
         "cluster_name": "c%d" % nth, "endpoints": [
             {"lb_endpoints": [{"endpoint": {"address": address("127.0.0.1", upstream)}}]},

@@ -9,7 +9,7 @@ import time
 import unittest
 from unittest import mock
 
-from harness import clusters, common, http, load, peers, startup, stream, syscalls, tcp, warmup, xds
+from harness import clusters, common, cost, http, load, peers, startup, stream, syscalls, tcp, warmup, xds
 from harness.pg import commits as pg_commits, passing, town
 from harness.tx import bank, commits, forces, latency, mesh, slow
 
@@ -259,6 +259,13 @@ class XdsTest(unittest.TestCase):
             {"membership_change": 5, "cluster_modified": 1},
             xds.counted("cluster.a.membership_change: 2\ncluster.b.membership_change: 3\n"
                         "cluster_manager.cluster_modified: 1\ncluster.a.upstream_rq_total: 9\n"))
+
+    def test_a_class_has_objects_and_bytes_and_holes_are_none(self):
+        said = ("   1:  10  240  [B (java.base@25)\n   2:   3   48  io.handfast.Host\n"
+                "   3:   1   96  [Ljdk.internal.vm.FillerElement; (java.base@25)\nTotal  14  384\n")
+        self.assertEqual({"[B": (10, 240), "io.handfast.Host": (3, 48)}, cost.classes(said))
+        with self.assertRaisesRegex(common.Failure, "said nothing"):
+            cost.classes("4711:\n")
 
     def test_live_heap_is_the_total_of_the_histogram(self):
         self.assertEqual(3, xds.histogram_mib("   1:  2  3145700  [B (java.base)\nTotal          24        3145728\n"))

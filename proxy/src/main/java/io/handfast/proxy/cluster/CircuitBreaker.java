@@ -3,7 +3,7 @@ package io.handfast.proxy.cluster;
 import io.handfast.proxy.config.ClusterConfig.Thresholds;
 import io.handfast.proxy.stats.BreakerStats;
 import io.handfast.proxy.stats.Gauge;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * The bounds of one cluster for one priority of requests, over all event loops. Every {@code take}
@@ -84,11 +84,14 @@ public final class CircuitBreaker {
 
   /** One of the bounds, and the gauges that show it. */
   private static final class Bound {
+    private static final AtomicIntegerFieldUpdater<Bound> TAKEN =
+        AtomicIntegerFieldUpdater.newUpdater(Bound.class, "taken");
+
     private final int max;
     private final Gauge open;
     private final Gauge remaining;
     private final boolean tracked;
-    private final AtomicInteger taken = new AtomicInteger();
+    private volatile int taken;
 
     Bound(int max, Gauge open, Gauge remaining, boolean tracked) {
       this.max = max;
@@ -104,13 +107,13 @@ public final class CircuitBreaker {
     }
 
     boolean take() {
-      int before = taken.get();
+      int before = taken;
       while (before < max) {
-        if (taken.compareAndSet(before, before + 1)) {
+        if (TAKEN.compareAndSet(this, before, before + 1)) {
           onTaken(before + 1);
           return true;
         }
-        before = taken.get();
+        before = taken;
       }
       return false;
     }
@@ -119,7 +122,7 @@ public final class CircuitBreaker {
       if (max == 0) {
         return false;
       }
-      onTaken(taken.incrementAndGet());
+      onTaken(TAKEN.incrementAndGet(this));
       return true;
     }
 
@@ -133,7 +136,7 @@ public final class CircuitBreaker {
     }
 
     void giveBack() {
-      int now = taken.decrementAndGet();
+      int now = TAKEN.decrementAndGet(this);
       if (now == max - 1) {
         open.dec();
       }

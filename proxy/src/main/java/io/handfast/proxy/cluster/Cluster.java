@@ -9,10 +9,7 @@ import io.handfast.proxy.stats.ClusterStats;
 import io.handfast.proxy.stats.HostStats;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe: the endpoints are one reference to an immutable set, the rest is counters.
  */
 public final class Cluster {
-  private final Map<Host, HostStats> hostStats = new ConcurrentHashMap<>();
   private volatile ClusterConfig config;
   private final ClusterStats stats;
   private final @Nullable OnDemandHosts onDemand;
@@ -80,9 +76,15 @@ public final class Cluster {
 
   /** What is counted about one of its endpoints, on all event loops. */
   public HostStats stats(Host host) {
-    return onDemand != null
-        ? onDemand.stats(host)
-        : hostStats.computeIfAbsent(host, one -> new HostStats());
+    if (onDemand != null) {
+      return onDemand.stats(host);
+    }
+    for (HostSet.Member member : hosts.members()) {
+      if (member.host().equals(host)) {
+        return member.stats();
+      }
+    }
+    return new HostStats(); // it has gone meanwhile, and nobody is shown what it counts
   }
 
   /** Its endpoints as they are known now. */
@@ -119,9 +121,7 @@ public final class Cluster {
   /** Replaces the endpoints if they differ; by one thread at a time. */
   void update(List<HostSet.Member> now) {
     if (!now.equals(hosts.members())) {
-      HostSet changed = new HostSet(now, hosts.version() + 1);
-      hosts = changed;
-      hostStats.keySet().retainAll(Set.copyOf(changed.hosts()));
+      hosts = new HostSet(now, hosts.version() + 1);
       stats.membershipChange.inc();
       stats.membershipTotal.set(now.size());
       stats.membershipHealthy.set(count(now, Availability.HEALTHY));

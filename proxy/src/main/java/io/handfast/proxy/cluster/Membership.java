@@ -7,12 +7,14 @@ import io.handfast.proxy.config.LocalityEndpoints;
 import io.handfast.proxy.config.NetworkAddress;
 import io.handfast.proxy.runtime.Dispatcher;
 import io.handfast.proxy.runtime.UnixSockets;
+import io.handfast.proxy.stats.HostStats;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +33,11 @@ final class Membership {
   private final NameResolver resolver;
   private final Dispatcher main;
   private final Runnable warm;
-  private final List<Endpoint> endpoints = new ArrayList<>();
-  private final List<LocalityEndpoints> localities = new ArrayList<>();
-  private final List<List<Host>> known = new ArrayList<>();
+
+  // By the place of an endpoint; of addresses nothing is kept once they are published.
+  private final ArrayList<Endpoint> endpoints = new ArrayList<>();
+  private final ArrayList<LocalityEndpoints> localities = new ArrayList<>();
+  private final ArrayList<List<Host>> known = new ArrayList<>();
   private int answersDue;
   private boolean warmed;
   private boolean stopped;
@@ -81,9 +85,7 @@ final class Membership {
 
   /** The endpoints of the configuration are others, and are addresses. */
   void restart() {
-    endpoints.clear();
-    localities.clear();
-    known.clear();
+    forget();
     read();
     endpoints.forEach(endpoint -> known.add(literal(endpoint)));
     publish();
@@ -168,23 +170,40 @@ final class Membership {
 
   /** Of two names with the same host the first counts. */
   private void publish() {
+    Map<Host, HostStats> counted = new HashMap<>();
+    cluster.hosts().members().forEach(member -> counted.put(member.host(), member.stats()));
     Map<Host, HostSet.Member> members = new LinkedHashMap<>();
     for (int i = 0; i < endpoints.size(); i++) {
       for (Host host : known.get(i)) {
-        members.putIfAbsent(host, member(host, endpoints.get(i), localities.get(i)));
+        if (!members.containsKey(host)) {
+          HostStats before = counted.get(host);
+          HostStats stats = before == null ? new HostStats() : before;
+          members.put(host, member(host, stats, endpoints.get(i), localities.get(i)));
+        }
       }
     }
     cluster.update(List.copyOf(members.values()));
+    if (cluster.config().type() == ClusterConfig.DiscoveryType.STATIC) {
+      forget();
+    }
     if (!warmed) {
       warmed = true;
       warm.run();
     }
   }
 
-  private HostSet.Member member(Host host, Endpoint endpoint, LocalityEndpoints locality) {
+  private void forget() {
+    for (ArrayList<?> list : List.of(endpoints, localities, known)) {
+      list.clear();
+      list.trimToSize();
+    }
+  }
+
+  private static HostSet.Member member(
+      Host host, HostStats stats, Endpoint endpoint, LocalityEndpoints locality) {
     return new HostSet.Member(
         host,
-        cluster.stats(host),
+        stats,
         locality.priority(),
         endpoint.weight(),
         endpoint.health(),

@@ -87,11 +87,7 @@ final class OnDemandHosts {
 
   /** Forgets what was not used since the last time. */
   void cleanUp() {
-    boolean gone =
-        hosts
-            .values()
-            .removeIf(entry ->
-                !entry.used && entry.stats.cxActive.value() + entry.stats.rqActive.value() == 0);
+    boolean gone = hosts.values().removeIf(entry -> !entry.used && !entry.stats.isActive());
     hosts.values().forEach(entry -> entry.used = false);
     if (gone) {
       publish();

@@ -1,16 +1,12 @@
 package io.handfast.proxy.stats;
 
-import java.util.concurrent.atomic.LongAdder;
-
 /** A number that goes up and down. Thread-safe without contention; a change allocates nothing. */
-public final class Gauge implements Stat {
+public final class Gauge extends Sum implements Stat {
 
-  private final StatName name;
-  private final LongAdder value = new LongAdder();
   private volatile boolean used;
 
-  Gauge(StatName name) {
-    this.name = name;
+  Gauge(StatName.Term term) {
+    super(term);
   }
 
   /** Adds one. */
@@ -25,7 +21,7 @@ public final class Gauge implements Stat {
 
   /** Adds {@code amount}, which may be negative. */
   public void add(long amount) {
-    value.add(amount);
+    plus(amount);
     if (!used) {
       used = true;
     }
@@ -37,16 +33,6 @@ public final class Gauge implements Stat {
    */
   public void set(long next) {
     add(next - value());
-  }
-
-  /** The value now. */
-  public long value() {
-    return value.sum();
-  }
-
-  @Override
-  public StatName name() {
-    return name;
   }
 
   @Override

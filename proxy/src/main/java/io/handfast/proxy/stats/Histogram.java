@@ -19,13 +19,13 @@ public final class Histogram implements Stat {
   /** Where the sum is, behind the buckets. */
   private static final int SUM = BOUNDS.length + 1;
 
-  private final StatName name;
+  private final StatName.Term term;
 
   /** Buckets and, last, the sum; made with the first value: most of many never see one. */
   private volatile LongAdder @Nullable [] adders;
 
-  Histogram(StatName name) {
-    this.name = name;
+  Histogram(StatName.Term term) {
+    this.term = term;
   }
 
   /** Counts {@code value}; a negative one counts as zero. */
@@ -121,8 +121,8 @@ public final class Histogram implements Stat {
   }
 
   @Override
-  public StatName name() {
-    return name;
+  public StatName.Term term() {
+    return term;
   }
 
   @Override

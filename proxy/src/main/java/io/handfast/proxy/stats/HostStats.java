@@ -1,22 +1,64 @@
 package io.handfast.proxy.stats;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statistics of one endpoint, in Envoy's names: {@code /clusters} shows them, {@code /stats}
- * does not. Immutable; the handles are thread-safe.
+ * does not. They are made when the first one is counted: of many endpoints a sidecar uses few.
+ * Thread-safe, and so are the handles.
  */
 public final class HostStats {
 
   // One for all endpoints.
-  private static final StatName CX_TOTAL = StatName.plain("cx_total");
-  private static final StatName CX_CONNECT_FAIL = StatName.plain("cx_connect_fail");
-  private static final StatName RQ_TOTAL = StatName.plain("rq_total");
-  private static final StatName RQ_SUCCESS = StatName.plain("rq_success");
-  private static final StatName RQ_ERROR = StatName.plain("rq_error");
-  private static final StatName RQ_TIMEOUT = StatName.plain("rq_timeout");
-  private static final StatName CX_ACTIVE = StatName.plain("cx_active");
-  private static final StatName RQ_ACTIVE = StatName.plain("rq_active");
+  private static final StatName.Term CX_TOTAL = term("cx_total");
+  private static final StatName.Term CX_CONNECT_FAIL = term("cx_connect_fail");
+  private static final StatName.Term RQ_TOTAL = term("rq_total");
+  private static final StatName.Term RQ_SUCCESS = term("rq_success");
+  private static final StatName.Term RQ_ERROR = term("rq_error");
+  private static final StatName.Term RQ_TIMEOUT = term("rq_timeout");
+  private static final StatName.Term CX_ACTIVE = term("cx_active");
+  private static final StatName.Term RQ_ACTIVE = term("rq_active");
+
+  private static final VarHandle HANDLES;
+
+  static {
+    try {
+      HANDLES = MethodHandles.lookup().findVarHandle(HostStats.class, "handles", Handles.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private volatile @Nullable Handles handles;
+
+  private static StatName.Term term(String name) {
+    return StatName.plain(name).term();
+  }
+
+  /** All of them. */
+  private static final class Handles {
+    final Counter cxTotal = new Counter(CX_TOTAL);
+    final Gauge cxActive = new Gauge(CX_ACTIVE);
+    final Counter cxConnectFail = new Counter(CX_CONNECT_FAIL);
+    final Counter rqTotal = new Counter(RQ_TOTAL);
+    final Gauge rqActive = new Gauge(RQ_ACTIVE);
+    final Counter rqSuccess = new Counter(RQ_SUCCESS);
+    final Counter rqError = new Counter(RQ_ERROR);
+    final Counter rqTimeout = new Counter(RQ_TIMEOUT);
+  }
+
+  private Handles handles() {
+    Handles known = handles;
+    if (known == null) {
+      Handles made = new Handles();
+      Handles before = (Handles) HANDLES.compareAndExchange(this, null, made);
+      known = before == null ? made : before;
+    }
+    return known;
+  }
 
   /**
    * One of them at one moment.
@@ -26,47 +68,73 @@ public final class HostStats {
   public record Value(String name, long value, boolean gauge) {}
 
   /** {@code cx_total}: connections attempted. */
-  public final Counter cxTotal = new Counter(CX_TOTAL);
+  public Counter cxTotal() {
+    return handles().cxTotal;
+  }
 
   /** {@code cx_active}: connections open now. */
-  public final Gauge cxActive = new Gauge(CX_ACTIVE);
+  public Gauge cxActive() {
+    return handles().cxActive;
+  }
 
   /** {@code cx_connect_fail}: connections that could not be made. */
-  public final Counter cxConnectFail = new Counter(CX_CONNECT_FAIL);
+  public Counter cxConnectFail() {
+    return handles().cxConnectFail;
+  }
 
   /** {@code rq_total}: requests sent. */
-  public final Counter rqTotal = new Counter(RQ_TOTAL);
+  public Counter rqTotal() {
+    return handles().rqTotal;
+  }
 
   /** {@code rq_active}: requests in flight. */
-  public final Gauge rqActive = new Gauge(RQ_ACTIVE);
+  public Gauge rqActive() {
+    return handles().rqActive;
+  }
 
   /** {@code rq_success}: answered with anything but 5xx. */
-  public final Counter rqSuccess = new Counter(RQ_SUCCESS);
+  public Counter rqSuccess() {
+    return handles().rqSuccess;
+  }
 
   /** {@code rq_error}: answered with 5xx, broken off, or too late. */
-  public final Counter rqError = new Counter(RQ_ERROR);
+  public Counter rqError() {
+    return handles().rqError;
+  }
 
   /** {@code rq_timeout}: of them too late. */
-  public final Counter rqTimeout = new Counter(RQ_TIMEOUT);
+  public Counter rqTimeout() {
+    return handles().rqTimeout;
+  }
+
+  /** Requests in flight, for who chooses between endpoints. */
+  public long activeRequests() {
+    Handles known = handles;
+    return known == null ? 0 : known.rqActive.value();
+  }
+
+  /** Whether connections or requests are open. */
+  public boolean isActive() {
+    Handles known = handles;
+    return known != null && known.cxActive.value() + known.rqActive.value() != 0;
+  }
 
   /** What they are now: counters, then gauges, each by name, as Envoy's JSON has them. */
   public List<Value> values() {
+    Handles known = handles;
+    Handles now = known == null ? new Handles() : known;
     return List.of(
-        value(cxConnectFail),
-        value(cxTotal),
-        value(rqError),
-        value(rqSuccess),
-        value(rqTimeout),
-        value(rqTotal),
-        value(cxActive),
-        value(rqActive));
+        value(now.cxConnectFail, false),
+        value(now.cxTotal, false),
+        value(now.rqError, false),
+        value(now.rqSuccess, false),
+        value(now.rqTimeout, false),
+        value(now.rqTotal, false),
+        value(now.cxActive, true),
+        value(now.rqActive, true));
   }
 
-  private static Value value(Counter counter) {
-    return new Value(counter.name().dotted(), counter.value(), false);
-  }
-
-  private static Value value(Gauge gauge) {
-    return new Value(gauge.name().dotted(), gauge.value(), true);
+  private static Value value(Sum sum, boolean gauge) {
+    return new Value(sum.term().name(), sum.value(), gauge);
   }
 }

@@ -23,10 +23,10 @@ public final class PrometheusText {
    */
   public static String render(Stats stats, StatsFilter filter) {
     // Samples of one name must stand together, under one TYPE line.
-    Map<String, List<Stat>> families = new TreeMap<>();
-    for (Stat stat : stats.all()) {
-      if (filter.admits(stat)) {
-        families.computeIfAbsent(stat.name().prometheus(), name -> new ArrayList<>()).add(stat);
+    Map<String, List<Stat.Named>> families = new TreeMap<>();
+    for (Stat.Named named : stats.all()) {
+      if (filter.admits(named)) {
+        families.computeIfAbsent(named.name().prometheus(), name -> new ArrayList<>()).add(named);
       }
     }
     StringBuilder out = new StringBuilder(32_768);
@@ -37,14 +37,16 @@ public final class PrometheusText {
     return out.toString();
   }
 
-  private static void family(String name, List<Stat> members, StringBuilder out) {
-    out.append("# TYPE ").append(name).append(' ').append(type(members.getFirst())).append('\n');
-    for (Stat stat : members) {
-      switch (stat) {
-        case Counter counter -> sample(name, stat, null, Long.toString(counter.value()), out);
-        case Gauge gauge -> sample(name, stat, null, Long.toString(gauge.value()), out);
-        case ComputedGauge gauge -> sample(name, stat, null, Long.toString(gauge.value()), out);
-        case Histogram histogram -> histogram(name, histogram, out);
+  private static void family(String name, List<Stat.Named> members, StringBuilder out) {
+    String type = type(members.getFirst().stat());
+    out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+    for (Stat.Named named : members) {
+      List<StatName.Label> labels = named.name().labels();
+      switch (named.stat()) {
+        case Counter counter -> sample(name, labels, null, counter.value(), out);
+        case Gauge gauge -> sample(name, labels, null, gauge.value(), out);
+        case Stat.Computed gauge -> sample(name, labels, null, gauge.value(), out);
+        case Histogram histogram -> histogram(name, labels, histogram.snapshot(), out);
       }
     }
   }
@@ -53,27 +55,31 @@ public final class PrometheusText {
     return switch (stat) {
       case Counter ignored -> "counter";
       case Gauge ignored -> "gauge";
-      case ComputedGauge ignored -> "gauge";
+      case Stat.Computed ignored -> "gauge";
       case Histogram ignored -> "histogram";
     };
   }
 
-  private static void histogram(String name, Histogram histogram, StringBuilder out) {
-    Histogram.Snapshot snapshot = histogram.snapshot();
+  private static void histogram(
+      String name, List<StatName.Label> labels, Histogram.Snapshot snapshot, StringBuilder out) {
     for (int i = 0; i < snapshot.buckets(); i++) {
       String bound = StatsText.number(snapshot.bound(i));
-      sample(name + "_bucket", histogram, bound, Long.toString(snapshot.cumulative(i)), out);
+      sample(name + "_bucket", labels, bound, snapshot.cumulative(i), out);
     }
-    sample(name + "_bucket", histogram, "+Inf", Long.toString(snapshot.count()), out);
-    sample(name + "_sum", histogram, null, Long.toString(snapshot.sum()), out);
-    sample(name + "_count", histogram, null, Long.toString(snapshot.count()), out);
+    sample(name + "_bucket", labels, "+Inf", snapshot.count(), out);
+    sample(name + "_sum", labels, null, snapshot.sum(), out);
+    sample(name + "_count", labels, null, snapshot.count(), out);
   }
 
   private static void sample(
-      String name, Stat stat, @Nullable String bound, String value, StringBuilder out) {
+      String name,
+      List<StatName.Label> labels,
+      @Nullable String bound,
+      long value,
+      StringBuilder out) {
     out.append(name).append('{');
     int start = out.length();
-    for (StatName.Label label : stat.name().labels()) {
+    for (StatName.Label label : labels) {
       label(label.name(), label.value(), start, out);
     }
     if (bound != null) {

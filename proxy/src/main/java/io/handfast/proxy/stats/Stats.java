@@ -5,8 +5,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
@@ -32,22 +32,27 @@ public final class Stats {
   /** The statistics of one group, in the order of their names. Thread-safe: one lock. */
   private static final class Shelf {
 
+    private final StatName.Group group;
     private final List<Stat> sorted = new ArrayList<>();
 
+    Shelf(StatName.Group group) {
+      this.group = group;
+    }
+
     /** The one of that name, made if it is not there. */
-    synchronized Stat resolve(StatName name, Function<StatName, ? extends Stat> create) {
-      int place = place(name.term().name());
+    synchronized Stat resolve(StatName.Term term, Function<StatName.Term, ? extends Stat> create) {
+      int place = place(term.name());
       if (place >= 0) {
         return sorted.get(place);
       }
-      Stat made = create.apply(name);
+      Stat made = create.apply(term);
       sorted.add(-place - 1, made);
       return made;
     }
 
-    synchronized @Nullable Stat find(String name) {
+    synchronized @Nullable StatName find(String name) {
       int place = place(name);
-      return place < 0 ? null : sorted.get(place);
+      return place < 0 ? null : new StatName(group, sorted.get(place).term());
     }
 
     /** As of {@link java.util.Collections#binarySearch}. */
@@ -56,7 +61,7 @@ public final class Stats {
       int high = sorted.size() - 1;
       while (low <= high) {
         int middle = (low + high) >>> 1;
-        int order = sorted.get(middle).name().term().name().compareTo(name);
+        int order = sorted.get(middle).term().name().compareTo(name);
         if (order == 0) {
           return middle;
         }
@@ -70,11 +75,11 @@ public final class Stats {
     }
 
     synchronized boolean holdsOnly(Set<String> names) {
-      return sorted.stream().allMatch(stat -> names.contains(stat.name().term().name()));
+      return sorted.stream().allMatch(stat -> names.contains(stat.term().name()));
     }
 
-    synchronized void addTo(List<Stat> all) {
-      all.addAll(sorted);
+    synchronized void addTo(List<Stat.Named> all) {
+      sorted.forEach(stat -> all.add(new Stat.Named(new StatName(group, stat.term()), stat)));
     }
   }
 
@@ -228,17 +233,16 @@ public final class Stats {
    * stays.
    */
   public void gauge(String name, LongSupplier source) {
-    resolve(
-        StatName.plain(name), ComputedGauge.class, statName -> new ComputedGauge(statName, source));
+    resolve(StatName.plain(name), Stat.Computed.class, term -> new Stat.Computed(term, source));
   }
 
   /** The name of a statistic that is there, whatever its group; else one of the process. */
   private StatName known(String dotted) {
     for (int dot = dotted.lastIndexOf('.'); dot > 0; dot = dotted.lastIndexOf('.', dot - 1)) {
       Shelf group = groups.get(dotted.substring(0, dot + 1));
-      Stat found = group == null ? null : group.find(dotted.substring(dot + 1));
+      StatName found = group == null ? null : group.find(dotted.substring(dot + 1));
       if (found != null) {
-        return found.name();
+        return found;
       }
     }
     return StatName.plain(dotted);
@@ -256,9 +260,12 @@ public final class Stats {
     return resolve(name, Histogram.class, Histogram::new);
   }
 
-  private <S extends Stat> S resolve(StatName name, Class<S> type, Function<StatName, S> create) {
+  private <S extends Stat> S resolve(
+      StatName name, Class<S> type, Function<StatName.Term, S> create) {
     Stat stat =
-        groups.computeIfAbsent(name.group().prefix(), _ -> new Shelf()).resolve(name, create);
+        groups
+            .computeIfAbsent(name.group().prefix(), _ -> new Shelf(name.group()))
+            .resolve(name.term(), create);
     if (!type.isInstance(stat)) {
       throw new IllegalStateException(
           name.dotted()
@@ -272,14 +279,12 @@ public final class Stats {
   }
 
   /** In order of the dotted names. */
-  Collection<Stat> all() {
-    List<Stat> all = new ArrayList<>();
+  List<Stat.Named> all() {
+    List<Stat.Named> all = new ArrayList<>();
     groups.values().forEach(group -> group.addTo(all));
     // Nearly in order already: of two groups the prefix of one may be the beginning of the other's.
-    List<Map.Entry<String, Stat>> sorted = new ArrayList<>(all.size());
-    all.forEach(stat -> sorted.add(Map.entry(stat.name().dotted(), stat)));
-    sorted.sort(Map.Entry.comparingByKey());
-    return sorted.stream().map(Map.Entry::getValue).toList();
+    all.sort(Comparator.comparing(Stat.Named::dotted));
+    return all;
   }
 
   PrometheusMeterRegistry registry() {

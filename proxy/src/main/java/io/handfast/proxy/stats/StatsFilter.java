@@ -14,8 +14,8 @@ public record StatsFilter(@Nullable Pattern name, boolean usedOnly) {
   /** Everything. */
   public static final StatsFilter ALL = new StatsFilter(null, false);
 
-  boolean admits(Stat stat) {
-    return admits(stat.name().dotted()) && (!usedOnly || stat.used());
+  boolean admits(Stat.Named named) {
+    return admits(named.dotted()) && (!usedOnly || named.stat().used());
   }
 
   boolean admits(String dotted) {

@@ -25,9 +25,9 @@ public final class StatsText {
     StringBuilder out = new StringBuilder(16_384);
     forEachNumber(
         stats, filter, (name, value) -> out.append(name).append(": ").append(value).append('\n'));
-    for (Histogram histogram : histograms(stats, filter)) {
-      out.append(histogram.name().dotted()).append(": ");
-      appendQuantiles(histogram.snapshot(), out);
+    for (Shown histogram : histograms(stats, filter)) {
+      out.append(histogram.name).append(": ");
+      appendQuantiles(histogram.snapshot, out);
       out.append('\n');
     }
     return out.toString();
@@ -50,8 +50,8 @@ public final class StatsText {
     }
     out.setCharAt(out.length() - 1, ']');
     out.append(",\"computed_quantiles\":[");
-    List<Histogram> histograms = histograms(stats, filter);
-    for (Histogram histogram : histograms) {
+    List<Shown> histograms = histograms(stats, filter);
+    for (Shown histogram : histograms) {
       appendHistogram(histogram, out);
       out.append(',');
     }
@@ -61,10 +61,10 @@ public final class StatsText {
     return out.append("]}}]}").toString();
   }
 
-  private static void appendHistogram(Histogram histogram, StringBuilder out) {
-    Histogram.Snapshot snapshot = histogram.snapshot();
+  private static void appendHistogram(Shown histogram, StringBuilder out) {
+    Histogram.Snapshot snapshot = histogram.snapshot;
     out.append("{\"name\":");
-    appendQuoted(histogram.name().dotted(), out);
+    appendQuoted(histogram.name, out);
     out.append(",\"values\":[");
     for (double quantile : QUANTILES) {
       double value = snapshot.quantile(quantile / 100);
@@ -78,13 +78,12 @@ public final class StatsText {
 
   private static void forEachNumber(
       Stats stats, StatsFilter filter, BiConsumer<String, String> line) {
-    for (Stat stat : stats.all()) {
-      if (filter.admits(stat)) {
-        switch (stat) {
-          case Counter counter -> line.accept(stat.name().dotted(), Long.toString(counter.value()));
-          case Gauge gauge -> line.accept(stat.name().dotted(), Long.toString(gauge.value()));
-          case ComputedGauge gauge ->
-              line.accept(stat.name().dotted(), Long.toString(gauge.value()));
+    for (Stat.Named named : stats.all()) {
+      if (filter.admits(named)) {
+        switch (named.stat()) {
+          case Counter counter -> line.accept(named.dotted(), Long.toString(counter.value()));
+          case Gauge gauge -> line.accept(named.dotted(), Long.toString(gauge.value()));
+          case Stat.Computed gauge -> line.accept(named.dotted(), Long.toString(gauge.value()));
           case Histogram ignored -> {}
         }
       }
@@ -123,12 +122,17 @@ public final class StatsText {
     return name.toString();
   }
 
-  private static List<Histogram> histograms(Stats stats, StatsFilter filter) {
-    return stats.all().stream()
-        .filter(Histogram.class::isInstance)
-        .map(Histogram.class::cast)
-        .filter(filter::admits)
-        .toList();
+  /** A histogram at one moment, and its name. */
+  private record Shown(String name, Histogram.Snapshot snapshot) {}
+
+  private static List<Shown> histograms(Stats stats, StatsFilter filter) {
+    List<Shown> shown = new ArrayList<>();
+    for (Stat.Named named : stats.all()) {
+      if (named.stat() instanceof Histogram histogram && filter.admits(named)) {
+        shown.add(new Shown(named.dotted(), histogram.snapshot()));
+      }
+    }
+    return shown;
   }
 
   private static void appendQuantiles(Histogram.Snapshot snapshot, StringBuilder out) {

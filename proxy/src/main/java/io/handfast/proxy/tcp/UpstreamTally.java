@@ -23,7 +23,7 @@ final class UpstreamTally {
     cluster.stats().cxTotal.inc();
     cluster.stats().rqPendingTotal.inc();
     cluster.stats().rqPendingActive.inc();
-    this.host.cxTotal.inc();
+    this.host.cxTotal().inc();
   }
 
   void failed(boolean timedOut) {
@@ -32,7 +32,7 @@ final class UpstreamTally {
     stats.rqPendingActive.dec();
     stats.rqPendingFailureEject.inc();
     stats.cxConnectFail.inc();
-    host.cxConnectFail.inc();
+    host.cxConnectFail().inc();
     if (timedOut) {
       stats.cxConnectTimeout.inc();
     }
@@ -45,9 +45,9 @@ final class UpstreamTally {
     stats.cxActive.inc();
     stats.rqTotal.inc();
     stats.rqActive.inc();
-    host.cxActive.inc();
-    host.rqTotal.inc();
-    host.rqActive.inc();
+    host.cxActive().inc();
+    host.rqTotal().inc();
+    host.rqActive().inc();
   }
 
   void closed(boolean byRemote) {
@@ -55,8 +55,8 @@ final class UpstreamTally {
     ClusterStats stats = cluster.stats();
     stats.cxActive.dec();
     stats.rqActive.dec();
-    host.cxActive.dec();
-    host.rqActive.dec();
+    host.cxActive().dec();
+    host.rqActive().dec();
     stats.cxDestroy.inc();
     stats.cxDestroyWithActiveRq.inc();
     (byRemote ? stats.cxDestroyRemote : stats.cxDestroyLocal).inc();

@@ -100,14 +100,14 @@ final class OnDemandHostsTest {
     // Given
     start();
     Host host = use(ONE);
-    cluster.stats(host).cxActive.inc();
+    cluster.stats(host).cxActive().inc();
 
     // When
     main.advance(INTERVAL.multipliedBy(10));
 
     // Then
     assertThat(cluster.hosts().hosts()).containsExactly(host);
-    cluster.stats(host).cxActive.dec();
+    cluster.stats(host).cxActive().dec();
     main.advance(INTERVAL);
     assertThat(cluster.hosts().hosts()).isEmpty();
   }

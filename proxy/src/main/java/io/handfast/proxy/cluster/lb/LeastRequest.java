@@ -37,6 +37,6 @@ record LeastRequest(List<Member> members, int choices, LongUnaryOperator draw)
   }
 
   private static long active(Member member) {
-    return member.stats().rqActive.value();
+    return member.stats().activeRequests();
   }
 }

@@ -164,6 +164,6 @@ public final class PriorityBalancer implements LoadBalancer {
   }
 
   private static ToDoubleFunction<Member> byRequests(double bias) {
-    return member -> member.weight() / Math.pow(member.stats().rqActive.value() + 1.0, bias);
+    return member -> member.weight() / Math.pow(member.stats().activeRequests() + 1.0, bias);
   }
 }

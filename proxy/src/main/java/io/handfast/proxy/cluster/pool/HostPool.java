@@ -140,7 +140,7 @@ final class HostPool {
   private void connect() {
     connecting++;
     cluster.stats().cxTotal.inc();
-    hostStats.cxTotal.inc();
+    hostStats.cxTotal().inc();
     connector.connect(loop, cluster, host, wire, new Pooled(loop.nanoTime()));
   }
 
@@ -186,7 +186,7 @@ final class HostPool {
         (http2 ? cluster.stats().cxHttp2Total : cluster.stats().cxHttp1Total).inc();
       }
       cluster.stats().cxActive.inc();
-      hostStats.cxActive.inc();
+      hostStats.cxActive().inc();
       cluster.stats().cxConnectMs.record((loop.nanoTime() - startedNanos) / 1_000_000);
       if (options.maxConnectionDuration().isPositive()) {
         ageTimer = loop.schedule(options.maxConnectionDuration(), this::onAge);
@@ -200,7 +200,7 @@ final class HostPool {
       connecting--;
       breaker.returnConnection();
       cluster.stats().cxConnectFail.inc();
-      hostStats.cxConnectFail.inc();
+      hostStats.cxConnectFail().inc();
       if (timedOut) {
         cluster.stats().cxConnectTimeout.inc();
       }
@@ -242,7 +242,7 @@ final class HostPool {
       if (open.remove(this)) {
         breaker.returnConnection();
         cluster.stats().cxActive.dec();
-        hostStats.cxActive.dec();
+        hostStats.cxActive().dec();
         cluster.stats().cxDestroy.inc();
         (byRemote ? cluster.stats().cxDestroyRemote : cluster.stats().cxDestroyLocal).inc();
       }

@@ -57,7 +57,7 @@ public final class Lease {
         pool.forget(this);
       }
       if (sentTo != null) {
-        sentTo.rqActive.dec();
+        sentTo.rqActive().dec();
       }
       if (breaker != null) {
         breaker.returnRequest();
@@ -73,7 +73,7 @@ public final class Lease {
   public void answered(int status) {
     if (sentTo != null && !judged) {
       judged = true;
-      (status < 500 ? sentTo.rqSuccess : sentTo.rqError).inc();
+      (status < 500 ? sentTo.rqSuccess() : sentTo.rqError()).inc();
     }
   }
 
@@ -81,14 +81,14 @@ public final class Lease {
   public void broken() {
     if (sentTo != null && !judged) {
       judged = true;
-      sentTo.rqError.inc();
+      sentTo.rqError().inc();
     }
   }
 
   /** The endpoint did not answer in time: counted as its timeout and error. */
   public void timedOut() {
     if (sentTo != null && !judged) {
-      sentTo.rqTimeout.inc();
+      sentTo.rqTimeout().inc();
       broken();
     }
   }
@@ -100,8 +100,8 @@ public final class Lease {
   void connected(ClientConnection connection, Host host, HostStats stats, boolean reused) {
     waitsIn = null;
     sentTo = stats;
-    stats.rqTotal.inc();
-    stats.rqActive.inc();
+    stats.rqTotal().inc();
+    stats.rqActive().inc();
     listener.onConnection(connection, host, reused);
   }
 

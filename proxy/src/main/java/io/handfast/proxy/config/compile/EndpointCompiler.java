@@ -147,7 +147,9 @@ final class EndpointCompiler {
   }
 
   private static LocalityEndpoints.Locality locality(Locality proto) {
-    return new LocalityEndpoints.Locality(proto.getRegion(), proto.getZone(), proto.getSubZone());
+    return proto.equals(Locality.getDefaultInstance())
+        ? LocalityEndpoints.Locality.NONE
+        : new LocalityEndpoints.Locality(proto.getRegion(), proto.getZone(), proto.getSubZone());
   }
 
   private static List<Endpoint> endpoints(

@@ -132,7 +132,7 @@ final class PriorityBalancerTest {
   void shouldChooseTheLessBusyOfThoseDrawn(int choices, String active, int share) {
     // Given
     for (String requests : active.split(" ", -1)) {
-      add(0, 1, EndpointHealth.HEALTHY).stats().rqActive.add(Integer.parseInt(requests));
+      add(0, 1, EndpointHealth.HEALTHY).stats().rqActive().add(Integer.parseInt(requests));
     }
 
     // When
@@ -146,7 +146,7 @@ final class PriorityBalancerTest {
   @CsvSource({"0,80", "1,50", "2,20"})
   void shouldWeighByRequestsInFlightAsTheBiasSays(double bias, int share) {
     // Given: four times the weight, and 4 = 3 + 1 times the requests
-    add(0, 4, EndpointHealth.HEALTHY).stats().rqActive.add(3);
+    add(0, 4, EndpointHealth.HEALTHY).stats().rqActive().add(3);
     add(0, 1, EndpointHealth.HEALTHY);
 
     // When
@@ -169,11 +169,11 @@ final class PriorityBalancerTest {
       Host host = balancer.choose(set);
       members.stream()
           .filter(member -> member.host().equals(host))
-          .forEach(member -> member.stats().rqActive.inc());
+          .forEach(member -> member.stats().rqActive().inc());
     }
 
     // Then
-    assertThat(members.getFirst().stats().rqActive.value()).isBetween(490L, 510L);
+    assertThat(members.getFirst().stats().rqActive().value()).isBetween(490L, 510L);
   }
 
   @Test

@@ -1,0 +1,139 @@
+package io.handfast.proxy.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.handfast.proxy.config.AdminConfig;
+import io.handfast.proxy.config.ClusterConfig;
+import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
+import io.handfast.proxy.config.ConfigSnapshot;
+import io.handfast.proxy.config.Endpoint;
+import io.handfast.proxy.runtime.ManualDispatcher;
+import io.handfast.proxy.stats.Stats;
+import java.lang.management.ManagementFactory;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a cluster that nobody uses holds, by the heap's histogram: objects, whose number does not
+ * depend on the machine or on how objects are laid out.
+ */
+final class ClusterCostTest {
+  private static final int CLUSTERS = 200;
+  private static final int ENDPOINTS = 10;
+  private static final Pattern LINE = Pattern.compile(" *\\d+: +(\\d+) +\\d+ +(\\S+).*");
+
+  /** Of ours, and what counters and maps are made of. */
+  private static final Pattern COUNTED =
+      Pattern.compile(
+          "io\\.handfast\\.proxy\\.(cluster|config|stats)\\..*|.*\\.LongAdder|.*\\.AtomicInteger"
+              + "|.*\\.ConcurrentHashMap\\$Node|java\\.net\\.Inet.*");
+
+  @Test
+  void shouldHoldAHandfulOfObjectsWhenAnEndpointIsNotUsed() throws Exception {
+    // Given
+    List<Stats> kept = List.of(new Stats(), new Stats());
+    Map<String, Long> before = objects();
+
+    // When
+    ClusterManager few = running(kept.getFirst(), 1);
+    Map<String, Long> withFew = objects();
+    ClusterManager many = running(kept.getLast(), 1 + ENDPOINTS);
+    Map<String, Long> withMany = objects();
+
+    // Then
+    Map<String, Long> perCluster = each(before, withFew, CLUSTERS);
+    Map<String, Long> perEndpoint = new TreeMap<>();
+    each(withFew, withMany, CLUSTERS)
+        .forEach((name, more) -> {
+          long extra = (more - perCluster.getOrDefault(name, 0L)) / ENDPOINTS;
+          if (extra != 0) {
+            perEndpoint.put(name, extra);
+          }
+        });
+    assertThat(perEndpoint)
+        .containsOnlyKeys(
+            "io.handfast.proxy.config.Endpoint",
+            "io.handfast.proxy.config.NetworkAddress$Tcp",
+            "io.handfast.proxy.cluster.Host",
+            "io.handfast.proxy.cluster.HostSet$Member",
+            "io.handfast.proxy.stats.HostStats",
+            "java.net.InetSocketAddress",
+            "java.net.InetSocketAddress$InetSocketAddressHolder",
+            "java.net.Inet4Address",
+            "java.net.InetAddress$InetAddressHolder");
+    assertThat(perEndpoint.values()).containsOnly(1L);
+    assertThat(perCluster).doesNotContainKey("java.util.concurrent.atomic.LongAdder");
+    assertThat(sum(perCluster)).as("objects of a cluster with one endpoint").isBetween(100L, 150L);
+    assertThat(List.of(few, many)).allMatch(each -> each.clusters().size() == CLUSTERS); // still
+  }
+
+  private static long sum(Map<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** How many more of each there are for one of so many, rounded down. */
+  private static Map<String, Long> each(Map<String, Long> before, Map<String, Long> now, int of) {
+    Map<String, Long> each = new TreeMap<>();
+    now.forEach((name, count) -> {
+      long more = (count - before.getOrDefault(name, 0L)) / of;
+      if (more != 0) {
+        each.put(name, more);
+      }
+    });
+    return each;
+  }
+
+  private static ClusterManager running(Stats stats, int endpoints) throws Exception {
+    ClusterManager manager =
+        new ClusterManager(
+            stats,
+            (name, family, callback) -> callback.onFailure("no names here"),
+            new ManualDispatcher(),
+            (loop, cluster, host, protocol, listener) ->
+                listener.onFailed(false, "no connections here"),
+            bound -> 0);
+    List<ClusterConfig> configs =
+        IntStream.range(0, CLUSTERS)
+            .mapToObj(i ->
+                ClusterConfig.of(
+                    "c" + i,
+                    i,
+                    DiscoveryType.STATIC,
+                    IntStream.range(0, endpoints)
+                        .mapToObj(port -> Endpoint.of("127.0.0.1", 10_000 + port))
+                        .toList()))
+            .toList();
+    manager.commit(
+        manager.prepare(
+            new ConfigSnapshot(1, AdminConfig.DEFAULTS, List.of(), configs, List.of()), () -> {}));
+    return manager;
+  }
+
+  /** What is reachable, by class, after a full collection. */
+  private static Map<String, Long> objects() throws Exception {
+    Object said =
+        ManagementFactory.getPlatformMBeanServer()
+            .invoke(
+                new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                "gcClassHistogram",
+                new Object[] {new String[0]},
+                new String[] {String[].class.getName()});
+    Map<String, Long> counts = new HashMap<>();
+    said.toString()
+        .lines()
+        .forEach(line -> {
+          Matcher found = LINE.matcher(line);
+          if (found.matches() && COUNTED.matcher(found.group(2)).matches()) {
+            counts.merge(found.group(2), Long.parseLong(found.group(1)), Long::sum);
+          }
+        });
+    return counts;
+  }
+}
