@@ -1,6 +1,5 @@
 """pgbench outside of any transaction of the mesh: through the filter, through a plain TCP proxy, and by nobody."""
 import json
-import os
 import re
 import subprocess
 import time
@@ -97,7 +96,7 @@ def start_handfast(directory, postgres):
     file.write_text(json.dumps(config, indent=1))
     process = common.start(
         [common.HOME / "handfast", "proxy", "-c", file, "--concurrency", "1"], log=log, cwd=directory,
-        env={**os.environ, "HANDFAST_JAVA_OPTS": mesh.FLAGS % directory})
+        env=mesh.environment(directory))
     begun = time.monotonic()
     while not mesh.ready(member.admin):
         if process.poll() is not None or time.monotonic() - begun > town.START_SECONDS:

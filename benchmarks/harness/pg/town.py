@@ -93,8 +93,7 @@ class Town:
             mesh.config(member, self.directory, routes, trust, peers), member, self.postgres.port), indent=1))
         member.sidecar = common.start(
             [common.HOME / "handfast", "proxy", "-c", file, "--concurrency", "1"], log=self._log(member, "sidecar"),
-            cwd=self.directory,
-            env={**os.environ, "HANDFAST_JAVA_OPTS": mesh.FLAGS % self.directory, **self.environment})
+            cwd=self.directory, env=mesh.environment(self.directory, self.environment))
 
     def _await(self, member):
         begun = time.monotonic()

@@ -12,9 +12,6 @@ HTTP = TYPE + "envoy.extensions.filters.network.http_connection_manager.v3.HttpC
 ROUTER = TYPE + "envoy.extensions.filters.http.router.v3.Router"
 OWN = TYPE + "handfast.transaction.v1."
 
-# The launcher's own, and a class for temporary files on the disk of the checkout.
-FLAGS = ("-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms8m -Xmx256m -XX:MaxNewSize=12m -XX:MetaspaceSize=96m "
-         "-Djava.io.tmpdir=%s")
 SERVICE_FLAGS = ["-XX:+UseSerialGC", "-Xms64m", "-Xmn32m", "-Xmx128m"]
 SOURCE = common.HOME / "benchmarks/src/tx"
 PARTICIPANTS = ("a", "b")
@@ -73,7 +70,7 @@ class Mesh:
         file.write_text(json.dumps(content, indent=1))
         member.sidecar = common.start(
             [common.HOME / "handfast", "proxy", "-c", file, "--concurrency", "1"], log=self._log(member, "sidecar"),
-            cwd=self.directory, env={**os.environ, "HANDFAST_JAVA_OPTS": FLAGS % self.directory, **self.environment})
+            cwd=self.directory, env=environment(self.directory, self.environment))
 
     def _await(self, member):
         begun = time.monotonic()
@@ -174,6 +171,11 @@ def config(member, directory, routes, trust, peers):
 
 def address(port):
     return {"socket_address": {"address": "127.0.0.1", "port_value": port}}
+
+
+def environment(directory, more=None):
+    """Of a sidecar with the flags and the AOT cache that are shipped; what its JVM unpacks goes with the run's directory."""
+    return {**os.environ, "JDK_JAVA_OPTIONS": "-Djava.io.tmpdir=%s" % directory, **(more or {})}
 
 
 def listener(name, direction, port, routes, transaction):
