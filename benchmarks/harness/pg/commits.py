@@ -11,6 +11,7 @@ PATHS = {WAITING: "/wait/", NOT_WAITING: "/tx/", HAND: "/hand/", BARE: "/bare/",
 READS = {"/reads": "in a transaction of the mesh", "/passed-reads": "in none, through the sidecar",
          "/plain-reads": "in none, the database itself"}
 FIRST_READS = "/reads"
+CPU_EACH = "CPU ms each: sidecars + services + PostgreSQL"
 
 
 def run(options, directory):
@@ -31,12 +32,11 @@ def measure(options, directory, disk, environment, paths, reads_of):
         bank.close()
     print("\nTwo services, two databases, an UPDATE in each%s, %d clients, %d rounds of %g s in turn\n%s" % (
         disk, options.clients, options.rounds, options.seconds, common.machine()))
-    common.table(["", "commits/s", "Handfast ÷ it", "p50 / p99, ms", "CPU ms each: sidecars + services + PostgreSQL"],
-                 rows_of(written, paths))
+    common.table(["", "commits/s", "Handfast ÷ it", "p50 / p99, ms", CPU_EACH], rows_of(written, paths))
     common.table(["forced writes of a journal per commit of " + WAITING, ""], forced_rows(forced))
     if reads_of:
         common.table(["one service, a SELECT and COMMIT, %d clients" % options.clients, "requests/s", "Handfast ÷ it",
-                      "p50 / p99, ms"], read_rows(read))
+                      "p50 / p99, ms", CPU_EACH], read_rows(read))
 
 
 def entrance(bank, name):
@@ -60,7 +60,7 @@ def writes(bank, options, paths, reverse, forced):
         journals, completed, cpu = bank.journals(), bank.completed(), bank.cpu_seconds()
         seen[name] = bank.load(entrance(bank, name), PATHS[name], options.clients, options.seconds)
         requests = seen[name]["requests"]
-        seen[name]["cpu_ms"] = [(now - then) * 1e3 / requests for now, then in zip(bank.cpu_seconds(), cpu)]
+        seen[name]["cpu_ms"] = cpu_ms(bank, cpu, seen[name])
         if name == WAITING:
             told = seen[name]["outcomes"].get("committed", 0)
             if told != requests:
@@ -81,8 +81,20 @@ def check_prepared(commits, completed):
 
 
 def reads(bank, options, paths, reverse):
-    return {path: bank.load(bank.members["a"].inbound, path, options.clients, options.seconds)
-            for path in (reversed(paths) if reverse else paths)}
+    seen = {}
+    for path in reversed(paths) if reverse else paths:
+        cpu = bank.cpu_seconds()
+        seen[path] = bank.load(bank.members["a"].inbound, path, options.clients, options.seconds)
+        seen[path]["cpu_ms"] = cpu_ms(bank, cpu, seen[path])
+    return seen
+
+
+def cpu_ms(bank, before, seen):
+    return [(now - then) * 1e3 / seen["requests"] for now, then in zip(bank.cpu_seconds(), before)]
+
+
+def cpu_cell(each, form):
+    return " + ".join(common.middle([seen["cpu_ms"][nth] for seen in each], form) for nth in range(3))
 
 
 def rate(seen):
@@ -104,7 +116,7 @@ def rows_of(rounds, paths):
         common.middle([rate(one[name]) for one in rounds], "%.0f"),
         "" if name == WAITING else ratio(rounds, WAITING, name),
         latency([one[name] for one in rounds]),
-        " + ".join(common.middle([one[name]["cpu_ms"][nth] for one in rounds], "%.2f") for nth in range(3)),
+        cpu_cell([one[name] for one in rounds], "%.2f"),
     ] for name in paths]
 
 
@@ -118,4 +130,5 @@ def read_rows(rounds):
         common.middle([rate(one[path]) for one in rounds], "%.0f"),
         "" if path == FIRST_READS else ratio(rounds, FIRST_READS, path),
         latency([one[path] for one in rounds]),
+        cpu_cell([one[path] for one in rounds], "%.3f"),
     ] for path, name in READS.items()]
