@@ -1,5 +1,6 @@
 package io.handfast.tx.context;
 
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +44,9 @@ public record TraceParent(String traceId, String parentId, int flags) {
    * @param sampled whether those who follow should record the trace
    */
   public static TraceParent of(long random1, long random2, long random3, boolean sampled) {
-    String trace = String.format("%016x%016x", random1, random2 == 0 ? 1 : random2);
-    return new TraceParent(
-        trace, String.format("%016x", random3 == 0 ? 1 : random3), sampled ? 3 : 2);
+    HexFormat hex = HexFormat.of();
+    String trace = hex.toHexDigits(random1) + hex.toHexDigits(random2 == 0 ? 1 : random2);
+    return new TraceParent(trace, hex.toHexDigits(random3 == 0 ? 1 : random3), sampled ? 3 : 2);
   }
 
   /**
