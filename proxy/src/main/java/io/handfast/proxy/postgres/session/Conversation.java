@@ -9,7 +9,7 @@ import io.handfast.tx.interceptor.SqlBlock;
 import io.handfast.tx.interceptor.SqlInterceptor;
 import io.handfast.tx.interceptor.SqlRefusal;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -195,7 +195,7 @@ final class Conversation {
     if (step.ending == Step.Ending.SYNC) {
       owed.add(Expectation.of(Expectation.Kind.SYNC, step));
       serverSkips = false;
-      ByteBuf bytes = ByteBufAllocator.DEFAULT.buffer(Wire.HEADER);
+      ByteBuf bytes = PooledByteBufAllocator.DEFAULT.buffer(Wire.HEADER);
       Wire.sync(bytes);
       toServer(bytes);
     }
@@ -204,7 +204,7 @@ final class Conversation {
   /** Has the server answer what it was asked in a pipeline that is open. */
   void flushServer() {
     if (!owed.flushed()) {
-      ByteBuf bytes = ByteBufAllocator.DEFAULT.buffer(Wire.HEADER);
+      ByteBuf bytes = PooledByteBufAllocator.DEFAULT.buffer(Wire.HEADER);
       Wire.flush(bytes);
       toServer(bytes);
     }

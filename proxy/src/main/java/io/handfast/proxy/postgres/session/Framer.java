@@ -1,7 +1,7 @@
 package io.handfast.proxy.postgres.session;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -83,18 +83,20 @@ final class Framer {
     try {
       while (!closed && step(in)) {}
     } finally {
-      if (!closed) {
-        leave(in); // which may close this
-      }
-      pumping = false;
-      if (closed) {
-        in.release();
-        kept = null;
+      if (!closed && at > run && at == in.writerIndex()) {
+        kept = null; // all of it goes on, as the buffer that it is
+        sink.accept(in.readerIndex(run));
+        pumping = false;
       } else {
-        in.readerIndex(at);
-        if (!in.isReadable()) {
+        if (!closed) {
+          leave(in); // which may close this
+        }
+        pumping = false;
+        if (closed || at == in.writerIndex()) {
           in.release();
           kept = null;
+        } else {
+          in.readerIndex(at);
         }
       }
     }
@@ -189,7 +191,7 @@ final class Framer {
           && kept.maxFastWritableBytes() >= in.readableBytes()) {
         return kept.writeBytes(in);
       }
-      ByteBuf larger = ByteBufAllocator.DEFAULT.buffer(Math.max(256, size + size / 2));
+      ByteBuf larger = PooledByteBufAllocator.DEFAULT.buffer(Math.max(256, size + size / 2));
       larger.writeBytes(kept).writeBytes(in);
       kept.release();
       return larger;

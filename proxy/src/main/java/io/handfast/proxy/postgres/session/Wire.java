@@ -2,7 +2,7 @@ package io.handfast.proxy.postgres.session;
 
 import io.handfast.tx.interceptor.SqlRefusal;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -28,7 +28,7 @@ final class Wire {
    * @param size of its text
    */
   static ByteBuf portalAgain(int size) {
-    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(size + 96);
+    ByteBuf out = PooledByteBufAllocator.DEFAULT.buffer(size + 96);
     close(out, 'P', OURS);
     return out;
   }
@@ -73,13 +73,13 @@ final class Wire {
 
   /** A Query of bytes of the client's. */
   static ByteBuf query(byte[] text, int from, int to) {
-    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(to - from + HEADER + 1);
+    ByteBuf out = PooledByteBufAllocator.DEFAULT.buffer(to - from + HEADER + 1);
     out.writeByte('Q').writeInt(4 + to - from + 1).writeBytes(text, from, to - from).writeByte(0);
     return out;
   }
 
   static ByteBuf complete(String tag) {
-    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(HEADER + tag.length() + 1);
+    ByteBuf out = PooledByteBufAllocator.DEFAULT.buffer(HEADER + tag.length() + 1);
     int at = begin(out, 'C');
     text(out, tag);
     end(out, at);
@@ -87,11 +87,11 @@ final class Wire {
   }
 
   static ByteBuf ready(char status) {
-    return ByteBufAllocator.DEFAULT.buffer(6).writeByte('Z').writeInt(5).writeByte(status);
+    return PooledByteBufAllocator.DEFAULT.buffer(6).writeByte('Z').writeInt(5).writeByte(status);
   }
 
   static ByteBuf error(String severity, SqlRefusal refusal) {
-    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(256);
+    ByteBuf out = PooledByteBufAllocator.DEFAULT.buffer(256);
     int at = begin(out, 'E');
     field(out, 'S', severity);
     field(out, 'V', severity);
@@ -107,7 +107,7 @@ final class Wire {
 
   /** The same error with a hint of ours behind the hint that it has. */
   static ByteBuf withHint(byte[] error, String hint) {
-    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(error.length + hint.length() + 16);
+    ByteBuf out = PooledByteBufAllocator.DEFAULT.buffer(error.length + hint.length() + 16);
     int start = begin(out, 'E');
     boolean hinted = false;
     int at = HEADER;
