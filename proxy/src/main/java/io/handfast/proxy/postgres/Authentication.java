@@ -37,7 +37,7 @@ final class Authentication {
           .getBytes(US_ASCII);
 
   private @Nullable ByteBuf held;
-  private int passing;
+  private long passing;
   private boolean over;
 
   /** Whether the server has let the client in: nothing is looked at any more. */
@@ -55,7 +55,7 @@ final class Authentication {
     ByteBuf out = alloc.buffer(in.readableBytes());
     while (in.isReadable() && (passing > 0 || hasMessage(in))) {
       if (passing > 0 || over) {
-        int count = over ? in.readableBytes() : Math.min(passing, in.readableBytes());
+        int count = over ? in.readableBytes() : (int) Math.min(passing, in.readableBytes());
         passing -= Math.min(passing, count);
         out.writeBytes(in, count);
       } else {
@@ -109,7 +109,7 @@ final class Authentication {
     int length = in.getInt(start + 1);
     byte type = in.getByte(start);
     if (!isLookedAt(type, length)) {
-      passing = Math.max(length, 4) + 1;
+      passing = Math.max(length, 4) + 1L;
       return;
     }
     if (type == 'E') {
