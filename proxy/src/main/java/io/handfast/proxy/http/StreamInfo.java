@@ -147,6 +147,11 @@ public final class StreamInfo {
     return limitNanos == Long.MAX_VALUE ? limitNanos : limitNanos - (nowNanos - startNanos);
   }
 
+  /** Whether there is a limit to what the stream may take. */
+  public boolean hasLimit() {
+    return limitNanos != Long.MAX_VALUE;
+  }
+
   /** The stream may take that long from its begin; {@link Long#MAX_VALUE}: any time. */
   public void limitNanos(long limit) {
     this.limitNanos = limit;

@@ -19,6 +19,15 @@ public final class Histogram implements Stat {
   /** Where the sum is, behind the buckets. */
   private static final int SUM = BOUNDS.length + 1;
 
+  /** The bucket of small values, which most are. */
+  private static final byte[] SMALL = new byte[256];
+
+  static {
+    for (int i = 0; i < SMALL.length; i++) {
+      SMALL[i] = (byte) bucket(i);
+    }
+  }
+
   private final StatName.Term term;
 
   /** Buckets and, last, the sum; made with the first value: most of many never see one. */
@@ -31,13 +40,18 @@ public final class Histogram implements Stat {
   /** Counts {@code value}; a negative one counts as zero. */
   public void record(long value) {
     long counted = Math.max(0, value);
-    int found = Arrays.binarySearch(BOUNDS, (double) counted);
+    int bucket = counted < SMALL.length ? SMALL[(int) counted] : bucket(counted);
     LongAdder[] known = adders;
     if (known == null) {
       known = make();
     }
-    known[found >= 0 ? found : -found - 1].increment();
+    known[bucket].increment();
     known[SUM].add(counted);
+  }
+
+  private static int bucket(long counted) {
+    int found = Arrays.binarySearch(BOUNDS, (double) counted);
+    return found >= 0 ? found : -found - 1;
   }
 
   private synchronized LongAdder[] make() {

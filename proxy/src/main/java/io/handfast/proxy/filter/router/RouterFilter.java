@@ -24,6 +24,7 @@ import io.handfast.proxy.http.ResponseSink;
 import io.handfast.proxy.http.StreamInfo;
 import io.handfast.proxy.runtime.Dispatcher;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,13 @@ public final class RouterFilter implements HttpFilter {
   /** Methods that may be sent again on a fresh connection when a kept one has died (RFC 9110). */
   private static final Set<String> IDEMPOTENT =
       Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
+
+  /** What most services take, as text. */
+  private static final String[] MILLIS = new String[256];
+
+  static {
+    Arrays.setAll(MILLIS, Integer::toString);
+  }
 
   private static final int EVERY = LoadBalancing.EVERY;
 
@@ -267,7 +275,7 @@ public final class RouterFilter implements HttpFilter {
     info.details("via_upstream");
     info.status(head.status());
     running().stats().countResponse(head.status());
-    head.headers().set(SERVICE_TIME, Long.toString(info.responseHeadAfterNanos() / 1_000_000));
+    head.headers().set(SERVICE_TIME, millis(info.responseHeadAfterNanos() / 1_000_000));
     context.headerChanges().ofResponse(head, context.requestHead(), info);
     if (endStream) {
       finish();
@@ -276,6 +284,10 @@ public final class RouterFilter implements HttpFilter {
     if (tunnel) {
       context.resumeRequest();
     }
+  }
+
+  private static String millis(long millis) {
+    return millis >= 0 && millis < MILLIS.length ? MILLIS[(int) millis] : Long.toString(millis);
   }
 
   void onData(Body data, boolean endStream) {

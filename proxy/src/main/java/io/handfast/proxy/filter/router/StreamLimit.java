@@ -62,6 +62,8 @@ final class StreamLimit {
   }
 
   private long left() {
-    return context.info().leftNanos(context.dispatcher().nanoTime());
+    return context.info().hasLimit()
+        ? context.info().leftNanos(context.dispatcher().nanoTime())
+        : NONE;
   }
 }

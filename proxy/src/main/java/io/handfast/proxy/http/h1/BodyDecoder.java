@@ -78,16 +78,16 @@ final class BodyDecoder {
   }
 
   /** Moves as much as there is from the input to the body; to be called until neither changes. */
-  void decode(ByteBuf in, Body out) throws H1Exception {
+  void decode(H1Connection from, Body out) throws H1Exception {
     while (state != State.DONE) {
       boolean progress =
           switch (state) {
-            case FIXED -> data(in, out, State.DONE);
-            case CHUNK_DATA -> data(in, out, State.CHUNK_END);
-            case CHUNK_SIZE -> chunkSize(in);
-            case CHUNK_END -> chunkEnd(in);
-            case TRAILERS -> trailers(in);
-            case TO_CLOSE -> toClose(in, out);
+            case FIXED -> data(from, out, State.DONE);
+            case CHUNK_DATA -> data(from, out, State.CHUNK_END);
+            case CHUNK_SIZE -> chunkSize(from.in());
+            case CHUNK_END -> chunkEnd(from.in());
+            case TRAILERS -> trailers(from.in());
+            case TO_CLOSE -> toClose(from, out);
             case DONE -> false;
           };
       if (!progress) {
@@ -96,12 +96,12 @@ final class BodyDecoder {
     }
   }
 
-  private boolean data(ByteBuf in, Body out, State next) {
-    int count = (int) Math.min(remaining, in.readableBytes());
+  private boolean data(H1Connection from, Body out, State next) {
+    int count = (int) Math.min(remaining, from.in().readableBytes());
     if (count == 0) {
       return false;
     }
-    out.add(in.readRetainedSlice(count));
+    out.add(from.take(count));
     remaining -= count;
     if (remaining == 0) {
       state = next;
@@ -109,11 +109,12 @@ final class BodyDecoder {
     return true;
   }
 
-  private static boolean toClose(ByteBuf in, Body out) {
-    if (!in.isReadable()) {
+  private static boolean toClose(H1Connection from, Body out) {
+    int count = from.in().readableBytes();
+    if (count == 0) {
       return false;
     }
-    out.add(in.readRetainedSlice(in.readableBytes()));
+    out.add(from.take(count));
     return true;
   }
 

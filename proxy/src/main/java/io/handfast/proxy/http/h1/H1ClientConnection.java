@@ -185,7 +185,7 @@ public final class H1ClientConnection extends H1Connection implements ClientConn
   }
 
   private boolean readBody(H1ClientStream current) throws H1Exception {
-    body.decode(in(), chunk);
+    body.decode(this, chunk);
     boolean end = body.isDone();
     if (chunk.isEmpty() && !end) {
       return false;

@@ -82,6 +82,20 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
     return in;
   }
 
+  /**
+   * Takes so many bytes of the input, which has as many at least; the caller owns them. If they are
+   * its last, that is the buffer itself, which nothing here writes to or reads any more; unless a
+   * slice of it is still on its way, for whoever gets it may take it for theirs alone.
+   */
+  final ByteBuf take(int count) {
+    if (count < in.readableBytes() || in.refCnt() > 1) {
+      return in.readRetainedSlice(count);
+    }
+    ByteBuf all = in;
+    in = Unpooled.EMPTY_BUFFER;
+    return all;
+  }
+
   final boolean inputClosed() {
     return inputClosed;
   }

@@ -167,7 +167,7 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
     if (body.isDone() || current.readingStopped()) {
       return false;
     }
-    body.decode(in(), chunk);
+    body.decode(this, chunk);
     boolean end = body.isDone();
     if (chunk.isEmpty() && !end) {
       return false;

@@ -77,9 +77,9 @@ final class ManagedStream implements HttpStream.ServerEvents {
     manager.stats().rqActive.inc();
     requestEnded = endStream;
     if (endStream) {
-      info.requestEnded(dispatcher.nanoTime());
+      info.requestEnded(info.startNanos());
     }
-    timers.begin(endStream);
+    timers.begin(endStream, info.startNanos());
     guard(() -> {
       if (manager.overload().requestsRefused()) {
         manager.stats().rqOverloadClose.inc();

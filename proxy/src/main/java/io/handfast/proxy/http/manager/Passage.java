@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 abstract class Passage {
+  /** In place of a body where nothing has waited yet: nothing is added to it. */
+  private static final Body NOTHING = new Body();
+
   private final ByteBufAllocator allocator;
   private final int highWatermark;
-  private final Body held = new Body();
-  private final Body unseen = new Body();
+  private Body held = NOTHING;
+  private Body unseen = NOTHING;
   private FilterStatus mode = FilterStatus.CONTINUE;
   private long holdLimit;
   private boolean headHeld;
@@ -83,7 +86,7 @@ abstract class Passage {
       return;
     }
     if (mode == FilterStatus.PAUSE) {
-      data.keepIn(unseen, allocator);
+      data.keepIn(unseen(), allocator);
       endUnseen |= end;
       updatePressure();
       return;
@@ -97,14 +100,14 @@ abstract class Passage {
     if (status == FilterStatus.CONTINUE) {
       mode = status;
       if (headHeld || !held.isEmpty()) {
-        data.moveTo(held);
+        data.moveTo(held());
         endHeld |= end;
         goHeld();
       } else {
         goData(data, end);
       }
     } else {
-      data.keepIn(held, allocator);
+      data.keepIn(held(), allocator);
       endHeld |= end;
       mode = status;
       if (status == FilterStatus.HOLD && held.readableBytes() > holdLimit) {
@@ -164,8 +167,20 @@ abstract class Passage {
     return headGone;
   }
 
+  @SuppressWarnings("ReferenceEquality")
   final Body held() {
+    if (held == NOTHING) {
+      held = new Body();
+    }
     return held;
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private Body unseen() {
+    if (unseen == NOTHING) {
+      unseen = new Body();
+    }
+    return unseen;
   }
 
   final void limitHeld(long bytes) {
@@ -223,7 +238,7 @@ abstract class Passage {
     } else if (!held.isEmpty() || endHeld) {
       boolean end = endHeld;
       endHeld = false;
-      goData(held, end);
+      goData(held(), end);
     }
   }
 

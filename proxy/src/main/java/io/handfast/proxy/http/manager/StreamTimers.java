@@ -24,8 +24,8 @@ final class StreamTimers {
     this.request = timeouts.request();
   }
 
-  void begin(boolean requestComplete) {
-    moved();
+  void begin(boolean requestComplete, long nowNanos) {
+    movedNanos = nowNanos;
     if (idle.isPositive()) {
       watchIdle(idle);
     }
