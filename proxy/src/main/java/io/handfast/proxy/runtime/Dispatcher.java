@@ -21,10 +21,16 @@ public interface Dispatcher extends Executor {
   /** Runs the task on the loop once the delay has passed, unless the timer is cancelled before. */
   Timer schedule(Duration delay, Runnable task);
 
-  /** A monotonic clock in nanoseconds with an arbitrary origin; the clock of {@link #schedule}. */
+  /**
+   * A monotonic clock in nanoseconds with an arbitrary origin; the clock of {@link #schedule}. On
+   * the loop it may stand still for as long as one event of a socket is handled.
+   */
   long nanoTime();
 
-  /** The time of day in milliseconds since the epoch, for logs only. */
+  /**
+   * The time of day in milliseconds since the epoch, for logs only; it may stand still as {@link
+   * #nanoTime} may.
+   */
   long currentTimeMillis();
 
   /** Throws if the caller is not on this loop. */

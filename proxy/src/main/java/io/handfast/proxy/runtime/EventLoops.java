@@ -29,7 +29,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -52,11 +54,14 @@ public final class EventLoops implements AutoCloseable {
    */
   public EventLoops(int count, LongSupplier nanoTime, LongSupplier epochMillis) {
     epoll = Epoll.isAvailable();
-    IoHandlerFactory io = epoll ? new ReturningEpoll() : NioIoHandler.newFactory();
+    Map<Executor, EventClock> clocks = new HashMap<>();
+    Function<Executor, EventClock> clock =
+        loop -> clocks.computeIfAbsent(loop, _ -> new EventClock(nanoTime, epochMillis));
+    IoHandlerFactory io = epoll ? new ReturningEpoll(clock::apply) : NioIoHandler.newFactory();
     group = new ClosingLoops(count, new DefaultThreadFactory("handfast-loop", true), io);
     for (EventExecutor executor : group) {
       EventLoop loop = (EventLoop) executor;
-      byLoop.put(loop, new NettyDispatcher(loop, nanoTime, epochMillis));
+      byLoop.put(loop, new NettyDispatcher(loop, nanoTime, epochMillis, clock.apply(loop)));
     }
     dispatchers = List.copyOf(byLoop.values());
   }

@@ -13,12 +13,20 @@ public final class NettyDispatcher implements Dispatcher {
   private final EventLoop loop;
   private final LongSupplier nanoTime;
   private final LongSupplier epochMillis;
+  private final EventClock clock;
   private final TimerQueues timers;
 
-  NettyDispatcher(EventLoop loop, LongSupplier nanoTime, LongSupplier epochMillis) {
+  /**
+   * @param nanoTime monotonic: by which timers go
+   * @param epochMillis the time of day
+   * @param clock of the same two, as the loop sees them
+   */
+  NettyDispatcher(
+      EventLoop loop, LongSupplier nanoTime, LongSupplier epochMillis, EventClock clock) {
     this.loop = loop;
     this.nanoTime = nanoTime;
     this.epochMillis = epochMillis;
+    this.clock = clock;
     this.timers =
         new TimerQueues(
             (task, nanos) -> loop.schedule(task, nanos, TimeUnit.NANOSECONDS), nanoTime);
@@ -54,11 +62,11 @@ public final class NettyDispatcher implements Dispatcher {
 
   @Override
   public long nanoTime() {
-    return nanoTime.getAsLong();
+    return loop.inEventLoop() ? clock.nanoTime() : nanoTime.getAsLong();
   }
 
   @Override
   public long currentTimeMillis() {
-    return epochMillis.getAsLong();
+    return loop.inEventLoop() ? clock.epochMillis() : epochMillis.getAsLong();
   }
 }

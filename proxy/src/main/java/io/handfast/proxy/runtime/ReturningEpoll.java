@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,25 +33,32 @@ import org.slf4j.LoggerFactory;
  * input Netty then takes for ended, or which it closes. An event that comes in the turn in which a
  * socket was registered is never its own, for it was fetched before.
  *
+ * <p>And while it handles an event, its loop's {@link EventClock} stands still.
+ *
  * <p>Immutable; a handler and its registrations are confined to their loop, as their channels are.
  */
 final class ReturningEpoll implements IoHandlerFactory {
   private static final Logger LOG = LoggerFactory.getLogger(ReturningEpoll.class);
 
   private final IoHandlerFactory epoll;
+  private final Function<ThreadAwareExecutor, EventClock> clocks;
 
-  ReturningEpoll() {
-    this(EpollIoHandler.newFactory());
+  /**
+   * @param clocks of a loop: told when an event begins and ends
+   */
+  ReturningEpoll(Function<ThreadAwareExecutor, EventClock> clocks) {
+    this(EpollIoHandler.newFactory(), clocks);
   }
 
   /** With another one than Netty's, for a test. */
-  ReturningEpoll(IoHandlerFactory epoll) {
+  ReturningEpoll(IoHandlerFactory epoll, Function<ThreadAwareExecutor, EventClock> clocks) {
     this.epoll = epoll;
+    this.clocks = clocks;
   }
 
   @Override
   public IoHandler newHandler(ThreadAwareExecutor executor) {
-    return new Handler(epoll.newHandler(executor));
+    return new Handler(epoll.newHandler(executor), clocks.apply(executor));
   }
 
   @Override
@@ -60,6 +68,7 @@ final class ReturningEpoll implements IoHandlerFactory {
 
   private static final class Handler implements IoHandler {
     private final IoHandler epoll;
+    private final EventClock clock;
 
     /** Of which nothing is waited for: Netty's handler does not know them. */
     private final Set<Registration> away = new HashSet<>();
@@ -70,8 +79,9 @@ final class ReturningEpoll implements IoHandlerFactory {
     /** Of {@link #run}: events are fetched at its beginning, and handled before its end. */
     private long turn;
 
-    Handler(IoHandler epoll) {
+    Handler(IoHandler epoll, EventClock clock) {
       this.epoll = epoll;
+      this.clock = clock;
     }
 
     @Override
@@ -134,7 +144,12 @@ final class ReturningEpoll implements IoHandlerFactory {
     @Override
     public void handle(IoRegistration registration, IoEvent event) {
       if (handler.turn != since) {
-        handle.handle(registration, event);
+        handler.clock.begin();
+        try {
+          handle.handle(registration, event);
+        } finally {
+          handler.clock.end();
+        }
       }
     }
 

@@ -1,6 +1,7 @@
 package io.handfast.proxy.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
@@ -14,6 +15,7 @@ import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Which events a socket sees, of those at its descriptor. */
@@ -21,7 +23,10 @@ final class ReturningEpollTest {
   private static final IoEvent EVENT = new IoEvent() {};
 
   private final Events events = new Events();
-  private final IoHandler epoll = new ReturningEpoll(_ -> events).newHandler(new Loop());
+  private final AtomicLong time = new AtomicLong();
+  private final EventClock clock = new EventClock(time::incrementAndGet, time::incrementAndGet);
+  private final IoHandler epoll =
+      new ReturningEpoll(_ -> events, _ -> clock).newHandler(new Loop());
 
   @Test
   void shouldNotSeeAnotherSocketsEventWhenItTakesItsDescriptorWithinATurn() throws Exception {
@@ -60,6 +65,52 @@ final class ReturningEpollTest {
 
     // Then
     assertThat(socket.seen).containsExactly(EVENT);
+  }
+
+  @Test
+  void shouldLetTheClockStandStillWhileAnEventIsHandled() throws Exception {
+    // Given
+    List<Long> read = new ArrayList<>();
+    epoll.run(new Turn());
+    for (int i = 0; i < 2; i++) {
+      register(
+          new Socket() {
+            @Override
+            public void handle(IoRegistration registration, IoEvent event) {
+              read.add(clock.nanoTime());
+              read.add(clock.nanoTime());
+              read.add(clock.epochMillis());
+              read.add(clock.epochMillis());
+            }
+          });
+    }
+
+    // When
+    epoll.run(new Turn());
+
+    // Then: each event has its own time
+    assertThat(read).containsExactly(1L, 1L, 2L, 2L, 3L, 3L, 4L, 4L);
+    assertThat(clock.nanoTime()).isEqualTo(5);
+    assertThat(clock.nanoTime()).isEqualTo(6);
+  }
+
+  @Test
+  void shouldLetTheClockGoOnWhenAnEventFails() throws Exception {
+    // Given
+    epoll.run(new Turn());
+    register(
+        new Socket() {
+          @Override
+          public void handle(IoRegistration registration, IoEvent event) {
+            throw new IllegalStateException("a bug");
+          }
+        });
+
+    // When
+    assertThatThrownBy(() -> epoll.run(new Turn())).hasMessage("a bug");
+
+    // Then
+    assertThat(clock.nanoTime()).isNotEqualTo(clock.nanoTime());
   }
 
   private void register(Socket socket) {
