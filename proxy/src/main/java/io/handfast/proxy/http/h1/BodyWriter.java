@@ -15,6 +15,12 @@ final class BodyWriter {
     TO_CLOSE
   }
 
+  /** A body of so many bytes costs less to be copied behind its head than to be sent beside it. */
+  private static final int SMALL_BYTES = 2048;
+
+  /** Room for what stands around a chunk, with the last one's. */
+  private static final int LINE_BYTES = 32;
+
   private final H1Connection connection;
   private Framing framing = Framing.NONE;
   private long remaining;
@@ -30,6 +36,15 @@ final class BodyWriter {
 
   Framing framing() {
     return framing;
+  }
+
+  /** For how many bytes of the body room is to be left behind its head. */
+  int roomBehindHead() {
+    return switch (framing) {
+      case NONE, TO_CLOSE -> 0;
+      case LENGTH -> remaining <= SMALL_BYTES ? (int) remaining : 0;
+      case CHUNKED -> SMALL_BYTES;
+    };
   }
 
   /**
@@ -83,9 +98,12 @@ final class BodyWriter {
       return;
     }
     HeadWriter lines = connection.lines();
-    connection.write(lines.chunkSize(data.readableBytes()).take(connection.alloc()));
+    boolean small = data.readableBytes() <= SMALL_BYTES;
+    connection.write(
+        lines.chunkSize(data.readableBytes()),
+        LINE_BYTES + (small ? (int) data.readableBytes() : 0));
     slices(data);
-    connection.write(lines.end(connection.alloc()));
+    connection.write(lines.end(), LINE_BYTES);
   }
 
   private void last(@Nullable Headers trailers) {
@@ -93,7 +111,7 @@ final class BodyWriter {
     if (trailers != null) {
       lines.fields(trailers);
     }
-    connection.write(lines.end(connection.alloc()));
+    connection.write(lines.end(), 0);
   }
 
   private void slices(Body data) {

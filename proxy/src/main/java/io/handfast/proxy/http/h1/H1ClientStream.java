@@ -96,7 +96,7 @@ final class H1ClientStream implements HttpStream.Client {
     } else if (asked == Tunnel.NONE) {
       frame(head, endStream, out);
     }
-    connection.write(out.end(connection.alloc()));
+    connection.write(out.end(), writer.roomBehindHead());
     requestEnded = endStream;
   }
 

@@ -38,6 +38,10 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext context;
   private ByteBuf in = Unpooled.EMPTY_BUFFER;
   private boolean readPending;
+
+  /** A head, and what was put behind it, that the channel has not been given yet. */
+  private @Nullable ByteBuf tail;
+
   private boolean flushQueued;
   private boolean inputClosed;
   private boolean inputEnded;
@@ -218,6 +222,7 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void flushLast(ChannelFutureListener then) {
+    handOver();
     ChannelPromise flushed = context().newPromise();
     lastWrite = lastWrite == null ? flushed : lastWrite;
     context().writeAndFlush(Unpooled.EMPTY_BUFFER, flushed.addListener(then));
@@ -272,24 +277,66 @@ abstract class H1Connection extends ChannelInboundHandlerAdapter {
     ctx.close();
   }
 
-  /** Queues bytes; takes over the reference. */
+  /** Queues bytes, behind a head's if there is room; takes over the reference. */
   final void write(ByteBuf bytes) {
-    countSent(bytes.readableBytes());
-    context().write(bytes, context().voidPromise());
+    int count = bytes.readableBytes();
+    countSent(count);
+    ByteBuf last = tail;
+    if (last != null && last.writableBytes() >= count) {
+      last.writeBytes(bytes);
+      bytes.release();
+    } else {
+      handOver();
+      context().write(bytes, context().voidPromise());
+    }
+    queueFlush();
+  }
+
+  /**
+   * Queues what was written.
+   *
+   * @param room for bytes that are expected behind it before the turn is over
+   */
+  final void write(HeadWriter text, int room) {
+    int count = text.length();
+    countSent(count);
+    ByteBuf last = tail;
+    if (last == null || last.writableBytes() < count) {
+      handOver();
+      last = alloc().directBuffer(count + room);
+      tail = last;
+    }
+    text.moveTo(last);
+    queueFlush();
+  }
+
+  private void queueFlush() {
     if (!flushQueued) {
       flushQueued = true;
       context().executor().execute(flushTask);
     }
   }
 
+  /** Nothing goes behind what was written until now. */
+  private void handOver() {
+    ByteBuf last = tail;
+    if (last != null) {
+      tail = null;
+      context().write(last, context().voidPromise());
+    }
+  }
+
   /** Tells when what is queued now is in the socket, or that it will never be. */
   final void whenFlushed(Consumer<Boolean> told) {
+    handOver();
     ChannelFuture written = lastWrite == null ? context().write(Unpooled.EMPTY_BUFFER) : lastWrite;
     written.addListener(done -> told.accept(done.isSuccess()));
+    queueFlush();
   }
 
   final void flushNow() {
     flushQueued = false;
+    handOver();
     context().flush();
   }
 }

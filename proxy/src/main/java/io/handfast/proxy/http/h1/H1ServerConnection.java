@@ -247,7 +247,8 @@ public final class H1ServerConnection extends H1Connection implements ServerConn
             .field("date", HttpDate.format(config.dispatcher().currentTimeMillis()))
             .field("server", config.config().serverName())
             .field("connection", "close")
-            .end(alloc()));
+            .end(),
+        text.length);
     write(Unpooled.wrappedBuffer(text));
   }
 

@@ -101,7 +101,7 @@ final class H1ServerStream implements HttpStream.Server {
     }
     FieldRules.removeHopByHop(head.headers());
     HeadWriter out = connection.lines().statusLine(protocol, head.status()).fields(head.headers());
-    connection.write(out.end(connection.alloc()));
+    connection.write(out.end(), 0);
   }
 
   /** The client has ended its direction of a tunnel. */
@@ -138,7 +138,7 @@ final class H1ServerStream implements HttpStream.Server {
     if (upgrade != null) {
       out.upgrade(upgrade);
     }
-    connection.write(out.end(connection.alloc()));
+    connection.write(out.end(), 0);
     connection.onTunnel();
   }
 
@@ -173,7 +173,7 @@ final class H1ServerStream implements HttpStream.Server {
     } else if (protocol == HttpProtocol.HTTP_1_0) {
       out.field("connection", "keep-alive");
     }
-    connection.write(out.end(connection.alloc()));
+    connection.write(out.end(), writer.roomBehindHead());
     if (endStream) {
       end();
     }

@@ -5,7 +5,6 @@ import io.handfast.proxy.http.HttpProtocol;
 import io.handfast.proxy.http.RequestHead;
 import io.handfast.proxy.http.RequestHead.Tunnel;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -102,20 +101,24 @@ final class HeadWriter {
     return this;
   }
 
-  /** Ends the head, or the chunk before it, with an empty line; the caller owns what is given. */
-  ByteBuf end(ByteBufAllocator allocator) {
+  /** Ends the head, or the chunk before it, with an empty line. */
+  HeadWriter end() {
     endLine();
-    return take(allocator);
+    return this;
   }
 
-  /** What was written; the caller owns it. */
-  ByteBuf take(ByteBufAllocator allocator) {
-    ByteBuf taken = allocator.directBuffer(length).writeBytes(out, 0, length);
+  /** How many bytes were written. */
+  int length() {
+    return length;
+  }
+
+  /** Moves what was written to a buffer, which has room for it. */
+  void moveTo(ByteBuf to) {
+    to.writeBytes(out, 0, length);
     length = 0;
     if (out.length > KEPT_BYTES) {
       out = new byte[INITIAL_BYTES];
     }
-    return taken;
   }
 
   /**
