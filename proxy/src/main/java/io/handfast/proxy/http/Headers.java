@@ -156,8 +156,12 @@ public final class Headers {
 
   /** All values of that name, in order. */
   public List<String> getAll(String name) {
+    int first = indexOf(name, 0);
+    if (first < 0) {
+      return List.of();
+    }
     List<String> found = new ArrayList<>(2);
-    for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
+    for (int i = first; i >= 0; i = indexOf(name, i + 1)) {
       found.add(value(i));
     }
     return found;

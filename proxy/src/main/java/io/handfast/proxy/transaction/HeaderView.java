@@ -6,10 +6,11 @@ import io.handfast.tx.interceptor.Field;
 import io.handfast.tx.interceptor.Fields;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Headers as the interceptor reads them: a copy, for the data path goes on changing its own.
- * Immutable.
+ * Headers as the interceptor reads them: a copy, for the data path goes on changing its own; or
+ * lent, for as long as a call lasts.
  */
 final class HeaderView implements Fields {
   private final Headers headers;
@@ -22,9 +23,19 @@ final class HeaderView implements Fields {
     return new HeaderView(headers.copy());
   }
 
+  /** No copy: to be read before anything is changed. */
+  static HeaderView lent(Headers headers) {
+    return new HeaderView(headers);
+  }
+
   @Override
   public List<String> values(String name) {
     return headers.getAll(name);
+  }
+
+  @Override
+  public @Nullable String first(String name) {
+    return headers.get(name);
   }
 
   /** All fields, in order. */

@@ -54,8 +54,10 @@ final class InboundFilter implements HttpFilter, InboundListener {
   private final boolean trusted;
   private final HeldAnswer answer;
   private @Nullable InboundExchange exchange;
-  private final MessageCounter messages = new MessageCounter();
-  private boolean oneMessage;
+
+  /** Of a call that may send one message only. */
+  private @Nullable MessageCounter messages;
+
   private boolean asked;
   private boolean settled;
 
@@ -73,10 +75,16 @@ final class InboundFilter implements HttpFilter, InboundListener {
   @Override
   public FilterStatus onRequestHead(RequestHead head, boolean endStream) {
     RoutePolicy policy = policy();
+    if (interceptor.isOutsideInbound(policy, trusted, HeaderView.lent(head.headers()))) {
+      asked = true;
+      settled = true;
+      HeaderView.strip(head.headers());
+      return FilterStatus.CONTINUE;
+    }
     boolean mayBegin = policy.boundary() != null;
     boolean mayJoin = trusted && head.headers().contains("tx-context");
     if (policy.boundary() != null && !policy.boundary().allowStreaming() && !mayJoin) {
-      oneMessage = head.isGrpc();
+      messages = head.isGrpc() ? new MessageCounter() : null;
     }
     if (policy.needsRequestBody() && !endStream && (mayBegin || mayJoin)) {
       context.limitHeldRequest(MAX_REQUEST_BODY);
@@ -88,7 +96,7 @@ final class InboundFilter implements HttpFilter, InboundListener {
 
   @Override
   public FilterStatus onRequestData(Body data, boolean endStream) {
-    if (oneMessage && !settled && messages.begun(data) > 1) {
+    if (messages != null && !settled && messages.begun(data) > 1) {
       return refuseStream();
     }
     if (asked) {
@@ -106,7 +114,7 @@ final class InboundFilter implements HttpFilter, InboundListener {
   }
 
   private FilterStatus refuseStream() {
-    oneMessage = false;
+    messages = null;
     InboundExchange told = exchange;
     if (told != null) {
       told.broken(STREAMING);

@@ -38,7 +38,7 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
 
   private final HttpFilterContext context;
   private final TransactionInterceptor interceptor;
-  private final List<String> votes = new ArrayList<>(1);
+  private List<String> votes = List.of();
   private @Nullable OutboundExchange exchange;
   private boolean inTransaction;
   private boolean holds;
@@ -55,8 +55,6 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
 
   @Override
   public FilterStatus onRequestHead(RequestHead head, boolean endStream) {
-    HeaderView headers = HeaderView.of(head.headers());
-    HeaderView.strip(head.headers());
     RoutePolicy policy =
         context.routeConfig() instanceof RoutePolicy given ? given : RoutePolicy.NONE;
     ClusterConfig cluster = context.cluster();
@@ -64,6 +62,13 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
         cluster == null
             ? PeerPolicy.NONE
             : cluster.metadata().get(PeerPolicy.KEY, PeerPolicy.class).orElse(PeerPolicy.NONE);
+    Headers fields = head.headers();
+    if (interceptor.isOutsideOutbound(policy, peer.participant(), HeaderView.lent(fields))) {
+      HeaderView.strip(fields);
+      return FilterStatus.CONTINUE;
+    }
+    HeaderView headers = HeaderView.of(fields);
+    HeaderView.strip(fields);
     boolean other = PlainRequest.isOther(head);
     exchange =
         interceptor.outbound(
@@ -172,7 +177,11 @@ final class OutboundFilter implements HttpFilter, OutboundListener {
 
   private void takeVotes(Headers headers) {
     if (inTransaction) {
-      votes.addAll(headers.getAll(OwnHeader.VOTE.headerName()));
+      List<String> more = headers.getAll(OwnHeader.VOTE.headerName());
+      if (!more.isEmpty()) {
+        votes = new ArrayList<>(votes);
+        votes.addAll(more);
+      }
     }
   }
 

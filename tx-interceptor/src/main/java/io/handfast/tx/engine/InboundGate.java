@@ -18,6 +18,7 @@ import io.handfast.tx.engine.answer.Tagging;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.observe.Refusals;
 import io.handfast.tx.interceptor.AnswerHolding;
+import io.handfast.tx.interceptor.Fields;
 import io.handfast.tx.interceptor.InboundCall;
 import io.handfast.tx.interceptor.InboundExchange;
 import io.handfast.tx.interceptor.InboundListener;
@@ -51,6 +52,14 @@ final class InboundGate {
   InboundGate(Wiring wiring, Reception reception) {
     this.wiring = wiring;
     this.reception = reception;
+  }
+
+  /** Whether {@link #inbound} would let it pass as it is, whatever else it says. */
+  boolean isOutside(RoutePolicy policy, boolean trusted, Fields headers) {
+    return policy.propagation() == RoutePolicy.Propagation.SUPPORTS
+        && policy.boundary() == null
+        && (!trusted || headers.first(OwnHeader.CONTEXT.headerName()) == null)
+        && !Tagging.hasCarriers(headers);
   }
 
   InboundExchange inbound(InboundCall call, InboundListener listener) {

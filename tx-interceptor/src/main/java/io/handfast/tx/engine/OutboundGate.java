@@ -2,6 +2,8 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.context.Carriers;
 import io.handfast.tx.context.MalformedHeaderException;
+import io.handfast.tx.context.OwnHeader;
+import io.handfast.tx.context.TraceParent;
 import io.handfast.tx.context.TransactionContext;
 import io.handfast.tx.context.TransactionIdentity;
 import io.handfast.tx.core.BranchId;
@@ -10,10 +12,12 @@ import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.answer.Tagging;
 import io.handfast.tx.engine.base.BranchKey;
 import io.handfast.tx.engine.observe.Refusals;
+import io.handfast.tx.interceptor.Fields;
 import io.handfast.tx.interceptor.OutboundCall;
 import io.handfast.tx.interceptor.OutboundExchange;
 import io.handfast.tx.interceptor.OutboundListener;
 import io.handfast.tx.interceptor.Problem;
+import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.RoutePolicy.Propagation;
 import io.handfast.tx.interceptor.Verdict;
 import java.util.List;
@@ -30,6 +34,17 @@ final class OutboundGate {
 
   OutboundGate(Wiring wiring) {
     this.wiring = wiring;
+  }
+
+  /** Whether {@link #outbound} would let it pass as it is, whatever else it says. */
+  boolean isOutside(RoutePolicy policy, boolean participant, Fields headers) {
+    if (Tagging.hasCarriers(headers)) {
+      return false;
+    }
+    return !participant
+        || (policy.propagation() == Propagation.SUPPORTS
+            && headers.first(OwnHeader.CONTEXT.headerName()) == null
+            && (headers.first(TraceParent.NAME) == null || !wiring.tables().hasParticipants()));
   }
 
   OutboundExchange outbound(OutboundCall call, OutboundListener listener) {

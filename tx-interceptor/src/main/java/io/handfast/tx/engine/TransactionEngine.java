@@ -16,12 +16,14 @@ import io.handfast.tx.engine.base.Writer;
 import io.handfast.tx.engine.observe.EngineMeters;
 import io.handfast.tx.engine.observe.History;
 import io.handfast.tx.engine.observe.SuccessPrediction;
+import io.handfast.tx.interceptor.Fields;
 import io.handfast.tx.interceptor.InboundCall;
 import io.handfast.tx.interceptor.InboundExchange;
 import io.handfast.tx.interceptor.InboundListener;
 import io.handfast.tx.interceptor.OutboundCall;
 import io.handfast.tx.interceptor.OutboundExchange;
 import io.handfast.tx.interceptor.OutboundListener;
+import io.handfast.tx.interceptor.RoutePolicy;
 import io.handfast.tx.interceptor.SqlBlock;
 import io.handfast.tx.interceptor.SqlBlockCall;
 import io.handfast.tx.interceptor.SqlBlockListener;
@@ -176,6 +178,16 @@ public final class TransactionEngine
   /** What the control service calls. */
   public ControlHandler control() {
     return control;
+  }
+
+  @Override
+  public boolean isOutsideInbound(RoutePolicy policy, boolean trusted, Fields headers) {
+    return inbound.isOutside(policy, trusted, headers);
+  }
+
+  @Override
+  public boolean isOutsideOutbound(RoutePolicy policy, boolean participant, Fields headers) {
+    return outbound.isOutside(policy, participant, headers);
   }
 
   @Override

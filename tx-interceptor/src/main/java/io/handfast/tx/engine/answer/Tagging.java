@@ -30,6 +30,11 @@ public final class Tagging {
 
   private Tagging() {}
 
+  /** Whether a request has headers that an application may have copied an identity to. */
+  public static boolean hasCarriers(Fields headers) {
+    return headers.first(TraceState.NAME) != null || headers.first(Baggage.NAME) != null;
+  }
+
   /** What takes a transaction's identity off a request; empty if there is none on it. */
   public static List<Field> stripped(Fields headers) {
     List<String> traceState = headers.values(TraceState.NAME);
