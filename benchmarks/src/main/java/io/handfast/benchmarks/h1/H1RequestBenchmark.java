@@ -60,9 +60,11 @@ public class H1RequestBenchmark {
 
   /**
    * Which way: a listener with the router alone ({@code router}), or one with the transaction
-   * filter, by a route without a transaction ({@code outside}).
+   * filter, by a route without a transaction ({@code outside}), one on which a transaction begins
+   * that changes nothing ({@code reading}), or one whose only branch is the service beside it
+   * ({@code changing}: journal, commit and callback are in it).
    */
-  @Param({"router", "outside"})
+  @Param({"router", "outside", "reading", "changing"})
   public String way = "router";
 
   private final List<Talk> clients = new ArrayList<>();
