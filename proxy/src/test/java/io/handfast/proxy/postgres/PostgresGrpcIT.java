@@ -282,7 +282,7 @@ final class PostgresGrpcIT {
   }
 
   private String yaml(String name, String database, List<Member> calls, int service) {
-    String begins = calls.isEmpty() ? "" : "boundary: { timeout: 5s }, ";
+    String begins = calls.isEmpty() ? "" : "boundary: { timeout: 30s }, ";
     MeshYaml yaml = new MeshYaml().serves(begins + "participant: { database: {} }", service, HTTP2);
     for (Member called : calls) {
       yaml.calls("back", called.port("inbound"), "15s", HTTP2);

@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  * the comment into its SQL that an agent would.
  */
 public final class PostgresMesh implements AutoCloseable {
+  /** No test waits for its end, on a machine however busy. */
+  private static final String BOUNDARY =
+      "boundary: { timeout: 30s }, participant: { database: {} }";
+
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -75,7 +79,7 @@ public final class PostgresMesh implements AutoCloseable {
 
   /** Adds a service on whose route transactions begin. */
   public Member front(Work work) throws Exception {
-    return add("front", "boundary: { timeout: 5s }, participant: { database: {} }", "", work);
+    return add("front", BOUNDARY, "", work);
   }
 
   /**
@@ -97,13 +101,7 @@ public final class PostgresMesh implements AutoCloseable {
    * @param port where it listens
    */
   public Member front(String filter, int port) throws Exception {
-    Member member =
-        new Member(
-            "front",
-            "boundary: { timeout: 5s }, participant: { database: {} }",
-            filter,
-            call -> "",
-            port);
+    Member member = new Member("front", BOUNDARY, filter, call -> "", port);
     members.add(member);
     return member;
   }

@@ -120,7 +120,7 @@ final class BadInputIT {
     // Given
     lease.warmRig(Column.DATABASES);
     // When
-    HttpResponse<String> answer = order("/hasty", "DATABASE", Map.of("back", "NEVER_COMMIT"));
+    HttpResponse<String> answer = order("/limited", "DATABASE", Map.of("back", "NEVER_COMMIT"));
     // Then
     assertThat(answer.headers().firstValue("tx-outcome")).as(answer.body()).contains("aborted");
     assertSaidEverywhere(answer, "no COMMIT by the deadline; the service answered without COMMIT");
@@ -144,7 +144,7 @@ final class BadInputIT {
     rig.stops().when(key, () -> told.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join());
     // When
     HttpResponse<String> answer =
-        order("/hasty", "DATABASE", Map.of("back", "ANSWER_FIRST", "at", "BACK.CALLED"));
+        order("/limited", "DATABASE", Map.of("back", "ANSWER_FIRST", "at", "BACK.CALLED"));
     told.complete(Told.nothing(""));
     // Then
     assertThat(answer.headers().firstValue("tx-outcome")).contains("aborted");

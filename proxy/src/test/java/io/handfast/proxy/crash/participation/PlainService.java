@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 final class PlainService {
   private static final Pattern PATH =
       Pattern.compile(
-          "(?:/hasty|/patient|/recorded)?/(database|callback|read-only)/([a-z]+)(?:/([^/]+)/(confirm|cancel))?");
+          "(?:/hasty|/limited|/patient|/recorded)?/(database|callback|read-only)/([a-z]+)(?:/([^/]+)/(confirm|cancel))?");
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
 
