@@ -1,7 +1,13 @@
 package io.handfast.proxy.agents;
 
+import static io.handfast.proxy.agents.ForeignRuntimes.EXPORTED_TO_NOBODY;
+import static io.handfast.proxy.agents.ForeignRuntimes.NOTHING_EXPORTED;
+import static io.handfast.proxy.agents.ForeignRuntimes.and;
+import static io.handfast.proxy.agents.ForeignRuntimes.django;
+import static io.handfast.proxy.agents.ForeignRuntimes.node;
+import static io.handfast.proxy.agents.ForeignRuntimes.off;
+import static io.handfast.proxy.agents.ForeignRuntimes.python;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.handfast.proxy.agents.AgentMesh.Seen;
 import io.handfast.proxy.agents.AgentMesh.Wire;
@@ -10,14 +16,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -33,50 +35,14 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("full")
 class ForeignAgentsIT {
-  private static final Path HERE =
-      Path.of(System.getProperty("basedir", "")).toAbsolutePath().normalize();
-  private static final Path SERVICES = HERE.resolve("proofs/agents");
-  private static final Path AGENTS = HERE.resolve("target/agents");
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-  private static final Map<String, String> NOTHING_EXPORTED =
-      Map.of(
-          "OTEL_TRACES_EXPORTER", "none",
-          "OTEL_METRICS_EXPORTER", "none",
-          "OTEL_LOGS_EXPORTER", "none");
-
-  /** Without an exporter Node's agent makes no spans, so it never asks its sampler. */
-  private static final Map<String, String> EXPORTED_TO_NOBODY =
-      Map.of(
-          "OTEL_TRACES_EXPORTER", "otlp",
-          "OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1",
-          "OTEL_METRICS_EXPORTER", "none",
-          "OTEL_LOGS_EXPORTER", "none",
-          "OTEL_NODE_RESOURCE_DETECTORS", "env");
 
   private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-";
 
   @BeforeAll
   static void fetch() throws Exception {
-    Path log = HERE.resolve("target/agents-setup.log");
-    Process setup =
-        new ProcessBuilder(SERVICES.resolve("setup").toString())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    assertThat(setup.waitFor(5, TimeUnit.MINUTES)).as("proofs/agents/setup").isTrue();
-    assertThat(setup.exitValue()).as(Files.readString(log)).isZero();
-  }
-
-  private static Map<String, String> and(Map<String, String> settings, String name, String value) {
-    Map<String, String> environment = new HashMap<>(settings);
-    environment.put(name, value);
-    return environment;
-  }
-
-  private static Map<String, String> off(Map<String, String> settings) {
-    return and(settings, "OTEL_TRACES_SAMPLER", "always_off");
+    ForeignRuntimes.fetch();
   }
 
   private static Map<String, String> set(String name, String value) {
@@ -180,11 +146,7 @@ class ForeignAgentsIT {
   private static AgentProcess start(String runtime, Map<String, String> settings, Path log)
       throws Exception {
     return switch (runtime) {
-      case "python" -> {
-        Map<String, String> environment = and(settings, "PYTHONPATH", SERVICES.toString());
-        environment.put("DJANGO_SETTINGS_MODULE", "django_service");
-        yield python(environment, log, "django_service.py");
-      }
+      case "python" -> django(settings, log);
       case "node" -> node(settings, log, "express_service.js");
       default -> AgentProcess.java(UnmodifiedHttpService.class, log, settings);
     };
@@ -197,36 +159,5 @@ class ForeignAgentsIT {
       case "python asyncio" -> python(settings, log, "grpc_service.py", "asyncio");
       default -> node(settings, log, "grpc_service.js");
     };
-  }
-
-  private static AgentProcess python(
-      Map<String, String> environment, Path log, String program, String... arguments)
-      throws Exception {
-    Path venv = AGENTS.resolve("venv/bin");
-    assumeTrue(
-        Files.isExecutable(venv.resolve("opentelemetry-instrument")),
-        "python3: not here, so its agent is not tried");
-    List<String> command = new ArrayList<>();
-    command.add(venv.resolve("opentelemetry-instrument").toString());
-    command.add(venv.resolve("python").toString());
-    command.add(SERVICES.resolve(program).toString());
-    command.addAll(List.of(arguments));
-    return AgentProcess.start(command, AGENTS, log, environment);
-  }
-
-  private static AgentProcess node(Map<String, String> environment, Path log, String program)
-      throws Exception {
-    assumeTrue(
-        Files.isDirectory(AGENTS.resolve("node_modules/express")),
-        "node: not here, so its agent is not tried");
-    return AgentProcess.start(
-        List.of(
-            "node",
-            "--require",
-            "@opentelemetry/auto-instrumentations-node/register",
-            SERVICES.resolve(program).toString()),
-        AGENTS,
-        log,
-        environment);
   }
 }

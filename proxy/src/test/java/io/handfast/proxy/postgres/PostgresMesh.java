@@ -194,7 +194,8 @@ public final class PostgresMesh implements AutoCloseable {
       return server.prepared(database);
     }
 
-    private int port(String listener) {
+    /** Where a listener of its sidecar is: {@code inbound}, {@code to-<peer>}, {@code db}. */
+    public int port(String listener) {
       return sidecar.listenerAddress(listener).orElseThrow().getPort();
     }
 
