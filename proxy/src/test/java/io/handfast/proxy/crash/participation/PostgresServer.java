@@ -117,14 +117,42 @@ final class PostgresServer implements AutoCloseable {
     }
   }
 
+  /** A standby of this one, which is stopped for a moment: begins with what it has now. */
+  PostgresServer standby(Path home) throws IOException, InterruptedException {
+    end("-INT");
+    Files.createDirectories(home);
+    PostgresServer standby =
+        new PostgresServer(
+            home,
+            FreePorts.next(),
+            List.of("primary_conninfo=host=127.0.0.1 port=%d user=%s".formatted(port, SUPERUSER)));
+    run(List.of("cp", "-a", data.toString(), standby.data.toString()));
+    Files.writeString(standby.data.resolve("standby.signal"), "");
+    start();
+    standby.start();
+    return standby;
+  }
+
+  /** A standby takes writes from now on. */
+  void promote() throws SQLException {
+    try (Connection connection = connect(SUPERUSER);
+        Statement statement = connection.createStatement()) {
+      statement.execute("SELECT pg_promote()");
+    }
+  }
+
   /** Ends it as an immediate shutdown does: nothing is written any more. Any thread. */
   void crash() {
+    end("-QUIT");
+  }
+
+  private void end(String signal) {
     Process victim = postmaster;
     if (victim == null) {
       throw new IllegalStateException("PostgreSQL has not been started");
     }
     try {
-      run(List.of("kill", "-QUIT", String.valueOf(victim.pid())));
+      run(List.of("kill", signal, String.valueOf(victim.pid())));
       if (!victim.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         throw new AssertionError("PostgreSQL lives on");
       }

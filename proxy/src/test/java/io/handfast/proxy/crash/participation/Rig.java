@@ -43,7 +43,7 @@ final class Rig implements AutoCloseable {
   private final Map<Place, SidecarProcess> sidecars = new EnumMap<>(Place.class);
   private final Map<Place, ServiceProcess> services = new EnumMap<>(Place.class);
   private final Stops stops = new Stops();
-  private final PostgresServer database;
+  private PostgresServer database;
   private final Relay relay;
 
   /** The processes that each column has passed. */
@@ -171,6 +171,11 @@ final class Rig implements AutoCloseable {
 
   PostgresServer database() {
     return database;
+  }
+
+  /** Services and sidecars find another server where their database was. */
+  void moved(PostgresServer other) {
+    database = other;
   }
 
   Relay relay() {
