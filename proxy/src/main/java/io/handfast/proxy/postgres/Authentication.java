@@ -1,6 +1,7 @@
 package io.handfast.proxy.postgres;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -9,12 +10,13 @@ import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's answers until it lets the client in. All pass as they are but two: of the mechanisms
- * of SASL that it offers {@code SCRAM-SHA-256-PLUS} is left out, for that binds the login to the
- * certificate of the TLS connection on which it is made, and TLS ends here: there are two. A server
- * that speaks TLS offers it, and a client without TLS takes it for an attack. So does a server that
- * hears from a client that it could have bound (RFC 5802, gs2-cbind-flag "y"), which nobody in
- * between can change: to its error is added what the client has to be told.
+ * The server's answers until it is ready for the client. All pass as they are but two: of the
+ * mechanisms of SASL that it offers {@code SCRAM-SHA-256-PLUS} is left out, for that binds the
+ * login to the certificate of the TLS connection on which it is made, and TLS ends here: there are
+ * two. A server that speaks TLS offers it, and a client without TLS takes it for an attack. So does
+ * a server that hears from a client that it could have bound (RFC 5802, gs2-cbind-flag "y"), which
+ * nobody in between can change: to its error is added what the client has to be told. What the
+ * server says when it does not let the client in is kept for whoever looks for it.
  *
  * <p>Confined to the connection's loop. Bound: {@link #MAX_HELD} of a message of authentication; a
  * longer one passes as it is.
@@ -23,6 +25,7 @@ final class Authentication {
   private static final int MAX_HELD = 10_000;
   private static final int HEADER = 5;
   private static final int SASL = 10;
+  private static final byte READY = 'Z';
   private static final String BOUND = "SCRAM-SHA-256-PLUS";
 
   /** As PostgreSQL says it in English. */
@@ -39,10 +42,18 @@ final class Authentication {
   private @Nullable ByteBuf held;
   private long passing;
   private boolean over;
+  private String failure = "";
 
-  /** Whether the server has let the client in: nothing is looked at any more. */
+  /** Whether the server is ready for the client: nothing is looked at any more. */
   boolean isOver() {
     return over;
+  }
+
+  /** SQLSTATE and message of an error that the server has sent since; empty if it has not. */
+  String takeFailure() {
+    String taken = failure;
+    failure = "";
+    return taken;
   }
 
   /**
@@ -108,6 +119,10 @@ final class Authentication {
     int start = in.readerIndex();
     int length = in.getInt(start + 1);
     byte type = in.getByte(start);
+    if (type == READY) {
+      over = true;
+      return;
+    }
     if (!isLookedAt(type, length)) {
       passing = Math.max(length, 4) + 1L;
       return;
@@ -120,7 +135,6 @@ final class Authentication {
     if (kind == SASL) {
       mechanisms(in.skipBytes(HEADER + 4).readSlice(length - 8), out);
     } else {
-      over = kind == 0;
       out.writeBytes(in, length + 1);
     }
   }
@@ -139,7 +153,8 @@ final class Authentication {
     out.setInt(start + 1, out.writerIndex() - start - 1);
   }
 
-  private static void error(ByteBuf message, ByteBuf out) {
+  private void error(ByteBuf message, ByteBuf out) {
+    failure = field(message, 'C') + " " + field(message, 'M');
     if (ByteBufUtil.indexOf(Unpooled.wrappedBuffer(NEGOTIATION), message) < 0) {
       out.writeBytes(message);
       return;
@@ -147,6 +162,22 @@ final class Authentication {
     int start = out.writerIndex();
     out.writeBytes(message, message.readableBytes() - 1).writeBytes(HINT);
     out.setInt(start + 1, out.writerIndex() - start - 1);
+  }
+
+  /** Of an error; empty if it has none. */
+  private static String field(ByteBuf message, char name) {
+    int at = message.readerIndex() + HEADER;
+    while (at < message.writerIndex()) {
+      int end = message.indexOf(at, message.writerIndex(), (byte) 0);
+      if (end <= at) {
+        return "";
+      }
+      if (message.getByte(at) == name) {
+        return message.toString(at + 1, end - at - 1, UTF_8);
+      }
+      at = end + 1;
+    }
+    return "";
   }
 
   /** Nothing more comes. */

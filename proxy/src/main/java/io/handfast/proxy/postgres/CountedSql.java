@@ -41,6 +41,12 @@ record CountedSql(SqlInterceptor sql, PostgresStats stats) implements SqlInterce
     sql.contextMissing();
   }
 
+  @Override
+  public void loginFailed(String database, String reason) {
+    stats.loginsFailed.inc();
+    sql.loginFailed(database, reason);
+  }
+
   private record Listener(SqlBlockListener listener, PostgresStats stats)
       implements SqlBlockListener {
 

@@ -209,6 +209,7 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
     if (heldEnd != null) {
       packet.release();
       rest.release();
+      loginFailed("08006 " + notReached());
       fail("08006", notReached());
       return;
     }
@@ -302,6 +303,10 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
     ByteBuf passed = bytes;
     if (asked != null) {
       passed = asked.fromServer(bytes, ctx.alloc());
+      String failure = asked.takeFailure();
+      if (!failure.isEmpty()) {
+        loginFailed(failure);
+      }
       if (asked.isOver()) {
         authentication = null;
       }
@@ -314,6 +319,12 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
     if (!promise.isVoid()) {
       promise.trySuccess();
     }
+  }
+
+  /** The service is told after this, and what it makes of it comes later. */
+  private void loginFailed(String reason) {
+    LOG.info("login failed: database={} reason={}", config.database(), reason);
+    sql.loginFailed(config.database(), reason);
   }
 
   private void fromServer(ChannelHandlerContext ctx, ByteBuf bytes) {
@@ -332,6 +343,7 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
       return;
     }
     if (!serverSpoke && phase == Phase.SESSION) {
+      loginFailed("08006 " + notReached());
       ctx.write(FatalError.message(ctx.alloc(), "08006", notReached()), ctx.voidPromise());
     }
     PgSession known = session;

@@ -29,6 +29,9 @@ public final class PostgresStats {
   /** {@code startup_errors}, ours: connections refused before a session. */
   public final Counter startupErrors;
 
+  /** {@code logins_failed}, ours: sessions that the server ended before they had begun. */
+  public final Counter loginsFailed;
+
   /** {@code cancel_requests}, ours. */
   public final Counter cancelRequests;
 
@@ -64,6 +67,7 @@ public final class PostgresStats {
     sessionsTerminatedSsl = stats.postgres(statPrefix, "sessions_terminated_ssl");
     sessionsReplication = stats.postgres(statPrefix, "sessions_replication");
     startupErrors = stats.postgres(statPrefix, "startup_errors");
+    loginsFailed = stats.postgres(statPrefix, "logins_failed");
     cancelRequests = stats.postgres(statPrefix, "cancel_requests");
     refused = stats.postgres(statPrefix, "refused");
     blocks = stats.postgres(statPrefix, "blocks");

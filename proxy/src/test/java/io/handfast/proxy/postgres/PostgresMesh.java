@@ -171,6 +171,15 @@ public final class PostgresMesh implements AutoCloseable {
           HttpResponse.BodyHandlers.ofString());
     }
 
+    /** What its sidecar's administration answers. */
+    public String administration(String path) throws Exception {
+      InetSocketAddress admin = sidecar.adminAddress();
+      URI uri = URI.create("http://127.0.0.1:" + admin.getPort() + path);
+      return CLIENT
+          .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
+
     public Sidecar sidecar() {
       return sidecar;
     }

@@ -210,6 +210,8 @@ final class PostgresPassThroughIT {
     "scram, wrong, 28P01, password authentication failed for user \"scram\"",
     "md5, wrong, 28P01, password authentication failed for user \"md5\"",
     "nobody, '', 28000, role \"nobody\" does not exist",
+    // Behind AuthenticationOk.
+    "crowded, '', 53300, too many connections for role \"crowded\"",
   })
   void shouldTellTheServersOwnWordsWhenCredentialsOfTheServiceAreWrong(
       String user, String password, String state, String message) {
@@ -222,6 +224,7 @@ final class PostgresPassThroughIT {
       assertThat(through.getSQLState()).isEqualTo(state);
       assertThat(through.getMessage()).isEqualTo(message);
       assertThat(through).hasToString(direct.toString());
+      assertThat(sidecar.stats().loginsFailed.value()).isEqualTo(1);
     }
   }
 
@@ -251,6 +254,7 @@ final class PostgresPassThroughIT {
           .isInstanceOfSatisfying(
               SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08006"))
           .hasMessageContaining("'accounts' was not reached by the sidecar");
+      assertThat(sidecar.stats().loginsFailed.value()).isEqualTo(1);
     }
   }
 

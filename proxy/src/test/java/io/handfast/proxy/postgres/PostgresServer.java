@@ -21,7 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A real PostgreSQL 18 with TLS, for all tests of a JVM: it takes seconds to start. Roles: {@code
  * postgres}, a superuser whom it trusts; {@code scram} and {@code md5}, whose passwords are their
- * names; {@code certified}, who comes with a certificate of that name.
+ * names; {@code certified}, who comes with a certificate of that name; {@code crowded}, who may
+ * have no connection at all.
  */
 public final class PostgresServer implements AutoCloseable {
   private static final AtomicInteger DATABASES = new AtomicInteger();
@@ -54,6 +55,7 @@ public final class PostgresServer implements AutoCloseable {
       statement.execute("SET password_encryption = md5");
       statement.execute("CREATE ROLE md5 LOGIN PASSWORD 'md5'");
       statement.execute("CREATE ROLE certified LOGIN");
+      statement.execute("CREATE ROLE crowded LOGIN CONNECTION LIMIT 0");
     }
   }
 

@@ -8,6 +8,7 @@ import io.handfast.proxy.postgres.PostgresMesh.Refused;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -390,6 +391,54 @@ final class PostgresTransactionIT {
         // Then
         assertThat(refused).startsWith("25000 ");
       }
+      assertThat(front.balance(1)).isEqualTo(100);
+    }
+  }
+
+  @Test
+  void shouldSayWhyWhenItsDatabaseDidNotLetAServiceIn() throws Exception {
+    try (PostgresMesh mesh = new PostgresMesh(SERVER, directory)) {
+      // Given
+      AtomicReference<Member> itself = new AtomicReference<>();
+      Member back =
+          mesh.add(
+              "back",
+              call -> {
+                Member own = itself.get();
+                String url =
+                    PostgresSidecar.url(
+                        own.databasePort(), own.database(), "user=scram&password=wrong");
+                try (Connection connection = DriverManager.getConnection(url)) {
+                  return connection + " was let in";
+                } catch (SQLException e) {
+                  throw new Refused(500, "no database");
+                }
+              });
+      itself.set(back);
+      Member front =
+          mesh.front(call -> {
+            call.add(1, -30);
+            try {
+              return call.call("back", "POST");
+            } catch (Refused e) {
+              return "never mind";
+            }
+          });
+
+      // When
+      HttpResponse<String> answer = mesh.send("POST");
+
+      // Then
+      String why =
+          "meanwhile database accounts did not let a connection of the service in:"
+              + " 28P01 password authentication failed for user \\\"scram\\\"";
+      assertThat(answer.statusCode()).isEqualTo(409);
+      assertThat(answer.headers().firstValue("content-type")).hasValue("application/problem+json");
+      assertThat(answer.body()).contains(why);
+      String tx = answer.headers().firstValue("tx-id").orElseThrow();
+      assertThat(back.administration("/transactions/" + tx)).contains(why);
+      assertThat(back.stats().loginsFailed.value()).isEqualTo(1);
+      assertNothingIsLeft(front, back);
       assertThat(front.balance(1)).isEqualTo(100);
     }
   }

@@ -82,6 +82,16 @@ final class BranchObserver {
     }
   }
 
+  /** What changes nothing, and people look for: on the timeline, and in the log. */
+  void noted(String what) {
+    Branch branch = driver.branch();
+    story.add(wiring.loop().epochMillis(), branch.id(), what, Names.ofState(driver.state()));
+    log.atInfo()
+        .addKeyValue("txId", branch.tx())
+        .addKeyValue("branchId", branch.id())
+        .log("branch: {}", what);
+  }
+
   /** What happened has no row in the machine: a bug. */
   void illegal(IllegalTransitionException bug) {
     Branch branch = driver.branch();

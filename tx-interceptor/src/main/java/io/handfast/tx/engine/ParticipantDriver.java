@@ -31,6 +31,7 @@ import io.handfast.tx.engine.observe.Names;
 import io.handfast.tx.engine.observe.Story;
 import io.handfast.tx.interceptor.StoredAnswer;
 import io.handfast.tx.interceptor.Verdict;
+import io.handfast.tx.resource.Resource;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,7 @@ final class ParticipantDriver {
   private final Decider decider;
   private final boolean opened;
   private final long awaitedUntilNanos;
+  private final long openedNanos;
   private final Story story;
   private final BranchObserver observer;
   private final ParticipantEffects effects;
@@ -68,6 +70,7 @@ final class ParticipantDriver {
     this.wiring = wiring;
     this.decider = opening.decider();
     this.state = new ParticipantState.New(opening.branch());
+    this.openedNanos = wiring.loop().nanoTime();
     long sinceMs = wiring.loop().epochMillis();
     this.story = join(decider.authority().toString(), sinceMs);
     this.observer = new BranchObserver(wiring, this, story, sinceMs);
@@ -83,6 +86,7 @@ final class ParticipantDriver {
   ParticipantDriver(Wiring wiring, Branch branch, ParticipantLink link, long sinceMs) {
     this.opened = false;
     this.awaitedUntilNanos = link.deadlineNanos();
+    this.openedNanos = wiring.loop().nanoTime();
     this.wiring = wiring;
     this.decider = link.decider();
     this.state = new ParticipantState.New(branch);
@@ -225,9 +229,34 @@ final class ParticipantDriver {
   /** The service's answer, or that there is none; the first word counts. */
   void heard(TryAnswer answer, String detail) {
     if (!heard) {
+      String login = failedLogin();
       heard = true;
-      handle(new ParticipantEvent.ServiceAnswered(answer, detail));
+      boolean explained = answer == TryAnswer.SUCCESS || login.isEmpty();
+      handle(
+          new ParticipantEvent.ServiceAnswered(
+              answer, explained ? detail : detail + "; meanwhile " + login));
     }
+  }
+
+  /** Its service did not answer in time. */
+  void late() {
+    calls.late();
+    if (!heard) {
+      failedLogin();
+    }
+  }
+
+  /** Of its service, while that worked on it: noted where it is looked for; empty if none. */
+  private String failedLogin() {
+    Resource resource = effects.link().resource();
+    String login =
+        resource == null || !resource.takesBlocks()
+            ? ""
+            : wiring.tables().failedLogins().since(openedNanos);
+    if (!login.isEmpty()) {
+      observer.noted("meanwhile " + login);
+    }
+    return login;
   }
 
   void answered(StoredAnswer answer) {

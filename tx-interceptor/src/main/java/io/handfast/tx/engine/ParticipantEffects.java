@@ -323,7 +323,7 @@ final class ParticipantEffects {
                 () -> {
                   timers.remove(kind);
                   if (kind == TimerKind.DEADLINE) {
-                    driver.calls().late();
+                    driver.late();
                   }
                   driver.handle(new ParticipantEvent.TimerFired(kind));
                 }));

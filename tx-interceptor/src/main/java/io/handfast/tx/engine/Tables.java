@@ -2,6 +2,7 @@ package io.handfast.tx.engine;
 
 import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.FailedLogins;
 import io.handfast.tx.engine.base.GivenUp;
 import io.handfast.tx.engine.base.PreparedHere;
 import io.handfast.tx.engine.base.Remembered;
@@ -24,6 +25,7 @@ final class Tables {
   private final Remembered remembered = new Remembered();
   private final GivenUp givenUp = new GivenUp();
   private final PreparedHere preparedHere = new PreparedHere();
+  private final FailedLogins failedLogins = new FailedLogins();
   private final TraceIndex traces;
   private final EngineMeters meters;
   private volatile boolean hasParticipants;
@@ -46,6 +48,11 @@ final class Tables {
   /** Blocks that are prepared in databases; for any thread. */
   PreparedHere preparedHere() {
     return preparedHere;
+  }
+
+  /** Of the service, at its databases. */
+  FailedLogins failedLogins() {
+    return failedLogins;
   }
 
   TraceIndex traces() {

@@ -226,6 +226,12 @@ public final class TransactionEngine
   }
 
   @Override
+  public void loginFailed(String database, String reason) {
+    EngineLoop loop = wiring.loop();
+    loop.execute(() -> wiring.tables().failedLogins().add(database, reason, loop.nanoTime()));
+  }
+
+  @Override
   public CompletionStage<TransactionList> list(TransactionFilter filter) {
     return onLoop(() -> operator.list(filter));
   }

@@ -41,4 +41,12 @@ public interface SqlInterceptor {
 
   /** A statement that needs a transaction and names none was refused: counts it (T5). */
   void contextMissing();
+
+  /**
+   * A database did not let a connection of the service's in, which is told so after this: branches
+   * whose service works meanwhile say it where they fail. At once, from any thread.
+   *
+   * @param reason SQLSTATE and message of the server
+   */
+  default void loginFailed(String database, String reason) {}
 }

@@ -13,6 +13,9 @@ import io.handfast.proxy.crash.participation.Cell.End;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -146,6 +149,77 @@ final class BadSetupIT {
       Verdict.check(rig, cell, "key", told(answer));
       sidecar.awaitReady();
     }
+  }
+
+  /** What it is told, its client, the log and {@code tx show} too. */
+  @Tag("full")
+  @Test
+  void shouldSayWhyWhenTheServicesOwnPasswordIsWrong() throws Exception {
+    Path home = Files.createDirectories(Training.HOME.resolve("rig-service-password"));
+    Path access =
+        Files.writeString(
+            home.resolve("pg_hba.conf"),
+            """
+            host all   postgres 127.0.0.1/32 trust
+            host front all      127.0.0.1/32 trust
+            host back  all      127.0.0.1/32 scram-sha-256
+            """);
+    PostgresServer database = PostgresServer.start(home.resolve("postgres"), "hba_file=" + access);
+    try (Rig rig = new Rig(home, Training.jvm(), database)) {
+      // Given: the sidecar's is right
+      Path password = Files.writeString(home.resolve("password"), "changed");
+      String user = "user: " + PostgresServer.ROLE;
+      rig.configure(
+          Place.BACK, yaml -> yaml.replace(user, user + "\n      password_file: " + password));
+      password(database, "changed");
+      rig.heal();
+      // When
+      String calls = "/patient" + Mode.DATABASE.orders() + "?calls=DATABASE&at=none&front=SWALLOW";
+      HttpResponse<String> aborted =
+          rig.send(calls + "&key=aborted").get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      // Then
+      String why =
+          "database ledger did not let a connection of the service in: 28P01 password"
+              + " authentication failed for user";
+      assertThat(aborted.statusCode()).as(aborted.body()).isEqualTo(409);
+      assertThat(aborted.headers().firstValue("content-type")).contains("application/problem+json");
+      assertThat(aborted.body()).contains("; meanwhile " + why);
+      assertShownAndLogged(rig, aborted, why);
+      assertThat(rig.sidecar(Place.BACK).log())
+          .contains(
+              "login failed: database=ledger reason=28P01 password authentication failed for user");
+      // When: it says that all is well
+      HttpResponse<String> swallowed =
+          rig.send(calls + "&key=swallowed&back=SWALLOW").get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      // Then: nothing was written there that could be undone, and it can be seen why
+      assertThat(swallowed.headers().firstValue("tx-outcome")).contains("committed");
+      assertShownAndLogged(rig, swallowed, why);
+      assertThat(rig.administration(Place.BACK, "/stats/prometheus"))
+          .containsPattern("envoy_postgres_logins_failed\\{[^}]*} 2");
+      Verdict.awaitRest(rig);
+      // When
+      Files.writeString(password, PostgresServer.PASSWORD);
+      password(database, PostgresServer.PASSWORD);
+      Cell cell = cell(End.COMMITS);
+      Told told = rig.place(cell.patientRequest("key")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      // Then
+      Verdict.check(rig, cell, "key", told);
+    }
+  }
+
+  private static void password(PostgresServer database, String password) throws SQLException {
+    try (Connection connection = database.connect(Place.BACK);
+        Statement statement = connection.createStatement()) {
+      statement.execute("ALTER ROLE app PASSWORD '" + password + "'");
+    }
+  }
+
+  private static void assertShownAndLogged(Rig rig, HttpResponse<String> answer, String why)
+      throws Exception {
+    String tx = answer.headers().firstValue("tx-id").orElseThrow();
+    assertThat(rig.administration(Place.BACK, "/transactions/" + tx)).contains(why);
+    assertThat(rig.sidecar(Place.BACK).log().lines())
+        .anyMatch(line -> line.contains(tx) && line.contains(why));
   }
 
   private static Told told(HttpResponse<String> answer) {
