@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Authentication {
   private static final int MAX_HELD = 10_000;
+  private static final int MAX_SAID = 500;
   private static final int HEADER = 5;
   private static final int SASL = 10;
   private static final byte READY = 'Z';
@@ -164,7 +165,7 @@ final class Authentication {
     out.setInt(start + 1, out.writerIndex() - start - 1);
   }
 
-  /** Of an error; empty if it has none. */
+  /** Of an error, and no more of it than people read; empty if it has none. */
   private static String field(ByteBuf message, char name) {
     int at = message.readerIndex() + HEADER;
     while (at < message.writerIndex()) {
@@ -173,7 +174,7 @@ final class Authentication {
         return "";
       }
       if (message.getByte(at) == name) {
-        return message.toString(at + 1, end - at - 1, UTF_8);
+        return message.toString(at + 1, Math.min(end - at - 1, MAX_SAID), UTF_8);
       }
       at = end + 1;
     }
