@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Authentication {
   private static final int MAX_HELD = 10_000;
   private static final int MAX_SAID = 500;
+  private static final int SQL_STATE = 5;
   private static final int HEADER = 5;
   private static final int SASL = 10;
   private static final byte READY = 'Z';
@@ -40,20 +41,23 @@ final class Authentication {
               + " channelBinding=disable (of pgjdbc).\0\0")
           .getBytes(US_ASCII);
 
+  /** Why the server does not let the client in, in its words. */
+  record Failure(String sqlState, String message) {}
+
   private @Nullable ByteBuf held;
   private long passing;
   private boolean over;
-  private String failure = "";
+  private @Nullable Failure failure;
 
   /** Whether the server is ready for the client: nothing is looked at any more. */
   boolean isOver() {
     return over;
   }
 
-  /** SQLSTATE and message of an error that the server has sent since; empty if it has not. */
-  String takeFailure() {
-    String taken = failure;
-    failure = "";
+  /** An error that the server has sent since; null if it has not. */
+  @Nullable Failure takeFailure() {
+    Failure taken = failure;
+    failure = null;
     return taken;
   }
 
@@ -155,7 +159,7 @@ final class Authentication {
   }
 
   private void error(ByteBuf message, ByteBuf out) {
-    failure = field(message, 'C') + " " + field(message, 'M');
+    failure = new Failure(field(message, 'C', SQL_STATE), field(message, 'M', MAX_SAID));
     if (ByteBufUtil.indexOf(Unpooled.wrappedBuffer(NEGOTIATION), message) < 0) {
       out.writeBytes(message);
       return;
@@ -166,7 +170,7 @@ final class Authentication {
   }
 
   /** Of an error, and no more of it than people read; empty if it has none. */
-  private static String field(ByteBuf message, char name) {
+  private static String field(ByteBuf message, char name, int limit) {
     int at = message.readerIndex() + HEADER;
     while (at < message.writerIndex()) {
       int end = message.indexOf(at, message.writerIndex(), (byte) 0);
@@ -174,7 +178,7 @@ final class Authentication {
         return "";
       }
       if (message.getByte(at) == name) {
-        return message.toString(at + 1, Math.min(end - at - 1, MAX_SAID), UTF_8);
+        return message.toString(at + 1, Math.min(end - at - 1, limit), UTF_8);
       }
       at = end + 1;
     }

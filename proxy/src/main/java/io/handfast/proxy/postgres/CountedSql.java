@@ -42,9 +42,9 @@ record CountedSql(SqlInterceptor sql, PostgresStats stats) implements SqlInterce
   }
 
   @Override
-  public void loginFailed(String database, String reason) {
+  public void loginFailed(String database, String sqlState, String message) {
     stats.loginsFailed.inc();
-    sql.loginFailed(database, reason);
+    sql.loginFailed(database, sqlState, message);
   }
 
   private record Listener(SqlBlockListener listener, PostgresStats stats)

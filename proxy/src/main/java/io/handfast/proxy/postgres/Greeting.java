@@ -102,8 +102,8 @@ final class Greeting {
         waits = true;
         ByteBuf all = take();
         int end = all.readerIndex();
-        ByteBuf rest = all.readRetainedSlice(all.readableBytes());
-        owner.begin(startup, all.setIndex(start, end), rest);
+        // The packet is a slice: TLS to the server may write behind a buffer that waits there.
+        owner.begin(startup, all.retainedSlice(start, end - start), all);
       }
       case StartupPacket.Malformed malformed -> refuse(malformed.sqlState(), malformed.message());
     }

@@ -209,7 +209,7 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
     if (heldEnd != null) {
       packet.release();
       rest.release();
-      loginFailed("08006 " + notReached());
+      loginFailed(new Authentication.Failure("08006", notReached()));
       fail("08006", notReached());
       return;
     }
@@ -303,8 +303,8 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
     ByteBuf passed = bytes;
     if (asked != null) {
       passed = asked.fromServer(bytes, ctx.alloc());
-      String failure = asked.takeFailure();
-      if (!failure.isEmpty()) {
+      Authentication.Failure failure = asked.takeFailure();
+      if (failure != null) {
         loginFailed(failure);
       }
       if (asked.isOver()) {
@@ -322,9 +322,13 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
   }
 
   /** The service is told after this, and what it makes of it comes later. */
-  private void loginFailed(String reason) {
-    LOG.info("login failed: database={} reason={}", config.database(), reason);
-    sql.loginFailed(config.database(), reason);
+  private void loginFailed(Authentication.Failure failure) {
+    LOG.info(
+        "login failed: database={} reason={} {}",
+        config.database(),
+        failure.sqlState(),
+        failure.message());
+    sql.loginFailed(config.database(), failure.sqlState(), failure.message());
   }
 
   private void fromServer(ChannelHandlerContext ctx, ByteBuf bytes) {
@@ -343,7 +347,7 @@ final class PostgresFilter extends ChannelDuplexHandler implements PgSession.Out
       return;
     }
     if (!serverSpoke && phase == Phase.SESSION) {
-      loginFailed("08006 " + notReached());
+      loginFailed(new Authentication.Failure("08006", notReached()));
       ctx.write(FatalError.message(ctx.alloc(), "08006", notReached()), ctx.voidPromise());
     }
     PgSession known = session;

@@ -29,7 +29,9 @@ public final class PostgresStats {
   /** {@code startup_errors}, ours: connections refused before a session. */
   public final Counter startupErrors;
 
-  /** {@code logins_failed}, ours: sessions that the server ended before they had begun. */
+  /**
+   * {@code logins_failed}, ours: sessions that the server did not let in, or that did not reach it.
+   */
   public final Counter loginsFailed;
 
   /** {@code cancel_requests}, ours. */

@@ -75,12 +75,13 @@ class GrpcDeadlineTest {
     return catchThrowableOfType(StatusRuntimeException.class, () -> call(channel, message));
   }
 
+  /** Each connects first, which takes time: within one event of a socket none passes. */
   @Test
   void shouldCarryTheTimeThatIsLeftOn() throws Exception {
-    // Given
-    Channel client = through("timeout: 0s");
-
     for (String asked : List.of("2H", "90M", "99999999m", "99999999u", "3600S", "00000100S")) {
+      // Given
+      Channel client = through("timeout: 0s");
+
       // When
       String answer = call(asking(client, asked), "hello");
 

@@ -17,15 +17,18 @@ final class AuthenticationTest {
     send("SFATAL\0C28P01\0Mpassword authentication failed for user \"bank\"\0\0");
 
     assertThat(authentication.takeFailure())
-        .isEqualTo("28P01 password authentication failed for user \"bank\"");
-    assertThat(authentication.takeFailure()).isEmpty();
+        .isEqualTo(
+            new Authentication.Failure(
+                "28P01", "password authentication failed for user \"bank\""));
+    assertThat(authentication.takeFailure()).isNull();
   }
 
   @Test
   void shouldKeepNoMoreThanPeopleReadWhenTheServerSaysThatMuch() {
-    send("SFATAL\0C28000\0M" + "no".repeat(4_000) + "\0\0");
+    send("SFATAL\0C28000 and more\0M" + "no".repeat(4_000) + "\0\0");
 
-    assertThat(authentication.takeFailure()).isEqualTo("28000 " + "no".repeat(250));
+    assertThat(authentication.takeFailure())
+        .isEqualTo(new Authentication.Failure("28000", "no".repeat(250)));
   }
 
   private void send(String fields) {

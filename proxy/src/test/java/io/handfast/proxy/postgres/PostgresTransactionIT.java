@@ -430,13 +430,13 @@ final class PostgresTransactionIT {
 
       // Then
       String why =
-          "meanwhile database accounts did not let a connection of the service in:"
-              + " 28P01 password authentication failed for user \\\"scram\\\"";
+          "meanwhile database accounts did not let a connection of the service in:" + " 28P01";
+      String words = " password authentication failed for user \\\"scram\\\"";
       assertThat(answer.statusCode()).isEqualTo(409);
       assertThat(answer.headers().firstValue("content-type")).hasValue("application/problem+json");
-      assertThat(answer.body()).contains(why);
+      assertThat(answer.body()).contains(why).doesNotContain(words);
       String tx = answer.headers().firstValue("tx-id").orElseThrow();
-      assertThat(back.administration("/transactions/" + tx)).contains(why);
+      assertThat(back.administration("/transactions/" + tx)).contains(why + words);
       assertThat(back.stats().loginsFailed.value()).isEqualTo(1);
       assertNothingIsLeft(front, back);
       assertThat(front.balance(1)).isEqualTo(100);

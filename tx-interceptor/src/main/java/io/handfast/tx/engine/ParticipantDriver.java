@@ -25,6 +25,7 @@ import io.handfast.tx.engine.answer.Opening;
 import io.handfast.tx.engine.answer.Problems;
 import io.handfast.tx.engine.answer.Told;
 import io.handfast.tx.engine.base.BranchKey;
+import io.handfast.tx.engine.base.FailedLogins;
 import io.handfast.tx.engine.base.OwnDecision;
 import io.handfast.tx.engine.base.Promise;
 import io.handfast.tx.engine.observe.Names;
@@ -57,6 +58,7 @@ final class ParticipantDriver {
   private final OpenCalls calls = new OpenCalls();
   private ParticipantState state;
   private boolean heard;
+  private boolean loginNoted;
   private int branches = 1;
   private long bytes;
   private String vote = "";
@@ -229,12 +231,13 @@ final class ParticipantDriver {
   /** The service's answer, or that there is none; the first word counts. */
   void heard(TryAnswer answer, String detail) {
     if (!heard) {
-      String login = failedLogin();
       heard = true;
-      boolean explained = answer == TryAnswer.SUCCESS || login.isEmpty();
+      FailedLogins.Login login = noteFailedLogin();
+      boolean failed = answer == TryAnswer.FAILED || answer == TryAnswer.LOST;
       handle(
           new ParticipantEvent.ServiceAnswered(
-              answer, explained ? detail : detail + "; meanwhile " + login));
+              answer,
+              failed && login != null ? detail + "; meanwhile " + login.forClients() : detail));
     }
   }
 
@@ -242,19 +245,20 @@ final class ParticipantDriver {
   void late() {
     calls.late();
     if (!heard) {
-      failedLogin();
+      noteFailedLogin();
     }
   }
 
-  /** Of its service, while that worked on it: noted where it is looked for; empty if none. */
-  private String failedLogin() {
+  /** Of its service, while that worked on it: noted once, where it is looked for. */
+  private FailedLogins.@Nullable Login noteFailedLogin() {
     Resource resource = effects.link().resource();
-    String login =
+    FailedLogins.Login login =
         resource == null || !resource.takesBlocks()
-            ? ""
+            ? null
             : wiring.tables().failedLogins().since(openedNanos);
-    if (!login.isEmpty()) {
-      observer.noted("meanwhile " + login);
+    if (login != null && !loginNoted) {
+      loginNoted = true;
+      observer.noted("meanwhile " + login.forOperators());
     }
     return login;
   }

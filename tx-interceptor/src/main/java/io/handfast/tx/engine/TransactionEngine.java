@@ -5,6 +5,7 @@ import io.handfast.tx.core.TxId;
 import io.handfast.tx.engine.base.Backoff;
 import io.handfast.tx.engine.base.Bounds;
 import io.handfast.tx.engine.base.DeciderCheck;
+import io.handfast.tx.engine.base.FailedLogins;
 import io.handfast.tx.engine.base.LiveRecords;
 import io.handfast.tx.engine.base.Mailbox;
 import io.handfast.tx.engine.base.PeerTurns;
@@ -226,9 +227,10 @@ public final class TransactionEngine
   }
 
   @Override
-  public void loginFailed(String database, String reason) {
+  public void loginFailed(String database, String sqlState, String message) {
     EngineLoop loop = wiring.loop();
-    loop.execute(() -> wiring.tables().failedLogins().add(database, reason, loop.nanoTime()));
+    FailedLogins.Login login = new FailedLogins.Login(database, sqlState, message);
+    loop.execute(() -> wiring.tables().failedLogins().add(login, loop.nanoTime()));
   }
 
   @Override

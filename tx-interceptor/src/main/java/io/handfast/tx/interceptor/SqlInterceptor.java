@@ -46,7 +46,8 @@ public interface SqlInterceptor {
    * A database did not let a connection of the service's in, which is told so after this: branches
    * whose service works meanwhile say it where they fail. At once, from any thread.
    *
-   * @param reason SQLSTATE and message of the server
+   * @param sqlState the server's: all that clients of a transaction are told
+   * @param message the server's words, which may say where it runs and who asked: for operators
    */
-  default void loginFailed(String database, String reason) {}
+  default void loginFailed(String database, String sqlState, String message) {}
 }

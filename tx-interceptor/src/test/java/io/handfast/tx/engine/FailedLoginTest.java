@@ -8,15 +8,16 @@ import org.junit.jupiter.api.Test;
 
 /** What is said of a branch whose service had no database while it worked. */
 final class FailedLoginTest {
-  private static final String WHY = "28P01 password authentication failed for user \"app\"";
-  private static final String WORDS =
-      "database bank did not let a connection of the service in: " + WHY;
+  private static final String WHY = "password authentication failed for user \"app\"";
+  private static final String TOLD =
+      "database bank did not let a connection of the service in: 28P01";
+  private static final String WORDS = TOLD + " " + WHY;
 
   private final DatabaseStory bank = new DatabaseStory();
   private final Story story = bank.story;
 
   private void loginFails() {
-    story.bank.engine().loginFailed("bank", WHY);
+    story.bank.engine().loginFailed("bank", "28P01", WHY);
     story.pass(1);
   }
 
@@ -26,8 +27,9 @@ final class FailedLoginTest {
         .toList();
   }
 
+  /** The server's words may name hosts and roles, and a client may be anybody. */
   @Test
-  void shouldSayItToTheClientWhenTheServiceFailedMeanwhile() {
+  void shouldSayTheStateToTheClientAndTheWordsToOperatorsWhenTheServiceFailedMeanwhile() {
     // Given
     bank.callBank();
 
@@ -37,7 +39,8 @@ final class FailedLoginTest {
 
     // Then
     assertThat(story.client().replaced().detail())
-        .contains("the service answered 500; meanwhile " + WORDS);
+        .contains("the service answered 500; meanwhile " + TOLD)
+        .doesNotContain(WHY);
     assertThat(timeline()).contains("meanwhile " + WORDS);
     bank.assertSettled();
   }
@@ -70,6 +73,12 @@ final class FailedLoginTest {
     // Then
     assertThat(story.client().replaced().status()).isEqualTo(504);
     assertThat(timeline()).contains("meanwhile " + WORDS);
+
+    // When
+    story.bankAnswers(500).pass(20);
+
+    // Then
+    assertThat(timeline()).containsOnlyOnce("meanwhile " + WORDS);
   }
 
   @Test
