@@ -1,6 +1,7 @@
 """Sells things in the shop while processes are killed, and compares both databases with what the clients were told."""
 
 import argparse
+import itertools
 import random
 import sys
 import threading
@@ -143,31 +144,34 @@ def killed_while_shop_waits(books, victim, verdict):
 
 def storm(books, arguments):
     seed = arguments.seed if arguments.seed is not None else random.randrange(1_000_000)
-    print(f"    {CLIENTS} clients, {arguments.orders} orders, seed {seed}.")
+    print(f"    {CLIENTS} clients, {arguments.orders} orders and {arguments.kills} kills at least, seed {seed}.")
     orders, kills = random.Random(seed), random.Random(~seed)
-    jobs = [(f"storm-{i}", orders.choice(sorted(ITEMS)), orders.choice(["alice", "bob"])) for i in range(arguments.orders)]
-    lock = threading.Lock()
+    numbers, lock, killed = itertools.count(), threading.Lock(), threading.Event()
 
     def client():
         while True:
             with lock:
-                if not jobs:
-                    return
-                job = jobs.pop()
-            books.order(*job)
+                number, item, account = next(numbers), orders.choice(sorted(ITEMS)), orders.choice(["alice", "bob"])
+            if killed.is_set() and number >= arguments.orders:
+                return
+            if books.order(f"storm-{number}", item, account)[0] != "committed":
+                time.sleep(0.1)  # who is refused at once, for something is dead, would ask a thousand times
 
     clients = [threading.Thread(target=client) for _ in range(CLIENTS)]
     for thread in clients:
         thread.start()
-    count = 0
-    while any(thread.is_alive() for thread in clients):
-        time.sleep(kills.uniform(0.5, 1.5))
-        victim = kills.choice(["shop-sidecar", "bank-sidecar", "shop-sidecar", "bank-sidecar", "shop", "bank"])
-        books.town.kill(victim)
-        count += 1
-        time.sleep(kills.uniform(0, 0.3))
-        books.town.restart(victim)
-    print(f"    {count} processes were killed.")
+    victims = ["shop-sidecar", "bank-sidecar", "shop-sidecar", "bank-sidecar", "shop", "bank"]
+    try:
+        for _ in range(arguments.kills):
+            time.sleep(kills.uniform(0.5, 1.5))
+            victim = kills.choice(victims)
+            books.town.kill(victim)
+            time.sleep(kills.uniform(0, 0.3))
+            books.town.restart(victim)
+    finally:
+        killed.set()
+    for thread in clients:
+        thread.join()
 
 
 ACTS = [
@@ -184,6 +188,7 @@ ACTS = [
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--orders", type=int)
+    parser.add_argument("--kills", type=int)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--keep", action="store_true")
     arguments = parser.parse_args()
