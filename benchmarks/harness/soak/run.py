@@ -4,6 +4,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -41,6 +42,14 @@ def run(options):
     else:
         shutil.rmtree(directory)
     return 1 if breaches else 0
+
+
+def await_http2(port):
+    """Until it has answered a preface: a JVM that listens may take a second for its first, which is no fault of the proxy's."""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0")
+        if not connection.recv(9):
+            raise common.Failure("the upstream ends a connection of HTTP/2 (expected: SETTINGS)")
 
 
 class Soak:
@@ -91,6 +100,7 @@ class Soak:
         process = self.java(name, "SoakUpstreamMain", ports["http"], ports["grpc"], ports["tcp"])
         for port in ports.values():
             common.await_port(port, process, self.directory / (name + ".log"))
+        await_http2(ports["grpc"])
 
     def load(self, seconds):
         """The clients, and what happens to all around them meanwhile."""
@@ -147,7 +157,7 @@ class Soak:
         self.renewed.put(self.keys)
 
     def restart(self):
-        """SIGKILL and SIGTERM in turn, and until it listens again its exchanges may fail."""
+        """SIGKILL and SIGTERM in turn, and until it serves again its exchanges may fail."""
         begun = time.time() * 1000
         process = self.running[config.RESTARTED]
         os.killpg(process.pid, signal.SIGKILL if len(self.windows) % 2 == 0 else signal.SIGTERM)
