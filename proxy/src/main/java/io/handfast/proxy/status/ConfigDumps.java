@@ -31,7 +31,6 @@ public final class ConfigDumps {
   private final ResourceSet base;
   private final TypeRegistry types;
   private final Timestamp started;
-  private final Any bootstrap;
 
   /**
    * What there is to show at one moment.
@@ -61,16 +60,18 @@ public final class ConfigDumps {
     this.base = base;
     this.types = types;
     this.started = Timestamps.fromMillis(startMillis);
-    this.bootstrap =
-        Any.pack(
-            BootstrapConfigDump.newBuilder()
-                .setBootstrap(Redaction.redact(bootstrap(base), types))
-                .setLastUpdated(started)
-                .build());
   }
 
-  /** As it was given. */
-  private static Bootstrap bootstrap(ResourceSet base) {
+  /** Made anew for each dump: most processes are never asked for one. */
+  private Any bootstrap() {
+    return Any.pack(
+        BootstrapConfigDump.newBuilder()
+            .setBootstrap(Redaction.redact(asGiven(), types))
+            .setLastUpdated(started)
+            .build());
+  }
+
+  private Bootstrap asGiven() {
     Bootstrap.Builder whole = base.process().toBuilder();
     if (ResourceType.ALL.stream().anyMatch(type -> !base.get(type).isEmpty())) {
       Bootstrap.StaticResources.Builder resources = whole.getStaticResourcesBuilder();
@@ -89,7 +90,7 @@ public final class ConfigDumps {
     Sections sections = new Sections(base, moment.serving(), statuses, types, started, saved);
     List<Message> inForce = sections.listenersInForce();
     List<Any> configs = new ArrayList<>();
-    configs.add(bootstrap);
+    configs.add(bootstrap());
     configs.add(Any.pack(sections.clusters()));
     sections.extensions().ifPresent(ecds -> configs.add(Any.pack(ecds)));
     configs.add(Any.pack(new EndpointSection(base, sections).of(moment.clusters())));

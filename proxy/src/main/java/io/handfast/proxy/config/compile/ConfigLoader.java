@@ -81,7 +81,7 @@ public final class ConfigLoader {
   public Compiled<ConfigSnapshot> validate(BootstrapSource source) {
     ConfigErrors errors = new ConfigErrors();
     Bootstrap bootstrap = bootstraps.load(source, errors);
-    return check(bootstrap, errors);
+    return check(ResourceSet.of(bootstrap), errors);
   }
 
   /** Reads a bootstrap; what is wrong with it is not told. */
@@ -90,22 +90,24 @@ public final class ConfigLoader {
   }
 
   /**
-   * Reads and checks a bootstrap.
+   * Reads and checks a bootstrap. What was compiled to check it is what {@link #compiler} makes of
+   * the resources given back: nothing is compiled a second time to serve.
    *
    * @throws InvalidConfigException with everything that is wrong with it
    */
   public ResourceSet load(BootstrapSource source) throws InvalidConfigException {
     ConfigErrors errors = new ConfigErrors();
     Bootstrap bootstrap = bootstraps.load(source, errors);
-    Compiled<ConfigSnapshot> compiled = check(bootstrap, errors);
+    ResourceSet resources = ResourceSet.of(bootstrap);
+    Compiled<ConfigSnapshot> compiled = check(resources, errors);
     if (!compiled.errors().isEmpty()) {
       throw new InvalidConfigException(compiled.errors());
     }
-    return ResourceSet.of(bootstrap);
+    return resources;
   }
 
-  private Compiled<ConfigSnapshot> check(Bootstrap bootstrap, ConfigErrors errors) {
-    Compiled<ConfigSnapshot> compiled = compiler.compile(1, ResourceSet.of(bootstrap));
+  private Compiled<ConfigSnapshot> check(ResourceSet resources, ConfigErrors errors) {
+    Compiled<ConfigSnapshot> compiled = compiler.compile(1, resources);
     errors.addAll(compiled.errors());
     return new Compiled<>(
         errors.isEmpty() ? compiled.snapshot() : Optional.empty(),
