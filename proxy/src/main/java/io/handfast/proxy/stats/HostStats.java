@@ -1,7 +1,5 @@
 package io.handfast.proxy.stats;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,16 +19,6 @@ public final class HostStats {
   private static final StatName.Term RQ_TIMEOUT = term("rq_timeout");
   private static final StatName.Term CX_ACTIVE = term("cx_active");
   private static final StatName.Term RQ_ACTIVE = term("rq_active");
-
-  private static final VarHandle HANDLES;
-
-  static {
-    try {
-      HANDLES = MethodHandles.lookup().findVarHandle(HostStats.class, "handles", Handles.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   private volatile @Nullable Handles handles;
 
@@ -52,10 +40,14 @@ public final class HostStats {
 
   private Handles handles() {
     Handles known = handles;
+    return known == null ? make() : known;
+  }
+
+  private synchronized Handles make() {
+    Handles known = handles;
     if (known == null) {
-      Handles made = new Handles();
-      Handles before = (Handles) HANDLES.compareAndExchange(this, null, made);
-      known = before == null ? made : before;
+      known = new Handles();
+      handles = known;
     }
     return known;
   }
