@@ -42,6 +42,10 @@ final class PackageIT {
   private static final Pattern LISTENING =
       Pattern.compile("listening: listener=only address=\\[(127\\.0\\.0\\.1:\\d+)]");
 
+  // A name may have blanks and parentheses; sixteen fields are between it and the niceness.
+  private static final Pattern STAT =
+      Pattern.compile("\\d+ \\((?<name>.*)\\)(?: \\S+){16} (?<nice>\\S+) .*\\s");
+
   private static final String BOOTSTRAP =
       """
       admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
@@ -121,6 +125,17 @@ final class PackageIT {
     sidecar.destroy();
     assertThat(sidecar.waitFor()).isZero();
     assertThat(log()).contains("SIGTERM: draining").endsWith("stopped\n");
+  }
+
+  @Test
+  void shouldHaveCompilersGiveWayToWhatServes() throws Exception {
+    Process sidecar = start(Map.of());
+
+    assertThat(answer()).isEqualTo("served");
+
+    assertThat(niceOf(sidecar, "C1 Compiler")).isNotEmpty().containsOnly(5);
+    assertThat(niceOf(sidecar, "C2 Compiler")).isNotEmpty().containsOnly(5);
+    assertThat(niceOf(sidecar, "handfast-")).isNotEmpty().containsOnly(0);
   }
 
   @Test
@@ -247,6 +262,22 @@ final class PackageIT {
   private static boolean mapsItsCache(Process sidecar) throws IOException {
     return Files.readString(Path.of("/proc", Long.toString(sidecar.pid()), "maps"))
         .contains("/aot/");
+  }
+
+  /** Of the threads whose name begins so, proc_pid_stat(5). */
+  private static List<Integer> niceOf(Process process, String name) throws IOException {
+    List<Integer> found = new ArrayList<>();
+    Path threads = Path.of("/proc", Long.toString(process.pid()), "task");
+    try (Stream<Path> paths = Files.list(threads)) {
+      for (Path path : paths.toList()) {
+        Matcher stat = STAT.matcher(Files.readString(path.resolve("stat")));
+        assertThat(stat.matches()).isTrue();
+        if (stat.group("name").startsWith(name)) {
+          found.add(Integer.valueOf(stat.group("nice")));
+        }
+      }
+    }
+    return found;
   }
 
   private Path onlyCache() throws IOException {
