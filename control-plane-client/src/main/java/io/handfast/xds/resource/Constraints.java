@@ -64,14 +64,26 @@ final class Constraints {
       if (field.getRealContainingOneof() != null) {
         return; // Required there means: if it is the member that is chosen.
       }
-      if (rules.getMessage().getRequired()
-          || rules.getDuration().getRequired()
-          || rules.getAny().getRequired()) {
+      if (isRequired(rules)) {
         errors.add(path.toString(), "missing (expected: it is required)");
       }
       return;
     }
     checkValue(message.getField(field), rules, path, errors);
+  }
+
+  /** Whether a field that can be there or not has to be there. */
+  static boolean isRequired(Validate.FieldRules rules) {
+    return rules.getMessage().getRequired()
+        || rules.getDuration().getRequired()
+        || rules.getAny().getRequired();
+  }
+
+  /** Whether a value, or an element of a list, breaks none of its rules. */
+  static boolean isRight(Object value, Validate.FieldRules rules) {
+    ConfigErrors errors = new ConfigErrors();
+    checkValue(value, rules, FieldPath.of(""), errors);
+    return errors.isEmpty();
   }
 
   private static void checkRepeated(
@@ -203,7 +215,7 @@ final class Constraints {
       Object value, Supplier<String> shown, Message rules, FieldPath path, ConfigErrors errors) {
     boolean unsigned = rules.getDescriptorForType().getName().startsWith("UInt");
     for (FieldDescriptor bound : rules.getAllFields().keySet()) {
-      if (bound.isRepeated() || bound.getJavaType() == FieldDescriptor.JavaType.BOOLEAN) {
+      if (!isBound(bound)) {
         continue;
       }
       Object limit = rules.getField(bound);
@@ -224,6 +236,11 @@ final class Constraints {
     }
   }
 
+  /** Of the fields of a rule that are set: the others are lists and flags. */
+  static boolean isBound(FieldDescriptor ofRule) {
+    return !ofRule.isRepeated() && ofRule.getJavaType() != FieldDescriptor.JavaType.BOOLEAN;
+  }
+
   private static void require(
       boolean holds,
       Supplier<String> shown,
@@ -242,7 +259,8 @@ final class Constraints {
         : duration.getSeconds() + "s " + duration.getNanos() + "ns";
   }
 
-  private static Message ruleMessage(Validate.FieldRules rules) {
+  /** The rule of the kind of value that there is one for. */
+  static Message ruleMessage(Validate.FieldRules rules) {
     FieldDescriptor set =
         rules.getOneofFieldDescriptor(rules.getDescriptorForType().getOneofs().getFirst());
     return set == null

@@ -18,7 +18,8 @@ import java.util.TreeSet;
 
 /**
  * Walks a message by reflection and notes every field that is set and not honoured, and every
- * honoured one whose value breaks its constraint. One walk per instance, confined to its thread.
+ * honoured one whose value breaks its constraint. What {@link PlainScan} finds nothing in is not
+ * walked. One walk per instance, confined to its thread.
  */
 public final class FieldCheck {
 
@@ -42,6 +43,7 @@ public final class FieldCheck {
 
   private final FieldTable table;
   private final TypeRegistry types;
+  private final PlainScan scan;
   private final ConfigErrors errors;
   private final Set<Route> passed;
   private final Set<String> observed = new TreeSet<>();
@@ -57,10 +59,21 @@ public final class FieldCheck {
    * @param passed routes of which nothing is to be told; takes those that are found to be such
    */
   public FieldCheck(FieldTable table, TypeRegistry types, ConfigErrors errors, Set<Route> passed) {
+    this(table, types, errors, passed, new PlainScan(table, types));
+  }
+
+  /** The same, where something else says what need not be walked. */
+  FieldCheck(
+      FieldTable table,
+      TypeRegistry types,
+      ConfigErrors errors,
+      Set<Route> passed,
+      PlainScan scan) {
     this.table = table;
     this.types = types;
     this.errors = errors;
     this.passed = passed;
+    this.scan = scan;
   }
 
   /** Paths of fields that were set and have no effect, sorted. */
@@ -74,7 +87,9 @@ public final class FieldCheck {
    * @param path of the message, empty for the document
    */
   public void check(Message message, String path) {
-    check(message, FieldPath.of(path), 0);
+    if (!scan.isPlain(message, 0)) {
+      check(message, FieldPath.of(path), 0);
+    }
   }
 
   private void check(Message message, FieldPath path, int depth) {
@@ -141,10 +156,17 @@ public final class FieldCheck {
     } else if (field.isRepeated()) {
       List<?> values = (List<?>) value;
       for (int i = 0; i < values.size(); i++) {
-        checkValue((Message) values.get(i), path.at(i), depth);
+        checkElement((Message) values.get(i), path.at(i), depth);
       }
     } else {
       checkValue((Message) value, path, depth);
+    }
+  }
+
+  /** One of those that there are many of; what is wrong is mostly in another one. */
+  private void checkElement(Message value, FieldPath path, int depth) {
+    if (value instanceof Route || !scan.isPlain(value, depth + 1)) {
+      checkValue(value, path, depth);
     }
   }
 
@@ -160,7 +182,7 @@ public final class FieldCheck {
     if (value instanceof Duration duration) {
       checkDuration(duration, path);
     } else if (value instanceof Any any) {
-      types.unpack(any, path.toString(), errors).ifPresent(inner -> check(inner, path, depth + 1));
+      checkAny(any, path, depth + 1);
     } else if (value instanceof Route route) {
       checkRoute(route, path, depth + 1);
     } else {
@@ -168,12 +190,22 @@ public final class FieldCheck {
     }
   }
 
+  private void checkAny(Any any, FieldPath path, int depth) {
+    if (!scan.isPlain(any, depth)) {
+      types.unpack(any, path.toString(), errors).ifPresent(inner -> check(inner, path, depth));
+    }
+  }
+
   private void checkRoute(Route route, FieldPath path, int depth) {
     if (passed.contains(route)) {
       return;
     }
+    if (scan.isPlain(route, depth)) {
+      passed.add(route);
+      return;
+    }
     ConfigErrors wrong = new ConfigErrors();
-    FieldCheck own = new FieldCheck(table, types, wrong, passed);
+    FieldCheck own = new FieldCheck(table, types, wrong, passed, scan);
     own.check(route, path, depth);
     if (wrong.isEmpty() && own.observed.isEmpty()) {
       passed.add(route);
@@ -183,18 +215,28 @@ public final class FieldCheck {
   }
 
   private void checkDuration(Duration duration, FieldPath path) {
+    if (isTime(duration)) {
+      return;
+    }
     long limit = MAX_DURATION.toSeconds();
     if (!Durations.isValid(duration)) {
       errors.add(
           path.toString(),
           "seconds: " + duration.getSeconds() + ", nanos: " + duration.getNanos(),
           "0s to " + limit + "s, and less than a second of nanos");
-    } else if (Math.abs(duration.getSeconds()) > limit) {
+    } else {
       errors.add(path.toString(), duration.getSeconds() + "s", "0s to " + limit + "s");
     }
   }
 
-  private static String text(Object value) {
+  /** Whether it is valid, and a timer can count it. */
+  static boolean isTime(Duration duration) {
+    return Durations.isValid(duration)
+        && Math.abs(duration.getSeconds()) <= MAX_DURATION.toSeconds();
+  }
+
+  /** A value as the table writes it. */
+  static String text(Object value) {
     return switch (value) {
       case EnumValueDescriptor constant -> constant.getName();
       case MessageOrBuilder message

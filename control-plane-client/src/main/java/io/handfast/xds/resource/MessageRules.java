@@ -16,13 +16,15 @@ import java.util.Map;
  * @param fields what is done with each field
  * @param required the oneofs of which one member must be set
  * @param constrained the honoured fields with constraints
+ * @param plain the same for who reads bytes
  */
 record MessageRules(
     boolean known,
     boolean leaf,
     Map<FieldDescriptor, FieldRule> fields,
     List<OneofDescriptor> required,
-    List<Constrained> constrained) {
+    List<Constrained> constrained,
+    PlainType plain) {
 
   /** A field and its constraints. */
   record Constrained(FieldDescriptor field, Validate.FieldRules rules) {}
@@ -32,21 +34,30 @@ record MessageRules(
     return fields.getOrDefault(field, FieldRule.UNLISTED);
   }
 
+  /** Whether messages of that type carry a value, as Google's own do, and no configuration. */
+  static boolean isLeaf(Descriptor type) {
+    return type.getFile().getPackage().equals("google.protobuf");
+  }
+
   static MessageRules of(Descriptor type, FieldTable table) {
     Map<FieldDescriptor, FieldRule> fields = new HashMap<>();
     type.getFields().forEach(field -> fields.put(field, table.rule(field)));
-    return new MessageRules(
-        table.knows(type),
-        // Google's own messages carry values.
-        type.getFile().getPackage().equals("google.protobuf"),
-        Map.copyOf(fields),
+    List<OneofDescriptor> required =
         type.getRealOneofs().stream()
             .filter(oneof -> oneof.getOptions().getExtension(Validate.required))
-            .toList(),
+            .toList();
+    boolean known = table.knows(type);
+    boolean leaf = isLeaf(type);
+    return new MessageRules(
+        known,
+        leaf,
+        Map.copyOf(fields),
+        required,
         type.getFields().stream()
             .filter(field -> field.getOptions().hasExtension(Validate.rules))
             .filter(field -> table.rule(field).status() == FieldRule.Status.HONOURED)
             .map(field -> new Constrained(field, field.getOptions().getExtension(Validate.rules)))
-            .toList());
+            .toList(),
+        known && !leaf ? PlainType.of(type, table::rule, required) : PlainType.NONE);
   }
 }

@@ -158,6 +158,11 @@ public final class TypeRegistry {
     return found.isEmpty() ? Optional.of(into.build()) : Optional.empty();
   }
 
+  /** The default instance of what is in an Any as it is; null if it is unknown, or a struct. */
+  @Nullable Message plainly(Any any) {
+    return isStruct(any) ? null : byName.get(nameOf(any.getTypeUrl()));
+  }
+
   private @Nullable Message known(String typeUrl, String path, ConfigErrors errors) {
     Message instance = byName.get(nameOf(typeUrl));
     if (instance == null) {

@@ -1,8 +1,10 @@
 package io.handfast.xds.tree;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.ExtensionRegistry;
 import com.google.protobuf.Message;
+import com.google.protobuf.WireFormat;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.route.v3.Route;
@@ -17,6 +19,8 @@ import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
 import io.handfast.xds.resource.TypeRegistry;
 import io.handfast.xds.resource.XdstpName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,7 +28,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a resource names: by reflection, so that a secret is found wherever it is named.
+ * What a resource names: by the types of its fields, so that a secret is found wherever it is
+ * named. What is set stands in the bytes of a message; to ask a message itself means all its
+ * fields.
  *
  * @param children resources that it cannot be without
  * @param clusters clusters that it sends traffic to
@@ -86,14 +92,19 @@ public record References(Set<Reference> children, Set<String> clusters) {
         return;
       }
       note(message);
-      fields(message, depth);
+      Leads leads = Leads.of(message.getDescriptorForType());
+      if (leads.routes()) {
+        fields(message, leads, depth);
+      } else {
+        bytes(message, leads, depth);
+      }
     }
 
     private void route(Route route, int depth) {
       References named = routes.get(route);
       if (named == null) {
         Scan inner = new Scan(types, routes);
-        inner.fields(route, depth);
+        inner.bytes(route, Leads.of(Route.getDescriptor()), depth);
         named = new References(inner.children, inner.clusters);
         routes.put(route, named);
       }
@@ -101,9 +112,10 @@ public record References(Set<Reference> children, Set<String> clusters) {
       clusters.addAll(named.clusters);
     }
 
-    private void fields(Message message, int depth) {
+    /** One by one, so that routes are the ones that were looked through before. */
+    private void fields(Message message, Leads leads, int depth) {
       for (var field : message.getAllFields().entrySet()) {
-        if (field.getKey().getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
+        if (!leads.fields().containsKey(field.getKey().getNumber())) {
           continue;
         }
         if (field.getValue() instanceof List<?> values) {
@@ -114,9 +126,44 @@ public record References(Set<Reference> children, Set<String> clusters) {
       }
     }
 
+    private void bytes(Message message, Leads leads, int depth) {
+      if (leads.fields().isEmpty()) {
+        return;
+      }
+      try {
+        bytes(message.toByteString().newCodedInput(), leads, depth);
+      } catch (IOException e) {
+        throw new UncheckedIOException("the bytes of a message are not its own", e);
+      }
+    }
+
+    private void bytes(CodedInputStream in, Leads leads, int depth) throws IOException {
+      if (depth > MAX_DEPTH) {
+        return;
+      }
+      for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        Leads.Lead lead = leads.fields().get(WireFormat.getTagFieldNumber(tag));
+        if (lead == null
+            || WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
+          in.skipField(tag);
+        } else if (lead.naming() == null) {
+          int outer = in.pushLimit(in.readRawVarint32());
+          bytes(in, Leads.of(lead.type()), depth + 1);
+          in.skipRawBytes(Math.max(0, in.getBytesUntilLimit()));
+          in.popLimit(outer);
+        } else {
+          message(
+              lead.naming()
+                  .getParserForType()
+                  .parseFrom(in.readBytes(), ExtensionRegistry.getEmptyRegistry()),
+              depth + 1);
+        }
+      }
+    }
+
     private void note(Message message) {
       switch (message) {
-        case Any any when types.find(types.typeUrlIn(any)).isPresent() ->
+        case Any any when types.find(types.typeUrlIn(any)).filter(Leads::mayName).isPresent() ->
             types.unpack(any, "", new ConfigErrors()).ifPresent(inner -> message(inner, 0));
         case Cluster cluster when cluster.getType() == Cluster.DiscoveryType.EDS ->
             child(
