@@ -1,5 +1,6 @@
 package io.handfast.xds.cache;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.ExtensionRegistry;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
@@ -94,8 +95,9 @@ final class CacheFile {
       for (Offered<?> each : SavedConfig.sent(saved.resources(), type)) {
         text(out, type.typeUrl());
         text(out, each.version());
-        out.writeInt(each.message().getSerializedSize());
-        each.message().writeTo(out);
+        ByteString message = each.content().bytes();
+        out.writeInt(message.size());
+        message.writeTo(out);
       }
     }
     return bytes.toByteArray();

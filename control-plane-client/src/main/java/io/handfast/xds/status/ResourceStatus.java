@@ -2,6 +2,7 @@ package io.handfast.xds.status;
 
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.admin.v3.ClientResourceStatus;
+import io.handfast.xds.resource.Content;
 import io.handfast.xds.resource.ResourceName;
 import java.util.Optional;
 
@@ -28,7 +29,14 @@ public record ResourceStatus(
    * @param updatedMillis when it came last, in milliseconds since 1970
    * @param changedMillis when it came first: since then nothing but the version has changed
    */
-  public record Accepted(Message message, String version, long updatedMillis, long changedMillis) {}
+  public record Accepted(
+      Content<?> content, String version, long updatedMillis, long changedMillis) {
+
+    /** The resource; made anew each time while its content rests. */
+    public Message message() {
+      return content.message();
+    }
+  }
 
   /**
    * A version that was not taken.
@@ -67,7 +75,7 @@ public record ResourceStatus(
   /** The same one under another version. */
   ResourceStatus again(String version, long nowMillis) {
     Optional<Accepted> same =
-        accepted.map(it -> new Accepted(it.message(), version, nowMillis, it.changedMillis()));
+        accepted.map(it -> new Accepted(it.content(), version, nowMillis, it.changedMillis()));
     return new ResourceStatus(name, ClientResourceStatus.ACKED, same, before, Optional.empty());
   }
 
@@ -90,7 +98,10 @@ public record ResourceStatus(
             why.configuration()
                 .map(message ->
                     new Accepted(
-                        message, why.version(), why.attemptMillis(), why.attemptMillis())));
+                        new Content<>(message),
+                        why.version(),
+                        why.attemptMillis(),
+                        why.attemptMillis())));
     return state == ClientResourceStatus.NACKED && fitting.isPresent()
         ? new ResourceStatus(
             name, ClientResourceStatus.ACKED, fitting, Optional.empty(), Optional.empty())

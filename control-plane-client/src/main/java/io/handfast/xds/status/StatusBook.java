@@ -7,6 +7,7 @@ import io.handfast.xds.protocol.Received;
 import io.handfast.xds.protocol.StreamMachine;
 import io.handfast.xds.protocol.Update;
 import io.handfast.xds.resource.ConfigError;
+import io.handfast.xds.resource.Content;
 import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceFault;
 import io.handfast.xds.resource.ResourceName;
@@ -162,8 +163,8 @@ public final class StatusBook {
           known == null
               || serving
                   .find(name.type(), name.name())
-                  .map(Offered::message)
-                  .equals(known.accepted().map(Accepted::message));
+                  .<Content<?>>map(Offered::content)
+                  .equals(known.accepted().<Content<?>>map(Accepted::content));
       if (settled) {
         statuses.computeIfPresent(name, (_, it) -> it.settled());
       }
@@ -203,7 +204,10 @@ public final class StatusBook {
         name,
         (_, entry) -> {
           ResourceStatus known = entry == null ? ResourceStatus.requested(name) : entry;
-          if (known.accepted().map(Accepted::message).equals(Optional.of(received.message()))) {
+          if (known
+              .accepted()
+              .<Content<?>>map(Accepted::content)
+              .equals(Optional.of(received.content()))) {
             return known.again(received.version(), now);
           }
           if (unfit.contains(name) && known.isRefused(received.message())) {
@@ -211,7 +215,7 @@ public final class StatusBook {
           }
           changing.add(name);
           unfit.remove(name);
-          return known.changed(new Accepted(received.message(), received.version(), now, now));
+          return known.changed(new Accepted(received.content(), received.version(), now, now));
         });
   }
 

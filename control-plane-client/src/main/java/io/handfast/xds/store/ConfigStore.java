@@ -296,10 +296,12 @@ public final class ConfigStore<S> {
       log.warn("configuration published though not everything is there: {}", complaint);
     }
     Optional<S> previous = current();
+    Optional<ResourceSet> before = resources();
     current = mine.next();
     currentResources = mine.resources();
     try {
       tell(previous, mine.next());
+      compiling.execute(() -> mine.resources().rest(before));
       mine.result().complete(mine.next());
     } catch (RuntimeException | Error e) {
       mine.result().completeExceptionally(e);

@@ -118,7 +118,7 @@ public final class ResourceSet {
 
   /** An {@code xdstp://} name may be written in several ways. */
   private static String nameOf(ResourceType<?> type, Offered<?> offered) {
-    return XdstpName.normalise(type.nameOf(offered.message()));
+    return XdstpName.normalise(offered.content().name(type));
   }
 
   /** Whether it comes from the bootstrap. */
@@ -161,6 +161,26 @@ public final class ResourceSet {
   /** The same, with or without more that comes later: what is named may be missing until then. */
   public ResourceSet partial(boolean moreComes) {
     return new ResourceSet(process, byType, moreComes);
+  }
+
+  /**
+   * Keeps the clusters and endpoints that were not in that set as bytes from now on: there are
+   * many, and they are seldom read once they serve.
+   */
+  public void rest(Optional<ResourceSet> before) {
+    rest(ResourceType.CLUSTER, before);
+    rest(ResourceType.ENDPOINT, before);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // The same object rests already.
+  private <M extends Message> void rest(ResourceType<M> type, Optional<ResourceSet> before) {
+    List<Offered<M>> now = get(type);
+    List<Offered<M>> old = before.map(set -> set.get(type)).orElse(List.of());
+    for (int i = 0; i < now.size() && now != old; i++) {
+      if (i >= old.size() || now.get(i) != old.get(i)) {
+        now.get(i).content().rest(type);
+      }
+    }
   }
 
   /** Whether some of what it names comes later. */
@@ -223,7 +243,7 @@ public final class ResourceSet {
   private <M extends Message> void checkNames(ResourceType<M> type, ConfigErrors errors) {
     Map<String, String> pathByName = new HashMap<>();
     for (Offered<M> offered : get(type)) {
-      String name = type.naming().apply(offered.message());
+      String name = offered.content().name(type);
       String first = name.isEmpty() ? null : pathByName.putIfAbsent(name, offered.path());
       if (first != null) {
         errors.add(offered.path() + ".name", name, "a name of its own; " + first + " has it");

@@ -132,7 +132,7 @@ public final class ResourceTree {
   }
 
   private void hold(ResourceType<?> type, Offered<? extends Message> offered) {
-    String given = type.nameOf(offered.message());
+    String given = offered.content().name(type);
     ResourceName name = new ResourceName(type, given.isEmpty() ? offered.path() : given);
     holdings.hold(name, holdings.version(offered, ADS), schedule.nanoTime().getAsLong());
     Entry entry = holdings.find(name);

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import io.handfast.xds.resource.Content;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -17,6 +18,14 @@ final class SharedRoutes {
   private SharedRoutes() {}
 
   /** A message equal to the next one, which shares what it can with the one before. */
+  static Content<Message> of(Content<Message> next, Content<?> before) {
+    Message message = next.message();
+    return message instanceof RouteConfiguration
+        ? new Content<>(of(message, before.message()))
+        : next;
+  }
+
+  /** The same of messages. */
   static Message of(Message next, Message before) {
     return next instanceof RouteConfiguration table && before instanceof RouteConfiguration old
         ? table(table, old)

@@ -6,6 +6,7 @@ import io.handfast.xds.protocol.Effect;
 import io.handfast.xds.protocol.Received;
 import io.handfast.xds.protocol.Update;
 import io.handfast.xds.resource.ConfigError;
+import io.handfast.xds.resource.Content;
 import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceFault;
 import io.handfast.xds.resource.ResourceName;
@@ -111,15 +112,15 @@ final class SourceHandler implements ResourceHandler {
     }
     if (latest != null
         && latest.source().equals(source)
-        && latest.offered().message().equals(received.message())) {
+        && latest.offered().content().equals(received.content())) {
       holdings.told(name);
       return Optional.empty();
     }
-    Message message =
+    Content<Message> content =
         latest == null
-            ? received.message()
-            : SharedRoutes.of(received.message(), latest.offered().message());
-    Offered<Message> offered = new Offered<>(message, name.toString(), received.version());
+            ? received.content()
+            : SharedRoutes.of(received.content(), latest.offered().content());
+    Offered<Message> offered = new Offered<>(content, name.toString(), received.version());
     List<ConfigError> errors = ports.check().check(name.type(), offered, () -> others(name, stays));
     if (!errors.isEmpty()) {
       return Optional.of(new ResourceFault(name.name(), errors));

@@ -45,7 +45,7 @@ final class StandIns {
     for (ResourceType<?> type : ResourceType.ALL) {
       for (Offered<? extends Message> offered : earlier.get(type)) {
         ResourceName name =
-            new ResourceName(type, XdstpName.normalise(type.nameOf(offered.message())));
+            new ResourceName(type, XdstpName.normalise(offered.content().name(type)));
         if (!holdings.isMissing(name)) {
           take(name, offered, ports, now);
         }

@@ -21,6 +21,7 @@ import io.handfast.xds.protocol.Effect.Failed.Kind;
 import io.handfast.xds.protocol.Received;
 import io.handfast.xds.protocol.Update;
 import io.handfast.xds.resource.ConfigError;
+import io.handfast.xds.resource.Content;
 import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceFault;
 import io.handfast.xds.resource.ResourceName;
@@ -68,6 +69,21 @@ final class StatusBookTest {
     assertThat(book.find(A)).isEmpty();
   }
 
+  /** What serves comes to rest in the book as well. */
+  @Test
+  void shouldHoldTheVeryContentThatItWasToldOf() {
+    // Given
+    want(ENDPOINT, "a");
+    Received received = new Received("a", "1", endpoints("a", 1));
+
+    // When
+    ads.apply(new Update(ENDPOINT, 1, "n", "1", List.of(received), Set.of(), List.of(), false));
+
+    // Then
+    assertThat(book.find(A).orElseThrow().accepted().orElseThrow().content())
+        .isSameAs(received.content());
+  }
+
   @Test
   void shouldKeepTheLastGoodOneWithItsTimesWhenTheNextIsRefusedO1() {
     // Given
@@ -85,7 +101,7 @@ final class StatusBookTest {
     ResourceStatus status = book.find(A).orElseThrow();
     assertThat(status.state()).isEqualTo(NACKED);
     assertThat(status.accepted())
-        .contains(new ResourceStatus.Accepted(endpoints("a", 1), "2", 2_000, 1_000));
+        .contains(new ResourceStatus.Accepted(new Content<>(endpoints("a", 1)), "2", 2_000, 1_000));
     assertThat(status.failure().orElseThrow().configuration()).contains(endpoints("a", 2));
     assertThat(status.failure().orElseThrow().version()).isEqualTo("3");
     assertThat(status.failure().orElseThrow().attemptMillis()).isEqualTo(3_000);

@@ -280,6 +280,25 @@ final class ConfigStoreTest {
   }
 
   @Test
+  void shouldKeepClustersAsBytesWhenTheyServeAndNotBefore() {
+    // Given
+    Offered<Cluster> cluster = cluster("a", 1);
+    Cluster message = cluster.message();
+    CompletableFuture<String> offered =
+        store.offer(resources("n").with(CLUSTER, List.of(cluster), Set.of())).toCompletableFuture();
+    executor.run();
+    assertThat(cluster.message()).isSameAs(message);
+
+    // When
+    warmings.getFirst().complete(null);
+    executor.run();
+
+    // Then
+    assertThat(offered).isCompleted();
+    assertThat(cluster.message()).isEqualTo(message).isNotSameAs(message);
+  }
+
+  @Test
   void shouldRefuseAnUpdateWhoseErrorIsNobodys() {
     // Given
     CompletableFuture<UpdateOutcome<String>> update = update(resources("bad"));

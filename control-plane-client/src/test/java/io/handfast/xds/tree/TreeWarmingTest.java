@@ -17,12 +17,14 @@ import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.PathConfigSource;
 import io.envoyproxy.envoy.config.core.v3.SelfConfigSource;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.handfast.xds.protocol.Effect;
+import io.handfast.xds.protocol.Update;
 import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceFault;
 import io.handfast.xds.resource.ResourceName;
@@ -56,6 +58,25 @@ final class TreeWarmingTest extends TreeFixture {
     assertThat(routes(published.getLast())).hasSize(2);
     assertThat(routes(published.getLast()).getFirst())
         .isSameAs(routes(published.getFirst()).getFirst());
+  }
+
+  @Test
+  void shouldPublishTheVeryContentThatCame() {
+    // Given
+    ready();
+    Update changed =
+        update(
+            ENDPOINT,
+            "2",
+            List.of(),
+            endpoints("a").toBuilder().addEndpoints(LocalityLbEndpoints.newBuilder()).build());
+
+    // When
+    ads.apply(changed);
+
+    // Then
+    assertThat(published.getLast().find(ENDPOINT, "a").orElseThrow().content())
+        .isSameAs(changed.changed().getFirst().content());
   }
 
   private static List<Route> routes(ResourceSet set) {

@@ -49,10 +49,10 @@ record DynamicResource(
         .forEach(name -> names.put(name, Optional.empty()));
     Set<String> known =
         base.get(type).stream()
-            .map(offered -> type.nameOf(offered.message()))
+            .map(offered -> offered.content().name(type))
             .collect(Collectors.toSet());
     for (Offered<M> offered : serving.get(type)) {
-      String name = XdstpName.normalise(type.nameOf(offered.message()));
+      String name = XdstpName.normalise(offered.content().name(type));
       if (!known.contains(name)) {
         names.put(new ResourceName(type, name), Optional.of(offered));
       }
@@ -71,14 +71,14 @@ record DynamicResource(
   Optional<Accepted> warming() {
     return status
         .flatMap(ResourceStatus::accepted)
-        .filter(newest -> active.isEmpty() || !newest.message().equals(active.get().message()));
+        .filter(newest -> active.isEmpty() || !newest.content().equals(active.get().content()));
   }
 
   /** When what serves came first; empty if it came from a cache. */
   Optional<Timestamp> activeSince() {
     return status.stream()
         .flatMap(known -> Stream.concat(known.accepted().stream(), known.before().stream()))
-        .filter(version -> active.isPresent() && version.message().equals(active.get().message()))
+        .filter(version -> active.isPresent() && version.content().equals(active.get().content()))
         .map(version -> Timestamps.fromMillis(version.changedMillis()))
         .findFirst();
   }

@@ -50,7 +50,7 @@ final class EndpointSection {
   EndpointSection(ResourceSet base, Sections sections) {
     this.staticClusters =
         base.get(ResourceType.CLUSTER).stream()
-            .map(each -> each.message().getName())
+            .map(each -> each.content().name(ResourceType.CLUSTER))
             .collect(Collectors.toSet());
     this.sections = sections;
   }

@@ -7,13 +7,23 @@ import io.handfast.proxy.config.ClusterConfig;
 import io.handfast.proxy.config.ClusterConfig.DiscoveryType;
 import io.handfast.proxy.config.ConfigSnapshot;
 import io.handfast.proxy.config.Endpoint;
+import io.handfast.proxy.config.compile.ConfigLoader;
+import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.runtime.ManualDispatcher;
 import io.handfast.proxy.stats.Stats;
+import io.handfast.xds.bootstrap.BootstrapSource;
+import io.handfast.xds.store.ConfigStore;
+import io.handfast.xds.store.ResourceSet;
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -34,6 +44,13 @@ final class ClusterCostTest {
       Pattern.compile(
           "io\\.handfast\\.proxy\\.(cluster|config|stats)\\..*|.*\\.LongAdder|.*\\.AtomicInteger"
               + "|.*\\.ConcurrentHashMap\\$Node|java\\.net\\.Inet.*");
+
+  private static final String ENVOYS = "io.envoyproxy.envoy.config.";
+
+  /** Envoy's, and what their bytes are in. */
+  private static final Pattern MESSAGES =
+      Pattern.compile(
+          "io\\.envoyproxy\\.envoy\\.config\\..*|com\\.google\\.protobuf\\.ByteString.*");
 
   @Test
   void shouldHoldAHandfulOfObjectsWhenAnEndpointIsNotUsed() throws Exception {
@@ -72,6 +89,52 @@ final class ClusterCostTest {
     assertThat(perCluster).doesNotContainKey("java.util.concurrent.atomic.LongAdder");
     assertThat(sum(perCluster)).as("objects of a cluster with one endpoint").isBetween(100L, 150L);
     assertThat(List.of(few, many)).allMatch(each -> each.clusters().size() == CLUSTERS); // still
+  }
+
+  @Test
+  void shouldHoldBytesInThePlaceOfMessagesWhenAConfigurationServes() throws Exception {
+    // Given
+    ConfigLoader loader =
+        new ConfigLoader(
+            new Extensions(
+                List.of(), List.of(), List.of(), List.of(), List.of(), _ -> Optional.empty()));
+    Map<String, Long> before = objects(MESSAGES);
+    ResourceSet resources = loader.load(BootstrapSource.ofYaml(bootstrap()));
+    Map<String, Long> loaded = each(before, objects(MESSAGES), CLUSTERS);
+    try (ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor()) {
+      ConfigStore<ConfigSnapshot> store =
+          new ConfigStore<>(
+              loader.compiler(),
+              _ -> CompletableFuture.completedStage(null),
+              executor,
+              Runnable::run,
+              ConfigStore.DEFAULT_WARM_LIMIT);
+
+      // When
+      store.offer(resources).toCompletableFuture().get(30, TimeUnit.SECONDS);
+
+      // Then
+      assertThat(loaded).containsEntry(ENVOYS + "core.v3.SocketAddress", (long) ENDPOINTS);
+      assertThat(each(before, objects(MESSAGES), CLUSTERS))
+          .isEqualTo(Map.of("com.google.protobuf.ByteString$LiteralByteString", 1L));
+      assertThat(store.resources()).isPresent(); // still
+    }
+  }
+
+  private static String bootstrap() {
+    StringBuilder yaml = new StringBuilder("static_resources:\n  clusters:\n");
+    for (int i = 0; i < CLUSTERS; i++) {
+      yaml.append("  - name: c").append(i).append("\n    load_assignment:\n");
+      yaml.append("      cluster_name: c").append(i).append("\n      endpoints:\n");
+      yaml.append("      - lb_endpoints:\n");
+      for (int port = 1; port <= ENDPOINTS; port++) {
+        yaml.append("        - endpoint: { address: { socket_address: { address: 127.0.0.1, ")
+            .append("port_value: ")
+            .append(port)
+            .append(" } } }\n");
+      }
+    }
+    return yaml.toString();
   }
 
   private static long sum(Map<String, Long> counts) {
@@ -118,6 +181,10 @@ final class ClusterCostTest {
 
   /** What is reachable, by class, after a full collection. */
   private static Map<String, Long> objects() throws Exception {
+    return objects(COUNTED);
+  }
+
+  private static Map<String, Long> objects(Pattern counted) throws Exception {
     Object said =
         ManagementFactory.getPlatformMBeanServer()
             .invoke(
@@ -130,7 +197,7 @@ final class ClusterCostTest {
         .lines()
         .forEach(line -> {
           Matcher found = LINE.matcher(line);
-          if (found.matches() && COUNTED.matcher(found.group(2)).matches()) {
+          if (found.matches() && counted.matcher(found.group(2)).matches()) {
             counts.merge(found.group(2), Long.parseLong(found.group(1)), Long::sum);
           }
         });

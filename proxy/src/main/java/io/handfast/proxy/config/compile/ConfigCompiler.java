@@ -112,7 +112,7 @@ final class ConfigCompiler implements SnapshotCompiler<ConfigSnapshot> {
       Supplier<Stream<Offered<? extends Message>>> others) {
     ConfigErrors errors = new ConfigErrors();
     checked.ahead(offered, errors);
-    ResourceName name = new ResourceName(type, XdstpName.normalise(type.nameOf(offered.message())));
+    ResourceName name = new ResourceName(type, XdstpName.normalise(offered.content().name(type)));
     Neighbours neighbours = new Neighbours(held, Neighbours.ClusterRule.WHERE_ASKED, name, offered);
     Compilation compilation = compilation(neighbours);
     Scope scope = new Scope(offered.path(), errors);

@@ -15,6 +15,7 @@ import io.handfast.xds.store.ResourceSet;
 import java.lang.management.ManagementFactory;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,24 @@ final class OneEndpointTest {
         compile(2, all.with(ResourceType.ENDPOINT, List.of(endpoints(7, 9)), Set.of()));
 
     // Then
+    assertThat(madeAnew(after)).containsExactly("c7");
+    assertThat(listenersMadeAnew(after)).isEmpty();
+  }
+
+  @Test
+  void shouldMakeThatClusterOfItsBytesWhenItsMessageRests() {
+    // Given
+    ConfigSnapshot changed =
+        compile(2, all.with(ResourceType.ENDPOINT, List.of(endpoints(7, 9)), Set.of()));
+    compile(3, all);
+    all.rest(Optional.empty());
+
+    // When
+    ConfigSnapshot after =
+        compile(4, all.with(ResourceType.ENDPOINT, List.of(endpoints(7, 9)), Set.of()));
+
+    // Then
+    assertThat(after.cluster("c7")).isPresent().isEqualTo(changed.cluster("c7"));
     assertThat(madeAnew(after)).containsExactly("c7");
     assertThat(listenersMadeAnew(after)).isEmpty();
   }
@@ -102,8 +121,10 @@ final class OneEndpointTest {
     // The first one makes indexes that the next ones share.
     for (int version = 1; version <= 3; version++) {
       begun = threads.getCurrentThreadAllocatedBytes();
+      ResourceSet served = resources;
       resources = resources.with(ResourceType.ENDPOINT, List.of(endpoints(7, version)), Set.of());
       assertThat(loader.compiler().compile(version, resources).errors()).isEmpty();
+      resources.rest(version == 1 ? Optional.empty() : Optional.of(served));
     }
     return threads.getCurrentThreadAllocatedBytes() - begun;
   }

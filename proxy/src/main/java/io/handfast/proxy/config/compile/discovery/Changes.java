@@ -76,7 +76,7 @@ record Changes(
     if (offered == null) {
       return "";
     }
-    String given = type.nameOf(offered.message());
+    String given = offered.content().name(type);
     String name = XdstpName.normalise(given);
     Offered<?> old = before.find(type, name).orElse(null);
     Offered<?> next = now.find(type, name).orElse(null);

@@ -95,7 +95,7 @@ public final class Neighbours {
   public Set<String> clusterNames() {
     Set<String> names =
         resources.get(ResourceType.CLUSTER).stream()
-            .map(each -> each.message().getName())
+            .map(each -> each.content().name(ResourceType.CLUSTER))
             .collect(Collectors.toSet());
     if (standIn != null && standIn.name().type().equals(ResourceType.CLUSTER)) {
       names.add(standIn.name().name());
