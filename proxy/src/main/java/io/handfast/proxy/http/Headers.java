@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,28 @@ public final class Headers {
 
   /** Names, in lower case, of fields that no codec may remember. */
   private Set<String> neverIndexed = Set.of();
+
+  /** Names that are asked for together, at the price of one where none is there. Immutable. */
+  public static final class Names {
+    private final String[] names;
+    private final int[] hashes;
+    private final long bits;
+
+    /** Those, in any case. */
+    public Names(String... names) {
+      this.names = names.clone();
+      this.hashes = Stream.of(names).mapToInt(Headers::hash).toArray();
+      this.bits = IntStream.of(hashes).mapToLong(Headers::bit).reduce(0, (one, or) -> one | or);
+    }
+
+    private boolean have(Headers headers, int index) {
+      boolean have = false;
+      for (int i = 0; i < names.length && !have; i++) {
+        have = headers.matches(index, hashes[i], names[i]);
+      }
+      return have;
+    }
+  }
 
   /** Empty. */
   public Headers() {
@@ -315,6 +339,23 @@ public final class Headers {
   /** Removes all fields of that name; says whether there was one. */
   public boolean remove(String name) {
     return removeFrom(name, 0);
+  }
+
+  /** Removes all fields of those names, in one pass where one may be there. */
+  public void removeAll(Names gone) {
+    if ((present & gone.bits) == 0) {
+      return;
+    }
+    int kept = 0;
+    present = 0;
+    for (int i = 0; i < size; i++) {
+      long bit = bit(hashes[i]);
+      if ((gone.bits & bit) == 0 || !gone.have(this, i)) {
+        present |= bit;
+        move(i, kept++);
+      }
+    }
+    truncate(kept);
   }
 
   /** Removes the field at that position. */

@@ -87,6 +87,24 @@ final class HeadersTest {
   }
 
   @Test
+  void shouldRemoveAllFieldsOfSeveralNames() {
+    Headers headers = received("Te: a", "Host: shop", "TE: b", "Upgrade: c", "Tea: d");
+    headers.add("upgrade", "e");
+    Headers.Names names = new Headers.Names("te", "upgrade", "none");
+
+    headers.removeAll(names);
+
+    assertThat(headers).hasToString("[Host, Tea]");
+    assertThat(line(headers, 1)).isEqualTo("Tea: d\r\n");
+    assertThat(headers.get("tea")).isEqualTo("d");
+    assertThat(headers.contains("te")).isFalse();
+    headers.add("TE", "f");
+    headers.removeAll(names);
+    assertThat(headers).hasToString("[Host, Tea]");
+    new Headers().removeAll(names);
+  }
+
+  @Test
   void shouldRefuseALineThatIsNotInTheBlock() {
     Headers headers = new Headers(1, new byte[8]);
 
@@ -122,7 +140,7 @@ final class HeadersTest {
     String name = any(NAMES, random);
     String value = any(VALUES, random);
     int at = text.isEmpty() ? 0 : random.nextInt(text.size());
-    switch (random.nextInt(6)) {
+    switch (random.nextInt(7)) {
       case 0 -> {
         text.add(name, value);
         lines.add(name, value);
@@ -143,6 +161,11 @@ final class HeadersTest {
           text.value(at, value);
           lines.value(at, value);
         }
+      }
+      case 5 -> {
+        text.remove(name);
+        text.remove("Connection");
+        lines.removeAll(new Headers.Names("CONNECTION", "x-none", name));
       }
       default -> same(text.copy(), lines.copy());
     }

@@ -8,15 +8,15 @@ import java.util.Set;
 /** Which fields belong to one connection only, and which may not be trailers. Pure. */
 public final class FieldRules {
   /** Never passed on (RFC 9110 section 7.6.1); this codec writes its own where they are needed. */
-  private static final String[] HOP_BY_HOP = {
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "transfer-encoding",
-    "upgrade",
-    "http2-settings"
-  };
+  private static final Headers.Names HOP_BY_HOP =
+      new Headers.Names(
+          "connection",
+          "keep-alive",
+          "proxy-connection",
+          "te",
+          "transfer-encoding",
+          "upgrade",
+          "http2-settings");
 
   /**
    * A peer cannot have them removed by naming them in {@code connection}: policies and transactions
@@ -78,9 +78,7 @@ public final class FieldRules {
         HeaderTokens.forEach(value, name -> removeNominated(headers, name));
       }
     }
-    for (String name : HOP_BY_HOP) {
-      headers.remove(name);
-    }
+    headers.removeAll(HOP_BY_HOP);
   }
 
   private static void removeNominated(Headers headers, String name) {
