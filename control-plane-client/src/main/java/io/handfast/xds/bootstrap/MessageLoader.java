@@ -41,18 +41,10 @@ public final class MessageLoader {
       Pattern.compile("^(\\d+:\\d+):\\t([\\w.]+)\\.\\[?([\\w./]+)]?$", Pattern.MULTILINE);
 
   private final TypeRegistry types;
-  private final TextFormat.Parser textParser;
 
   /** A loader that knows those messages in an {@code Any}. */
   public MessageLoader(TypeRegistry types) {
     this.types = types;
-    com.google.protobuf.TypeRegistry.Builder descriptors =
-        com.google.protobuf.TypeRegistry.newBuilder();
-    types
-        .names()
-        .forEach(name ->
-            types.find(name).ifPresent(found -> descriptors.add(found.getDescriptorForType())));
-    this.textParser = TextFormat.Parser.newBuilder().setTypeRegistry(descriptors.build()).build();
   }
 
   /**
@@ -99,8 +91,14 @@ public final class MessageLoader {
   }
 
   private void parseText(String text, Message.Builder into) throws InvalidConfigException {
+    com.google.protobuf.TypeRegistry.Builder descriptors =
+        com.google.protobuf.TypeRegistry.newBuilder();
+    types
+        .names()
+        .forEach(name ->
+            types.find(name).ifPresent(found -> descriptors.add(found.getDescriptorForType())));
     try {
-      textParser.merge(text, into);
+      TextFormat.Parser.newBuilder().setTypeRegistry(descriptors.build()).build().merge(text, into);
     } catch (TextFormat.ParseException e) {
       throw new InvalidConfigException(textErrors(e, nameOf(into)));
     }

@@ -29,8 +29,8 @@ public final class TypeRegistry {
   /** Both have the same fields. */
   private static final Set<String> TYPED_STRUCTS =
       Set.of(
-          TypedStruct.getDescriptor().getFullName(),
-          com.github.udpa.udpa.type.v1.TypedStruct.getDescriptor().getFullName());
+          MessageNames.of(TypedStruct.getDefaultInstance()),
+          MessageNames.of(com.github.udpa.udpa.type.v1.TypedStruct.getDefaultInstance()));
 
   private final Map<String, Message> byName;
   private final Optional<StructReader> structs;
@@ -49,8 +49,7 @@ public final class TypeRegistry {
       Collection<? extends Message> defaultInstances, Optional<StructReader> structs) {
     Map<String, Message> byName = new TreeMap<>();
     for (Message instance : defaultInstances) {
-      byName.put(
-          instance.getDescriptorForType().getFullName(), instance.getDefaultInstanceForType());
+      byName.put(MessageNames.of(instance), instance.getDefaultInstanceForType());
     }
     return new TypeRegistry(byName, structs);
   }

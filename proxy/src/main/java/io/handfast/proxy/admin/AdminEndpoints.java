@@ -30,8 +30,7 @@ final class AdminEndpoints {
   }
 
   private static List<AdminEndpoint> views(AdminSources sources) {
-    JsonFormat.Printer printer =
-        JsonFormat.printer().preservingProtoFieldNames().usingTypeRegistry(sources.types());
+    JsonFormat.Printer printer = JsonFormat.printer().preservingProtoFieldNames();
     ConfigDumpEndpoint dump =
         new ConfigDumpEndpoint(sources.configDump(), printer, sources.types());
     return List.of(

@@ -25,7 +25,8 @@ import java.util.function.Supplier;
  * @param clientStatus of the resources of control planes; called on another loop too
  * @param logLevels the log
  * @param transactions empty if this proxy takes part in none
- * @param types the messages that may stand in an Any of {@code configDump}
+ * @param types the messages that may stand in an Any of {@code configDump}; asked for with each,
+ *     for to have their descriptors takes a while, and most processes are never asked for a dump
  */
 public record AdminSources(
     ServerControl control,
@@ -38,4 +39,4 @@ public record AdminSources(
     Supplier<ClientConfig> clientStatus,
     LogLevels logLevels,
     Optional<TransactionAdmin> transactions,
-    JsonFormat.TypeRegistry types) {}
+    Supplier<JsonFormat.TypeRegistry> types) {}

@@ -23,19 +23,32 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /config_dump}: an {@code envoy.admin.v3.ConfigDump}, or the parts of it that were asked
- * for, as Envoy's administration understands the query.
+ * for, as Envoy's administration understands the query. Confined to the administration's loop.
  */
 final class ConfigDumpEndpoint {
 
   private final Supplier<ConfigDump> source;
   private final JsonFormat.Printer printer;
-  private final JsonFormat.TypeRegistry types;
+  private final Supplier<JsonFormat.TypeRegistry> known;
+  private JsonFormat.@Nullable TypeRegistry types;
 
   ConfigDumpEndpoint(
-      Supplier<ConfigDump> source, JsonFormat.Printer printer, JsonFormat.TypeRegistry types) {
+      Supplier<ConfigDump> source,
+      JsonFormat.Printer printer,
+      Supplier<JsonFormat.TypeRegistry> known) {
     this.source = source;
     this.printer = printer;
-    this.types = types;
+    this.known = known;
+  }
+
+  /** From the first dump on. */
+  private JsonFormat.TypeRegistry types() {
+    JsonFormat.TypeRegistry made = types;
+    if (made == null) {
+      made = known.get();
+      types = made;
+    }
+    return made;
   }
 
   AdminResponse handle(AdminRequest request) throws BadRequestException {
@@ -76,7 +89,7 @@ final class ConfigDumpEndpoint {
   private AdminResponse answer(List<Message> configs) {
     ConfigDump.Builder dump = ConfigDump.newBuilder();
     configs.forEach(config -> dump.addConfigs(Any.pack(config)));
-    return AdminEndpoints.json(printer, dump);
+    return AdminEndpoints.json(printer.usingTypeRegistry(types()), dump);
   }
 
   private static boolean isEntries(FieldDescriptor field) {
@@ -159,7 +172,7 @@ final class ConfigDumpEndpoint {
       if (any.is(BootstrapConfigDump.class)) {
         return any.unpack(BootstrapConfigDump.class);
       }
-      @Nullable Descriptor type = types.find(TypeRegistry.nameOf(any.getTypeUrl()));
+      @Nullable Descriptor type = types().find(TypeRegistry.nameOf(any.getTypeUrl()));
       return type == null
           ? any
           : DynamicMessage.parseFrom(type, any.getValue(), ExtensionRegistry.getEmptyRegistry());

@@ -11,6 +11,7 @@ import io.handfast.proxy.config.extension.Scope;
 import io.handfast.proxy.config.tls.Alpn;
 import io.handfast.proxy.config.tls.TlsConfig;
 import io.handfast.transaction.v1.PostgresTransaction;
+import io.handfast.xds.resource.MessageNames;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresFilterParser implements NetworkFilterParser {
   private static final String TLS_EXPECTED =
       "a "
-          + DownstreamTlsContext.getDescriptor().getFullName()
+          + MessageNames.of(DownstreamTlsContext.getDefaultInstance())
           + " with a certificate in files or inline";
 
   @Override

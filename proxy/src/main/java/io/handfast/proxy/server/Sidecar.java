@@ -304,7 +304,7 @@ public final class Sidecar implements AutoCloseable {
             () -> ClientConfigs.of(node, statuses(), loader.types()),
             logLevels,
             transactional ? Optional.of(lateTransactions) : Optional.empty(),
-            ConfigDumps.printable(loader.types()));
+            () -> ConfigDumps.printable(loader.types()));
     AdminServer server = AdminServer.start(config, sources, loop, NioServerSocketChannel.class);
     teardown.add("administration server", server::close);
     admin = server;

@@ -85,11 +85,12 @@ final class AdminFixture implements AutoCloseable {
             ClientConfig::getDefaultInstance,
             levels,
             transactions ? Optional.of(transactionsHere) : Optional.empty(),
-            JsonFormat.TypeRegistry.newBuilder()
-                .add(ConfigDump.getDescriptor())
-                .add(BootstrapConfigDump.getDescriptor())
-                .add(Cluster.getDescriptor())
-                .build());
+            () ->
+                JsonFormat.TypeRegistry.newBuilder()
+                    .add(ConfigDump.getDescriptor())
+                    .add(BootstrapConfigDump.getDescriptor())
+                    .add(Cluster.getDescriptor())
+                    .build());
     server =
         AdminServer.start(
             new AdminConfig(new NetworkAddress.Tcp("127.0.0.1", 0)),

@@ -5,6 +5,7 @@ import io.handfast.proxy.config.extension.BootstrapExtensionParser;
 import io.handfast.proxy.config.extension.Extensions;
 import io.handfast.proxy.config.extension.HttpFilterParser;
 import io.handfast.proxy.config.extension.NetworkFilterParser;
+import io.handfast.xds.resource.MessageNames;
 import io.handfast.xds.resource.TypeRegistry;
 import io.handfast.xds.text.TreeMerger;
 import java.util.ArrayList;
@@ -36,11 +37,11 @@ public final class ExtensionTypes {
   }
 
   public static boolean sameType(Message a, Message b) {
-    return nameOf(a).equals(nameOf(b));
+    return a.getClass() == b.getClass();
   }
 
   public static String nameOf(Message message) {
-    return message.getDescriptorForType().getFullName();
+    return MessageNames.of(message);
   }
 
   /** Envoy's messages and those of the extensions. */
