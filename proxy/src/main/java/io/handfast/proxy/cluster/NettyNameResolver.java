@@ -16,30 +16,42 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Asks the name servers of this host, after its hosts file, on an event loop. Thread-safe. */
+/**
+ * Asks the name servers of this host, after its hosts file, on an event loop. Thread-safe: what
+ * asks, with its socket, is made when the first name of its kind is wanted, under a lock; most
+ * sidecars have addresses only, or names of one kind.
+ */
 public final class NettyNameResolver implements NameResolver, AutoCloseable {
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(5);
 
+  private final EventLoop loop;
+  private final Class<? extends DatagramChannel> channel;
   private final Map<ResolvedAddressTypes, DnsNameResolver> resolvers =
       new EnumMap<>(ResolvedAddressTypes.class);
+  private boolean closed;
 
   /**
    * @param loop on which queries run
    * @param channel class of a datagram socket for that loop
    */
   public NettyNameResolver(EventLoop loop, Class<? extends DatagramChannel> channel) {
-    for (ResolvedAddressTypes types : ResolvedAddressTypes.values()) {
-      resolvers.put(
-          types,
-          new DnsNameResolverBuilder(loop)
-              .datagramChannelType(channel)
-              .queryTimeoutMillis(QUERY_TIMEOUT.toMillis())
-              .resolvedAddressTypes(types)
-              .resolveCache(
-                  NoopDnsCache.INSTANCE) // the refresh rate of the cluster decides, as in Envoy
-              .build());
-    }
+    this.loop = loop;
+    this.channel = channel;
+  }
+
+  private synchronized @Nullable DnsNameResolver resolver(ResolvedAddressTypes types) {
+    return closed ? null : resolvers.computeIfAbsent(types, this::open);
+  }
+
+  private DnsNameResolver open(ResolvedAddressTypes types) {
+    return new DnsNameResolverBuilder(loop)
+        .datagramChannelType(channel)
+        .queryTimeoutMillis(QUERY_TIMEOUT.toMillis())
+        .resolvedAddressTypes(types)
+        .resolveCache(NoopDnsCache.INSTANCE) // the refresh rate of the cluster decides, as in Envoy
+        .build();
   }
 
   @Override
@@ -50,9 +62,10 @@ public final class NettyNameResolver implements NameResolver, AutoCloseable {
       callback.onAddresses(List.of(address));
       return;
     }
-    DnsNameResolver resolver = resolvers.get(types(family));
+    DnsNameResolver resolver = resolver(types(family));
     if (resolver == null) {
-      throw new IllegalStateException("resolver: none for " + family);
+      callback.onFailure("the name resolver is closed");
+      return;
     }
     resolver
         .resolveAll(name)
@@ -87,7 +100,8 @@ public final class NettyNameResolver implements NameResolver, AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     resolvers.values().forEach(DnsNameResolver::close);
   }
 }
