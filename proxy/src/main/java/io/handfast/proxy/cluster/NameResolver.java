@@ -7,7 +7,10 @@ import java.util.List;
 /** Resolves names without blocking. Thread-safe. */
 public interface NameResolver {
 
-  /** Resolves a name, or parses a literal; the answer comes on any thread, once. */
+  /**
+   * Resolves a name, or parses a literal; the answer comes on any thread, once. Whatever goes wrong
+   * is an answer as well, and nothing is thrown: who asks counts the answers.
+   */
   void resolve(String name, DnsLookupFamily family, Callback callback);
 
   /** What came of it. */

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,31 +28,39 @@ public final class NettyNameResolver implements NameResolver, AutoCloseable {
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(5);
 
   private final EventLoop loop;
-  private final Class<? extends DatagramChannel> channel;
+  private final Supplier<DatagramChannel> sockets;
   private final Map<ResolvedAddressTypes, DnsNameResolver> resolvers =
       new EnumMap<>(ResolvedAddressTypes.class);
   private boolean closed;
 
   /**
    * @param loop on which queries run
-   * @param channel class of a datagram socket for that loop
+   * @param sockets opens one for that loop; what it throws is a failure of the name that was asked
+   *     for, and it is asked again for the next one
    */
-  public NettyNameResolver(EventLoop loop, Class<? extends DatagramChannel> channel) {
+  public NettyNameResolver(EventLoop loop, Supplier<DatagramChannel> sockets) {
     this.loop = loop;
-    this.channel = channel;
+    this.sockets = sockets;
   }
 
   private synchronized @Nullable DnsNameResolver resolver(ResolvedAddressTypes types) {
     return closed ? null : resolvers.computeIfAbsent(types, this::open);
   }
 
+  /** The socket comes first: Netty's resolver would go on without one, and fail for ever. */
   private DnsNameResolver open(ResolvedAddressTypes types) {
-    return new DnsNameResolverBuilder(loop)
-        .datagramChannelType(channel)
-        .queryTimeoutMillis(QUERY_TIMEOUT.toMillis())
-        .resolvedAddressTypes(types)
-        .resolveCache(NoopDnsCache.INSTANCE) // the refresh rate of the cluster decides, as in Envoy
-        .build();
+    DatagramChannel socket = sockets.get();
+    try {
+      return new DnsNameResolverBuilder(loop)
+          .datagramChannelFactory(() -> socket)
+          .queryTimeoutMillis(QUERY_TIMEOUT.toMillis())
+          .resolvedAddressTypes(types)
+          .resolveCache(NoopDnsCache.INSTANCE) // the cluster's refresh rate decides, as in Envoy
+          .build();
+    } catch (RuntimeException e) {
+      socket.unsafe().closeForcibly();
+      throw e;
+    }
   }
 
   @Override
@@ -62,7 +71,13 @@ public final class NettyNameResolver implements NameResolver, AutoCloseable {
       callback.onAddresses(List.of(address));
       return;
     }
-    DnsNameResolver resolver = resolver(types(family));
+    DnsNameResolver resolver;
+    try {
+      resolver = resolver(types(family));
+    } catch (RuntimeException e) {
+      callback.onFailure("nothing to ask name servers with: " + e);
+      return;
+    }
     if (resolver == null) {
       callback.onFailure("the name resolver is closed");
       return;

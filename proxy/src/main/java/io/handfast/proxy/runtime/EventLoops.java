@@ -130,8 +130,9 @@ public final class EventLoops implements AutoCloseable {
     return epoll ? new EpollSocketChannel() : new NioSocketChannel();
   }
 
-  public Class<? extends DatagramChannel> datagramChannel() {
-    return epoll ? EpollDatagramChannel.class : NioDatagramChannel.class;
+  /** A socket for datagrams, of no address yet. */
+  public DatagramChannel newDatagramChannel() {
+    return epoll ? new EpollDatagramChannel() : new NioDatagramChannel();
   }
 
   /** Ends the loops; waits at most two seconds for what runs. Not to be called on a loop. */

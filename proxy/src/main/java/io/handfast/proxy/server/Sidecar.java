@@ -119,7 +119,7 @@ public final class Sidecar implements AutoCloseable {
     loops = new EventLoops(options.concurrency(), ambient.nanoTime(), ambient.epochMillis());
     teardown.add("event loops", loops::close);
     NettyNameResolver resolver =
-        new NettyNameResolver(loops.main().eventLoop(), loops.datagramChannel());
+        new NettyNameResolver(loops.main().eventLoop(), loops::newDatagramChannel);
     teardown.add("name resolver", resolver::close);
     tunnels = new NettySocketConnector(loops, tls::halfClosing);
     clusters =

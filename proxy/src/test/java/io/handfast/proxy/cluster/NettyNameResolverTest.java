@@ -3,8 +3,10 @@ package io.handfast.proxy.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.handfast.proxy.config.ClusterConfig.DnsLookupFamily;
+import io.netty.channel.ChannelException;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
@@ -16,7 +18,15 @@ import org.junit.jupiter.api.Test;
 
 final class NettyNameResolverTest {
   private final CountingLoop loop = new CountingLoop();
-  private final NettyNameResolver resolver = new NettyNameResolver(loop, NioDatagramChannel.class);
+  private final NettyNameResolver resolver = new NettyNameResolver(loop, this::newSocket);
+  private boolean tooManyFiles;
+
+  private DatagramChannel newSocket() {
+    if (tooManyFiles) {
+      throw new ChannelException("too many open files");
+    }
+    return new NioDatagramChannel();
+  }
 
   /** Says how many sockets it has. */
   private static final class CountingLoop extends SingleThreadIoEventLoop {
@@ -71,6 +81,24 @@ final class NettyNameResolverTest {
       assertThat(answer.addresses.get(5, TimeUnit.SECONDS)).isNotEmpty();
     }
 
+    assertThat(loop.sockets()).isOne();
+  }
+
+  @Test
+  void shouldFailWithoutASocketAndTryAgainForTheNextName() throws Exception {
+    // Given
+    tooManyFiles = true;
+    Answer first = new Answer();
+    Answer second = new Answer();
+
+    // When
+    resolver.resolve("localhost", DnsLookupFamily.V4_ONLY, first);
+    tooManyFiles = false;
+    resolver.resolve("localhost", DnsLookupFamily.V4_ONLY, second);
+
+    // Then
+    assertThat(first.failure.get(5, TimeUnit.SECONDS)).contains("too many open files");
+    assertThat(second.addresses.get(5, TimeUnit.SECONDS)).isNotEmpty();
     assertThat(loop.sockets()).isOne();
   }
 
