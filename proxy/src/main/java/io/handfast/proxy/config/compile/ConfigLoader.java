@@ -91,7 +91,8 @@ public final class ConfigLoader {
 
   /**
    * Reads and checks a bootstrap. What was compiled to check it is what {@link #compiler} makes of
-   * the resources given back: nothing is compiled a second time to serve.
+   * the resources given back: nothing is compiled a second time to serve. Of a part of them, which
+   * serves while the rest waits for a control plane, only what looks for clusters is.
    *
    * @throws InvalidConfigException with everything that is wrong with it
    */

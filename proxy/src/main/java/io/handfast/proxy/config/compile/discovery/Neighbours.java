@@ -41,6 +41,9 @@ public final class Neighbours {
   /** Clusters of which somebody has asked whether they are there. */
   private final Map<String, Boolean> clusters = new HashMap<>();
 
+  /** Whether somebody has asked when a cluster has to be there. */
+  private boolean ruled;
+
   /** A resource that is looked at as if it were there. */
   private record StandIn(ResourceName name, Offered<?> offered) {
     boolean is(ResourceType<?> type, String text) {
@@ -83,11 +86,13 @@ public final class Neighbours {
 
   /** Whether a cluster that is named without further words has to be there. */
   public boolean needsClusters() {
+    ruled = true;
     return rule == ClusterRule.ALWAYS;
   }
 
   /** Whether one has to be there where somebody asks that it be looked for. */
   public boolean needsClustersWhereAsked() {
+    ruled = true;
     return rule != ClusterRule.NEVER;
   }
 
@@ -113,7 +118,12 @@ public final class Neighbours {
     return asked;
   }
 
-  /** Whether nothing that can change was asked. */
+  /** Whether the answers would be the same by that rule. */
+  boolean hold(ClusterRule other) {
+    return rule == other || !ruled;
+  }
+
+  /** Whether no resource was asked for. */
   boolean areAlone() {
     return asked.isEmpty() && clusters.isEmpty();
   }

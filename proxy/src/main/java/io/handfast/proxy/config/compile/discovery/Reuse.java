@@ -166,8 +166,9 @@ public final class Reuse {
     }
 
     private boolean holds(Known known) {
-      return rule == nextRule
-          && (known.neighbours().areAlone() || known.neighbours().areUntouchedBy(changes()));
+      Neighbours neighbours = known.neighbours();
+      return neighbours.hold(nextRule)
+          && (neighbours.areAlone() || neighbours.areUntouchedBy(changes()));
     }
 
     /**
