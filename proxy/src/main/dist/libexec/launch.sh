@@ -11,8 +11,8 @@ flags='-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms20m -Xmx256m -Xmn12m -X
 # its pages would be written, and be this process's own.
 flags="$flags -XX:TrimNativeHeapInterval=5000 -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
 # The JVM's compilers give way to what starts and serves: at nice 0 they take half of the core that all of it has. Lowering
-# asks no privilege, of whose want the JVM would warn all but root.
-flags="$flags -XX:ThreadPriorityPolicy=1 -XX:CompilerThreadPriority=5 -XX:-PrintWarnings"
+# asks no privilege, of whose want the JVM would warn all but root. The policy would raise the collector where it may.
+flags="$flags -XX:ThreadPriorityPolicy=1 -XX:CompilerThreadPriority=5 -XX:VMThreadPriority=0 -XX:-PrintWarnings"
 # One arena of malloc's: each thread's own would keep what that thread once needed.
 export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX-1}"
 # Netty and protobuf load natives and use Unsafe: allowed here, so that JDK 25 does not warn.
