@@ -8,6 +8,8 @@ import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.Durations;
 import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +21,8 @@ import java.util.TreeSet;
 /**
  * Walks a message by reflection and notes every field that is set and not honoured, and every
  * honoured one whose value breaks its constraint. What {@link PlainScan} finds nothing in is not
- * walked. One walk per instance, confined to its thread.
+ * walked; tables of routes are, so that each route is looked at by itself. One walk per instance,
+ * confined to its thread.
  */
 public final class FieldCheck {
 
@@ -56,7 +59,8 @@ public final class FieldCheck {
   /**
    * The same, where routes come again and again.
    *
-   * @param passed routes of which nothing is to be told; takes those that are found to be such
+   * @param passed routes of which nothing is to be told, which are not looked at; takes those that
+   *     are found to be such
    */
   public FieldCheck(FieldTable table, TypeRegistry types, ConfigErrors errors, Set<Route> passed) {
     this(table, types, errors, passed, new PlainScan(table, types));
@@ -87,9 +91,18 @@ public final class FieldCheck {
    * @param path of the message, empty for the document
    */
   public void check(Message message, String path) {
-    if (!scan.isPlain(message, 0)) {
+    if (!isPlain(message, 0)) {
       check(message, FieldPath.of(path), 0);
     }
+  }
+
+  /** A table comes whole for one route of it: the others have passed, and are not read again. */
+  private boolean isPlain(Message message, int depth) {
+    boolean routes =
+        message instanceof RouteConfiguration
+            || message instanceof VirtualHost
+            || message instanceof Route;
+    return !routes && scan.isPlain(message, depth);
   }
 
   private void check(Message message, FieldPath path, int depth) {
@@ -165,7 +178,7 @@ public final class FieldCheck {
 
   /** One of those that there are many of; what is wrong is mostly in another one. */
   private void checkElement(Message value, FieldPath path, int depth) {
-    if (value instanceof Route || !scan.isPlain(value, depth + 1)) {
+    if (!isPlain(value, depth + 1)) {
       checkValue(value, path, depth);
     }
   }

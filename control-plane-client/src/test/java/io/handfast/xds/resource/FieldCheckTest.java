@@ -17,6 +17,7 @@ import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.Tracing;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -51,6 +52,9 @@ final class FieldCheckTest {
           envoy.config.core.v3.HeaderValue
             key    honoured
             value  honoured
+          envoy.config.route.v3.RouteConfiguration
+            name           honoured
+            virtual_hosts  honoured
           envoy.config.route.v3.VirtualHost
             name     honoured
             domains  honoured
@@ -148,6 +152,33 @@ final class FieldCheckTest {
 
     // Then
     assertThat(errors.list()).isEmpty();
+  }
+
+  /** A table comes whole for one route of it. */
+  @Test
+  void shouldReadNoRouteOfATableAgainWhenAllArePlain() {
+    // Given
+    int routes = 100;
+    String prefix = "/" + "x".repeat(2_000);
+    Route[] plain = new Route[routes];
+    for (int i = 0; i < routes; i++) {
+      Route.Builder each = route();
+      each.getMatchBuilder().setPrefix(prefix + i);
+      plain[i] = each.build();
+    }
+    RouteConfiguration routesOfAHost =
+        RouteConfiguration.newBuilder().setName("t").addVirtualHosts(host(plain)).build();
+    Set<Route> passed = new HashSet<>();
+    Runnable once =
+        () -> new FieldCheck(TABLE, TYPES, errors, passed).check(routesOfAHost, "routes[t]");
+
+    // When
+    once.run();
+
+    // Then
+    assertThat(errors.list()).isEmpty();
+    assertThat(passed).containsExactlyInAnyOrder(plain);
+    assertThat(Allocations.of(once)).isLessThan((long) routes * prefix.length() / 2);
   }
 
   private static VirtualHost host(Route... routes) {
