@@ -63,8 +63,16 @@ public final class Content<M extends Message> {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return this == other
-        || (other instanceof Content<?> content && message().equals(content.message()));
+    return this == other || (other instanceof Content<?> content && isEqual(content));
+  }
+
+  /** Bytes that differ may be of equal messages, whose maps are in another order. */
+  private boolean isEqual(Content<?> other) {
+    if (form instanceof Message mine && other.form instanceof Message others) {
+      return mine.equals(others);
+    }
+    return instance.equals(other.instance)
+        && (bytes().equals(other.bytes()) || message().equals(other.message()));
   }
 
   @Override

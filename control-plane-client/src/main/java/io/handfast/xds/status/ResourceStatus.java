@@ -108,6 +108,15 @@ public record ResourceStatus(
         : this;
   }
 
+  /** With the very content that serves where it is equal, which comes to rest. */
+  ResourceStatus sharing(Content<?> serving) {
+    Optional<Accepted> shared =
+        accepted
+            .filter(it -> it.content().equals(serving))
+            .map(it -> new Accepted(serving, it.version(), it.updatedMillis(), it.changedMillis()));
+    return new ResourceStatus(name, state, shared.or(() -> accepted), before, failure);
+  }
+
   boolean isRefused(Message message) {
     return failure.flatMap(Failure::configuration).equals(Optional.of(message));
   }

@@ -153,7 +153,7 @@ public final class StatusBook {
     unfit.removeIf(name -> {
       boolean fits = !rejected.containsKey(name);
       if (fits) {
-        statuses.computeIfPresent(name, (_, known) -> known.fit());
+        statuses.computeIfPresent(name, (_, known) -> sharing(known.fit(), serving));
       }
       return fits;
     });
@@ -166,7 +166,7 @@ public final class StatusBook {
                   .<Content<?>>map(Offered::content)
                   .equals(known.accepted().<Content<?>>map(Accepted::content));
       if (settled) {
-        statuses.computeIfPresent(name, (_, it) -> it.settled());
+        statuses.computeIfPresent(name, (_, it) -> sharing(it.settled(), serving));
       }
       return settled;
     });
@@ -177,6 +177,13 @@ public final class StatusBook {
       }
       return gone;
     });
+  }
+
+  private static ResourceStatus sharing(ResourceStatus known, ResourceSet serving) {
+    return serving
+        .find(known.name().type(), known.name().name())
+        .map(offered -> known.sharing(offered.content()))
+        .orElse(known);
   }
 
   private void forget(ResourceName name) {

@@ -163,13 +163,14 @@ public final class ResourceSet {
     return new ResourceSet(process, byType, moreComes);
   }
 
-  /**
-   * Keeps the clusters and endpoints that were not in that set as bytes from now on: there are
-   * many, and they are seldom read once they serve.
-   */
+  /** Whether there are many of a type, and they are seldom read once they serve. */
+  public static boolean rests(ResourceType<?> type) {
+    return type.equals(ResourceType.CLUSTER) || type.equals(ResourceType.ENDPOINT);
+  }
+
+  /** Keeps those of such types that were not in that set as bytes from now on. */
   public void rest(Optional<ResourceSet> before) {
-    rest(ResourceType.CLUSTER, before);
-    rest(ResourceType.ENDPOINT, before);
+    ResourceType.ALL.stream().filter(ResourceSet::rests).forEach(type -> rest(type, before));
   }
 
   @SuppressWarnings("ReferenceEquality") // The same object rests already.

@@ -11,6 +11,7 @@ import io.handfast.xds.resource.Offered;
 import io.handfast.xds.resource.ResourceFault;
 import io.handfast.xds.resource.ResourceName;
 import io.handfast.xds.resource.ResourceType;
+import io.handfast.xds.store.ResourceSet;
 import io.handfast.xds.stream.ResourceHandler;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -114,6 +115,9 @@ final class SourceHandler implements ResourceHandler {
         && latest.source().equals(source)
         && latest.offered().content().equals(received.content())) {
       holdings.told(name);
+      if (ResourceSet.rests(name.type())) {
+        received.content().rest(name.type()); // somebody may keep it, and nothing is made of it
+      }
       return Optional.empty();
     }
     Content<Message> content =

@@ -212,6 +212,42 @@ final class StatusBookTest {
     assertThat(state(C)).isEqualTo(ACKED);
   }
 
+  /** What stands in for a control plane is told again by it. */
+  @Test
+  void shouldHoldTheContentThatServesWhenItIsEqual() {
+    // Given
+    want(CLUSTER, "*");
+    apply("1", cluster("c"));
+    Offered<Cluster> served = new Offered<>(cluster("c"), "clusters[c]", "0");
+
+    // When
+    book.published(NOTHING.with(CLUSTER, List.of(served), Set.of()), Map.of());
+
+    // Then
+    assertThat(contentOf(C)).isSameAs(served.content());
+  }
+
+  @Test
+  void shouldHoldTheContentThatServesWhenItFitsAtLast() {
+    // Given
+    want(CLUSTER, "*");
+    apply("1", cluster("c"));
+    Offered<Cluster> served = new Offered<>(cluster("c"), "clusters[c]", "1");
+    ResourceSet offered = NOTHING.with(CLUSTER, List.of(served), Set.of());
+    book.published(NOTHING, Map.of(C, List.of(new ConfigError("clusters[c].name", "taken twice"))));
+
+    // When
+    book.published(offered, Map.of());
+
+    // Then
+    assertThat(state(C)).isEqualTo(ACKED);
+    assertThat(contentOf(C)).isSameAs(served.content());
+  }
+
+  private Content<?> contentOf(ResourceName name) {
+    return book.find(name).orElseThrow().accepted().orElseThrow().content();
+  }
+
   @Test
   void shouldForgetWhatTheNextServerDoesNotTellOfO1() {
     // Given

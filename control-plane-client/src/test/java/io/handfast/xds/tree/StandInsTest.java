@@ -180,6 +180,20 @@ final class StandInsTest {
     assertThat(now()).contains("clusters a old");
   }
 
+  /** Others keep what was told, and nothing is made of it that would bring it to rest. */
+  @Test
+  void shouldBringToRestWhatIsToldAsItIsSaved() {
+    // Given
+    tree.standIn(saved());
+    Received told = new Received("a", "new", cluster("a"));
+
+    // When
+    ads.apply(new Update(CLUSTER, 1, "n", "new", List.of(told), Set.of(), List.of(), false));
+
+    // Then
+    assertThat(told.message()).isEqualTo(cluster("a")).isNotSameAs(told.message());
+  }
+
   private static ResourceSet saved() {
     return ResourceSet.of(Bootstrap.getDefaultInstance())
         .with(CLUSTER, List.of(offered(CLUSTER, cluster("a"))), Set.of())
