@@ -88,15 +88,24 @@ public final class RandomMessages {
         : values.get(random.nextInt(values.size()));
   }
 
-  /** Now and then of a type that nobody knows, or damaged. */
+  /** Now and then of a type that nobody knows, damaged, or in two parts. */
   private Message any(int depth) {
     if (random.nextInt(20) == 0) {
       return Any.newBuilder().setTypeUrl(random.nextBoolean() ? "" : "x/nobody.Knows").build();
     }
-    Any any = Any.pack(next(inAnys.get(random.nextInt(inAnys.size())), depth + 1));
-    return random.nextInt(20) == 0
-        ? any.toBuilder().setValue(damaged(any.getValue())).build()
-        : any;
+    Message instance = inAnys.get(random.nextInt(inAnys.size()));
+    Any any = Any.pack(next(instance, depth + 1));
+    return switch (random.nextInt(20)) {
+      case 0 -> any.toBuilder().setValue(damaged(any.getValue())).build();
+      case 1 -> twice(any, any.getValue());
+      case 2, 3 -> twice(any, next(instance, depth + 1).toByteString());
+      default -> any;
+    };
+  }
+
+  /** Whoever reads it merges both: fields, members of oneofs and keys may stand there twice. */
+  private static Any twice(Any any, ByteString more) {
+    return any.toBuilder().setValue(any.getValue().concat(more)).build();
   }
 
   /** The bytes with one of them another, or one more. */

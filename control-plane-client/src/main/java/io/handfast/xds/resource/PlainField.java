@@ -91,7 +91,9 @@ record PlainField(
 
   private static @Nullable Items items(FieldDescriptor field, Validate.FieldRules all) {
     if (field.isMapField()) {
-      return new Items(all.getMap().getMinPairs(), Long.MAX_VALUE, false, false);
+      long fewest = all.getMap().getMinPairs();
+      // A key may stand there twice, so that two that are wanted have to be looked at.
+      return new Items(fewest, Long.MAX_VALUE, fewest > 1, false);
     }
     Validate.RepeatedRules list = all.getRepeated();
     return field.isRepeated()

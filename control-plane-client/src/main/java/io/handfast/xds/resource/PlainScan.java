@@ -39,8 +39,11 @@ import java.util.stream.Stream;
  */
 final class PlainScan {
 
-  /** Deeper is walked; the parser's own bound is greater. */
+  /** Deeper is walked. */
   private static final int MAX_DEPTH = 50;
+
+  /** Bound of what is in a leaf; with what it is in still less than the parser's own, 100. */
+  private static final int MAX_LEAF_DEPTH = 40;
 
   private static final Map<String, Message> LEAVES =
       Stream.of(
@@ -159,7 +162,7 @@ final class PlainScan {
     boolean plain =
         entry == null
             ? scan(table.rules(field.field().getMessageType()), in, depth + 1)
-            : scan(entry, in, depth);
+            : scan(entry, in, depth + 1);
     in.popLimit(outer);
     return plain;
   }
@@ -168,15 +171,19 @@ final class PlainScan {
   private boolean leaf(PlainField field, CodedInputStream in, int depth) throws IOException {
     if (field.field().getMessageType().equals(Any.getDescriptor())) {
       return field.rule().values().isEmpty()
-          && scan(Any.parseFrom(in.readBytes(), ExtensionRegistry.getEmptyRegistry()), depth + 1);
+          && scan((Any) parse(Any.getDefaultInstance(), in), depth + 1);
     }
     Message instance = LEAVES.get(field.field().getMessageType().getFullName());
-    return instance != null
-        && isRight(
-            field,
-            instance
-                .getParserForType()
-                .parseFrom(in.readBytes(), ExtensionRegistry.getEmptyRegistry()));
+    return instance != null && isRight(field, parse(instance, in));
+  }
+
+  private static Message parse(Message instance, CodedInputStream in) throws IOException {
+    CodedInputStream leaf = in.readBytes().newCodedInput();
+    leaf.setRecursionLimit(MAX_LEAF_DEPTH);
+    Message message =
+        instance.getParserForType().parseFrom(leaf, ExtensionRegistry.getEmptyRegistry());
+    leaf.checkLastTagWas(0);
+    return message;
   }
 
   private static boolean scalar(PlainField field, CodedInputStream in) throws IOException {

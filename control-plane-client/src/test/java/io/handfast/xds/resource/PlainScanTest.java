@@ -2,9 +2,18 @@ package io.handfast.xds.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.DescriptorProtos.DescriptorProto;
+import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
+import com.google.protobuf.DescriptorProtos.FieldOptions;
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.Descriptors.DescriptorValidationException;
+import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.ExtensionRegistry;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.ListValue;
 import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -12,14 +21,16 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.envoyproxy.pgv.validate.Validate;
 import io.handfast.xds.RandomMessages;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is not walked, because its bytes are plain, is held against the walk. */
 final class PlainScanTest {
@@ -75,8 +86,8 @@ final class PlainScanTest {
   private record Said(List<ConfigError> errors, List<String> observed) {}
 
   @ParameterizedTest
-  @ValueSource(ints = {2, 4, 12, 40})
-  void shouldSayTheSameAsTheWalkWhenFieldsAreSetAtRandom(int rarity) {
+  @CsvSource({"2, 10", "4, 200", "12, 750", "40, 1000"})
+  void shouldSayTheSameAsTheWalkWhenFieldsAreSetAtRandom(int rarity, int fewestPlain) {
     Map<Boolean, Integer> plain = new HashMap<>();
     for (int seed = 0; seed < MESSAGES; seed++) {
       // When
@@ -86,6 +97,7 @@ final class PlainScanTest {
       // Then
       plain.merge(assertSame(message, "seed " + seed), 1, Integer::sum);
     }
+    assertThat(plain.getOrDefault(true, 0)).as("plain messages").isGreaterThan(fewestPlain);
     assertThat(plain.get(false)).as("messages to walk").isGreaterThan(MESSAGES / 4);
   }
 
@@ -118,6 +130,93 @@ final class PlainScanTest {
   @Test
   void shouldNotWalkAClusterWhenAllThatIsSetIsHonoured() {
     assertThat(SCAN.isPlain(cluster(1), 0)).isTrue();
+  }
+
+  /** The parser counts what is in a struct and what the struct is in together. */
+  @Test
+  void shouldWalkAnAnyWhenItsStructIsTooDeepForTheParser() {
+    // Given
+    Cluster flat = withStruct(5);
+    Cluster deep = withStruct(48);
+
+    // Then
+    assertThat(said(flat, NEVER_PLAIN).errors()).isEmpty();
+    assertThat(assertSame(flat, "flat")).isTrue();
+    assertThat(said(deep, NEVER_PLAIN).errors()).hasSize(1);
+    assertThat(assertSame(deep, "deep")).isFalse();
+  }
+
+  private static Cluster withStruct(int lists) {
+    Value value = Value.newBuilder().setStringValue("x").build();
+    for (int i = 0; i < lists; i++) {
+      value = Value.newBuilder().setListValue(ListValue.newBuilder().addValues(value)).build();
+    }
+    HttpConnectionManager.Builder http = HttpConnectionManager.newBuilder().setStatPrefix("s");
+    http.getRouteConfigBuilder()
+        .addVirtualHostsBuilder()
+        .setName("v")
+        .addDomains("*")
+        .getMetadataBuilder()
+        .putFilterMetadata("k", Struct.newBuilder().putFields("f", value).build());
+    return cluster(1).toBuilder()
+        .putTypedExtensionProtocolOptions("x", com.google.protobuf.Any.pack(http.build()))
+        .build();
+  }
+
+  /** No field of Envoy's wants two entries yet. */
+  @Test
+  void shouldLookAtAMapWhenMoreThanOneEntryIsWanted() throws DescriptorValidationException {
+    // Given
+    PlainField one = mapOf(1);
+    PlainField two = mapOf(2);
+
+    // Then
+    assertThat(items(one).has(0)).isFalse();
+    assertThat(items(one).has(2)).isTrue();
+    assertThat(items(two).has(2)).as("a key may stand there twice").isFalse();
+  }
+
+  private static PlainField.Items items(PlainField field) {
+    return Objects.requireNonNull(field.items());
+  }
+
+  /** A map from texts to texts with at least so many entries. */
+  private static PlainField mapOf(int fewest) throws DescriptorValidationException {
+    Validate.FieldRules.Builder rules = Validate.FieldRules.newBuilder();
+    rules.getMapBuilder().setMinPairs(fewest);
+    DescriptorProto.Builder message = DescriptorProto.newBuilder().setName("M");
+    message
+        .addFieldBuilder()
+        .setName("m")
+        .setNumber(1)
+        .setLabel(FieldDescriptorProto.Label.LABEL_REPEATED)
+        .setType(FieldDescriptorProto.Type.TYPE_MESSAGE)
+        .setTypeName(".M.MEntry")
+        .setOptions(FieldOptions.newBuilder().setExtension(Validate.rules, rules.build()));
+    DescriptorProto.Builder entry = message.addNestedTypeBuilder().setName("MEntry");
+    entry.getOptionsBuilder().setMapEntry(true);
+    entry.addField(text("key", 1)).addField(text("value", 2));
+    FileDescriptor file =
+        FileDescriptor.buildFrom(
+            FileDescriptorProto.newBuilder()
+                .setName("m.proto")
+                .setSyntax("proto3")
+                .addMessageType(message)
+                .build(),
+            new FileDescriptor[0]);
+    return PlainField.of(
+        file.getMessageTypes().getFirst().findFieldByNumber(1),
+        0,
+        new FieldRule(FieldRule.Status.HONOURED, List.of(), ""));
+  }
+
+  private static FieldDescriptorProto text(String name, int number) {
+    return FieldDescriptorProto.newBuilder()
+        .setName(name)
+        .setNumber(number)
+        .setLabel(FieldDescriptorProto.Label.LABEL_OPTIONAL)
+        .setType(FieldDescriptorProto.Type.TYPE_STRING)
+        .build();
   }
 
   private static Cluster cluster(int seed) {
