@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -301,13 +302,22 @@ public final class ConfigStore<S> {
     currentResources = mine.resources();
     try {
       tell(previous, mine.next());
-      compiling.execute(() -> mine.resources().rest(before));
       mine.result().complete(mine.next());
+      rest(mine.resources(), before);
     } catch (RuntimeException | Error e) {
       mine.result().completeExceptionally(e);
       throw e;
     } finally {
       takeWaiting();
+    }
+  }
+
+  /** It saves memory and does nothing else: at the end of the process it is left out. */
+  private void rest(ResourceSet resources, Optional<ResourceSet> before) {
+    try {
+      compiling.execute(() -> resources.rest(before));
+    } catch (RejectedExecutionException e) {
+      log.debug("what serves is not kept as bytes: {}", e.getMessage());
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +59,29 @@ final class ConfigStoreTest {
     assertThat(first).isCompletedWithValue("1:a");
     assertThat(published).containsExactly("nothing -> 1:a");
     assertThat(executor.pendingTimers()).isZero();
+  }
+
+  @Test
+  void shouldSayThatItServesWhenNothingIsTakenToSaveMemory() {
+    // Given
+    ConfigStore<String> ending =
+        new ConfigStore<>(
+            ConfigStoreTest::compile,
+            this::warm,
+            executor,
+            _ -> {
+              throw new RejectedExecutionException("it ends");
+            },
+            LIMIT);
+    CompletableFuture<String> last = ending.offer(resources("a")).toCompletableFuture();
+    executor.run();
+
+    // When
+    warmings.getLast().complete(null);
+    executor.run();
+
+    // Then
+    assertThat(last).isCompletedWithValue("1:a");
   }
 
   @Test
