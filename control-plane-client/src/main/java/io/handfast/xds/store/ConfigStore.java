@@ -302,8 +302,8 @@ public final class ConfigStore<S> {
     currentResources = mine.resources();
     try {
       tell(previous, mine.next());
-      mine.result().complete(mine.next());
       rest(mine.resources(), before);
+      mine.result().complete(mine.next());
     } catch (RuntimeException | Error e) {
       mine.result().completeExceptionally(e);
       throw e;

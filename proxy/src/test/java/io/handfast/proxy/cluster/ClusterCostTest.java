@@ -112,6 +112,7 @@ final class ClusterCostTest {
 
       // When
       store.offer(resources).toCompletableFuture().get(30, TimeUnit.SECONDS);
+      executor.submit(() -> {}).get(30, TimeUnit.SECONDS); // behind what was asked for before
 
       // Then
       assertThat(loaded).containsEntry(ENVOYS + "core.v3.SocketAddress", (long) ENDPOINTS);
