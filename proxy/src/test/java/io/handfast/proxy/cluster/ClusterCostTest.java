@@ -94,25 +94,15 @@ final class ClusterCostTest {
   @Test
   void shouldHoldBytesInThePlaceOfMessagesWhenAConfigurationServes() throws Exception {
     // Given
-    ConfigLoader loader =
-        new ConfigLoader(
-            new Extensions(
-                List.of(), List.of(), List.of(), List.of(), List.of(), _ -> Optional.empty()));
-    Map<String, Long> before = objects(MESSAGES);
-    ResourceSet resources = loader.load(BootstrapSource.ofYaml(bootstrap()));
-    Map<String, Long> loaded = each(before, objects(MESSAGES), CLUSTERS);
+    serveOnce();
     try (ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor()) {
-      ConfigStore<ConfigSnapshot> store =
-          new ConfigStore<>(
-              loader.compiler(),
-              _ -> CompletableFuture.completedStage(null),
-              executor,
-              Runnable::run,
-              ConfigStore.DEFAULT_WARM_LIMIT);
+      Map<String, Long> before = objects(MESSAGES);
+      ConfigLoader loader = loader();
+      ResourceSet resources = loader.load(BootstrapSource.ofYaml(bootstrap()));
+      Map<String, Long> loaded = each(before, objects(MESSAGES), CLUSTERS);
 
       // When
-      store.offer(resources).toCompletableFuture().get(30, TimeUnit.SECONDS);
-      executor.submit(() -> {}).get(30, TimeUnit.SECONDS); // behind what was asked for before
+      ConfigStore<ConfigSnapshot> store = serving(loader, resources, executor);
 
       // Then
       assertThat(loaded).containsEntry(ENVOYS + "core.v3.SocketAddress", (long) ENDPOINTS);
@@ -120,6 +110,36 @@ final class ClusterCostTest {
           .isEqualTo(Map.of("com.google.protobuf.ByteString$LiteralByteString", 1L));
       assertThat(store.resources()).isPresent(); // still
     }
+  }
+
+  /** Descriptors and the rules of types, which are made once, are of bytes as well. */
+  private static void serveOnce() throws Exception {
+    try (ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor()) {
+      ConfigLoader loader = loader();
+      serving(loader, loader.load(BootstrapSource.ofYaml(bootstrap())), executor);
+    }
+  }
+
+  private static ConfigLoader loader() {
+    return new ConfigLoader(
+        new Extensions(
+            List.of(), List.of(), List.of(), List.of(), List.of(), _ -> Optional.empty()));
+  }
+
+  /** A store in which they serve, when all that it was asked for then is done. */
+  private static ConfigStore<ConfigSnapshot> serving(
+      ConfigLoader loader, ResourceSet resources, ScheduledExecutorService executor)
+      throws Exception {
+    ConfigStore<ConfigSnapshot> store =
+        new ConfigStore<>(
+            loader.compiler(),
+            _ -> CompletableFuture.completedStage(null),
+            executor,
+            Runnable::run,
+            ConfigStore.DEFAULT_WARM_LIMIT);
+    store.offer(resources).toCompletableFuture().get(30, TimeUnit.SECONDS);
+    executor.submit(() -> {}).get(30, TimeUnit.SECONDS);
+    return store;
   }
 
   private static String bootstrap() {
