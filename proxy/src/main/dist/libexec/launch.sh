@@ -7,6 +7,8 @@
 # and its survivors have room for a thousand streams in flight, which would fill the old one otherwise. Without -Xms the heap
 # starts at its maximum, and classes that are loaded at a start end in no full collection.
 flags='-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms20m -Xmx256m -Xmn12m -XX:SurvivorRatio=2 -XX:MetaspaceSize=96m'
+# What a full collection frees goes back to the system, but for a quarter.
+flags="$flags -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25 -XX:-ShrinkHeapInSteps"
 # What the compilers have freed goes back to the system, and the AOT cache is mapped where it was made: moved, nearly all of
 # its pages would be written, and be this process's own.
 flags="$flags -XX:TrimNativeHeapInterval=5000 -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"

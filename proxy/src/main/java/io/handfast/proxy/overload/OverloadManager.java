@@ -2,6 +2,7 @@ package io.handfast.proxy.overload;
 
 import io.handfast.proxy.config.overload.OverloadConfig;
 import io.handfast.proxy.config.overload.OverloadConfig.Action;
+import io.handfast.proxy.config.overload.OverloadConfig.ActionKind;
 import io.handfast.proxy.config.overload.OverloadConfig.DownstreamConnections;
 import io.handfast.proxy.config.overload.OverloadConfig.Monitor;
 import io.handfast.proxy.config.overload.OverloadConfig.Trigger;
@@ -27,6 +28,7 @@ public final class OverloadManager implements AutoCloseable {
 
   private final OverloadConfig config;
   private final OverloadState state;
+  private final HeapShrinker heap;
   private final Dispatcher dispatcher;
   private final Map<String, Watched> monitors = new LinkedHashMap<>();
   private final List<Switch> switches = new ArrayList<>();
@@ -38,9 +40,11 @@ public final class OverloadManager implements AutoCloseable {
       Map<String, ResourceMonitor> resources,
       OverloadState state,
       OverloadStats stats,
+      HeapShrinker heap,
       Dispatcher dispatcher) {
     this.config = config;
     this.state = state;
+    this.heap = heap;
     this.dispatcher = dispatcher;
     resources.forEach((name, monitor) ->
         monitors.put(
@@ -54,17 +58,22 @@ public final class OverloadManager implements AutoCloseable {
   /**
    * A manager that watches this process.
    *
+   * @param heap started and closed with it, on the same dispatcher
    * @param dispatcher on which it looks
    * @throws IOException if the control group of the process cannot be told
    */
   public static OverloadManager of(
-      OverloadConfig config, OverloadState state, OverloadStats stats, Dispatcher dispatcher)
+      OverloadConfig config,
+      OverloadState state,
+      OverloadStats stats,
+      HeapShrinker heap,
+      Dispatcher dispatcher)
       throws IOException {
     Map<String, ResourceMonitor> resources = new LinkedHashMap<>();
     for (Monitor monitor : config.monitors()) {
       resources.put(monitor.name(), resource(monitor, state));
     }
-    return with(config, resources, state, stats, dispatcher);
+    return with(config, resources, state, stats, heap, dispatcher);
   }
 
   /** As {@link #of}, watching what it is given under the names of the configuration. */
@@ -73,13 +82,14 @@ public final class OverloadManager implements AutoCloseable {
       Map<String, ResourceMonitor> resources,
       OverloadState state,
       OverloadStats stats,
+      HeapShrinker heap,
       Dispatcher dispatcher) {
     for (Monitor monitor : config.monitors()) {
       if (monitor instanceof DownstreamConnections connections) {
         state.maxConnections(connections.max());
       }
     }
-    return new OverloadManager(config, resources, state, stats, dispatcher);
+    return new OverloadManager(config, resources, state, stats, heap, dispatcher);
   }
 
   private static ResourceMonitor resource(Monitor monitor, OverloadState state) throws IOException {
@@ -97,10 +107,15 @@ public final class OverloadManager implements AutoCloseable {
 
   /** Looks now, and from now on. */
   public void start() {
+    heap.start();
+    round();
+  }
+
+  private void round() {
     dispatcher.checkInLoop();
     if (!closed) {
       look();
-      timer = dispatcher.schedule(config.refreshInterval(), this::start);
+      timer = dispatcher.schedule(config.refreshInterval(), this::round);
     }
   }
 
@@ -121,6 +136,9 @@ public final class OverloadManager implements AutoCloseable {
             active ? "begins" : "ends",
             each.action.triggers().stream().map(this::said).toList());
       }
+      if (active && each.action.kind() == ActionKind.SHRINK_HEAP) {
+        heap.shrink();
+      }
     }
   }
 
@@ -138,6 +156,7 @@ public final class OverloadManager implements AutoCloseable {
   public void close() {
     closed = true;
     timer.cancel();
+    heap.close();
   }
 
   /** A resource as it was last seen. */

@@ -54,6 +54,7 @@ public final class OverloadState {
 
   void set(ActionKind kind, boolean active) {
     switch (kind) {
+      case SHRINK_HEAP -> {} // is done once in a while, and asked by nobody
       case DISABLE_HTTP_KEEPALIVE -> keepAliveDisabled = active;
       case STOP_ACCEPTING_REQUESTS -> requestsRefused = active;
       case REJECT_INCOMING_CONNECTIONS -> connectionsRefused = active;

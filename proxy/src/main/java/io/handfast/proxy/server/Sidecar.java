@@ -17,6 +17,7 @@ import io.handfast.proxy.config.ListenerConfig;
 import io.handfast.proxy.config.compile.ConfigLoader;
 import io.handfast.proxy.listener.ActiveListener;
 import io.handfast.proxy.listener.ListenerManager;
+import io.handfast.proxy.overload.HeapShrinker;
 import io.handfast.proxy.overload.OverloadManager;
 import io.handfast.proxy.overload.OverloadState;
 import io.handfast.proxy.runtime.EventLoops;
@@ -208,8 +209,14 @@ public final class Sidecar implements AutoCloseable {
       life.initializing("the transaction store is being read");
       startTransactions(manager.get());
     }
+    OverloadStats overloadStats = new OverloadStats(stats);
     OverloadManager protection =
-        OverloadManager.of(snapshot.overload(), overload, new OverloadStats(stats), loops.main());
+        OverloadManager.of(
+            snapshot.overload(),
+            overload,
+            overloadStats,
+            HeapShrinker.of(overloadStats.heapShrunk(), loops.main(), configuration),
+            loops.main());
     teardown.add("overload manager", () -> onMainLoop(protection::close));
     loops.main().execute(protection::start);
     life.initializing("the listeners are being bound");

@@ -24,6 +24,14 @@ public final class OverloadStats {
     return stats.gauge("overload." + action + ".active");
   }
 
+  /**
+   * {@code overload.envoy.overload_actions.shrink_heap.shrink_count}: how often garbage was
+   * collected for it.
+   */
+  public Counter heapShrunk() {
+    return stats.counter("overload.envoy.overload_actions.shrink_heap.shrink_count");
+  }
+
   /** {@code overload.ACTION.scale_percent}: 0 or 100, for none is done by degrees. */
   public Gauge scalePercent(String action) {
     return stats.gauge("overload." + action + ".scale_percent");

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread on which what comes from control planes is read and checked. Logs what its tasks
- * throw, which a scheduler would keep to itself.
+ * The thread on which what comes from control planes is read and checked, and garbage is collected.
+ * Logs what its tasks throw, which a scheduler would keep to itself.
  */
 public final class DiscoveryExecutor extends ScheduledThreadPoolExecutor {
   private static final Logger LOG = LoggerFactory.getLogger(DiscoveryExecutor.class);

@@ -43,6 +43,22 @@ final class PackageIT {
   private static final Pattern LISTENING =
       Pattern.compile("listening: listener=only address=\\[(127\\.0\\.0\\.1:\\d+)]");
 
+  private static final Pattern COLLECTED =
+      Pattern.compile("heap: collected used=\\d+ left=(?<left>\\d+)\\s");
+
+  private static final Pattern ADMINISTRATION =
+      Pattern.compile("administration: address=(127\\.0\\.0\\.1:\\d+)\\D");
+
+  // What -Xms and -Xmn leave; a heap does not shrink below it.
+  private static final double INITIAL_OLD_BYTES = 8 << 20;
+
+  private static final Pattern SHRUNK =
+      Pattern.compile(
+          "(?m)^envoy_overload_envoy_overload_actions_shrink_heap_shrink_count\\S* (\\S+)");
+
+  private static final Pattern COMMITTED =
+      Pattern.compile("(?m)^jvm_memory_committed_bytes\\{.*id=\"Tenured Gen\".*} (\\S+)");
+
   // A name may have blanks and parentheses; sixteen fields are between it and the niceness.
   private static final Pattern STAT =
       Pattern.compile("\\d+ \\((?<name>.*)\\)(?: \\S+){16} (?<nice>\\S+) .*\\s");
@@ -147,6 +163,37 @@ final class PackageIT {
   }
 
   @Test
+  void shouldCollectWhatAStartLeavesWhenMemoryIsScarce() throws Exception {
+    start(
+        Map.of(),
+        BOOTSTRAP
+            + """
+            overload_manager:
+              resource_monitors:
+              - name: heap
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig
+                  max_heap_size_bytes: 1
+              actions:
+              - name: envoy.overload_actions.shrink_heap
+                triggers: [{ name: heap, threshold: { value: 0.5 } }]
+            """);
+
+    // By default two fifths would be free afterwards.
+    double left = Double.parseDouble(awaitLog(COLLECTED).group("left"));
+    String stats = get(awaitLog(ADMINISTRATION), "/stats/prometheus");
+    assertThat(value(SHRUNK, stats)).isPositive();
+    assertThat(value(COMMITTED, stats)).isBetween(left, Math.max(INITIAL_OLD_BYTES, left / 0.75));
+    assertThat(answer()).isEqualTo("served");
+  }
+
+  private static double value(Pattern metric, String stats) {
+    Matcher found = metric.matcher(stats);
+    assertThat(found.find()).as(metric.pattern()).isTrue();
+    return Double.parseDouble(found.group(1));
+  }
+
+  @Test
   void shouldServeWithoutItsCacheAndSayWhyWhenAJarIsAnotherOne() throws Exception {
     Path jar = onlyJar("handfast-proxy-");
     replace(jar, Files.readAllBytes(jar));
@@ -225,7 +272,11 @@ final class PackageIT {
   }
 
   private Process start(Map<String, String> environment) throws IOException {
-    Path bootstrap = Files.writeString(directory.resolve("bootstrap.yaml"), BOOTSTRAP);
+    return start(environment, BOOTSTRAP);
+  }
+
+  private Process start(Map<String, String> environment, String configuration) throws IOException {
+    Path bootstrap = Files.writeString(directory.resolve("bootstrap.yaml"), configuration);
     ProcessBuilder builder =
         new ProcessBuilder(
                 copy.resolve("bin/handfast").toString(),
@@ -246,21 +297,20 @@ final class PackageIT {
   }
 
   private String answer() throws Exception {
-    String address =
-        await()
-            .atMost(PATIENCE)
-            .until(
-                () -> {
-                  Matcher listening = LISTENING.matcher(log());
-                  return listening.find() ? listening.group(1) : "";
-                },
-                found -> !found.isEmpty());
+    return get(awaitLog(LISTENING), "/");
+  }
+
+  private static String get(Matcher address, String path) throws Exception {
     try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(
-              HttpRequest.newBuilder(URI.create("http://" + address + "/")).build(),
+              HttpRequest.newBuilder(URI.create("http://" + address.group(1) + path)).build(),
               BodyHandlers.ofString())
           .body();
     }
+  }
+
+  private Matcher awaitLog(Pattern pattern) {
+    return await().atMost(PATIENCE).until(() -> pattern.matcher(log()), Matcher::find);
   }
 
   private String log() throws IOException {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ final class OverloadManagerTest {
   private final ManualDispatcher dispatcher = new ManualDispatcher();
   private final OverloadState state = new OverloadState();
   private final Stats stats = new Stats();
+  private final FakeOldGeneration old = new FakeOldGeneration();
   private double pressure;
   private boolean broken;
 
@@ -33,12 +35,14 @@ final class OverloadManagerTest {
   }
 
   private OverloadManager started() {
+    OverloadStats overload = new OverloadStats(stats);
     OverloadManager manager =
         OverloadManager.with(
             OverloadConfig.DEFAULTS,
             Map.of(CGROUP, this::pressure),
             state,
-            new OverloadStats(stats),
+            overload,
+            new HeapShrinker(Optional.of(old), overload.heapShrunk(), dispatcher, Runnable::run),
             dispatcher);
     manager.start();
     return manager;
@@ -78,6 +82,41 @@ final class OverloadManagerTest {
     assertThat(state.keepAliveDisabled()).isFalse();
     assertThat(state.requestsRefused()).isFalse();
     assertThat(state.connectionsRefused()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.89, 0, 0", "0.9, 1, 2"})
+  void shouldCollectGarbageBeforeAnybodyIsRefused(double measured, int soon, int later) {
+    // Given
+    old.usedMib = 100;
+    started();
+
+    // When
+    pressure = measured;
+    dispatcher.advance(OverloadConfig.DEFAULT_REFRESH_INTERVAL);
+
+    // Then
+    assertThat(old.collections).isEqualTo(soon);
+    assertThat(state.keepAliveDisabled()).isFalse();
+    String action = "overload.envoy.overload_actions.shrink_heap.";
+    assertThat(stats.gauge(action + "active").value()).isEqualTo(soon);
+    dispatcher.advance(HeapShrinker.SCARCE_INTERVAL.plus(OverloadConfig.DEFAULT_REFRESH_INTERVAL));
+    assertThat(old.collections).isEqualTo(later);
+    assertThat(stats.counter(action + "shrink_count").value()).isEqualTo(later);
+  }
+
+  @Test
+  void shouldCollectGarbageOnceAMinuteWhenMemoryIsNotScarceUntilItIsClosed() {
+    // Given
+    old.usedMib = 100;
+    OverloadManager manager = started();
+
+    // When, Then
+    dispatcher.advance(HeapShrinker.INTERVAL.multipliedBy(2));
+    assertThat(old.collections).isEqualTo(2);
+    manager.close();
+    dispatcher.advance(HeapShrinker.INTERVAL);
+    assertThat(old.collections).isEqualTo(2);
   }
 
   @Test

@@ -37,6 +37,8 @@ public record OverloadConfig(
                   "envoy.resource_monitors.global_downstream_max_connections",
                   DEFAULT_MAX_CONNECTIONS)),
           List.of(
+              // Direct memory is given back by those who have it, and not by a collection.
+              new Action(ActionKind.SHRINK_HEAP, List.of(new Trigger(CGROUP, 0.9))),
               byMemory(ActionKind.DISABLE_HTTP_KEEPALIVE, 0.92),
               byMemory(ActionKind.STOP_ACCEPTING_REQUESTS, 0.95),
               byMemory(ActionKind.REJECT_INCOMING_CONNECTIONS, 0.98)));
@@ -84,6 +86,8 @@ public record OverloadConfig(
 
   /** What is done. */
   public enum ActionKind {
+    /** Garbage is collected, every ten seconds if it is worth it. */
+    SHRINK_HEAP("envoy.overload_actions.shrink_heap"),
     /** Connections of clients are closed behind the answers that are under way. */
     DISABLE_HTTP_KEEPALIVE("envoy.overload_actions.disable_http_keepalive"),
     /** Requests are answered 503. */
