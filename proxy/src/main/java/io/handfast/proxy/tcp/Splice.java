@@ -20,14 +20,19 @@ import org.slf4j.LoggerFactory;
  * before it is through. Netty's channels are there for closing only meanwhile: they are not
  * registered, and their events come here. Confined to the event loop.
  *
- * <p>Bounds: a pipe a direction, which holds 64 KiB; {@link #TURNS} of them, then epoll is asked
- * again, and with it every other socket and timer of the loop.
+ * <p>Bounds: a pipe a direction, which holds 64 KiB, or of a direction that fills it again and
+ * again a MiB, if there are not many of those: each time that it is filled and emptied wakes who
+ * sends and who receives. After {@link #BURST} bytes epoll is asked again, and with it every other
+ * socket and timer of the loop.
  */
 final class Splice {
   private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
 
-  private static final int CHUNK = 64 << 10;
+  private static final int BURST = 1 << 20;
   private static final int TURNS = 16;
+
+  /** A pipe has a bound of pieces as well, which a fill with less than this did not reach. */
+  private static final int FULL = Splicing.PIPE / 4 * 3;
 
   /** Each change is told once: whoever is told goes on until nothing is left. */
   private static final EpollIoOps CHANGES =
@@ -54,20 +59,22 @@ final class Splice {
   private final Side up;
   private final Direction there;
   private final Direction back;
+  private final Splicing splicing;
   private final ByteBuffer copied;
   private boolean stopped;
 
   /**
    * Opens the pipes.
    *
-   * @param copied of the loop: for what cannot be spliced
+   * @param splicing of the process; it has granted this one
    * @throws IOException if there are no more of them
    */
-  Splice(Owner owner, IoEventLoop loop, ByteBuffer copied, TcpEnd downstream, TcpEnd upstream)
+  Splice(Owner owner, IoEventLoop loop, Splicing splicing, TcpEnd downstream, TcpEnd upstream)
       throws IOException {
     this.owner = owner;
     this.loop = loop;
-    this.copied = copied;
+    this.splicing = splicing;
+    this.copied = splicing.copied();
     FileDescriptor[] first = FileDescriptor.pipe();
     FileDescriptor[] second;
     try {
@@ -94,8 +101,8 @@ final class Splice {
       stopped = true;
       down.cancel();
       up.cancel();
-      close(there.pipe);
-      close(back.pipe);
+      there.close();
+      back.close();
     }
   }
 
@@ -183,6 +190,8 @@ final class Splice {
     private final Side from;
     private final Side to;
     private final FileDescriptor[] pipe;
+    private int capacity = Splicing.PIPE;
+    private int fulls;
     private int held;
     private boolean blocked;
     private boolean ended;
@@ -193,8 +202,16 @@ final class Splice {
       this.pipe = pipe;
     }
 
+    void close() {
+      Splice.close(pipe);
+      if (capacity == Splicing.LARGE_PIPE) {
+        splicing.shrunk();
+      }
+    }
+
     /** Until there is nothing to read, or no room to write. */
     void move() {
+      int moved = 0;
       for (int turn = 0; !stopped; turn++) {
         if (held > 0) {
           if (!to.writable || !empty()) {
@@ -202,8 +219,9 @@ final class Splice {
           }
         } else if (ended || !from.readable) {
           return;
-        } else if (turn < 2 * TURNS) {
-          fill();
+        } else if (turn < 2 * TURNS && moved < BURST) {
+          fill(Math.min(capacity, BURST - moved));
+          moved += held;
         } else {
           from.askAgain();
           return;
@@ -211,11 +229,14 @@ final class Splice {
       }
     }
 
-    private void fill() {
+    private void fill(int most) {
       try {
-        int count = Native.splice(from.fd.intValue(), -1, pipe[1].intValue(), -1, CHUNK);
+        int count = Native.splice(from.fd.intValue(), -1, pipe[1].intValue(), -1, most);
         if (count == 0) {
           count = copy();
+        }
+        if (count >= FULL && ++fulls == TURNS && splicing.grow(pipe[1])) {
+          capacity = Splicing.LARGE_PIPE;
         }
         if (count > 0) {
           held = count;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SpliceSwitch {
   /** As much as a pipe holds. */
-  static final int BULK = 64 << 10;
+  static final int BULK = Splicing.PIPE;
 
   private enum State {
     COPYING,
@@ -134,11 +134,7 @@ final class SpliceSwitch {
     try {
       splice =
           new Splice(
-              owner,
-              (IoEventLoop) upstream.channel().eventLoop(),
-              splicing.copied(),
-              downstream,
-              upstream);
+              owner, (IoEventLoop) upstream.channel().eventLoop(), splicing, downstream, upstream);
       return true;
     } catch (IOException e) {
       splicing.giveBack();

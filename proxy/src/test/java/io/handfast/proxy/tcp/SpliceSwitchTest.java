@@ -49,7 +49,7 @@ final class SpliceSwitchTest implements SpliceSwitch.Owner, TcpEnd.Owner {
   private final AtomicLong most = new AtomicLong();
   private final AtomicInteger spliced = new AtomicInteger();
   private final AtomicInteger copied = new AtomicInteger();
-  private final Splicing splicing = new Splicing();
+  private final Splicing splicing = new Splicing(new PipeCapacity(Runnable::run));
   private EventLoopGroup group;
   private ServerSocket sink;
   private Socket client;
@@ -127,6 +127,11 @@ final class SpliceSwitchTest implements SpliceSwitch.Owner, TcpEnd.Owner {
     assertThat(spliced).hasValue(1);
     assertThat(received).isEqualTo(BURST);
     assertThat(most.get()).isBetween(1L, 2L * SHARE);
+
+    // And: what bulk has filled again and again holds more, until it is closed
+    assertThat(splicing.large()).isEqualTo(1);
+    group.next().submit(splice::stop).sync();
+    assertThat(splicing.large()).isZero();
   }
 
   @Test
