@@ -38,7 +38,11 @@ final class PipeCapacity {
   synchronized void prepare() {
     if (!asked) {
       asked = true;
-      background.execute(() -> fcntl = link());
+      try {
+        background.execute(() -> fcntl = link());
+      } catch (OutOfMemoryError e) {
+        LOG.warn("no thread for pipe-capacity, pipes stay small: {}", e.getMessage());
+      }
     }
   }
 
@@ -57,7 +61,8 @@ final class PipeCapacity {
     try {
       return (int) call.invokeExact(descriptor, F_SETPIPE_SZ, argument);
     } catch (Throwable e) {
-      throw new IllegalStateException("fcntl", e);
+      LOG.debug("pipe stays small", e);
+      return -1;
     }
   }
 
@@ -66,16 +71,19 @@ final class PipeCapacity {
     try {
       Linker linker = Linker.nativeLinker();
       Optional<MemorySegment> address = linker.defaultLookup().find("fcntl");
-      return address.map(it ->
-          linker.downcallHandle(
-              it,
-              FunctionDescriptor.of(
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.JAVA_INT),
-              Linker.Option.firstVariadicArg(2)));
-    } catch (IllegalCallerException | UnsupportedOperationException e) {
+      Optional<MethodHandle> call =
+          address.map(it ->
+              linker.downcallHandle(
+                  it,
+                  FunctionDescriptor.of(
+                      ValueLayout.JAVA_INT,
+                      ValueLayout.JAVA_INT,
+                      ValueLayout.JAVA_INT,
+                      ValueLayout.JAVA_INT),
+                  Linker.Option.firstVariadicArg(2)));
+      call.ifPresent(it -> fcntl(it, -1, 0)); // the first call links as well
+      return call;
+    } catch (RuntimeException | LinkageError e) {
       LOG.debug("pipes stay small: {}", e.getMessage());
       return Optional.empty();
     }

@@ -31,8 +31,11 @@ final class Splice {
   private static final int BURST = 1 << 20;
   private static final int TURNS = 16;
 
-  /** A pipe has a bound of pieces as well, which a fill with less than this did not reach. */
-  private static final int FULL = Splicing.PIPE / 4 * 3;
+  /** A pipe is full of 16 pieces as well, which may have a KiB each. */
+  private static final int FULL = 16 << 10;
+
+  /** Fills between two attempts to have a larger pipe: half a GiB, of full ones. */
+  private static final int MAX_GROW_AT = 8192;
 
   /** Each change is told once: whoever is told goes on until nothing is left. */
   private static final EpollIoOps CHANGES =
@@ -192,6 +195,7 @@ final class Splice {
     private final FileDescriptor[] pipe;
     private int capacity = Splicing.PIPE;
     private int fulls;
+    private int growAt = TURNS;
     private int held;
     private boolean blocked;
     private boolean ended;
@@ -221,10 +225,27 @@ final class Splice {
           return;
         } else if (turn < 2 * TURNS && moved < BURST) {
           fill(Math.min(capacity, BURST - moved));
+          if (!stopped && moved > 0 && held >= FULL) {
+            filledAgain();
+          }
           moved += held;
         } else {
           from.askAgain();
           return;
+        }
+      }
+    }
+
+    /**
+     * There was more than the pipe held: that is asked for, and later once more if there is none.
+     */
+    private void filledAgain() {
+      if (capacity == Splicing.PIPE && ++fulls == growAt) {
+        if (splicing.grow(pipe[1])) {
+          capacity = Splicing.LARGE_PIPE;
+        } else {
+          fulls = 0;
+          growAt = Math.min(2 * growAt, MAX_GROW_AT);
         }
       }
     }
@@ -234,9 +255,6 @@ final class Splice {
         int count = Native.splice(from.fd.intValue(), -1, pipe[1].intValue(), -1, most);
         if (count == 0) {
           count = copy();
-        }
-        if (count >= FULL && ++fulls == TURNS && splicing.grow(pipe[1])) {
-          capacity = Splicing.LARGE_PIPE;
         }
         if (count > 0) {
           held = count;

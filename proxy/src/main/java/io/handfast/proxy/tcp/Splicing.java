@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How many connections of this process are spliced, each of which has two pipes, and how many of
- * these are large. Beyond 64 MiB of pipes the kernel gives a user only small ones ({@code
- * pipe-user-pages-soft}): {@link #MAX_CONNECTIONS} and {@link #MAX_LARGE} together stay below it.
- * Thread-safe.
+ * these are large. Beyond 64 MiB of pipes the kernel gives a user, all of whose processes count,
+ * only small ones and none that grow ({@code pipe-user-pages-soft}): {@link #MAX_CONNECTIONS} and
+ * {@link #MAX_LARGE} together stay below it. Thread-safe.
  */
 public final class Splicing {
   /** What a pipe holds that nobody has asked to hold more. */
@@ -18,8 +18,8 @@ public final class Splicing {
   /** What the kernel lets anybody ask for ({@code pipe-max-size}). */
   static final int LARGE_PIPE = 1 << 20;
 
-  static final int MAX_CONNECTIONS = 384;
-  static final int MAX_LARGE = 16;
+  static final int MAX_CONNECTIONS = 440;
+  static final int MAX_LARGE = 8;
 
   /** Of what is copied; an empty pipe takes it at once, however small the kernel made it. */
   private static final int COPIED = 512;

@@ -56,7 +56,7 @@ final class SplicingTest {
     }
     FileDescriptor[] oneTooMany = pipe();
     assertThat(splicing.grow(oneTooMany[1])).isFalse();
-    assertThat(capacity(oneTooMany)).isEqualTo(Splicing.PIPE);
+    assertThat(capacity(oneTooMany)).isLessThan(Splicing.LARGE_PIPE);
 
     // When one is closed
     splicing.shrunk();
@@ -92,6 +92,6 @@ final class SplicingTest {
 
     // When, Then: more than there can be of anything
     assertThat(capacity.set(pipe[1], Integer.MAX_VALUE)).isFalse();
-    assertThat(capacity(pipe)).isEqualTo(Splicing.PIPE);
+    assertThat(capacity(pipe)).isLessThan(Splicing.LARGE_PIPE);
   }
 }
