@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +24,7 @@ final class PipeCapacity {
 
   private final Executor background;
   private volatile Optional<MethodHandle> fcntl = Optional.empty();
-  private boolean asked;
+  private final AtomicBoolean asked = new AtomicBoolean();
 
   PipeCapacity(Executor background) {
     this.background = background;
@@ -35,9 +36,8 @@ final class PipeCapacity {
   }
 
   /** There will be pipes; returns at once. */
-  synchronized void prepare() {
-    if (!asked) {
-      asked = true;
+  void prepare() {
+    if (asked.compareAndSet(false, true)) {
       try {
         background.execute(() -> fcntl = link());
       } catch (OutOfMemoryError e) {
@@ -56,7 +56,6 @@ final class PipeCapacity {
     return call != null && fcntl(call, pipe.intValue(), bytes) >= bytes;
   }
 
-  @SuppressWarnings("IllegalCatch") // what a method handle declares
   private static int fcntl(MethodHandle call, int descriptor, int argument) {
     try {
       return (int) call.invokeExact(descriptor, F_SETPIPE_SZ, argument);

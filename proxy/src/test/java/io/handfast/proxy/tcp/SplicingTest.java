@@ -64,6 +64,14 @@ final class SplicingTest {
   }
 
   @Test
+  void shouldStayBelowWhatTheKernelGivesAUser() {
+    long ordinary = 2L * Splicing.MAX_CONNECTIONS - Splicing.MAX_LARGE;
+
+    assertThat(ordinary * Splicing.PIPE + (long) Splicing.MAX_LARGE * Splicing.LARGE_PIPE)
+        .isLessThanOrEqualTo(64L << 20);
+  }
+
+  @Test
   void shouldLeavePipesAloneUntilTheCallIsLinked() throws IOException {
     // Given
     Queue<Runnable> background = new ArrayDeque<>();
